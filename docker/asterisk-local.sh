@@ -1,0 +1,165 @@
+#!/usr/bin/env bash
+# Makes a real Asterisk in a folder, for an ordinary user and without Docker: Debian's packages are fetched with an apt
+# state of their own and unpacked, never installed. Idempotent; a folder that is not whole is never taken for one that is.
+#
+#   docker/asterisk-local.sh [--test]
+#
+# --test adds packages-test.txt. The folder is ARIFLOW_ASTERISK_ROOT, or .cache/asterisk of the project.
+set -euo pipefail
+export LC_ALL=C
+
+here=$(cd "$(dirname "${BASH_SOURCE[0]}")" && pwd)
+root=${ARIFLOW_ASTERISK_ROOT:-$(dirname "$here")/.cache/asterisk}
+lists=("$here/packages.txt" "$here/packages-speech.txt")
+[ "${1:-}" = --test ] && lists+=("$here/packages-test.txt")
+max_download_mb=400
+
+say() { echo "asterisk: $*"; }
+fail() { echo "asterisk: $*" >&2; exit 1; }
+
+# What a list asks for, as one line; the script counts too, because it decides how the folder looks.
+stamp_of() { echo "$(basename "$1") $(cat "$1" "${BASH_SOURCE[0]}" | sha256sum | cut -c1-32)"; }
+
+is_whole() {
+  [ -f "$root/.stamp" ] || return 1
+  local list
+  for list in "${lists[@]}"; do grep -qxF "$(stamp_of "$list")" "$root/.stamp" || return 1; done
+}
+
+packages_of() { sed -e 's/#.*//' -e '/^[[:space:]]*$/d' "$@"; }
+
+check_machine() {
+  [ "$(uname -s)" = Linux ] && command -v dpkg > /dev/null && command -v apt-get > /dev/null ||
+    fail "this machine has no dpkg and apt-get: use \"docker compose -f docker/compose.yaml up\" instead"
+  keyring=/usr/share/keyrings/debian-archive-keyring.gpg
+  [ -r "$keyring" ] || fail "$keyring is missing: install the package debian-archive-keyring"
+  case $(dpkg --print-architecture) in
+    amd64) triplet=x86_64-linux-gnu loader=ld-linux-x86-64.so.2 ;;
+    arm64) triplet=aarch64-linux-gnu loader=ld-linux-aarch64.so.1 ;;
+    *) fail "no support for $(dpkg --print-architecture) in a folder: use \"docker compose -f docker/compose.yaml up\" instead" ;;
+  esac
+}
+
+# The Debian archive this machine uses already (one-line and deb822 sources), else Debian's own.
+mirror() {
+  local found
+  found=$(cat /etc/apt/sources.list /etc/apt/sources.list.d/*.list /etc/apt/sources.list.d/*.sources 2> /dev/null |
+    grep -E '^(deb|URIs:)[[:space:]]' | grep -oE '[a-z][a-z+]*://[^][:space:]]+/debian/?([[:space:]]|$)' |
+    sed -n '1s/[[:space:]]*$//p') || true
+  echo "${found:-http://deb.debian.org/debian}"
+}
+
+# Of the machine's own apt configuration only how to download (proxies, certificates): no hooks, no package state.
+write_apt_configuration() {
+  mkdir -p "$apt/lists/partial" "$apt/cache/archives/partial"
+  : > "$apt/status"
+  echo "deb [signed-by=$keyring] $(mirror) sid main" > "$apt/sources.list"
+  {
+    apt-config dump Acquire | grep '"'
+    cat << CONF
+Dir::Etc::main "/dev/null";
+Dir::Etc::parts "/dev/null";
+Dir::Etc::sourcelist "$apt/sources.list";
+Dir::Etc::sourceparts "/dev/null";
+Dir::Etc::preferences "/dev/null";
+Dir::Etc::preferencesparts "/dev/null";
+Dir::State "$apt";
+Dir::State::Lists "$apt/lists";
+Dir::State::status "$apt/status";
+Dir::Cache "$apt/cache";
+Dir::Cache::archives "$apt/cache/archives";
+APT::Architecture "$(dpkg --print-architecture)";
+APT::Architectures { "$(dpkg --print-architecture)"; };
+APT::Install-Recommends "false";
+APT::Get::Assume-Yes "true";
+APT::Sandbox::User "";
+Acquire::Languages "none";
+Acquire::Retries "3";
+Debug::NoLocking "true";
+CONF
+  } > "$apt/apt.conf"
+  export APT_CONFIG="$apt/apt.conf"
+}
+
+# Runs apt-get, several times if need be; what it has fetched already stays. Its errors come without the mirror's name.
+fetch() {
+  local try
+  for try in 1 2 3; do
+    if apt-get -qq "$@" > "$apt/output" 2>&1; then return 0; fi
+    grep -q '^E: Unable to locate package' "$apt/output" && break
+  done
+  sed -nE 's#^E: (Failed to fetch|Unable to locate)#\1#p; s#^E: ##p' "$apt/output" |
+    sed -E 's#[a-z+]+://[^ ]*/##' | head -n 5 | sed 's/^/asterisk: /' >&2
+  return 1
+}
+
+download() {
+  local wanted count megabytes
+  mapfile -t wanted < <(packages_of "${lists[@]}")
+  say "reading the package index"
+  fetch update || fail "cannot read Debian's package index"
+  apt-get -qq --print-uris install "${wanted[@]}" > "$apt/uris" 2> "$apt/output" ||
+    fail "$(sed -nE 's/^E: //p' "$apt/output" | head -n 1)"
+  count=$(grep -c . "$apt/uris")
+  megabytes=$(awk '{ bytes += $3 } END { printf "%d", bytes / 1000000 }' "$apt/uris")
+  [ "$megabytes" -le "$max_download_mb" ] || fail "the packages have $megabytes MB, more than $max_download_mb MB"
+  say "downloading $count packages, $megabytes MB"
+  fetch --download-only install "${wanted[@]}" || fail "a package could not be downloaded"
+}
+
+unpack() {
+  local package done=0 count
+  count=$(find "$apt/cache/archives" -maxdepth 1 -name '*.deb' | wc -l)
+  for package in "$apt"/cache/archives/*.deb; do
+    dpkg-deb -x "$package" "$new" 2> "$apt/output" ||
+      fail "cannot unpack $(basename "$package" | cut -d_ -f1): $(tail -n 1 "$apt/output")"
+    done=$((done + 1))
+    if [ $((done % 50)) = 0 ] || [ "$done" = "$count" ]; then say "unpacked $done of $count packages"; fi
+  done
+  rm -rf "$new"/usr/share/{doc,man,info,locale,lintian,bash-completion}
+}
+
+# What the packages' own scripts would have done, and symlinks that point outside the folder.
+repair() {
+  local link target
+  ln -sfn en_US_f_Allison "$new/usr/share/asterisk/sounds/en"
+  find "$new/usr" "$new/etc" "$new/var" -type l -lname '/*' 2> /dev/null | while read -r link; do
+    target=$(readlink "$link")
+    if [ -e "$new$target" ]; then ln -sfn "$(realpath -s --relative-to="$(dirname "$link")" "$new$target")" "$link"; fi
+  done
+}
+
+check_programs() {
+  local call lib="$new/usr/lib/$triplet"
+  for call in "sbin/asterisk -V" "bin/espeak-ng --version" "bin/sox --version"; do
+    # shellcheck disable=SC2086 # program and option
+    ESPEAK_DATA_PATH="$lib" "$lib/$loader" --library-path "$lib:$lib/pulseaudio" "$new/usr/"$call > "$apt/output" 2>&1 ||
+      fail "${call% *} does not run here: $(tail -n 1 "$apt/output")"
+  done
+}
+
+if is_whole; then exit 0; fi
+check_machine
+mkdir -p "$(dirname "$root")" || fail "cannot make $(dirname "$root")"
+root=$(cd "$(dirname "$root")" && pwd)/$(basename "$root")
+exec 9> "$root.lock"
+flock -n 9 || { say "waiting for another installation"; flock -w 900 9 || fail "another installation holds $root.lock"; }
+if is_whole; then exit 0; fi
+
+# A folder that has the test tools keeps them.
+if grep -q '^packages-test.txt ' "$root/.stamp" 2> /dev/null && [ "${1:-}" != --test ]; then
+  lists+=("$here/packages-test.txt")
+fi
+new=$root.new apt=$root.apt
+rm -rf "$new" "$apt" "$root.old"
+trap 'rm -rf "$new" "$apt" "$root.old"' EXIT
+mkdir -p "$new"
+write_apt_configuration
+download
+unpack
+repair
+check_programs
+for list in "${lists[@]}"; do stamp_of "$list"; done > "$new/.stamp"
+if [ -e "$root" ]; then mv "$root" "$root.old"; fi
+mv "$new" "$root"
+say "ready in $root"

@@ -1,0 +1,62 @@
+import * as z from 'zod';
+import type { Call } from '../calls/call.ts';
+import { defineAction } from '../flows/action.ts';
+import { duration } from '../flows/option-schemas.ts';
+
+const digits = z.string().regex(/^[0-9A-D*#]*$/, 'expected digits of 0-9 A-D * #');
+
+const option = z.strictObject({
+  duration: duration.default(5_000),
+  /** 0: no limit. */
+  length: z.int().min(0).max(100).default(1),
+  /** Any of these ends the input, and stays in it. */
+  key: digits.default(''),
+  first_digit_timeout: duration.optional(),
+  inter_digit_timeout: duration.optional(),
+  /** Other digits are dropped. */
+  allowed: digits.min(1).optional(),
+  clear: z.boolean().default(false),
+});
+
+type Option = z.output<typeof option>;
+
+export default defineAction({
+  type: 'digits_receive',
+  summary: 'Collects digits, those typed ahead first, until `length`, a `key` or the end of `duration`.',
+  needs: 'call',
+  option,
+  example: { duration: 10_000, length: 3, key: '#' },
+
+  async run({ call, variables, signal, publish }, wanted) {
+    if (wanted.clear) call.digits.clear();
+    const { digits, result } = await collect(call, wanted, signal);
+    variables.set('voipbin.call.digits', digits);
+    variables.set('voipbin.digits_receive.result', result);
+    publish({ type: 'digits_received', data: { digits, result } });
+    return undefined;
+  },
+});
+
+interface Input {
+  readonly digits: string;
+  readonly result: 'length' | 'key' | 'timeout';
+}
+
+async function collect(call: Call, wanted: Option, signal: AbortSignal): Promise<Input> {
+  const end = performance.now() + wanted.duration;
+  const first = wanted.first_digit_timeout ?? Number.POSITIVE_INFINITY;
+  const between = wanted.inter_digit_timeout ?? Number.POSITIVE_INFINITY;
+  let digits = '';
+  // Each digit starts its own patience; a dropped one does not.
+  let patience = performance.now() + first;
+  for (;;) {
+    const digit = await call.digits.take(Math.min(end, patience) - performance.now(), signal);
+    if (digit === undefined) return { digits, result: 'timeout' };
+    const isKey = wanted.key.includes(digit);
+    if (!isKey && wanted.allowed !== undefined && !wanted.allowed.includes(digit)) continue;
+    digits += digit;
+    if (isKey) return { digits, result: 'key' };
+    if (digits.length === wanted.length) return { digits, result: 'length' };
+    patience = performance.now() + between;
+  }
+}

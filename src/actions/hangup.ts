@@ -1,0 +1,17 @@
+import * as z from 'zod';
+import { hangupActionReasons } from '../calls/hangup-cause.ts';
+import { defineAction } from '../flows/action.ts';
+
+export default defineAction({
+  type: 'hangup',
+  summary:
+    'Hangs up: before the answer with the SIP response of `reason`, after it with a BYE that gives the cause.',
+  needs: 'call',
+  option: z.strictObject({ reason: z.enum(hangupActionReasons).default('normal') }),
+  example: { reason: 'busy' },
+
+  run({ call }, { reason }) {
+    call.hangup(reason);
+    return { go: 'finish' };
+  },
+});

@@ -1,0 +1,16 @@
+import * as z from 'zod';
+import { sleep } from '../core/wait.ts';
+import { defineAction } from '../flows/action.ts';
+import { duration } from '../flows/option-schemas.ts';
+
+export default defineAction({
+  type: 'sleep',
+  summary: 'Waits for `duration` milliseconds; digits pressed meanwhile are kept.',
+  needs: 'call',
+  option: z.strictObject({ duration: duration.default(0) }),
+  example: { duration: 1_000 },
+
+  async run({ signal }, option) {
+    await sleep(option.duration, signal);
+  },
+});

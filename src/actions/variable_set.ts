@@ -1,0 +1,23 @@
+import * as z from 'zod';
+import { ActionError } from '../core/errors.ts';
+import { defineAction } from '../flows/action.ts';
+import { variableName } from '../flows/option-schemas.ts';
+import { isReserved } from '../flows/variables.ts';
+
+export default defineAction({
+  type: 'variable_set',
+  summary: 'Sets a variable; `voipbin.` and the read-only names cannot be set.',
+  needs: 'nothing',
+  option: z.strictObject({
+    key: variableName.refine((name) => !isReserved(name), 'this name is reserved'),
+    value: z.string().max(65_536).default(''),
+  }),
+  example: { key: 'Provider name', value: 'voipbin' },
+
+  run({ variables }, { key, value }) {
+    // A placeholder may have made it a reserved name only now.
+    if (isReserved(key)) throw new ActionError('RESERVED_VARIABLE', `the variable ${key} cannot be set`);
+    variables.set(key, value);
+    return { go: 'next' };
+  },
+});

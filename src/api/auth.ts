@@ -1,0 +1,66 @@
+import { normalizeIP } from '@fastify/rate-limit';
+import type { FastifyInstance, FastifyReply, FastifyRequest } from 'fastify';
+import { AriflowError } from '../core/errors.ts';
+import type { Principal, TokenBook } from './tokens.ts';
+
+declare module 'fastify' {
+  interface FastifyRequest {
+    /** Who asks; set on every route that needs a token. */
+    principal: Principal | undefined;
+  }
+}
+
+export interface Limits {
+  /** Per token and minute. */
+  readonly requests: number;
+  /** Wrong tokens per address and minute; after that they answer 429. A valid token is never locked out. */
+  readonly failures: number;
+}
+
+export const defaultLimits: Limits = { requests: 600, failures: 20 };
+
+const minute = 60_000;
+
+/** Lets only those in who have a token, and each only so often. Needs `@fastify/rate-limit`. */
+export function requireToken(api: FastifyInstance, tokens: TokenBook, limits: Limits): void {
+  const requests = api.createRateLimit({
+    max: limits.requests,
+    timeWindow: minute,
+    keyGenerator: (request) => `token/${request.principal?.name}`,
+  });
+  const failures = api.createRateLimit({
+    max: limits.failures,
+    timeWindow: minute,
+    keyGenerator: (request) => `failed/${normalizeIP(request.ip)}`,
+  });
+
+  api.decorateRequest('principal', undefined);
+  api.addHook('onRequest', async (request, reply) => {
+    const token = takeToken(request);
+    if (token === undefined) throw unauthenticated(reply);
+    request.principal = await tokens.verify(token);
+    const limit = await (request.principal ? requests : failures)(request);
+    if (!limit.isAllowed && limit.isExceeded) throw tooMany(reply, limit.ttlInSeconds);
+    if (request.principal === undefined) throw unauthenticated(reply);
+  });
+}
+
+/** Taken out of the query, so that neither schemas nor anything after them sees it. */
+function takeToken(request: FastifyRequest): string | undefined {
+  const query = request.query as Record<string, unknown>; // as Fastify's parser makes it
+  const { token } = query;
+  delete query.token;
+  const bearer = /^Bearer +(\S+) *$/i.exec(request.headers.authorization ?? '');
+  if (bearer) return bearer[1];
+  return typeof token === 'string' && token !== '' ? token : undefined;
+}
+
+function tooMany(reply: FastifyReply, seconds: number): AriflowError {
+  reply.header('retry-after', seconds);
+  return new AriflowError('RATE_LIMITED', `too many requests, try again in ${seconds} s`);
+}
+
+function unauthenticated(reply: FastifyReply): AriflowError {
+  reply.header('www-authenticate', 'Bearer');
+  return new AriflowError('UNAUTHENTICATED', 'a valid token is needed');
+}

@@ -1,0 +1,66 @@
+import type * as z from 'zod';
+import { wireTime } from '../core/clock.ts';
+import type { ResourceStore } from '../storage/store.ts';
+import type { Api } from './api.ts';
+import { notFound } from './problems.ts';
+import { answers, idParams, listOf, noBody, pageQuery, pageRequest } from './shapes.ts';
+
+/** Records of one kind that users create, change and delete under one path. */
+export interface Collection<R, S> {
+  /** `flows` */
+  readonly path: string;
+  /** `flow` */
+  readonly what: string;
+  readonly store: ResourceStore<R>;
+  /** The schema of what answers show. */
+  readonly shown: z.ZodType<S>;
+  readonly show: (record: R) => S;
+  /** Called after a deletion. */
+  readonly onDelete?: () => void;
+}
+
+/** List, get and delete: the same for all. What creating and changing mean is each resource's own. */
+export function collectionRoutes<R, S extends object>(api: Api, collection: Collection<R, S>): void {
+  const { path, what, store, shown, show, onDelete }: Collection<R, object> = collection;
+  const tags = [path];
+
+  api.get(
+    `/${path}`,
+    {
+      schema: {
+        tags,
+        summary: `List ${path}, newest first`,
+        querystring: pageQuery,
+        response: answers(listOf(shown)),
+      },
+    },
+    async ({ query }) => {
+      const { result, next } = await store.list(pageRequest(query));
+      return { result: result.map(show), next_page_token: next };
+    },
+  );
+
+  api.get(
+    `/${path}/:id`,
+    { schema: { tags, summary: `Get a ${what}`, params: idParams, response: answers(shown) } },
+    async ({ params }) => show(found(await store.get(params.id), what)),
+  );
+
+  api.delete(
+    `/${path}/:id`,
+    {
+      schema: { tags, summary: `Delete a ${what}`, params: idParams, body: noBody, response: answers(shown) },
+    },
+    async ({ params }) => {
+      const deleted = found(await store.delete(params.id, wireTime()), what);
+      onDelete?.();
+      return show(deleted);
+    },
+  );
+}
+
+/** @throws AriflowError `NOT_FOUND` */
+export function found<R>(record: R | undefined, what: string): R {
+  if (record === undefined) throw notFound(what);
+  return record;
+}

@@ -1,0 +1,40 @@
+import type { FastifyInstance } from 'fastify';
+import { AriflowError } from '../core/errors.ts';
+
+/** Deeper than any flow; what recurses over a body needs no bound of its own then. */
+const maxDepth = 64;
+
+/**
+ * Bodies are JSON or nothing; an empty one is nothing, whatever its type says. `__proto__` and `constructor.prototype`
+ * keys are refused by Fastify's parser.
+ */
+export function acceptJson(api: FastifyInstance): void {
+  const parse = api.getDefaultJsonParser('error', 'error');
+  api.removeAllContentTypeParsers();
+  api.addContentTypeParser('application/json', { parseAs: 'string' }, (request, body, done) => {
+    const text = String(body);
+    if (text === '') return done(null, undefined);
+    if (depthOf(text) > maxDepth)
+      return done(new AriflowError('INVALID_ARGUMENT', 'the body is nested too deeply'));
+    void parse(request, text, (error, value) =>
+      error ? done(new AriflowError('INVALID_ARGUMENT', 'the body is not JSON')) : done(null, value),
+    );
+  });
+}
+
+/** How deep lists and objects are nested, without parsing. */
+function depthOf(text: string): number {
+  let depth = 0;
+  let deepest = 0;
+  let isInString = false;
+  for (let index = 0; index < text.length; index++) {
+    const character = text[index];
+    if (isInString) {
+      if (character === '\\') index++;
+      else if (character === '"') isInString = false;
+    } else if (character === '"') isInString = true;
+    else if (character === '[' || character === '{') deepest = Math.max(deepest, ++depth);
+    else if (character === ']' || character === '}') depth--;
+  }
+  return deepest;
+}

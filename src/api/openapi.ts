@@ -1,0 +1,47 @@
+import swagger, { type SwaggerTransformObject } from '@fastify/swagger';
+import swaggerUi from '@fastify/swagger-ui';
+import type { FastifyInstance } from 'fastify';
+import { createJsonSchemaTransform, createJsonSchemaTransformObject } from 'fastify-type-provider-zod';
+import { components } from './components.ts';
+
+/** The page needs nothing from elsewhere. The plugin's own policy would make browsers ask for https. */
+const contentPolicy = "default-src 'self'; img-src 'self' data:; object-src 'none'; frame-ancestors 'none'";
+
+/** `/openapi.json` and a page to read it, from the schemas that validate. Register before the routes. */
+export async function describeApi(api: FastifyInstance, version: string): Promise<void> {
+  await api.register(swagger, {
+    openapi: {
+      openapi: '3.1.0',
+      info: { title: 'ariflow', version, description: 'JSON flows on the calls of an Asterisk.' },
+      servers: [{ url: '/' }],
+      security: [{ bearer: [] }, { token: [] }],
+      components: {
+        securitySchemes: {
+          bearer: { type: 'http', scheme: 'bearer' },
+          token: { type: 'apiKey', in: 'query', name: 'token' },
+        },
+      },
+    },
+    transform: createJsonSchemaTransform({ schemaRegistry: components }),
+    transformObject: withoutUnused(createJsonSchemaTransformObject({ schemaRegistry: components })),
+  });
+  await api.register(swaggerUi, {
+    routePrefix: '/docs',
+    staticCSP: contentPolicy,
+    theme: { title: 'ariflow API' },
+  });
+  api.get('/openapi.json', { schema: { hide: true } }, () => api.swagger());
+}
+
+/** The transform makes an input and an output form of every component, whichever is used. */
+function withoutUnused(transform: SwaggerTransformObject): SwaggerTransformObject {
+  return (input) => {
+    const document = transform(input);
+    if (!('components' in document) || !document.components?.schemas) return document;
+    const text = JSON.stringify(document);
+    const isUsed = (name: string) => text.includes(`"#/components/schemas/${name}"`);
+    const schemas = Object.entries(document.components.schemas).filter(([name]) => isUsed(name));
+    document.components.schemas = Object.fromEntries(schemas);
+    return document;
+  };
+}

@@ -1,0 +1,15 @@
+import type { Routes } from './api.ts';
+import { activeflowRoutes } from './routes/activeflows.ts';
+import { callRoutes } from './routes/calls.ts';
+import { flowRoutes } from './routes/flows.ts';
+import { numberRoutes } from './routes/numbers.ts';
+import { webhookRoutes } from './routes/webhooks.ts';
+
+/** Every resource under `/v1.0`. */
+export const resources: readonly Routes[] = [
+  flowRoutes,
+  numberRoutes,
+  callRoutes,
+  activeflowRoutes,
+  webhookRoutes,
+];

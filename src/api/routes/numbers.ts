@@ -1,0 +1,93 @@
+import * as z from 'zod';
+import { wireTime, zeroId } from '../../core/clock.ts';
+import { AriflowError } from '../../core/errors.ts';
+import type { NumberRecord } from '../../storage/number-record.ts';
+import { StoreError } from '../../storage/store-error.ts';
+import type { Api } from '../api.ts';
+import { collectionRoutes, found } from '../collection.ts';
+import { component } from '../components.ts';
+import { invalid } from '../problems.ts';
+import type { Services } from '../services.ts';
+import { answers, birth, detail, id, identity, idParams, name, reference, time } from '../shapes.ts';
+
+const shown: z.ZodType<NumberRecord> = component(
+  'Number',
+  z.object({
+    id,
+    customer_id: id,
+    number: z.string(),
+    name,
+    detail,
+    call_flow_id: id,
+    message_flow_id: id,
+    tm_create: time,
+    tm_update: time,
+    tm_delete: time,
+  }),
+);
+
+const number = z
+  .string()
+  .regex(/^[A-Za-z0-9+*#_.-]{1,64}$/, 'must be 1 to 64 of A-Z a-z 0-9 + * # _ . -')
+  .meta({ description: 'matched exactly; `default` answers where nothing else does' });
+
+const fields = { number, name, detail, call_flow_id: reference, message_flow_id: reference };
+const change = z.strictObject(fields).partial();
+const creation = z.strictObject({
+  number,
+  name: name.default(''),
+  detail: detail.default(''),
+  call_flow_id: reference.default(zeroId),
+  message_flow_id: reference.default(zeroId),
+});
+
+export function numberRoutes(api: Api, services: Services): void {
+  const { numbers } = services.store;
+  const tags = ['numbers'];
+  collectionRoutes(api, { path: 'numbers', what: 'number', store: numbers, shown, show: (record) => record });
+
+  api.post(
+    '/numbers',
+    { schema: { tags, summary: 'Create a number', body: creation, response: answers(shown) } },
+    async ({ body }) => {
+      await checkFlows(services, body);
+      const { number, name, detail, call_flow_id, message_flow_id } = body;
+      const fields = { number, name, detail, call_flow_id, message_flow_id };
+      const record = { ...identity(services.customerId), ...fields, ...birth() };
+      await unlessTaken(numbers.insert(record));
+      return record;
+    },
+  );
+
+  api.put(
+    '/numbers/:id',
+    {
+      schema: { tags, summary: 'Change a number', params: idParams, body: change, response: answers(shown) },
+    },
+    async ({ params, body }) => {
+      await checkFlows(services, body);
+      return found(
+        await unlessTaken(numbers.update(params.id, { ...body, tm_update: wireTime() })),
+        'number',
+      );
+    },
+  );
+}
+
+async function checkFlows({ store }: Services, body: z.output<typeof change>): Promise<void> {
+  for (const path of ['call_flow_id', 'message_flow_id'] as const) {
+    const flowId = body[path] ?? zeroId;
+    if (flowId !== zeroId && (await store.flows.get(flowId)) === undefined)
+      throw invalid(path, 'no such flow');
+  }
+}
+
+async function unlessTaken<T>(change: Promise<T>): Promise<T> {
+  try {
+    return await change;
+  } catch (error) {
+    if (!(error instanceof StoreError) || error.problem !== 'conflict') throw error;
+    const details = [{ path: 'number', message: 'exists already' }];
+    throw new AriflowError('CONFLICT', 'the number exists already', { details, cause: error });
+  }
+}

@@ -1,0 +1,90 @@
+import rateLimit from '@fastify/rate-limit';
+import Fastify, { type FastifyInstance } from 'fastify';
+import type { ZodTypeProvider } from 'fastify-type-provider-zod';
+import type * as z from 'zod';
+import { AriflowError } from '../core/errors.ts';
+import type { Log } from '../core/log.ts';
+import type { Api } from './api.ts';
+import { defaultLimits, type Limits, requireToken } from './auth.ts';
+import { answerClientError } from './client-error.ts';
+import { healthRoutes } from './health.ts';
+import { acceptJson } from './json-body.ts';
+import { describeApi } from './openapi.ts';
+import { errorHandler, notFound, problemsOf } from './problems.ts';
+import { resources } from './routes.ts';
+import type { Services } from './services.ts';
+
+const bodyLimit = 1_024 * 1_024;
+
+/** The REST API, ready for `listen({ host, port })` or `inject`; `close()` lets running requests finish. */
+export async function createApi(
+  services: Services,
+  limits: Limits = defaultLimits,
+): Promise<FastifyInstance> {
+  const onError = errorHandler(services.log);
+  const api = Fastify({
+    bodyLimit,
+    requestTimeout: 30_000,
+    keepAliveTimeout: 10_000,
+    return503OnClosing: false,
+    routerOptions: { ignoreTrailingSlash: true },
+    http: { headersTimeout: 10_000, maxHeaderSize: 16_384 },
+    frameworkErrors: onError,
+    clientErrorHandler: answerClientError,
+  }).withTypeProvider<ZodTypeProvider>();
+
+  api.setErrorHandler(onError);
+  api.setNotFoundHandler(refuseUnknown);
+  api.setValidatorCompiler(validator);
+  api.setSerializerCompiler(() => (answer) => JSON.stringify(answer));
+  acceptJson(api);
+  protectAnswers(api);
+  logRequests(api, services.log);
+  await api.register(rateLimit, { global: false });
+  await describeApi(api, services.version);
+  healthRoutes(api, services);
+  await api.register(async (v1) => resourceRoutes(v1.withTypeProvider<ZodTypeProvider>(), services, limits), {
+    prefix: '/v1.0',
+  });
+  await api.ready();
+  return api;
+}
+
+function resourceRoutes(api: Api, services: Services, limits: Limits): void {
+  requireToken(api, services.tokens, limits);
+  api.addHook('onRequest', async () => {
+    if (services.recorder.isSaturated) throw new AriflowError('UNAVAILABLE', 'the store is too far behind');
+  });
+  api.setNotFoundHandler(refuseUnknown);
+  for (const routes of resources) routes(api, services);
+}
+
+function refuseUnknown(): never {
+  throw notFound('route');
+}
+
+function validator({ schema }: { schema: z.ZodType }) {
+  return (value: unknown) => {
+    const result = schema.safeParse(value);
+    if (result.success) return { value: result.data };
+    const details = problemsOf(result.error);
+    const [first] = details;
+    const message = first ? `${first.path || 'request'}: ${first.message}` : 'invalid request';
+    return { error: new AriflowError('INVALID_ARGUMENT', message, { details }) };
+  };
+}
+
+/** Answers hold secrets and change all the time. */
+function protectAnswers(api: FastifyInstance): void {
+  api.addHook('onRequest', async (_request, reply) => {
+    reply.header('cache-control', 'no-store').header('x-content-type-options', 'nosniff');
+  });
+}
+
+/** The route and not the URL: that may hold the token. */
+function logRequests(api: FastifyInstance, log: Log): void {
+  api.addHook('onResponse', async ({ method, routeOptions }, reply) => {
+    const ms = Math.round(reply.elapsedTime * 10) / 10;
+    log.debug({ method, route: routeOptions.url, status: reply.statusCode, ms }, 'api_request');
+  });
+}

@@ -1,0 +1,52 @@
+import type { Problem } from '../core/errors.ts';
+import type { Log } from '../core/log.ts';
+import type { ActionJson } from '../flows/action-json.ts';
+import type { ActiveflowRecord } from '../flows/activeflow-record.ts';
+import type { Recorder } from '../storage/recorder.ts';
+import type { Store } from '../storage/store.ts';
+import type { TokenBook } from './tokens.ts';
+
+export interface FlowValidation {
+  /** With ids filled in; only to be stored where there are no problems. */
+  readonly actions: readonly ActionJson[];
+  /** Paths as users see them: `actions[2].option.duration`. */
+  readonly problems: readonly Problem[];
+  readonly warnings: readonly Problem[];
+}
+
+export interface LiveCalls {
+  /** Asks for the hang-up of a call that lives; false where none does. */
+  hangup(id: string): boolean;
+}
+
+export interface LiveActiveflows {
+  /** The record with `tm_execute` in its current action, while the activeflow lives. */
+  get(id: string): ActiveflowRecord | undefined;
+  /** Asks a living activeflow to end; false where none lives. */
+  stop(id: string): boolean;
+  /** Of a living one, and what an ended one has kept; `undefined` where there is none. */
+  variables(id: string): Promise<Readonly<Record<string, unknown>> | undefined>;
+}
+
+export interface Readiness {
+  readonly ready: boolean;
+  readonly checks: { readonly ari: boolean; readonly application: boolean; readonly store: boolean };
+}
+
+/** What the API needs of the rest of the daemon. */
+export interface Services {
+  readonly customerId: string;
+  readonly version: string;
+  readonly store: Store;
+  readonly recorder: Pick<Recorder, 'flush' | 'isSaturated'>;
+  readonly tokens: TokenBook;
+  readonly liveCalls: LiveCalls;
+  readonly liveActiveflows: LiveActiveflows;
+  readonly log: Log;
+  validateFlow(actions: readonly unknown[]): FlowValidation;
+  /** What is wrong with a URL that deliveries go to. */
+  validateUrl(uri: string): Problem | undefined;
+  /** A webhook was made, changed or deleted: also what is pending has to know. */
+  endpointsChanged(): void;
+  readiness(): Promise<Readiness>;
+}

@@ -1,0 +1,62 @@
+import { Pool } from 'undici';
+import {
+  AriError,
+  type AriRequest,
+  type AriTransport,
+  errorText,
+  requestTimeout,
+  uriOf,
+} from './transport.ts';
+
+/** Kept below the server's `session_keep_alive`, so that we never write into a connection it is just closing. */
+const keepAliveTimeout = 20_000;
+
+/** ARI over HTTP: for an Asterisk older than 22.4, and wherever REST over WebSocket is not wanted. */
+export class HttpTransport implements AriTransport {
+  readonly #pool: Pool;
+  readonly #basePath: string;
+  readonly #headers: Readonly<Record<string, string>>;
+
+  constructor(options: { readonly url: string; readonly user: string; readonly password: string }) {
+    const url = new URL(options.url);
+    this.#basePath = url.pathname.replace(/\/$/, '');
+    this.#headers = {
+      authorization: `Basic ${Buffer.from(`${options.user}:${options.password}`).toString('base64')}`,
+    };
+    this.#pool = new Pool(url.origin, { connections: 16, keepAliveTimeout, pipelining: 1 });
+  }
+
+  async send(request: AriRequest, signal?: AbortSignal): Promise<unknown> {
+    const timeout = AbortSignal.timeout(requestTimeout);
+    try {
+      const { statusCode, body } = await this.#pool.request({
+        method: request.operation.method,
+        path: `${this.#basePath}/${uriOf(request)}`,
+        headers: request.body ? { ...this.#headers, 'content-type': 'application/json' } : this.#headers,
+        body: request.body ? JSON.stringify(request.body) : null,
+        signal: signal ? AbortSignal.any([signal, timeout]) : timeout,
+      });
+      const text = await body.text();
+      const parsed: unknown = text === '' ? undefined : parse(text);
+      if (statusCode >= 400) throw new AriError(statusCode, errorText(parsed));
+      return parsed;
+    } catch (cause) {
+      if (signal?.aborted) throw signal.reason;
+      if (cause instanceof AriError) throw cause;
+      throw new AriError(0, `no answer to ${request.operation.path}`, { cause });
+    }
+  }
+
+  async close(): Promise<void> {
+    await this.#pool.destroy();
+  }
+}
+
+/** Error bodies of the HTTP server itself are HTML. */
+function parse(text: string): unknown {
+  try {
+    return JSON.parse(text);
+  } catch {
+    return undefined;
+  }
+}

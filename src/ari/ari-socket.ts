@@ -1,0 +1,171 @@
+import { WebSocket } from 'ws';
+import type { AriEvent } from './events.gen.ts';
+import { AriError, type AriRequest, errorText, requestTimeout, uriOf } from './transport.ts';
+
+export interface SocketOptions {
+  /** ARI's base URL, `http://host:8088/ari`. */
+  readonly url: string;
+  readonly user: string;
+  readonly password: string;
+  readonly app: string;
+  readonly onEvent: (event: AriEvent) => void;
+  /** Called once, when the socket is no more. */
+  readonly onClose: (reason: string) => void;
+}
+
+interface RestResponse {
+  readonly type: 'RESTResponse';
+  readonly request_id: string;
+  readonly status_code: number;
+  readonly reason_phrase: string;
+  readonly message_body?: string;
+}
+
+interface Pending {
+  readonly resolve: (response: RestResponse) => void;
+  readonly reject: (error: Error) => void;
+  readonly timer: NodeJS.Timeout;
+}
+
+/** How long Asterisk may leave a ping unanswered. */
+const pingDeadline = 5_000;
+
+/**
+ * One WebSocket to Asterisk, carrying events and requests (REST over WebSocket, Asterisk 22.4). It lives once: whoever
+ * needs it again makes a new one.
+ */
+export class AriSocket {
+  readonly #socket: WebSocket;
+  readonly #options: SocketOptions;
+  readonly #pending = new Map<string, Pending>();
+  #lastId = 0;
+  #ping: NodeJS.Timeout | undefined;
+  #isAnswered = true;
+
+  private constructor(options: SocketOptions, socket: WebSocket) {
+    this.#options = options;
+    this.#socket = socket;
+  }
+
+  /**
+   * Connects.
+   * @throws AriError with status 401 for a wrong user or password, 0 when nobody answers.
+   */
+  static connect(options: SocketOptions, signal: AbortSignal): Promise<AriSocket> {
+    const url = `${options.url.replace(/^http/, 'ws')}/events?app=${encodeURIComponent(options.app)}`;
+    const credentials = Buffer.from(`${options.user}:${options.password}`).toString('base64');
+    const headers = { authorization: `Basic ${credentials}` };
+    return new Promise((resolve, reject) => {
+      if (signal.aborted) return reject(signal.reason);
+      const socket = new WebSocket(url, { headers, handshakeTimeout: 5_000, perMessageDeflate: false });
+      const self = new AriSocket(options, socket);
+      const stop = (): void => socket.terminate();
+      signal.addEventListener('abort', stop, { once: true });
+      const fail = (error: Error): void => {
+        signal.removeEventListener('abort', stop);
+        reject(signal.aborted ? signal.reason : error);
+      };
+      socket.once('unexpected-response', (request, response) => {
+        request.destroy();
+        fail(new AriError(response.statusCode ?? 0, `ARI answered ${response.statusCode} to the WebSocket`));
+      });
+      socket.on('error', (cause) => fail(new AriError(0, 'no connection to ARI', { cause })));
+      socket.once('open', () => {
+        signal.removeEventListener('abort', stop);
+        self.#begin();
+        resolve(self);
+      });
+    });
+  }
+
+  /** How many requests wait for their answer. */
+  get inFlight(): number {
+    return this.#pending.size;
+  }
+
+  send(request: AriRequest, signal?: AbortSignal): Promise<unknown> {
+    if (this.#socket.readyState !== WebSocket.OPEN)
+      return Promise.reject(new AriError(0, 'ARI is not connected'));
+    const id = String(++this.#lastId);
+    const { promise, resolve, reject } = Promise.withResolvers<RestResponse>();
+    const timer = setTimeout(
+      () => this.#fail(id, new AriError(0, `no answer to ${request.operation.path}`)),
+      requestTimeout,
+    );
+    this.#pending.set(id, { resolve, reject, timer });
+    const stop = (): void => this.#fail(id, signal?.reason);
+    signal?.addEventListener('abort', stop, { once: true });
+    this.#socket.send(frameOf(id, request));
+    return promise.then(bodyOf).finally(() => signal?.removeEventListener('abort', stop));
+  }
+
+  /** Closes at once; waiting requests fail. */
+  close(): void {
+    this.#socket.terminate();
+  }
+
+  #begin(): void {
+    this.#socket.on('message', (data) => this.#receive(String(data)));
+    this.#socket.on('pong', () => {
+      this.#isAnswered = true;
+    });
+    this.#socket.once('close', (code) => this.#end(`closed with ${code}`));
+    // Asterisk never pings, and a half-open connection looks alive for ever: we ask.
+    this.#ping = setInterval(() => this.#checkAlive(), pingDeadline).unref();
+  }
+
+  #checkAlive(): void {
+    if (!this.#isAnswered) return this.#socket.terminate();
+    this.#isAnswered = false;
+    this.#socket.ping();
+  }
+
+  #receive(text: string): void {
+    let message: RestResponse | AriEvent;
+    try {
+      message = JSON.parse(text) as RestResponse | AriEvent; // Asterisk's own, as its description says
+    } catch {
+      return this.#socket.terminate(); // a peer that is not Asterisk; reconnecting tells
+    }
+    if (message.type !== 'RESTResponse') return this.#options.onEvent(message as AriEvent);
+    const response = message as RestResponse;
+    const pending = this.#take(response.request_id);
+    pending?.resolve(response);
+  }
+
+  #end(reason: string): void {
+    clearInterval(this.#ping);
+    for (const id of [...this.#pending.keys()])
+      this.#fail(id, new AriError(0, 'the connection to ARI was lost'));
+    this.#options.onClose(reason);
+  }
+
+  #fail(id: string, error: Error): void {
+    this.#take(id)?.reject(error);
+  }
+
+  #take(id: string): Pending | undefined {
+    const pending = this.#pending.get(id);
+    if (!pending) return undefined;
+    clearTimeout(pending.timer);
+    this.#pending.delete(id);
+    return pending;
+  }
+}
+
+function frameOf(id: string, request: AriRequest): string {
+  return JSON.stringify({
+    type: 'RESTRequest',
+    transaction_id: id, // strings: Asterisk turns a number into ""
+    request_id: id,
+    method: request.operation.method,
+    uri: uriOf(request),
+    ...(request.body && { content_type: 'application/json', message_body: JSON.stringify(request.body) }),
+  });
+}
+
+function bodyOf(response: RestResponse): unknown {
+  const body: unknown = response.message_body ? JSON.parse(response.message_body) : undefined;
+  if (response.status_code >= 400) throw new AriError(response.status_code, errorText(body));
+  return body;
+}

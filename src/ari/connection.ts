@@ -1,0 +1,169 @@
+import { messageOf } from '../core/errors.ts';
+import type { Log } from '../core/log.ts';
+import type { Scope } from '../core/scope.ts';
+import { sleep } from '../core/wait.ts';
+import { Ari } from './ari.ts';
+import { AriClientTransport } from './ari-client.ts';
+import { HttpTransport } from './ari-http.ts';
+import { AriSocket, type SocketOptions } from './ari-socket.ts';
+import type { AriEvent } from './events.gen.ts';
+import { SocketLanes } from './socket-lanes.ts';
+import { AriError, type AriRequest, type AriSender, type AriTransport } from './transport.ts';
+
+export type TransportName = 'websocket' | 'http' | 'ari-client';
+
+export interface ConnectionOptions {
+  readonly url: string;
+  readonly user: string;
+  readonly password: string;
+  readonly app: string;
+  readonly transport: TransportName;
+  readonly log: Log;
+  /** Every event, synchronously and in the order Asterisk sent them. */
+  readonly onEvent: (event: AriEvent) => void;
+  /** Called on every (re)connection, before `isReady`: events of the gap are lost, so whoever has state compares it. */
+  readonly onRestored: (signal: AbortSignal) => Promise<void>;
+}
+
+/** Half of all events, and nothing we use. */
+const uselessEvents = [
+  'ChannelVarset', 'ChannelDialplan', 'ChannelCallerId', 'ChannelConnectedLine', 'ContactStatusChange',
+  'DeviceStateChanged', 'EndpointStateChange', 'PeerStatusChange',
+]; // biome-ignore format: a list of names
+
+const firstDelay = 100;
+const longestDelay = 2_000;
+
+/** Keeps a connection to Asterisk for as long as its scope lives, reconnecting without limit. */
+export class AriConnection implements AriSender {
+  readonly ari: Ari;
+  readonly #options: ConnectionOptions;
+  #transport: AriTransport | undefined;
+  #isReady = false;
+  #isReplaced = false;
+  #lastProblem = 'not connected yet';
+
+  constructor(options: ConnectionOptions) {
+    this.#options = options;
+    this.ari = new Ari(options.app, this);
+  }
+
+  /** Connected, application registered, state compared. */
+  get isReady(): boolean {
+    return this.#isReady;
+  }
+
+  /** There is an open socket to Asterisk. */
+  get isConnected(): boolean {
+    return this.#transport !== undefined;
+  }
+
+  /** Why it is not ready, for people. */
+  get problem(): string {
+    return this.#isReady ? '' : this.#lastProblem;
+  }
+
+  start(scope: Scope): void {
+    scope.spawn('ari-connection', (signal) => this.#keepConnected(signal));
+  }
+
+  send(request: AriRequest, signal?: AbortSignal): Promise<unknown> {
+    if (!this.#transport) return Promise.reject(new AriError(0, 'ARI is not connected'));
+    return this.#transport.send(request, signal);
+  }
+
+  async #keepConnected(signal: AbortSignal): Promise<void> {
+    let delay = firstDelay;
+    while (!signal.aborted) {
+      const wasReady = await this.#connectOnce(signal);
+      if (this.#isReplaced) return; // another daemon serves the application now: fighting over it would end every call twice
+      delay = wasReady ? firstDelay : Math.min(delay * 2, longestDelay);
+      await sleep(delay * (0.75 + Math.random() / 2), signal);
+    }
+  }
+
+  /** Connects and stays until the connection is lost. Resolves to whether it ever was ready. */
+  async #connectOnce(signal: AbortSignal): Promise<boolean> {
+    const lost = Promise.withResolvers<string>();
+    const options: SocketOptions = {
+      ...this.#options,
+      onEvent: (event) =>
+        event.type === 'ApplicationReplaced' ? this.#replaced(lost.resolve) : this.#options.onEvent(event),
+      onClose: lost.resolve,
+    };
+    let socket: AriSocket | undefined;
+    let transport: AriTransport | undefined;
+    let wasReady = false;
+    const stop = (): void => lost.resolve('stopped');
+    signal.addEventListener('abort', stop, { once: true });
+    try {
+      // The requests' way first: calls come in from the moment the application has its socket.
+      transport = await this.#openTransport(options, signal);
+      socket = await AriSocket.connect(options, signal);
+      transport.useSocket?.(socket);
+      this.#transport = transport;
+      await Promise.race([
+        this.#settle(signal),
+        lost.promise.then((reason) => Promise.reject(new AriError(0, reason))),
+      ]);
+      wasReady = true;
+      this.#lost(await lost.promise, signal);
+    } catch (error) {
+      this.#lost(explain(error, this.#options), signal);
+    } finally {
+      signal.removeEventListener('abort', stop);
+      this.#isReady = false;
+      this.#transport = undefined;
+      socket?.close();
+      await transport?.close();
+    }
+    return wasReady;
+  }
+
+  #openTransport(options: SocketOptions, signal: AbortSignal): Promise<AriTransport> {
+    switch (this.#options.transport) {
+      case 'websocket':
+        return SocketLanes.open(options, signal);
+      case 'http':
+        return Promise.resolve(new HttpTransport(this.#options));
+      case 'ari-client':
+        return AriClientTransport.connect(this.#options, signal);
+      default:
+        return this.#options.transport satisfies never;
+    }
+  }
+
+  /** What Asterisk may have forgotten meanwhile is set again, and our own state compared with its. */
+  async #settle(signal: AbortSignal): Promise<void> {
+    await this.ari.filterEvents(uselessEvents, signal);
+    await this.#options.onRestored(signal);
+    this.#isReady = true;
+    this.#lastProblem = '';
+    this.#options.log.info({ url: this.#options.url, transport: this.#options.transport }, 'ari_connected');
+  }
+
+  #replaced(lose: (reason: string) => void): void {
+    this.#isReplaced = true;
+    lose(
+      `another client has taken over the application ${this.#options.app}; stop one of the two and restart`,
+    );
+  }
+
+  #lost(problem: string, signal: AbortSignal): void {
+    if (signal.aborted) return;
+    const isNews = this.#isReady || problem !== this.#lastProblem;
+    this.#isReady = false;
+    this.#lastProblem = problem;
+    // Once per kind of trouble: an Asterisk that is away for an hour must not fill the log.
+    if (isNews) this.#options.log.warn({ url: this.#options.url, problem }, 'ari_not_connected');
+  }
+}
+
+function explain(error: unknown, { url, user }: ConnectionOptions): string {
+  if (!(error instanceof AriError)) return messageOf(error);
+  if (error.status === 401)
+    return `ARI refuses the user ${user} or its password (ARIFLOW_ARI_USER, ARIFLOW_ARI_PASSWORD)`;
+  if (error.status === 503) return 'Asterisk is still starting';
+  if (error.status === 404) return `there is no ARI at ${url}: is res_ari loaded?`;
+  return error.status === 0 ? `no Asterisk answers at ${url}` : error.message;
+}

@@ -1,0 +1,49 @@
+import type { AriEvent } from './events.gen.ts';
+
+/** Whoever owns a channel or bridge and gets its events, synchronously: an owner must not await in `deliver`. */
+export interface EventOwner {
+  deliver(event: AriEvent): void;
+}
+
+/** From an event to its owner: one map lookup. */
+export class EventRouter {
+  readonly #owners = new Map<string, EventOwner>();
+  readonly #onUnowned: (event: AriEvent) => void;
+
+  /** `onUnowned` gets what belongs to nobody: new channels, and the last words of ones already gone. */
+  constructor(onUnowned: (event: AriEvent) => void) {
+    this.#onUnowned = onUnowned;
+  }
+
+  /** How many subjects have an owner. */
+  get size(): number {
+    return this.#owners.size;
+  }
+
+  owns(subject: string): boolean {
+    return this.#owners.has(subject);
+  }
+
+  /** `subject` as `subjectOf` gives it: `channel:<id>` or `bridge:<id>`. */
+  own(subject: string, owner: EventOwner): Disposable {
+    this.#owners.set(subject, owner);
+    return { [Symbol.dispose]: () => this.#owners.delete(subject) };
+  }
+
+  dispatch(event: AriEvent): void {
+    const subject = subjectOf(event);
+    const owner = subject === undefined ? undefined : this.#owners.get(subject);
+    if (owner) owner.deliver(event);
+    else this.#onUnowned(event);
+  }
+}
+
+/** What an event is about. An unknown type (a later Asterisk) has a channel or nothing. */
+export function subjectOf(event: AriEvent): string | undefined {
+  if ('playback' in event) return event.playback.target_uri;
+  if ('recording' in event) return event.recording.target_uri;
+  if ('channel' in event && event.channel) return `channel:${event.channel.id}`;
+  if ('bridge' in event && event.bridge) return `bridge:${event.bridge.id}`;
+  if (event.type === 'Dial') return `channel:${event.peer.id}`;
+  return undefined;
+}

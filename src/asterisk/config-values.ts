@@ -1,0 +1,104 @@
+import { createHash } from 'node:crypto';
+import { isIP } from 'node:net';
+import { resolve } from 'node:path';
+import type { Config } from '../config.ts';
+import { ConfigurationError } from '../core/errors.ts';
+import type { Secrets } from '../secrets.ts';
+import type { AsteriskPlaces } from './render-config.ts';
+import type { TemplateValues } from './template.ts';
+
+/** What the templates in `asterisk-config/` ask for. */
+export function configValues(config: Config, secrets: Secrets, places: AsteriskPlaces): TemplateValues {
+  const identity = createHash('sha256').update(resolve(config.data_dir)).digest('hex');
+  const [firstPort, lastPort] = config.rtp_ports;
+  return {
+    CONFIG_DIR: places.configDir,
+    MODULE_DIR: places.moduleDir,
+    SHARED_DIR: places.sharedDir,
+    STATE_DIR: places.stateDir,
+    RUN_DIR: places.runDir,
+    LOG_DIR: places.logDir,
+    MEDIA_DIR: asteriskMediaDir(config),
+    MAX_FILES: String(places.maxFiles ?? 65_536),
+    // Four ports per call: RTP and RTCP of the caller's leg, and of a second leg or external media.
+    MAX_CALLS: String(Math.min(1_000, Math.floor((lastPort - firstPort) / 4))),
+    SYSTEM_NAME: `ariflow-${identity.slice(0, 6)}`,
+    // A locally administered address, the same for the same data directory.
+    ENTITY_ID: ['02', ...(identity.slice(6, 16).match(/../g) ?? [])].join(':'),
+    RTP_FIRST: String(firstPort),
+    RTP_LAST: String(lastPort),
+    CODECS: config.codecs.join(','),
+    CALL_MAX_SECONDS: String(Math.ceil(config.call_max_duration / 1_000)),
+    SIP_BIND: `${inBrackets(config.sip.host)}:${config.sip.port}`,
+    SIP_EXTERNAL_ADDRESS: config.sip.external_address,
+    PHONES: Object.entries(secrets.phones)
+      .map(([number, password]) => phoneSections(number, password))
+      .join('\n'),
+    ...ariValues(config, secrets),
+    ...trunkValues(config),
+  };
+}
+
+/** The media directory as Asterisk sees it; its `recording` holds what ARI records. */
+export function asteriskMediaDir(config: Config): string {
+  return config.asterisk_media_dir ?? resolve(config.media_dir ?? `${config.data_dir}/media`);
+}
+
+/** ARI's address as Asterisk binds it: a name (a container's) means every address, with private networks let in. */
+function ariValues(config: Config, secrets: Secrets): TemplateValues {
+  const url = new URL(config.ari.url);
+  const host = url.hostname === 'localhost' ? '127.0.0.1' : url.hostname.replace(/^\[|\]$/g, '');
+  const networks = isIP(host)
+    ? ['127.0.0.0/8', '::1/128']
+    : ['127.0.0.0/8', '::1/128', '10.0.0.0/8', '172.16.0.0/12', '192.168.0.0/16'];
+  const prefix = url.pathname.replace(/\/?ari\/?$/, '').replace(/^\//, '');
+  return {
+    ARI_APP: config.ari.app,
+    ARI_USER: config.ari.user,
+    ARI_PASSWORD: config.ari.password ?? secrets.ari_password,
+    HTTP_HOST: isIP(host) ? host : '0.0.0.0',
+    HTTP_PORT: url.port || '80',
+    HTTP_PREFIX: prefix === '' ? undefined : prefix,
+    HTTP_PERMIT: networks.map((network) => `permit = ${network}`).join('\n'),
+  };
+}
+
+function trunkValues({ trunk }: Config): TemplateValues {
+  const host = trunk.uri
+    ?.replace(/^sip:/, '')
+    .replace(/^[^@]*@/, '')
+    .replace(/[;?].*$/, '');
+  const address = host?.replace(/:\d+$/, '');
+  const hasAccount = trunk.uri !== undefined && trunk.user !== undefined && trunk.password !== undefined;
+  if (trunk.register && !hasAccount) {
+    throw new ConfigurationError('trunk.register: needs trunk.uri, trunk.user and trunk.password');
+  }
+  const matches = trunk.match.length > 0 || address === undefined ? trunk.match : [address];
+  return {
+    TRUNK_URI: trunk.uri,
+    TRUNK_HOST: address,
+    TRUNK_MATCH: matches.map((match) => `match = ${match}`).join('\n'),
+    TRUNK_USER: trunk.user,
+    TRUNK_PASSWORD: trunk.password,
+    TRUNK_AUTH: hasAccount ? 'trunk' : undefined,
+    TRUNK_REGISTER: trunk.register ? 'yes' : undefined,
+    TRUNK_CLIENT_URI: hasAccount ? `sip:${trunk.user}@${host}` : undefined,
+  };
+}
+
+function phoneSections(number: string, password: string): string {
+  return [
+    `[${number}](phone)`,
+    `auth = ${number}`,
+    `aors = ${number}`,
+    `[${number}](phone-auth)`,
+    `username = ${number}`,
+    `password = ${password}`,
+    `[${number}](phone-aor)`,
+    '',
+  ].join('\n');
+}
+
+function inBrackets(host: string): string {
+  return isIP(host) === 6 ? `[${host}]` : host;
+}

@@ -1,0 +1,47 @@
+import { mkdirSync, readdirSync, readFileSync, renameSync, rmSync, writeFileSync } from 'node:fs';
+import { join, resolve } from 'node:path';
+import type { Config } from '../config.ts';
+import type { Secrets } from '../secrets.ts';
+import { configValues } from './config-values.ts';
+import { fillTemplate } from './template.ts';
+
+/** Where Asterisk finds and keeps its things. What is missing stays as Asterisk was built. */
+export interface AsteriskPlaces {
+  readonly configDir?: string;
+  readonly moduleDir?: string;
+  /** Prompts and music on hold. */
+  readonly sharedDir?: string;
+  /** Registrations and the like, which outlive a restart. */
+  readonly stateDir?: string;
+  readonly runDir?: string;
+  readonly logDir?: string;
+  /** The most files Asterisk may open; the machine's hard limit bounds it. */
+  readonly maxFiles?: number;
+}
+
+/** `asterisk-config/` of this package, from `src` and from `dist`. */
+export const templateDir = resolve(import.meta.dirname, '..', '..', 'asterisk-config');
+
+/**
+ * Writes Asterisk's whole configuration into `directory`, replacing what a former run wrote there.
+ * Every file is readable by its owner only, because some hold passwords.
+ */
+export function renderAsteriskConfig(
+  directory: string,
+  config: Config,
+  secrets: Secrets,
+  places: AsteriskPlaces = {},
+): void {
+  const values = configValues(config, secrets, places);
+  const templates = readdirSync(templateDir).filter((name) => name.endsWith('.conf'));
+  mkdirSync(directory, { recursive: true, mode: 0o700 });
+  for (const name of templates) {
+    const text = fillTemplate(readFileSync(join(templateDir, name), 'utf8'), values, name);
+    const temporary = join(directory, `.${name}.${process.pid}`);
+    writeFileSync(temporary, text, { mode: 0o600 });
+    renameSync(temporary, join(directory, name));
+  }
+  for (const name of readdirSync(directory)) {
+    if (name.endsWith('.conf') && !templates.includes(name)) rmSync(join(directory, name));
+  }
+}

@@ -1,0 +1,26 @@
+import * as z from 'zod';
+
+/** A party of a call, as on the wire: always all five fields, `""` where nothing is known. */
+export interface Address {
+  readonly type: string;
+  readonly target: string;
+  readonly target_name: string;
+  readonly name: string;
+  readonly detail: string;
+}
+
+export const addressTypes = ['tel', 'sip', 'extension', 'agent'] as const;
+
+/** An address as users write it: `type` and `target` suffice. */
+export const addressSchema = z.strictObject({
+  type: z.enum(addressTypes),
+  target: z.string().min(1).max(255),
+  target_name: z.string().max(255).default(''),
+  name: z.string().max(255).default(''),
+  detail: z.string().max(255).default(''),
+});
+
+/** Both parties of an incoming call are `tel`, even where the user part is a name. */
+export function telAddress(target: string, targetName = ''): Address {
+  return { type: 'tel', target, target_name: targetName, name: '', detail: '' };
+}

@@ -1,0 +1,47 @@
+import type { Address } from './address.ts';
+
+export type CallStatus = 'dialing' | 'ringing' | 'progressing' | 'terminating' | 'canceling' | 'hangup';
+export type HangupBy = '' | 'local' | 'remote';
+export type HangupReason =
+  | ''
+  | 'normal'
+  | 'failed'
+  | 'busy'
+  | 'cancel'
+  | 'timeout'
+  | 'noanswer'
+  | 'dialout'
+  | 'amd';
+
+/** The action a call is at, as on the wire; `option` after substitution, `tm_execute` once begun. */
+export interface CurrentAction {
+  readonly id: string;
+  readonly next_id: string;
+  readonly type: string;
+  readonly option?: Readonly<Record<string, unknown>>;
+  readonly on_error_id?: string;
+  readonly tm_execute?: string;
+}
+
+/** A call as REST, webhooks and the store show it: the fields, names and order of the seeds' `call_*` events. */
+export interface CallRecord {
+  readonly id: string;
+  readonly flow_id: string;
+  readonly type: 'flow';
+  readonly master_call_id: string;
+  readonly chained_call_ids: readonly string[];
+  readonly recording_id: string;
+  readonly recording_ids: readonly string[];
+  readonly source: Address;
+  readonly destination: Address;
+  readonly status: CallStatus;
+  readonly action: CurrentAction;
+  readonly direction: 'incoming' | 'outgoing';
+  readonly hangup_by: HangupBy;
+  readonly hangup_reason: HangupReason;
+  readonly tm_create: string;
+  readonly tm_update: string;
+  readonly tm_progressing: string;
+  readonly tm_ringing: string;
+  readonly tm_hangup: string;
+}

@@ -1,0 +1,46 @@
+import { within } from '../core/wait.ts';
+
+/** More digits than this nobody types ahead; further ones are dropped. */
+const capacity = 256;
+
+/**
+ * The digits a caller has pressed and no action has used yet. Asterisk keeps none, so they are kept from the moment the
+ * call comes in.
+ */
+export class DigitBuffer {
+  readonly #listeners = new Set<() => void>();
+  #digits: string[] = [];
+
+  push(digit: string): void {
+    if (this.#digits.length < capacity) this.#digits.push(digit);
+    for (const listener of [...this.#listeners]) listener();
+  }
+
+  clear(): void {
+    this.#digits = [];
+  }
+
+  /** The oldest digit, waiting at most `ms` milliseconds for one; `undefined` where none came. */
+  async take(ms: number, signal: AbortSignal): Promise<string | undefined> {
+    signal.throwIfAborted();
+    const waiting = this.#digits.shift();
+    if (waiting !== undefined || ms <= 0) return waiting;
+    const { promise, resolve } = Promise.withResolvers<void>();
+    using _ = this.onDigit(resolve);
+    await within(promise, ms, signal);
+    return this.#digits.shift();
+  }
+
+  /** Calls the listener at every digit from now on; the digits stay for whoever takes them. */
+  onDigit(listener: () => void): Disposable {
+    this.#listeners.add(listener);
+    return { [Symbol.dispose]: () => this.#listeners.delete(listener) };
+  }
+
+  /** A signal that the next digit from now on aborts. */
+  bargeIn(): Disposable & { readonly signal: AbortSignal } {
+    const controller = new AbortController();
+    const listening = this.onDigit(() => controller.abort());
+    return { signal: controller.signal, [Symbol.dispose]: () => listening[Symbol.dispose]() };
+  }
+}

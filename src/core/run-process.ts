@@ -1,0 +1,62 @@
+import { spawn } from 'node:child_process';
+
+export interface ProcessToRun {
+  readonly command: string;
+  /** Never a user's text: that goes through `input`. */
+  readonly args: readonly string[];
+  readonly env?: Readonly<Record<string, string>>;
+  readonly input?: string | Buffer;
+  /** Milliseconds after which it is killed. */
+  readonly timeout: number;
+  /** Bytes of output after which it is killed. */
+  readonly maxOutput: number;
+}
+
+/** A subprocess did not do its work; `message` says which and how it ended, never what it was given. */
+export class ProcessError extends Error {
+  override readonly name = 'ProcessError';
+}
+
+/** Runs a program to its end and resolves to what it wrote; bounded in time and output, killed with the signal. */
+export function runProcess(program: ProcessToRun, signal: AbortSignal): Promise<Buffer> {
+  return new Promise((resolve, reject) => {
+    if (signal.aborted) return reject(signal.reason);
+    const child = spawn(program.command, [...program.args], {
+      env: { PATH: process.env.PATH ?? '', LANG: 'C.UTF-8', ...program.env },
+      stdio: ['pipe', 'pipe', 'pipe'],
+    });
+    const output: Buffer[] = [];
+    let size = 0;
+    let complaint = '';
+    let ending: unknown;
+    const end = (why: unknown): void => {
+      ending ??= why;
+      child.kill('SIGKILL');
+    };
+    const stop = (): void => end(signal.reason);
+    const timer = setTimeout(
+      () => end(new ProcessError(`${program.command} took too long`)),
+      program.timeout,
+    );
+    signal.addEventListener('abort', stop, { once: true });
+    child.stdout.on('data', (chunk: Buffer) => {
+      size += chunk.length;
+      if (size > program.maxOutput) end(new ProcessError(`${program.command} wrote too much`));
+      else output.push(chunk);
+    });
+    child.stderr.on('data', (chunk: Buffer) => {
+      if (complaint.length < 1_000) complaint += String(chunk);
+    });
+    child.stdin.on('error', () => undefined); // it may end before it has read everything; its exit code tells
+    child.on('error', (cause) => end(new ProcessError(`${program.command} cannot be started`, { cause })));
+    child.on('close', (code) => {
+      clearTimeout(timer);
+      signal.removeEventListener('abort', stop);
+      if (ending !== undefined) return reject(ending);
+      if (code !== 0)
+        return reject(new ProcessError(`${program.command} ended with ${code}: ${complaint.trim()}`));
+      resolve(Buffer.concat(output));
+    });
+    child.stdin.end(program.input ?? '');
+  });
+}

@@ -1,0 +1,52 @@
+/** Resolves after `ms` milliseconds; rejects with the signal's reason when aborted. */
+export function sleep(ms: number, signal: AbortSignal): Promise<void> {
+  return new Promise((resolve, reject) => {
+    if (signal.aborted) return reject(signal.reason);
+    const stop = (): void => {
+      clearTimeout(timer);
+      reject(signal.reason);
+    };
+    const timer = setTimeout(() => {
+      signal.removeEventListener('abort', stop);
+      resolve();
+    }, ms);
+    signal.addEventListener('abort', stop, { once: true });
+  });
+}
+
+/** The promise's value, or `undefined` when it takes longer than `ms`. A timeout is a value; an abort throws its reason. */
+export function within<T>(promise: Promise<T>, ms: number, signal?: AbortSignal): Promise<T | undefined> {
+  return new Promise((resolve, reject) => {
+    if (signal?.aborted) return reject(signal.reason);
+    const stop = (): void => settle(() => reject(signal?.reason));
+    const timer = setTimeout(() => settle(() => resolve(undefined)), ms);
+    const settle = (then: () => void): void => {
+      clearTimeout(timer);
+      signal?.removeEventListener('abort', stop);
+      then();
+    };
+    signal?.addEventListener('abort', stop, { once: true });
+    promise.then(
+      (value) => settle(() => resolve(value)),
+      (error: unknown) => settle(() => reject(signal?.aborted ? signal.reason : error)),
+    );
+  });
+}
+
+/** The promise's value; rejects with the signal's reason when aborted first. Once aborted, the reason is the truth. */
+export function orAbort<T>(promise: Promise<T>, signal: AbortSignal): Promise<T> {
+  return new Promise((resolve, reject) => {
+    if (signal.aborted) return reject(signal.reason);
+    const stop = (): void => reject(signal.reason);
+    signal.addEventListener('abort', stop, { once: true });
+    promise
+      .then(resolve, (error: unknown) => reject(signal.aborted ? signal.reason : error))
+      .finally(() => signal.removeEventListener('abort', stop));
+  });
+}
+
+/** Calls `run` after `ms` milliseconds unless disposed before. `unref`: alone it keeps no process alive. */
+export function after(ms: number, run: () => void): Disposable {
+  const timer = setTimeout(run, ms).unref();
+  return { [Symbol.dispose]: () => clearTimeout(timer) };
+}

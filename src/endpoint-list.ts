@@ -1,0 +1,40 @@
+import { messageOf } from './core/errors.ts';
+import type { Log } from './core/log.ts';
+import type { Store } from './storage/store.ts';
+import type { WebhookRecord } from './storage/webhook-record.ts';
+import type { Endpoint } from './webhooks/endpoint.ts';
+
+/** The webhook endpoints as delivering sees them, read from the store whenever they change. */
+export class EndpointList {
+  readonly #store: Store;
+  readonly #log: Log;
+  #endpoints: readonly Endpoint[] = [];
+
+  constructor(store: Store, log: Log) {
+    this.#store = store;
+    this.#log = log;
+  }
+
+  get all(): readonly Endpoint[] {
+    return this.#endpoints;
+  }
+
+  async load(): Promise<void> {
+    this.#endpoints = (await this.#store.webhooks.all()).map(endpointOf);
+  }
+
+  /** Reads them again; when that fails the old ones stay. */
+  async reload(): Promise<void> {
+    try {
+      await this.load();
+    } catch (error) {
+      this.#log.error({ error: messageOf(error) }, 'endpoints_not_read');
+    }
+  }
+}
+
+function endpointOf({ id, uri, method, event_types, status, secrets, auth }: WebhookRecord): Endpoint {
+  const credentials =
+    auth.type === 'basic' ? { username: auth.username, password: auth.password } : undefined;
+  return { id, uri, method, event_types, status, secrets, auth: credentials };
+}

@@ -1,0 +1,89 @@
+import type * as z from 'zod';
+import type { Call } from '../calls/call.ts';
+import type { Problem } from '../core/errors.ts';
+import type { Log } from '../core/log.ts';
+import type { Scope } from '../core/scope.ts';
+import type { ActionJson } from './action-json.ts';
+import type { FlowEventFacts } from './flow-event.ts';
+import type { Services } from './services.ts';
+import type { Escape } from './substitute.ts';
+import type { Variables } from './variables.ts';
+
+/** Where the flow goes after an action. Returning nothing means `next`. */
+export type Outcome =
+  | { readonly go: 'next' }
+  | { readonly go: 'to'; readonly actionId: string }
+  | { readonly go: 'into'; readonly actions: readonly ActionJson[] }
+  | { readonly go: 'finish' };
+
+/** `call` and `answered call` run on a call only; the engine answers for the latter. */
+export type Needs = 'nothing' | 'call' | 'answered call';
+
+/** What a running action sees of its activeflow. */
+export interface ActionContext {
+  readonly action: ActionJson;
+  readonly call: Call | undefined;
+  readonly variables: Variables;
+  readonly services: Services;
+  readonly log: Log;
+  /** The action's own lifetime: closed when it returns, or when the call is hung up. */
+  readonly scope: Scope;
+  readonly signal: AbortSignal;
+  /** Counts for this action of this activeflow; kept between its runs. */
+  readonly counter: { value: number };
+  publish(event: FlowEventFacts): void;
+}
+
+export interface CallActionContext extends ActionContext {
+  readonly call: Call;
+}
+
+type ContextOf<N extends Needs> = N extends 'nothing' ? ActionContext : CallActionContext;
+
+/** One type of action: its file is its registration. */
+export interface ActionDefinition<N extends Needs, O extends z.ZodType> {
+  /** The wire type, equal to the file's name. */
+  readonly type: string;
+  readonly summary: string;
+  readonly needs: N;
+  /** Strict; `run` sees parsed, substituted values only. */
+  readonly option: O;
+  readonly example: z.input<O>;
+  /** Where the option names other actions: `target_id`, or `target_ids.*` for each value of an object. */
+  readonly targets?: readonly string[];
+  /** What is allowed and yet hardly meant. */
+  warnings?(option: z.output<O>): readonly Problem[];
+  /** How substituted values are escaped at a place of the option. */
+  escape?(path: string, option: Readonly<Record<string, unknown>>): Escape;
+  run(context: ContextOf<N>, option: z.output<O>): Promise<Outcome | undefined> | Outcome | undefined;
+}
+
+/** A definition whose types the engine need not know. */
+export interface Action {
+  readonly type: string;
+  readonly summary: string;
+  readonly needs: Needs;
+  readonly option: z.ZodType;
+  readonly example: unknown;
+  readonly targets: readonly string[];
+  warnings(option: unknown): readonly Problem[];
+  escape(path: string, option: Readonly<Record<string, unknown>>): Escape;
+  run(context: ActionContext, option: unknown): Promise<Outcome | undefined>;
+}
+
+export function defineAction<N extends Needs, O extends z.ZodType>(
+  definition: ActionDefinition<N, O>,
+): Action {
+  return {
+    type: definition.type,
+    summary: definition.summary,
+    needs: definition.needs,
+    option: definition.option,
+    example: definition.example,
+    targets: definition.targets ?? [],
+    // The engine hands back what `option` has parsed, and a context with a call where `needs` says so.
+    warnings: (option) => definition.warnings?.(option as z.output<O>) ?? [],
+    escape: (path, option) => definition.escape?.(path, option) ?? 'none',
+    run: async (context, option) => definition.run(context as ContextOf<N>, option as z.output<O>),
+  };
+}

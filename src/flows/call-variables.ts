@@ -1,0 +1,64 @@
+import type { Address } from '../calls/address.ts';
+import type { Call } from '../calls/call.ts';
+import { placeholders } from './substitute.ts';
+import type { VariableSource } from './variables.ts';
+
+const headerPrefix = 'voipbin.call.sip.header.';
+
+/** What flows can read of their call: `voipbin.call.*`, and Phonon's read-only names. */
+export class CallVariables {
+  readonly #call: Call;
+  readonly #headers = new Map<string, string>();
+
+  constructor(call: Call) {
+    this.#call = call;
+  }
+
+  readonly source: VariableSource = (name) => {
+    if (name.startsWith(headerPrefix))
+      return this.#headers.get(name.slice(headerPrefix.length).toLowerCase());
+    return facts.get(name)?.(this.#call);
+  };
+
+  /** Fetches the SIP headers an option asks for, which Asterisk only tells one by one. */
+  async load(option: unknown, signal: AbortSignal): Promise<void> {
+    for (const name of placeholders(option)) {
+      const header = name.startsWith(headerPrefix) ? name.slice(headerPrefix.length) : '';
+      const key = header.toLowerCase();
+      // Only what can be a header's name: this goes into the argument of a dialplan function.
+      if (!/^[A-Za-z0-9-]{1,64}$/.test(header) || this.#headers.has(key)) continue;
+      this.#headers.set(key, await this.#call.header(header, signal));
+    }
+  }
+}
+
+type Fact = (call: Call) => string;
+
+function address(prefix: string, of: (call: Call) => Address): Record<string, Fact> {
+  return {
+    [`${prefix}.type`]: (call) => of(call).type,
+    [`${prefix}.target`]: (call) => of(call).target,
+    [`${prefix}.target_name`]: (call) => of(call).target_name,
+    [`${prefix}.name`]: (call) => of(call).name,
+    [`${prefix}.detail`]: (call) => of(call).detail,
+  };
+}
+
+const otherParty: Fact = ({ record }) =>
+  (record.direction === 'incoming' ? record.source : record.destination).target;
+
+const facts: ReadonlyMap<string, Fact> = new Map(
+  Object.entries<Fact>({
+    'voipbin.call.id': ({ record }) => record.id,
+    'voipbin.call.direction': ({ record }) => record.direction,
+    'voipbin.call.status': ({ record }) => record.status,
+    'voipbin.call.master_call_id': ({ record }) => record.master_call_id,
+    'voipbin.call.tm_create': ({ record }) => record.tm_create,
+    ...address('voipbin.call.source', ({ record }) => record.source),
+    ...address('voipbin.call.destination', ({ record }) => record.destination),
+    'call.cli': otherParty,
+    'call.cli.number': otherParty,
+    'call.state': ({ record }) => record.status,
+    'call.start': ({ record }) => record.tm_create,
+  }),
+);

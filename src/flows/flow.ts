@@ -1,0 +1,150 @@
+import { randomUUID } from 'node:crypto';
+import * as z from 'zod';
+import { zeroId } from '../core/clock.ts';
+import type { Problem } from '../core/errors.ts';
+import type { Action } from './action.ts';
+import type { ActionJson } from './action-json.ts';
+import type { ActionCatalogue } from './load-actions.ts';
+import { checkOption, pathText, problemsOf } from './option.ts';
+import { hasPlaceholder } from './substitute.ts';
+
+/** The result of checking a list of actions: with problems it must not be stored or run. */
+export interface CheckedFlow {
+  /** The actions as stored: ids filled in, `tm_execute` dropped. */
+  readonly actions: readonly ActionJson[];
+  readonly problems: readonly Problem[];
+  readonly warnings: readonly Problem[];
+}
+
+/** Start, finish and other ids that mean something to the engine of the seeds. */
+const reservedIds = new Set([1, 2, 3].map((number) => `${zeroId.slice(0, -1)}${number}`));
+
+const mostActions = 1_000;
+
+const actionId = z.string().regex(/^[A-Za-z0-9_.-]{1,64}$/, 'expected 1-64 characters of A-Z a-z 0-9 _ . -');
+/** Empty and zero mean "none". */
+const reference = z.union([z.literal(''), actionId]);
+
+const envelope = z.strictObject({
+  id: reference.optional(),
+  next_id: reference.optional(),
+  type: z.string(),
+  option: z.record(z.string(), z.unknown()).optional(),
+  on_error_id: reference.optional(),
+  /** Ours to write; accepted so that what GET answers can be sent back. */
+  tm_execute: z.string().optional(),
+});
+
+type Envelope = z.output<typeof envelope>;
+
+/**
+ * Checks a list of actions at the border: envelopes, options, ids and targets, all problems at once, each with its path.
+ * `base` is the path of the list itself.
+ */
+export function checkFlow(input: unknown, catalogue: ActionCatalogue, base = 'actions'): CheckedFlow {
+  if (!Array.isArray(input)) return failed(base, 'expected an array of actions');
+  if (input.length > mostActions)
+    return failed(base, `expected at most ${mostActions} actions, got ${input.length}`);
+  const problems: Problem[] = [];
+  const warnings: Problem[] = [];
+  const envelopes = input.map((item, index) => parseEnvelope(item, `${base}[${index}]`, problems));
+  const actions = envelopes.map((found) => found && normalize(found));
+  problems.push(...idProblems(envelopes, base));
+  const ids = new Set(actions.flatMap((action) => (action ? [action.id] : [])));
+  for (const [index, action] of actions.entries()) {
+    if (!action) continue;
+    const path = `${base}[${index}]`;
+    const type = catalogue.get(action.type);
+    if (!type) {
+      problems.push({
+        path: `${path}.type`,
+        message: `unknown action type ${JSON.stringify(action.type.slice(0, 64))}`,
+      });
+      continue;
+    }
+    const found = checkOption(type, action.option ?? {});
+    problems.push(...found.map((problem) => within(`${path}.option`, problem)));
+    problems.push(...targetProblems(action, type, path, ids));
+    if (found.length === 0)
+      warnings.push(...warningsOf(type, action).map((warning) => within(`${path}.option`, warning)));
+  }
+  return { actions: actions.filter((action) => action !== undefined), problems, warnings };
+}
+
+function failed(path: string, message: string): CheckedFlow {
+  return { actions: [], problems: [{ path, message }], warnings: [] };
+}
+
+function parseEnvelope(item: unknown, path: string, problems: Problem[]): Envelope | undefined {
+  const result = envelope.safeParse(item);
+  if (result.success) return result.data;
+  problems.push(...problemsOf(result.error).map((problem) => within(path, problem)));
+  return undefined;
+}
+
+/** A problem's path, seen from outside. */
+function within(base: string, { path, message }: Problem): Problem {
+  if (path === '') return { path: base, message };
+  return { path: path.startsWith('[') ? `${base}${path}` : `${base}.${path}`, message };
+}
+
+function normalize({ id, next_id, type, option, on_error_id }: Envelope): ActionJson {
+  return {
+    id: isNone(id) ? randomUUID() : (id ?? ''),
+    next_id: isNone(next_id) ? zeroId : (next_id ?? zeroId),
+    type,
+    ...(option && { option }),
+    ...(!isNone(on_error_id) && on_error_id !== undefined && { on_error_id }),
+  };
+}
+
+function isNone(id: string | undefined): boolean {
+  return id === undefined || id === '' || id === zeroId;
+}
+
+function idProblems(envelopes: readonly (Envelope | undefined)[], base: string): Problem[] {
+  const seen = new Set<string>();
+  return envelopes.flatMap((found, index) => {
+    const id = found?.id;
+    if (id === undefined || isNone(id)) return [];
+    const path = `${base}[${index}].id`;
+    if (reservedIds.has(id)) return [{ path, message: 'this id is reserved' }];
+    if (seen.has(id)) return [{ path, message: `duplicate id ${JSON.stringify(id)}` }];
+    seen.add(id);
+    return [];
+  });
+}
+
+function targetProblems(action: ActionJson, type: Action, path: string, ids: ReadonlySet<string>): Problem[] {
+  const targets: [string, unknown][] = [
+    [`${path}.next_id`, action.next_id],
+    [`${path}.on_error_id`, action.on_error_id],
+    ...targetsOf(type, action.option ?? {}).map(([key, id]): [string, unknown] => [
+      `${path}.option.${key}`,
+      id,
+    ]),
+  ];
+  return targets.flatMap(([where, id]) => {
+    if (typeof id !== 'string' || isNone(id) || hasPlaceholder(id)) return [];
+    if (id === action.id) return [{ path: where, message: 'an action cannot jump to itself' }];
+    return ids.has(id)
+      ? []
+      : [{ path: where, message: `no action has the id ${JSON.stringify(id.slice(0, 64))}` }];
+  });
+}
+
+/** The ids an option names, with their places: `target_ids.*` stands for every value of an object. */
+export function targetsOf(type: Action, option: Readonly<Record<string, unknown>>): [string, unknown][] {
+  return type.targets.flatMap((pattern): [string, unknown][] => {
+    const [key = '', star] = pattern.split('.');
+    const value = option[key];
+    if (star === undefined) return [[key, value]];
+    if (typeof value !== 'object' || value === null) return [];
+    return Object.entries(value).map(([name, id]) => [pathText([key, name]), id]);
+  });
+}
+
+function warningsOf(type: Action, action: ActionJson): readonly Problem[] {
+  const parsed = type.option.safeParse(action.option ?? {});
+  return parsed.success ? type.warnings(parsed.data) : [];
+}

@@ -1,0 +1,22 @@
+import * as z from 'zod';
+
+/** A duration in milliseconds, at most an hour: no wait is without bound. */
+export const duration = z.int().min(0).max(3_600_000);
+
+/** The id of another action of the flow, `''` = none. */
+export const target = z.string().regex(/^[A-Za-z0-9_.-]{0,64}$/, 'expected the id of an action');
+
+/** A variable's name: anything but what would end its placeholder. */
+export const variableName = z
+  .string()
+  .min(1)
+  .max(128)
+  .regex(/^[^}]*$/, 'expected no `}`');
+
+/** BCP 47, or a language alone. */
+export const language = z
+  .string()
+  .regex(/^[A-Za-z]{2,3}(-[A-Za-z0-9]{2,8}){0,3}$/, 'expected a language such as en-US');
+
+/** `next`: a digit ends the playback, and stays for the next `digits_receive`. */
+export const digitsHandle = z.enum(['', 'next']).default('');

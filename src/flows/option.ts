@@ -1,0 +1,73 @@
+import type * as z from 'zod';
+import { ActionError, type Problem } from '../core/errors.ts';
+import type { Action } from './action.ts';
+import { hasPlaceholder, type Substituted } from './substitute.ts';
+
+type OptionJson = Readonly<Record<string, unknown>>;
+
+/** `['target_ids', '1']` → `target_ids.1`, `['items', 0]` → `items[0]`. */
+export function pathText(path: readonly PropertyKey[]): string {
+  return path.reduce<string>((text, key) => {
+    if (typeof key === 'number') return `${text}[${key}]`;
+    return text === '' ? String(key) : `${text}.${String(key)}`;
+  }, '');
+}
+
+/** What is wrong with an option as written. Where a placeholder stands, its value is checked when the action runs. */
+export function checkOption(action: Action, option: OptionJson): Problem[] {
+  const result = action.option.safeParse(option);
+  if (result.success) return [];
+  return problemsOf(result.error).filter(({ path }) => !hasPlaceholder(at(option, path)));
+}
+
+/**
+ * The parsed option of an action about to run, its values substituted.
+ * @throws ActionError `INVALID_OPTION` naming every problem.
+ */
+export function parseOption(action: Action, { option, wholes }: Substituted): unknown {
+  const first = action.option.safeParse(option);
+  if (first.success) return first.data;
+  // A lone placeholder may stand for a number or a boolean: try those where the text does not fit.
+  let typed: unknown = option;
+  for (const { path } of problemsOf(first.error)) if (wholes.has(path)) typed = retype(typed, path);
+  const second = action.option.safeParse(typed);
+  if (second.success) return second.data;
+  const problems = problemsOf(second.error).map(({ path, message }) => `${path}: ${message}`);
+  throw new ActionError('INVALID_OPTION', problems.join('; '));
+}
+
+/** zod's issues as problems; a key that must not be there is named itself. */
+export function problemsOf(error: z.ZodError): Problem[] {
+  return error.issues.flatMap((issue) => {
+    if (issue.code !== 'unrecognized_keys') return [{ path: pathText(issue.path), message: issue.message }];
+    return issue.keys.map((key) => ({ path: pathText([...issue.path, key]), message: 'unknown key' }));
+  });
+}
+
+function at(value: unknown, path: string): unknown {
+  return keysOf(path).reduce<unknown>((found, key) => (isObject(found) ? found[key] : undefined), value);
+}
+
+function retype(value: unknown, path: string): unknown {
+  const [key, ...rest] = keysOf(path);
+  if (key === undefined) return typed(value);
+  if (Array.isArray(value))
+    return value.map((item, index) => (String(index) === key ? retype(item, pathText(rest)) : item));
+  return isObject(value) ? { ...value, [key]: retype(value[key], pathText(rest)) } : value;
+}
+
+function typed(value: unknown): unknown {
+  if (value === 'true') return true;
+  if (value === 'false') return false;
+  if (typeof value !== 'string' || value.trim() === '') return value;
+  const number = Number(value);
+  return Number.isFinite(number) ? number : value;
+}
+
+function keysOf(path: string): string[] {
+  return path === '' ? [] : path.replace(/\[(\d+)\]/g, '.$1').split('.');
+}
+
+function isObject(value: unknown): value is Record<string, unknown> {
+  return typeof value === 'object' && value !== null;
+}

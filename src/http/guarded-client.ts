@@ -1,0 +1,166 @@
+import type { IncomingHttpHeaders } from 'node:http';
+import { setImmediate as ioTurn } from 'node:timers/promises';
+import { Agent, type Dispatcher, request as send } from 'undici';
+import type { AddressPolicy } from './address-policy.ts';
+import { Deadline } from './deadline.ts';
+import { guardedConnector, type Resolve } from './guarded-connector.ts';
+import { HttpError, toHttpError } from './http-error.ts';
+import { follow, type Hop, isRedirect } from './redirect.ts';
+
+export type HttpMethod = 'GET' | 'HEAD' | 'POST' | 'PUT' | 'PATCH' | 'DELETE';
+
+export interface HttpRequest {
+  readonly method: HttpMethod;
+  readonly url: string;
+  readonly headers?: Readonly<Record<string, string>>;
+  readonly body?: string | Uint8Array;
+  /** For everything together: look-up, connection, redirects, headers, body. 5 s unless given. */
+  readonly timeout?: number;
+  /** A larger body is an error. 1 MiB unless given. */
+  readonly maxBytes?: number;
+  /** How many redirects are followed; beyond, the redirect itself is the answer. None unless given. */
+  readonly maxRedirects?: number;
+  readonly signal?: AbortSignal;
+}
+
+export interface HttpHead {
+  readonly status: number;
+  readonly headers: IncomingHttpHeaders;
+}
+
+/** `body` is as sent: we ask for no content encoding and decode none, so there is nothing to inflate. */
+export interface HttpResponse extends HttpHead {
+  readonly body: Buffer;
+}
+
+export interface GuardedClientOptions {
+  readonly policy: AddressPolicy;
+  /** `ariflow/VERSION` */
+  readonly userAgent: string;
+  readonly resolve?: Resolve;
+  readonly connectionsPerOrigin?: number;
+  readonly ca?: string;
+}
+
+const maxIgnoredBody = 64 * 1_024;
+
+/** The only way to a URL that a user named: checked addresses, bounded time and size, nothing ambient. HTTP/1.1. */
+export class GuardedClient {
+  readonly #policy: AddressPolicy;
+  readonly #userAgent: string;
+  readonly #agent: Agent;
+
+  constructor({ policy, userAgent, connectionsPerOrigin = 128, ...connector }: GuardedClientOptions) {
+    this.#policy = policy;
+    this.#userAgent = userAgent;
+    this.#agent = new Agent({
+      allowH2: false,
+      connect: guardedConnector({ policy, timeout: 10_000, ...connector }),
+      connections: connectionsPerOrigin,
+      pipelining: 1,
+      keepAliveTimeout: 4_000, // less than the 5 s after which Node's own servers hang up
+      keepAliveMaxTimeout: 30_000,
+      maxHeaderSize: 16_384,
+    });
+  }
+
+  /**
+   * Sends a request and reads the whole answer.
+   * @throws HttpError
+   */
+  request(request: HttpRequest): Promise<HttpResponse> {
+    return this.#exchange(request, async ({ statusCode: status, headers, body }) => ({
+      status,
+      headers,
+      body: await readAll(body, request.maxBytes ?? 1_048_576),
+    }));
+  }
+
+  /**
+   * Sends a request whose answer is its status: the body is read away as far as it is cheaper than a new connection.
+   * @throws HttpError
+   */
+  requestHead(request: HttpRequest): Promise<HttpHead> {
+    return this.#exchange(request, async ({ statusCode: status, headers, body }) => {
+      await body.dump({ limit: maxIgnoredBody });
+      return { status, headers };
+    });
+  }
+
+  /** Ends the connections; requests under way fail. */
+  async close(): Promise<void> {
+    await this.#agent.destroy();
+  }
+
+  async #exchange<T>(
+    request: HttpRequest,
+    finish: (answer: Dispatcher.ResponseData) => Promise<T>,
+  ): Promise<T> {
+    const { timeout = 5_000, maxRedirects = 0, signal } = request;
+    using deadline = new Deadline(timeout, signal);
+    try {
+      let hop = this.#firstHop(request);
+      for (let redirects = 0; ; redirects += 1) {
+        const answer = await this.#send(hop, timeout, deadline.signal);
+        const { location } = answer.headers;
+        if (redirects >= maxRedirects || !isRedirect(answer.statusCode) || typeof location !== 'string') {
+          const result = await finish(answer);
+          await ioTurn(); // undici takes a connection for busy until then, and would open another for the next request
+          return result;
+        }
+        await answer.body.dump({ limit: maxIgnoredBody });
+        deadline.signal.throwIfAborted();
+        hop = follow(hop, answer.statusCode, location, this.#policy);
+      }
+    } catch (error) {
+      throw toHttpError(error, { signal, isLate: deadline.hasPassed });
+    }
+  }
+
+  #firstHop({ url: text, method, headers = {}, body }: HttpRequest): Hop {
+    const checked = this.#policy.checkUrl(text);
+    if ('problem' in checked)
+      throw new HttpError(checked.code, `the URL ${checked.problem}`, { isFinal: true });
+    const forbidden = Object.keys(headers).find((name) => ours.has(name.toLowerCase()));
+    if (forbidden !== undefined)
+      throw new HttpError('invalid', `the header ${forbidden} is set by us`, { isFinal: true });
+    return { url: checked.url, method, body, headers };
+  }
+
+  #send(hop: Hop, timeout: number, signal: AbortSignal): Promise<Dispatcher.ResponseData> {
+    return send(hop.url, {
+      dispatcher: this.#agent,
+      method: hop.method,
+      headers: { ...hop.headers, 'user-agent': this.#userAgent, 'accept-encoding': 'identity' },
+      body: hop.body ?? null,
+      headersTimeout: timeout,
+      bodyTimeout: timeout,
+      signal,
+    });
+  }
+}
+
+/** What a request says about its connection and about us is not the user's. */
+const ours = new Set(
+  [
+    'accept-encoding',
+    'connection',
+    'content-length',
+    'expect',
+    'host',
+    'http2-settings',
+    'keep-alive',
+    'proxy-authorization',
+  ].concat(['proxy-connection', 'te', 'trailer', 'transfer-encoding', 'upgrade', 'user-agent']),
+);
+
+async function readAll(body: AsyncIterable<Uint8Array>, maxBytes: number): Promise<Buffer> {
+  const chunks: Uint8Array[] = [];
+  let size = 0;
+  for await (const chunk of body) {
+    size += chunk.byteLength;
+    if (size > maxBytes) throw new HttpError('too_large', `the answer is larger than ${maxBytes} bytes`); // leaving the loop destroys the body
+    chunks.push(chunk);
+  }
+  return Buffer.concat(chunks, size);
+}

@@ -1,0 +1,58 @@
+import { randomBytes } from 'node:crypto';
+import { mkdirSync, readFileSync, renameSync, writeFileSync } from 'node:fs';
+import { join } from 'node:path';
+import * as z from 'zod';
+
+/** The phones `up` configures. */
+export const phoneNumbers = ['1001', '1002', '1003', '1004', '1005', '1006', '1007', '1008', '1009'] as const;
+
+const schema = z.object({
+  ari_password: z.string(),
+  api_token: z.string(),
+  phones: z.record(z.string(), z.string()),
+});
+
+export type Secrets = z.output<typeof schema>;
+
+/** Where the generated passwords of a data directory lie. */
+export function secretsFile(dataDir: string): string {
+  return join(dataDir, 'secrets.json');
+}
+
+/** Reads the generated passwords of a data directory, making what is missing (file mode 0600). */
+export function loadSecrets(dataDir: string): Secrets {
+  const file = secretsFile(dataDir);
+  const stored = readSecrets(file);
+  const secrets: Secrets = {
+    ari_password: stored?.ari_password ?? secret(24),
+    api_token: stored?.api_token ?? secret(32),
+    phones: Object.fromEntries(phoneNumbers.map((number) => [number, stored?.phones[number] ?? secret(12)])),
+  };
+  if (JSON.stringify(stored) !== JSON.stringify(secrets)) writeSecrets(dataDir, file, secrets);
+  return secrets;
+}
+
+function readSecrets(file: string): Secrets | undefined {
+  let text: string;
+  try {
+    text = readFileSync(file, 'utf8');
+  } catch {
+    return undefined;
+  }
+  return schema.parse(JSON.parse(text));
+}
+
+function writeSecrets(dataDir: string, file: string, secrets: Secrets): void {
+  mkdirSync(dataDir, { recursive: true, mode: 0o700 });
+  const temporary = `${file}.${process.pid}`;
+  writeFileSync(temporary, `${JSON.stringify(secrets, null, 2)}\n`, { mode: 0o600 });
+  renameSync(temporary, file);
+}
+
+/** Letters and digits only: these go into configuration files and onto phones' keypads. */
+function secret(length: number): string {
+  return randomBytes(length * 2)
+    .toString('base64')
+    .replace(/[^A-Za-z0-9]/g, '')
+    .slice(0, length);
+}

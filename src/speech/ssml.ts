@@ -1,0 +1,99 @@
+import { DOMParser, type Element, type Node } from '@xmldom/xmldom';
+import { ActionError } from '../core/errors.ts';
+
+/** What SSML may contain, and which attributes: an engine given anything else opens files, or says it for hours. */
+const allowed: ReadonlyMap<string, Readonly<Record<string, RegExp>>> = new Map(
+  Object.entries({
+    speak: {},
+    p: {},
+    s: {},
+    break: { time: /^\d{1,5}(\.\d{1,3})?m?s$/, strength: /^(none|x-weak|weak|medium|strong|x-strong)$/ },
+    emphasis: { level: /^(strong|moderate|none|reduced)$/ },
+    prosody: {
+      rate: /^(x-slow|slow|medium|fast|x-fast|default|\d{1,3}%)$/,
+      pitch: /^(x-low|low|medium|high|x-high|default|[+-]?\d{1,3}%)$/,
+      volume: /^(silent|x-soft|soft|medium|loud|x-loud|default|[+-]?\d{1,3}(dB|%)?)$/,
+    },
+    'say-as': { 'interpret-as': /^[a-z:-]{1,32}$/, format: /^[a-z]{1,16}$/, detail: /^[a-z0-9]{1,8}$/ },
+    sub: { alias: /^[^<>&]{1,256}$/ },
+  }),
+);
+
+/** All the pauses of a text together, in milliseconds. */
+const longestPauses = 10_000;
+const deepest = 20;
+
+/**
+ * Parses SSML and writes it anew from allowed elements and attributes only.
+ * @throws ActionError `INVALID_TEXT` naming what is wrong.
+ */
+export function rebuildSsml(text: string): string {
+  // No document type means no entities of the author's own, and so no bomb.
+  if (/<!(DOCTYPE|ENTITY)/i.test(text)) throw invalid('a document type is not allowed');
+  const pauses = { total: 0 };
+  return write(parse(text), 0, pauses);
+}
+
+function parse(text: string): Element {
+  try {
+    const onError = (level: 'warning' | 'error' | 'fatalError', message: string): void => {
+      if (level !== 'warning') throw new Error(message);
+    };
+    const root = new DOMParser({ onError }).parseFromString(text.trim(), 'text/xml').documentElement;
+    if (root?.nodeName === 'speak') return root;
+  } catch (cause) {
+    throw new ActionError('INVALID_TEXT', 'the SSML is not well-formed', { cause });
+  }
+  throw invalid('the root must be <speak>');
+}
+
+function write(element: Element, depth: number, pauses: { total: number }): string {
+  const rules = allowed.get(element.nodeName);
+  if (!rules) throw invalid(`<${element.nodeName.slice(0, 32)}> is not allowed`);
+  if (depth > deepest) throw invalid('the elements are nested too deep');
+  const attributes = writeAttributes(element, rules);
+  if (element.nodeName === 'break') countPause(element, pauses);
+  const content = [...element.childNodes].map((child) => writeNode(child, depth, pauses)).join('');
+  return content === ''
+    ? `<${element.nodeName}${attributes}/>`
+    : `<${element.nodeName}${attributes}>${content}</${element.nodeName}>`;
+}
+
+function writeNode(node: Node, depth: number, pauses: { total: number }): string {
+  switch (node.nodeType) {
+    case node.ELEMENT_NODE:
+      return write(node as Element, depth + 1, pauses); // nodeType says so
+    case node.TEXT_NODE:
+    case node.CDATA_SECTION_NODE:
+      return escapeXml(node.nodeValue ?? '');
+    default:
+      return ''; // comments and processing instructions say nothing
+  }
+}
+
+/** Attributes that name a space or a language are left out; other unknown ones are refused. */
+function writeAttributes(element: Element, rules: Readonly<Record<string, RegExp>>): string {
+  return [...element.attributes]
+    .filter(({ name }) => !/^xml/.test(name) && name !== 'version')
+    .map(({ name, value }) => {
+      const rule = Object.hasOwn(rules, name) ? rules[name] : undefined;
+      if (!rule?.test(value))
+        throw invalid(`the attribute ${name.slice(0, 32)} of <${element.nodeName}> is not allowed`);
+      return ` ${name}="${escapeXml(value)}"`;
+    })
+    .join('');
+}
+
+function countPause(element: Element, pauses: { total: number }): void {
+  const time = element.getAttribute('time') ?? '0s';
+  pauses.total += Number.parseFloat(time) * (time.endsWith('ms') ? 1 : 1_000);
+  if (pauses.total > longestPauses) throw invalid('the pauses are longer than 10 s together');
+}
+
+function escapeXml(text: string): string {
+  return text.replace(/[<>&"]/g, (character) => `&#${character.charCodeAt(0)};`);
+}
+
+function invalid(message: string): ActionError {
+  return new ActionError('INVALID_TEXT', `SSML: ${message}`);
+}

@@ -1,0 +1,23 @@
+/** What an engine is asked to say: one of `text` and `ssml`; `ssml` is a whole document of allowed elements only. */
+export interface SynthesisRequest {
+  readonly text?: string;
+  readonly ssml?: string;
+  /** BCP 47, with a region where the language has one by default: `en-US`. */
+  readonly language: string;
+  /** The engine's own name of a voice; its default voice of the language where missing. */
+  readonly voice?: string | undefined;
+  readonly gender?: 'male' | 'female' | 'neutral' | undefined;
+}
+
+/** An engine that speaks. */
+export interface Tts {
+  /** As flows name it in `provider`. */
+  readonly name: string;
+  /** Whether it can be asked at all: credentials, installed program. */
+  isAvailable(): boolean;
+  /**
+   * Writes speech to `file`: WAV, 8 kHz, 16 bit, mono. On failure the file may hold anything.
+   * @throws ActionError `UNKNOWN_LANGUAGE` or `SPEECH_FAILED`.
+   */
+  synthesize(request: SynthesisRequest, file: string, signal: AbortSignal): Promise<void>;
+}

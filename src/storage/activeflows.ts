@@ -1,0 +1,59 @@
+import { type CompiledQuery, type Kysely, sql } from 'kysely';
+import type { ActiveflowRecord } from '../flows/activeflow-record.ts';
+import { RecordTable } from './record-table.ts';
+import type { ActiveflowStore, Page, PageRequest, StoredActiveflow } from './store.ts';
+import type { Tables } from './tables.ts';
+
+/** Activeflows with their state, which only recovery reads. Written by the daemon only, in batches. */
+export class ActiveflowTable implements ActiveflowStore {
+  readonly #database: Kysely<Tables>;
+  readonly #records: RecordTable<ActiveflowRecord>;
+
+  constructor(database: Kysely<Tables>) {
+    this.#database = database;
+    this.#records = new RecordTable<ActiveflowRecord>(database, {
+      table: 'activeflows',
+      columns: () => ({}),
+    });
+  }
+
+  get(id: string): Promise<ActiveflowRecord | undefined> {
+    return this.#records.first(this.#records.select().where('id', '=', id));
+  }
+
+  list(page: PageRequest): Promise<Page<ActiveflowRecord>> {
+    return this.#records.page(this.#records.select(), page);
+  }
+
+  async stored(id: string): Promise<StoredActiveflow | undefined> {
+    const row = await this.#withState().where('id', '=', id).executeTakeFirst();
+    return row && storedOf(row);
+  }
+
+  async unfinished(): Promise<readonly StoredActiveflow[]> {
+    const rows = await this.#withState()
+      .where('is_ended', '=', sql.lit(0))
+      .orderBy('tm_create')
+      .orderBy('id')
+      .execute();
+    return rows.map(storedOf);
+  }
+
+  write({ record, state, isEnded }: StoredActiveflow): CompiledQuery {
+    return this.#records.upsert({ ...this.#records.row(record), is_ended: isEnded ? 1 : 0, state });
+  }
+
+  #withState() {
+    return this.#database.selectFrom('activeflows').select(['record', 'state', 'is_ended']);
+  }
+}
+
+interface StateRow {
+  readonly record: string;
+  readonly state: string | number;
+  readonly is_ended: string | number;
+}
+
+function storedOf({ record, state, is_ended }: StateRow): StoredActiveflow {
+  return { record: JSON.parse(record) as ActiveflowRecord, state: String(state), isEnded: is_ended === 1 }; // written above
+}

@@ -1,0 +1,46 @@
+import { type CompiledQuery, type Kysely, sql } from 'kysely';
+import type { CallRecord } from '../calls/call-record.ts';
+import { type Query, RecordTable } from './record-table.ts';
+import type { CallFilter, CallStore, Page, PageRequest } from './store.ts';
+import type { Tables } from './tables.ts';
+
+/** Calls are written by the daemon only, in batches; users list them and hang them up. */
+export class CallTable implements CallStore {
+  readonly #records: RecordTable<CallRecord>;
+
+  constructor(database: Kysely<Tables>) {
+    this.#records = new RecordTable<CallRecord>(database, {
+      table: 'calls',
+      columns: ({ status, source, destination }) => ({
+        status,
+        source: source.target,
+        destination: destination.target,
+      }),
+    });
+  }
+
+  get(id: string): Promise<CallRecord | undefined> {
+    return this.#records.first(this.#records.select().where('id', '=', id));
+  }
+
+  list(page: PageRequest, filter: CallFilter = {}): Promise<Page<CallRecord>> {
+    return this.#records.page(narrow(this.#records.select(), filter), page);
+  }
+
+  unfinished(): Promise<readonly CallRecord[]> {
+    return this.#records.all(this.#records.select().where('status', '!=', sql.lit('hangup')));
+  }
+
+  write(record: CallRecord): CompiledQuery {
+    return this.#records.upsert(this.#records.row(record));
+  }
+}
+
+function narrow(all: Query, { status, since, number }: CallFilter): Query {
+  let query = all;
+  if (status !== undefined) query = query.where('status', '=', status);
+  if (since !== undefined) query = query.where('tm_create', '>=', since);
+  if (number !== undefined)
+    query = query.where(({ eb, or }) => or([eb('source', '=', number), eb('destination', '=', number)]));
+  return query;
+}

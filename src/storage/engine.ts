@@ -1,0 +1,10 @@
+import type { CompiledQuery, Kysely } from 'kysely';
+import type { Tables } from './tables.ts';
+
+/** What differs between the databases. All else is Kysely queries that every engine understands. */
+export interface Engine {
+  readonly database: Kysely<Tables>;
+  /** Runs all in one transaction, with as few round trips as the engine can. */
+  runBatch(queries: readonly CompiledQuery[]): Promise<void>;
+  close(): Promise<void>;
+}

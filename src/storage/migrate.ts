@@ -1,0 +1,19 @@
+import type { Kysely } from 'kysely';
+import { type Migration, Migrator } from 'kysely/migration';
+import { resources } from './migrations/0001-resources.ts';
+import type { Tables } from './tables.ts';
+
+/** Every migration, in the order of their names. A list and not a directory, so that the built package finds them too. */
+const migrations: Readonly<Record<string, Migration>> = {
+  '0001-resources': resources,
+};
+
+/** Brings the database to the latest form. One that a newer version has migrated further is refused. */
+export async function migrate(database: Kysely<Tables>): Promise<void> {
+  const migrator = new Migrator({
+    db: database,
+    provider: { getMigrations: async () => ({ ...migrations }) },
+  });
+  const { error } = await migrator.migrateToLatest();
+  if (error !== undefined) throw error;
+}

@@ -1,0 +1,14 @@
+/** A stored number as REST shows it: which flow runs when it is dialled. */
+export interface NumberRecord {
+  readonly id: string;
+  readonly customer_id: string;
+  readonly number: string;
+  readonly name: string;
+  readonly detail: string;
+  /** The zero UUID where no flow runs. */
+  readonly call_flow_id: string;
+  readonly message_flow_id: string;
+  readonly tm_create: string;
+  readonly tm_update: string;
+  readonly tm_delete: string;
+}

@@ -1,0 +1,58 @@
+import { messageOf } from '../core/errors.ts';
+import { ActiveflowTable } from './activeflows.ts';
+import { CallTable } from './calls.ts';
+import type { Engine } from './engine.ts';
+import { flowStore } from './flows.ts';
+import { migrate } from './migrate.ts';
+import { numberStore } from './numbers.ts';
+import { Probe } from './probe.ts';
+import { openSqlite } from './sqlite.ts';
+import type { Store } from './store.ts';
+import { StoreError } from './store-error.ts';
+import { webhookStore } from './webhooks.ts';
+
+/**
+ * Opens the store that the URL names (`sqlite:<path>`, `sqlite::memory:`) and brings its tables up to date.
+ * @throws StoreError that names the file and says what is wrong with it.
+ */
+export async function openStore(url: string): Promise<Store> {
+  const path = url.replace(/^sqlite:/, '');
+  const engine = openSqlite(path);
+  try {
+    await migrate(engine.database);
+    return storeOn(engine);
+  } catch (error) {
+    await engine.close();
+    throw unusable(path, error);
+  }
+}
+
+function storeOn(engine: Engine): Store {
+  const { database } = engine;
+  const calls = new CallTable(database);
+  const activeflows = new ActiveflowTable(database);
+  const probe = new Probe(database);
+  return {
+    flows: flowStore(database),
+    numbers: numberStore(database),
+    calls,
+    activeflows,
+    webhooks: webhookStore(database),
+    commit: (batch) =>
+      engine.runBatch([
+        ...batch.calls.map((record) => calls.write(record)),
+        ...batch.activeflows.map((stored) => activeflows.write(stored)),
+      ]),
+    isWritable: () => probe.isWritable(),
+    close: () => engine.close(),
+  };
+}
+
+function unusable(path: string, error: unknown): StoreError {
+  const problem = error instanceof StoreError ? error.problem : 'failed';
+  const reason = error instanceof StoreError && error.cause !== undefined ? error.cause : error;
+  return new StoreError(problem, {
+    message: `cannot use the database ${path}: ${messageOf(reason)}`,
+    cause: error,
+  });
+}

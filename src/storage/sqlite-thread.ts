@@ -1,0 +1,69 @@
+import { Worker } from 'node:worker_threads';
+import { sqliteError } from './sqlite-failure.ts';
+import type { Answer, Request, SqlResult } from './sqlite-messages.ts';
+import { StoreError } from './store-error.ts';
+
+type Waiting = PromiseWithResolvers<SqlResult>;
+
+/** Node runs the `.ts` as it is; the built package has only the `.js` beside this file. */
+const program = new URL(
+  import.meta.url.endsWith('.ts') ? './sqlite-worker.ts' : './sqlite-worker.js',
+  import.meta.url,
+);
+
+/** The thread that has the database open. It answers in the order asked; a thread that died is replaced at the next request. */
+export class SqliteThread {
+  readonly #path: string;
+  readonly #waiting = new Map<number, Waiting>();
+  #worker: Worker | undefined;
+  #lastId = 0;
+  #isClosed = false;
+
+  constructor(path: string) {
+    this.#path = path;
+  }
+
+  /** @throws StoreError */
+  ask(request: Request): Promise<SqlResult> {
+    if (this.#isClosed) return Promise.reject(new StoreError('closed'));
+    const id = ++this.#lastId;
+    const waiting = Promise.withResolvers<SqlResult>();
+    this.#waiting.set(id, waiting);
+    this.#worker ??= this.#start();
+    this.#worker.postMessage({ id, request });
+    return waiting.promise;
+  }
+
+  /** Lets what was asked before finish, then closes the file. */
+  async close(): Promise<void> {
+    if (this.#isClosed) return;
+    const closing = this.#worker === undefined ? undefined : this.ask({ kind: 'close' });
+    this.#isClosed = true;
+    await closing?.catch(() => undefined);
+    await this.#worker?.terminate();
+  }
+
+  #start(): Worker {
+    const worker = new Worker(program, { workerData: this.#path });
+    worker.on('message', (answer: Answer) => this.#settle(answer));
+    worker.on('error', (cause) => this.#failAll(worker, cause));
+    worker.on('exit', () => this.#failAll(worker, undefined));
+    return worker;
+  }
+
+  #settle(answer: Answer): void {
+    const waiting = this.#waiting.get(answer.id);
+    this.#waiting.delete(answer.id);
+    if ('result' in answer) waiting?.resolve(answer.result);
+    else waiting?.reject(sqliteError(answer.failure));
+  }
+
+  #failAll(worker: Worker, cause: unknown): void {
+    if (this.#worker !== worker) return;
+    this.#worker = undefined;
+    const lost = [...this.#waiting.values()];
+    this.#waiting.clear();
+    for (const { reject } of lost)
+      reject(new StoreError(this.#isClosed ? 'closed' : 'unreachable', { cause }));
+  }
+}

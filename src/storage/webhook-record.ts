@@ -1,0 +1,27 @@
+export type WebhookMethod = 'POST' | 'PUT' | 'GET' | 'DELETE';
+export type WebhookStatus = 'active' | 'inactive' | 'disabled';
+export type WebhookAuth =
+  | { readonly type: 'none' }
+  | { readonly type: 'basic'; readonly username: string; readonly password: string };
+
+/** A stored webhook endpoint. REST shows it without `secrets` and without the password. */
+export interface WebhookRecord {
+  readonly id: string;
+  readonly customer_id: string;
+  readonly name: string;
+  readonly detail: string;
+  readonly uri: string;
+  readonly method: WebhookMethod;
+  /** As written by the user; `['*']` where nothing was said. */
+  readonly event_types: readonly string[];
+  /** `disabled` is set by us, when the endpoint has failed for days. */
+  readonly status: WebhookStatus;
+  readonly tm_create: string;
+  readonly tm_update: string;
+  readonly tm_delete: string;
+  /** At most one live webhook is the default one: it gets the flow-end webhooks. */
+  readonly is_default: boolean;
+  readonly auth: WebhookAuth;
+  /** Newest first: deliveries are signed with every one of them, so that a receiver can change over. */
+  readonly secrets: readonly string[];
+}

@@ -1,0 +1,54 @@
+import { freeTcpPort, tcpPortProblem } from '../asterisk/ports.ts';
+import { type Config, loadConfig } from '../config.ts';
+
+/** The configuration `up` works with, and the environment that makes the daemon read the same. */
+export interface Surroundings {
+  readonly config: Config;
+  readonly env: NodeJS.ProcessEnv;
+  /** Without ARIFLOW_ARI_URL the Asterisk is ours to bring up; with it, that one is used as it is. */
+  readonly hasOwnAsterisk: boolean;
+}
+
+const defaultAriUrl = 'http://127.0.0.1:8088/ari';
+
+/** What may be reached from here besides the public Internet, unless somebody says otherwise: this machine. */
+const loopbackDefaults = {
+  ARIFLOW_WEBHOOK_ALLOW: '127.0.0.0/8,::1',
+  ARIFLOW_OUTBOUND_ALLOW: '127.0.0.1,localhost',
+};
+
+/** @throws ConfigurationError */
+export function surroundingsOf(given: NodeJS.ProcessEnv): Surroundings {
+  const asGiven = loadConfig(given);
+  const env = { ...given };
+  for (const [name, value] of Object.entries(loopbackDefaults)) {
+    if (!isGiven(name, given, asGiven)) env[name] = value;
+  }
+  const namesAri = given.ARIFLOW_ARI_URL !== undefined || given.ARIFLOW_ARI_URL_FILE !== undefined;
+  return {
+    config: loadConfig(env),
+    env,
+    hasOwnAsterisk: !namesAri && asGiven.ari.url === defaultAriUrl,
+  };
+}
+
+/** ARI is between the two of us: where its usual port is taken, any other does. */
+export async function withFreeAriPort(
+  surroundings: Surroundings,
+  print: (line: string) => void,
+): Promise<Surroundings> {
+  const { hostname, port } = new URL(defaultAriUrl);
+  if ((await tcpPortProblem(hostname, Number(port))) === undefined) return surroundings;
+  const free = await freeTcpPort(hostname);
+  print(`ARI port ${port} is in use: taking ${free}`);
+  const env = { ...surroundings.env, ARIFLOW_ARI_URL: defaultAriUrl.replace(port, String(free)) };
+  return { ...surroundings, env, config: loadConfig(env) };
+}
+
+function isGiven(name: string, env: NodeJS.ProcessEnv, config: Config): boolean {
+  if (env[name] !== undefined || env[`${name}_FILE`] !== undefined) return true;
+  const [section, key] = name.replace('ARIFLOW_', '').toLowerCase().split('_');
+  const values = Object.entries(config).find(([entry]) => entry === section)?.[1];
+  const list: unknown = Object.entries(values ?? {}).find(([entry]) => entry === key)?.[1];
+  return Array.isArray(list) && list.length > 0;
+}

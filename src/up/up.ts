@@ -1,0 +1,102 @@
+import { lookup } from 'node:dns/promises';
+import { hostname } from 'node:os';
+import { extname, join, resolve } from 'node:path';
+import { installAsterisk } from '../asterisk/install.ts';
+import { within } from '../core/wait.ts';
+import { loadSecrets, secretsFile } from '../secrets.ts';
+import { checkPorts } from './check-ports.ts';
+import { Crew } from './crew.ts';
+import { asteriskProgram, daemonProgram } from './programs.ts';
+import { apiUrl, reachable } from './reachable.ts';
+import { claimDataDir, type RunRecord } from './run-record.ts';
+import { type Surroundings, surroundingsOf, withFreeAriPort } from './surroundings.ts';
+
+export interface UpOptions {
+  readonly env: NodeJS.ProcessEnv;
+  readonly print: (line: string) => void;
+  /** The daemon's program; `main.ts` beside this package's others. */
+  readonly daemonEntry?: string;
+}
+
+/** `main.ts` from `src`, `main.js` from `dist`. */
+const ownDaemonEntry = join(import.meta.dirname, '..', `main${extname(import.meta.filename)}`);
+
+/**
+ * Brings up Asterisk and the daemon and keeps both running until the signal aborts; then ends them, the daemon first.
+ * @throws when they cannot be brought up; nothing is left running then either.
+ */
+export async function up(options: UpOptions, signal: AbortSignal): Promise<void> {
+  const given = surroundingsOf(options.env);
+  using record = await claimDataDir(resolve(given.config.data_dir), options.print);
+  try {
+    await checkPorts(given);
+    const surroundings = await prepare(given, options.print, signal);
+    await runBoth(surroundings, record, options, signal);
+  } catch (error) {
+    if (!signal.aborted) throw error;
+  }
+}
+
+async function prepare(
+  given: Surroundings,
+  print: UpOptions['print'],
+  signal: AbortSignal,
+): Promise<Surroundings> {
+  if (!given.hasOwnAsterisk) return given;
+  await installAsterisk({ onProgress: print, signal });
+  await warnOfUnknownName(print);
+  return await withFreeAriPort(given, print);
+}
+
+/** Asterisk looks its own machine's name up for every call, and a name server that is not there takes seconds to fail. */
+async function warnOfUnknownName(print: UpOptions['print']): Promise<void> {
+  const isKnown = await within(
+    lookup(hostname()).then(
+      () => true,
+      () => false,
+    ),
+    2_000,
+  );
+  if (!isKnown)
+    print(`warning: the name of this machine, ${hostname()}, is not in /etc/hosts: calls may wait for it`);
+}
+
+async function runBoth(
+  surroundings: Surroundings,
+  record: RunRecord,
+  options: UpOptions,
+  signal: AbortSignal,
+): Promise<void> {
+  const secrets = loadSecrets(surroundings.config.data_dir);
+  const crew = new Crew(options.print);
+  const bringUp = async (): Promise<void> => {
+    if (surroundings.hasOwnAsterisk) await crew.add(asteriskProgram(surroundings, secrets, record));
+    if (signal.aborted) return;
+    await crew.add(daemonProgram(surroundings, secrets, record, options.daemonEntry ?? ownDaemonEntry));
+    printReady(surroundings, options.print);
+  };
+  try {
+    await Promise.race([bringUp().then(() => crew.failed), crew.failed, aborted(signal)]);
+  } finally {
+    await crew.end();
+  }
+}
+
+function aborted(signal: AbortSignal): Promise<void> {
+  return new Promise((resolve) => {
+    if (signal.aborted) resolve();
+    signal.addEventListener('abort', () => resolve(), { once: true });
+  });
+}
+
+function printReady({ config, hasOwnAsterisk }: Surroundings, print: UpOptions['print']): void {
+  const generated = [
+    ...(hasOwnAsterisk ? ['the passwords of the phones 1001-1009'] : []),
+    ...(config.api.token === undefined ? ['the API token'] : []),
+  ];
+  if (generated.length > 0) print(`${generated.join(' and ')}: ${resolve(secretsFile(config.data_dir))}`);
+  const entrance = hasOwnAsterisk
+    ? `sip=${reachable(config.sip.host)}:${config.sip.port}`
+    : `ari=${config.ari.url}`;
+  print(`ready ${entrance} api=${apiUrl(config)}`);
+}

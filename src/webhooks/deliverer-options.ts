@@ -1,0 +1,62 @@
+import type { Log } from '../core/log.ts';
+import type { GuardedClient } from '../http/guarded-client.ts';
+import type { Endpoint } from './endpoint.ts';
+import type { Outbox } from './outbox.ts';
+import { defaultSchedule } from './schedule.ts';
+
+/** Times in milliseconds. */
+export interface DelivererOptions {
+  /** Delays between tries. */
+  readonly schedule: readonly number[];
+  /** How long a failing delivery may hold back the ones behind it. */
+  readonly hold: number;
+  /** How long an endpoint may take to answer. */
+  readonly timeout: number;
+  /** Lanes of one endpoint, and of all together, that are worked on at the same time: one request each. */
+  readonly lanesPerEndpoint: number;
+  readonly lanes: number;
+  /** Published events that may wait to be stored. */
+  readonly backlog: number;
+  /** An endpoint that failed every try for so long is disabled. */
+  readonly disableAfter: number;
+  /** How often the outbox is asked without being told that something changed: others may append to it. */
+  readonly poll: number;
+  /** How long `close` goes on delivering what is due. */
+  readonly drain: number;
+}
+
+export const defaultOptions: DelivererOptions = {
+  schedule: defaultSchedule,
+  hold: 60_000,
+  timeout: 5_000,
+  lanesPerEndpoint: 8,
+  lanes: 200,
+  backlog: 10_000,
+  disableAfter: 5 * 86_400_000,
+  poll: 1_000,
+  drain: 5_000,
+};
+
+/** One try, for metrics. */
+export interface Attempted {
+  readonly endpointId: string;
+  readonly result: 'delivered' | 'failed' | 'dead';
+  readonly duration: number;
+}
+
+export interface DelivererDependencies {
+  readonly outbox: Outbox;
+  readonly client: Pick<GuardedClient, 'requestHead'>;
+  /** All endpoints as they are now; read at the start and after `endpointsChanged`. */
+  readonly endpoints: () => readonly Endpoint[];
+  readonly log: Omit<Log, 'child'>;
+  readonly options?: Partial<DelivererOptions>;
+  /** Called once when an endpoint answered 410 or failed for days: store it as `disabled`, say so, call `endpointsChanged`. */
+  readonly onDisable?: (endpointId: string, reason: 'gone' | 'failing') => void;
+  readonly onAttempt?: (attempted: Attempted) => void;
+  /** Milliseconds that never go back. */
+  readonly clock?: { now(): number };
+}
+
+/** Wall-clock milliseconds that a correction of the clock does not move. */
+export const monotonicClock = { now: (): number => performance.timeOrigin + performance.now() };

@@ -1,0 +1,219 @@
+import { setImmediate as ioTurn } from 'node:timers/promises';
+import { messageOf } from '../core/errors.ts';
+import { Alarm } from './alarm.ts';
+import {
+  type DelivererDependencies,
+  type DelivererOptions,
+  defaultOptions,
+  monotonicClock,
+} from './deliverer-options.ts';
+import { EndpointTable } from './endpoint-table.ts';
+import type { PublishedEvent } from './events.ts';
+import { fanOut } from './fan-out.ts';
+import { LaneRunner } from './lane-runner.ts';
+import type { NewDelivery } from './outbox.ts';
+import { Settlements } from './settlements.ts';
+
+/** Events are turned into deliveries in portions of this size, so that a burst does not stop everything else. */
+const portion = 200;
+/** Deliveries of one lane taken at once. */
+const depth = 16;
+const maxBreakerPause = 300_000;
+
+/**
+ * Brings published events to the endpoints that want them. One loop moves everything between memory and the outbox: new
+ * deliveries in, results back, due lanes out. Each claimed lane runs beside it, one request at a time.
+ */
+export class Deliverer {
+  readonly #deps: DelivererDependencies;
+  readonly #options: DelivererOptions;
+  readonly #clock: { now(): number };
+  readonly #alarm = new Alarm();
+  readonly #stop = new AbortController();
+  readonly #table: EndpointTable;
+  readonly #settlements: Settlements;
+  readonly #runner: LaneRunner;
+  readonly #running = new Set<Promise<void>>();
+  readonly #loop: Promise<void>;
+  #intake: PublishedEvent[] = [];
+  /** Made, perhaps stored: kept until the outbox has said so. */
+  #unstored: readonly NewDelivery[] = [];
+  #areEndpointsStale = true;
+  #mustRetire = true;
+  #isClosing = false;
+  #failures = 0;
+  #idleWaiters: (() => void)[] = [];
+
+  constructor(dependencies: DelivererDependencies) {
+    this.#deps = dependencies;
+    this.#options = { ...defaultOptions, ...dependencies.options };
+    this.#clock = dependencies.clock ?? monotonicClock;
+    const { schedule, lanesPerEndpoint } = this.#options;
+    const pauses = schedule.map((delay) => Math.min(delay, maxBreakerPause)).slice(0, 4);
+    this.#table = new EndpointTable({ maxLanes: lanesPerEndpoint, pauses });
+    this.#settlements = new Settlements(dependencies.outbox);
+    this.#runner = new LaneRunner(
+      { ...dependencies, options: this.#options, clock: this.#clock, table: this.#table },
+      (result) => {
+        this.#settlements.add(result);
+        this.#alarm.ring();
+      },
+    );
+    this.#loop = this.#run();
+  }
+
+  /** So much waits that nothing should start that makes more. */
+  get isSaturated(): boolean {
+    return this.#intake.length + this.#unstored.length >= this.#options.backlog || this.#deps.outbox.isFull;
+  }
+
+  /** Takes events that do not change any more. Nothing is refused: whoever starts calls asks `isSaturated`. */
+  publish(events: readonly PublishedEvent[]): void {
+    for (const event of events) this.#intake.push(event);
+    this.#alarm.ring();
+  }
+
+  /** Endpoints were created, changed or deleted. */
+  endpointsChanged(): void {
+    this.#areEndpointsStale = true;
+    this.#alarm.ring();
+  }
+
+  /** Something in the outbox may be due that was put there by others: a retry by hand, another process. */
+  wake(): void {
+    this.#alarm.ring();
+  }
+
+  /** Resolves when everything published has been delivered or given up. */
+  async idle(): Promise<void> {
+    const { promise, resolve } = Promise.withResolvers<void>();
+    this.#idleWaiters.push(resolve);
+    this.#alarm.ring();
+    await promise;
+  }
+
+  /** Delivers what is due, for a bounded time or until the signal; what is left stays in the outbox. */
+  async close(signal?: AbortSignal): Promise<void> {
+    this.#isClosing = true;
+    const limit = AbortSignal.timeout(this.#options.drain);
+    const end = signal ? AbortSignal.any([signal, limit]) : limit;
+    const stop = () => {
+      this.#stop.abort();
+      this.#alarm.ring();
+    };
+    if (end.aborted) stop();
+    end.addEventListener('abort', stop, { once: true });
+    this.#alarm.ring();
+    await this.#loop;
+    end.removeEventListener('abort', stop);
+  }
+
+  async #run(): Promise<void> {
+    for (;;) {
+      await ioTurn(); // results and events of this round of I/O go together
+      const wakeAt = await this.#tryTurn();
+      if (this.#isClosing && this.#isOver(wakeAt)) break;
+      await this.#alarm.wait(wakeAt - this.#clock.now());
+    }
+    for (const resolve of this.#idleWaiters) resolve();
+  }
+
+  /** Does what there is to do; answers when to look again. */
+  async #tryTurn(): Promise<number> {
+    try {
+      const wakeAt = await this.#turn();
+      if (this.#failures > 0) this.#deps.log.info({ failures: this.#failures }, 'webhook_outbox_restored');
+      this.#failures = 0;
+      return wakeAt;
+    } catch (error) {
+      this.#failures += 1;
+      if (this.#failures === 1) this.#deps.log.error({ error: messageOf(error) }, 'webhook_outbox_failed');
+      return this.#clock.now() + Math.min(100 * 2 ** this.#failures, 5_000);
+    }
+  }
+
+  async #turn(): Promise<number> {
+    this.#refresh();
+    await this.#store();
+    await this.#settlements.flush();
+    await this.#retire();
+    const dueAt = await this.#claim();
+    await this.#tellIdle();
+    const now = this.#clock.now();
+    if (this.#intake.length > 0) return now;
+    return Math.min(
+      dueAt ?? Number.POSITIVE_INFINITY,
+      this.#table.nextOpening(now) ?? Number.POSITIVE_INFINITY,
+      now + this.#options.poll,
+    );
+  }
+
+  #refresh(): void {
+    if (!this.#areEndpointsStale) return;
+    this.#table.refresh(this.#deps.endpoints());
+    this.#areEndpointsStale = false;
+    this.#mustRetire = true;
+  }
+
+  async #store(): Promise<void> {
+    if (this.#unstored.length === 0) {
+      const events = this.#intake.splice(0, portion);
+      if (events.length === 0) return;
+      this.#unstored = fanOut(events, this.#table.endpoints, this.#clock.now());
+    }
+    await this.#deps.outbox.append(this.#unstored);
+    this.#unstored = [];
+  }
+
+  /** A change of the endpoints holds for what is pending too. */
+  async #retire(): Promise<void> {
+    if (!this.#mustRetire) return;
+    this.#mustRetire = false;
+    const count = await this.#deps.outbox
+      .retire(this.#table.ids, this.#clock.now())
+      .catch((error: unknown) => {
+        this.#mustRetire = true;
+        throw error;
+      });
+    if (count > 0) this.#deps.log.warn({ count }, 'webhook_deliveries_retired');
+  }
+
+  async #claim(): Promise<number | undefined> {
+    if (this.#stop.signal.aborted) return undefined;
+    const now = this.#clock.now();
+    const { rooms, limit } = this.#table.rooms(now, this.#options.lanes - this.#running.size);
+    if (rooms.length === 0) return undefined;
+    const leaseUntil = now + Math.max(30_000, 4 * this.#options.timeout);
+    const { lanes, nextDueAt } = await this.#deps.outbox.claim({ now, leaseUntil, rooms, limit, depth });
+    for (const lane of lanes) {
+      const run = this.#runner.run(lane, this.#stop.signal).finally(() => {
+        this.#running.delete(run);
+        this.#settlements.release(lane);
+        this.#alarm.ring();
+      });
+      this.#running.add(run);
+    }
+    return nextDueAt;
+  }
+
+  #isQuiet(): boolean {
+    return (
+      this.#running.size === 0 &&
+      this.#intake.length === 0 &&
+      this.#unstored.length === 0 &&
+      this.#settlements.isEmpty
+    );
+  }
+
+  /** Closing ends when nothing is under way; after the time limit also with a store that does not answer. */
+  #isOver(wakeAt: number): boolean {
+    if (this.#failures > 0) return this.#stop.signal.aborted && this.#running.size === 0;
+    return this.#isQuiet() && (this.#stop.signal.aborted || wakeAt > this.#clock.now());
+  }
+
+  async #tellIdle(): Promise<void> {
+    if (this.#idleWaiters.length === 0 || !this.#isQuiet() || (await this.#deps.outbox.countPending()) > 0)
+      return;
+    for (const resolve of this.#idleWaiters.splice(0)) resolve();
+  }
+}

@@ -1,0 +1,67 @@
+import type { Endpoint } from './endpoint.ts';
+import { EndpointGate, type GateOptions } from './endpoint-gate.ts';
+import type { ClaimRequest } from './outbox.ts';
+
+interface Row {
+  readonly endpoint: Endpoint;
+  readonly gate: EndpointGate;
+}
+
+/** The active endpoints as last read, and what each may take. */
+export class EndpointTable {
+  readonly #options: GateOptions;
+  #rows = new Map<string, Row>();
+
+  constructor(options: GateOptions) {
+    this.#options = options;
+  }
+
+  get ids(): string[] {
+    return [...this.#rows.keys()];
+  }
+
+  get endpoints(): Endpoint[] {
+    return [...this.#rows.values()].map(({ endpoint }) => endpoint);
+  }
+
+  /** Reads the endpoints anew. A receiver that moved, or that its owner switched on again, starts with a clean record. */
+  refresh(endpoints: readonly Endpoint[]): void {
+    const before = this.#rows;
+    this.#rows = new Map();
+    for (const endpoint of endpoints) {
+      if (endpoint.status !== 'active') continue;
+      const known = before.get(endpoint.id);
+      const gate = known?.gate ?? new EndpointGate(this.#options);
+      if (known && (known.endpoint.uri !== endpoint.uri || gate.isDisabled)) gate.reset();
+      this.#rows.set(endpoint.id, { endpoint, gate });
+    }
+  }
+
+  /** An endpoint that is active still, with its gate. */
+  find(id: string): Row | undefined {
+    return this.#rows.get(id);
+  }
+
+  /**
+   * How many lanes may be claimed of each endpoint when so many more may run in all. With none left, endpoints that have no
+   * lane running still get one: slow ones cannot use up everybody's share.
+   */
+  rooms(now: number, free: number): Pick<ClaimRequest, 'rooms' | 'limit'> {
+    const rooms: { endpointId: string; lanes: number }[] = [];
+    for (const [endpointId, { gate }] of this.#rows) {
+      const lanes = free > 0 || gate.active === 0 ? gate.room(now) : 0;
+      if (lanes > 0) rooms.push({ endpointId, lanes: free > 0 ? lanes : 1 });
+    }
+    return { rooms, limit: free > 0 ? free : rooms.length };
+  }
+
+  /** When the next open breaker lets one through. */
+  nextOpening(now: number): number | undefined {
+    let next: number | undefined;
+    for (const { gate } of this.#rows.values()) {
+      const at = gate.opensAt(now);
+      if (at !== undefined && (next === undefined || at < next)) next = at;
+    }
+    return next;
+  }
+}

@@ -1,0 +1,22 @@
+import type { CallRecord } from '../calls/call-record.ts';
+import type { ActiveflowRecord } from '../flows/activeflow-record.ts';
+import type { FlowEvent } from '../flows/flow-event.ts';
+
+/** Every event this version publishes: the body of a webhook is exactly `{type, data}`. Later actions add theirs here. */
+export type WebhookEvent =
+  | {
+      readonly type: 'activeflow_created' | 'activeflow_updated' | 'activeflow_deleted';
+      readonly data: ActiveflowRecord;
+    }
+  | {
+      readonly type: 'call_created' | 'call_ringing' | 'call_answered' | 'call_updated' | 'call_hungup';
+      readonly data: CallRecord;
+    }
+  | FlowEvent;
+
+/** An event on its way out. Events of one lane (a call with its activeflow) reach an endpoint in this order. */
+export interface PublishedEvent {
+  readonly event: WebhookEvent;
+  /** The call's id, or the activeflow's where there is no call. */
+  readonly lane: string;
+}

@@ -1,0 +1,119 @@
+/** One event for one endpoint, to be appended. */
+export interface NewDelivery {
+  /** `msg_…`, made by us: the `webhook-id` of every try. */
+  readonly id: string;
+  readonly endpointId: string;
+  /** Deliveries of one endpoint and lane are first tried in the order of their appending. */
+  readonly lane: string;
+  readonly type: string;
+  /** `{"type":…,"data":…}`, the very bytes of every try. */
+  readonly body: string;
+  readonly createdAt: number;
+}
+
+/** A delivery whose time has come. */
+export interface DueDelivery extends NewDelivery {
+  /** Tries so far. */
+  readonly attempts: number;
+  /** When its first try failed. */
+  readonly failingSince: number | undefined;
+}
+
+/** A lane that is ours alone until `leaseUntil`, with its next deliveries in order (at least one, all due). */
+export interface ClaimedLane {
+  readonly endpointId: string;
+  readonly lane: string;
+  /** Names this claim, so that a lane taken over by another process is not released by us. */
+  readonly lease: string;
+  readonly leaseUntil: number;
+  readonly deliveries: readonly DueDelivery[];
+}
+
+export interface ClaimRequest {
+  readonly now: number;
+  readonly leaseUntil: number;
+  /** From which endpoints, and at most how many lanes of each. */
+  readonly rooms: readonly { readonly endpointId: string; readonly lanes: number }[];
+  /** At most this many lanes in all, taken in turn from the endpoints. */
+  readonly limit: number;
+  /** At most this many deliveries of each lane. */
+  readonly depth: number;
+}
+
+export interface Claim {
+  readonly lanes: readonly ClaimedLane[];
+  /** When the next lane of these endpoints will fall due or lose its lease. Lanes that are due but found no room do not count. */
+  readonly nextDueAt: number | undefined;
+}
+
+interface Tried {
+  readonly id: string;
+  readonly at: number;
+  readonly attempts: number;
+  /** HTTP status, 0 without an answer. */
+  readonly status: number;
+  /** `http_500`, `timeout`, `gone`, …; empty when delivered. */
+  readonly error: string;
+}
+
+/** What became of a delivery. */
+export type DeliveryResult =
+  | (Tried & { readonly kind: 'delivered' })
+  /** To be tried again at `nextAt`. Until then it holds its lane, or `setAside` moves it to a lane of its own. */
+  | (Tried & {
+      readonly kind: 'failed';
+      readonly nextAt: number;
+      readonly failingSince: number;
+      readonly isSetAside: boolean;
+    })
+  /** Given up: kept to be seen and retried by hand. */
+  | (Tried & { readonly kind: 'dead' });
+
+/** A batch of results, and of lanes handed back after them. */
+export interface Settlement {
+  readonly results: readonly DeliveryResult[];
+  readonly released: readonly ClaimedLane[];
+}
+
+/** A delivery as the API lists it. */
+export interface DeliveryRecord extends NewDelivery {
+  readonly state: 'pending' | 'delivered' | 'dead';
+  readonly attempts: number;
+  /** When a pending delivery is tried next. */
+  readonly nextAt: number;
+  /** Of the last try. */
+  readonly status: number;
+  readonly error: string;
+  readonly triedAt: number | undefined;
+}
+
+export interface ListRequest {
+  readonly endpointId: string;
+  readonly limit: number;
+  readonly state?: DeliveryRecord['state'];
+  /** Only what was appended before this delivery. */
+  readonly before?: string;
+}
+
+/**
+ * Deliveries that are pending or have been tried, in lanes: (endpoint, lane). A lane is due when its first pending delivery
+ * is; it is claimed by one process at a time. Whoever works through a claim settles results and hands lanes back in batches,
+ * so a round trip serves many deliveries.
+ */
+export interface Outbox {
+  /** Pending deliveries are so many that no new ones should be made. */
+  readonly isFull: boolean;
+  /** All or nothing, in this order; an id known already is skipped, so that an append in doubt can be repeated. */
+  append(deliveries: readonly NewDelivery[]): Promise<void>;
+  claim(request: ClaimRequest): Promise<Claim>;
+  /** Results first, then releases. A result for what is no longer pending only counts if it says `delivered`. */
+  settle(settlement: Settlement): Promise<void>;
+  /** Gives up everything pending for endpoints other than these; answers how many deliveries that were. */
+  retire(activeEndpointIds: readonly string[], now: number): Promise<number>;
+  /** Makes a delivery due now: a settled one once more, in a lane of its own; a pending one earlier. False if unknown. */
+  retry(id: string, now: number): Promise<boolean>;
+  /** Newest first. */
+  list(request: ListRequest): Promise<readonly DeliveryRecord[]>;
+  find(id: string): Promise<DeliveryRecord | undefined>;
+  countPending(): Promise<number>;
+}

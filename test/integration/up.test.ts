@@ -1,0 +1,264 @@
+import { type ChildProcess, spawn } from 'node:child_process';
+import { once } from 'node:events';
+import { mkdtempSync, readFileSync, rmSync, writeFileSync } from 'node:fs';
+import { createServer } from 'node:net';
+import { tmpdir } from 'node:os';
+import { join } from 'node:path';
+import { createInterface } from 'node:readline';
+import { describe, expect, test } from 'vitest';
+import { identityOf, type ProcessIdentity, signalProcess } from '../../src/asterisk/process-identity.ts';
+import { secretsFile } from '../../src/secrets.ts';
+import { startTestAsterisk } from '../support/asterisk.ts';
+import { freePort } from '../support/free-port.ts';
+import { Phone } from '../support/phone.ts';
+import { eventually, until } from '../support/until.ts';
+
+const root = join(import.meta.dirname, '..', '..');
+
+/** The command as README gives it, and the same without npm in between. */
+const commands = {
+  npm: ['npm', 'run', '--silent', 'up'],
+  node: [process.execPath, join(root, 'src', 'up', 'main.ts')],
+} as const;
+
+/** `up` of one data directory, and what it wrote. */
+class Up {
+  readonly lines: string[] = [];
+  readonly errors: string[] = [];
+  readonly exited: Promise<number | null>;
+  readonly #child: ChildProcess;
+
+  constructor(env: Readonly<Record<string, string>>, command: readonly string[]) {
+    const [program = '', ...args] = command;
+    const foreign = Object.entries(process.env).filter(([name]) => !name.startsWith('ARIFLOW_'));
+    this.#child = spawn(program, args, { cwd: root, env: { ...Object.fromEntries(foreign), ...env } });
+    if (this.#child.stdout) createInterface(this.#child.stdout).on('line', (line) => this.lines.push(line));
+    if (this.#child.stderr) createInterface(this.#child.stderr).on('line', (line) => this.errors.push(line));
+    this.exited = once(this.#child, 'exit').then(([code]) => code as number | null); // as documented for 'exit'
+  }
+
+  async ready(timeout = 120_000): Promise<string> {
+    const what = () => `up to be ready\n${[...this.lines, ...this.errors.slice(-20)].join('\n')}`;
+    return await until(() => this.readyLine, { timeout, what });
+  }
+
+  get readyLine(): string | undefined {
+    return this.lines.find((line) => line.startsWith('ready '));
+  }
+
+  kill(signal: NodeJS.Signals): void {
+    this.#child.kill(signal);
+  }
+}
+
+type Role = 'up' | 'asterisk' | 'daemon';
+
+/** A data directory and ports of its own; whatever a test leaves running there is ended. */
+async function givenPlace(more: Readonly<Record<string, string>> = {}) {
+  const dataDir = mkdtempSync(join(tmpdir(), 'ariflow-up-'));
+  const [sip, api] = [await freePort('udp'), await freePort('tcp')];
+  const env = {
+    ARIFLOW_DATA_DIR: dataDir,
+    ARIFLOW_SIP_PORT: String(sip),
+    ARIFLOW_API_PORT: String(api),
+    ...more,
+  };
+  const seen = new Map<string, ProcessIdentity>();
+  const processOf = (role: Role): ProcessIdentity | undefined => {
+    const record = readJson(join(dataDir, 'up.json')) as Partial<Record<Role, ProcessIdentity>> | undefined;
+    const found = record?.[role];
+    if (found) seen.set(`${found.pid} ${found.started}`, found);
+    return found;
+  };
+  return {
+    dataDir,
+    env,
+    sip,
+    api,
+    up: (command: keyof typeof commands = 'node') => new Up(env, commands[command]),
+    pid: (role: Role) => processOf(role)?.pid ?? 0,
+    phone: (user: string) => {
+      const { phones } = readJson(secretsFile(dataDir)) as { phones: Record<string, string> };
+      return Phone.open({ server: `127.0.0.1:${sip}`, user, password: phones[user] ?? '' });
+    },
+    isReady: async () => (await readyStatus(api)) === 200,
+    leftRunning: () => [...seen.values()].filter(({ pid, started }) => identityOf(pid)?.started === started),
+    [Symbol.asyncDispose]: async () => {
+      for (const role of ['up', 'daemon', 'asterisk'] as const) processOf(role);
+      for (const identity of seen.values()) signalProcess(identity, 'SIGKILL');
+      await until(() => [...seen.values()].every(({ pid, started }) => identityOf(pid)?.started !== started));
+      rmSync(dataDir, { recursive: true, force: true });
+    },
+  };
+}
+
+function readJson(file: string): unknown {
+  try {
+    return JSON.parse(readFileSync(file, 'utf8'));
+  } catch {
+    return undefined;
+  }
+}
+
+async function readyStatus(port: number): Promise<number> {
+  try {
+    return (await fetch(`http://127.0.0.1:${port}/readyz`, { signal: AbortSignal.timeout(1_000) })).status;
+  } catch {
+    return 0;
+  }
+}
+
+async function givenTakenPort(port: number) {
+  const server = createServer().listen(port, '127.0.0.1');
+  await once(server, 'listening');
+  return server;
+}
+
+describe('npm run up', () => {
+  test('brings up Asterisk and the daemon, says so in one line, and leaves nothing behind', async () => {
+    await using place = await givenPlace();
+    const up = place.up('npm');
+    expect(await up.ready()).toBe(`ready sip=127.0.0.1:${place.sip} api=http://127.0.0.1:${place.api}`);
+    expect(up.lines.filter((line) => line.includes(secretsFile(place.dataDir)))).toHaveLength(1);
+    expect([place.pid('asterisk'), place.pid('daemon'), place.pid('up')]).not.toContain(0);
+
+    await using phone = await place.phone('1001');
+    await phone.register();
+
+    up.kill('SIGINT');
+    expect(await up.exited).toBe(0);
+    await until(() => place.leftRunning().length === 0);
+    expect(up.lines.filter((line) => line.startsWith('ready '))).toHaveLength(1);
+  });
+
+  test('is ready again within 10 s, and ends on SIGTERM with exit code 0', async () => {
+    await using place = await givenPlace();
+    const up = place.up();
+    await up.ready(10_000);
+    place.pid('asterisk');
+    place.pid('daemon');
+    up.kill('SIGTERM');
+    expect(await up.exited).toBe(0);
+    expect(place.leftRunning()).toEqual([]);
+  });
+
+  test('refuses to start beside itself', async () => {
+    await using place = await givenPlace();
+    const first = place.up();
+    await first.ready();
+    const second = place.up();
+    expect(await second.exited).toBe(1);
+    expect(second.errors).toEqual([
+      `ariflow: already up in ${place.dataDir} (process ${place.pid('up')}): stop that one first`,
+    ]);
+    expect(await place.isReady()).toBe(true);
+    first.kill('SIGTERM');
+    await first.exited;
+  });
+
+  test.each(['SIP', 'API'] as const)('says in one line that the %s port is taken', async (which) => {
+    await using other = await startTestAsterisk();
+    const ariPort = Number(new URL(other.ariUrl).port);
+    const taken =
+      which === 'SIP' ? { ARIFLOW_SIP_PORT: String(other.sipPort) } : { ARIFLOW_API_PORT: String(ariPort) };
+    await using place = await givenPlace(taken);
+    const up = place.up();
+    expect(await up.exited).toBe(1);
+    expect(up.errors).toHaveLength(1);
+    expect(up.errors[0]).toMatch(new RegExp(`^ariflow: ${which} port .* is in use: .*ARIFLOW_${which}_PORT`));
+    expect(up.readyLine).toBeUndefined();
+  });
+
+  test('takes another port for ARI where the usual one is taken', async () => {
+    await using taken = await givenTakenPort(8088).catch(() => undefined); // or somebody else has it: as good
+    await using place = await givenPlace();
+    const up = place.up();
+    await up.ready();
+    expect(up.lines.join('\n')).toContain('ARI port 8088 is in use');
+    up.kill('SIGTERM');
+    expect(await up.exited).toBe(0);
+    expect(taken?.listening ?? false).toBe(taken !== undefined);
+  });
+
+  test('ends what a killed run left behind, and starts anew', async () => {
+    await using place = await givenPlace();
+    const first = place.up();
+    await first.ready();
+    const left = [place.pid('daemon'), place.pid('asterisk')];
+    first.kill('SIGKILL');
+    await first.exited;
+    expect(left.map((pid) => identityOf(pid) !== undefined)).toEqual([true, true]);
+
+    const second = place.up();
+    await second.ready();
+    expect(left.map((pid) => identityOf(pid))).toEqual([undefined, undefined]);
+    second.kill('SIGTERM');
+    expect(await second.exited).toBe(0);
+  });
+
+  test('brings a killed daemon back within 2 s, again and again, while Asterisk stays', async () => {
+    await using place = await givenPlace();
+    const up = place.up();
+    await up.ready();
+    const asterisk = place.pid('asterisk');
+    for (let kill = 0; kill < 3; kill += 1) {
+      const before = place.pid('daemon');
+      const at = performance.now();
+      process.kill(before, 'SIGKILL');
+      await until(() => identityOf(before) === undefined);
+      await eventually(() => place.isReady(), { timeout: 2_000 - (performance.now() - at) });
+      expect(place.pid('daemon')).not.toBe(before);
+    }
+    expect(place.pid('asterisk')).toBe(asterisk);
+    expect(identityOf(asterisk)).toBeDefined();
+    up.kill('SIGTERM');
+    expect(await up.exited).toBe(0);
+  });
+
+  test('brings a killed Asterisk back', async () => {
+    await using place = await givenPlace();
+    const up = place.up();
+    await up.ready();
+    const [asterisk, daemon] = [place.pid('asterisk'), place.pid('daemon')];
+    process.kill(asterisk, 'SIGKILL');
+    await until(() => ![0, asterisk].includes(place.pid('asterisk')));
+    await using phone = await place.phone('1002');
+    await eventually(() => phone.register().catch(() => undefined));
+    await eventually(() => place.isReady());
+    expect(place.pid('daemon')).toBe(daemon);
+    up.kill('SIGTERM');
+    expect(await up.exited).toBe(0);
+  });
+
+  test('gives up on a wrong configuration, with the key in its one line', async () => {
+    await using place = await givenPlace({ ARIFLOW_CODECS: 'no such codec' });
+    const up = place.up();
+    expect(await up.exited).toBe(78);
+    expect(up.errors).toHaveLength(1);
+    expect(up.errors[0]).toContain('codecs');
+  });
+
+  test('uses the Asterisk that ARIFLOW_ARI_URL names as it is', async () => {
+    await using other = await startTestAsterisk();
+    await using place = await givenPlace({
+      ARIFLOW_ARI_URL: other.ariUrl,
+      ARIFLOW_ARI_PASSWORD: other.ariPassword,
+    });
+    const up = place.up();
+    expect(await up.ready()).toBe(`ready ari=${other.ariUrl} api=http://127.0.0.1:${place.api}`);
+    expect(place.pid('asterisk')).toBe(0);
+    up.kill('SIGTERM');
+    expect(await up.exited).toBe(0);
+    expect(await other.cli('core show channels count')).toContain('0 active channels');
+  });
+
+  test('takes the place of a record that a later process with the same number makes look alive', async () => {
+    await using place = await givenPlace();
+    const stranger = { pid: process.pid, started: 'another boot' };
+    writeFileSync(join(place.dataDir, 'up.json'), JSON.stringify({ up: stranger, daemon: stranger }));
+    const up = place.up();
+    await up.ready();
+    up.kill('SIGTERM');
+    expect(await up.exited).toBe(0);
+  });
+});

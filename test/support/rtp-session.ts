@@ -1,0 +1,227 @@
+import { DgramAsPromised, type SocketAsPromised } from 'dgram-as-promised';
+import { type Codec, codecs, decode, encode } from './g711.ts';
+import { Heard } from './heard.ts';
+import { mediaClock } from './media-clock.ts';
+import { formatRtp, parseRtp } from './rtp-packet.ts';
+import type { AudioDescription } from './sdp.ts';
+import type { Address } from './sip-message.ts';
+import { DigitReceiver, type DigitSlot, digitSlots, endRepeats, formatEvent } from './telephone-event.ts';
+import { frameSize, tone } from './tones.ts';
+
+/** What to say next: the 160 samples that begin at `position`; undefined when there is nothing more to say. */
+export type Voice = (position: number) => Int16Array | undefined;
+
+interface Spoken {
+  readonly voice: Voice;
+  readonly done: () => void;
+  position: number;
+}
+
+interface DigitRun {
+  readonly slots: DigitSlot[];
+  readonly done: () => void;
+}
+
+const silence = new Int16Array(frameSize);
+
+/** One audio stream of a call: sends a packet every 20 ms once it knows where to, and keeps what it hears. */
+export class RtpSession {
+  readonly heard: Heard;
+  readonly address: Address;
+  /** What the other side did against the rules, in words. */
+  readonly complaints: string[] = [];
+  sent = 0;
+  readonly #socket: SocketAsPromised;
+  readonly #digitReceiver = new DigitReceiver();
+  readonly #ssrc = random32();
+  #sequence = random32() & 0xffff;
+  #timestamp = random32();
+  #digitTimestamp = 0;
+  #remote: AudioDescription | undefined;
+  #receiving: AudioDescription | undefined;
+  readonly #senders = new Set<string>();
+  #codec: Codec = 'ulaw';
+  #spoken: Spoken | undefined;
+  readonly #digitRuns: DigitRun[] = [];
+  #isMarked = true;
+  #isPaused = false;
+  #stopBeat: (() => void) | undefined;
+  #closing: Promise<void> | undefined;
+
+  private constructor(socket: SocketAsPromised, address: Address) {
+    this.#socket = socket;
+    this.address = address;
+    this.heard = new Heard(this.#digitReceiver.digits);
+    socket.socket.on('message', (datagram, from) => this.#receive(datagram, `${from.address}:${from.port}`));
+    socket.socket.on('error', (error) => this.complaints.push(`RTP socket: ${error.message}`));
+  }
+
+  static async open(host = '127.0.0.1'): Promise<RtpSession> {
+    const socket = DgramAsPromised.createSocket('udp4');
+    const { port } = await socket.bind(0, host);
+    return new RtpSession(socket, { host, port });
+  }
+
+  /** Ready for what an offer of ours allows: sound may come before the answer does. */
+  expect(local: AudioDescription): void {
+    this.#receiving = local;
+  }
+
+  /** Begins to send (or goes on elsewhere) as the two descriptions say. */
+  connect(local: AudioDescription, remote: AudioDescription): void {
+    this.#receiving = local;
+    this.#remote = remote;
+    this.#codec = remote.codecs[0]?.codec ?? 'ulaw';
+    this.#senders.add(`${remote.address.host}:${remote.address.port}`);
+    if (this.#closing === undefined) this.#stopBeat ??= mediaClock.add((skipped) => this.#beat(skipped));
+  }
+
+  /** Sends nothing for a while, like a phone on hold or one that lost its network. */
+  pause(): void {
+    this.#isPaused = true;
+  }
+
+  resume(): void {
+    this.#isMarked = true;
+    this.#isPaused = false;
+  }
+
+  /** Says something instead of silence, until it is over or something else is said. */
+  say(voice: Voice): Promise<void> {
+    this.#spoken?.done();
+    return new Promise((done) => {
+      this.#spoken = { voice, done, position: 0 };
+    });
+  }
+
+  silence(): void {
+    this.#spoken?.done();
+    this.#spoken = undefined;
+  }
+
+  tone(frequency: number | readonly number[], amplitude?: number): void {
+    const options = amplitude === undefined ? {} : { amplitude };
+    void this.say((offset) => tone(frequency, frameSize, { ...options, offset }));
+  }
+
+  /** Plays samples once; resolves when the last has left. */
+  play(samples: Int16Array): Promise<void> {
+    return this.say((position) =>
+      position < samples.length ? samples.subarray(position, position + frameSize) : undefined,
+    );
+  }
+
+  /** Presses keys (RFC 4733), after those still being pressed; resolves when the last has been released. */
+  digits(digits: string, timing: { duration?: number; gap?: number } = {}): Promise<void> {
+    const slots = digitSlots(digits, timing);
+    if (slots.length === 0) return Promise.resolve();
+    if (this.#remote !== undefined && this.#remote.telephoneEvent === undefined) {
+      return Promise.reject(new Error('the other side does not understand telephone-event'));
+    }
+    return new Promise((done) => this.#digitRuns.push({ slots, done }));
+  }
+
+  close(): Promise<void> {
+    this.#closing ??= (async () => {
+      this.#stopBeat?.();
+      this.#spoken?.done();
+      for (const run of this.#digitRuns.splice(0)) run.done();
+      await this.#socket.close();
+    })();
+    return this.#closing;
+  }
+
+  #beat(skipped: number): void {
+    this.#timestamp += skipped * frameSize;
+    if (!this.#isPaused) this.#sendSlot();
+    this.#timestamp += frameSize;
+  }
+
+  #sendSlot(): void {
+    const run = this.#digitRuns[0];
+    const slot = run?.slots.shift();
+    if (slot === undefined || slot === 'gap') this.#sendSound();
+    else this.#sendDigit(slot);
+    if (run?.slots.length === 0) {
+      this.#digitRuns.shift();
+      run.done();
+    }
+  }
+
+  #sendSound(): void {
+    const samples = this.#nextSamples();
+    const payloadType = this.#remote?.codecs[0]?.payloadType ?? codecs[this.#codec].payloadType;
+    this.#send(payloadType, this.#timestamp, encode(this.#codec, samples));
+  }
+
+  #sendDigit({ digit, slot, isEnd }: Exclude<DigitSlot, 'gap'>): void {
+    if (slot === 0) {
+      this.#digitTimestamp = this.#timestamp;
+      this.#isMarked = true;
+    }
+    const payload = formatEvent({ digit, duration: (slot + 1) * frameSize, isEnd });
+    const payloadType = this.#remote?.telephoneEvent ?? 101;
+    for (let copy = 0; copy < (isEnd ? endRepeats : 1); copy += 1)
+      this.#send(payloadType, this.#digitTimestamp, payload);
+  }
+
+  #nextSamples(): Int16Array {
+    const spoken = this.#spoken;
+    const samples = spoken?.voice(spoken.position);
+    if (spoken === undefined) return silence;
+    if (samples === undefined) {
+      this.#spoken = undefined;
+      spoken.done();
+      return silence;
+    }
+    spoken.position += frameSize;
+    if (samples.length === frameSize) return samples;
+    const whole = new Int16Array(frameSize);
+    whole.set(samples);
+    return whole;
+  }
+
+  #send(payloadType: number, timestamp: number, payload: Uint8Array): void {
+    const target = this.#remote?.address;
+    // Port 0 refuses the stream; 0.0.0.0 is the old way to hold.
+    if (target === undefined || target.port === 0 || target.host === '0.0.0.0') return;
+    const packet = {
+      payloadType,
+      marker: this.#isMarked,
+      sequence: this.#sequence,
+      timestamp,
+      ssrc: this.#ssrc,
+      payload,
+    };
+    this.#socket.socket.send(formatRtp(packet), target.port, target.host);
+    this.#sequence += 1;
+    this.#isMarked = false;
+    this.sent += 1;
+  }
+
+  #receive(datagram: Buffer, from: string): void {
+    const packet = parseRtp(datagram);
+    if (packet === undefined) return;
+    if (this.#senders.size > 0 && !this.#senders.has(from)) {
+      this.complaints.push(`RTP from ${from}, which no SDP named`);
+      this.#senders.add(from);
+    }
+    this.heard.count(packet);
+    if (packet.payloadType === (this.#receiving?.telephoneEvent ?? 101)) {
+      this.#digitReceiver.receive(packet.payload, packet.timestamp);
+      return;
+    }
+    const codec = this.#codecOf(packet.payloadType);
+    if (codec === undefined)
+      this.complaints.push(`RTP with payload type ${packet.payloadType}, which was not agreed`);
+    else this.heard.add(packet.timestamp, decode(codec, packet.payload));
+  }
+
+  #codecOf(payloadType: number): Codec | undefined {
+    return this.#receiving?.codecs.find((format) => format.payloadType === payloadType)?.codec;
+  }
+}
+
+function random32(): number {
+  return Math.floor(Math.random() * 0x1_0000_0000);
+}

@@ -1,0 +1,116 @@
+import type { FastifyInstance, InjectOptions } from 'fastify';
+import type { Limits } from '../../src/api/auth.ts';
+import { createApi } from '../../src/api/server.ts';
+import type { FlowValidation, Services } from '../../src/api/services.ts';
+import { singleToken } from '../../src/api/tokens.ts';
+import { zeroId } from '../../src/core/clock.ts';
+import type { Log } from '../../src/core/log.ts';
+import type { ActionJson } from '../../src/flows/action-json.ts';
+import { Recorder } from '../../src/storage/recorder.ts';
+import type { Store } from '../../src/storage/store.ts';
+import { givenStore } from './store-folder.ts';
+
+export const token = 'correct-horse-battery-staple';
+
+type Method = 'GET' | 'POST' | 'PUT' | 'DELETE';
+
+export interface Answer {
+  readonly status: number;
+  // biome-ignore lint/suspicious/noExplicitAny: a test looks at whatever came back.
+  readonly body: any;
+  readonly headers: Readonly<Record<string, unknown>>;
+}
+
+export interface ApiFixture extends AsyncDisposable {
+  readonly api: FastifyInstance;
+  readonly store: Store;
+  readonly recorder: Recorder;
+  readonly services: Services;
+  /** Every log line, as JSON. */
+  readonly lines: string[];
+  /** How often the endpoints were said to have changed. */
+  readonly changes: { count: number };
+  /** Asks with the token. */
+  ask(method: Method, path: string, body?: unknown): Promise<Answer>;
+  send(request: InjectOptions): Promise<Answer>;
+}
+
+/** The API on a real store; what lives (calls, activeflows) is whatever a test says. */
+export async function givenApi(change: Partial<Services> = {}, limits?: Limits): Promise<ApiFixture> {
+  const folder = await givenStore();
+  const lines: string[] = [];
+  const log = linesLog(lines);
+  const recorder = new Recorder(folder.store, log);
+  const changes = { count: 0 };
+  const services: Services = {
+    customerId: zeroId,
+    version: '0.0.0',
+    store: folder.store,
+    recorder,
+    tokens: singleToken(token),
+    liveCalls: { hangup: () => false },
+    liveActiveflows: { get: () => undefined, stop: () => false, variables: async () => undefined },
+    log,
+    validateFlow,
+    validateUrl: (uri) =>
+      uri.startsWith('https://') ? undefined : { path: 'uri', message: 'must be an https: URL' },
+    endpointsChanged: () => {
+      changes.count++;
+    },
+    readiness: async () => ({ ready: true, checks: { ari: true, application: true, store: true } }),
+    ...change,
+  };
+  const api = await createApi(services, limits);
+  const send = async (request: InjectOptions): Promise<Answer> => {
+    const { statusCode, headers, payload } = await api.inject(request);
+    const isJson = String(headers['content-type']).startsWith('application/json');
+    return { status: statusCode, headers, body: isJson ? JSON.parse(payload) : payload };
+  };
+  return {
+    api,
+    store: folder.store,
+    recorder,
+    services,
+    lines,
+    changes,
+    send,
+    ask: (method, path, body) => {
+      const headers = { authorization: `Bearer ${token}` };
+      const url = `/v1.0${path}`;
+      return send(
+        body === undefined ? { method, url, headers } : { method, url, headers, payload: body as object },
+      );
+    },
+    [Symbol.asyncDispose]: async () => {
+      await api.close();
+      await recorder.close();
+      await folder[Symbol.asyncDispose]();
+    },
+  };
+}
+
+function linesLog(lines: string[]): Log {
+  const write = (fields: object, event: string): void => {
+    lines.push(
+      JSON.stringify({ event, ...fields }, (_key, value) =>
+        value instanceof Error ? String(value.stack) : value,
+      ),
+    );
+  };
+  const log: Log = { debug: write, info: write, warn: write, error: write, child: () => log };
+  return log;
+}
+
+/** Stands in for the validation of flows: an action must be an object with a known type. */
+function validateFlow(actions: readonly unknown[]): FlowValidation {
+  const problems = actions.flatMap((action, index) => {
+    const { type } = (action ?? {}) as { type?: unknown };
+    return type === 'talk' || type === 'answer'
+      ? []
+      : [{ path: `actions[${index}].type`, message: 'no such action' }];
+  });
+  const filled = actions.map(
+    (action) => ({ id: zeroId, next_id: zeroId, ...(action as object) }) as ActionJson,
+  );
+  return { actions: problems.length > 0 ? [] : filled, problems, warnings: [] };
+}

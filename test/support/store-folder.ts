@@ -1,0 +1,35 @@
+import { mkdtempSync, rmSync } from 'node:fs';
+import { tmpdir } from 'node:os';
+import { join } from 'node:path';
+import { openStore } from '../../src/storage/open-store.ts';
+import type { Store } from '../../src/storage/store.ts';
+
+export interface StoreFixture extends AsyncDisposable {
+  readonly store: Store;
+  /** The same database, as the next start of the daemon finds it. */
+  reopen(): Promise<Store>;
+}
+
+export interface StoreFolder extends StoreFixture {
+  readonly path: string;
+}
+
+/** A real store in a folder of its own; disposing closes it and removes the folder. */
+export async function givenStore(): Promise<StoreFolder> {
+  const folder = mkdtempSync(join(tmpdir(), 'ariflow-store-'));
+  const path = join(folder, 'ariflow.db');
+  const opened = [await openStore(`sqlite:${path}`)];
+  return {
+    path,
+    store: opened[0]!,
+    reopen: async () => {
+      await opened[0]!.close();
+      opened.unshift(await openStore(`sqlite:${path}`));
+      return opened[0]!;
+    },
+    [Symbol.asyncDispose]: async () => {
+      for (const store of opened) await store.close();
+      rmSync(folder, { recursive: true, force: true });
+    },
+  };
+}

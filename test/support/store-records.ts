@@ -1,0 +1,93 @@
+import { randomUUID } from 'node:crypto';
+import type { Address } from '../../src/calls/address.ts';
+import type { CallRecord } from '../../src/calls/call-record.ts';
+import { neverTime, wireTime, zeroId } from '../../src/core/clock.ts';
+import type { ActiveflowRecord } from '../../src/flows/activeflow-record.ts';
+import type { FlowRecord } from '../../src/flows/flow-record.ts';
+import type { NumberRecord } from '../../src/storage/number-record.ts';
+import type { StoredActiveflow } from '../../src/storage/store.ts';
+import type { WebhookRecord } from '../../src/storage/webhook-record.ts';
+
+const created = () => {
+  const now = wireTime();
+  return { id: randomUUID(), customer_id: zeroId, tm_create: now, tm_update: now, tm_delete: neverTime };
+};
+
+const noAction = { id: '00000000-0000-0000-0000-000000000001', next_id: zeroId, type: '' };
+
+const tel = (target: string): Address => ({ type: 'tel', target, target_name: '', name: '', detail: '' });
+
+export function givenFlow(fields: Partial<FlowRecord> = {}): FlowRecord {
+  return { ...created(), name: 'flow', detail: '', actions: [], ...fields };
+}
+
+export function givenNumber(fields: Partial<NumberRecord> = {}): NumberRecord {
+  return {
+    ...created(),
+    number: randomUUID(),
+    name: '',
+    detail: '',
+    call_flow_id: zeroId,
+    message_flow_id: zeroId,
+    ...fields,
+  };
+}
+
+export function givenWebhook(fields: Partial<WebhookRecord> = {}): WebhookRecord {
+  return {
+    ...created(),
+    name: 'webhook',
+    detail: '',
+    uri: 'https://example.com/hook',
+    method: 'POST',
+    event_types: ['*'],
+    status: 'active',
+    is_default: false,
+    auth: { type: 'none' },
+    secrets: ['whsec_c2VjcmV0'],
+    ...fields,
+  };
+}
+
+export function givenCall(fields: Partial<CallRecord> = {}): CallRecord {
+  const now = wireTime();
+  return {
+    id: randomUUID(),
+    flow_id: zeroId,
+    type: 'flow',
+    master_call_id: zeroId,
+    chained_call_ids: [],
+    recording_id: zeroId,
+    recording_ids: [],
+    source: tel('+15551234567'),
+    destination: tel('100'),
+    status: 'progressing',
+    action: noAction,
+    direction: 'incoming',
+    hangup_by: '',
+    hangup_reason: '',
+    tm_create: now,
+    tm_update: neverTime,
+    tm_progressing: neverTime,
+    tm_ringing: neverTime,
+    tm_hangup: neverTime,
+    ...fields,
+  };
+}
+
+export function givenActiveflow(fields: Partial<ActiveflowRecord> = {}): ActiveflowRecord {
+  return {
+    ...created(),
+    flow_id: zeroId,
+    reference_type: 'call',
+    reference_id: randomUUID(),
+    current_action: noAction,
+    forward_action_id: zeroId,
+    actions: [],
+    ...fields,
+  };
+}
+
+export function givenStored(fields: Partial<StoredActiveflow> = {}): StoredActiveflow {
+  return { record: givenActiveflow(), state: '{"cursor":[]}', isEnded: false, ...fields };
+}
