@@ -112,7 +112,7 @@ async function assemble(base: Foundation): Promise<string> {
     log,
     validateFlow: (actions) => checkFlow(actions, catalogue),
     validateUrl: (uri) => problemOf(policy, uri),
-    endpointsChanged: () => void reloadEndpoints(),
+    endpointsChanged: reloadEndpoints,
     readiness: async () => {
       const checks = {
         ari: connection.isConnected,

@@ -16,7 +16,7 @@ export interface Collection<R, S> {
   readonly shown: z.ZodType<S>;
   readonly show: (record: R) => S;
   /** Called after a deletion. */
-  readonly onDelete?: () => void;
+  readonly onDelete?: () => Promise<void> | void;
 }
 
 /** List, get and delete: the same for all. What creating and changing mean is each resource's own. */
@@ -53,7 +53,7 @@ export function collectionRoutes<R, S extends object>(api: Api, collection: Coll
     },
     async ({ params }) => {
       const deleted = found(await store.delete(params.id, wireTime()), what);
-      onDelete?.();
+      await onDelete?.();
       return show(deleted);
     },
   );

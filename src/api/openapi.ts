@@ -3,6 +3,9 @@ import swaggerUi from '@fastify/swagger-ui';
 import type { FastifyInstance } from 'fastify';
 import { createJsonSchemaTransform, createJsonSchemaTransformObject } from 'fastify-type-provider-zod';
 import { components } from './components.ts';
+import { noBody } from './shapes.ts';
+
+type Transform = ReturnType<typeof createJsonSchemaTransform>;
 
 /** The page needs nothing from elsewhere. The plugin's own policy would make browsers ask for https. */
 const contentPolicy = "default-src 'self'; img-src 'self' data:; object-src 'none'; frame-ancestors 'none'";
@@ -22,7 +25,7 @@ export async function describeApi(api: FastifyInstance, version: string): Promis
         },
       },
     },
-    transform: createJsonSchemaTransform({ schemaRegistry: components }),
+    transform: withoutNoBody(createJsonSchemaTransform({ schemaRegistry: components })),
     transformObject: withoutUnused(createJsonSchemaTransformObject({ schemaRegistry: components })),
   });
   await api.register(swaggerUi, {
@@ -31,6 +34,15 @@ export async function describeApi(api: FastifyInstance, version: string): Promis
     theme: { title: 'ariflow API' },
   });
   api.get('/openapi.json', { schema: { hide: true } }, () => api.swagger());
+}
+
+/** A body that may be missing would be described as one that must be there. */
+function withoutNoBody(transform: Transform): Transform {
+  return (input) => {
+    if (input.schema?.body !== noBody) return transform(input);
+    const { body: _, ...schema } = input.schema;
+    return transform({ ...input, schema });
+  };
 }
 
 /** The transform makes an input and an output form of every component, whichever is used. */

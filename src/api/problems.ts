@@ -34,15 +34,17 @@ export interface ErrorBody {
 
 export function errorBody(error: AriflowError): ErrorBody {
   const { reason, message, details } = error;
-  return { error: { status: errorStatus[reason], reason, message, details } };
+  return { error: { status: errorStatus[reason], reason, message, details: details.slice(0, maxProblems) } };
 }
 
 /** Answers an error; what is not meant for users is logged here, once, and says nothing outside. */
 export function errorHandler(log: Log) {
   return (error: FastifyError | AriflowError, request: FastifyRequest, reply: FastifyReply): FastifyReply => {
     const known = error instanceof AriflowError ? error : translate(error);
+    const fields = { err: error, method: request.method, route: request.routeOptions.url };
+    if (known.reason === 'UNAVAILABLE') log.warn(fields, 'api_unavailable');
     if (known.reason === 'INTERNAL') {
-      log.error({ err: error, method: request.method, route: request.routeOptions.url }, 'api_defect');
+      log.error(fields, 'api_defect');
       return reply.code(500).send(errorBody(new AriflowError('INTERNAL', 'internal error')));
     }
     return reply.code(errorStatus[known.reason]).send(errorBody(known));
@@ -85,7 +87,7 @@ function translate(error: FastifyError): AriflowError {
   if (code === 'FST_ERR_CTP_INVALID_MEDIA_TYPE') {
     return new AriflowError('INVALID_ARGUMENT', 'the body must be application/json');
   }
-  if (statusCode === 404) return new AriflowError('NOT_FOUND', 'no such route');
+  if (statusCode === 404 || statusCode === 414) return new AriflowError('NOT_FOUND', 'no such route');
   if (statusCode >= 400 && statusCode < 500) return new AriflowError('INVALID_ARGUMENT', message);
   return new AriflowError('INTERNAL', 'internal error', { cause: error });
 }

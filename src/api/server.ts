@@ -40,6 +40,7 @@ export async function createApi(
   acceptJson(api);
   protectAnswers(api);
   logRequests(api, services.log);
+  endConnectionsOnClose(api);
   await api.register(rateLimit, { global: false });
   await describeApi(api, services.version);
   healthRoutes(api, services);
@@ -86,5 +87,16 @@ function logRequests(api: FastifyInstance, log: Log): void {
   api.addHook('onResponse', async ({ method, routeOptions }, reply) => {
     const ms = Math.round(reply.elapsedTime * 10) / 10;
     log.debug({ method, route: routeOptions.url, status: reply.statusCode, ms }, 'api_request');
+  });
+}
+
+/** A connection whose request was running when we began to close would be kept alive, and hold up the close. */
+function endConnectionsOnClose(api: FastifyInstance): void {
+  let isClosing = false;
+  api.addHook('preClose', async () => {
+    isClosing = true;
+  });
+  api.addHook('onSend', async (_request, reply) => {
+    if (isClosing) reply.header('connection', 'close');
   });
 }

@@ -38,15 +38,15 @@ export interface Services {
   readonly customerId: string;
   readonly version: string;
   readonly store: Store;
-  readonly recorder: Pick<Recorder, 'flush' | 'isSaturated'>;
+  readonly recorder: Pick<Recorder, 'flush' | 'isSaturated' | 'waitingCall' | 'waitingActiveflow'>;
   readonly tokens: TokenBook;
   readonly liveCalls: LiveCalls;
   readonly liveActiveflows: LiveActiveflows;
   readonly log: Log;
-  validateFlow(actions: readonly unknown[]): FlowValidation;
+  readonly validateFlow: (actions: readonly unknown[]) => FlowValidation;
   /** What is wrong with a URL that deliveries go to. */
-  validateUrl(uri: string): Problem | undefined;
-  /** A webhook was made, changed or deleted: also what is pending has to know. */
-  endpointsChanged(): void;
-  readiness(): Promise<Readiness>;
+  readonly validateUrl: (uri: string) => Problem | undefined;
+  /** A webhook was made, changed or deleted. The answer waits for it, so that what comes after it is in force. */
+  readonly endpointsChanged: () => Promise<void> | void;
+  readonly readiness: () => Promise<Readiness>;
 }

@@ -22,11 +22,11 @@ export const time = z.string().meta({ description: 'UTC', examples: ['2022-04-11
 export const action = component(
   'Action',
   z.object({
-    id,
-    next_id: id,
+    id: z.string(),
+    next_id: z.string(),
     type: z.string(),
     option: z.record(z.string(), z.unknown()).exactOptional(),
-    on_error_id: id.exactOptional(),
+    on_error_id: z.string().exactOptional(),
     tm_execute: z.string().exactOptional(),
   }),
 );

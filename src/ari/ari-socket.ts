@@ -27,6 +27,10 @@ interface Pending {
   readonly timer: NodeJS.Timeout;
 }
 
+const normalClosure = 1_000;
+/** How long Asterisk may take to say good-bye too. */
+const closeDeadline = 1_000;
+
 /** How long Asterisk may leave a ping unanswered. */
 const pingDeadline = 5_000;
 
@@ -38,6 +42,8 @@ export class AriSocket {
   readonly #socket: WebSocket;
   readonly #options: SocketOptions;
   readonly #pending = new Map<string, Pending>();
+  /** Also those nobody waits for any more: Asterisk is still at them. */
+  readonly #unanswered = new Set<string>();
   #lastId = 0;
   #ping: NodeJS.Timeout | undefined;
   #isAnswered = true;
@@ -78,12 +84,13 @@ export class AriSocket {
     });
   }
 
-  /** How many requests wait for their answer. */
+  /** How many requests Asterisk has not answered. */
   get inFlight(): number {
-    return this.#pending.size;
+    return this.#unanswered.size;
   }
 
   send(request: AriRequest, signal?: AbortSignal): Promise<unknown> {
+    if (signal?.aborted) return Promise.reject(signal.reason);
     if (this.#socket.readyState !== WebSocket.OPEN)
       return Promise.reject(new AriError(0, 'ARI is not connected'));
     const id = String(++this.#lastId);
@@ -93,15 +100,17 @@ export class AriSocket {
       requestTimeout,
     );
     this.#pending.set(id, { resolve, reject, timer });
+    this.#unanswered.add(id);
     const stop = (): void => this.#fail(id, signal?.reason);
     signal?.addEventListener('abort', stop, { once: true });
     this.#socket.send(frameOf(id, request));
     return promise.then(bodyOf).finally(() => signal?.removeEventListener('abort', stop));
   }
 
-  /** Closes at once; waiting requests fail. */
+  /** Says good-bye, or Asterisk logs a broken connection; waiting requests fail. */
   close(): void {
-    this.#socket.terminate();
+    this.#socket.close(normalClosure);
+    setTimeout(() => this.#socket.terminate(), closeDeadline).unref();
   }
 
   #begin(): void {
@@ -129,8 +138,8 @@ export class AriSocket {
     }
     if (message.type !== 'RESTResponse') return this.#options.onEvent(message as AriEvent);
     const response = message as RestResponse;
-    const pending = this.#take(response.request_id);
-    pending?.resolve(response);
+    this.#unanswered.delete(response.request_id);
+    this.#take(response.request_id)?.resolve(response);
   }
 
   #end(reason: string): void {

@@ -162,14 +162,14 @@ export class Call {
       return await this.ari.getVariable(this.channelId, `PJSIP_HEADER(read,${name})`, signal);
     } catch (error) {
       signal.throwIfAborted();
-      if (error instanceof AriError) return ''; // Asterisk answers 404 for a header that is not there
+      if (error instanceof AriError) return ''; // Asterisk answers 500 for a header that is not there
       throw error;
     }
   }
 
-  /** Asks Asterisk to end the call; that it has ended is `ended`. The first reason stays. */
+  /** Asks Asterisk to end the call; that it has ended is `ended`. Whoever hung up first is the one who did. */
   hangup(reason: HangupReason): void {
-    if (this.#isEnded || this.#intent !== undefined) return;
+    if (this.#isEnded || this.#hangingUp.signal.aborted) return;
     this.#intent = reason;
     const status = this.#record.direction === 'outgoing' && !this.#isUp ? 'canceling' : 'terminating';
     this.#update('call_updated', { status });
@@ -219,7 +219,10 @@ export class Call {
 
   /** Compares with what Asterisk has, after a gap in the events. */
   reconcile(channel: Channel | undefined): void {
-    if (!channel) return this.ended();
+    if (!channel) {
+      this.#end = { isLost: true };
+      return this.ended();
+    }
     if (channel.state === 'Up') this.#answered();
     if (this.#intent !== undefined) this.#leave();
   }

@@ -33,6 +33,8 @@ export interface ChannelEnd {
   readonly cause?: number | undefined;
   /** SIP response, where there was one. */
   readonly sipCode?: number | undefined;
+  /** It was found gone, without a word. */
+  readonly isLost?: boolean;
 }
 
 /** What a call record says about its end. `intent` is the reason we hung up for, if it was us. */
@@ -43,7 +45,7 @@ export function verdict(
   direction: 'incoming' | 'outgoing',
 ): { readonly by: HangupBy; readonly reason: HangupReason } {
   if (intent) return { by: 'local', reason: intent };
-  if (wasAnswered) return { by: 'remote', reason: isMediaLoss(end) ? 'failed' : 'normal' };
+  if (wasAnswered) return { by: 'remote', reason: isMediaLoss(end) || end.isLost ? 'failed' : 'normal' };
   // The caller gave up before the answer: a CANCEL, which is nobody's failure.
   if (direction === 'incoming') return { by: 'remote', reason: 'normal' };
   return { by: 'remote', reason: refusal(end) };

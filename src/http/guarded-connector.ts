@@ -10,7 +10,7 @@ type Scheme = 'http:' | 'https:';
 export type Resolve = (hostname: string) => Promise<readonly { readonly address: string }[]>;
 
 export interface ConnectorOptions {
-  readonly policy: AddressPolicy;
+  readonly policy: Pick<AddressPolicy, 'allows'>;
   readonly resolve?: Resolve;
   readonly timeout: number;
   /** Certificates to trust besides the usual ones. */
@@ -58,7 +58,11 @@ export function guardedConnector({
   };
 }
 
-function guardedLookup(policy: AddressPolicy, scheme: Scheme, resolve: Resolve): LookupFunction {
+function guardedLookup(
+  policy: Pick<AddressPolicy, 'allows'>,
+  scheme: Scheme,
+  resolve: Resolve,
+): LookupFunction {
   return (hostname, options, callback) => {
     const answer = (addresses: readonly { readonly address: string }[]) => {
       const [first] = addresses;

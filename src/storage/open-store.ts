@@ -38,7 +38,7 @@ function storeOn(engine: Engine): Store {
     calls,
     activeflows,
     webhooks: webhookStore(database),
-    commit: (batch) =>
+    commit: async (batch) =>
       engine.runBatch([
         ...batch.calls.map((record) => calls.write(record)),
         ...batch.activeflows.map((stored) => activeflows.write(stored)),

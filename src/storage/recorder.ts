@@ -63,6 +63,18 @@ export class Recorder {
     this.#record(`activeflow/${stored.record.id}`, { kind: 'activeflow', stored });
   }
 
+  /** The latest form of a call that is not committed yet. */
+  waitingCall(id: string): CallRecord | undefined {
+    const change = this.#waitingChange(`call/${id}`);
+    return change?.kind === 'call' ? change.record : undefined;
+  }
+
+  /** The latest form of an activeflow that is not committed yet. */
+  waitingActiveflow(id: string): StoredActiveflow | undefined {
+    const change = this.#waitingChange(`activeflow/${id}`);
+    return change?.kind === 'activeflow' ? change.stored : undefined;
+  }
+
   /** Resolves when everything recorded so far is committed; rejects only with the signal's reason. */
   async flush(signal?: AbortSignal): Promise<void> {
     if (this.#waiting === 0) return;
@@ -90,6 +102,10 @@ export class Recorder {
 
   get #waiting(): number {
     return this.#pending.size + this.#inFlight.size;
+  }
+
+  #waitingChange(key: string): Change | undefined {
+    return this.#pending.get(key) ?? this.#inFlight.get(key);
   }
 
   #record(key: string, change: Change): void {

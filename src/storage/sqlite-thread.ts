@@ -44,7 +44,8 @@ export class SqliteThread {
   }
 
   #start(): Worker {
-    const worker = new Worker(program, { workerData: this.#path });
+    // Options of the process (`--input-type`, `--inspect-brk`) are none of this thread's.
+    const worker = new Worker(program, { workerData: this.#path, execArgv: [] });
     worker.on('message', (answer: Answer) => this.#settle(answer));
     worker.on('error', (cause) => this.#failAll(worker, cause));
     worker.on('exit', () => this.#failAll(worker, undefined));

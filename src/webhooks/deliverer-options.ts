@@ -12,7 +12,8 @@ export interface DelivererOptions {
   readonly hold: number;
   /** How long an endpoint may take to answer. */
   readonly timeout: number;
-  /** Lanes of one endpoint, and of all together, that are worked on at the same time: one request each. */
+  /** Lanes of one endpoint, and of all together, that are worked on at the same time: one request each. Every endpoint may
+   * have one in any case. */
   readonly lanesPerEndpoint: number;
   readonly lanes: number;
   /** Published events that may wait to be stored. */
@@ -47,7 +48,10 @@ export interface Attempted {
 export interface DelivererDependencies {
   readonly outbox: Outbox;
   readonly client: Pick<GuardedClient, 'requestHead'>;
-  /** All endpoints as they are now; read at the start and after `endpointsChanged`. */
+  /**
+   * All endpoints as they are now, complete from the start: read then and after `endpointsChanged`. What is pending for an
+   * endpoint that is missing is given up.
+   */
   readonly endpoints: () => readonly Endpoint[];
   readonly log: Omit<Log, 'child'>;
   readonly options?: Partial<DelivererOptions>;

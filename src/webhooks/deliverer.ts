@@ -41,6 +41,7 @@ export class Deliverer {
   #areEndpointsStale = true;
   #mustRetire = true;
   #isClosing = false;
+  #isClosed = false;
   #failures = 0;
   #idleWaiters: (() => void)[] = [];
 
@@ -86,6 +87,7 @@ export class Deliverer {
 
   /** Resolves when everything published has been delivered or given up. */
   async idle(): Promise<void> {
+    if (this.#isClosed) return;
     const { promise, resolve } = Promise.withResolvers<void>();
     this.#idleWaiters.push(resolve);
     this.#alarm.ring();
@@ -115,6 +117,9 @@ export class Deliverer {
       if (this.#isClosing && this.#isOver(wakeAt)) break;
       await this.#alarm.wait(wakeAt - this.#clock.now());
     }
+    this.#isClosed = true;
+    const count = this.#intake.length + this.#unstored.length;
+    if (count > 0) this.#deps.log.error({ count }, 'webhook_events_lost');
     for (const resolve of this.#idleWaiters) resolve();
   }
 

@@ -7,6 +7,8 @@ interface Row {
   readonly gate: EndpointGate;
 }
 
+type Room = ClaimRequest['rooms'][number];
+
 /** The active endpoints as last read, and what each may take. */
 export class EndpointTable {
   readonly #options: GateOptions;
@@ -43,16 +45,18 @@ export class EndpointTable {
   }
 
   /**
-   * How many lanes may be claimed of each endpoint when so many more may run in all. With none left, endpoints that have no
-   * lane running still get one: slow ones cannot use up everybody's share.
+   * How many lanes may be claimed of each endpoint when so many more may run in all. Endpoints that have no lane running come
+   * first and get one even if there is no room left: slow ones cannot use up everybody's share.
    */
   rooms(now: number, free: number): Pick<ClaimRequest, 'rooms' | 'limit'> {
-    const rooms: { endpointId: string; lanes: number }[] = [];
+    const resting: Room[] = [];
+    const busy: Room[] = [];
     for (const [endpointId, { gate }] of this.#rows) {
-      const lanes = free > 0 || gate.active === 0 ? gate.room(now) : 0;
-      if (lanes > 0) rooms.push({ endpointId, lanes: free > 0 ? lanes : 1 });
+      const lanes = gate.room(now);
+      if (lanes > 0) (gate.active === 0 ? resting : busy).push({ endpointId, lanes });
     }
-    return { rooms, limit: free > 0 ? free : rooms.length };
+    if (free <= 0) return { rooms: resting.map((room) => ({ ...room, lanes: 1 })), limit: resting.length };
+    return { rooms: [...resting, ...busy], limit: Math.max(free, resting.length) };
   }
 
   /** When the next open breaker lets one through. */

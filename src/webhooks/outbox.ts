@@ -34,7 +34,7 @@ export interface ClaimRequest {
   readonly leaseUntil: number;
   /** From which endpoints, and at most how many lanes of each. */
   readonly rooms: readonly { readonly endpointId: string; readonly lanes: number }[];
-  /** At most this many lanes in all, taken in turn from the endpoints. */
+  /** At most this many lanes in all, taken in turn from the endpoints: one of each in the order of `rooms`, then a second … */
   readonly limit: number;
   /** At most this many deliveries of each lane. */
   readonly depth: number;
@@ -108,7 +108,10 @@ export interface Outbox {
   claim(request: ClaimRequest): Promise<Claim>;
   /** Results first, then releases. A result for what is no longer pending only counts if it says `delivered`. */
   settle(settlement: Settlement): Promise<void>;
-  /** Gives up everything pending for endpoints other than these; answers how many deliveries that were. */
+  /**
+   * Gives up everything pending for endpoints other than these; answers how many deliveries that were. An outbox in the same
+   * database as the endpoints looks there instead: another process may just have made one that this list does not have.
+   */
   retire(activeEndpointIds: readonly string[], now: number): Promise<number>;
   /** Makes a delivery due now: a settled one once more, in a lane of its own; a pending one earlier. False if unknown. */
   retry(id: string, now: number): Promise<boolean>;

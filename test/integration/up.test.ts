@@ -122,9 +122,10 @@ describe('npm run up', () => {
     expect(up.lines.filter((line) => line.includes(secretsFile(place.dataDir)))).toHaveLength(1);
     expect([place.pid('asterisk'), place.pid('daemon'), place.pid('up')]).not.toContain(0);
 
-    await using phone = await place.phone('1001');
-    await phone.register();
-
+    {
+      await using phone = await place.phone('1001');
+      await phone.register();
+    }
     up.kill('SIGINT');
     expect(await up.exited).toBe(0);
     await until(() => place.leftRunning().length === 0);

@@ -10,6 +10,9 @@ export interface StoreFixture extends AsyncDisposable {
   reopen(): Promise<Store>;
 }
 
+/** What a contract suite needs of an engine. */
+export type GivenStore = () => Promise<StoreFixture>;
+
 export interface StoreFolder extends StoreFixture {
   readonly path: string;
 }

@@ -8,9 +8,11 @@ import type { NumberRecord } from '../../src/storage/number-record.ts';
 import type { StoredActiveflow } from '../../src/storage/store.ts';
 import type { WebhookRecord } from '../../src/storage/webhook-record.ts';
 
-const created = () => {
+const identity = () => ({ id: randomUUID(), customer_id: zeroId });
+
+const birth = () => {
   const now = wireTime();
-  return { id: randomUUID(), customer_id: zeroId, tm_create: now, tm_update: now, tm_delete: neverTime };
+  return { tm_create: now, tm_update: now, tm_delete: neverTime };
 };
 
 const noAction = { id: '00000000-0000-0000-0000-000000000001', next_id: zeroId, type: '' };
@@ -18,30 +20,32 @@ const noAction = { id: '00000000-0000-0000-0000-000000000001', next_id: zeroId, 
 const tel = (target: string): Address => ({ type: 'tel', target, target_name: '', name: '', detail: '' });
 
 export function givenFlow(fields: Partial<FlowRecord> = {}): FlowRecord {
-  return { ...created(), name: 'flow', detail: '', actions: [], ...fields };
+  return { ...identity(), name: 'flow', detail: '', actions: [], ...birth(), ...fields };
 }
 
 export function givenNumber(fields: Partial<NumberRecord> = {}): NumberRecord {
   return {
-    ...created(),
+    ...identity(),
     number: randomUUID(),
     name: '',
     detail: '',
     call_flow_id: zeroId,
     message_flow_id: zeroId,
+    ...birth(),
     ...fields,
   };
 }
 
 export function givenWebhook(fields: Partial<WebhookRecord> = {}): WebhookRecord {
   return {
-    ...created(),
+    ...identity(),
     name: 'webhook',
     detail: '',
     uri: 'https://example.com/hook',
     method: 'POST',
     event_types: ['*'],
     status: 'active',
+    ...birth(),
     is_default: false,
     auth: { type: 'none' },
     secrets: ['whsec_c2VjcmV0'],
@@ -77,13 +81,15 @@ export function givenCall(fields: Partial<CallRecord> = {}): CallRecord {
 
 export function givenActiveflow(fields: Partial<ActiveflowRecord> = {}): ActiveflowRecord {
   return {
-    ...created(),
+    id: randomUUID(),
     flow_id: zeroId,
+    customer_id: zeroId,
     reference_type: 'call',
     reference_id: randomUUID(),
     current_action: noAction,
     forward_action_id: zeroId,
     actions: [],
+    ...birth(),
     ...fields,
   };
 }

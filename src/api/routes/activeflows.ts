@@ -24,31 +24,20 @@ const shown: z.ZodType<ActiveflowRecord> = component(
   }),
 );
 
-const variables = component(
-  'Variables',
-  z.object({ activeflow_id: id, variables: z.record(z.string(), z.unknown()) }),
-);
+/** Names and values, as the flow reads them. */
+const variables = component('Variables', z.record(z.string(), z.unknown()));
+
+const tags = ['activeflows'];
 
 export function activeflowRoutes(api: Api, services: Services): void {
   const { activeflows } = services.store;
-  const tags = ['activeflows'];
+  const list = { summary: 'List activeflows, newest first', response: answers(listOf(shown)) };
 
-  api.get(
-    '/activeflows',
-    {
-      schema: {
-        tags,
-        summary: 'List activeflows, newest first',
-        querystring: pageQuery,
-        response: answers(listOf(shown)),
-      },
-    },
-    async ({ query }) => {
-      await settled(services);
-      const { result, next } = await activeflows.list(pageRequest(query));
-      return { result: result.map((record) => asItIs(services, record)), next_page_token: next };
-    },
-  );
+  api.get('/activeflows', { schema: { tags, ...list, querystring: pageQuery } }, async ({ query }) => {
+    await settled(services);
+    const { result, next } = await activeflows.list(pageRequest(query));
+    return { result: result.map((record) => asItIs(services, record)), next_page_token: next };
+  });
 
   api.get(
     '/activeflows/:id',
@@ -59,10 +48,7 @@ export function activeflowRoutes(api: Api, services: Services): void {
   api.get(
     '/activeflows/:id/variables',
     { schema: { tags, summary: 'Get its variables', params: idParams, response: answers(variables) } },
-    async ({ params }) => {
-      const { id } = await get(services, params.id);
-      return { activeflow_id: id, variables: { ...(await services.liveActiveflows.variables(id)) } };
-    },
+    async ({ params }) => getVariables(services, params.id),
   );
 
   api.post(
@@ -76,16 +62,26 @@ export function activeflowRoutes(api: Api, services: Services): void {
         response: answers(shown),
       },
     },
-    async ({ params }) => {
-      const activeflow = await get(services, params.id);
-      return services.liveActiveflows.stop(activeflow.id) ? get(services, activeflow.id) : activeflow;
-    },
+    async ({ params }) => stop(services, params.id),
   );
 }
 
+/** What is not committed yet counts: an activeflow can be seen and stopped while the store is full. */
 async function get(services: Services, id: string): Promise<ActiveflowRecord> {
-  await settled(services);
-  return asItIs(services, found(await services.store.activeflows.get(id), 'activeflow'));
+  const { recorder, store } = services;
+  const record = recorder.waitingActiveflow(id)?.record ?? (await store.activeflows.get(id));
+  return asItIs(services, found(record, 'activeflow'));
+}
+
+async function getVariables(services: Services, given: string): Promise<z.output<typeof variables>> {
+  const { id } = await get(services, given);
+  return { ...(await services.liveActiveflows.variables(id)) };
+}
+
+/** Answers the activeflow as it is once the end was asked for. One that has ended already is answered as it is. */
+async function stop(services: Services, id: string): Promise<ActiveflowRecord> {
+  const activeflow = await get(services, id);
+  return services.liveActiveflows.stop(id) ? get(services, id) : activeflow;
 }
 
 /** A living one shows since when its action runs; what is stored does not. */

@@ -61,7 +61,11 @@ const listQuery = z.strictObject({
     })
     .optional(),
   status: z.enum(statuses).optional(),
-  number: z.string().max(255).optional(),
+  number: z
+    .string()
+    .max(255)
+    .transform((text) => text.replace(/^ /, '+')) // what an unescaped + is in a query
+    .optional(),
 });
 
 export function callRoutes(api: Api, services: Services): void {
@@ -104,9 +108,9 @@ export function callRoutes(api: Api, services: Services): void {
   );
 }
 
-async function get(services: Services, id: string): Promise<CallRecord> {
-  await settled(services);
-  return found(await services.store.calls.get(id), 'call');
+/** What is not committed yet counts: a call can be seen and hung up while the store is full. */
+async function get({ recorder, store }: Services, id: string): Promise<CallRecord> {
+  return found(recorder.waitingCall(id) ?? (await store.calls.get(id)), 'call');
 }
 
 /** Answers the call as it is once the hang-up was asked for. One that has ended already is answered as it is. */

@@ -86,7 +86,7 @@ export function webhookRoutes(api: Api, services: Services): void {
       const { secret = newSecret() } = body;
       const webhook = newWebhook(services, body, secret);
       await webhooks.insert(webhook);
-      services.endpointsChanged();
+      await services.endpointsChanged();
       return { ...show(webhook), secret };
     },
   );
@@ -100,9 +100,10 @@ export function webhookRoutes(api: Api, services: Services): void {
       checkUri(services, body.uri);
       const { secret, ...rest } = body;
       const secrets = secret === undefined ? undefined : await withSecret(services, params.id, secret);
-      const changed = await webhooks.update(params.id, { ...rest, secrets, tm_update: wireTime() });
-      services.endpointsChanged();
-      return { ...show(found(changed, 'webhook')), ...(secret !== undefined && { secret }) };
+      const change = { ...rest, secrets, tm_update: wireTime() };
+      const changed = found(await webhooks.update(params.id, change), 'webhook');
+      await services.endpointsChanged();
+      return { ...show(changed), ...(secret !== undefined && { secret }) };
     },
   );
 }

@@ -1,0 +1,273 @@
+import { describe, expect, it } from 'vitest';
+import { MemoryOutbox } from '../../src/webhooks/memory-outbox.ts';
+import type {
+  ClaimedLane,
+  ClaimRequest,
+  DeliveryResult,
+  NewDelivery,
+  Outbox,
+} from '../../src/webhooks/outbox.ts';
+
+/** A fresh, empty outbox; `close` frees what it holds. */
+export interface OutboxFixture {
+  readonly outbox: Outbox;
+  close?(): Promise<void>;
+}
+
+outboxContract('in memory', async () => ({ outbox: new MemoryOutbox() }));
+
+const delivery = (id: string, lane = 'call-1', endpointId = 'a'): NewDelivery => ({
+  id,
+  endpointId,
+  lane,
+  type: 'call_updated',
+  body: `{"type":"call_updated","data":{"id":"${id}","text":"ä😀"}}`,
+  createdAt: 1_000,
+});
+
+const request = (more: Partial<ClaimRequest> = {}): ClaimRequest => ({
+  now: 1_000,
+  leaseUntil: 31_000,
+  rooms: [
+    { endpointId: 'a', lanes: 8 },
+    { endpointId: 'b', lanes: 8 },
+  ],
+  limit: 100,
+  depth: 16,
+  ...more,
+});
+
+const ids = (lanes: readonly ClaimedLane[]) => lanes.map(({ deliveries }) => deliveries.map(({ id }) => id));
+
+const delivered = (id: string): DeliveryResult => ({
+  kind: 'delivered',
+  id,
+  at: 2_000,
+  attempts: 1,
+  status: 200,
+  error: '',
+});
+const dead = (id: string): DeliveryResult => ({
+  kind: 'dead',
+  id,
+  at: 2_000,
+  attempts: 8,
+  status: 500,
+  error: 'http_500',
+});
+const failed = (id: string, nextAt: number, isSetAside = false): DeliveryResult => ({
+  kind: 'failed',
+  id,
+  at: 2_000,
+  attempts: 1,
+  status: 503,
+  error: 'http_503',
+  nextAt,
+  failingSince: 2_000,
+  isSetAside,
+});
+
+/** What every outbox does, wherever it keeps its deliveries. */
+export function outboxContract(name: string, given: () => Promise<OutboxFixture>): void {
+  const test = (title: string, run: (outbox: Outbox) => Promise<void>) =>
+    it(title, async () => {
+      const { outbox, close } = await given();
+      try {
+        await run(outbox);
+      } finally {
+        await close?.();
+      }
+    });
+
+  const claimIds = async (outbox: Outbox, more: Partial<ClaimRequest> = {}) =>
+    ids((await outbox.claim(request(more))).lanes);
+
+  describe(`an outbox ${name}`, () => {
+    test('hands out what was appended, unchanged and in order', async (outbox) => {
+      await outbox.append([delivery('1'), delivery('2')]);
+      await outbox.append([delivery('3')]);
+      const { lanes } = await outbox.claim(request());
+      expect(ids(lanes)).toEqual([['1', '2', '3']]);
+      expect(lanes[0]).toMatchObject({ endpointId: 'a', lane: 'call-1', leaseUntil: 31_000 });
+      expect(lanes[0]?.deliveries[0]).toMatchObject({
+        ...delivery('1'),
+        attempts: 0,
+        failingSince: undefined,
+      });
+      expect(await outbox.countPending()).toBe(3);
+    });
+
+    test('appends nothing twice', async (outbox) => {
+      await outbox.append([delivery('1'), delivery('2')]);
+      await outbox.append([delivery('1'), delivery('2'), delivery('3')]);
+      await outbox.append([]);
+      expect(await claimIds(outbox)).toEqual([['1', '2', '3']]);
+    });
+
+    test('keeps lanes of the same name at two endpoints apart', async (outbox) => {
+      await outbox.append([delivery('1', 'x', 'a'), delivery('2', 'x', 'b'), delivery('3', 'y', 'a')]);
+      expect((await claimIds(outbox)).sort()).toEqual([['1'], ['2'], ['3']]);
+    });
+
+    test('gives a lane to one at a time', async (outbox) => {
+      await outbox.append([delivery('1'), delivery('2')]);
+      const { lanes } = await outbox.claim(request({ depth: 1 }));
+      await outbox.append([delivery('3')]);
+      expect(await claimIds(outbox)).toEqual([]);
+      await outbox.settle({ results: [delivered('1')], released: [] });
+      expect(await claimIds(outbox)).toEqual([]);
+      await outbox.settle({ results: [], released: lanes });
+      expect(await claimIds(outbox)).toEqual([['2', '3']]);
+    });
+
+    test('gives a lane to the next when its lease has run out, and heeds no late release', async (outbox) => {
+      await outbox.append([delivery('1')]);
+      const first = await outbox.claim(request());
+      expect(await claimIds(outbox, { now: 30_999 })).toEqual([]);
+      const second = await outbox.claim(request({ now: 31_000, leaseUntil: 61_000 }));
+      expect(ids(second.lanes)).toEqual([['1']]);
+      await outbox.settle({ results: [], released: first.lanes });
+      expect(await claimIds(outbox, { now: 31_001 })).toEqual([]);
+      await outbox.settle({ results: [delivered('1')], released: second.lanes });
+      expect(await outbox.countPending()).toBe(0);
+    });
+
+    test('keeps to the rooms, the limit and the depth, and takes endpoints in turn', async (outbox) => {
+      for (const lane of ['p', 'q', 'r']) {
+        await outbox.append([
+          delivery(`a${lane}1`, lane, 'a'),
+          delivery(`a${lane}2`, lane, 'a'),
+          delivery(`b${lane}1`, lane, 'b'),
+        ]);
+      }
+      const rooms = [
+        { endpointId: 'a', lanes: 2 },
+        { endpointId: 'b', lanes: 2 },
+      ];
+      const { lanes } = await outbox.claim(request({ rooms, limit: 3, depth: 1 }));
+      expect(lanes).toHaveLength(3);
+      expect(new Set(lanes.map(({ endpointId }) => endpointId)).size).toBe(2);
+      expect(lanes.every(({ deliveries }) => deliveries.length === 1)).toBe(true);
+      expect(await claimIds(outbox, { rooms: [] })).toEqual([]);
+      expect(await claimIds(outbox, { rooms: [{ endpointId: 'nobody', lanes: 5 }] })).toEqual([]);
+    });
+
+    test('holds a lane back behind a failed head until its time', async (outbox) => {
+      await outbox.append([delivery('1'), delivery('2')]);
+      const { lanes } = await outbox.claim(request());
+      await outbox.settle({ results: [failed('1', 5_000)], released: lanes });
+      const early = await outbox.claim(request({ now: 4_999 }));
+      expect([ids(early.lanes), early.nextDueAt]).toEqual([[], 5_000]);
+      const late = await outbox.claim(request({ now: 5_000 }));
+      expect(ids(late.lanes)).toEqual([['1', '2']]);
+      expect(late.lanes[0]?.deliveries[0]).toMatchObject({ attempts: 1, failingSince: 2_000 });
+    });
+
+    test('lets a lane go on without what is set aside, which comes alone', async (outbox) => {
+      await outbox.append([delivery('1'), delivery('2')]);
+      const { lanes } = await outbox.claim(request());
+      await outbox.settle({ results: [failed('1', 5_000, true)], released: lanes });
+      const next = await outbox.claim(request({ now: 3_000 }));
+      expect([ids(next.lanes), next.nextDueAt]).toEqual([[['2']], 5_000]);
+      const alone = await outbox.claim(request({ now: 5_000 }));
+      expect(ids(alone.lanes)).toEqual([['1']]);
+      expect(alone.lanes[0]?.deliveries[0]).toMatchObject({ attempts: 1, body: delivery('1').body });
+      await outbox.settle({ results: [failed('1', 9_000, true)], released: [...next.lanes, ...alone.lanes] });
+      expect((await claimIds(outbox, { now: 9_000 })).sort()).toEqual([['1'], ['2']]);
+    });
+
+    test('says when to come again', async (outbox) => {
+      expect((await outbox.claim(request())).nextDueAt).toBeUndefined();
+      await outbox.append([delivery('1')]);
+      await outbox.claim(request());
+      expect((await outbox.claim(request())).nextDueAt).toBe(31_000);
+      expect(
+        (await outbox.claim(request({ rooms: [{ endpointId: 'b', lanes: 1 }] }))).nextDueAt,
+      ).toBeUndefined();
+    });
+
+    test('settles a batch over several lanes', async (outbox) => {
+      const many = Array.from({ length: 50 }, (_, i) => delivery(`m${i}`, `lane-${i % 10}`));
+      await outbox.append(many);
+      const { lanes } = await outbox.claim(request({ rooms: [{ endpointId: 'a', lanes: 20 }] }));
+      expect(lanes).toHaveLength(10);
+      await outbox.settle({
+        results: many.map(({ id }, i) => (i % 2 ? delivered(id) : dead(id))),
+        released: lanes,
+      });
+      expect(await outbox.countPending()).toBe(0);
+      expect(await outbox.find('m0')).toMatchObject({
+        state: 'dead',
+        attempts: 8,
+        status: 500,
+        error: 'http_500',
+        triedAt: 2_000,
+      });
+      expect(await outbox.find('m1')).toMatchObject({
+        state: 'delivered',
+        attempts: 1,
+        status: 200,
+        error: '',
+      });
+      expect(await claimIds(outbox, { now: 1e12 })).toEqual([]);
+    });
+
+    test('settles nothing twice, except that a delivery in doubt was made', async (outbox) => {
+      await outbox.append([delivery('1'), delivery('2')]);
+      await outbox.settle({
+        results: [delivered('1'), dead('1'), failed('1', 0), dead('2'), failed('2', 0), delivered('2')],
+        released: [],
+      });
+      await outbox.settle({ results: [delivered('unknown')], released: [] });
+      expect(await outbox.find('1')).toMatchObject({ state: 'delivered' });
+      expect(await outbox.find('2')).toMatchObject({ state: 'delivered' });
+      expect([await outbox.countPending(), await claimIds(outbox)]).toEqual([0, []]);
+    });
+
+    test('gives up what is pending for endpoints that are gone', async (outbox) => {
+      await outbox.append([delivery('1', 'x', 'a'), delivery('2', 'x', 'b'), delivery('3', 'y', 'b')]);
+      const { lanes } = await outbox.claim(request({ rooms: [{ endpointId: 'b', lanes: 1 }] }));
+      expect(await outbox.retire(['a'], 2_000)).toBe(2);
+      expect(await outbox.retire(['a'], 2_000)).toBe(0);
+      expect(await outbox.find('2')).toMatchObject({
+        state: 'dead',
+        error: 'endpoint_inactive',
+        attempts: 0,
+      });
+      await outbox.settle({ results: [], released: lanes });
+      expect(await claimIds(outbox)).toEqual([['1']]);
+    });
+
+    test('takes up a settled delivery again by hand, alone', async (outbox) => {
+      await outbox.append([delivery('1'), delivery('2')]);
+      const { lanes } = await outbox.claim(request());
+      await outbox.settle({ results: [dead('1'), failed('2', 9_000)], released: lanes });
+      expect(await outbox.retry('1', 3_000)).toBe(true);
+      expect(await outbox.find('1')).toMatchObject({ state: 'pending', nextAt: 3_000, attempts: 8 });
+      const again = await outbox.claim(request({ now: 3_000 }));
+      expect(ids(again.lanes)).toEqual([['1']]);
+      expect(await outbox.retry('2', 3_000)).toBe(true);
+      expect(await claimIds(outbox, { now: 3_000 })).toEqual([['2']]);
+      expect(await outbox.retry('unknown', 3_000)).toBe(false);
+    });
+
+    test('lists what an endpoint got or is to get, newest first, in pages', async (outbox) => {
+      await outbox.append(['1', '2', '3', '4'].map((id) => delivery(id, `lane-${id}`)));
+      await outbox.append([delivery('other', 'x', 'b')]);
+      await outbox.settle({ results: [dead('2'), delivered('3')], released: [] });
+      const list = async (more: { limit: number; state?: 'dead' | 'pending'; before?: string }) =>
+        (await outbox.list({ endpointId: 'a', ...more })).map(({ id }) => id);
+      expect(await list({ limit: 10 })).toEqual(['4', '3', '2', '1']);
+      expect(await list({ limit: 2 })).toEqual(['4', '3']);
+      expect(await list({ limit: 2, before: '3' })).toEqual(['2', '1']);
+      expect(await list({ limit: 10, state: 'dead' })).toEqual(['2']);
+      expect(await list({ limit: 10, state: 'pending', before: '4' })).toEqual(['1']);
+      expect(await list({ limit: 10, before: 'unknown' })).toEqual([]);
+      expect((await outbox.list({ endpointId: 'a', limit: 1 }))[0]).toMatchObject({
+        ...delivery('4', 'lane-4'),
+        state: 'pending',
+      });
+      expect(await outbox.find('unknown')).toBeUndefined();
+    });
+  });
+}

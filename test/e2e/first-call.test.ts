@@ -1,0 +1,219 @@
+import { afterAll, afterEach, beforeAll, expect, test } from 'vitest';
+import { System } from '../support/system.ts';
+import { until } from '../support/until.ts';
+import { wallTime } from '../support/wall-time.ts';
+
+let system: System;
+
+beforeAll(async () => {
+  system = await System.start();
+});
+afterEach(() => system.quiet());
+afterAll(() => system[Symbol.asyncDispose]());
+
+/** Keys of a call in an event, in the seeds' order. */
+const callKeys = [
+  'id', 'flow_id', 'type', 'master_call_id', 'chained_call_ids', 'recording_id', 'recording_ids', 'source', 'destination',
+  'status', 'action', 'direction', 'hangup_by', 'hangup_reason', 'tm_create', 'tm_update', 'tm_progressing', 'tm_ringing',
+  'tm_hangup',
+]; // biome-ignore format: a list of names
+
+const activeflowKeys = [
+  'id', 'flow_id', 'customer_id', 'reference_type', 'reference_id', 'current_action', 'forward_action_id', 'actions',
+  'tm_create', 'tm_update', 'tm_delete',
+]; // biome-ignore format: a list of names
+
+test('whoever dials 100 hears speech, interrupts it with a digit, is answered and hung up', async () => {
+  const phone = await system.caller();
+  const call = await phone.call('100');
+  await call.answered;
+  const acknowledged = wallTime();
+  const speech = await until(() => call.heard.firstSoundAt(acknowledged), { what: 'speech' });
+  expect(speech - acknowledged).toBeLessThan(1_500);
+
+  // In the middle of the prompt: it stops, and the branch for the key speaks.
+  await until(() => call.heard.sounds().some(({ to }) => to - speech > 400), {
+    what: 'the prompt to be under way',
+  });
+  await call.digits('1', { duration: 100 });
+  const pressed = wallTime();
+  const callId = await system.callTo('100');
+  const about = await system.sink.waitFor(
+    ({ type, data }) => type === 'call_updated' && data.id === callId && idOf(data.action) === 'about',
+    { timeout: 5_000 },
+  );
+  expect(about.at - pressed).toBeLessThan(1_000);
+  await until(() => call.heard.firstSoundAt(pressed + 250), {
+    timeout: 5_000,
+    what: 'the answer to the key',
+  });
+  await call.digits('9');
+  await until(
+    () => idOf(system.sink.requests.findLast(({ type }) => type === 'call_updated')?.data.action) === 'menu',
+  );
+  await call.digits('9');
+  expect(await call.ended).toMatchObject({ by: 'them', how: 'BYE', reason: 'Q.850;cause=16' });
+
+  const types = await system.history(callId);
+  expect(types.slice(0, 5)).toEqual([
+    'activeflow_created',
+    'call_created',
+    'activeflow_updated',
+    'call_updated',
+    'call_answered',
+  ]);
+  expect(types.slice(-2)).toEqual(['call_hungup', 'activeflow_deleted']);
+  for (const once of [
+    'call_created',
+    'call_answered',
+    'call_hungup',
+    'activeflow_created',
+    'activeflow_deleted',
+  ]) {
+    expect(types.filter((type) => type === once)).toHaveLength(1);
+  }
+}, 30_000);
+
+test('a digit during the prompt silences it within 200 ms', async () => {
+  await system.flowOn('barge', [
+    {
+      type: 'talk',
+      option: {
+        text: 'one two three four five six seven eight nine ten eleven twelve',
+        digits_handle: 'next',
+      },
+    },
+    { type: 'digits_receive', option: { duration: 2_000, length: 1 } },
+    { type: 'sleep', option: { duration: 1_000 } },
+  ]);
+  const phone = await system.caller();
+  const call = await phone.call('barge');
+  await call.answered;
+  const speech = await until(() => call.heard.firstSoundAt(0), { what: 'speech' });
+  await until(() => wallTime() - speech > 700, { what: 'the prompt to be under way' });
+  await call.digits('5', { duration: 80 });
+  const released = wallTime();
+  await call.ended;
+  const lastSound = Math.max(...call.heard.sounds().map(({ to }) => to));
+  expect(lastSound).toBeLessThan(released + 200);
+  const callId = await system.callTo('barge');
+  const digits = await system.sink.waitFor(
+    ({ type, data }) => type === 'digits_received' && data.reference_id === callId,
+  );
+  expect(digits.data).toMatchObject({ digits: '5', result: 'length' });
+}, 30_000);
+
+test('events have the seeds’ fields in the seeds’ order, and times that never go back', async () => {
+  await system.flowOn('shape', [{ type: 'answer' }, { type: 'beep' }]);
+  const phone = await system.caller();
+  const call = await phone.call('shape');
+  await call.ended;
+  const callId = await system.callTo('shape');
+  await system.history(callId);
+  const events = system.sink.eventsOf(callId);
+  for (const { body, data, type } of events) {
+    expect(Object.keys(body as object)).toEqual(['type', 'data']);
+    expect(Object.keys(data)).toEqual(type?.startsWith('call_') ? callKeys : activeflowKeys);
+  }
+  const calls = events.filter(({ type }) => type?.startsWith('call_'));
+  expect(calls[0]?.data).toMatchObject({
+    status: 'ringing',
+    direction: 'incoming',
+    source: { type: 'tel', target: 'test11', target_name: '', name: '', detail: '' },
+    destination: { type: 'tel', target: 'shape', target_name: '', name: '', detail: '' },
+    action: {
+      id: '00000000-0000-0000-0000-000000000001',
+      next_id: '00000000-0000-0000-0000-000000000000',
+      type: '',
+    },
+    tm_update: '9999-01-01 00:00:00.000000',
+  });
+  const updates = calls.slice(1).map(({ data }) => String(data.tm_update));
+  expect(updates).toEqual([...updates].sort());
+  const answered = calls.find(({ type }) => type === 'call_answered');
+  expect(answered?.data).toMatchObject({ status: 'progressing', action: { type: 'answer' } });
+  const begun = expect.stringMatching(/^\d{4}-\d\d-\d\d \d\d:\d\d:\d\d\.\d{9}$/);
+  expect(answered?.data.action).toEqual(expect.objectContaining({ tm_execute: begun }));
+  expect(calls.at(-1)?.data).toMatchObject({ status: 'hangup', hangup_by: 'local', hangup_reason: 'normal' });
+});
+
+test('a number nobody has answers 404, and the default flow takes it once there is one', async () => {
+  const phone = await system.caller();
+  const lost = await phone.call('nobody');
+  expect(await lost.final).toMatchObject({ status: 404 });
+  await system.flowOn('default', [{ type: 'hangup', option: { reason: 'busy' } }]);
+  const taken = await phone.call('nobody');
+  expect(await taken.final).toMatchObject({ status: 486 });
+});
+
+test.each([
+  ['normal', 603],
+  ['cancel', 603],
+  ['busy', 486],
+  ['noanswer', 480],
+  ['failed', 503],
+])('hangup with reason %s before the answer is SIP %i', async (reason, status) => {
+  await system.flowOn(`h-${reason}`, [{ type: 'hangup', option: { reason } }]);
+  const phone = await system.caller();
+  const call = await phone.call(`h-${reason}`);
+  expect(await call.final).toMatchObject({ status });
+  const callId = await system.callTo(`h-${reason}`);
+  await system.history(callId);
+  const end = system.sink.eventsOf(callId).find(({ type }) => type === 'call_hungup');
+  expect(end?.data).toMatchObject({ hangup_by: 'local', hangup_reason: reason });
+});
+
+test('a flow that is stopped by API hangs up; a call too', async () => {
+  const phone = await system.caller();
+  for (const what of ['activeflows', 'calls'] as const) {
+    await system.flowOn(what, [{ type: 'answer' }, { type: 'sleep', option: { duration: 60_000 } }]);
+    const call = await phone.call(what);
+    await call.answered;
+    const callId = await system.callTo(what);
+    const live = await system.api.get<{ result: { id: string; reference_id: string }[] }>(
+      '/v1.0/activeflows',
+    );
+    const activeflow = live.body.result.find(({ reference_id }) => reference_id === callId);
+    const path = what === 'calls' ? `calls/${callId}/hangup` : `activeflows/${activeflow?.id}/stop`;
+    expect(await system.api.post(`/v1.0/${path}`)).toMatchObject({ status: 200 });
+    expect(await call.ended).toMatchObject({ by: 'them', how: 'BYE' });
+    const types = await system.history(callId);
+    expect(types.filter((type) => type === 'call_hungup')).toHaveLength(1);
+    expect((await system.api.get(`/v1.0/calls/${callId}`)).body).toMatchObject({
+      status: 'hangup',
+      hangup_by: 'local',
+    });
+  }
+});
+
+test('variables, SIP headers and goto work on a real call', async () => {
+  await system.flowOn('vars', [
+    { type: 'answer' },
+    { type: 'variable_set', option: { key: 'greeting', value: 'hello ${voipbin.call.source.target}' } },
+    { id: 'again', type: 'variable_set', option: { key: 'count', value: '${count}x' } },
+    { type: 'goto', option: { target_id: 'again', loop_count: 2 } },
+    { type: 'variable_set', option: { key: 'tag', value: '${voipbin.call.sip.header.X-Customer}' } },
+    { id: 'wait', type: 'sleep', option: { duration: '${missing}20000' } },
+    { type: 'sleep', option: { duration: 20_000 } },
+  ]);
+  const phone = await system.caller('carol');
+  const call = await phone.call('vars', { headers: { 'X-Customer': 'ACME 42' } });
+  await call.answered;
+  const failed = await system.sink.waitFor('action_failed');
+  expect(failed.data).toMatchObject({ action: { id: 'wait', type: 'sleep' }, code: 'INVALID_OPTION' });
+  const variables = await system.api.get(`/v1.0/activeflows/${String(failed.data.activeflow_id)}/variables`);
+  expect(variables.body).toMatchObject({
+    greeting: 'hello carol',
+    count: 'xxx',
+    tag: 'ACME 42',
+    'voipbin.action.error.code': 'INVALID_OPTION',
+  });
+  await call.bye();
+  await system.history(String(failed.data.reference_id));
+  await system.quiet([/action_failed/]);
+  system.daemon.log.length = 0;
+});
+
+function idOf(action: unknown): unknown {
+  return (action as { id?: unknown } | undefined)?.id; // an action in an event
+}

@@ -1,0 +1,52 @@
+import { afterAll, beforeAll, describe } from 'vitest';
+import { type AriHarness, ariContract, type ContractCaller } from '../support/ari-contract.ts';
+import { connectTo } from '../support/ari-harness.ts';
+import { startTestAsterisk, type TestAsterisk } from '../support/asterisk.ts';
+import type { CallerEnd } from '../support/fake-channel.ts';
+import type { OutgoingCall } from '../support/outgoing-call.ts';
+import { Phone } from '../support/phone.ts';
+
+let asterisk: TestAsterisk;
+let phone: Phone;
+
+beforeAll(async () => {
+  asterisk = await startTestAsterisk();
+  phone = await Phone.open({ server: `127.0.0.1:${asterisk.sipPort}`, user: 'caller' });
+});
+
+afterAll(async () => {
+  await phone?.close();
+  await asterisk?.stop();
+});
+
+// One after the other: an application has one client at a time.
+for (const transport of ['websocket', 'http', 'ari-client'] as const)
+  describe(transport, () => ariContract(`a real Asterisk by ${transport}`, onAsterisk(transport)));
+
+function onAsterisk(transport: 'websocket' | 'http' | 'ari-client'): () => AriHarness {
+  let connected: Awaited<ReturnType<typeof connectTo>>;
+  beforeAll(async () => {
+    const { ariUrl: url, ariUser: user, ariPassword: password, config } = asterisk;
+    connected = await connectTo({ url, user, password, transport, app: config.ari.app });
+  });
+  afterAll(() => connected?.close());
+  return () => ({ ...connected, dial });
+}
+
+async function dial(
+  number: string,
+  options: { headers?: Record<string, string> } = {},
+): Promise<ContractCaller> {
+  const call = await phone.call(number, options);
+  return {
+    press: (digits) => call.digits(digits),
+    hangup: () => call.close(),
+    ended: endOf(call),
+  };
+}
+
+async function endOf(call: OutgoingCall): Promise<CallerEnd> {
+  const { by, status, reason } = await call.ended;
+  const cause = /cause=(\d+)/.exec(reason ?? '')?.[1];
+  return { by, status, cause: cause === undefined ? undefined : Number(cause) };
+}

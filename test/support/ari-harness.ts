@@ -1,0 +1,33 @@
+import type { Ari } from '../../src/ari/ari.ts';
+import { AriConnection, type TransportName } from '../../src/ari/connection.ts';
+import type { AriEvent } from '../../src/ari/events.gen.ts';
+import { silentLog } from '../../src/core/log.ts';
+import { Scope } from '../../src/core/scope.ts';
+import { until } from './until.ts';
+
+interface Where {
+  readonly url: string;
+  readonly user: string;
+  readonly password: string;
+  readonly app: string;
+  readonly transport: TransportName;
+}
+
+/** Connects as the daemon does and collects the events. */
+export async function connectTo(
+  where: Where,
+): Promise<{ ari: Ari; events: AriEvent[]; close: () => Promise<void> }> {
+  const events: AriEvent[] = [];
+  const scope = new Scope((error) => {
+    throw error;
+  });
+  const connection = new AriConnection({
+    ...where,
+    log: silentLog,
+    onEvent: (event) => events.push(event),
+    onRestored: async () => undefined,
+  });
+  connection.start(scope);
+  await until(() => connection.isReady, { what: () => `ARI: ${connection.problem}` });
+  return { ari: connection.ari, events, close: () => scope.close() };
+}

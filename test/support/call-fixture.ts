@@ -1,0 +1,184 @@
+import { expect, vi } from 'vitest';
+import type { Call, CallEventType } from '../../src/calls/call.ts';
+import type { CallRecord } from '../../src/calls/call-record.ts';
+import { CallRegistry } from '../../src/calls/call-registry.ts';
+import { zeroId } from '../../src/core/clock.ts';
+import { type Log, silentLog } from '../../src/core/log.ts';
+import { Scope } from '../../src/core/scope.ts';
+import type { Activeflow, ActiveflowEventType } from '../../src/flows/activeflow.ts';
+import type { ActiveflowRecord } from '../../src/flows/activeflow-record.ts';
+import { Activeflows } from '../../src/flows/activeflows.ts';
+import { checkFlow } from '../../src/flows/flow.ts';
+import type { FlowEvent } from '../../src/flows/flow-event.ts';
+import { type ActionCatalogue, loadActions } from '../../src/flows/load-actions.ts';
+import { FakeAri, type FakeAriOptions } from './fake-ari.ts';
+import type { FakeAsterisk } from './fake-asterisk.ts';
+import type { FakeChannel, FakeDial } from './fake-channel.ts';
+import { FakeSpeech } from './fake-speech.ts';
+
+export const catalogue: ActionCatalogue = await loadActions();
+
+export interface GivenCall extends FakeDial, FakeAriOptions {
+  readonly maxDuration?: number;
+  readonly catalogue?: ActionCatalogue;
+  readonly log?: Log;
+}
+
+export type Published =
+  | { readonly type: CallEventType; readonly data: CallRecord }
+  | { readonly type: ActiveflowEventType; readonly data: ActiveflowRecord }
+  | FlowEvent;
+
+/** An action as a test writes it. */
+export interface WrittenAction {
+  readonly id?: string;
+  readonly next_id?: string;
+  readonly type: string;
+  readonly option?: Readonly<Record<string, unknown>>;
+  readonly on_error_id?: string;
+}
+
+/** Lets `ms` milliseconds of simulated time pass, and everything that happens meanwhile happen. */
+export async function pass(ms = 0): Promise<void> {
+  await vi.advanceTimersByTimeAsync(ms);
+}
+
+/** A call that has come in, on the fake Asterisk. Needs `vi.useFakeTimers()`: time passes when the test says so. */
+export function givenCall(options: GivenCall = {}): CallFixture {
+  return new CallFixture(options);
+}
+
+export class CallFixture {
+  readonly fake: FakeAri;
+  readonly asterisk: FakeAsterisk;
+  readonly calls: CallRegistry;
+  readonly channel: FakeChannel;
+  readonly call: Call;
+  readonly speech = new FakeSpeech();
+  /** Everything published, oldest first. */
+  readonly published: Published[] = [];
+  /** Errors nobody was left to catch. */
+  readonly reported: unknown[] = [];
+  readonly scope = new Scope((error) => this.reported.push(error));
+  readonly #activeflows: Activeflows;
+  readonly #catalogue: ActionCatalogue;
+
+  constructor(options: GivenCall) {
+    const { maxDuration = 14_400_000, log = silentLog } = options;
+    this.#catalogue = options.catalogue ?? catalogue;
+    this.fake = new FakeAri(options);
+    this.asterisk = this.fake.asterisk;
+    const incoming: Call[] = [];
+    this.calls = new CallRegistry({
+      ari: this.fake.ari,
+      scope: this.scope,
+      log,
+      maxDuration,
+      onIncoming: (call) => incoming.push(call),
+      onChange: (type, data) => this.published.push({ type, data }),
+    });
+    this.#activeflows = new Activeflows({
+      customerId: zeroId,
+      catalogue: this.#catalogue,
+      services: { speech: this.speech },
+      log,
+      onChange: (type, data) => this.published.push({ type, data }),
+      onEvent: (event) => this.published.push(event),
+    });
+    this.asterisk.onEvent = (event) => this.calls.dispatch(event);
+    this.channel = this.asterisk.dial(options);
+    const [call] = incoming;
+    if (!call) throw new Error('the call was not admitted');
+    this.call = call;
+  }
+
+  /** Starts a flow on the call; the time it takes must be let pass. */
+  run(...actions: readonly WrittenAction[]): RunningFlow {
+    const checked = checkFlow(actions, this.#catalogue);
+    expect(checked.problems).toEqual([]);
+    return this.runUnchecked(checked.actions);
+  }
+
+  runUnchecked(actions: ReturnType<typeof checkFlow>['actions']): RunningFlow {
+    const done = this.#activeflows.runOnCall(this.call, { id: zeroId, actions });
+    const created = this.published.findLast(({ type }) => type === 'activeflow_created');
+    const activeflow = this.#activeflows.get(created?.data.id ?? '');
+    if (!activeflow) throw new Error('there is no activeflow');
+    return new RunningFlow(activeflow, done);
+  }
+
+  /** One action, and behind it a very long sleep: whoever is there has it behind him. */
+  runOne(type: string, option?: Readonly<Record<string, unknown>>): RunningFlow {
+    return this.run({ id: 'it', type, ...(option && { option }) }, { id: 'after', ...longSleep });
+  }
+
+  press(digits: string): void {
+    this.asterisk.press(this.channel, digits);
+  }
+
+  hangup(): void {
+    this.asterisk.hangup(this.channel);
+  }
+
+  /** The types of what was published, oldest first. */
+  get types(): readonly string[] {
+    return this.published.map(({ type }) => type);
+  }
+
+  /** What was published of one type. */
+  of<T extends Published['type']>(type: T): Extract<Published, { type: T }>['data'][] {
+    return this.published.flatMap((event) => (event.type === type ? [event.data] : [])) as never;
+  }
+
+  /** The codes of the actions that failed. */
+  get failures(): readonly string[] {
+    return this.of('action_failed').map(({ code }) => code);
+  }
+
+  /** The call is over, and so is everything that was for it. */
+  expectNothingLeft(): void {
+    expect({
+      isEnded: this.call.isEnded,
+      expectations: this.call.pendingExpectations,
+      calls: this.calls.size,
+      activeflows: this.#activeflows.size,
+      playing: this.asterisk.playing,
+      channels: this.asterisk.channels.size,
+      timers: vi.getTimerCount(),
+      reported: this.reported,
+    }).toEqual({
+      isEnded: true,
+      expectations: 0,
+      calls: 0,
+      activeflows: 0,
+      playing: [],
+      channels: 0,
+      timers: 0,
+      reported: [],
+    });
+  }
+}
+
+export class RunningFlow {
+  readonly activeflow: Activeflow;
+  readonly done: Promise<void>;
+  isDone = false;
+
+  constructor(activeflow: Activeflow, done: Promise<void>) {
+    this.activeflow = activeflow;
+    this.done = done.then(() => {
+      this.isDone = true;
+    });
+  }
+
+  /** The id of the action it is at. */
+  get at(): string {
+    return this.activeflow.record.current_action.id;
+  }
+
+  variable(name: string): string {
+    return this.activeflow.variables.get(name);
+  }
+}
+
+export const longSleep = { type: 'sleep', option: { duration: 3_600_000 } } as const;

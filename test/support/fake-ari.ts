@@ -1,0 +1,54 @@
+import { Ari } from '../../src/ari/ari.ts';
+import type { AriEvent } from '../../src/ari/events.gen.ts';
+import {
+  AriError,
+  type AriRequest,
+  type AriSender,
+  errorText,
+  requestTimeout,
+} from '../../src/ari/transport.ts';
+import { within } from '../../src/core/wait.ts';
+import { FakeAsterisk, type FakeAsteriskOptions } from './fake-asterisk.ts';
+
+export interface FakeAriOptions extends FakeAsteriskOptions {
+  /** Whether the events that a request causes come before its answer or after it. Asterisk does both. */
+  readonly events?: 'before' | 'after';
+  readonly onEvent?: (event: AriEvent) => void;
+}
+
+/** The fake Asterisk behind the transport border, in this process. */
+export class FakeAri implements AriSender {
+  readonly asterisk: FakeAsterisk;
+  readonly ari: Ari;
+  /** Requests that have not been answered. */
+  inFlight = 0;
+  readonly #events: 'before' | 'after';
+
+  constructor({ events = 'after', onEvent, ...options }: FakeAriOptions = {}) {
+    this.asterisk = new FakeAsterisk(options);
+    if (onEvent) this.asterisk.onEvent = onEvent;
+    this.ari = new Ari(this.asterisk.app, this);
+    this.#events = events;
+  }
+
+  async send(request: AriRequest, signal?: AbortSignal): Promise<unknown> {
+    signal?.throwIfAborted();
+    const answer = await within(this.#answer(request), requestTimeout, signal);
+    if (!answer) throw new AriError(0, `no answer to ${request.operation.path}`);
+    return answer.body;
+  }
+
+  async #answer({ operation, path = {}, query = {}, body }: AriRequest): Promise<{ body: unknown }> {
+    this.inFlight++;
+    try {
+      const answer = await this.asterisk.perform({ operation, path, query, body });
+      this.asterisk.hold(answer.events);
+      if (this.#events === 'before') this.asterisk.release();
+      else setImmediate(() => this.asterisk.release());
+      if (answer.status >= 400) throw new AriError(answer.status, errorText(answer.body));
+      return { body: answer.body };
+    } finally {
+      this.inFlight--;
+    }
+  }
+}

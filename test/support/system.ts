@@ -1,0 +1,132 @@
+import { loadSecrets } from '../../src/secrets.ts';
+import { ApiClient } from './api-client.ts';
+import { startTestAsterisk, type TestAsterisk } from './asterisk.ts';
+import { Phone } from './phone.ts';
+import { type Daemon, spawnDaemon } from './processes.ts';
+import { eventually } from './until.ts';
+import { WebhookSink } from './webhook-sink.ts';
+
+export interface SystemOptions {
+  /** `ARIFLOW_…` on top of what the test Asterisk says. */
+  readonly env?: Readonly<Record<string, string>>;
+  /** Whether every event goes to `sink`; true. */
+  readonly isWatched?: boolean;
+}
+
+/** All of it, for real: an Asterisk, the daemon as a process, an endpoint that gets every event, a REST client. */
+export class System implements AsyncDisposable {
+  readonly asterisk: TestAsterisk;
+  readonly sink: WebhookSink;
+  readonly env: Readonly<Record<string, string>>;
+  daemon: Daemon;
+  api: ApiClient;
+  readonly #phones: Phone[] = [];
+  readonly #seen = new Set<unknown>();
+  readonly #reported = new Set<string>();
+
+  private constructor(
+    asterisk: TestAsterisk,
+    sink: WebhookSink,
+    daemon: Daemon,
+    env: Record<string, string>,
+  ) {
+    this.asterisk = asterisk;
+    this.sink = sink;
+    this.daemon = daemon;
+    this.env = env;
+    this.api = clientOf(daemon, asterisk);
+  }
+
+  static async start({ env = {}, isWatched = true }: SystemOptions = {}): Promise<System> {
+    const asterisk = await startTestAsterisk();
+    const sink = await WebhookSink.open();
+    const all = { ...asterisk.env, ARIFLOW_WEBHOOK_ALLOW: '127.0.0.0/8', ...env };
+    const system = new System(asterisk, sink, await spawnDaemon(all), all);
+    if (isWatched) await system.watch();
+    return system;
+  }
+
+  /** Sends every event to the sink. */
+  async watch(): Promise<void> {
+    const { status, body } = await this.api.post('/v1.0/webhooks', { name: 'all', uri: this.sink.url });
+    if (status !== 200) throw new Error(`no webhook: ${JSON.stringify(body)}`);
+  }
+
+  /** Starts the daemon again, on the same data, after it was killed or stopped. */
+  async restartDaemon(): Promise<void> {
+    await this.daemon.stop();
+    this.daemon = await spawnDaemon(this.env);
+    this.api = clientOf(this.daemon, this.asterisk);
+  }
+
+  /** A phone that calls from loopback without registering. */
+  async caller(user = 'test11'): Promise<Phone> {
+    const phone = await Phone.open({ server: `127.0.0.1:${this.asterisk.sipPort}`, user });
+    this.#phones.push(phone);
+    return phone;
+  }
+
+  /** A registered phone. */
+  async desk(user: string): Promise<Phone> {
+    const password = this.asterisk.secrets.phones[user] ?? '';
+    const phone = await Phone.open({ server: `127.0.0.1:${this.asterisk.sipPort}`, user, password });
+    this.#phones.push(phone);
+    return phone;
+  }
+
+  /** Stores a flow and puts it on a number. Answers the flow's id. */
+  async flowOn(number: string, actions: readonly unknown[]): Promise<string> {
+    const flow = await this.api.post<{ id: string }>('/v1.0/flows', { name: number, actions });
+    if (flow.status !== 200) throw new Error(`no flow: ${JSON.stringify(flow.body)}`);
+    const answer = await this.api.post('/v1.0/numbers', { number, call_flow_id: flow.body.id });
+    if (answer.status !== 200) throw new Error(`no number: ${JSON.stringify(answer.body)}`);
+    return flow.body.id;
+  }
+
+  /** The id of the next call that dialled this number, as the events told: each is answered once. */
+  async callTo(number: string): Promise<string> {
+    const isNew = ({ id, destination }: Readonly<Record<string, unknown>>): boolean =>
+      !this.#seen.has(id) && (destination as { target?: unknown }).target === number; // a call's event
+    const created = await this.sink.waitFor(({ type, data }) => type === 'call_created' && isNew(data));
+    this.#seen.add(created.data.id);
+    return String(created.data.id);
+  }
+
+  /** Waits until the activeflow of a call has been reported over; answers the types of all its events. */
+  async history(callId: string): Promise<string[]> {
+    await this.sink.waitFor(
+      ({ type, data }) => type === 'activeflow_deleted' && data.reference_id === callId,
+    );
+    return this.sink.types(this.sink.eventsOf(callId));
+  }
+
+  /** Waits until Asterisk has neither channel nor bridge, and throws about whatever either has to complain. */
+  async quiet(expected: readonly RegExp[] = []): Promise<void> {
+    for (const what of ['channels', 'bridges']) {
+      await eventually(async () => (await this.#count(what)) === 0, { what: `no ${what} left in Asterisk` });
+    }
+    const lines = [
+      ...this.asterisk.unexpectedLogLines(...expected),
+      ...this.daemon.unexpectedLogLines(expected),
+    ];
+    if (lines.length > 0) throw new Error(`unexpected lines in the logs:\n${lines.join('\n')}`);
+  }
+
+  async [Symbol.asyncDispose](): Promise<void> {
+    for (const phone of this.#phones) await phone.close();
+    await this.daemon.stop();
+    await this.sink.close();
+    await this.asterisk.stop();
+  }
+
+  async #count(what: string): Promise<number> {
+    const { ariUrl, ariUser, ariPassword } = this.asterisk;
+    const authorization = `Basic ${Buffer.from(`${ariUser}:${ariPassword}`).toString('base64')}`;
+    const response = await fetch(`${ariUrl}/${what}`, { headers: { authorization } });
+    return ((await response.json()) as unknown[]).length; // ARI lists are arrays
+  }
+}
+
+function clientOf(daemon: Daemon, asterisk: TestAsterisk): ApiClient {
+  return new ApiClient(daemon.url, { token: loadSecrets(asterisk.dataDir).api_token });
+}

@@ -1,0 +1,145 @@
+import { expect, test } from 'vitest';
+import { neverTime, zeroId } from '../../src/core/clock.ts';
+import { givenApi } from '../support/store-api.ts';
+
+const answer = { type: 'answer' };
+const filled = { id: zeroId, next_id: zeroId, type: 'answer' };
+
+test('a flow is created, read, listed, changed and deleted', async () => {
+  await using api = await givenApi();
+  const created = await api.ask('POST', '/flows', { name: 'welcome', detail: 'd', actions: [answer] });
+  expect(created.status).toBe(200);
+  const flow = created.body;
+  expect(Object.keys(flow).join()).toBe('id,customer_id,name,detail,actions,tm_create,tm_update,tm_delete');
+  expect(flow).toMatchObject({ customer_id: zeroId, name: 'welcome', detail: 'd', actions: [filled] });
+  expect(flow).toMatchObject({ tm_update: flow.tm_create, tm_delete: neverTime });
+
+  expect((await api.ask('GET', `/flows/${flow.id}`)).body).toEqual(flow);
+  expect((await api.ask('GET', '/flows')).body).toEqual({ result: [flow], next_page_token: '' });
+
+  const changed = await api.ask('PUT', `/flows/${flow.id}`, { detail: 'new' });
+  expect(changed.body).toEqual({ ...flow, detail: 'new', tm_update: changed.body.tm_update });
+  expect(changed.body.tm_update > flow.tm_update).toBe(true);
+  expect(Object.keys(changed.body)).toEqual(Object.keys(flow));
+
+  const deleted = await api.ask('DELETE', `/flows/${flow.id}`);
+  expect(deleted.body).toMatchObject({ id: flow.id, detail: 'new', tm_delete: deleted.body.tm_update });
+  expect(deleted.body.tm_delete).not.toBe(neverTime);
+  for (const method of ['GET', 'DELETE'] as const) {
+    expect((await api.ask(method, `/flows/${flow.id}`)).status).toBe(404);
+  }
+  expect((await api.ask('PUT', `/flows/${flow.id}`, { name: 'x' })).status).toBe(404);
+  expect((await api.ask('GET', '/flows')).body.result).toEqual([]);
+});
+
+test('only the name is needed', async () => {
+  await using api = await givenApi();
+  expect((await api.ask('POST', '/flows', { name: 'x' })).body).toMatchObject({ detail: '', actions: [] });
+  const nameless = await api.ask('POST', '/flows', {});
+  expect(nameless.status).toBe(400);
+  expect(nameless.body.error.details).toMatchObject([{ path: 'name' }]);
+  expect((await api.ask('POST', '/flows', { name: '' })).status).toBe(400);
+});
+
+test('a change of nothing answers the flow', async () => {
+  await using api = await givenApi();
+  const { body } = await api.ask('POST', '/flows', { name: 'x', detail: 'd', actions: [answer] });
+  expect((await api.ask('PUT', `/flows/${body.id}`, {})).body).toMatchObject({
+    ...body,
+    tm_update: expect.any(String),
+  });
+});
+
+test('a bad action is named by its path and nothing is stored', async () => {
+  await using api = await givenApi();
+  const actions = [answer, { type: 'nonsense' }];
+  const refused = await api.ask('POST', '/flows', { name: 'x', actions });
+  expect(refused.status).toBe(400);
+  expect(refused.body.error).toMatchObject({
+    status: 400,
+    reason: 'INVALID_ARGUMENT',
+    details: [{ path: 'actions[1].type', message: 'no such action' }],
+  });
+  expect((await api.ask('GET', '/flows')).body.result).toEqual([]);
+
+  const { body } = await api.ask('POST', '/flows', { name: 'x' });
+  expect((await api.ask('PUT', `/flows/${body.id}`, { actions })).status).toBe(400);
+  expect((await api.ask('GET', `/flows/${body.id}`)).body).toEqual(body);
+});
+
+test('validate says what is wrong and stores nothing', async () => {
+  await using api = await givenApi();
+  expect((await api.ask('POST', '/flows/validate', { actions: [answer] })).body).toEqual({
+    valid: true,
+    problems: [],
+    warnings: [],
+  });
+  const bad = await api.ask('POST', '/flows/validate', { name: 'x', actions: [{}] });
+  expect(bad.status).toBe(200);
+  expect(bad.body).toMatchObject({ valid: false, problems: [{ path: 'actions[0].type' }] });
+  expect((await api.ask('POST', '/flows/validate', {})).status).toBe(400);
+  expect((await api.ask('GET', '/flows')).body.result).toEqual([]);
+});
+
+test('a duplicate is a new flow with the same actions', async () => {
+  await using api = await givenApi();
+  const { body } = await api.ask('POST', '/flows', { name: 'x', detail: 'd', actions: [answer] });
+  const copy = await api.ask('POST', `/flows/${body.id}/duplicate`);
+  expect(copy.body).toMatchObject({
+    name: 'x copy',
+    detail: 'd',
+    actions: body.actions,
+    tm_delete: neverTime,
+  });
+  expect(copy.body.id).not.toBe(body.id);
+  expect((await api.ask('GET', '/flows')).body.result.map(({ id }: { id: string }) => id)).toEqual([
+    copy.body.id,
+    body.id,
+  ]);
+  expect((await api.ask('POST', `/flows/${zeroId}/duplicate`)).status).toBe(404);
+});
+
+test('1 000 actions are taken, 1 001 are not', async () => {
+  await using api = await givenApi();
+  const actions = Array.from({ length: 1_000 }, () => answer);
+  expect((await api.ask('POST', '/flows', { name: 'x', actions })).status).toBe(200);
+  const refused = await api.ask('POST', '/flows', { name: 'x', actions: [...actions, answer] });
+  expect(refused.status).toBe(400);
+  expect(refused.body.error.details).toEqual([{ path: 'actions', message: 'must be at most 1000 actions' }]);
+});
+
+test('256 KiB are taken, more are too large', async () => {
+  await using api = await givenApi();
+  const actions = (bytes: number) => [{ type: 'talk', option: { text: 'x'.repeat(bytes - 38) } }];
+  expect(JSON.stringify(actions(262_144))).toHaveLength(262_144);
+  expect((await api.ask('POST', '/flows', { name: 'x', actions: actions(262_144) })).status).toBe(200);
+  for (const path of ['/flows', '/flows/validate']) {
+    const refused = await api.ask('POST', path, { name: 'x', actions: actions(262_145) });
+    expect(refused.status).toBe(413);
+    expect(refused.body.error).toMatchObject({ reason: 'TOO_LARGE', details: [{ path: 'actions' }] });
+  }
+});
+
+test('lists come in pages, newest first', async () => {
+  await using api = await givenApi();
+  for (let index = 0; index < 5; index++) await api.ask('POST', '/flows', { name: `flow ${index}` });
+  const names: string[] = [];
+  let path = '/flows?page_size=2';
+  for (let pages = 0; pages < 3; pages++) {
+    const { body } = await api.ask('GET', path);
+    names.push(...body.result.map(({ name }: { name: string }) => name));
+    expect(body.next_page_token === '').toBe(pages === 2);
+    path = `/flows?page_size=2&page_token=${body.next_page_token}`;
+  }
+  expect(names).toEqual(['flow 4', 'flow 3', 'flow 2', 'flow 1', 'flow 0']);
+});
+
+test('a list that is asked for in a way we do not know is refused', async () => {
+  await using api = await givenApi();
+  const sizes = ['0', '101', 'x', '', '1&page_size=2', '-1', '1e1'].map((size) => `page_size=${size}`);
+  for (const query of [...sizes, 'page_token=x', 'page_token=', 'foo=1']) {
+    const { status, body } = await api.ask('GET', `/flows?${query}`);
+    expect(status, query).toBe(400);
+    expect(body.error.details, query).toMatchObject([{ path: query.split('=')[0] }]);
+  }
+});
