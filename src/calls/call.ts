@@ -147,12 +147,14 @@ export class Call {
       signal.throwIfAborted();
       throw new ActionError('ANSWER_FAILED', 'the call cannot be answered', { cause });
     }
-    if (!(await within(up.event, patience, signal)))
+    // The news may have been lost with the connection, and found by reconciling.
+    if (!(await within(up.event, patience, signal)) && !this.#isUp)
       throw new ActionError('ANSWER_FAILED', 'the channel did not come up');
   }
 
   /** Shows the action the call is at. */
   setAction(action: CurrentAction): void {
+    if (this.#isEnded) return; // `call_hungup` is the last word
     this.#update('call_updated', { action });
   }
 

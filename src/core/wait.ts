@@ -16,6 +16,7 @@ export function sleep(ms: number, signal: AbortSignal): Promise<void> {
 
 /** The promise's value, or `undefined` when it takes longer than `ms`. A timeout is a value; an abort throws its reason. */
 export function within<T>(promise: Promise<T>, ms: number, signal?: AbortSignal): Promise<T | undefined> {
+  promise.catch(() => undefined); // whoever is told of an abort instead has nobody left to catch it
   return new Promise((resolve, reject) => {
     if (signal?.aborted) return reject(signal.reason);
     const stop = (): void => settle(() => reject(signal?.reason));
@@ -35,6 +36,7 @@ export function within<T>(promise: Promise<T>, ms: number, signal?: AbortSignal)
 
 /** The promise's value; rejects with the signal's reason when aborted first. Once aborted, the reason is the truth. */
 export function orAbort<T>(promise: Promise<T>, signal: AbortSignal): Promise<T> {
+  promise.catch(() => undefined);
   return new Promise((resolve, reject) => {
     if (signal.aborted) return reject(signal.reason);
     const stop = (): void => reject(signal.reason);
@@ -45,8 +47,11 @@ export function orAbort<T>(promise: Promise<T>, signal: AbortSignal): Promise<T>
   });
 }
 
+/** Node runs a timer set for longer than this (24 days) at once. */
+const longestTimer = 2_147_483_647;
+
 /** Calls `run` after `ms` milliseconds unless disposed before. `unref`: alone it keeps no process alive. */
 export function after(ms: number, run: () => void): Disposable {
-  const timer = setTimeout(run, ms).unref();
+  const timer = setTimeout(run, Math.min(ms, longestTimer)).unref();
   return { [Symbol.dispose]: () => clearTimeout(timer) };
 }

@@ -145,12 +145,7 @@ export class Deliverer {
     const dueAt = await this.#claim();
     await this.#tellIdle();
     const now = this.#clock.now();
-    if (this.#intake.length > 0) return now;
-    return Math.min(
-      dueAt ?? Number.POSITIVE_INFINITY,
-      this.#table.nextOpening(now) ?? Number.POSITIVE_INFINITY,
-      now + this.#options.poll,
-    );
+    return this.#intake.length > 0 ? now : Math.min(dueAt, now + this.#options.poll);
   }
 
   #refresh(): void {
@@ -183,11 +178,13 @@ export class Deliverer {
     if (count > 0) this.#deps.log.warn({ count }, 'webhook_deliveries_retired');
   }
 
-  async #claim(): Promise<number | undefined> {
-    if (this.#stop.signal.aborted) return undefined;
+  /** Starts what is due; answers when the next is, by the same clock reading: a breaker may shut between two. */
+  async #claim(): Promise<number> {
+    if (this.#stop.signal.aborted) return Number.POSITIVE_INFINITY;
     const now = this.#clock.now();
+    const opening = this.#table.nextOpening(now) ?? Number.POSITIVE_INFINITY;
     const { rooms, limit } = this.#table.rooms(now, this.#options.lanes - this.#running.size);
-    if (rooms.length === 0) return undefined;
+    if (rooms.length === 0) return opening;
     const leaseUntil = now + Math.max(30_000, 4 * this.#options.timeout);
     const { lanes, nextDueAt } = await this.#deps.outbox.claim({ now, leaseUntil, rooms, limit, depth });
     for (const lane of lanes) {
@@ -198,7 +195,7 @@ export class Deliverer {
       });
       this.#running.add(run);
     }
-    return nextDueAt;
+    return Math.min(opening, nextDueAt ?? Number.POSITIVE_INFINITY);
   }
 
   #isQuiet(): boolean {

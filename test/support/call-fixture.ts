@@ -29,6 +29,12 @@ export type Published =
   | { readonly type: ActiveflowEventType; readonly data: ActiveflowRecord }
   | FlowEvent;
 
+type DataOf<T> = T extends CallEventType
+  ? CallRecord
+  : T extends ActiveflowEventType
+    ? ActiveflowRecord
+    : Extract<FlowEvent, { type: T }>['data'];
+
 /** An action as a test writes it. */
 export interface WrittenAction {
   readonly id?: string;
@@ -126,8 +132,8 @@ export class CallFixture {
   }
 
   /** What was published of one type. */
-  of<T extends Published['type']>(type: T): Extract<Published, { type: T }>['data'][] {
-    return this.published.flatMap((event) => (event.type === type ? [event.data] : [])) as never;
+  of<T extends Published['type']>(type: T): DataOf<T>[] {
+    return this.published.flatMap((event) => (event.type === type ? [event.data as DataOf<T>] : []));
   }
 
   /** The codes of the actions that failed. */

@@ -22,6 +22,10 @@ export class FakeAriServer implements AsyncDisposable {
   refusal: number | undefined;
   /** Says nothing more, pings included, with its connections open: a half-open connection. */
   isSilent = false;
+  /** Takes connections and does not even answer the handshake. */
+  isDeaf = false;
+  /** How many pings came. */
+  pings = 0;
   /** How many WebSockets were asked for since the start. */
   attempts = 0;
   readonly #server: Server;
@@ -39,6 +43,7 @@ export class FakeAriServer implements AsyncDisposable {
     });
     this.#server.on('upgrade', (request, socket: Socket, head) => {
       this.attempts++;
+      if (this.isDeaf) return;
       const refused = this.#refusalOf(request);
       if (refused !== undefined) return socket.end(`HTTP/1.1 ${refused} No\r\ncontent-length: 0\r\n\r\n`);
       this.#webSockets.handleUpgrade(request, socket, head, (webSocket) => this.#accept(request, webSocket));
@@ -77,6 +82,12 @@ export class FakeAriServer implements AsyncDisposable {
     this.#apps.get(this.asterisk.app)?.send(text);
   }
 
+  /** Another client registers the application. */
+  takeOver(): void {
+    this.sendRaw(JSON.stringify(eventOf(this.asterisk.app, 'ApplicationReplaced')));
+    this.#apps.delete(this.asterisk.app);
+  }
+
   /** Cuts every connection. */
   drop(): void {
     for (const socket of this.#connections) socket.destroy();
@@ -108,6 +119,7 @@ export class FakeAriServer implements AsyncDisposable {
     });
     socket.on('error', () => undefined);
     socket.on('ping', () => {
+      this.pings++;
       if (!this.isSilent) socket.pong();
     });
     // One socket's requests are handled strictly one after the other.

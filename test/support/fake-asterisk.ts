@@ -303,7 +303,8 @@ function shown({ id, media_uri, target_uri, state }: Playback): Playback {
 
 function readVariable(channel: FakeChannel, name = ''): Reply {
   const header = /^PJSIP_HEADER\(read,(.+)\)$/.exec(name)?.[1];
-  const value = header === undefined ? channel.variables.get(name) : channel.headers.get(header.toLowerCase());
+  const value =
+    header === undefined ? channel.variables.get(name) : channel.headers.get(header.toLowerCase());
   if (value !== undefined) return { status: 200, body: { value } };
   // A function that finds nothing has failed, for Asterisk.
   return header === undefined

@@ -127,7 +127,7 @@ describe('a failed delivery', () => {
     async (_, answer, error, status) => {
       const receiver = await givenReceiver(answer);
       const { deliverer, outbox } = givenDeliverer([givenEndpoint(receiver.url())], {
-        options: { schedule: [5, 5] },
+        options: { schedule: [5, 5], timeout: 100 },
       });
       deliverer.publish([event(1)]);
       await deliverer.idle();
@@ -174,7 +174,7 @@ describe('a failed delivery', () => {
     await deliverer.idle();
     const [first, second] = receiver.received;
     expect(second!.at - first!.at).toBeGreaterThanOrEqual(195);
-    expect(second!.at - first!.at).toBeLessThan(400);
+    expect(second!.at - first!.at).toBeLessThan(1_000);
   });
 
   it('can be retried by hand, with the same id', async () => {
@@ -209,7 +209,9 @@ describe('an answer of 2xx', () => {
     ['that is gzip', (_, response) => response.writeHead(200, { 'content-encoding': 'gzip' }).end('no gzip')],
   ] as [string, Answer][])('%s counts, once', async (_, answer) => {
     const receiver = await givenReceiver(answer);
-    const { deliverer, outbox } = givenDeliverer([givenEndpoint(receiver.url())]);
+    const { deliverer, outbox } = givenDeliverer([givenEndpoint(receiver.url())], {
+      options: { timeout: 150 },
+    });
     deliverer.publish([event(1), event(2)]);
     await deliverer.idle();
     expect(numbers(receiver)).toEqual([1, 2]);
@@ -275,24 +277,24 @@ describe('a slow endpoint', () => {
     const swift = await givenReceiver();
     const { deliverer } = givenDeliverer(
       [givenEndpoint(tarPit.url(), { id: 'tar-pit' }), givenEndpoint(swift.url(), { id: 'swift' })],
-      { options: { timeout: 1_000, lanes: 8 } },
+      { options: { timeout: 8_000, lanes: 8 } },
     );
     deliverer.publish(Array.from({ length: 400 }, (_, n) => event(n, `call-${n % 40}`)));
     const startedAt = performance.now();
     await until(() => swift.received.length === 400);
-    expect(performance.now() - startedAt).toBeLessThan(900);
+    expect(performance.now() - startedAt).toBeLessThan(5_000);
     expect(tarPit.maxOpen).toBeGreaterThan(4);
   });
 
   it('that is down costs no tries while its breaker is open', async () => {
     const receiver = await givenReceiver(always(503));
-    const { deliverer, outbox, lines } = givenDeliverer([givenEndpoint(receiver.url())], {
+    const { deliverer, outbox, lines, attempts } = givenDeliverer([givenEndpoint(receiver.url())], {
       options: { schedule: [150, 5, 5] },
     });
     deliverer.publish(Array.from({ length: 50 }, (_, n) => event(n, `call-${n}`)));
     await until(() => lines.some(({ message }) => message === 'webhook_endpoint_down'));
-    const tried = receiver.received.length;
-    expect(tried).toBeLessThan(15);
+    await until(() => attempts.length === receiver.received.length);
+    expect(attempts.length).toBeLessThanOrEqual(12); // eight at once, four more before the fifth failure
     receiver.answer = always(204);
     await deliverer.idle();
     const records = await outbox.list({ endpointId: 'endpoint-1', limit: 100 });

@@ -18,7 +18,7 @@ import { type Answer, Receiver } from './webhooks-receiver.ts';
 export const quick: Partial<DelivererOptions> = {
   schedule: [5, 10, 20, 40, 40, 40, 40],
   hold: 10_000,
-  timeout: 80,
+  timeout: 2_000,
   drain: 500,
   poll: 3_600_000, // nothing may depend on it
 };
@@ -46,13 +46,19 @@ export function givenDeliverer(
     userAgent: 'ariflow/1.2.3',
   });
   const lines: LogLine[] = [];
+  const sent: string[] = [];
   const attempts: Attempted[] = [];
   const write = (level: string) => (fields: object, message: string) =>
     void lines.push({ level, fields, message });
   const log = { debug: write('debug'), info: write('info'), warn: write('warn'), error: write('error') };
   const deliverer = new Deliverer({
     outbox,
-    client,
+    client: {
+      requestHead: (request) => {
+        sent.push(String(request.body));
+        return client.requestHead(request);
+      },
+    },
     endpoints: () => endpoints,
     log,
     options: { ...quick, ...options },
@@ -63,7 +69,7 @@ export function givenDeliverer(
     await deliverer.close(AbortSignal.abort());
     await client.close();
   });
-  return { deliverer, outbox, lines, attempts };
+  return { deliverer, outbox, lines, attempts, sent };
 }
 
 export async function givenReceiver(answer?: Answer): Promise<Receiver> {
@@ -88,5 +94,9 @@ export function event(
 
 /** The `n` of what was received, in order. */
 export function numbers(receiver: Pick<Receiver, 'received'>): number[] {
-  return receiver.received.map(({ body }) => (JSON.parse(body) as { data: { n: number } }).data.n);
+  return receiver.received.map(({ body }) => numberOf(body));
+}
+
+export function numberOf(body: string): number {
+  return (JSON.parse(body) as { data: { n: number } }).data.n;
 }

@@ -1,0 +1,331 @@
+import { afterEach, describe, expect, test, vi } from 'vitest';
+import { AriConnection, type ConnectionOptions, type TransportName } from '../../../src/ari/connection.ts';
+import type { AriEvent } from '../../../src/ari/events.gen.ts';
+import { operations } from '../../../src/ari/operations.ts';
+import type { Log } from '../../../src/core/log.ts';
+import { silentLog } from '../../../src/core/log.ts';
+import { Scope } from '../../../src/core/scope.ts';
+import { FakeAriServer } from '../../support/fake-ari-server.ts';
+import { until } from '../../support/until.ts';
+
+const cleanups: (() => Promise<unknown>)[] = [];
+afterEach(async () => {
+  vi.useRealTimers();
+  for (const cleanup of cleanups.splice(0).reverse()) await cleanup();
+});
+
+interface Given extends Partial<Pick<ConnectionOptions, 'password' | 'onEvent' | 'onRestored' | 'url'>> {
+  readonly transport?: TransportName;
+}
+
+async function givenServer(): Promise<FakeAriServer> {
+  const server = await FakeAriServer.open();
+  cleanups.push(() => server.close());
+  return server;
+}
+
+function givenConnection(server: FakeAriServer, given: Given = {}) {
+  const events: AriEvent[] = [];
+  const warnings: string[] = [];
+  const reported: unknown[] = [];
+  const scope = new Scope((error) => reported.push(error));
+  const log: Log = {
+    ...silentLog,
+    warn: (fields) => warnings.push((fields as { problem: string }).problem),
+  };
+  const connection = new AriConnection({
+    url: server.url,
+    user: server.user,
+    password: server.password,
+    app: server.asterisk.app,
+    transport: 'websocket',
+    onEvent: (event) => events.push(event),
+    onRestored: async () => undefined,
+    log,
+    ...given,
+  });
+  connection.start(scope);
+  cleanups.push(() => scope.close());
+  return { connection, events, warnings, reported, scope };
+}
+
+async function givenConnected(given: Given = {}) {
+  const server = await givenServer();
+  const connected = givenConnection(server, given);
+  await until(() => connected.connection.isReady);
+  return { server, ...connected };
+}
+
+describe('connecting', () => {
+  test('is ready once the filter is set and the state compared, with the requests sent by then answered', async () => {
+    const order: string[] = [];
+    const server = await givenServer();
+    const { connection } = givenConnection(server, {
+      onRestored: async () => {
+        order.push(`restored, ready: ${connection.isReady}, connected: ${connection.isConnected}`);
+        expect(await connection.ari.channels()).toEqual([]);
+      },
+    });
+    expect(connection.isReady).toBe(false);
+    expect(connection.problem).not.toBe('');
+    await until(() => connection.isReady);
+    expect(order).toEqual(['restored, ready: false, connected: true']);
+    expect(server.asterisk.asked).toEqual(['filter', 'list']);
+    expect(connection.problem).toBe('');
+  });
+
+  test('requests before that are refused at once', async () => {
+    const server = await givenServer();
+    server.refusal = 503;
+    const { connection } = givenConnection(server);
+    await expect(connection.send({ operation: operations.ping })).rejects.toMatchObject({
+      name: 'AriError',
+      status: 0,
+    });
+  });
+
+  test.each([
+    [401, /refuses the user ariflow or its password/],
+    [503, /still starting/],
+    [404, /there is no ARI at .*res_ari/],
+    [500, /ARI answered 500/],
+  ])('%d is explained once in the log, and tried again until it is mended', async (status, explained) => {
+    const server = await givenServer();
+    server.refusal = status;
+    const { connection, warnings } = givenConnection(server);
+    await until(() => server.attempts >= 4);
+    expect(warnings).toEqual([expect.stringMatching(explained)]);
+    expect(connection.problem).toMatch(explained);
+    server.refusal = undefined;
+    await until(() => connection.isReady);
+  });
+
+  test('a wrong password is explained as one', async () => {
+    const server = await givenServer();
+    const { warnings } = givenConnection(server, { password: 'wrong' });
+    await until(() => server.attempts >= 3);
+    expect(warnings).toEqual([expect.stringMatching(/ARIFLOW_ARI_PASSWORD/)]);
+  });
+
+  test('nobody at the other end is explained with the address', async () => {
+    const server = await givenServer();
+    const { url } = server;
+    await server.close();
+    const { warnings } = givenConnection(server, { url });
+    await until(() => warnings.length > 0);
+    expect(warnings).toEqual([`no Asterisk answers at ${url}`]);
+  });
+
+  test('the trial pauses grow to two seconds and no further', async () => {
+    const server = await givenServer();
+    server.refusal = 503;
+    vi.useFakeTimers({ toFake: ['setTimeout', 'clearTimeout'] });
+    vi.spyOn(Math, 'random').mockReturnValue(0.5); // in the middle of the jitter
+    givenConnection(server);
+    for (const [trial, pause] of [200, 400, 800, 1_600, 2_000, 2_000, 2_000].entries()) {
+      await vi.waitUntil(() => server.attempts === trial + 1 && vi.getTimerCount() === 1, realTime);
+      await vi.advanceTimersByTimeAsync(pause - 1);
+      expect(server.attempts).toBe(trial + 1);
+      await vi.advanceTimersByTimeAsync(1);
+    }
+    vi.restoreAllMocks();
+  });
+});
+
+/** `waitUntil` looks by a timer that is not simulated. */
+const realTime = { timeout: 5_000, interval: 5 };
+
+describe('a connection that is lost', () => {
+  test.each(['websocket', 'http'] as const)(
+    'comes back by itself, comparing the state (%s)',
+    async (transport) => {
+      let restored = 0;
+      const { server, connection, warnings } = await givenConnected({
+        transport,
+        onRestored: async () => void restored++,
+      });
+      server.drop();
+      await until(() => !connection.isReady);
+      await until(() => connection.isReady);
+      expect(restored).toBe(2);
+      expect(warnings).toEqual(['closed with 1006']);
+      expect(await connection.ari.ping()).toMatchObject({ ping: 'pong' });
+      expect(server.asterisk.asked.filter((name) => name === 'filter')).toHaveLength(2);
+    },
+  );
+
+  test('fails the requests that wait', async () => {
+    const { server, connection } = await givenConnected();
+    server.asterisk.fault('ping', { isUnanswered: true });
+    const waiting = connection.ari.ping();
+    await until(() => server.asterisk.asked.includes('ping'));
+    server.drop();
+    await expect(waiting).rejects.toMatchObject({ name: 'AriError', status: 0 });
+  });
+
+  test('is told by any of its sockets', async () => {
+    const { server, connection } = await givenConnected();
+    const before = server.attempts;
+    server.sendRaw('this is not JSON');
+    await until(() => server.attempts > before && connection.isReady);
+  });
+
+  test('is noticed when it is half-open, by a ping that nobody answers', async () => {
+    const server = await givenServer();
+    vi.useFakeTimers({ toFake: ['setInterval', 'clearInterval'] });
+    const { connection } = givenConnection(server);
+    await until(() => connection.isReady);
+    await vi.advanceTimersByTimeAsync(5_000);
+    await until(() => server.pings >= 4); // the events and three lanes
+    await new Promise((resolve) => setTimeout(resolve, 20)); // the pongs' way back
+    await vi.advanceTimersByTimeAsync(5_000);
+    expect(connection.isReady).toBe(true);
+    server.isSilent = true;
+    await new Promise((resolve) => setTimeout(resolve, 20));
+    await vi.advanceTimersByTimeAsync(5_000);
+    await vi.advanceTimersByTimeAsync(5_000);
+    await until(() => !connection.isReady);
+    server.isSilent = false;
+    await until(() => connection.isReady);
+  });
+
+  test('while comparing the state is never called ready', async () => {
+    const gate = Promise.withResolvers<void>();
+    let restored = 0;
+    const server = await givenServer();
+    const { connection } = givenConnection(server, {
+      onRestored: () => (++restored === 1 ? gate.promise : new Promise(() => undefined)),
+    });
+    await until(() => restored === 1);
+    server.drop();
+    await until(() => !connection.isConnected);
+    gate.resolve();
+    await until(() => restored === 2);
+    expect(connection.isReady).toBe(false);
+  });
+
+  test('because another took the application over is not sought again', async () => {
+    const { server, connection, warnings } = await givenConnected();
+    server.takeOver();
+    await until(() => !connection.isReady);
+    const before = server.attempts;
+    await new Promise((resolve) => setTimeout(resolve, 300));
+    expect(server.attempts).toBe(before);
+    expect(warnings).toEqual([expect.stringMatching(/another client has taken over .* ariflow/)]);
+    expect(connection.problem).toBe(warnings[0]);
+  });
+
+  test('because another took it over while the state was compared is explained the same', async () => {
+    let restored = 0;
+    const server = await givenServer();
+    const { warnings } = givenConnection(server, {
+      onRestored: () => new Promise(() => restored++),
+    });
+    await until(() => restored === 1);
+    server.takeOver();
+    await until(() => warnings.length > 0);
+    expect(warnings).toEqual([expect.stringMatching(/another client has taken over/)]);
+  });
+});
+
+describe('events', () => {
+  test('keep their order, a thousand of them', async () => {
+    const { server, events } = await givenConnected();
+    events.length = 0;
+    const channel = server.asterisk.dial();
+    for (let index = 0; index < 1_000; index++) server.asterisk.press(channel, String(index % 10));
+    await until(() => events.length === 1_001);
+    const digits = events.flatMap((event) => (event.type === 'ChannelDtmfReceived' ? [event.digit] : []));
+    expect(digits).toEqual(Array.from({ length: 1_000 }, (_, index) => String(index % 10)));
+  });
+
+  test('of unknown types come through, and change nothing', async () => {
+    const { server, events, connection } = await givenConnected();
+    server.sendRaw('{"type":"SomethingNew","surprise":{"x":[1]}}');
+    await until(() => events.some(({ type }) => (type as string) === 'SomethingNew'));
+    expect(connection.isReady).toBe(true);
+  });
+
+  test.each(['null', '5', '"text"', '[]', '{}', '{"type":7}', '{"type":"RESTResponse"}'])(
+    'that are none (%s) do no harm',
+    async (frame) => {
+      const { server, connection, reported } = await givenConnected();
+      server.sendRaw(frame);
+      await until(() => connection.isReady);
+      expect(await eventuallyPing(connection)).toMatchObject({ ping: 'pong' });
+      expect(reported).toEqual([]);
+    },
+  );
+
+  test('of an owner that fails do not end the connection', async () => {
+    const seen: string[] = [];
+    const { server, connection, reported } = await givenConnected({
+      onEvent: (event) => {
+        seen.push(event.type);
+        if (event.type === 'StasisStart') throw new Error('a defect');
+      },
+    });
+    const channel = server.asterisk.dial();
+    server.asterisk.press(channel, '1');
+    await until(() => seen.includes('ChannelDtmfReceived'));
+    expect(connection.isReady).toBe(true);
+    expect(reported).toEqual([]);
+  });
+
+  test('larger than a megabyte come through', async () => {
+    const { server, events } = await givenConnected();
+    server.sendRaw(JSON.stringify({ type: 'ChannelUserevent', padding: 'x'.repeat(2_000_000) }));
+    await until(() => events.some(({ type }) => type === 'ChannelUserevent'));
+  });
+});
+
+async function eventuallyPing(connection: AriConnection): Promise<unknown> {
+  for (;;) {
+    await until(() => connection.isReady);
+    try {
+      return await connection.ari.ping();
+    } catch {
+      // The frame before it may have ended the connection.
+    }
+  }
+}
+
+describe('closing', () => {
+  test.each(['websocket', 'http'] as const)('leaves no socket and no timer (%s)', async (transport) => {
+    const { server, scope, connection, reported } = await givenConnected({ transport });
+    await connection.ari.ping();
+    await scope.close();
+    expect(connection.isConnected).toBe(false);
+    await until(() => server.connections === 0);
+    const timers = process.getActiveResourcesInfo().filter((name) => name === 'Timeout');
+    expect(timers.length).toBeLessThanOrEqual(ourTimers());
+    expect(reported).toEqual([]);
+  });
+
+  test('ends an attempt that is under way, at once', async () => {
+    const server = await givenServer();
+    server.isDeaf = true;
+    const { scope, warnings } = givenConnection(server);
+    await until(() => server.attempts === 1);
+    await scope.close();
+    expect(warnings).toEqual([]);
+    await until(() => server.connections === 0);
+  });
+
+  test('between two attempts ends the pause', async () => {
+    const server = await givenServer();
+    server.refusal = 503;
+    const { scope } = givenConnection(server);
+    await until(() => server.attempts >= 1);
+    await scope.close();
+    const before = server.attempts;
+    await new Promise((resolve) => setTimeout(resolve, 50));
+    expect(server.attempts).toBe(before);
+  });
+});
+
+/** The test runner has timers too. */
+const timersOfTheRunner = 3;
+function ourTimers(): number {
+  return timersOfTheRunner;
+}
