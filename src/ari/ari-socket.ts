@@ -130,12 +130,8 @@ export class AriSocket {
   }
 
   #receive(text: string): void {
-    let message: RestResponse | AriEvent;
-    try {
-      message = JSON.parse(text) as RestResponse | AriEvent; // Asterisk's own, as its description says
-    } catch {
-      return this.#socket.terminate(); // a peer that is not Asterisk; reconnecting tells
-    }
+    const message = parseFrame(text);
+    if (!message) return this.#socket.terminate(); // a peer that is not Asterisk; reconnecting tells
     if (message.type !== 'RESTResponse') return this.#options.onEvent(message as AriEvent);
     const response = message as RestResponse;
     this.#unanswered.delete(response.request_id);
@@ -173,8 +169,24 @@ function frameOf(id: string, request: AriRequest): string {
   });
 }
 
-function bodyOf(response: RestResponse): unknown {
-  const body: unknown = response.message_body ? JSON.parse(response.message_body) : undefined;
-  if (response.status_code >= 400) throw new AriError(response.status_code, errorText(body));
+/** What Asterisk says, as its description has it; `undefined` where it cannot be Asterisk's. */
+function parseFrame(text: string): RestResponse | AriEvent | undefined {
+  const frame = parse(text);
+  return typeof frame === 'object' && frame !== null && 'type' in frame
+    ? (frame as RestResponse | AriEvent)
+    : undefined;
+}
+
+function bodyOf({ status_code, message_body }: RestResponse): unknown {
+  const body = message_body ? parse(message_body) : undefined;
+  if (status_code >= 400) throw new AriError(status_code, errorText(body));
   return body;
+}
+
+function parse(text: string): unknown {
+  try {
+    return JSON.parse(text);
+  } catch {
+    return undefined;
+  }
 }

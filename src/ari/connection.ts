@@ -88,7 +88,7 @@ export class AriConnection implements AriSender {
     const options: SocketOptions = {
       ...this.#options,
       onEvent: (event) =>
-        event.type === 'ApplicationReplaced' ? this.#replaced(lost.resolve) : this.#options.onEvent(event),
+        event.type === 'ApplicationReplaced' ? this.#replaced(lost.resolve) : this.#deliver(event),
       onClose: lost.resolve,
     };
     let socket: AriSocket | undefined;
@@ -104,8 +104,9 @@ export class AriConnection implements AriSender {
       this.#transport = transport;
       await Promise.race([
         this.#settle(signal),
-        lost.promise.then((reason) => Promise.reject(new AriError(0, reason))),
+        lost.promise.then((reason) => Promise.reject(new Error(reason))),
       ]);
+      this.#ready();
       wasReady = true;
       this.#lost(await lost.promise, signal);
     } catch (error) {
@@ -137,9 +138,21 @@ export class AriConnection implements AriSender {
   async #settle(signal: AbortSignal): Promise<void> {
     await this.ari.filterEvents(uselessEvents, signal);
     await this.#options.onRestored(signal);
+  }
+
+  #ready(): void {
     this.#isReady = true;
     this.#lastProblem = '';
     this.#options.log.info({ url: this.#options.url, transport: this.#options.transport }, 'ari_connected');
+  }
+
+  /** A defect in the handling of one event must not end the connection, and with it every call. */
+  #deliver(event: AriEvent): void {
+    try {
+      this.#options.onEvent(event);
+    } catch (error) {
+      this.#options.log.error({ event: event.type, error: messageOf(error) }, 'event_not_handled');
+    }
   }
 
   #replaced(lose: (reason: string) => void): void {

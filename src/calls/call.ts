@@ -5,7 +5,7 @@ import { AriError } from '../ari/transport.ts';
 import { neverTime, nowMicros, wireTime, zeroId } from '../core/clock.ts';
 import { ActionError, LifetimeEnded } from '../core/errors.ts';
 import { type Expectation, Expectations } from '../core/expectations.ts';
-import type { Log } from '../core/log.ts';
+import { childLog, type Log } from '../core/log.ts';
 import type { Scope } from '../core/scope.ts';
 import { after, sleep, within } from '../core/wait.ts';
 import type { Address } from './address.ts';
@@ -17,6 +17,9 @@ import { type ChannelEnd, causeOf, verdict } from './hangup-cause.ts';
 export class CallHungUp extends LifetimeEnded {
   override readonly name = 'CallHungUp';
 }
+
+/** One for all: a reason is compared, not read, and a stack trace for each call costs more than the hang-up. */
+const hungUp = new CallHungUp('the call was hung up');
 
 export type CallEventType =
   | 'call_created'
@@ -81,7 +84,7 @@ export class Call {
     this.ari = options.ari;
     this.scope = options.scope;
     this.channelId = options.channel.id;
-    this.log = options.log.child({ call: this.id, channel: this.channelId });
+    this.log = childLog(options.log, { call: this.id, channel: this.channelId });
     this.#isUp = options.channel.state === 'Up';
     this.#record = firstRecord(this.id, options, this.#isUp);
     const limit = after(options.maxDuration, () => this.hangup('timeout'));
@@ -214,9 +217,8 @@ export class Call {
     if (this.#isEnded) return;
     this.#isEnded = true;
     if (this.#isAnnounced) this.#finish();
-    const reason = new CallHungUp('the call was hung up');
-    this.#hangingUp.abort(reason);
-    void this.scope.close(reason).then(this.#ended.resolve);
+    this.#hangingUp.abort(hungUp);
+    void this.scope.close(hungUp).then(this.#ended.resolve);
   }
 
   /** Compares with what Asterisk has, after a gap in the events. */
@@ -245,7 +247,7 @@ export class Call {
 
   /** Stops what runs, and sees to it that the channel really goes: at once, or where it is going already, in a while. */
   #leave(grace = 0): void {
-    this.#hangingUp.abort(new CallHungUp('the call is being hung up'));
+    this.#hangingUp.abort(hungUp);
     if (this.#isWatched) return;
     this.#isWatched = true;
     this.scope.spawn('hangup', (signal) => this.#seeOff(grace, signal));

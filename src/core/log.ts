@@ -34,6 +34,22 @@ export function createLog(level: string): Log {
   });
 }
 
+/** A child made when it first logs: most calls and actions never do, and a child costs more than all else about them. */
+export function childLog(parent: Log, fields: object): Log {
+  let child: Log | undefined;
+  const log = (): Log => {
+    child ??= parent.child(fields);
+    return child;
+  };
+  return {
+    debug: (more, event) => log().debug(more, event),
+    info: (more, event) => log().info(more, event),
+    warn: (more, event) => log().warn(more, event),
+    error: (more, event) => log().error(more, event),
+    child: (more) => childLog(parent, { ...fields, ...more }),
+  };
+}
+
 /** Logs nothing. */
 export const silentLog: Log = {
   debug: () => undefined,

@@ -3,7 +3,7 @@ import { type Call, startAction } from '../calls/call.ts';
 import type { CurrentAction, HangupReason } from '../calls/call-record.ts';
 import { neverTime, nowMicros, wireTime, wireTimeNanos, zeroId } from '../core/clock.ts';
 import { ActionError, LifetimeEnded, messageOf } from '../core/errors.ts';
-import type { Log } from '../core/log.ts';
+import { childLog, type Log } from '../core/log.ts';
 import type { Scope } from '../core/scope.ts';
 import type { Action, ActionContext, Outcome } from './action.ts';
 import type { ActionJson } from './action-json.ts';
@@ -37,6 +37,9 @@ export class FlowStopped extends LifetimeEnded {
   override readonly name = 'FlowStopped';
 }
 
+const actionEnded = new LifetimeEnded('the action has ended');
+const flowEnded = new LifetimeEnded('the flow has ended');
+
 /** A flow in progress: moves its cursor from action to action until there is none left or the call is gone. */
 export class Activeflow {
   readonly id: string = randomUUID();
@@ -57,7 +60,7 @@ export class Activeflow {
     const { call, flowId, actions, customerId } = options;
     this.#options = options;
     this.#scope = call.scope.child();
-    this.#log = call.log.child({ activeflow: this.id });
+    this.#log = childLog(call.log, { activeflow: this.id });
     this.#lists = new Map([[mainList, { id: mainList, actions }]]);
     this.#cursor = start(this.#lists);
     const now = wireTime(nowMicros());
@@ -112,7 +115,7 @@ export class Activeflow {
       return 'failed';
     } finally {
       call.hangupSignal.removeEventListener('abort', stop);
-      await this.#scope.close(new LifetimeEnded('the flow has ended'));
+      await this.#scope.close(flowEnded);
     }
   }
 
@@ -149,7 +152,7 @@ export class Activeflow {
       this.#fail(action, error);
       return action.on_error_id ? { go: 'to', actionId: action.on_error_id } : { go: 'next' };
     } finally {
-      await scope.close(new LifetimeEnded('the action has ended'));
+      await scope.close(actionEnded);
     }
   }
 
@@ -193,7 +196,7 @@ export class Activeflow {
       call: this.#options.call,
       variables: this.variables,
       services: this.#options.services,
-      log: this.#log.child({ action: action.id, type: action.type }),
+      log: childLog(this.#log, { action: action.id, type: action.type }),
       scope,
       signal: scope.signal,
       counter: this.#counter(action),

@@ -9,6 +9,7 @@ import { Probe } from './probe.ts';
 import { openSqlite } from './sqlite.ts';
 import type { Store } from './store.ts';
 import { StoreError } from './store-error.ts';
+import { tokenStore } from './tokens.ts';
 import { webhookStore } from './webhooks.ts';
 
 /**
@@ -38,6 +39,7 @@ function storeOn(engine: Engine): Store {
     calls,
     activeflows,
     webhooks: webhookStore(database),
+    tokens: tokenStore(database),
     commit: async (batch) =>
       engine.runBatch([
         ...batch.calls.map((record) => calls.write(record)),

@@ -2,6 +2,7 @@ import type { CallRecord, CallStatus } from '../calls/call-record.ts';
 import type { ActiveflowRecord } from '../flows/activeflow-record.ts';
 import type { FlowRecord } from '../flows/flow-record.ts';
 import type { NumberRecord } from './number-record.ts';
+import type { TokenRecord } from './token-record.ts';
 import type { WebhookRecord } from './webhook-record.ts';
 
 /** Which part of a list: newest first, `token` is the `next` of the page before. */
@@ -46,6 +47,11 @@ export interface WebhookStore extends ResourceStore<WebhookRecord> {
   all(): Promise<readonly WebhookRecord[]>;
 }
 
+export interface TokenStore extends ResourceStore<TokenRecord> {
+  /** Every live token: there are few, and each request is matched against all. */
+  all(): Promise<readonly TokenRecord[]>;
+}
+
 export interface CallFilter {
   readonly status?: CallStatus | undefined;
   /** Created at or after this wire time. */
@@ -87,6 +93,7 @@ export interface Store {
   readonly calls: CallStore;
   readonly activeflows: ActiveflowStore;
   readonly webhooks: WebhookStore;
+  readonly tokens: TokenStore;
   /** Inserts or replaces, all of it or nothing. */
   commit(batch: Batch): Promise<void>;
   /** Whether a write succeeds just now. */

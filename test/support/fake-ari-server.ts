@@ -26,6 +26,7 @@ export class FakeAriServer implements AsyncDisposable {
   isDeaf = false;
   /** How many pings came. */
   pings = 0;
+  #port = 0;
   /** How many WebSockets were asked for since the start. */
   attempts = 0;
   readonly #server: Server;
@@ -43,28 +44,25 @@ export class FakeAriServer implements AsyncDisposable {
     });
     this.#server.on('upgrade', (request, socket: Socket, head) => {
       this.attempts++;
-      if (this.isDeaf) return;
+      if (this.isDeaf) return void socket.resume().once('end', () => socket.destroy());
       const refused = this.#refusalOf(request);
       if (refused !== undefined) return socket.end(`HTTP/1.1 ${refused} No\r\ncontent-length: 0\r\n\r\n`);
       this.#webSockets.handleUpgrade(request, socket, head, (webSocket) => this.#accept(request, webSocket));
     });
   }
 
-  static async open(options: FakeAsteriskOptions = {}, port = 0): Promise<FakeAriServer> {
+  static async open(options: FakeAsteriskOptions = {}): Promise<FakeAriServer> {
     const server = new FakeAriServer(new FakeAsterisk(options));
     await new Promise<void>((resolve, reject) => {
       server.#server.once('error', reject);
-      server.#server.listen(port, '127.0.0.1', resolve);
+      server.#server.listen(0, '127.0.0.1', resolve);
     });
+    server.#port = (server.#server.address() as AddressInfo).port;
     return server;
   }
 
   get url(): string {
-    return `http://127.0.0.1:${this.port}/ari`;
-  }
-
-  get port(): number {
-    return (this.#server.address() as AddressInfo).port;
+    return `http://127.0.0.1:${this.#port}/ari`;
   }
 
   /** How many TCP connections are open. */

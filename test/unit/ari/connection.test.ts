@@ -10,6 +10,7 @@ import { until } from '../../support/until.ts';
 
 const cleanups: (() => Promise<unknown>)[] = [];
 afterEach(async () => {
+  vi.restoreAllMocks();
   vi.useRealTimers();
   for (const cleanup of cleanups.splice(0).reverse()) await cleanup();
 });
@@ -92,48 +93,60 @@ describe('connecting', () => {
   ])('%d is explained once in the log, and tried again until it is mended', async (status, explained) => {
     const server = await givenServer();
     server.refusal = status;
+    simulatePauses();
     const { connection, warnings } = givenConnection(server);
-    await until(() => server.attempts >= 4);
+    for (const attempt of [1, 2]) await passPause(server, attempt);
+    await passPause(server, 3, 0);
     expect(warnings).toEqual([expect.stringMatching(explained)]);
     expect(connection.problem).toMatch(explained);
     server.refusal = undefined;
+    await vi.advanceTimersByTimeAsync(2_000);
     await until(() => connection.isReady);
   });
 
   test('a wrong password is explained as one', async () => {
     const server = await givenServer();
+    simulatePauses();
     const { warnings } = givenConnection(server, { password: 'wrong' });
-    await until(() => server.attempts >= 3);
+    await passPause(server, 1);
+    await passPause(server, 2);
     expect(warnings).toEqual([expect.stringMatching(/ARIFLOW_ARI_PASSWORD/)]);
   });
 
   test('nobody at the other end is explained with the address', async () => {
     const server = await givenServer();
-    const { url } = server;
     await server.close();
-    const { warnings } = givenConnection(server, { url });
+    const { warnings } = givenConnection(server);
     await until(() => warnings.length > 0);
-    expect(warnings).toEqual([`no Asterisk answers at ${url}`]);
+    expect(warnings).toEqual([`no Asterisk answers at ${server.url}`]);
   });
 
   test('the trial pauses grow to two seconds and no further', async () => {
     const server = await givenServer();
     server.refusal = 503;
-    vi.useFakeTimers({ toFake: ['setTimeout', 'clearTimeout'] });
-    vi.spyOn(Math, 'random').mockReturnValue(0.5); // in the middle of the jitter
+    simulatePauses();
     givenConnection(server);
-    for (const [trial, pause] of [200, 400, 800, 1_600, 2_000, 2_000, 2_000].entries()) {
-      await vi.waitUntil(() => server.attempts === trial + 1 && vi.getTimerCount() === 1, realTime);
-      await vi.advanceTimersByTimeAsync(pause - 1);
-      expect(server.attempts).toBe(trial + 1);
+    for (const [index, pause] of [200, 400, 800, 1_600, 2_000, 2_000, 2_000].entries()) {
+      await passPause(server, index + 1, pause - 1);
+      expect(server.attempts).toBe(index + 1);
       await vi.advanceTimersByTimeAsync(1);
     }
-    vi.restoreAllMocks();
   });
 });
 
-/** `waitUntil` looks by a timer that is not simulated. */
-const realTime = { timeout: 5_000, interval: 5 };
+/** From now on the pauses between attempts pass when the test says so, without their jitter. */
+function simulatePauses(): void {
+  vi.useFakeTimers({ toFake: ['setTimeout', 'clearTimeout'] });
+  vi.spyOn(Math, 'random').mockReturnValue(0.5);
+}
+
+/** Waits until so many attempts have failed, and lets time pass. */
+async function passPause(server: FakeAriServer, attempts: number, ms = 2_000): Promise<void> {
+  await until(() => server.attempts === attempts && vi.getTimerCount() === 1, {
+    what: () => `attempt ${attempts}, there were ${server.attempts}`,
+  });
+  await vi.advanceTimersByTimeAsync(ms);
+}
 
 describe('a connection that is lost', () => {
   test.each(['websocket', 'http'] as const)(
@@ -279,6 +292,34 @@ describe('events', () => {
   });
 });
 
+describe('answers', () => {
+  test('that are not JSON are the status they have', async () => {
+    const { server, connection } = await givenConnected();
+    server.asterisk.fault('ping', { isUnanswered: true, times: 1 });
+    const waiting = connection.ari.ping().catch((error: unknown) => error);
+    await until(() => server.asterisk.asked.includes('ping'));
+    const answer = { type: 'RESTResponse', status_code: 404, message_body: '<html>Not here</html>' };
+    for (const request_id of ['1', '2', '3']) server.sendRaw(JSON.stringify({ ...answer, request_id }));
+    expect(await waiting).toMatchObject({ name: 'AriError', status: 404 });
+  });
+
+  test('that do not come in ten seconds are a failure, and may come later', async () => {
+    vi.useFakeTimers({ toFake: ['setTimeout', 'clearTimeout'] });
+    const { server, connection } = await givenConnected();
+    server.asterisk.fault('ping', { delay: 11_000, times: 1 });
+    const waiting = connection.ari.ping().catch((error: unknown) => error);
+    await until(() => server.asterisk.asked.includes('ping'));
+    await vi.advanceTimersByTimeAsync(10_000);
+    expect(await waiting).toMatchObject({
+      name: 'AriError',
+      status: 0,
+      message: 'no answer to asterisk/ping',
+    });
+    await vi.advanceTimersByTimeAsync(1_000);
+    expect(await connection.ari.ping()).toMatchObject({ ping: 'pong' });
+  });
+});
+
 async function eventuallyPing(connection: AriConnection): Promise<unknown> {
   for (;;) {
     await until(() => connection.isReady);
@@ -291,14 +332,19 @@ async function eventuallyPing(connection: AriConnection): Promise<unknown> {
 }
 
 describe('closing', () => {
-  test.each(['websocket', 'http'] as const)('leaves no socket and no timer (%s)', async (transport) => {
+  test.each(['websocket', 'http'] as const)('leaves no socket and no ping (%s)', async (transport) => {
+    vi.useFakeTimers({ toFake: ['setInterval', 'clearInterval'] });
     const { server, scope, connection, reported } = await givenConnected({ transport });
-    await connection.ari.ping();
+    server.asterisk.fault('ping', { isUnanswered: true });
+    const waiting = connection.ari.ping().catch((error: unknown) => error);
+    await until(() => server.asterisk.asked.includes('ping'));
     await scope.close();
+    expect(await waiting).toMatchObject({ name: 'AriError', status: 0 });
     expect(connection.isConnected).toBe(false);
-    await until(() => server.connections === 0);
-    const timers = process.getActiveResourcesInfo().filter((name) => name === 'Timeout');
-    expect(timers.length).toBeLessThanOrEqual(ourTimers());
+    await until(() => server.connections === 0 && vi.getTimerCount() === 0, {
+      timeout: 3_000,
+      what: () => `${server.connections} connections, ${vi.getTimerCount()} timers`,
+    });
     expect(reported).toEqual([]);
   });
 
@@ -323,9 +369,3 @@ describe('closing', () => {
     expect(server.attempts).toBe(before);
   });
 });
-
-/** The test runner has timers too. */
-const timersOfTheRunner = 3;
-function ourTimers(): number {
-  return timersOfTheRunner;
-}

@@ -1,0 +1,10 @@
+/** `npm run bench`: speed, as ratios against a peer in the same run. The numbers of another machine, or minute, mean nothing. */
+import { startTestAsterisk } from '../support/asterisk.ts';
+import { benchCalls } from './calls.ts';
+import { benchTransports } from './transports.ts';
+
+{
+  await using asterisk = await startTestAsterisk();
+  await benchTransports(asterisk);
+}
+await benchCalls();
