@@ -84,6 +84,7 @@ async function assemble(base: Foundation): Promise<string> {
     customerId: config.customer_id,
     catalogue,
     services: { speech: startSpeech(base) },
+    scope,
     log,
     onChange: news.activeflow,
     onEvent: news.flow,

@@ -1,7 +1,8 @@
+import { wireTime } from './core/clock.ts';
 import { messageOf } from './core/errors.ts';
 import type { Log } from './core/log.ts';
 import type { Store } from './storage/store.ts';
-import type { WebhookRecord } from './storage/webhook-record.ts';
+import { validSecrets, type WebhookRecord } from './storage/webhook-record.ts';
 import type { Endpoint } from './webhooks/endpoint.ts';
 
 /** The webhook endpoints as delivering sees them, read from the store whenever they change. */
@@ -33,8 +34,21 @@ export class EndpointList {
   }
 }
 
-function endpointOf({ id, uri, method, event_types, status, secrets, auth }: WebhookRecord): Endpoint {
+/** A webhook as delivering sees it. */
+export function endpointOf(record: WebhookRecord): Endpoint {
+  const { id, uri, method, event_types, status, auth } = record;
   const credentials =
     auth.type === 'basic' ? { username: auth.username, password: auth.password } : undefined;
-  return { id, uri, method, event_types, status, secrets, auth: credentials };
+  return {
+    id,
+    uri,
+    method,
+    event_types,
+    status,
+    auth: credentials,
+    // Asked for at every try: a secret that was replaced ends at its time, not when the endpoints happen to be read.
+    get secrets() {
+      return validSecrets(record, wireTime());
+    },
+  };
 }

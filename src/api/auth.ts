@@ -1,6 +1,8 @@
 import { normalizeIP } from '@fastify/rate-limit';
 import type { FastifyInstance, FastifyReply, FastifyRequest } from 'fastify';
 import { AriflowError } from '../core/errors.ts';
+import type { TokenScope } from '../storage/token-record.ts';
+import { grants, neededScope } from './scopes.ts';
 import type { Principal, TokenBook } from './tokens.ts';
 
 declare module 'fastify' {
@@ -15,13 +17,15 @@ export interface Limits {
   readonly requests: number;
   /** Wrong tokens per address and minute; after that they answer 429. A valid token is never locked out. */
   readonly failures: number;
+  /** Networks that may ask at all; empty or missing: any. */
+  readonly networks?: readonly string[];
 }
 
 export const defaultLimits: Limits = { requests: 600, failures: 20 };
 
 const minute = 60_000;
 
-/** Lets only those in who have a token, and each only so often. Needs `@fastify/rate-limit`. */
+/** Lets only those in who have a token with the scope a route takes, and each only so often. Needs `@fastify/rate-limit`. */
 export function requireToken(api: FastifyInstance, tokens: TokenBook, limits: Limits): void {
   const requests = api.createRateLimit({
     max: limits.requests,
@@ -42,6 +46,8 @@ export function requireToken(api: FastifyInstance, tokens: TokenBook, limits: Li
     const limit = await (request.principal ? requests : failures)(request);
     if (!limit.isAllowed && limit.isExceeded) throw tooMany(reply, limit.ttlInSeconds);
     if (request.principal === undefined) throw unauthenticated(reply);
+    const needed = neededScope(request.method, request.routeOptions.url ?? '');
+    if (!request.is404 && !grants(request.principal.scopes, needed)) throw missingScope(reply, needed);
   });
 }
 
@@ -63,4 +69,9 @@ function tooMany(reply: FastifyReply, seconds: number): AriflowError {
 function unauthenticated(reply: FastifyReply): AriflowError {
   reply.header('www-authenticate', 'Bearer');
   return new AriflowError('UNAUTHENTICATED', 'a valid token is needed');
+}
+
+function missingScope(reply: FastifyReply, scope: TokenScope): AriflowError {
+  reply.header('www-authenticate', `Bearer error="insufficient_scope", scope="${scope}"`);
+  return new AriflowError('PERMISSION_DENIED', `the token needs the scope ${scope} for this`);
 }

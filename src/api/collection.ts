@@ -15,8 +15,8 @@ export interface Collection<R, S> {
   /** The schema of what answers show. */
   readonly shown: z.ZodType<S>;
   readonly show: (record: R) => S;
-  /** Called after a deletion. */
-  readonly onDelete?: () => Promise<void> | void;
+  /** Called with what was deleted. */
+  readonly onDelete?: (record: R) => Promise<void> | void;
 }
 
 /** List, get and delete: the same for all. What creating and changing mean is each resource's own. */
@@ -53,7 +53,7 @@ export function collectionRoutes<R, S extends object>(api: Api, collection: Coll
     },
     async ({ params }) => {
       const deleted = found(await store.delete(params.id, wireTime()), what);
-      await onDelete?.();
+      await onDelete?.(deleted);
       return show(deleted);
     },
   );

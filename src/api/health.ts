@@ -32,4 +32,9 @@ export function healthRoutes(api: Api, services: Services): void {
       return reply.code(state.ready ? 200 : 503).send(state);
     },
   );
+
+  api.get('/metrics', { schema: { ...schema, summary: 'Figures for Prometheus' } }, async (_request, reply) => {
+    const text = await services.metrics.text(services.gauges());
+    return reply.type(services.metrics.contentType).send(text);
+  });
 }

@@ -3,6 +3,8 @@ import swaggerUi from '@fastify/swagger-ui';
 import type { FastifyInstance } from 'fastify';
 import { createJsonSchemaTransform, createJsonSchemaTransformObject } from 'fastify-type-provider-zod';
 import { components } from './components.ts';
+import { neededScope } from './scopes.ts';
+import type { Services } from './services.ts';
 import { noBody } from './shapes.ts';
 
 type Transform = ReturnType<typeof createJsonSchemaTransform>;
@@ -11,12 +13,15 @@ type Transform = ReturnType<typeof createJsonSchemaTransform>;
 const contentPolicy = "default-src 'self'; img-src 'self' data:; object-src 'none'; frame-ancestors 'none'";
 
 /** `/openapi.json` and a page to read it, from the schemas that validate. Register before the routes. */
-export async function describeApi(api: FastifyInstance, version: string): Promise<void> {
+export async function describeApi(
+  api: FastifyInstance,
+  { version, publicUrl }: Pick<Services, 'version' | 'publicUrl'>,
+): Promise<void> {
   await api.register(swagger, {
     openapi: {
       openapi: '3.1.0',
       info: { title: 'ariflow', version, description: 'JSON flows on the calls of an Asterisk.' },
-      servers: [{ url: '/' }],
+      servers: [{ url: publicUrl ?? '/' }],
       security: [{ bearer: [] }, { token: [] }],
       components: {
         securitySchemes: {
@@ -25,7 +30,7 @@ export async function describeApi(api: FastifyInstance, version: string): Promis
         },
       },
     },
-    transform: withoutNoBody(createJsonSchemaTransform({ schemaRegistry: components })),
+    transform: withScope(withoutNoBody(createJsonSchemaTransform({ schemaRegistry: components }))),
     transformObject: withoutUnused(createJsonSchemaTransformObject({ schemaRegistry: components })),
   });
   await api.register(swaggerUi, {
@@ -34,6 +39,16 @@ export async function describeApi(api: FastifyInstance, version: string): Promis
     theme: { title: 'ariflow API' },
   });
   api.get('/openapi.json', { schema: { hide: true } }, () => api.swagger());
+}
+
+/** Says which scope a token needs. What has a `security` of its own needs none. */
+function withScope(transform: Transform): Transform {
+  return (input) => {
+    const { schema, url } = transform(input);
+    if (schema?.hide || schema?.security) return { schema, url };
+    const scope = neededScope(String(input.route.method), input.url);
+    return { schema: { ...schema, security: [{ bearer: [scope] }, { token: [scope] }] }, url };
+  };
 }
 
 /** A body that may be missing would be described as one that must be there. */

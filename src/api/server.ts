@@ -3,12 +3,12 @@ import Fastify, { type FastifyInstance } from 'fastify';
 import type { ZodTypeProvider } from 'fastify-type-provider-zod';
 import type * as z from 'zod';
 import { AriflowError } from '../core/errors.ts';
-import type { Log } from '../core/log.ts';
 import type { Api } from './api.ts';
 import { defaultLimits, type Limits, requireToken } from './auth.ts';
 import { answerClientError } from './client-error.ts';
 import { healthRoutes } from './health.ts';
 import { acceptJson } from './json-body.ts';
+import { allowNetworks } from './networks.ts';
 import { describeApi } from './openapi.ts';
 import { errorHandler, notFound, problemsOf } from './problems.ts';
 import { resources } from './routes.ts';
@@ -39,10 +39,11 @@ export async function createApi(
   api.setSerializerCompiler(() => (answer) => JSON.stringify(answer));
   acceptJson(api);
   protectAnswers(api);
-  logRequests(api, services.log);
+  observeRequests(api, services);
+  allowNetworks(api, limits.networks ?? []);
   endConnectionsOnClose(api);
   await api.register(rateLimit, { global: false });
-  await describeApi(api, services.version);
+  await describeApi(api, services);
   healthRoutes(api, services);
   await api.register(async (v1) => resourceRoutes(v1.withTypeProvider<ZodTypeProvider>(), services, limits), {
     prefix: '/v1.0',
@@ -83,8 +84,9 @@ function protectAnswers(api: FastifyInstance): void {
 }
 
 /** The route and not the URL: that may hold the token. */
-function logRequests(api: FastifyInstance, log: Log): void {
+function observeRequests(api: FastifyInstance, { log, metrics }: Services): void {
   api.addHook('onResponse', async ({ method, routeOptions }, reply) => {
+    metrics.request(method, routeOptions.url, reply.statusCode);
     const ms = Math.round(reply.elapsedTime * 10) / 10;
     log.debug({ method, route: routeOptions.url, status: reply.statusCode, ms }, 'api_request');
   });

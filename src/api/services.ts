@@ -4,6 +4,9 @@ import type { ActionJson } from '../flows/action-json.ts';
 import type { ActiveflowRecord } from '../flows/activeflow-record.ts';
 import type { Recorder } from '../storage/recorder.ts';
 import type { Store } from '../storage/store.ts';
+import type { WebhookRecord } from '../storage/webhook-record.ts';
+import type { Outbox } from '../webhooks/outbox.ts';
+import type { Gauges, Metrics } from './metrics.ts';
 import type { TokenBook } from './tokens.ts';
 
 export interface FlowValidation {
@@ -33,6 +36,18 @@ export interface Readiness {
   readonly checks: { readonly ari: boolean; readonly application: boolean; readonly store: boolean };
 }
 
+/** Deliveries that are pending or have been tried. */
+export interface Deliveries extends Pick<Outbox, 'list' | 'find'> {
+  /** Tries a delivery now; false where there is none. */
+  retry(id: string): Promise<boolean>;
+}
+
+/** What an endpoint made of one try: `status` 0 without an answer, `error` empty where it took the delivery. */
+export interface TryResult {
+  readonly status: number;
+  readonly error: string;
+}
+
 /** What the API needs of the rest of the daemon. */
 export interface Services {
   readonly customerId: string;
@@ -49,4 +64,17 @@ export interface Services {
   /** A webhook was made, changed or deleted. The answer waits for it, so that what comes after it is in force. */
   readonly endpointsChanged: () => Promise<void> | void;
   readonly readiness: () => Promise<Readiness>;
+  readonly deliveries: Deliveries;
+  /** Sends one delivery to an endpoint, at once and bounded in time. */
+  readonly tryEndpoint: (
+    webhook: WebhookRecord,
+    delivery: { readonly id: string; readonly body: string },
+  ) => Promise<TryResult>;
+  /** How long a secret that was replaced stays valid, in milliseconds. */
+  readonly secretOverlap: number;
+  readonly metrics: Metrics;
+  /** What is there just now. */
+  readonly gauges: () => Gauges;
+  /** Where users reach the API, if they said so. */
+  readonly publicUrl?: string | undefined;
 }

@@ -4,6 +4,7 @@ import { neverTime, wireTime } from '../core/clock.ts';
 import type { PageRequest } from '../storage/store.ts';
 import { component } from './components.ts';
 import { errorSchema } from './problems.ts';
+import { wireTimeOf } from './wire-time-of.ts';
 
 /** What is no id of ours is not found; only its length is checked. */
 export const idParams = z.strictObject({ id: z.string().max(100) });
@@ -17,6 +18,17 @@ export const id = z.string().meta({ format: 'uuid' });
 
 /** A time on the wire: `9999-01-01 00:00:00.000000` is "not yet". */
 export const time = z.string().meta({ description: 'UTC', examples: ['2022-04-11 00:23:54.724620'] });
+
+/** A time as users write it. */
+export const wireTimeInput = z
+  .string()
+  .max(40)
+  .transform((text, context) => {
+    const time = wireTimeOf(text);
+    if (time === undefined)
+      context.addIssue({ code: 'custom', message: 'must be a time such as 2022-04-11 00:23:54' });
+    return time ?? z.NEVER;
+  });
 
 /** An action as answers show it. */
 export const action = component(

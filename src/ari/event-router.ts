@@ -38,12 +38,12 @@ export class EventRouter {
   }
 }
 
-/** What an event is about. An unknown type (a later Asterisk) has a channel or nothing. */
+/** What an event is about. One of a later Asterisk may lack what its type promises today. */
 export function subjectOf(event: AriEvent): string | undefined {
-  if ('playback' in event) return event.playback.target_uri;
-  if ('recording' in event) return event.recording.target_uri;
+  if ('playback' in event && event.playback) return event.playback.target_uri;
+  if ('recording' in event && event.recording) return event.recording.target_uri;
   if ('channel' in event && event.channel) return `channel:${event.channel.id}`;
   if ('bridge' in event && event.bridge) return `bridge:${event.bridge.id}`;
-  if (event.type === 'Dial') return `channel:${event.peer.id}`;
+  if (event.type === 'Dial' && event.peer) return `channel:${event.peer.id}`;
   return undefined;
 }

@@ -35,7 +35,7 @@ export async function play(
   let isStopped = false;
   const stop = (): void => {
     isStopped = true;
-    ignoreGone(call.ari.stopPlayback(id)).catch(() => undefined); // a failed stop lets the prompt run to its end
+    askToStop(call, id);
   };
   try {
     await request(call, id, media, signal);
@@ -59,8 +59,15 @@ async function request(call: Call, id: string, media: string, signal: AbortSigna
     await call.ari.play(call.channelId, id, media, signal);
   } catch (cause) {
     signal.throwIfAborted();
+    // Without an answer it may be playing all the same.
+    if (cause instanceof AriError && cause.status === 0) askToStop(call, id);
     throw new ActionError('PLAYBACK_FAILED', 'Asterisk does not play to this call', { cause });
   }
+}
+
+/** A stop that fails lets the prompt run to its end. */
+function askToStop(call: Call, id: string): void {
+  ignoreGone(call.ari.stopPlayback(id)).catch(() => undefined);
 }
 
 async function ending(

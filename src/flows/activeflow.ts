@@ -24,11 +24,17 @@ export interface ActiveflowOptions {
   readonly flowId: string;
   readonly actions: readonly ActionJson[];
   readonly customerId: string;
-  readonly call: Call;
+  /** None where the flow was started by API, or after another one: actions on a call are then skipped. */
+  readonly call?: Call | undefined;
+  /** What the activeflow lives in: its call's scope, or the daemon's. */
+  readonly scope: Scope;
+  /** Variables set before the first action. */
+  readonly initial?: Readonly<Record<string, string>> | undefined;
   readonly catalogue: ActionCatalogue;
   readonly services: Services;
   readonly log: Log;
-  readonly onChange: (type: ActiveflowEventType, record: ActiveflowRecord) => void;
+  /** `snapshot` may be read later, when the change is written. */
+  readonly onChange: (type: ActiveflowEventType, record: ActiveflowRecord, snapshot: () => string) => void;
   readonly onEvent: (event: FlowEvent) => void;
 }
 
@@ -46,11 +52,19 @@ export class Activeflow {
   readonly variables: Variables;
   readonly #options: ActiveflowOptions;
   readonly #scope: Scope;
-  readonly #callVariables: CallVariables;
+  readonly #callVariables: CallVariables | undefined;
   readonly #lists: Map<string, ActionList>;
   readonly #counters = new Map<string, { value: number }>();
   readonly #guard = new LoopGuard();
   readonly #log: Log;
+  /** All it takes to go on with it, as data: lists, position, variables, counts. */
+  readonly #snapshot = (): string =>
+    JSON.stringify({
+      lists: [...this.#lists.values()].filter(({ id }) => id !== mainList),
+      cursor: this.#cursor,
+      variables: this.variables.entries(),
+      counters: Object.fromEntries([...this.#counters].map(([key, { value }]) => [key, value])),
+    });
   #cursor: Cursor;
   #record: ActiveflowRecord;
   #began = neverTime;
@@ -59,8 +73,8 @@ export class Activeflow {
   constructor(options: ActiveflowOptions) {
     const { call, flowId, actions, customerId } = options;
     this.#options = options;
-    this.#scope = call.scope.child();
-    this.#log = childLog(call.log, { activeflow: this.id });
+    this.#scope = options.scope.child();
+    this.#log = childLog(call?.log ?? options.log, { activeflow: this.id });
     this.#lists = new Map([[mainList, { id: mainList, actions }]]);
     this.#cursor = start(this.#lists);
     const now = wireTime(nowMicros());
@@ -68,8 +82,8 @@ export class Activeflow {
       id: this.id,
       flow_id: flowId,
       customer_id: customerId,
-      reference_type: 'call',
-      reference_id: call.id,
+      reference_type: call ? 'call' : 'api',
+      reference_id: call?.id ?? zeroId,
       current_action: startAction,
       forward_action_id: zeroId,
       actions,
@@ -77,8 +91,9 @@ export class Activeflow {
       tm_update: now,
       tm_delete: neverTime,
     };
-    this.#callVariables = new CallVariables(call);
-    this.variables = new Variables([(name) => this.#fact(name), this.#callVariables.source]);
+    this.#callVariables = call && new CallVariables(call);
+    this.variables = new Variables([(name) => this.#fact(name), (name) => this.#callVariables?.source(name)]);
+    for (const [name, value] of Object.entries(options.initial ?? {})) this.variables.set(name, value);
   }
 
   /** As webhooks show it. */
@@ -98,15 +113,15 @@ export class Activeflow {
   }
 
   announce(): void {
-    this.#options.onChange('activeflow_created', this.#record);
+    this.#options.onChange('activeflow_created', this.#record, this.#snapshot);
   }
 
   /** Runs to the end. Resolves, never rejects, to the reason its call is to be hung up with. */
   async run(): Promise<HangupReason> {
-    const { call } = this.#options;
-    const stop = (): void => void this.#scope.close(call.hangupSignal.reason);
-    if (call.hangupSignal.aborted) stop();
-    else call.hangupSignal.addEventListener('abort', stop, { once: true });
+    const hangup = this.#options.call?.hangupSignal;
+    const stop = (): void => void this.#scope.close(hangup?.reason);
+    if (hangup?.aborted) stop();
+    else hangup?.addEventListener('abort', stop, { once: true });
     try {
       return await this.#loop();
     } catch (error) {
@@ -114,14 +129,15 @@ export class Activeflow {
       this.#log.error({ error: messageOf(error) }, 'activeflow_broken');
       return 'failed';
     } finally {
-      call.hangupSignal.removeEventListener('abort', stop);
+      hangup?.removeEventListener('abort', stop);
       await this.#scope.close(flowEnded);
     }
   }
 
   /** Says that it is over; the last thing anybody hears of it. */
   finish(): void {
-    this.#options.onChange('activeflow_deleted', { ...this.#record, tm_update: wireTime(nowMicros()) });
+    const record = { ...this.#record, tm_update: wireTime(nowMicros()) };
+    this.#options.onChange('activeflow_deleted', record, this.#snapshot);
   }
 
   async #loop(): Promise<HangupReason> {
@@ -146,6 +162,7 @@ export class Activeflow {
       const type = this.#options.catalogue.get(action.type);
       if (!type) throw new ActionError('UNKNOWN_ACTION', `there is no action ${action.type}`);
       const option = await this.#begin(type, action, scope.signal);
+      if (this.#isSkipped(type)) return { go: 'next' };
       return (await type.run(this.#context(action, scope), option)) ?? { go: 'next' };
     } catch (error) {
       this.#scope.signal.throwIfAborted();
@@ -159,7 +176,7 @@ export class Activeflow {
   /** Makes an action the current one: its option with values, shown to the world, then what it needs of the call. */
   async #begin(type: Action, action: ActionJson, signal: AbortSignal): Promise<unknown> {
     const written = action.option ?? {};
-    await this.#callVariables.load(written, signal);
+    await this.#callVariables?.load(written, signal);
     const substituted = substitute(
       written,
       (name) => this.variables.get(name),
@@ -167,8 +184,13 @@ export class Activeflow {
     );
     this.#show(type, action, substituted.option);
     const option = parseOption(type, substituted);
-    if (type.needs === 'answered call') await this.#options.call.answer(signal);
+    if (type.needs === 'answered call') await this.#options.call?.answer(signal);
     return option;
+  }
+
+  /** Without a call there is nobody to speak to. */
+  #isSkipped({ needs }: Action): boolean {
+    return needs !== 'nothing' && !this.#options.call;
   }
 
   #show(
@@ -186,8 +208,8 @@ export class Activeflow {
       ...(on_error_id && { on_error_id }),
     };
     this.#record = { ...this.#record, current_action: shown, tm_update: wireTime(now) };
-    this.#options.onChange('activeflow_updated', this.#record);
-    if (type.needs !== 'nothing') this.#options.call.setAction({ ...shown, tm_execute: this.#began });
+    this.#options.onChange('activeflow_updated', this.#record, this.#snapshot);
+    if (type.needs !== 'nothing') this.#options.call?.setAction({ ...shown, tm_execute: this.#began });
   }
 
   #context(action: ActionJson, scope: Scope): ActionContext {
@@ -215,12 +237,21 @@ export class Activeflow {
     const next = advance(this.#cursor, this.#lists, this.#moveOf(outcome));
     if (next) {
       this.#cursor = next;
-      return;
+      return this.#forgetLists();
     }
     // Only a target that was a placeholder, or a list that pushes itself for ever, gets here.
     this.#fail(action, new ActionError('INVALID_TARGET', 'there is no such action to go to'));
     const fallback: Move = action.on_error_id ? { go: 'to', actionId: action.on_error_id } : { go: 'next' };
     this.#cursor = advance(this.#cursor, this.#lists, fallback) ?? [];
+  }
+
+  /** Lists the flow has left are gone for good: a flow that fetches in a loop must not keep them all. */
+  #forgetLists(): void {
+    if (this.#lists.size === 1) return;
+    const inUse = new Set([mainList, ...this.#cursor.map(({ list }) => list)]);
+    for (const id of this.#lists.keys()) if (!inUse.has(id)) this.#lists.delete(id);
+    for (const key of this.#counters.keys())
+      if (!inUse.has(key.split('/')[0] ?? '')) this.#counters.delete(key);
   }
 
   #moveOf(outcome: Outcome): Move {
@@ -240,7 +271,7 @@ export class Activeflow {
       'action_failed',
     );
     for (const [name, value] of Object.entries({ type, id, code, message })) {
-      this.variables.set(`voipbin.action.error.${name}`, value);
+      this.variables.note(`voipbin.action.error.${name}`, value);
     }
     this.#publish({ type: 'action_failed', data: { action: { id, type }, code, message } });
   }

@@ -8,7 +8,7 @@ export interface FlowToRun {
   readonly actions: readonly ActionJson[];
 }
 
-export type ActiveflowsOptions = Omit<ActiveflowOptions, 'flowId' | 'actions' | 'call'>;
+export type ActiveflowsOptions = Omit<ActiveflowOptions, 'flowId' | 'actions' | 'call' | 'initial'>;
 
 /** Every activeflow there is. */
 export class Activeflows {
@@ -36,13 +36,32 @@ export class Activeflows {
 
   /** Runs a flow on a call, from its first event to its last. Resolves when the call is over. */
   async runOnCall(call: Call, flow: FlowToRun): Promise<void> {
-    const activeflow = new Activeflow({ ...this.#options, call, flowId: flow.id, actions: flow.actions });
-    this.#live.set(activeflow.id, activeflow);
-    activeflow.announce();
+    const activeflow = this.#make(flow, { call, scope: call.scope });
     call.announce(flow.id);
     const reason = await activeflow.run();
     call.hangup(reason);
     await call.whenEnded;
+    this.#end(activeflow);
+  }
+
+  /** Runs a flow without a call; resolves when it is over. The activeflow is there at once. */
+  start(flow: FlowToRun, initial?: Readonly<Record<string, string>>): Activeflow {
+    const activeflow = this.#make(flow, { scope: this.#options.scope, initial });
+    this.#options.scope.spawn('activeflow', async () => {
+      await activeflow.run();
+      this.#end(activeflow);
+    });
+    return activeflow;
+  }
+
+  #make(flow: FlowToRun, own: Pick<ActiveflowOptions, 'call' | 'scope' | 'initial'>): Activeflow {
+    const activeflow = new Activeflow({ ...this.#options, ...own, flowId: flow.id, actions: flow.actions });
+    this.#live.set(activeflow.id, activeflow);
+    activeflow.announce();
+    return activeflow;
+  }
+
+  #end(activeflow: Activeflow): void {
     activeflow.finish();
     this.#live.delete(activeflow.id);
   }

@@ -36,6 +36,12 @@ export class Variables {
     this.#values.set(name, value);
   }
 
+  /** Sets one of our own variables, few and short, whatever the flow has filled. */
+  note(name: string, value: string): void {
+    this.#size += value.length - (this.#values.get(name)?.length ?? -name.length);
+    this.#values.set(name, value);
+  }
+
   /** What was set, by name. */
   entries(): Record<string, string> {
     return Object.fromEntries(this.#values);

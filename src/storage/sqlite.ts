@@ -20,6 +20,7 @@ export function openSqlite(path: string): Engine {
   const database = new Kysely<Tables>({ dialect: new ThreadDialect(thread) });
   return {
     database,
+    isShared: false,
     // Holding Kysely's only connection keeps the batch out of a transaction that is under way.
     runBatch: (queries) =>
       database.connection().execute(async () => {

@@ -10,7 +10,7 @@ export interface TokenRecord {
   readonly name: string;
   readonly scopes: readonly TokenScope[];
   /** When it stops being valid; `9999-01-01 …` for never. */
-  readonly tm_expire: string;
+  readonly expires: string;
   /** The beginning of the token, by which it is found. */
   readonly prefix: string;
   readonly tm_create: string;

@@ -24,4 +24,31 @@ export interface WebhookRecord {
   readonly auth: WebhookAuth;
   /** Newest first: deliveries are signed with every one of them, so that a receiver can change over. */
   readonly secrets: readonly string[];
+  /** Until when the secret before the newest is valid; missing: until it is replaced. */
+  readonly previous_until?: string;
+}
+
+/** A webhook as REST and events show it: neither secrets nor the password. */
+export interface ShownWebhook extends Omit<WebhookRecord, 'secrets' | 'previous_until' | 'auth'> {
+  readonly auth: { readonly type: 'none' } | { readonly type: 'basic'; readonly username: string };
+}
+
+export function showWebhook({
+  secrets: _,
+  previous_until: __,
+  auth,
+  ...webhook
+}: WebhookRecord): ShownWebhook {
+  return {
+    ...webhook,
+    auth: auth.type === 'none' ? { type: auth.type } : { type: auth.type, username: auth.username },
+  };
+}
+
+/** The secrets that sign at this wire time, newest first. */
+export function validSecrets(
+  { secrets, previous_until: until }: Pick<WebhookRecord, 'secrets' | 'previous_until'>,
+  now: string,
+): readonly string[] {
+  return until !== undefined && until <= now ? secrets.slice(0, 1) : secrets;
 }

@@ -1,6 +1,7 @@
 import type { CallRecord } from '../calls/call-record.ts';
 import type { ActiveflowRecord } from '../flows/activeflow-record.ts';
 import type { FlowEvent } from '../flows/flow-event.ts';
+import type { ShownWebhook } from '../storage/webhook-record.ts';
 
 /** Every event this version publishes: the body of a webhook is exactly `{type, data}`. Later actions add theirs here. */
 export type WebhookEvent =
@@ -12,11 +13,12 @@ export type WebhookEvent =
       readonly type: 'call_created' | 'call_ringing' | 'call_answered' | 'call_updated' | 'call_hungup';
       readonly data: CallRecord;
     }
+  | { readonly type: 'webhook_disabled'; readonly data: ShownWebhook }
   | FlowEvent;
 
 /** An event on its way out. Events of one lane (a call with its activeflow) reach an endpoint in this order. */
 export interface PublishedEvent {
   readonly event: WebhookEvent;
-  /** The call's id, or the activeflow's where there is no call. */
+  /** The call's id, or the activeflow's where there is no call, or the webhook's. */
   readonly lane: string;
 }

@@ -27,6 +27,7 @@ export function fanOut(
   });
 }
 
-function messageId(): string {
+/** The `webhook-id` of a new delivery. */
+export function messageId(): string {
   return `msg_${randomUUID().replaceAll('-', '')}`;
 }

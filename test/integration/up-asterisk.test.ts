@@ -199,7 +199,9 @@ describe('the Asterisk of `up`', () => {
         ARIFLOW_TRUNK_REGISTER: 'true',
       },
     });
-    await eventually(async () => (await own.cli('pjsip show registrations')).includes('Registered'));
+    // Asterisk spreads its first registrations over ten seconds.
+    const isRegistered = async () => (await own.cli('pjsip show registrations')).includes('Registered');
+    await eventually(isRegistered, { timeout: 45_000 });
     expect(await asterisk.cli('pjsip show contacts')).toContain(`sip:1005@127.0.0.1:${own.sipPort}`);
     const call = 'channels?endpoint=PJSIP%2F%2B49301234%40trunk&app=ariflow&callerId=1005';
     expect(await request(own, 'POST', call)).toBe(200);

@@ -66,7 +66,7 @@ export class CallFixture {
   /** Errors nobody was left to catch. */
   readonly reported: unknown[] = [];
   readonly scope = new Scope((error) => this.reported.push(error));
-  readonly #activeflows: Activeflows;
+  readonly activeflows: Activeflows;
   readonly #catalogue: ActionCatalogue;
 
   constructor(options: GivenCall) {
@@ -83,10 +83,12 @@ export class CallFixture {
       onIncoming: (call) => incoming.push(call),
       onChange: (type, data) => this.published.push({ type, data }),
     });
-    this.#activeflows = new Activeflows({
+    this.activeflows = new Activeflows({
       customerId: zeroId,
       catalogue: this.#catalogue,
+      scope: this.scope,
       services: { speech: this.speech },
+      scope: this.scope,
       log,
       onChange: (type, data) => this.published.push({ type, data }),
       onEvent: (event) => this.published.push(event),
@@ -106,9 +108,9 @@ export class CallFixture {
   }
 
   runUnchecked(actions: ReturnType<typeof checkFlow>['actions']): RunningFlow {
-    const done = this.#activeflows.runOnCall(this.call, { id: zeroId, actions });
+    const done = this.activeflows.runOnCall(this.call, { id: zeroId, actions });
     const created = this.published.findLast(({ type }) => type === 'activeflow_created');
-    const activeflow = this.#activeflows.get(created?.data.id ?? '');
+    const activeflow = this.activeflows.get(created?.data.id ?? '');
     if (!activeflow) throw new Error('there is no activeflow');
     return new RunningFlow(activeflow, done);
   }
@@ -147,7 +149,7 @@ export class CallFixture {
       isEnded: this.call.isEnded,
       expectations: this.call.pendingExpectations,
       calls: this.calls.size,
-      activeflows: this.#activeflows.size,
+      activeflows: this.activeflows.size,
       playing: this.asterisk.playing,
       channels: this.asterisk.channels.size,
       timers: vi.getTimerCount(),

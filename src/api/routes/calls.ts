@@ -6,8 +6,18 @@ import { found } from '../collection.ts';
 import { component } from '../components.ts';
 import { settled } from '../live.ts';
 import type { Services } from '../services.ts';
-import { action, answers, id, idParams, listOf, noBody, pageQuery, pageRequest, time } from '../shapes.ts';
-import { wireTimeOf } from '../wire-time-of.ts';
+import {
+  action,
+  answers,
+  id,
+  idParams,
+  listOf,
+  noBody,
+  pageQuery,
+  pageRequest,
+  time,
+  wireTimeInput,
+} from '../shapes.ts';
 
 const statuses = ['dialing', 'ringing', 'progressing', 'terminating', 'canceling', 'hangup'] as const;
 const reasons = ['', 'normal', 'failed', 'busy', 'cancel', 'timeout', 'noanswer', 'dialout', 'amd'] as const;
@@ -50,16 +60,7 @@ const shown: z.ZodType<CallRecord> = component(
 
 const listQuery = z.strictObject({
   ...pageQuery.shape,
-  since: z
-    .string()
-    .max(40)
-    .transform((text, context) => {
-      const since = wireTimeOf(text);
-      if (since === undefined)
-        context.addIssue({ code: 'custom', message: 'must be a time such as 2022-04-11 00:23:54' });
-      return since ?? z.NEVER;
-    })
-    .optional(),
+  since: wireTimeInput.optional(),
   status: z.enum(statuses).optional(),
   number: z
     .string()

@@ -1,36 +1,14 @@
 import { randomBytes } from 'node:crypto';
 import * as z from 'zod';
-import { wireTime } from '../../core/clock.ts';
+import { nowMicros, wireTime } from '../../core/clock.ts';
 import type { WebhookRecord } from '../../storage/webhook-record.ts';
 import { isEventType } from '../../webhooks/event-types.ts';
 import type { Api } from '../api.ts';
 import { collectionRoutes, found } from '../collection.ts';
-import { component } from '../components.ts';
 import { invalid } from '../problems.ts';
 import type { Services } from '../services.ts';
-import { answers, birth, detail, id, identity, idParams, name, time } from '../shapes.ts';
-
-const methods = ['POST', 'PUT', 'GET', 'DELETE'] as const;
-
-const shown = component(
-  'Webhook',
-  z.object({
-    id,
-    customer_id: id,
-    name,
-    detail,
-    uri: z.string(),
-    method: z.enum(methods),
-    event_types: z.array(z.string()),
-    status: z.enum(['active', 'inactive', 'disabled']),
-    tm_create: time,
-    tm_update: time,
-    tm_delete: time,
-    is_default: z.boolean(),
-    auth: z.object({ type: z.enum(['none', 'basic']), username: z.string().optional() }),
-    secret: z.string().optional().meta({ description: 'only in the answer that made it' }),
-  }),
-);
+import { answers, birth, detail, identity, idParams, name } from '../shapes.ts';
+import { shownWebhook as shown, showWebhook as show, webhookMethods } from '../webhook-shape.ts';
 
 const basic = z.strictObject({
   type: z.literal('basic'),
@@ -46,13 +24,13 @@ const secret = z
   .min(1)
   .max(256)
   .regex(/^(?!whsec_)|^whsec_[A-Za-z0-9+/]{4,}={0,2}$/, 'must be base64 after whsec_')
-  .meta({ description: 'signs deliveries; made by us where missing' });
+  .meta({ description: 'signs deliveries; made by us where missing; a replaced one stays valid for a while' });
 
 const fields = {
   name,
   detail,
   uri: z.string().max(2_048),
-  method: z.enum(methods),
+  method: z.enum(webhookMethods),
   event_types: z.array(z.string().refine(isEventType, 'no such event type')).max(100),
   status: z.enum(['active', 'inactive']),
   is_default: z.boolean(),
@@ -75,7 +53,10 @@ const creation = z.strictObject({
 export function webhookRoutes(api: Api, services: Services): void {
   const { webhooks } = services.store;
   const tags = ['webhooks'];
-  const onDelete = () => services.endpointsChanged();
+  const onDelete = async ({ id }: WebhookRecord): Promise<void> => {
+    await services.endpointsChanged();
+    services.metrics.forgetEndpoint(id);
+  };
   collectionRoutes(api, { path: 'webhooks', what: 'webhook', store: webhooks, shown, show, onDelete });
 
   api.post(
@@ -99,11 +80,11 @@ export function webhookRoutes(api: Api, services: Services): void {
     async ({ params, body }) => {
       checkUri(services, body.uri);
       const { secret, ...rest } = body;
-      const secrets = secret === undefined ? undefined : await withSecret(services, params.id, secret);
-      const change = { ...rest, secrets, tm_update: wireTime() };
-      const changed = found(await webhooks.update(params.id, change), 'webhook');
+      const secrets = secret === undefined ? {} : await withSecret(services, params.id, secret);
+      const changed = await webhooks.update(params.id, { ...rest, ...secrets, tm_update: wireTime() });
+      const webhook = found(changed, 'webhook');
       await services.endpointsChanged();
-      return { ...show(changed), ...(secret !== undefined && { secret }) };
+      return { ...show(webhook), ...(secret !== undefined && { secret }) };
     },
   );
 }
@@ -118,16 +99,17 @@ function newWebhook(
   return { ...identity(customerId), ...tutorial, ...birth(), is_default, auth, secrets: [secret] };
 }
 
-/** Neither secrets nor the password. */
-function show({ secrets: _, auth, ...webhook }: WebhookRecord): z.output<typeof shown> {
-  const shownAuth = auth.type === 'none' ? { type: auth.type } : { type: auth.type, username: auth.username };
-  return { ...webhook, event_types: [...webhook.event_types], auth: shownAuth };
-}
-
 /** The one before stays valid beside the new one, so that receivers can change over without losing a delivery. */
-async function withSecret({ store }: Services, id: string, secret: string): Promise<readonly string[]> {
+async function withSecret(
+  { store, secretOverlap }: Services,
+  id: string,
+  secret: string,
+): Promise<Partial<Pick<WebhookRecord, 'secrets' | 'previous_until'>>> {
   const { secrets } = found(await store.webhooks.get(id), 'webhook');
-  return [...new Set([secret, ...secrets])].slice(0, 2);
+  const [current] = secrets;
+  if (current === secret) return {};
+  const previous_until = wireTime(nowMicros() + secretOverlap * 1_000);
+  return { secrets: current === undefined ? [secret] : [secret, current], previous_until };
 }
 
 function newSecret(): string {

@@ -1,0 +1,80 @@
+import * as z from 'zod';
+import { neverTime, wireTime } from '../../core/clock.ts';
+import { AriflowError } from '../../core/errors.ts';
+import { type TokenRecord, tokenScopes } from '../../storage/token-record.ts';
+import type { Api } from '../api.ts';
+import { collectionRoutes } from '../collection.ts';
+import { component } from '../components.ts';
+import { invalid } from '../problems.ts';
+import type { Services } from '../services.ts';
+import { answers, birth, id, identity, name, time, wireTimeInput } from '../shapes.ts';
+import { newToken } from '../tokens.ts';
+
+/** Every request is compared with all of them, in memory. */
+const maxTokens = 1_000;
+
+const shown = component(
+  'Token',
+  z.object({
+    id,
+    customer_id: id,
+    name,
+    scopes: z.array(z.enum(tokenScopes)),
+    expires: time,
+    prefix: z.string().meta({ description: 'the beginning of the token, to tell which one it is' }),
+    tm_create: time,
+    tm_update: time,
+    tm_delete: time,
+    token: z.string().optional().meta({ description: 'only in the answer that made it' }),
+  }),
+);
+
+const creation = z.strictObject({
+  name: name.min(1),
+  scopes: z
+    .array(z.enum(tokenScopes))
+    .min(1)
+    .max(10)
+    .transform((scopes) => tokenScopes.filter((scope) => scopes.includes(scope)))
+    .default(['read'])
+    .meta({ description: 'read: GET; write: everything but tokens; admin: tokens' }),
+  expires: wireTimeInput.default(neverTime),
+});
+
+export function tokenRoutes(api: Api, services: Services): void {
+  const { store, tokens } = services;
+  const onDelete = (record: TokenRecord): void => tokens.changed(record);
+  collectionRoutes(api, { path: 'tokens', what: 'token', store: store.tokens, shown, show, onDelete });
+
+  api.post(
+    '/tokens',
+    {
+      schema: {
+        tags: ['tokens'],
+        summary: 'Create a token: shown this once',
+        body: creation,
+        response: answers(shown),
+      },
+    },
+    async ({ body }) => create(services, body),
+  );
+}
+
+async function create(
+  { customerId, store, tokens }: Services,
+  { name, scopes, expires }: z.output<typeof creation>,
+): Promise<z.output<typeof shown>> {
+  if (expires <= wireTime()) throw invalid('expires', 'must be in the future');
+  if ((await store.tokens.all()).length >= maxTokens) {
+    throw new AriflowError('CONFLICT', `there are ${maxTokens} tokens already`);
+  }
+  const { token, prefix, hash } = newToken();
+  const record = { ...identity(customerId), name, scopes, expires, prefix, ...birth(), hash };
+  await store.tokens.insert(record);
+  tokens.changed(record);
+  return { ...show(record), token };
+}
+
+function show({ hash: _, scopes, ...token }: TokenRecord): z.output<typeof shown> {
+  return { ...token, scopes: [...scopes] };
+}

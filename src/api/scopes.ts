@@ -1,0 +1,12 @@
+import type { TokenScope } from '../storage/token-record.ts';
+
+/** The scope it takes to ask a route, by its pattern: `GET /v1.0/flows/:id` → `read`. */
+export function neededScope(method: string, route: string): TokenScope {
+  if (/^\/v1\.0\/tokens(\/|$)/.test(route)) return 'admin';
+  return method === 'GET' || method === 'HEAD' ? 'read' : 'write';
+}
+
+/** Whoever may change things may see them. */
+export function grants(scopes: readonly TokenScope[], needed: TokenScope): boolean {
+  return scopes.includes(needed) || (needed === 'read' && scopes.includes('write'));
+}

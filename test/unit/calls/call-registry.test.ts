@@ -1,0 +1,233 @@
+import fc from 'fast-check';
+import { afterEach, beforeEach, describe, expect, test, vi } from 'vitest';
+import type { AriEvent } from '../../../src/ari/events.gen.ts';
+import type { Log } from '../../../src/core/log.ts';
+import { silentLog } from '../../../src/core/log.ts';
+import { givenCall, longSleep, pass } from '../../support/call-fixture.ts';
+
+beforeEach(() => {
+  vi.useFakeTimers();
+});
+afterEach(() => {
+  vi.useRealTimers();
+});
+
+describe('admitting', () => {
+  test('a call is found by its id while it lives', async () => {
+    const given = givenCall();
+    expect(given.calls.get(given.call.id)).toBe(given.call);
+    expect(given.calls.size).toBe(1);
+    given.hangup();
+    await pass();
+    expect(given.calls.get(given.call.id)).toBeUndefined();
+    given.expectNothingLeft();
+  });
+
+  test.each([[[]], [['outbound']], [['dialed', 'x']]])('a channel that says %j is hung up', async (args) => {
+    const given = givenCall();
+    const stranger = given.asterisk.dial({ args });
+    await pass();
+    expect(await stranger.ended.promise).toMatchObject({ by: 'them', status: 503 });
+    expect(given.calls.size).toBe(1);
+    expect(given.reported).toEqual([]);
+  });
+
+  test('two calls at once do not hear of each other', async () => {
+    const first = givenCall();
+    const channel = first.asterisk.dial({ number: '200' });
+    first.asterisk.press(channel, '5');
+    expect(first.calls.size).toBe(2);
+    expect(await first.call.digits.take(0, first.call.hangupSignal)).toBeUndefined();
+    first.asterisk.hangup(channel);
+    await pass();
+    expect(first.calls.size).toBe(1);
+    expect(first.call.isEnded).toBe(false);
+  });
+
+  test('a second StasisStart of a channel makes no second call', () => {
+    const given = givenCall();
+    given.asterisk.emit({ type: 'StasisStart', args: ['inbound'], channel: given.channel.json });
+    expect(given.calls.size).toBe(1);
+  });
+
+  test('the last words of a channel that is gone are heard by nobody', async () => {
+    const given = givenCall();
+    const { json } = given.channel;
+    given.hangup();
+    await pass();
+    given.asterisk.emit({ type: 'ChannelDestroyed', cause: 16, cause_txt: '', channel: json });
+    given.expectNothingLeft();
+  });
+});
+
+describe('hanging up all', () => {
+  test('resolves when all have ended', async () => {
+    const given = givenCall();
+    given.call.announce('');
+    const other = given.asterisk.dial();
+    const done = given.calls.hangupAll('failed');
+    await pass();
+    await done;
+    expect(await other.ended.promise).toMatchObject({ status: 503 });
+    expect(given.of('call_hungup')).toMatchObject([{ hangup_by: 'local', hangup_reason: 'failed' }]);
+    given.expectNothingLeft();
+  });
+});
+
+describe('reconciling after a gap in the events', () => {
+  test('ends the calls whose channel is gone', async () => {
+    const given = givenCall();
+    const flow = given.run({ type: 'answer' }, longSleep);
+    await pass();
+    given.asterisk.channels.delete(given.channel.id);
+    await given.calls.reconcile(given.scope.signal);
+    await flow.done;
+    expect(given.of('call_hungup')).toMatchObject([{ hangup_by: 'remote', hangup_reason: 'failed' }]);
+    given.expectNothingLeft();
+  });
+
+  test('leaves the others alone', async () => {
+    const given = givenCall();
+    given.run({ type: 'answer' }, longSleep);
+    await pass();
+    const before = given.published.length;
+    await given.calls.reconcile(given.scope.signal);
+    await pass(10_000);
+    expect(given.call.isEnded).toBe(false);
+    expect(given.published).toHaveLength(before);
+    expect(given.asterisk.asked).toEqual(['answer', 'list']);
+  });
+
+  test('finds out that a channel has come up', async () => {
+    const given = givenCall();
+    given.call.announce('');
+    given.channel.state = 'Up';
+    await given.calls.reconcile(given.scope.signal);
+    expect(given.types).toEqual(['call_created', 'call_answered']);
+  });
+
+  test('a call that came in meanwhile is not taken for gone', async () => {
+    const given = givenCall();
+    given.asterisk.fault('list', { delay: 100, times: 1 });
+    const reconciled = given.calls.reconcile(given.scope.signal);
+    given.asterisk.dial();
+    await pass(100);
+    await reconciled;
+    expect(given.calls.size).toBe(2);
+  });
+
+  test('a lost hang-up is asked for again at once', async () => {
+    const given = givenCall();
+    given.call.announce('');
+    given.asterisk.fault('hangup', { isUnanswered: true, times: 1 });
+    given.call.hangup('normal');
+    await pass(100);
+    await given.calls.reconcile(given.scope.signal);
+    await pass();
+    expect(given.asterisk.asked).toEqual(['hangup', 'list']);
+    await pass(20_000);
+    expect(given.asterisk.asked).toEqual(['hangup', 'list', 'hangup']);
+    expect(given.of('call_hungup')).toHaveLength(1);
+  });
+
+  test('fails with Asterisk, and the calls stay', async () => {
+    const given = givenCall();
+    given.asterisk.fault('list', { status: 503 });
+    await expect(given.calls.reconcile(given.scope.signal)).rejects.toMatchObject({ status: 503 });
+    expect(given.calls.size).toBe(1);
+  });
+});
+
+describe('channels without a call', () => {
+  const given = () => {
+    const warned: string[] = [];
+    const log: Log = { ...silentLog, warn: (_, event) => warned.push(event), child: () => log };
+    const fixture = givenCall({ log });
+    const orphan = (app: string) => {
+      const { onEvent } = fixture.asterisk;
+      fixture.asterisk.onEvent = () => undefined; // it came while nobody listened
+      const channel = fixture.asterisk.dial({ number: '200' });
+      fixture.asterisk.onEvent = onEvent;
+      const { json } = channel;
+      const dialplan = { ...json.dialplan, app_data: app };
+      Object.defineProperty(channel, 'json', { get: () => ({ ...json, dialplan }) });
+      return channel;
+    };
+    return { fixture, orphan, warned };
+  };
+
+  test('of our application are hung up after a grace of five seconds', async () => {
+    const { fixture, orphan, warned } = given();
+    const channels = [orphan('ariflow'), orphan('ariflow,inbound')];
+    await fixture.calls.reconcile(fixture.scope.signal);
+    await pass(4_999);
+    expect(fixture.asterisk.channels.size).toBe(3);
+    await pass(1);
+    expect(await Promise.all(channels.map(({ ended }) => ended.promise))).toHaveLength(2);
+    expect(warned).toEqual(['orphan_hung_up', 'orphan_hung_up']);
+    expect(fixture.call.isEnded).toBe(false);
+  });
+
+  test('of others are none of our business', async () => {
+    const { fixture, orphan } = given();
+    orphan('ariflow2,inbound');
+    orphan('other');
+    await fixture.calls.reconcile(fixture.scope.signal);
+    await pass(60_000);
+    expect(fixture.asterisk.channels.size).toBe(3);
+    expect(fixture.asterisk.asked).toEqual(['list']);
+  });
+
+  test('that are gone by then are no error, and one sweep is enough', async () => {
+    const { fixture, orphan } = given();
+    const channel = orphan('ariflow');
+    await fixture.calls.reconcile(fixture.scope.signal);
+    await fixture.calls.reconcile(fixture.scope.signal);
+    await pass(1_000);
+    fixture.asterisk.channels.delete(channel.id);
+    await pass(60_000);
+    expect(fixture.asterisk.asked).toEqual(['list', 'list', 'list']);
+    expect(fixture.reported).toEqual([]);
+  });
+});
+
+test('duplicated, reordered and foreign events of a call do no harm, whatever they are', async () => {
+  const types = [
+    'ChannelStateChange', 'ChannelDtmfReceived', 'ChannelHangupRequest', 'PlaybackStarted', 'PlaybackFinished',
+    'ChannelDestroyed', 'StasisEnd', 'ChannelVarset', 'SomethingNew',
+  ] as const; // biome-ignore format: a list of names
+  await fc.assert(
+    fc.asyncProperty(fc.array(fc.constantFrom(...types), { maxLength: 30 }), async (sequence) => {
+      const given = givenCall();
+      const flow = given.run({ type: 'beep' }, { type: 'digits_receive', option: { duration: 60_000 } });
+      for (const type of sequence) given.calls.dispatch(anEvent(type, given.channel.json));
+      given.hangup();
+      await pass(20_000);
+      await flow.done;
+      expect(given.types.filter((type) => type === 'call_hungup')).toHaveLength(1);
+      expect(given.types.at(-1)).toBe('activeflow_deleted');
+      given.asterisk.end(given.channel, { by: 'us' });
+      given.expectNothingLeft();
+    }),
+    { numRuns: 60 },
+  );
+});
+
+function anEvent(type: string, channel: object): AriEvent {
+  const playback = {
+    id: 'p',
+    media_uri: 'sound:x',
+    target_uri: `channel:${(channel as { id: string }).id}`,
+    state: 'done',
+  };
+  const subject = type.startsWith('Playback') ? { playback } : { channel };
+  return {
+    type,
+    application: 'ariflow',
+    timestamp: '',
+    digit: '1',
+    cause: 16,
+    cause_txt: '',
+    ...subject,
+  } as unknown as AriEvent;
+}

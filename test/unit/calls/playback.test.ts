@@ -1,0 +1,143 @@
+import { afterEach, beforeEach, describe, expect, test, vi } from 'vitest';
+import { play } from '../../../src/calls/playback.ts';
+import { givenCall, pass } from '../../support/call-fixture.ts';
+
+beforeEach(() => {
+  vi.useFakeTimers();
+});
+afterEach(() => {
+  vi.useRealTimers();
+});
+
+describe.each(['before', 'after'] as const)('events %s the answer', (events) => {
+  test('is done when the sound is over', async () => {
+    const given = givenCall({ events });
+    expect(await play(given.call, 'sound:beep', { signal: given.call.hangupSignal })).toBe('done');
+    expect(given.call.pendingExpectations).toBe(0);
+  });
+
+  test('has failed when there is no such sound', async () => {
+    const given = givenCall({ events });
+    given.asterisk.missingSounds.add('sound:nothing');
+    expect(await play(given.call, 'sound:nothing', { signal: given.call.hangupSignal })).toBe('failed');
+  });
+
+  test('is stopped by a digit, and has ended then', async () => {
+    const given = givenCall({ events, soundLength: 'manual' });
+    using skip = given.call.digits.bargeIn();
+    const playing = play(given.call, 'sound:long', { signal: given.call.hangupSignal, bargeIn: skip.signal });
+    await pass();
+    given.press('1');
+    expect(await playing).toBe('stopped');
+    expect(given.asterisk.playing).toEqual([]);
+    expect(given.asterisk.asked).toEqual(['play', 'stop']);
+    expect(given.call.pendingExpectations).toBe(0);
+  });
+
+  test('ends at once with the call', async () => {
+    const given = givenCall({ events, soundLength: 'manual' });
+    const playing = play(given.call, 'sound:long', { signal: given.call.hangupSignal }).catch(
+      (error: unknown) => error,
+    );
+    await pass();
+    given.hangup();
+    expect(await playing).toMatchObject({ name: 'CallHungUp' });
+    await pass();
+    given.expectNothingLeft();
+  });
+});
+
+test('a digit before it begins, or while it is asked for, stops it', async () => {
+  const given = givenCall({ soundLength: 'manual' });
+  const { hangupSignal: signal } = given.call;
+  expect(await play(given.call, 'sound:long', { signal, bargeIn: AbortSignal.abort() })).toBe('stopped');
+  expect(given.asterisk.asked).toEqual([]);
+  given.asterisk.fault('play', { delay: 100 });
+  using skip = given.call.digits.bargeIn();
+  const playing = play(given.call, 'sound:long', { signal, bargeIn: skip.signal });
+  await pass(50);
+  given.press('1');
+  await pass(50);
+  expect(await playing).toBe('stopped');
+  expect(given.asterisk.playing).toEqual([]);
+});
+
+test('a stop that fails lets the sound run to its end', async () => {
+  const given = givenCall({ soundLength: 3_000 });
+  given.asterisk.fault('stop', { status: 500 });
+  using skip = given.call.digits.bargeIn();
+  const playing = play(given.call, 'sound:long', { signal: given.call.hangupSignal, bargeIn: skip.signal });
+  await pass();
+  given.press('1');
+  await pass(3_000);
+  expect(await playing).toBe('stopped');
+  expect(given.reported).toEqual([]);
+});
+
+test('whose end Asterisk forgets to report is noticed within five seconds', async () => {
+  const given = givenCall({ soundLength: 'manual' });
+  const playing = play(given.call, 'sound:long', { signal: given.call.hangupSignal });
+  await pass(6_000);
+  given.asterisk.forgetPlayback(given.asterisk.playing[0]?.id ?? '');
+  await pass(4_000);
+  expect(await playing).toBe('failed');
+});
+
+test('that is asked about while Asterisk cannot answer goes on', async () => {
+  const given = givenCall({ soundLength: 12_000 });
+  given.asterisk.fault('get', { status: 503 });
+  const playing = play(given.call, 'sound:long', { signal: given.call.hangupSignal });
+  await pass(12_000);
+  expect(await playing).toBe('done');
+});
+
+test.each([404, 409, 412, 500])('that Asterisk refuses with %d has failed, with a code', async (status) => {
+  const given = givenCall();
+  given.asterisk.fault('play', { status });
+  await expect(play(given.call, 'sound:beep', { signal: given.call.hangupSignal })).rejects.toMatchObject({
+    code: 'PLAYBACK_FAILED',
+  });
+  expect(given.call.pendingExpectations).toBe(0);
+});
+
+test('of which no answer came is stopped, should it be playing', async () => {
+  const given = givenCall({ soundLength: 'manual' });
+  given.asterisk.fault('play', { delay: 10_500 }); // too late, but it plays
+  const playing = play(given.call, 'sound:long', { signal: given.call.hangupSignal }).catch(
+    (error: unknown) => error,
+  );
+  await pass(10_000);
+  expect(await playing).toMatchObject({ code: 'PLAYBACK_FAILED' });
+  expect(given.asterisk.asked).toEqual(['play', 'stop']);
+});
+
+test('that is not wanted any more is stopped before whoever asked goes on', async () => {
+  const given = givenCall({ soundLength: 'manual' });
+  const abort = new AbortController();
+  const playing = play(given.call, 'sound:long', { signal: abort.signal }).catch((error: unknown) => error);
+  await pass();
+  abort.abort(new Error('not wanted'));
+  expect(await playing).toMatchObject({ message: 'not wanted' });
+  expect(given.asterisk.playing).toEqual([]);
+  expect(given.call.pendingExpectations).toBe(0);
+});
+
+test('that is not wanted any more and does not end does not hold up for ever', async () => {
+  const given = givenCall({ soundLength: 'manual' });
+  given.asterisk.fault('stop', { isIgnored: true });
+  const abort = new AbortController();
+  const playing = play(given.call, 'sound:long', { signal: abort.signal }).catch((error: unknown) => error);
+  await pass();
+  abort.abort(new Error('not wanted'));
+  await pass(2_000);
+  expect(await playing).toMatchObject({ message: 'not wanted' });
+  expect(given.call.pendingExpectations).toBe(0);
+});
+
+test('each has an id of its own, which says whose it is', async () => {
+  const given = givenCall();
+  for (let round = 0; round < 2; round++)
+    await play(given.call, 'sound:beep', { signal: given.call.hangupSignal });
+  const ids = given.asterisk.requests.map(({ body }) => body?.playbackId);
+  expect(ids).toEqual([`ariflow-playback-${given.call.id}-1`, `ariflow-playback-${given.call.id}-2`]);
+});
