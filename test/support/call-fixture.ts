@@ -88,7 +88,6 @@ export class CallFixture {
       catalogue: this.#catalogue,
       scope: this.scope,
       services: { speech: this.speech },
-      scope: this.scope,
       log,
       onChange: (type, data) => this.published.push({ type, data }),
       onEvent: (event) => this.published.push(event),

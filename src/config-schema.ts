@@ -1,0 +1,120 @@
+import * as z from 'zod';
+import {
+  bool,
+  codec,
+  configText,
+  duration,
+  durationFrom,
+  list,
+  network,
+  port,
+  portRange,
+  rate,
+  timezone,
+} from './config-types.ts';
+
+/** Every key there is, with its default and what it is for: the file, the environment and the documentation follow it. */
+export const configSchema = z.strictObject({
+  ari: z
+    .strictObject({
+      url: z
+        .url({ protocol: /^https?$/ })
+        .default('http://127.0.0.1:8088/ari')
+        .describe("Asterisk's ARI"),
+      user: configText.min(1).default('ariflow').describe('ARI user'),
+      password: configText.optional().describe('ARI password; generated where missing'),
+      app: z
+        .string()
+        .regex(/^[A-Za-z0-9_-]{1,40}$/)
+        .default('ariflow')
+        .describe('Stasis application'),
+      transport: z
+        .enum(['websocket', 'http', 'ari-client'])
+        .default('websocket')
+        .describe('how requests reach ARI'),
+    })
+    .prefault({}),
+  api: z
+    .strictObject({
+      host: z.string().default('127.0.0.1').describe('address the REST API listens on'),
+      port: port.default(8080).describe('port the REST API listens on'),
+      token: z.string().min(16).optional().describe('bearer token with every scope; generated where missing'),
+      allow: list
+        .pipe(z.array(network))
+        .prefault('')
+        .describe('networks that may use the API; empty: any; health and metrics answer this machine too'),
+      rate: rate.default(600).describe('requests a minute per token'),
+      rate_failed: rate.default(20).describe('wrong tokens a minute per address; valid ones pass all the same'),
+    })
+    .prefault({}),
+  data_dir: z.string().default('data').describe('database, media, generated configuration and passwords'),
+  database_url: z
+    .string()
+    .regex(/^sqlite:/, 'expected sqlite:<path>')
+    .optional()
+    .describe('`sqlite:<path>`; in the data directory where missing'),
+  media_dir: z.string().optional().describe('prompts and recordings as the daemon sees them'),
+  asterisk_media_dir: z.string().optional().describe('the same directory as Asterisk sees it'),
+  sip: z
+    .strictObject({
+      host: configText.default('127.0.0.1').describe('address phones call in at'),
+      port: port.default(5060).describe('SIP port (UDP)'),
+      external_address: configText.optional().describe('public address behind NAT'),
+    })
+    .prefault({}),
+  rtp_ports: portRange.prefault('10000-20000').describe('RTP port range'),
+  codecs: list.pipe(z.array(codec).min(1)).prefault('ulaw,alaw,g722').describe('codecs offered to phones'),
+  trunk: z
+    .strictObject({
+      uri: configText.regex(/^sip:/).optional().describe('SIP URI of the trunk, `sip:host[:port]`'),
+      user: configText.optional().describe('user name at the trunk'),
+      password: configText.optional().describe('password at the trunk'),
+      register: bool.default(false).describe('register at the trunk'),
+      match: list.pipe(z.array(configText)).prefault('').describe('addresses the trunk calls from'),
+    })
+    .prefault({}),
+  webhook: z
+    .strictObject({
+      allow: list
+        .pipe(z.array(network))
+        .prefault('')
+        .describe("networks users' URLs may reach besides public ones"),
+      timeout: durationFrom('100ms', '60s')
+        .prefault('5s')
+        .describe('how long an endpoint may take to answer'),
+      schedule: list
+        .pipe(z.array(durationFrom('10ms', '7d')).min(1).max(20))
+        .prefault('5s,30s,2m,10m,1h,6h,24h')
+        .describe('pauses between the tries of a delivery; after the last it is given up'),
+      hold: durationFrom('0s', '1h')
+        .prefault('60s')
+        .describe('how long a failing delivery may hold back those of the same call'),
+      disable_after: durationFrom('1m', '365d')
+        .prefault('5d')
+        .describe('an endpoint that failed every try for so long is disabled'),
+      secret_overlap: durationFrom('0s', '365d')
+        .prefault('24h')
+        .describe('how long a secret that was replaced still signs beside the new one'),
+    })
+    .prefault({}),
+  allow_http: bool.default(false).describe('accept http: URLs everywhere'),
+  public_url: z
+    .url({ protocol: /^https?$/ })
+    .optional()
+    .describe('where users reach the API, for the links we hand out'),
+  timezone: timezone.default('UTC').describe('time zone of times that people read'),
+  customer_id: z
+    .uuid()
+    .or(z.literal('00000000-0000-0000-0000-000000000000'))
+    .default('00000000-0000-0000-0000-000000000000')
+    .describe('customer id in resources and events'),
+  call_max_duration: duration.prefault('4h').describe('no call lives longer'),
+  log_level: z
+    .enum(['fatal', 'error', 'warn', 'info', 'debug', 'trace', 'silent'])
+    .default('info')
+    .describe('pino level'),
+});
+
+/** The whole configuration, parsed. Durations in milliseconds. */
+export type Config = z.output<typeof configSchema>;
+

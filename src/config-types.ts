@@ -1,0 +1,87 @@
+import { isIP } from 'node:net';
+import * as z from 'zod';
+
+export const list = z
+  .union([
+    z.string().transform((text) =>
+      text
+        .split(',')
+        .map((item) => item.trim())
+        .filter(Boolean),
+    ),
+    z.array(z.string()),
+  ])
+  .describe('comma-separated');
+
+export const bool = z.union([z.boolean(), z.enum(['true', 'false']).transform((text) => text === 'true')]);
+
+/** Milliseconds, written as `5s`, `10m`, `4h`, `2d`, or a plain number of milliseconds. */
+export const duration = z.union([z.number(), z.string()]).transform((value, context) => {
+  const match = /^(\d+(?:\.\d+)?)(ms|s|m|h|d)?$/.exec(String(value));
+  if (!match) {
+    context.addIssue({
+      code: 'custom',
+      message: `expected a duration such as 5s, 10m or 4h, got ${JSON.stringify(value)}`,
+    });
+    return z.NEVER;
+  }
+  return Number(match[1]) * (units[match[2] ?? 'ms'] ?? 1);
+});
+
+const units: Readonly<Record<string, number>> = {
+  ms: 1,
+  s: 1_000,
+  m: 60_000,
+  h: 3_600_000,
+  d: 86_400_000,
+};
+
+/** A duration within bounds, both written like one. */
+export function durationFrom(least: string, most: string) {
+  const [min, max] = [duration.parse(least), duration.parse(most)];
+  return duration.refine((value) => value >= min && value <= max, `expected ${least} to ${most}`);
+}
+
+/** So many in a minute. */
+export const rate = z.coerce.number().int().min(1).max(1_000_000);
+
+export const port = z.coerce.number().int().min(1).max(65_535);
+
+/** One codec as Asterisk spells it; the name ends up in a configuration file. */
+export const codec = z.string().regex(/^[a-z0-9]{2,16}$/);
+
+export const portRange = z
+  .string()
+  .regex(/^\d{1,5}-\d{1,5}$/, 'expected first-last, for example 10000-20000')
+  .transform((text) => text.split('-').map(Number) as [number, number])
+  .refine(
+    ([first, last]) => first >= 1024 && last <= 65_535 && last - first >= 20,
+    'expected 1024-65535, at least 20 ports',
+  );
+
+/** Text that goes into one line of an Asterisk configuration file: nothing there may start a comment, a section or a new line. */
+export const configText = z
+  .string()
+  .regex(/^[^\s;[\]#"'\\]*$/, 'expected no blanks, quotes, brackets, `;`, `#` or backslashes');
+
+/** `10.0.0.0/8`, `::1`: an address or a network. */
+export const network = z.string().refine(isNetwork, 'expected an address or a network such as 10.0.0.0/8');
+
+/** A place in the world's list of time zones: `UTC`, `Europe/Berlin`. */
+export const timezone = z.string().refine(isTimezone, 'expected a time zone such as UTC or Europe/Berlin');
+
+function isNetwork(text: string): boolean {
+  const [address = '', bits, ...rest] = text.split('/');
+  const version = isIP(address);
+  if (version === 0 || address.includes('%') || rest.length > 0) return false;
+  return bits === undefined || (/^\d{1,3}$/.test(bits) && Number(bits) <= (version === 4 ? 32 : 128));
+}
+
+function isTimezone(name: string): boolean {
+  try {
+    new Intl.DateTimeFormat('en', { timeZone: name });
+    return true;
+  } catch {
+    return false;
+  }
+}
