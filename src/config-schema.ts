@@ -5,6 +5,7 @@ import {
   configText,
   duration,
   durationFrom,
+  durations,
   list,
   network,
   port,
@@ -44,15 +45,17 @@ export const configSchema = z.strictObject({
         .prefault('')
         .describe('networks that may use the API; empty: any; health and metrics answer this machine too'),
       rate: rate.default(600).describe('requests a minute per token'),
-      rate_failed: rate.default(20).describe('wrong tokens a minute per address; valid ones pass all the same'),
+      rate_failed: rate
+        .default(20)
+        .describe('wrong tokens a minute per address; valid ones pass all the same'),
     })
     .prefault({}),
   data_dir: z.string().default('data').describe('database, media, generated configuration and passwords'),
   database_url: z
     .string()
-    .regex(/^sqlite:/, 'expected sqlite:<path>')
+    .regex(/^(sqlite:|postgres(ql)?:\/\/)/, 'expected sqlite:<path> or postgres://…')
     .optional()
-    .describe('`sqlite:<path>`; in the data directory where missing'),
+    .describe('`sqlite:<path>` or `postgres://…`; SQLite in the data directory where missing'),
   media_dir: z.string().optional().describe('prompts and recordings as the daemon sees them'),
   asterisk_media_dir: z.string().optional().describe('the same directory as Asterisk sees it'),
   sip: z
@@ -82,8 +85,8 @@ export const configSchema = z.strictObject({
       timeout: durationFrom('100ms', '60s')
         .prefault('5s')
         .describe('how long an endpoint may take to answer'),
-      schedule: list
-        .pipe(z.array(durationFrom('10ms', '7d')).min(1).max(20))
+      schedule: durations('10ms', '7d')
+        .refine((pauses) => pauses.length >= 1 && pauses.length <= 20, 'expected 1 to 20 pauses')
         .prefault('5s,30s,2m,10m,1h,6h,24h')
         .describe('pauses between the tries of a delivery; after the last it is given up'),
       hold: durationFrom('0s', '1h')
@@ -117,4 +120,3 @@ export const configSchema = z.strictObject({
 
 /** The whole configuration, parsed. Durations in milliseconds. */
 export type Config = z.output<typeof configSchema>;
-

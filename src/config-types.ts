@@ -16,7 +16,25 @@ export const list = z
 export const bool = z.union([z.boolean(), z.enum(['true', 'false']).transform((text) => text === 'true')]);
 
 /** Milliseconds, written as `5s`, `10m`, `4h`, `2d`, or a plain number of milliseconds. */
-export const duration = z.union([z.number(), z.string()]).transform((value, context) => {
+export const duration = z.union([z.number(), z.string()]).transform(toMilliseconds);
+
+/** A duration within bounds, both written like one. */
+export function durationFrom(least: string, most: string) {
+  return duration.refine(isBetween(least, most), `expected ${least} to ${most}`);
+}
+
+/** A list of durations, each within bounds. */
+export function durations(least: string, most: string) {
+  const one = z.string().transform(toMilliseconds);
+  return list.pipe(z.array(one.refine(isBetween(least, most), `expected ${least} to ${most}`)));
+}
+
+function isBetween(least: string, most: string): (milliseconds: number) => boolean {
+  const [min, max] = [duration.parse(least), duration.parse(most)];
+  return (milliseconds) => milliseconds >= min && milliseconds <= max;
+}
+
+function toMilliseconds(value: string | number, context: z.RefinementCtx): number {
   const match = /^(\d+(?:\.\d+)?)(ms|s|m|h|d)?$/.exec(String(value));
   if (!match) {
     context.addIssue({
@@ -25,21 +43,8 @@ export const duration = z.union([z.number(), z.string()]).transform((value, cont
     });
     return z.NEVER;
   }
-  return Number(match[1]) * (units[match[2] ?? 'ms'] ?? 1);
-});
-
-const units: Readonly<Record<string, number>> = {
-  ms: 1,
-  s: 1_000,
-  m: 60_000,
-  h: 3_600_000,
-  d: 86_400_000,
-};
-
-/** A duration within bounds, both written like one. */
-export function durationFrom(least: string, most: string) {
-  const [min, max] = [duration.parse(least), duration.parse(most)];
-  return duration.refine((value) => value >= min && value <= max, `expected ${least} to ${most}`);
+  const unit = { ms: 1, s: 1_000, m: 60_000, h: 3_600_000, d: 86_400_000 }[match[2] ?? 'ms'] ?? 1;
+  return Number(match[1]) * unit;
 }
 
 /** So many in a minute. */

@@ -1,8 +1,9 @@
 import { mkdir } from 'node:fs/promises';
 import { join, resolve } from 'node:path';
+import { Metrics } from './api/metrics.ts';
 import { createApi } from './api/server.ts';
 import type { Services as ApiServices } from './api/services.ts';
-import { singleToken } from './api/tokens.ts';
+import { StoredTokens } from './api/stored-tokens.ts';
 import { AriConnection } from './ari/connection.ts';
 import type { Call } from './calls/call.ts';
 import { CallRegistry } from './calls/call-registry.ts';
@@ -12,7 +13,7 @@ import { messageOf } from './core/errors.ts';
 import type { Log } from './core/log.ts';
 import { Scope } from './core/scope.ts';
 import { within } from './core/wait.ts';
-import { EndpointList } from './endpoint-list.ts';
+import { startDelivery } from './delivery.ts';
 import { Activeflows, type FlowToRun } from './flows/activeflows.ts';
 import { checkFlow } from './flows/flow.ts';
 import { type ActionCatalogue, loadActions } from './flows/load-actions.ts';
@@ -20,7 +21,6 @@ import { endLeftBehind } from './flows/recovery.ts';
 import { type FlowLookup, route } from './flows/routing.ts';
 import { welcomeActions } from './flows/welcome.ts';
 import { AddressPolicy } from './http/address-policy.ts';
-import { GuardedClient } from './http/guarded-client.ts';
 import { News } from './news.ts';
 import type { Secrets } from './secrets.ts';
 import { Prompts } from './speech/prompts.ts';
@@ -29,7 +29,6 @@ import { openStore } from './storage/open-store.ts';
 import { Recorder } from './storage/recorder.ts';
 import type { Store } from './storage/store.ts';
 import { version } from './version.ts';
-import { Deliverer } from './webhooks/deliverer.ts';
 import { MemoryOutbox } from './webhooks/memory-outbox.ts';
 
 export interface Daemon {
@@ -73,9 +72,17 @@ async function assemble(base: Foundation): Promise<string> {
   scope.defer(() => recorder.close(AbortSignal.timeout(stopDeadline)));
 
   const policy = new AddressPolicy({ allow: config.webhook.allow, allowHttp: config.allow_http });
-  const endpoints = new EndpointList(store, log);
-  await endpoints.load();
-  const deliverer = startDelivery(base, policy, endpoints);
+  const outbox = new MemoryOutbox();
+  const metrics = new Metrics();
+  const delivery = await startDelivery({
+    ...base,
+    store,
+    outbox,
+    policy,
+    onAttempt: metrics.attempted,
+    drain: stopDeadline,
+  });
+  const { deliverer } = delivery;
   const news = new News(recorder, deliverer);
   await endWhatIsLeft(store, news);
 
@@ -93,16 +100,16 @@ async function assemble(base: Foundation): Promise<string> {
   const receive = callReceiver({ activeflows, log, isSaturated, flowOf: flowFinder(store, catalogue) });
   const { connection, calls } = startCalls(base, news, receive);
 
-  const reloadEndpoints = async (): Promise<void> => {
-    await endpoints.reload();
-    deliverer.endpointsChanged();
-  };
   return startApi(base, {
     customerId: config.customer_id,
     version,
     store,
     recorder,
-    tokens: singleToken(config.api.token ?? base.secrets.api_token),
+    tokens: new StoredTokens({
+      store: store.tokens,
+      configured: config.api.token ?? base.secrets.api_token,
+      log,
+    }),
     liveCalls: { hangup: (id) => hangup(calls, id) },
     liveActiveflows: {
       get: (id) => activeflows.get(id)?.view,
@@ -113,7 +120,17 @@ async function assemble(base: Foundation): Promise<string> {
     log,
     validateFlow: (actions) => checkFlow(actions, catalogue),
     validateUrl: (uri) => problemOf(policy, uri),
-    endpointsChanged: reloadEndpoints,
+    endpointsChanged: delivery.endpointsChanged,
+    deliveries: delivery.deliveries,
+    tryEndpoint: delivery.tryEndpoint,
+    secretOverlap: config.webhook.secret_overlap,
+    publicUrl: config.public_url,
+    metrics,
+    gauges: () => ({
+      liveCalls: calls.size,
+      isConnected: connection.isConnected,
+      pendingDeliveries: () => outbox.countPending(),
+    }),
     readiness: async () => {
       const checks = {
         ari: connection.isConnected,
@@ -123,24 +140,6 @@ async function assemble(base: Foundation): Promise<string> {
       return { ready: Object.values(checks).every(Boolean), checks };
     },
   });
-}
-
-function startDelivery(
-  { config, log, scope }: Foundation,
-  policy: AddressPolicy,
-  endpoints: EndpointList,
-): Deliverer {
-  const client = new GuardedClient({ policy, userAgent: `ariflow/${version}` });
-  scope.defer(() => client.close());
-  const deliverer = new Deliverer({
-    outbox: new MemoryOutbox(),
-    client,
-    endpoints: () => endpoints.all,
-    log,
-    options: { timeout: config.webhook.timeout, drain: stopDeadline },
-  });
-  scope.defer(() => deliverer.close());
-  return deliverer;
 }
 
 /** Calls and activeflows of a daemon that died are over; whoever waits for their end hears of it now. */
@@ -237,7 +236,8 @@ function flowFinder(
 }
 
 async function startApi({ config, scope }: Foundation, services: ApiServices): Promise<string> {
-  const api = await createApi(services);
+  const { rate, rate_failed, allow } = config.api;
+  const api = await createApi(services, { requests: rate, failures: rate_failed, networks: allow });
   scope.defer(() => api.close());
   return api.listen({ host: config.api.host, port: config.api.port });
 }

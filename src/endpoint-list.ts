@@ -20,6 +20,10 @@ export class EndpointList {
     return this.#endpoints;
   }
 
+  find(id: string): Endpoint | undefined {
+    return this.#endpoints.find((endpoint) => endpoint.id === id);
+  }
+
   async load(): Promise<void> {
     this.#endpoints = (await this.#store.webhooks.all()).map(endpointOf);
   }

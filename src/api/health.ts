@@ -33,8 +33,12 @@ export function healthRoutes(api: Api, services: Services): void {
     },
   );
 
-  api.get('/metrics', { schema: { ...schema, summary: 'Figures for Prometheus' } }, async (_request, reply) => {
-    const text = await services.metrics.text(services.gauges());
-    return reply.type(services.metrics.contentType).send(text);
-  });
+  api.get(
+    '/metrics',
+    { schema: { ...schema, summary: 'Figures for Prometheus' } },
+    async (_request, reply) => {
+      const text = await services.metrics.text(services.gauges());
+      return reply.type(services.metrics.contentType).send(text);
+    },
+  );
 }

@@ -8,11 +8,16 @@ import type { AsteriskPlaces } from './render-config.ts';
 import type { TemplateValues } from './template.ts';
 
 /** What the templates in `asterisk-config/` ask for. */
-export function configValues(config: Config, secrets: Secrets, places: AsteriskPlaces): TemplateValues {
+export function configValues(
+  directory: string,
+  config: Config,
+  secrets: Secrets,
+  places: AsteriskPlaces,
+): TemplateValues {
   const identity = createHash('sha256').update(resolve(config.data_dir)).digest('hex');
   const [firstPort, lastPort] = config.rtp_ports;
   return {
-    CONFIG_DIR: places.configDir,
+    CONFIG_DIR: resolve(directory),
     MODULE_DIR: places.moduleDir,
     SHARED_DIR: places.sharedDir,
     STATE_DIR: places.stateDir,

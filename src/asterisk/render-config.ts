@@ -7,7 +7,6 @@ import { fillTemplate } from './template.ts';
 
 /** Where Asterisk finds and keeps its things. What is missing stays as Asterisk was built. */
 export interface AsteriskPlaces {
-  readonly configDir?: string;
   readonly moduleDir?: string;
   /** Prompts and music on hold. */
   readonly sharedDir?: string;
@@ -24,7 +23,7 @@ export const templateDir = resolve(import.meta.dirname, '..', '..', 'asterisk-co
 
 /**
  * Writes Asterisk's whole configuration into `directory`, replacing what a former run wrote there.
- * Every file is readable by its owner only, because some hold passwords.
+ * Every file is readable by its owner only, because some hold passwords. Asterisk must see it at the same path.
  */
 export function renderAsteriskConfig(
   directory: string,
@@ -32,7 +31,7 @@ export function renderAsteriskConfig(
   secrets: Secrets,
   places: AsteriskPlaces = {},
 ): void {
-  const values = configValues(config, secrets, places);
+  const values = configValues(directory, config, secrets, places);
   const templates = readdirSync(templateDir).filter((name) => name.endsWith('.conf'));
   mkdirSync(directory, { recursive: true, mode: 0o700 });
   for (const name of templates) {

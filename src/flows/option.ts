@@ -17,7 +17,7 @@ export function pathText(path: readonly PropertyKey[]): string {
 export function checkOption(action: Action, option: OptionJson): Problem[] {
   const result = action.option.safeParse(option);
   if (result.success) return [];
-  return problemsOf(result.error).filter(({ path }) => !hasPlaceholder(at(option, path)));
+  return problemsOf({ issues: result.error.issues.filter(({ path }) => !hasPlaceholder(at(option, path))) });
 }
 
 /**
@@ -29,7 +29,7 @@ export function parseOption(action: Action, { option, wholes }: Substituted): un
   if (first.success) return first.data;
   // A lone placeholder may stand for a number or a boolean: try those where the text does not fit.
   let typed: unknown = option;
-  for (const { path } of problemsOf(first.error)) if (wholes.has(path)) typed = retype(typed, path);
+  for (const { path } of first.error.issues) if (wholes.has(pathText(path))) typed = retype(typed, path);
   const second = action.option.safeParse(typed);
   if (second.success) return second.data;
   const problems = problemsOf(second.error).map(({ path, message }) => `${path}: ${message}`);
@@ -37,23 +37,21 @@ export function parseOption(action: Action, { option, wholes }: Substituted): un
 }
 
 /** zod's issues as problems; a key that must not be there is named itself. */
-export function problemsOf(error: z.ZodError): Problem[] {
-  return error.issues.flatMap((issue) => {
+export function problemsOf({ issues }: Pick<z.ZodError, 'issues'>): Problem[] {
+  return issues.flatMap((issue) => {
     if (issue.code !== 'unrecognized_keys') return [{ path: pathText(issue.path), message: issue.message }];
     return issue.keys.map((key) => ({ path: pathText([...issue.path, key]), message: 'unknown key' }));
   });
 }
 
-function at(value: unknown, path: string): unknown {
-  return keysOf(path).reduce<unknown>((found, key) => (isObject(found) ? found[key] : undefined), value);
+function at(value: unknown, path: readonly PropertyKey[]): unknown {
+  return path.reduce<unknown>((found, key) => (isObject(found) ? found[key] : undefined), value);
 }
 
-function retype(value: unknown, path: string): unknown {
-  const [key, ...rest] = keysOf(path);
+function retype(value: unknown, [key, ...rest]: readonly PropertyKey[]): unknown {
   if (key === undefined) return typed(value);
-  if (Array.isArray(value))
-    return value.map((item, index) => (String(index) === key ? retype(item, pathText(rest)) : item));
-  return isObject(value) ? { ...value, [key]: retype(value[key], pathText(rest)) } : value;
+  if (Array.isArray(value)) return value.map((item, index) => (index === key ? retype(item, rest) : item));
+  return isObject(value) ? { ...value, [key]: retype(value[key], rest) } : value;
 }
 
 function typed(value: unknown): unknown {
@@ -64,10 +62,6 @@ function typed(value: unknown): unknown {
   return Number.isFinite(number) ? number : value;
 }
 
-function keysOf(path: string): string[] {
-  return path === '' ? [] : path.replace(/\[(\d+)\]/g, '.$1').split('.');
-}
-
-function isObject(value: unknown): value is Record<string, unknown> {
+function isObject(value: unknown): value is Record<PropertyKey, unknown> {
   return typeof value === 'object' && value !== null;
 }

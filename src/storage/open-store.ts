@@ -5,6 +5,7 @@ import type { Engine } from './engine.ts';
 import { flowStore } from './flows.ts';
 import { migrate } from './migrate.ts';
 import { numberStore } from './numbers.ts';
+import { openPostgres } from './postgres.ts';
 import { Probe } from './probe.ts';
 import { openSqlite } from './sqlite.ts';
 import type { Store } from './store.ts';
@@ -13,19 +14,32 @@ import { tokenStore } from './tokens.ts';
 import { webhookStore } from './webhooks.ts';
 
 /**
- * Opens the store that the URL names (`sqlite:<path>`, `sqlite::memory:`) and brings its tables up to date.
- * @throws StoreError that names the file and says what is wrong with it.
+ * Opens the store that the URL names (`sqlite:<path>`, `sqlite::memory:`, `postgres://…`) and brings its tables up to date.
+ * @throws StoreError that names the database and says what is wrong with it.
  */
 export async function openStore(url: string): Promise<Store> {
-  const path = url.replace(/^sqlite:/, '');
-  const engine = openSqlite(path);
+  const engine = isPostgres(url) ? openPostgres(url) : openSqlite(pathOf(url));
   try {
     await migrate(engine.database);
     return storeOn(engine);
   } catch (error) {
     await engine.close();
-    throw unusable(path, error);
+    throw unusable(isPostgres(url) ? withoutPassword(url) : pathOf(url), error);
   }
+}
+
+function isPostgres(url: string): boolean {
+  return /^postgres(ql)?:/.test(url);
+}
+
+function pathOf(url: string): string {
+  return url.replace(/^sqlite:/, '');
+}
+
+function withoutPassword(url: string): string {
+  return url
+    .replace(/\/\/([^/@]*)@/, (_all, user: string) => `//${user.split(':')[0]}@`)
+    .replace(/\?.*$/, '');
 }
 
 function storeOn(engine: Engine): Store {
@@ -50,11 +64,11 @@ function storeOn(engine: Engine): Store {
   };
 }
 
-function unusable(path: string, error: unknown): StoreError {
+function unusable(name: string, error: unknown): StoreError {
   const problem = error instanceof StoreError ? error.problem : 'failed';
   const reason = error instanceof StoreError && error.cause !== undefined ? error.cause : error;
   return new StoreError(problem, {
-    message: `cannot use the database ${path}: ${messageOf(reason)}`,
+    message: `cannot use the database ${name}: ${messageOf(reason)}`,
     cause: error,
   });
 }

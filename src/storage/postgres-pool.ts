@@ -1,4 +1,9 @@
-import type { CompiledQuery, PostgresPool as KyselyPool, PostgresPoolClient, PostgresQueryResult } from 'kysely';
+import type {
+  CompiledQuery,
+  PostgresPool as KyselyPool,
+  PostgresPoolClient,
+  PostgresQueryResult,
+} from 'kysely';
 import pg from 'pg';
 import { postgresError } from './postgres-failure.ts';
 import { StoreError } from './store-error.ts';

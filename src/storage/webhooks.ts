@@ -38,9 +38,19 @@ class WebhookTable extends ResourceTable<WebhookRecord> implements WebhookStore 
   }
 
   async #takeDefault(time: string): Promise<void> {
+    await this.#waitForOthers(time);
     for (const { id } of await this.where('is_default', 1)) {
       await super.update(id, { is_default: false, tm_update: time });
     }
+  }
+
+  /** One at a time: whoever writes this row first holds it to the end of the transaction. */
+  async #waitForOthers(tm_update: string): Promise<void> {
+    await this.#database
+      .insertInto('probe')
+      .values({ id: 'default webhook', tm_update })
+      .onConflict((conflict) => conflict.column('id').doUpdateSet({ tm_update }))
+      .execute();
   }
 
   #insertPlainly(record: WebhookRecord): Promise<void> {

@@ -1,6 +1,7 @@
-import { describe, expect, test } from 'vitest';
+import { afterAll, beforeAll, describe, expect, test } from 'vitest';
 import { neverTime } from '../../src/core/clock.ts';
-import { type GivenStore, givenStore } from '../support/store-folder.ts';
+import { TestPostgres } from '../support/postgres.ts';
+import { type GivenStore, givenStore, storesOn } from '../support/store-folder.ts';
 import { allPages, listContract } from '../support/store-list-contract.ts';
 import {
   givenActiveflow,
@@ -17,9 +18,19 @@ import {
   webhookContract,
 } from '../support/store-resource-contract.ts';
 
-storeContract('SQLite', givenStore);
+let server: TestPostgres;
+beforeAll(async () => {
+  server = await TestPostgres.start();
+}, 300_000);
+afterAll(() => server.stop());
 
-/** What every engine does. PostgreSQL joins with one more line above. */
+storeContract('SQLite', givenStore);
+storeContract(
+  'PostgreSQL',
+  storesOn(() => server),
+);
+
+/** What every engine does. */
 function storeContract(name: string, given: GivenStore): void {
   describe(`store on ${name}`, () => {
     resourceContract('flows', given, (store) => store.flows, givenFlow);

@@ -1,13 +1,15 @@
 import type { FastifyInstance, InjectOptions } from 'fastify';
 import type { Limits } from '../../src/api/auth.ts';
+import { Metrics } from '../../src/api/metrics.ts';
 import { createApi } from '../../src/api/server.ts';
 import type { FlowValidation, Services } from '../../src/api/services.ts';
-import { singleToken } from '../../src/api/tokens.ts';
+import { StoredTokens } from '../../src/api/stored-tokens.ts';
 import { zeroId } from '../../src/core/clock.ts';
 import type { Log } from '../../src/core/log.ts';
 import type { ActionJson } from '../../src/flows/action-json.ts';
 import { Recorder } from '../../src/storage/recorder.ts';
 import type { Store } from '../../src/storage/store.ts';
+import { MemoryOutbox } from '../../src/webhooks/memory-outbox.ts';
 import { givenStore } from './store-folder.ts';
 
 export const token = 'correct-horse-battery-staple';
@@ -25,6 +27,7 @@ export interface ApiFixture extends AsyncDisposable {
   readonly api: FastifyInstance;
   readonly store: Store;
   readonly recorder: Recorder;
+  readonly outbox: MemoryOutbox;
   readonly services: Services;
   /** Every log line, as JSON. */
   readonly lines: string[];
@@ -42,12 +45,13 @@ export async function givenApi(change: Partial<Services> = {}, limits?: Limits):
   const log = linesLog(lines);
   const recorder = new Recorder(folder.store, log);
   const changes = { count: 0 };
+  const outbox = new MemoryOutbox();
   const services: Services = {
     customerId: zeroId,
     version: '0.0.0',
     store: folder.store,
     recorder,
-    tokens: singleToken(token),
+    tokens: new StoredTokens({ store: folder.store.tokens, configured: token, log }),
     liveCalls: { hangup: () => false },
     liveActiveflows: { get: () => undefined, stop: () => false, variables: async () => undefined },
     log,
@@ -57,6 +61,11 @@ export async function givenApi(change: Partial<Services> = {}, limits?: Limits):
     endpointsChanged: () => {
       changes.count++;
     },
+    deliveries: deliveriesOf(outbox),
+    tryEndpoint: async () => ({ status: 200, error: '' }),
+    secretOverlap: 60_000,
+    metrics: new Metrics(),
+    gauges: () => ({ liveCalls: 0, isConnected: true, pendingDeliveries: () => outbox.countPending() }),
     readiness: async () => ({ ready: true, checks: { ari: true, application: true, store: true } }),
     ...change,
   };
@@ -70,6 +79,7 @@ export async function givenApi(change: Partial<Services> = {}, limits?: Limits):
     api,
     store: folder.store,
     recorder,
+    outbox,
     services,
     lines,
     changes,
@@ -86,6 +96,14 @@ export async function givenApi(change: Partial<Services> = {}, limits?: Limits):
       await recorder.close();
       await folder[Symbol.asyncDispose]();
     },
+  };
+}
+
+function deliveriesOf(outbox: MemoryOutbox): Services['deliveries'] {
+  return {
+    list: (request) => outbox.list(request),
+    find: (id) => outbox.find(id),
+    retry: (id) => outbox.retry(id, Date.now()),
   };
 }
 

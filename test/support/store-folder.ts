@@ -3,6 +3,7 @@ import { tmpdir } from 'node:os';
 import { join } from 'node:path';
 import { openStore } from '../../src/storage/open-store.ts';
 import type { Store } from '../../src/storage/store.ts';
+import type { TestPostgres } from './postgres.ts';
 
 export interface StoreFixture extends AsyncDisposable {
   readonly store: Store;
@@ -15,6 +16,25 @@ export type GivenStore = () => Promise<StoreFixture>;
 
 export interface StoreFolder extends StoreFixture {
   readonly path: string;
+}
+
+/** Stores in databases of a PostgreSQL server: each fixture has its own. */
+export function storesOn(server: () => TestPostgres): GivenStore {
+  return async () => {
+    const url = await server().createDatabase();
+    const opened = [await openStore(url)];
+    return {
+      store: opened[0]!,
+      reopen: async () => {
+        await opened[0]!.close();
+        opened.unshift(await openStore(url));
+        return opened[0]!;
+      },
+      [Symbol.asyncDispose]: async () => {
+        for (const store of opened) await store.close();
+      },
+    };
+  };
 }
 
 /** A real store in a folder of its own; disposing closes it and removes the folder. */

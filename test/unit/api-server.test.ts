@@ -37,6 +37,7 @@ test('openapi.json is OpenAPI 3.1 and describes every route, its errors and who 
     [
       'GET /healthz',
       'GET /readyz',
+      'GET /metrics',
       'GET /v1.0/flows',
       'POST /v1.0/flows',
       'GET /v1.0/flows/{id}',
@@ -62,6 +63,13 @@ test('openapi.json is OpenAPI 3.1 and describes every route, its errors and who 
       'GET /v1.0/webhooks/{id}',
       'PUT /v1.0/webhooks/{id}',
       'DELETE /v1.0/webhooks/{id}',
+      'POST /v1.0/webhooks/{id}/test',
+      'GET /v1.0/webhooks/{id}/deliveries',
+      'POST /v1.0/deliveries/{id}/retry',
+      'GET /v1.0/tokens',
+      'POST /v1.0/tokens',
+      'GET /v1.0/tokens/{id}',
+      'DELETE /v1.0/tokens/{id}',
     ].sort(),
   );
   const { responses, requestBody } = body.paths['/v1.0/flows'].post;
@@ -89,6 +97,7 @@ test('what is answered has the documented fields in the documented order', async
     Flow: await api.ask('POST', '/flows', { name: 'x' }),
     Number: await api.ask('POST', '/numbers', { number: '100' }),
     Webhook: await api.ask('POST', '/webhooks', { uri: 'https://x' }),
+    Token: await api.ask('POST', '/tokens', { name: 'x' }),
     Call: await api.ask('GET', `/calls/${call.id}`),
     Activeflow: await api.ask('GET', `/activeflows/${stored.record.id}`),
     Error: await api.ask('GET', '/calls/nobody'),

@@ -8,7 +8,7 @@ import { collectionRoutes, found } from '../collection.ts';
 import { invalid } from '../problems.ts';
 import type { Services } from '../services.ts';
 import { answers, birth, detail, identity, idParams, name } from '../shapes.ts';
-import { shownWebhook as shown, showWebhook as show, webhookMethods } from '../webhook-shape.ts';
+import { showWebhook as show, shownWebhook as shown, webhookMethods } from '../webhook-shape.ts';
 
 const basic = z.strictObject({
   type: z.literal('basic'),
@@ -24,7 +24,9 @@ const secret = z
   .min(1)
   .max(256)
   .regex(/^(?!whsec_)|^whsec_[A-Za-z0-9+/]{4,}={0,2}$/, 'must be base64 after whsec_')
-  .meta({ description: 'signs deliveries; made by us where missing; a replaced one stays valid for a while' });
+  .meta({
+    description: 'signs deliveries; made by us where missing; a replaced one stays valid for a while',
+  });
 
 const fields = {
   name,

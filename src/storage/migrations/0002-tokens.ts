@@ -17,12 +17,7 @@ export const tokens: Migration = {
       .addColumn('tm_delete', 'text', (column) => column.notNull())
       .addColumn('prefix', 'text', (column) => column.notNull())
       .execute();
-    await schema
-      .createIndex('tokens_live')
-      .on('tokens')
-      .columns(['tm_create', 'id'])
-      .where(isLive)
-      .execute();
+    await schema.createIndex('tokens_live').on('tokens').columns(['tm_create', 'id']).where(isLive).execute();
     // Also among the deleted ones: a prefix names one token for ever.
     await schema.createIndex('tokens_prefix').on('tokens').column('prefix').unique().execute();
   },

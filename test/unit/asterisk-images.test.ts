@@ -1,0 +1,128 @@
+import { existsSync, readdirSync, readFileSync, statSync } from 'node:fs';
+import { join, resolve } from 'node:path';
+import { describe, expect, test } from 'vitest';
+import { parse } from 'yaml';
+import * as z from 'zod';
+import { configPaths, environmentName, loadConfig } from '../../src/config.ts';
+
+const docker = join(import.meta.dirname, '..', '..', 'docker');
+const read = (name: string) => readFileSync(join(docker, name), 'utf8');
+
+const packagesOf = (list: string) =>
+  read(list)
+    .split('\n')
+    .map((line) => line.replace(/#.*/, '').trim())
+    .filter((line) => line !== '');
+
+const service = z.object({
+  build: z.object({ context: z.string(), dockerfile: z.string() }),
+  environment: z.record(z.string(), z.string().nullable()).optional(),
+  depends_on: z.record(z.string(), z.object({ condition: z.string() })).optional(),
+  volumes: z.array(z.string()),
+  ports: z.array(z.string()).optional(),
+  cap_drop: z.array(z.string()),
+});
+
+const compose = z
+  .object({ services: z.record(z.string(), service), volumes: z.record(z.string(), z.null()) })
+  .parse(parse(read('compose.yaml'), { merge: true }));
+
+describe('the package lists', () => {
+  const lists = ['packages.txt', 'packages-speech.txt', 'packages-test.txt'];
+
+  test('name Debian packages, each once', () => {
+    const all = lists.flatMap(packagesOf);
+    for (const name of all) expect(name).toMatch(/^[a-z0-9][a-z0-9+.-]+$/);
+    expect(new Set(all).size).toBe(all.length);
+    expect(all).toEqual(
+      expect.arrayContaining(['asterisk', 'asterisk-modules', 'espeak-ng', 'sox', 'sip-tester']),
+    );
+  });
+
+  test('are all that the folder is made from', () => {
+    const script = read('asterisk-local.sh');
+    for (const list of lists) expect(script).toContain(`"$here/${list}"`);
+    expect(readdirSync(docker).filter((name) => name.startsWith('packages'))).toEqual([...lists].sort());
+    expect(script).not.toMatch(/apt-get.* install.* (asterisk|sox|espeak)/);
+    expect(statSync(join(docker, 'asterisk-local.sh')).mode & 0o111).not.toBe(0);
+  });
+
+  test.each([
+    ['Dockerfile.asterisk', 'packages.txt'],
+    ['Dockerfile', 'packages-speech.txt'],
+  ])('%s installs exactly %s', (dockerfile, list) => {
+    const text = read(dockerfile);
+    expect(text.match(/^COPY docker\/packages\S*/gm)).toEqual([`COPY docker/${list}`]);
+    expect(text.match(/apt-get install.*/g)).toEqual(['apt-get install --yes --no-install-recommends \\']);
+    expect(text).toContain("sed -e 's/#.*//' /tmp/packages.txt | xargs apt-get install");
+  });
+});
+
+describe('the images', () => {
+  const dockerfiles = ['Dockerfile', 'Dockerfile.asterisk'];
+
+  test.each(dockerfiles)('%s runs as an ordinary user, the same in both, and says how it is', (name) => {
+    expect(read(name)).toContain('\nUSER 10001:10001\n');
+    expect(read(name)).toContain('\nHEALTHCHECK ');
+  });
+
+  test.each(dockerfiles)('%s copies what is there and what .dockerignore lets in', (name) => {
+    const ignore = readFileSync(join(docker, '..', '.dockerignore'), 'utf8').split('\n');
+    const allowed = ignore.filter((line) => line.startsWith('!')).map((line) => line.slice(1));
+    const copies = [...read(name).matchAll(/^COPY (?!--from)(.+) \S+$/gm)];
+    for (const source of copies.flatMap((match) => (match[1] ?? '').split(' '))) {
+      expect(existsSync(join(docker, '..', source)), source).toBe(true);
+      expect(
+        allowed.some((pattern) => source === pattern || source.startsWith(pattern.split('*')[0] ?? pattern)),
+        source,
+      ).toBe(true);
+    }
+  });
+});
+
+describe('compose', () => {
+  const daemon = Object.values(compose.services).filter(({ environment }) => environment !== undefined);
+  const environment = daemon[0]?.environment ?? {};
+
+  test('builds from files that are there', () => {
+    for (const { build } of Object.values(compose.services)) {
+      const context = resolve(docker, build.context);
+      expect(existsSync(join(context, build.dockerfile)), build.dockerfile).toBe(true);
+    }
+  });
+
+  test('sets only what the configuration knows, to values it takes', () => {
+    const known = configPaths().map(environmentName);
+    for (const name of Object.keys(environment)) expect(known).toContain(name);
+    const set = Object.fromEntries(Object.entries(environment).filter(([, value]) => value !== null));
+    const config = loadConfig(set as Record<string, string>, '/nonexistent/ariflow.yaml'); // null was filtered out
+    expect(config.media_dir).toBe(config.asterisk_media_dir);
+    expect(config.ari.url).toBe('http://asterisk:8088/ari');
+  });
+
+  test('writes the configuration with the environment of the daemon', () => {
+    expect(compose.services.config?.environment).toEqual(compose.services.ariflow?.environment);
+    expect(compose.services.asterisk?.depends_on).toEqual({
+      config: { condition: 'service_completed_successfully' },
+    });
+  });
+
+  test('publishes SIP and the RTP range, the API on loopback, and never ARI', () => {
+    expect(compose.services.asterisk?.ports).toEqual([
+      '5060:5060/udp',
+      `${environment.ARIFLOW_RTP_PORTS}:${environment.ARIFLOW_RTP_PORTS}/udp`,
+    ]);
+    expect(compose.services.ariflow?.ports).toEqual(['127.0.0.1:8080:8080']);
+  });
+
+  test('shares media and configuration by volumes that exist', () => {
+    const named = Object.values(compose.services).flatMap(({ volumes }) =>
+      volumes.map((entry) => entry.split(':')),
+    );
+    for (const [volume = ''] of named) expect(Object.keys(compose.volumes)).toContain(volume);
+    for (const part of ['asterisk', 'ariflow'] as const) {
+      expect(compose.services[part]?.volumes).toContain('media:/media');
+    }
+    for (const { cap_drop } of Object.values(compose.services)) expect(cap_drop).toEqual(['ALL']);
+  });
+});
