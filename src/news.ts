@@ -3,31 +3,33 @@ import type { CallRecord } from './calls/call-record.ts';
 import type { ActiveflowEventType } from './flows/activeflow.ts';
 import type { ActiveflowRecord } from './flows/activeflow-record.ts';
 import type { FlowEvent } from './flows/flow-event.ts';
+import type { ActiveflowChange } from './storage/pending-changes.ts';
 import type { Recorder } from './storage/recorder.ts';
-import type { Deliverer } from './webhooks/deliverer.ts';
 
-/** Where every change goes: into the store, and to whoever subscribed to it. */
+/** Where every change goes: into the store, together with the news of it for whoever subscribed. */
 export class News {
   readonly #recorder: Recorder;
-  readonly #deliverer: Deliverer;
 
-  constructor(recorder: Recorder, deliverer: Deliverer) {
+  constructor(recorder: Recorder) {
     this.#recorder = recorder;
-    this.#deliverer = deliverer;
   }
 
   readonly call = (type: CallEventType, record: CallRecord): void => {
-    this.#recorder.recordCall(record);
-    this.#deliverer.publish([{ event: { type, data: record }, lane: record.id }]);
+    this.#recorder.recordCall(record, { event: { type, data: record }, lane: record.id });
   };
 
-  readonly activeflow = (type: ActiveflowEventType, record: ActiveflowRecord): void => {
-    this.#recorder.recordActiveflow({ record, state: '{}', isEnded: type === 'activeflow_deleted' });
-    this.#deliverer.publish([{ event: { type, data: record }, lane: laneOf(record) }]);
+  readonly activeflow = (
+    type: ActiveflowEventType,
+    record: ActiveflowRecord,
+    state: ActiveflowChange['state'] = '{}',
+  ): void => {
+    const isEnded = type === 'activeflow_deleted';
+    const event = { event: { type, data: record }, lane: laneOf(record) };
+    this.#recorder.recordActiveflow({ record, state, isEnded }, event);
   };
 
   readonly flow = (event: FlowEvent): void => {
-    this.#deliverer.publish([{ event, lane: laneOf({ ...event.data, id: event.data.activeflow_id }) }]);
+    this.#recorder.recordEvent({ event, lane: laneOf({ ...event.data, id: event.data.activeflow_id }) });
   };
 }
 

@@ -1,5 +1,6 @@
 import type { FastifyInstance } from 'fastify';
 import { AriflowError } from '../core/errors.ts';
+import { depthOf } from '../core/json-depth.ts';
 
 /** Deeper than any flow; what recurses over a body needs no bound of its own then. */
 const maxDepth = 64;
@@ -20,21 +21,4 @@ export function acceptJson(api: FastifyInstance): void {
       error ? done(new AriflowError('INVALID_ARGUMENT', 'the body is not JSON')) : done(null, value),
     );
   });
-}
-
-/** How deep lists and objects are nested, without parsing. */
-function depthOf(text: string): number {
-  let depth = 0;
-  let deepest = 0;
-  let isInString = false;
-  for (let index = 0; index < text.length; index++) {
-    const character = text[index];
-    if (isInString) {
-      if (character === '\\') index++;
-      else if (character === '"') isInString = false;
-    } else if (character === '"') isInString = true;
-    else if (character === '[' || character === '{') deepest = Math.max(deepest, ++depth);
-    else if (character === ']' || character === '}') depth--;
-  }
-  return deepest;
 }

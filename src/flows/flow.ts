@@ -37,11 +37,25 @@ const envelope = z.strictObject({
 
 type Envelope = z.output<typeof envelope>;
 
-/**
- * Checks a list of actions at the border: envelopes, options, ids and targets, all problems at once, each with its path.
- * `base` is the path of the list itself.
- */
-export function checkFlow(input: unknown, catalogue: ActionCatalogue, base = 'actions'): CheckedFlow {
+/** What a list of actions is checked against. */
+export interface FlowRules {
+  readonly catalogue: ActionCatalogue;
+  /** The path of the list itself; `actions` unless given. */
+  readonly base?: string | undefined;
+  /** Says what is wrong with a URL in an option; without it they are not looked at. */
+  readonly checkUrl?: ((url: string) => string | undefined) | undefined;
+  /** Ids of the lists around this one: it may jump there as well. */
+  readonly outerIds?: ReadonlySet<string> | undefined;
+}
+
+/** Checks a list of actions of its own, with nothing around it. */
+export function checkFlow(input: unknown, catalogue: ActionCatalogue, base?: string): CheckedFlow {
+  return checkActions(input, { catalogue, base });
+}
+
+/** Checks a list of actions at the border: envelopes, options, ids and targets, all problems at once, each with its path. */
+export function checkActions(input: unknown, rules: FlowRules): CheckedFlow {
+  const { catalogue, base = 'actions', outerIds = [] } = rules;
   if (!Array.isArray(input)) return failed(base, 'expected an array of actions');
   if (input.length > mostActions)
     return failed(base, `expected at most ${mostActions} actions, got ${input.length}`);
@@ -50,7 +64,7 @@ export function checkFlow(input: unknown, catalogue: ActionCatalogue, base = 'ac
   const envelopes = input.map((item, index) => parseEnvelope(item, `${base}[${index}]`, problems));
   const actions = envelopes.map((found) => found && normalize(found));
   problems.push(...idProblems(envelopes, base));
-  const ids = new Set(actions.flatMap((action) => (action ? [action.id] : [])));
+  const ids = new Set(input.flatMap(writtenId));
   for (const [index, action] of actions.entries()) {
     if (!action) continue;
     const path = `${base}[${index}]`;
@@ -96,6 +110,12 @@ function normalize({ id, next_id, type, option, on_error_id }: Envelope): Action
     ...(option && { option }),
     ...(!isNone(on_error_id) && on_error_id !== undefined && { on_error_id }),
   };
+}
+
+/** The id of an action, whatever else is wrong with it: who jumps there makes no mistake. */
+function writtenId(item: unknown): string[] {
+  const isNamed = typeof item === 'object' && item !== null && 'id' in item && typeof item.id === 'string';
+  return isNamed ? [item.id as string] : [];
 }
 
 function isNone(id: string | undefined): boolean {

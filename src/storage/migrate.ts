@@ -2,12 +2,14 @@ import type { Kysely } from 'kysely';
 import { type Migration, Migrator } from 'kysely/migration';
 import { resources } from './migrations/0001-resources.ts';
 import { tokens } from './migrations/0002-tokens.ts';
+import { outbox } from './migrations/0003-outbox.ts';
 import type { Tables } from './tables.ts';
 
 /** Every migration, in the order of their names. A list and not a directory, so that the built package finds them too. */
 const migrations: Readonly<Record<string, Migration>> = {
   '0001-resources': resources,
   '0002-tokens': tokens,
+  '0003-outbox': outbox,
 };
 
 /** Brings the database to the latest form. One that a newer version has migrated further is refused. */

@@ -5,6 +5,7 @@ import type { Engine } from './engine.ts';
 import { flowStore } from './flows.ts';
 import { migrate } from './migrate.ts';
 import { numberStore } from './numbers.ts';
+import { SqlOutbox } from './outbox.ts';
 import { openPostgres } from './postgres.ts';
 import { Probe } from './probe.ts';
 import { openSqlite } from './sqlite.ts';
@@ -21,7 +22,7 @@ export async function openStore(url: string): Promise<Store> {
   const engine = isPostgres(url) ? openPostgres(url) : openSqlite(pathOf(url));
   try {
     await migrate(engine.database);
-    return storeOn(engine);
+    return await storeOn(engine);
   } catch (error) {
     await engine.close();
     throw unusable(isPostgres(url) ? withoutPassword(url) : pathOf(url), error);
@@ -42,22 +43,29 @@ function withoutPassword(url: string): string {
     .replace(/\?.*$/, '');
 }
 
-function storeOn(engine: Engine): Store {
+async function storeOn(engine: Engine): Promise<Store> {
   const { database } = engine;
   const calls = new CallTable(database);
   const activeflows = new ActiveflowTable(database);
+  const webhooks = webhookStore(database);
+  const outbox = new SqlOutbox(engine, async () =>
+    (await webhooks.all()).filter(({ status }) => status === 'active').map(({ id }) => id),
+  );
   const probe = new Probe(database);
+  await outbox.recover();
   return {
     flows: flowStore(database),
     numbers: numberStore(database),
     calls,
     activeflows,
-    webhooks: webhookStore(database),
+    webhooks,
+    outbox,
     tokens: tokenStore(database),
     commit: async (batch) =>
       engine.runBatch([
-        ...batch.calls.map((record) => calls.write(record)),
-        ...batch.activeflows.map((stored) => activeflows.write(stored)),
+        ...outbox.appendQueries(batch.deliveries ?? []),
+        ...(batch.calls ?? []).map((record) => calls.write(record)),
+        ...(batch.activeflows ?? []).map((stored) => activeflows.write(stored)),
       ]),
     isWritable: () => probe.isWritable(),
     close: () => engine.close(),

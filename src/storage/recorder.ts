@@ -1,6 +1,16 @@
 import type { CallRecord } from '../calls/call-record.ts';
 import type { Log } from '../core/log.ts';
 import { orAbort, sleep } from '../core/wait.ts';
+import type { PublishedEvent } from '../webhooks/events.ts';
+import type { NewDelivery } from '../webhooks/outbox.ts';
+import {
+  type ActiveflowChange,
+  activeflowKey,
+  type Change,
+  callKey,
+  PendingChanges,
+  type Waiting,
+} from './pending-changes.ts';
 import type { Batch, Store, StoredActiveflow } from './store.ts';
 import { StoreError, type StoreProblem } from './store-error.ts';
 
@@ -10,13 +20,13 @@ export interface RecorderOptions {
   /** Pauses after failures, in milliseconds; the last one repeats. */
   readonly backOff?: readonly number[];
   readonly maxPending?: number;
+  /** Changes in one transaction: what has piled up while the store was away is not turned into text all at once. */
+  readonly portion?: number;
+  /** What an event means to those who subscribed to it. */
+  readonly deliveriesOf?: (events: readonly PublishedEvent[]) => readonly NewDelivery[];
+  /** Deliveries were committed. */
+  readonly onDeliveries?: () => void;
 }
-
-type Change =
-  | { readonly kind: 'call'; readonly record: CallRecord }
-  | { readonly kind: 'activeflow'; readonly stored: StoredActiveflow };
-
-type Changes = ReadonlyMap<string, Change>;
 
 interface Flush {
   readonly upTo: number;
@@ -24,62 +34,59 @@ interface Flush {
 }
 
 /**
- * Takes what changes on the hot path and commits it behind it: everything pending in one transaction, so that a kill loses
- * at most a suffix. Of a record only the latest form is written. While the store fails, changes wait here; new calls must
- * be refused once `isSaturated`, so what waits is bounded by the calls there are.
+ * Takes what changes on the hot path and commits it behind it, with the deliveries of its events, in the order it happened:
+ * a kill loses at most a suffix. While the store fails, changes wait here; new calls must be refused once `isSaturated`,
+ * so what waits is bounded by the calls there are.
  */
 export class Recorder {
   readonly #store: Pick<Store, 'commit'>;
   readonly #log: Log;
-  readonly #interval: number;
-  readonly #backOff: readonly number[];
-  readonly #maxPending: number;
+  readonly #options: Required<RecorderOptions>;
   readonly #stop = new AbortController();
   readonly #flushes = new Set<Flush>();
-  #pending = new Map<string, Change>();
-  #inFlight: Changes = new Map();
-  #recorded = 0;
+  readonly #pending = new PendingChanges();
+  #inFlight: readonly Waiting[] = [];
   #failures = 0;
   #running: Promise<void> | undefined;
 
   constructor(store: Pick<Store, 'commit'>, log: Log, options: RecorderOptions = {}) {
     this.#store = store;
     this.#log = log;
-    this.#interval = options.interval ?? 5;
-    this.#backOff = options.backOff ?? [100, 200, 500, 1_000, 2_000, 5_000];
-    this.#maxPending = options.maxPending ?? 10_000;
+    this.#options = { ...defaults, ...options };
   }
 
   /** Whether so much waits that the API and new calls must be refused. */
   get isSaturated(): boolean {
-    return this.#waiting >= this.#maxPending;
+    return this.#waiting >= this.#options.maxPending;
   }
 
-  recordCall(record: CallRecord): void {
-    this.#record(`call/${record.id}`, { kind: 'call', record });
+  recordCall(call: CallRecord, event?: PublishedEvent): void {
+    this.#record({ call, event });
   }
 
-  recordActiveflow(stored: StoredActiveflow): void {
-    this.#record(`activeflow/${stored.record.id}`, { kind: 'activeflow', stored });
+  recordActiveflow(activeflow: ActiveflowChange, event?: PublishedEvent): void {
+    this.#record({ activeflow, event });
+  }
+
+  recordEvent(event: PublishedEvent): void {
+    this.#record({ event });
   }
 
   /** The latest form of a call that is not committed yet. */
   waitingCall(id: string): CallRecord | undefined {
-    const change = this.#waitingChange(`call/${id}`);
-    return change?.kind === 'call' ? change.record : undefined;
+    return this.#pending.latest(callKey(id))?.call;
   }
 
   /** The latest form of an activeflow that is not committed yet. */
-  waitingActiveflow(id: string): StoredActiveflow | undefined {
-    const change = this.#waitingChange(`activeflow/${id}`);
-    return change?.kind === 'activeflow' ? change.stored : undefined;
+  waitingActiveflow(id: string): ActiveflowChange | undefined {
+    return this.#pending.latest(activeflowKey(id))?.activeflow;
   }
 
   /** Resolves when everything recorded so far is committed; rejects only with the signal's reason. */
   async flush(signal?: AbortSignal): Promise<void> {
     if (this.#waiting === 0) return;
     const { promise, resolve } = Promise.withResolvers<void>();
-    const flush: Flush = { upTo: this.#recorded, done: resolve };
+    const flush: Flush = { upTo: this.#pending.recorded, done: resolve };
     this.#flushes.add(flush);
     try {
       await (signal ? orAbort(promise, signal) : promise);
@@ -101,17 +108,12 @@ export class Recorder {
   }
 
   get #waiting(): number {
-    return this.#pending.size + this.#inFlight.size;
+    return this.#pending.size + this.#inFlight.length;
   }
 
-  #waitingChange(key: string): Change | undefined {
-    return this.#pending.get(key) ?? this.#inFlight.get(key);
-  }
-
-  #record(key: string, change: Change): void {
+  #record(change: Change): void {
     if (this.#stop.signal.aborted) return;
-    this.#recorded++;
-    this.#pending.set(key, change);
+    this.#pending.add(change);
     this.#running ??= this.#run();
   }
 
@@ -121,7 +123,7 @@ export class Recorder {
     try {
       while (this.#pending.size > 0) {
         await sleep(this.#pause(), signal);
-        await this.#commitPending();
+        await this.#commitPortion();
       }
     } catch (error) {
       if (!signal.aborted) throw error;
@@ -131,65 +133,104 @@ export class Recorder {
   }
 
   #pause(): number {
-    if (this.#failures === 0) return this.#interval;
-    return this.#backOff[Math.min(this.#failures, this.#backOff.length) - 1] ?? this.#interval;
+    const { interval, backOff, portion } = this.#options;
+    if (this.#failures > 0) return backOff[Math.min(this.#failures, backOff.length) - 1] ?? interval;
+    return this.#pending.size < portion ? interval : 0;
   }
 
-  async #commitPending(): Promise<void> {
-    const changes = this.#pending;
-    const upTo = this.#recorded;
-    this.#inFlight = changes;
-    this.#pending = new Map();
-    const problem = await this.#commit(changes);
-    if (problem === undefined) this.#committed(upTo);
-    else this.#keep(changes, problem);
-    this.#inFlight = new Map();
+  async #commitPortion(): Promise<void> {
+    const taken = this.#pending.take(this.#options.portion);
+    this.#inFlight = taken;
+    for (const waiting of taken) waiting.deliveries ??= this.#deliveriesOf(waiting.change);
+    const problem = await this.#commit(taken);
+    this.#inFlight = [];
+    if (problem === undefined) this.#committed(taken);
+    else this.#keep(taken, problem);
   }
 
-  #committed(upTo: number): void {
+  #committed(taken: readonly Waiting[]): void {
     if (this.#failures > 0) this.#log.info({ failures: this.#failures }, 'store_restored');
     this.#failures = 0;
-    for (const flush of this.#flushes) if (flush.upTo <= upTo) flush.done();
+    this.#pending.settle(taken);
+    for (const flush of this.#flushes) if (!this.#pending.hasUpTo(flush.upTo)) flush.done();
+    if (taken.some(({ deliveries }) => deliveries && deliveries.length > 0)) this.#options.onDeliveries();
   }
 
-  /** Back to the front; where a record changed meanwhile, the newer form takes the older one's place. */
-  #keep(changes: Changes, problem: StoreProblem): void {
+  #keep(taken: readonly Waiting[], problem: StoreProblem): void {
     if (this.#failures === 0) this.#log.error({ problem }, 'store_failed');
     this.#failures++;
-    this.#pending = new Map([...changes, ...this.#pending]);
+    this.#pending.putBack(taken);
   }
 
-  async #commit(changes: Changes): Promise<StoreProblem | undefined> {
+  async #commit(taken: readonly Waiting[]): Promise<StoreProblem | undefined> {
     try {
-      await this.#store.commit(batchOf([...changes.values()]));
+      await this.#store.commit(this.#batchOf(taken));
       return undefined;
     } catch (error) {
       const problem = problemOf(error);
-      return isAboutChange(problem) ? this.#commitSingly(changes) : problem;
+      return isAboutChange(problem) ? this.#commitSingly(taken) : problem;
     }
   }
 
   /** A change that the store will never take must not hold back all others. */
-  async #commitSingly(changes: Changes): Promise<StoreProblem | undefined> {
-    for (const [change, value] of changes) {
+  async #commitSingly(taken: readonly Waiting[]): Promise<StoreProblem | undefined> {
+    for (const waiting of taken) {
       try {
-        await this.#store.commit(batchOf([value]));
+        await this.#store.commit(this.#batchOf([waiting]));
       } catch (error) {
         const problem = problemOf(error);
         if (!isAboutChange(problem)) return problem;
+        const change = waiting.key ?? waiting.change.event?.event.type;
         this.#log.error({ change, err: error }, 'change_refused');
       }
     }
     return undefined;
   }
+
+  /** Of each record the latest form. */
+  #batchOf(taken: readonly Waiting[]): Batch {
+    const calls = new Map<string, CallRecord>();
+    const activeflows = new Map<string, ActiveflowChange>();
+    for (const { change } of taken) {
+      if (change.call) calls.set(change.call.id, change.call);
+      if (change.activeflow) activeflows.set(change.activeflow.record.id, change.activeflow);
+    }
+    return {
+      calls: [...calls.values()],
+      activeflows: [...activeflows.values()].map((activeflow) => this.#storedOf(activeflow)),
+      deliveries: taken.flatMap(({ deliveries }) => deliveries ?? []),
+    };
+  }
+
+  #storedOf({ state, ...rest }: ActiveflowChange): StoredActiveflow {
+    if (typeof state === 'string') return { ...rest, state };
+    try {
+      return { ...rest, state: state() };
+    } catch (error) {
+      this.#log.error({ activeflow: rest.record.id, err: error }, 'state_not_written');
+      return { ...rest, state: '{}' };
+    }
+  }
+
+  #deliveriesOf({ event }: Change): readonly NewDelivery[] {
+    if (!event) return [];
+    try {
+      return this.#options.deliveriesOf([event]);
+    } catch (error) {
+      this.#log.error({ event: event.event.type, err: error }, 'event_not_sent');
+      return [];
+    }
+  }
 }
 
-function batchOf(changes: readonly Change[]): Batch {
-  return {
-    calls: changes.flatMap((change) => (change.kind === 'call' ? [change.record] : [])),
-    activeflows: changes.flatMap((change) => (change.kind === 'activeflow' ? [change.stored] : [])),
-  };
-}
+const defaults: Required<RecorderOptions> = {
+  interval: 5,
+  backOff: [100, 200, 500, 1_000, 2_000, 5_000],
+  maxPending: 10_000,
+  portion: 250,
+  deliveriesOf: () => [],
+  onDeliveries: () => undefined,
+};
 
 /** What is not the store's error came from turning the record into a row. */
 function problemOf(error: unknown): StoreProblem {

@@ -1,6 +1,7 @@
 import type { CallRecord, CallStatus } from '../calls/call-record.ts';
 import type { ActiveflowRecord } from '../flows/activeflow-record.ts';
 import type { FlowRecord } from '../flows/flow-record.ts';
+import type { NewDelivery, Outbox } from '../webhooks/outbox.ts';
 import type { NumberRecord } from './number-record.ts';
 import type { TokenRecord } from './token-record.ts';
 import type { WebhookRecord } from './webhook-record.ts';
@@ -80,10 +81,11 @@ export interface ActiveflowStore extends ReadStore<ActiveflowRecord> {
   unfinished(): Promise<readonly StoredActiveflow[]>;
 }
 
-/** What is written together. Later kinds of change (deliveries, recordings) add their list here. */
+/** What is written together: changes, and the deliveries that tell of them. Later kinds add their list here. */
 export interface Batch {
-  readonly calls: readonly CallRecord[];
-  readonly activeflows: readonly StoredActiveflow[];
+  readonly calls?: readonly CallRecord[];
+  readonly activeflows?: readonly StoredActiveflow[];
+  readonly deliveries?: readonly NewDelivery[];
 }
 
 /** The port of the store. Everything it throws is a StoreError. */
@@ -94,6 +96,7 @@ export interface Store {
   readonly activeflows: ActiveflowStore;
   readonly webhooks: WebhookStore;
   readonly tokens: TokenStore;
+  readonly outbox: Outbox;
   /** Inserts or replaces, all of it or nothing. */
   commit(batch: Batch): Promise<void>;
   /** Whether a write succeeds just now. */

@@ -1,4 +1,4 @@
-import { describe, expect, it } from 'vitest';
+import { afterAll, beforeAll, describe, expect, it } from 'vitest';
 import { MemoryOutbox } from '../../src/webhooks/memory-outbox.ts';
 import type {
   ClaimedLane,
@@ -7,6 +7,8 @@ import type {
   NewDelivery,
   Outbox,
 } from '../../src/webhooks/outbox.ts';
+import { TestPostgres } from '../support/postgres.ts';
+import { givenStore, type StoreFixture, storesOn } from '../support/store-folder.ts';
 
 /** A fresh, empty outbox; `close` frees what it holds. */
 export interface OutboxFixture {
@@ -14,7 +16,20 @@ export interface OutboxFixture {
   close?(): Promise<void>;
 }
 
+let server: TestPostgres;
+beforeAll(async () => {
+  server = await TestPostgres.start();
+}, 300_000);
+afterAll(() => server.stop());
+
 outboxContract('in memory', async () => ({ outbox: new MemoryOutbox() }));
+outboxContract('on SQLite', () => outboxOf(givenStore()));
+outboxContract('on PostgreSQL', () => outboxOf(storesOn(() => server)()));
+
+async function outboxOf(given: Promise<StoreFixture>): Promise<OutboxFixture> {
+  const fixture = await given;
+  return { outbox: fixture.store.outbox, close: async () => fixture[Symbol.asyncDispose]() };
+}
 
 const delivery = (id: string, lane = 'call-1', endpointId = 'a'): NewDelivery => ({
   id,

@@ -39,7 +39,11 @@ class Up {
 
   async ready(timeout = 120_000): Promise<string> {
     const what = () => `up to be ready\n${[...this.lines, ...this.errors.slice(-20)].join('\n')}`;
-    return await until(() => this.readyLine, { timeout, what });
+    const look = () => {
+      if (this.#child.exitCode !== null) throw new Error(`up ended before it was ready\n${what()}`);
+      return this.readyLine;
+    };
+    return await until(look, { timeout, what });
   }
 
   get readyLine(): string | undefined {

@@ -72,7 +72,7 @@ export async function givenApi(change: Partial<Services> = {}, limits?: Limits):
   const api = await createApi(services, limits);
   const send = async (request: InjectOptions): Promise<Answer> => {
     const { statusCode, headers, payload } = await api.inject(request);
-    const isJson = String(headers['content-type']).startsWith('application/json');
+    const isJson = payload !== '' && String(headers['content-type']).startsWith('application/json');
     return { status: statusCode, headers, body: isJson ? JSON.parse(payload) : payload };
   };
   return {

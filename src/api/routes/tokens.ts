@@ -75,6 +75,6 @@ async function create(
   return { ...show(record), token };
 }
 
-function show({ hash: _, scopes, ...token }: TokenRecord): z.output<typeof shown> {
-  return { ...token, scopes: [...scopes] };
+function show({ hash: _, ...token }: TokenRecord): z.output<typeof shown> {
+  return { ...token, scopes: [...token.scopes] };
 }

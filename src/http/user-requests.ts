@@ -1,0 +1,42 @@
+import type { NoReply, Services } from '../flows/services.ts';
+import type { AddressPolicy } from './address-policy.ts';
+import type { GuardedClient } from './guarded-client.ts';
+import { HttpError } from './http-error.ts';
+
+/** The requests of users' flows, over the guarded client. */
+export function userRequests(
+  client: Pick<GuardedClient, 'request'>,
+  policy: Pick<AddressPolicy, 'checkUrl'>,
+): Services['http'] {
+  return {
+    checkUrl(url) {
+      const checked = policy.checkUrl(url);
+      return 'problem' in checked ? checked.problem : undefined;
+    },
+    async request(request, signal) {
+      try {
+        return await client.request({ ...request, signal });
+      } catch (error) {
+        signal.throwIfAborted();
+        if (error instanceof HttpError) return { failure: failureOf(error), message: error.message };
+        throw error;
+      }
+    },
+  };
+}
+
+function failureOf({ code, isFinal }: HttpError): NoReply['failure'] {
+  switch (code) {
+    case 'invalid':
+      return isFinal ? 'invalid_request' : 'invalid_reply';
+    case 'aborted':
+      return 'unreachable'; // not by our signal: the client is being closed
+    case 'blocked':
+    case 'timeout':
+    case 'unreachable':
+    case 'too_large':
+      return code;
+    default:
+      return code satisfies never;
+  }
+}

@@ -1,0 +1,106 @@
+import type { CallRecord } from '../calls/call-record.ts';
+import type { PublishedEvent } from '../webhooks/events.ts';
+import type { NewDelivery } from '../webhooks/outbox.ts';
+import type { StoredActiveflow } from './store.ts';
+
+/** An activeflow as it is recorded: its state may be asked for when it is written, which costs the flow nothing. */
+export interface ActiveflowChange extends Omit<StoredActiveflow, 'state'> {
+  readonly state: string | (() => string);
+}
+
+/** A new form of a record, the event that tells of it, or both: what is written together or not at all. */
+export interface Change {
+  readonly call?: CallRecord;
+  readonly activeflow?: ActiveflowChange;
+  readonly event?: PublishedEvent | undefined;
+}
+
+/** A change that is not committed yet. */
+export interface Waiting {
+  readonly change: Change;
+  /** Of the record in it. */
+  readonly key: string | undefined;
+  /** The oldest change it stands for. */
+  since: number;
+  /** Made once: an attempt in doubt is repeated with the same ones. */
+  deliveries: readonly NewDelivery[] | undefined;
+}
+
+/**
+ * Changes in the order they were recorded. Those without an event are kept in their latest form only, and in its place: no
+ * record may be written before the events that led to it.
+ */
+export class PendingChanges {
+  readonly #latest = new Map<string, Waiting>();
+  #waiting = new Set<Waiting>();
+  #recorded = 0;
+
+  get size(): number {
+    return this.#waiting.size;
+  }
+
+  /** The number of the last change. */
+  get recorded(): number {
+    return this.#recorded;
+  }
+
+  add(change: Change): void {
+    const since = ++this.#recorded;
+    const waiting: Waiting = { change, key: keyOf(change), since, deliveries: undefined };
+    if (waiting.key !== undefined) {
+      const before = this.#latest.get(waiting.key);
+      if (before && this.#waiting.has(before) && !before.change.event) this.#supersede(before, waiting);
+      this.#latest.set(waiting.key, waiting);
+    }
+    this.#waiting.add(waiting);
+  }
+
+  /** The first ones, to be given back by `settle` or `putBack`. */
+  take(count: number): readonly Waiting[] {
+    const taken = [...this.#waiting.values().take(count)];
+    for (const waiting of taken) this.#waiting.delete(waiting);
+    return taken;
+  }
+
+  /** They are committed. */
+  settle(taken: readonly Waiting[]): void {
+    for (const waiting of taken) {
+      if (waiting.key !== undefined && this.#latest.get(waiting.key) === waiting)
+        this.#latest.delete(waiting.key);
+    }
+  }
+
+  /** They are not: back to the front, except where a newer form of the record makes one needless. */
+  putBack(taken: readonly Waiting[]): void {
+    const needed = taken.filter((waiting) => {
+      const latest = waiting.key === undefined ? undefined : this.#latest.get(waiting.key);
+      if (!latest || latest === waiting || waiting.change.event) return true;
+      latest.since = Math.min(latest.since, waiting.since);
+      return false;
+    });
+    this.#waiting = new Set([...needed, ...this.#waiting]);
+  }
+
+  /** The latest form of a record that is not committed yet. */
+  latest(key: string): Change | undefined {
+    return this.#latest.get(key)?.change;
+  }
+
+  /** Whether a change up to this number waits. */
+  hasUpTo(recorded: number): boolean {
+    return this.#waiting.values().some(({ since }) => since <= recorded);
+  }
+
+  #supersede(before: Waiting, after: Waiting): void {
+    after.since = before.since;
+    this.#waiting.delete(before);
+  }
+}
+
+export const callKey = (id: string): string => `call/${id}`;
+export const activeflowKey = (id: string): string => `activeflow/${id}`;
+
+function keyOf({ call, activeflow }: Change): string | undefined {
+  if (call) return callKey(call.id);
+  return activeflow && activeflowKey(activeflow.record.id);
+}

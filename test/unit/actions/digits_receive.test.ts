@@ -1,0 +1,192 @@
+import { afterEach, beforeEach, describe, expect, test, vi } from 'vitest';
+import { type CallFixture, givenCall, pass } from '../../support/call-fixture.ts';
+
+beforeEach(() => {
+  vi.useFakeTimers();
+});
+afterEach(() => {
+  vi.useRealTimers();
+});
+
+/** Types at the given times after the action has begun; a number is a pause. */
+async function received(
+  option: Readonly<Record<string, unknown>>,
+  ...typed: readonly (string | number)[]
+): Promise<{ digits: string; result: string; after: number; left: string }> {
+  const given = givenCall();
+  const flow = given.runOne('digits_receive', option);
+  await pass();
+  const start = performance.now();
+  for (const step of typed) {
+    if (flow.at === 'after') break;
+    if (typeof step === 'number') await pass(step);
+    else given.press(step);
+    await pass();
+  }
+  while (flow.at !== 'after') await pass(100);
+  const answer = {
+    digits: flow.variable('voipbin.call.digits'),
+    result: flow.variable('voipbin.digits_receive.result'),
+    after: performance.now() - start,
+    left: await rest(given),
+  };
+  expect(given.of('digits_received')).toMatchObject([{ digits: answer.digits, result: answer.result }]);
+  given.hangup();
+  await flow.done;
+  given.expectNothingLeft();
+  return answer;
+}
+
+async function rest(given: CallFixture): Promise<string> {
+  let left = '';
+  for (;;) {
+    const digit = await given.call.digits.take(0, given.call.hangupSignal);
+    if (digit === undefined) return left;
+    left += digit;
+  }
+}
+
+describe('ends', () => {
+  test.each([
+    ['at one digit where no length is given', {}, ['1'], { digits: '1', result: 'length' }],
+    [
+      'at `length` digits',
+      { length: 3 },
+      ['1', 100, '2', 100, '3'],
+      { digits: '123', result: 'length', after: 200 },
+    ],
+    [
+      'at a key, which stays in the value',
+      { length: 5, key: '#' },
+      ['12#'],
+      { digits: '12#', result: 'key' },
+    ],
+    ['at any of several keys', { length: 5, key: '*#' }, ['1*'], { digits: '1*', result: 'key' }],
+    [
+      'at a key that is also the last digit, by the key',
+      { length: 1, key: '#' },
+      ['#'],
+      { digits: '#', result: 'key' },
+    ],
+    ['at the key alone', { length: 0, key: '#' }, ['1234567890#'], { digits: '1234567890#', result: 'key' }],
+    [
+      'after `duration`, with what has come',
+      { length: 3, duration: 1_000 },
+      ['1', 600, '2'],
+      { digits: '12', result: 'timeout', after: 1_000 },
+    ],
+    [
+      'after five seconds where no duration is given',
+      { length: 3 },
+      [],
+      { digits: '', result: 'timeout', after: 5_000 },
+    ],
+    ['at once with duration 0', { duration: 0 }, [], { digits: '', result: 'timeout', after: 0 }],
+    [
+      'when no first digit comes',
+      { length: 3, first_digit_timeout: 2_000 },
+      [],
+      { digits: '', result: 'timeout', after: 2_000 },
+    ],
+    [
+      'when no further digit comes',
+      { length: 3, inter_digit_timeout: 500 },
+      [1_000, '1', 400, '2'],
+      { digits: '12', result: 'timeout', after: 1_900 },
+    ],
+    [
+      'after `duration` all the same',
+      { length: 9, duration: 1_000, inter_digit_timeout: 900 },
+      ['1', 500, '2'],
+      { digits: '12', result: 'timeout', after: 1_000 },
+    ],
+  ] as const)('%s', async (_, option, typed, wanted) => {
+    expect(await received(option, ...typed)).toMatchObject(wanted);
+  });
+});
+
+describe('digits', () => {
+  test('typed ahead come first, and what it does not use stays', async () => {
+    const given = givenCall();
+    given.press('12345');
+    const flow = given.run(
+      { type: 'digits_receive', option: { length: 2 } },
+      { type: 'variable_set', option: { key: 'first', value: '${voipbin.call.digits}' } },
+      { type: 'digits_receive', option: { length: 3 } },
+      { id: 'after', type: 'sleep', option: { duration: 1_000 } },
+    );
+    await pass();
+    expect(flow.at).toBe('after');
+    expect([flow.variable('first'), flow.variable('voipbin.call.digits')]).toEqual(['12', '345']);
+    await pass(1_000);
+    await flow.done;
+  });
+
+  test('typed ahead are used even with duration 0', async () => {
+    const given = givenCall();
+    given.press('12');
+    const flow = given.runOne('digits_receive', { duration: 0, length: 5 });
+    await pass();
+    expect(flow.variable('voipbin.call.digits')).toBe('12');
+    given.hangup();
+    await flow.done;
+  });
+
+  test('typed ahead are forgotten with `clear`', async () => {
+    const given = givenCall();
+    given.press('12');
+    const flow = given.runOne('digits_receive', { clear: true });
+    await pass();
+    given.press('3');
+    await pass();
+    expect(flow.variable('voipbin.call.digits')).toBe('3');
+    given.hangup();
+    await flow.done;
+  });
+
+  test('that are not allowed are dropped, and give no more time', async () => {
+    expect(
+      await received({ length: 3, allowed: '123', first_digit_timeout: 1_000 }, '9', 500, '8', 500),
+    ).toEqual({ digits: '', result: 'timeout', after: 1_000, left: '' });
+    expect(await received({ length: 2, allowed: '123' }, '9142')).toMatchObject({ digits: '12', left: '' });
+  });
+
+  test('that end the input need not be allowed', async () => {
+    expect(await received({ length: 5, key: '#', allowed: '0123456789' }, '1*#')).toMatchObject({
+      digits: '1#',
+      result: 'key',
+    });
+  });
+
+  test('beyond the wanted ones stay', async () => {
+    expect(await received({ length: 2 }, '12345')).toMatchObject({ digits: '12', left: '345' });
+    expect(await received({ length: 0, key: '#' }, '1#2#')).toMatchObject({ digits: '1#', left: '2#' });
+  });
+
+  test('replace those of the time before, also by nothing', async () => {
+    const given = givenCall();
+    given.press('1');
+    const flow = given.run(
+      { type: 'digits_receive' },
+      { type: 'digits_receive', option: { duration: 100 } },
+      { id: 'after', type: 'sleep', option: { duration: 1_000 } },
+    );
+    await pass(100);
+    expect(flow.at).toBe('after');
+    expect(flow.variable('voipbin.call.digits')).toBe('');
+    given.hangup();
+    await flow.done;
+  });
+});
+
+test('ends at once when the caller hangs up, without an event', async () => {
+  const given = givenCall();
+  const flow = given.runOne('digits_receive', { length: 3 });
+  await pass();
+  given.press('1');
+  given.hangup();
+  await flow.done;
+  expect(given.of('digits_received')).toEqual([]);
+  expect(given.failures).toEqual([]);
+  given.expectNothingLeft();
+});
