@@ -72,9 +72,14 @@ export const configSchema = z.strictObject({
       uri: configText.regex(/^sip:/).optional().describe('SIP URI of the trunk, `sip:host[:port]`'),
       user: configText.optional().describe('user name at the trunk'),
       password: configText.optional().describe('password at the trunk'),
-      register: bool.default(false).describe('register at the trunk'),
+      register: bool.prefault(false).describe('register at the trunk'),
       match: list.pipe(z.array(configText)).prefault('').describe('addresses the trunk calls from'),
     })
+    .refine(
+      ({ register, uri, user, password }) =>
+        !register || [uri, user, password].every((value) => value !== undefined),
+      { path: ['register'], message: 'needs trunk.uri, trunk.user and trunk.password' },
+    )
     .prefault({}),
   webhook: z
     .strictObject({
@@ -100,7 +105,7 @@ export const configSchema = z.strictObject({
         .describe('how long a secret that was replaced still signs beside the new one'),
     })
     .prefault({}),
-  allow_http: bool.default(false).describe('accept http: URLs everywhere'),
+  allow_http: bool.prefault(false).describe('accept http: URLs everywhere'),
   public_url: z
     .url({ protocol: /^https?$/ })
     .optional()
@@ -112,6 +117,16 @@ export const configSchema = z.strictObject({
     .default('00000000-0000-0000-0000-000000000000')
     .describe('customer id in resources and events'),
   call_max_duration: duration.prefault('4h').describe('no call lives longer'),
+  retention: z
+    .strictObject({
+      calls: durationFrom('1h', '36500d')
+        .prefault('90d')
+        .describe('how long calls and activeflows that are over are kept'),
+      deliveries: durationFrom('1h', '36500d')
+        .prefault('30d')
+        .describe('how long webhook deliveries that are delivered or dead are kept'),
+    })
+    .prefault({}),
   log_level: z
     .enum(['fatal', 'error', 'warn', 'info', 'debug', 'trace', 'silent'])
     .default('info')

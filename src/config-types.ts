@@ -48,9 +48,9 @@ function toMilliseconds(value: string | number, context: z.RefinementCtx): numbe
 }
 
 /** So many in a minute. */
-export const rate = z.coerce.number().int().min(1).max(1_000_000);
+export const rate = z.coerce.number('expected a number').int().min(1).max(1_000_000);
 
-export const port = z.coerce.number().int().min(1).max(65_535);
+export const port = z.coerce.number('expected a port').int().min(1).max(65_535);
 
 /** One codec as Asterisk spells it; the name ends up in a configuration file. */
 export const codec = z.string().regex(/^[a-z0-9]{2,16}$/);

@@ -9,15 +9,27 @@ export type { Config } from './config-schema.ts';
 /** What the file and the environment say, unchecked, in the form of the file. */
 export type ConfigValues = Record<string, unknown>;
 
+export interface ParsedConfig {
+  readonly config: Config | undefined;
+  /** `api.port (ARIFLOW_API_PORT): …` */
+  readonly problems: readonly string[];
+}
+
 /**
  * Reads `ariflow.yaml` (where there is one) and `ARIFLOW_…` (which wins; `…_FILE` names a file that holds the value).
  * @throws ConfigurationError naming each wrong key.
  */
 export function loadConfig(env: NodeJS.ProcessEnv = process.env, file?: string): Config {
+  const result = parseConfig(env, file);
+  if (result.config) return result.config;
+  throw new ConfigurationError(`configuration: ${result.problems.join('; ')}`);
+}
+
+/** As `loadConfig`, but with each wrong key on its own. Files that cannot be read are thrown still. */
+export function parseConfig(env: NodeJS.ProcessEnv, file?: string): ParsedConfig {
   const result = configSchema.safeParse(readConfigValues(env, file));
-  if (result.success) return result.data;
-  const problems = result.error.issues.flatMap((issue) => problemsOf(issue, env));
-  throw new ConfigurationError(`configuration: ${problems.join('; ')}`);
+  if (result.success) return { config: result.data, problems: [] };
+  return { config: undefined, problems: result.error.issues.flatMap((issue) => problemsOf(issue, env)) };
 }
 
 /** What was given, in file and environment together. */

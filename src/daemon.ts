@@ -14,22 +14,29 @@ import type { Log } from './core/log.ts';
 import { Scope } from './core/scope.ts';
 import { within } from './core/wait.ts';
 import { startDelivery } from './delivery.ts';
+import { endedVariables } from './ended-variables.ts';
+import { FlowEnds } from './flow-end.ts';
+import { startFlowServices } from './flow-services.ts';
 import { Activeflows, type FlowToRun } from './flows/activeflows.ts';
-import { checkFlow } from './flows/flow.ts';
+import { checkActions, checkFlow, skippedWithoutCall } from './flows/flow.ts';
 import { type ActionCatalogue, loadActions } from './flows/load-actions.ts';
 import { endLeftBehind } from './flows/recovery.ts';
 import { type FlowLookup, route } from './flows/routing.ts';
+import type { Services as FlowServices } from './flows/services.ts';
 import { welcomeActions } from './flows/welcome.ts';
 import { AddressPolicy } from './http/address-policy.ts';
+import { GuardedClient } from './http/guarded-client.ts';
+import { userRequests } from './http/user-requests.ts';
 import { News } from './news.ts';
+import { startRetention } from './retention.ts';
 import type { Secrets } from './secrets.ts';
 import { Prompts } from './speech/prompts.ts';
 import { Espeak } from './speech/tts/espeak.ts';
+import { instanceOf } from './storage/instance.ts';
 import { openStore } from './storage/open-store.ts';
 import { Recorder } from './storage/recorder.ts';
-import type { Store } from './storage/store.ts';
+import type { Store, StoredActiveflow } from './storage/store.ts';
 import { version } from './version.ts';
-import { MemoryOutbox } from './webhooks/memory-outbox.ts';
 
 export interface Daemon {
   /** Where the REST API listens. */
@@ -66,35 +73,62 @@ interface Foundation {
 async function assemble(base: Foundation): Promise<string> {
   const { config, log, scope } = base;
   await mkdir(config.data_dir, { recursive: true, mode: 0o700 });
-  const store = await openStore(config.database_url ?? `sqlite:${join(config.data_dir, 'ariflow.db')}`);
+  const database = config.database_url ?? `sqlite:${join(config.data_dir, 'ariflow.db')}`;
+  const store = await openStore(database, instanceOf(config.data_dir));
   scope.defer(() => store.close());
-  const recorder = new Recorder(store, log);
-  scope.defer(() => recorder.close(AbortSignal.timeout(stopDeadline)));
-
   const policy = new AddressPolicy({ allow: config.webhook.allow, allowHttp: config.allow_http });
-  const outbox = new MemoryOutbox();
   const metrics = new Metrics();
   const delivery = await startDelivery({
     ...base,
     store,
-    outbox,
     policy,
     onAttempt: metrics.attempted,
     drain: stopDeadline,
   });
   const { deliverer } = delivery;
-  const news = new News(recorder, deliverer);
-  await endWhatIsLeft(store, news);
+  const recorder = new Recorder(store, log, {
+    deliveriesOf: delivery.deliveriesOf,
+    onDeliveries: () => deliverer.wake(),
+  });
+  // Before the deliverer closes, which then has everything to deliver.
+  scope.defer(() => recorder.close(AbortSignal.timeout(stopDeadline)));
+  const news = new News(recorder);
+  const left = await endWhatIsLeft(store, news);
+  // A store that cannot write now gets it later, still before what comes after.
+  await recorder.flush(AbortSignal.timeout(stopDeadline)).catch(() => undefined);
+
+  startRetention({ store, retention: config.retention, log }, scope);
 
   const catalogue = await loadActions();
+  const http = startRequests(base, policy);
+  const flowServices = startFlowServices({ ...base, store, http, news });
+  const flowEnds = new FlowEnds({
+    webhooks: store.webhooks,
+    later: flowServices.later,
+    log,
+    timezone: config.timezone,
+    nodeName: config.ari.app,
+    timeout: config.webhook.timeout,
+    pauses: config.webhook.schedule,
+  });
+  scope.defer(() => within(flowEnds.settled(), stopDeadline));
+  await flowEnds.tellLeftBehind(left, store);
   const activeflows = new Activeflows({
     customerId: config.customer_id,
     catalogue,
-    services: { speech: startSpeech(base) },
+    services: {
+      speech: startSpeech(base),
+      http,
+      ...flowServices.services,
+      flows: { get: (id) => store.flows.get(id) },
+    },
     scope,
     log,
     onChange: news.activeflow,
     onEvent: news.flow,
+    onEnded: ({ id, variables }, flow, call) => {
+      if (flow.end_webhook) flowEnds.tell({ id, call, variables: variables.entries() });
+    },
   });
   const isSaturated = (): boolean => recorder.isSaturated || deliverer.isSaturated;
   const receive = callReceiver({ activeflows, log, isSaturated, flowOf: flowFinder(store, catalogue) });
@@ -115,10 +149,16 @@ async function assemble(base: Foundation): Promise<string> {
       get: (id) => activeflows.get(id)?.view,
       stop: (id) => activeflows.stop(id),
       variables: async (id) =>
-        activeflows.get(id)?.variables.entries() ?? ((await store.activeflows.get(id)) && {}),
+        activeflows.get(id)?.variables.entries() ?? (await endedVariables(id, { store, recorder })),
     },
     log,
-    validateFlow: (actions) => checkFlow(actions, catalogue),
+    agents: flowServices.agents,
+    validateFlow: (actions) =>
+      checkActions(actions, { catalogue, checkUrl: (url) => problemOf(policy, url)?.message }),
+    startActiveflow: (flow, initial) => ({
+      activeflow: activeflows.start(flow, { initial }).view,
+      warnings: skippedWithoutCall(flow.actions, catalogue),
+    }),
     validateUrl: (uri) => problemOf(policy, uri),
     endpointsChanged: delivery.endpointsChanged,
     deliveries: delivery.deliveries,
@@ -129,7 +169,7 @@ async function assemble(base: Foundation): Promise<string> {
     gauges: () => ({
       liveCalls: calls.size,
       isConnected: connection.isConnected,
-      pendingDeliveries: () => outbox.countPending(),
+      pendingDeliveries: () => store.outbox.countPending(),
     }),
     readiness: async () => {
       const checks = {
@@ -143,10 +183,18 @@ async function assemble(base: Foundation): Promise<string> {
 }
 
 /** Calls and activeflows of a daemon that died are over; whoever waits for their end hears of it now. */
-async function endWhatIsLeft(store: Store, news: News): Promise<void> {
+async function endWhatIsLeft(store: Store, news: News): Promise<readonly StoredActiveflow[]> {
   const calls = await store.calls.unfinished();
-  const activeflows = (await store.activeflows.unfinished()).map(({ record }) => record);
-  endLeftBehind({ calls, activeflows }, news);
+  const stored = await store.activeflows.unfinished();
+  endLeftBehind({ calls, activeflows: stored.map(({ record }) => record) }, news);
+  return stored;
+}
+
+/** The requests of users' flows: not over the connections that deliveries use. */
+function startRequests({ scope }: Foundation, policy: AddressPolicy): FlowServices['http'] {
+  const client = new GuardedClient({ policy, userAgent: `ariflow/${version}` });
+  scope.defer(() => client.close());
+  return userRequests(client, policy);
 }
 
 function startSpeech({ config, log }: Foundation): Prompts {
@@ -186,9 +234,10 @@ function startCalls(
     onChange: news.call,
   });
   connection.start(connectionScope);
+  connectionScope.spawn('keep-in-step', (signal) => calls.keepInStep(signal));
   scope.defer(() => connectionScope.close());
   // First of all: whatever lives is hung up while there is still a connection to say so.
-  scope.defer(() => within(calls.hangupAll('failed'), stopDeadline));
+  scope.defer(() => within(calls.close('failed'), stopDeadline));
   return { connection, calls };
 }
 

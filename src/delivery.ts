@@ -3,6 +3,7 @@ import type { Config } from './config.ts';
 import { AriflowError } from './core/errors.ts';
 import type { Log } from './core/log.ts';
 import type { Scope } from './core/scope.ts';
+import { sleep } from './core/wait.ts';
 import { EndpointDisabling } from './endpoint-disabling.ts';
 import { EndpointList, endpointOf } from './endpoint-list.ts';
 import type { AddressPolicy } from './http/address-policy.ts';
@@ -12,14 +13,15 @@ import { version } from './version.ts';
 import { attempt } from './webhooks/attempt.ts';
 import { Deliverer } from './webhooks/deliverer.ts';
 import { type Attempted, monotonicClock } from './webhooks/deliverer-options.ts';
-import type { Outbox } from './webhooks/outbox.ts';
+import type { PublishedEvent } from './webhooks/events.ts';
+import { fanOut } from './webhooks/fan-out.ts';
+import type { NewDelivery, Outbox } from './webhooks/outbox.ts';
 
 export interface DeliveryOptions {
   readonly config: Config;
   readonly log: Log;
   readonly scope: Scope;
   readonly store: Store;
-  readonly outbox: Outbox;
   readonly policy: AddressPolicy;
   readonly onAttempt: (attempted: Attempted) => void;
   /** How long closing goes on delivering what is due. */
@@ -29,6 +31,8 @@ export interface DeliveryOptions {
 /** All that brings events to webhooks, and what the API shows of it. */
 export interface Delivery {
   readonly deliverer: Deliverer;
+  /** What is to be delivered of events, to be stored with them. */
+  readonly deliveriesOf: (events: readonly PublishedEvent[]) => readonly NewDelivery[];
   readonly deliveries: Deliveries;
   readonly tryEndpoint: Services['tryEndpoint'];
   /** Webhooks were created, changed or deleted. */
@@ -36,7 +40,8 @@ export interface Delivery {
 }
 
 export async function startDelivery(options: DeliveryOptions): Promise<Delivery> {
-  const { config, log, scope, store, outbox, policy, onAttempt, drain } = options;
+  const { config, log, scope, store, policy, onAttempt, drain } = options;
+  const { outbox } = store;
   const { timeout, schedule, hold, disable_after: disableAfter } = config.webhook;
   const endpoints = new EndpointList(store, log);
   await endpoints.load();
@@ -59,8 +64,10 @@ export async function startDelivery(options: DeliveryOptions): Promise<Delivery>
     onAttempt,
   });
   scope.defer(() => deliverer.close());
+  if (store.isShared) scope.spawn('endpoints', (signal) => watchEndpoints(endpoints, deliverer, signal));
   return {
     deliverer,
+    deliveriesOf: (events) => fanOut(events, endpoints.all, monotonicClock.now()),
     deliveries: deliveriesOf(outbox, deliverer),
     tryEndpoint: (webhook, delivery) =>
       attempt({ client, endpoint: endpointOf(webhook), delivery, timeout }, scope.signal).catch(
@@ -73,6 +80,22 @@ export async function startDelivery(options: DeliveryOptions): Promise<Delivery>
       deliverer.endpointsChanged();
     },
   };
+}
+
+/** What other daemons change of the endpoints is in force here after this time, in milliseconds. */
+const watchInterval = 5_000;
+
+async function watchEndpoints(
+  endpoints: EndpointList,
+  deliverer: Deliverer,
+  signal: AbortSignal,
+): Promise<void> {
+  for (;;) {
+    await sleep(watchInterval, signal);
+    const before = JSON.stringify(endpoints.all);
+    await endpoints.reload();
+    if (JSON.stringify(endpoints.all) !== before) deliverer.endpointsChanged();
+  }
 }
 
 function deliveriesOf(outbox: Outbox, deliverer: Deliverer): Deliveries {

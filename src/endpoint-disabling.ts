@@ -17,7 +17,7 @@ export interface EndpointDisablingOptions {
 }
 
 /** How long it takes until the store is asked again that failed. */
-const pause = 5_000;
+const pause = 1_000;
 
 /** Stores that an endpoint was given up as `disabled`, and tells the others. Until that is done nothing goes to it either. */
 export class EndpointDisabling {
@@ -39,8 +39,10 @@ export class EndpointDisabling {
     const { webhooks, endpoints, deliverer, log } = this.#options;
     try {
       const webhook = await webhooks.get(id);
-      // Its owner may have changed it meanwhile: it is another endpoint then, or is silent already.
-      if (webhook?.status !== 'active' || webhook.uri !== failedUri) return true;
+      if (webhook?.status !== 'active' || webhook.uri !== failedUri) {
+        deliverer().endpointsChanged(); // its owner has changed it meanwhile: what the old one said does not count
+        return true;
+      }
       const disabled = await webhooks.update(id, { status: 'disabled', tm_update: wireTime() });
       await endpoints.load();
       deliverer().endpointsChanged();

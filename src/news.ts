@@ -1,3 +1,4 @@
+import type { AgentEventType, AgentRecord } from './agents/agent-record.ts';
 import type { CallEventType } from './calls/call.ts';
 import type { CallRecord } from './calls/call-record.ts';
 import type { ActiveflowEventType } from './flows/activeflow.ts';
@@ -26,6 +27,10 @@ export class News {
     const isEnded = type === 'activeflow_deleted';
     const event = { event: { type, data: record }, lane: laneOf(record) };
     this.#recorder.recordActiveflow({ record, state, isEnded }, event);
+  };
+
+  readonly agent = (type: AgentEventType, record: AgentRecord): void => {
+    this.#recorder.recordEvent({ event: { type, data: record }, lane: record.id });
   };
 
   readonly flow = (event: FlowEvent): void => {

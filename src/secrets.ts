@@ -2,6 +2,7 @@ import { randomBytes } from 'node:crypto';
 import { mkdirSync, readFileSync, renameSync, writeFileSync } from 'node:fs';
 import { join } from 'node:path';
 import * as z from 'zod';
+import { ConfigurationError } from './core/errors.ts';
 
 /** The phones `up` configures. */
 export const phoneNumbers = ['1001', '1002', '1003', '1004', '1005', '1006', '1007', '1008', '1009'] as const;
@@ -17,6 +18,11 @@ export type Secrets = z.output<typeof schema>;
 /** Where the generated passwords of a data directory lie. */
 export function secretsFile(dataDir: string): string {
   return join(dataDir, 'secrets.json');
+}
+
+/** The generated passwords of a data directory where there are any; makes nothing. */
+export function storedSecrets(dataDir: string): Secrets | undefined {
+  return readSecrets(secretsFile(dataDir));
 }
 
 /** Reads the generated passwords of a data directory, making what is missing (file mode 0600). */
@@ -39,7 +45,11 @@ function readSecrets(file: string): Secrets | undefined {
   } catch {
     return undefined;
   }
-  return schema.parse(JSON.parse(text));
+  try {
+    return schema.parse(JSON.parse(text));
+  } catch (cause) {
+    throw new ConfigurationError(`${file} is not what ariflow wrote there`, { cause });
+  }
 }
 
 function writeSecrets(dataDir: string, file: string, secrets: Secrets): void {

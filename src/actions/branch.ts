@@ -1,5 +1,6 @@
 import * as z from 'zod';
 import { defineAction } from '../flows/action.ts';
+import { goTo, isNowhere } from '../flows/go-to.ts';
 import { target, variableName } from '../flows/option-schemas.ts';
 
 export default defineAction({
@@ -7,16 +8,22 @@ export default defineAction({
   summary: 'Goes where the value of a variable says: `target_ids`, else `default_target_id`, else on.',
   needs: 'nothing',
   option: z.strictObject({
-    variable: z.union([z.literal(''), variableName]).default(''),
-    default_target_id: target.default(''),
-    target_ids: z.record(z.string().max(1_024), target).default({}),
+    variable: z
+      .union([z.literal(''), variableName])
+      .default('')
+      .describe('empty: `voipbin.call.digits`'),
+    default_target_id: target.default('').describe('for every other value'),
+    target_ids: z
+      .record(z.string().max(1_024), target)
+      .default({})
+      .describe('actions by the value that leads to them'),
   }),
   example: { variable: 'voipbin.call.digits', target_ids: { '1': 'sales' }, default_target_id: 'again' },
   targets: ['default_target_id', 'target_ids.*'],
 
   run({ variables }, { variable, default_target_id, target_ids }) {
     const value = variables.get(variable || 'voipbin.call.digits');
-    const actionId = (Object.hasOwn(target_ids, value) && target_ids[value]) || default_target_id;
-    return actionId ? { go: 'to', actionId } : { go: 'next' };
+    const found = Object.hasOwn(target_ids, value) ? (target_ids[value] ?? '') : '';
+    return goTo(isNowhere(found) ? default_target_id : found);
   },
 });

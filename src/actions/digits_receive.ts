@@ -6,16 +6,13 @@ import { duration } from '../flows/option-schemas.ts';
 const digits = z.string().regex(/^[0-9A-D*#]*$/, 'expected digits of 0-9 A-D * #');
 
 const option = z.strictObject({
-  duration: duration.default(5_000),
-  /** 0: no limit. */
-  length: z.int().min(0).max(100).default(1),
-  /** Any of these ends the input, and stays in it. */
-  key: digits.default(''),
+  duration: duration.default(5_000).describe('of all the input'),
+  length: z.int().min(0).max(100).default(1).describe('0: no limit'),
+  key: digits.default('').describe('any of these ends the input, and stays in it'),
   first_digit_timeout: duration.optional(),
   inter_digit_timeout: duration.optional(),
-  /** Other digits are dropped. */
-  allowed: digits.min(1).optional(),
-  clear: z.boolean().default(false),
+  allowed: digits.min(1).optional().describe('other digits are dropped'),
+  clear: z.boolean().default(false).describe('drops what was typed ahead'),
 });
 
 type Option = z.output<typeof option>;

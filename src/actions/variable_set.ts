@@ -1,5 +1,6 @@
 import * as z from 'zod';
 import { ActionError } from '../core/errors.ts';
+import { orAbort } from '../core/wait.ts';
 import { defineAction } from '../flows/action.ts';
 import { variableName } from '../flows/option-schemas.ts';
 import { isReserved } from '../flows/variables.ts';
@@ -14,10 +15,10 @@ export default defineAction({
   }),
   example: { key: 'Provider name', value: 'voipbin' },
 
-  run({ variables }, { key, value }) {
+  async run({ user, signal }, { key, value }) {
     // A placeholder may have made it a reserved name only now.
     if (isReserved(key)) throw new ActionError('RESERVED_VARIABLE', `the variable ${key} cannot be set`);
-    variables.set(key, value);
-    return { go: 'next' };
+    await orAbort(user.set(key, value), signal);
+    return undefined;
   },
 });

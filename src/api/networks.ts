@@ -5,13 +5,16 @@ import { AriflowError } from '../core/errors.ts';
 /** What supervises us asks from this machine, whoever else may ask. */
 const forSupervisors = new Set(['/healthz', '/readyz', '/metrics']);
 
+/** Short links are no part of the API: they are for people who know nothing of it. */
+const forEverybody = new Set(['/s/:code']);
+
 /** Lets only these networks in (`10.0.0.0/8`, `::1`); an empty list is everybody who reaches the port. */
 export function allowNetworks(api: FastifyInstance, networks: readonly string[]): void {
   if (networks.length === 0) return;
   const allowed = blockListOf(networks);
   const loopback = blockListOf(['127.0.0.0/8', '::1']);
   api.addHook('onRequest', async ({ ip, routeOptions }) => {
-    if (includes(allowed, ip)) return;
+    if (forEverybody.has(routeOptions.url ?? '') || includes(allowed, ip)) return;
     if (forSupervisors.has(routeOptions.url ?? '') && includes(loopback, ip)) return;
     throw new AriflowError('PERMISSION_DENIED', 'this address may not use the API');
   });

@@ -1,5 +1,6 @@
 import type { Routes } from './api.ts';
 import { activeflowRoutes } from './routes/activeflows.ts';
+import { agentRoutes } from './routes/agents.ts';
 import { callRoutes } from './routes/calls.ts';
 import { deliveryRoutes } from './routes/deliveries.ts';
 import { flowRoutes } from './routes/flows.ts';
@@ -18,4 +19,5 @@ export const resources: readonly Routes[] = [
   webhookTestRoutes,
   deliveryRoutes,
   tokenRoutes,
+  agentRoutes,
 ];

@@ -13,6 +13,7 @@ import { describeApi } from './openapi.ts';
 import { errorHandler, notFound, problemsOf } from './problems.ts';
 import { resources } from './routes.ts';
 import type { Services } from './services.ts';
+import { shortLinkRoutes } from './short-links.ts';
 
 const bodyLimit = 1_024 * 1_024;
 
@@ -45,6 +46,7 @@ export async function createApi(
   await api.register(rateLimit, { global: false });
   await describeApi(api, services);
   healthRoutes(api, services);
+  shortLinkRoutes(api, services);
   await api.register(async (v1) => resourceRoutes(v1.withTypeProvider<ZodTypeProvider>(), services, limits), {
     prefix: '/v1.0',
   });

@@ -1,7 +1,9 @@
+import type { Agents } from '../agents/agents.ts';
 import type { Problem } from '../core/errors.ts';
 import type { Log } from '../core/log.ts';
 import type { ActionJson } from '../flows/action-json.ts';
 import type { ActiveflowRecord } from '../flows/activeflow-record.ts';
+import type { StoredFlow } from '../flows/services.ts';
 import type { Recorder } from '../storage/recorder.ts';
 import type { Store } from '../storage/store.ts';
 import type { WebhookRecord } from '../storage/webhook-record.ts';
@@ -31,6 +33,12 @@ export interface LiveActiveflows {
   variables(id: string): Promise<Readonly<Record<string, unknown>> | undefined>;
 }
 
+/** An activeflow without a call that has been started, and what of its flow it leaves out. */
+export interface StartedActiveflow {
+  readonly activeflow: ActiveflowRecord;
+  readonly warnings: readonly Problem[];
+}
+
 export interface Readiness {
   readonly ready: boolean;
   readonly checks: { readonly ari: boolean; readonly application: boolean; readonly store: boolean };
@@ -58,7 +66,13 @@ export interface Services {
   readonly liveCalls: LiveCalls;
   readonly liveActiveflows: LiveActiveflows;
   readonly log: Log;
+  readonly agents: Agents;
   readonly validateFlow: (actions: readonly unknown[]) => FlowValidation;
+  /** Runs a flow without a call. */
+  readonly startActiveflow: (
+    flow: StoredFlow,
+    variables: Readonly<Record<string, string>>,
+  ) => StartedActiveflow;
   /** What is wrong with a URL that deliveries go to. */
   readonly validateUrl: (uri: string) => Problem | undefined;
   /** A webhook was made, changed or deleted. The answer waits for it, so that what comes after it is in force. */

@@ -1,7 +1,7 @@
 import { randomUUID } from 'node:crypto';
 import * as z from 'zod';
 import { neverTime, wireTime } from '../core/clock.ts';
-import type { PageRequest } from '../storage/store.ts';
+import type { PageRequest } from '../storage/page.ts';
 import { component } from './components.ts';
 import { errorSchema } from './problems.ts';
 import { wireTimeOf } from './wire-time-of.ts';

@@ -84,6 +84,15 @@ export class Ari {
     await this.#sender.send({ operation: operations.stopPlayback, path: { playbackId } }, signal);
   }
 
+  /** Lets the channel hear music on hold, until `stopMoh`; a playback ends it too. */
+  async startMoh(channelId: string, signal?: AbortSignal): Promise<void> {
+    await this.#sender.send({ operation: operations.startMoh, path: { channelId } }, signal);
+  }
+
+  async stopMoh(channelId: string, signal?: AbortSignal): Promise<void> {
+    await this.#sender.send({ operation: operations.stopMoh, path: { channelId } }, signal);
+  }
+
   /** A channel's variable or function, e.g. `PJSIP_HEADER(read,X-Customer)`. */
   async getVariable(channelId: string, variable: string, signal?: AbortSignal): Promise<string> {
     const request = { operation: operations.getVariable, path: { channelId }, query: { variable } };

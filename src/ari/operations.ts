@@ -51,6 +51,8 @@ export const operations = {
   answer: blocking('channels', 'answer', 'POST channels/{channelId}/answer'),
   hangup: urgent('channels', 'hangup', 'DELETE channels/{channelId}'),
   play: urgent('channels', 'play', 'POST channels/{channelId}/play'),
+  startMoh: urgent('channels', 'startMoh', 'POST channels/{channelId}/moh'),
+  stopMoh: urgent('channels', 'stopMoh', 'DELETE channels/{channelId}/moh'),
   getVariable: blocking('channels', 'getChannelVar', 'GET channels/{channelId}/variable'),
   setVariable: blocking('channels', 'setChannelVar', 'POST channels/{channelId}/variable'),
 

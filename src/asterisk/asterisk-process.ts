@@ -8,11 +8,12 @@ import { asteriskRoot, libraryDir, localTool } from '../core/local-tool.ts';
 import { orAbort } from '../core/wait.ts';
 import type { Secrets } from '../secrets.ts';
 import { waitForAri } from './ari-ready.ts';
+import type { AsteriskPlaces } from './config-values.ts';
 import { asteriskMediaDir } from './config-values.ts';
 import { pathWithSbin } from './install.ts';
 import { describeExit, type OwnedProcess, startProcess } from './owned-process.ts';
 import { udpPortProblem } from './ports.ts';
-import { type AsteriskPlaces, renderAsteriskConfig } from './render-config.ts';
+import { renderAsteriskConfig } from './render-config.ts';
 
 export interface AsteriskOptions {
   readonly config: Config;

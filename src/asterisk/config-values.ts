@@ -4,8 +4,20 @@ import { resolve } from 'node:path';
 import type { Config } from '../config.ts';
 import { ConfigurationError } from '../core/errors.ts';
 import type { Secrets } from '../secrets.ts';
-import type { AsteriskPlaces } from './render-config.ts';
 import type { TemplateValues } from './template.ts';
+
+/** Where Asterisk finds and keeps its things. What is missing stays as Asterisk was built. */
+export interface AsteriskPlaces {
+  readonly moduleDir?: string;
+  /** Prompts and music on hold. */
+  readonly sharedDir?: string;
+  /** Registrations and the like, which outlive a restart. */
+  readonly stateDir?: string;
+  readonly runDir?: string;
+  readonly logDir?: string;
+  /** The most files Asterisk may open; the machine's hard limit bounds it. */
+  readonly maxFiles?: number;
+}
 
 /** What the templates in `asterisk-config/` ask for. */
 export function configValues(

@@ -2,21 +2,8 @@ import { mkdirSync, readdirSync, readFileSync, renameSync, rmSync, writeFileSync
 import { join, resolve } from 'node:path';
 import type { Config } from '../config.ts';
 import type { Secrets } from '../secrets.ts';
-import { configValues } from './config-values.ts';
+import { type AsteriskPlaces, configValues } from './config-values.ts';
 import { fillTemplate } from './template.ts';
-
-/** Where Asterisk finds and keeps its things. What is missing stays as Asterisk was built. */
-export interface AsteriskPlaces {
-  readonly moduleDir?: string;
-  /** Prompts and music on hold. */
-  readonly sharedDir?: string;
-  /** Registrations and the like, which outlive a restart. */
-  readonly stateDir?: string;
-  readonly runDir?: string;
-  readonly logDir?: string;
-  /** The most files Asterisk may open; the machine's hard limit bounds it. */
-  readonly maxFiles?: number;
-}
 
 /** `asterisk-config/` of this package, from `src` and from `dist`. */
 export const templateDir = resolve(import.meta.dirname, '..', '..', 'asterisk-config');

@@ -23,6 +23,12 @@ export interface CallRegistryOptions {
 /** A dialplan that says `Stasis(<app>,inbound)` hands us a caller. */
 const inbound = 'inbound';
 
+/** How often the calls are compared with Asterisk's channels, which costs it as much as it has of them. */
+const checkInterval = 30_000;
+
+/** An end that Asterisk has told is told within this. */
+const newsDelay = 2_000;
+
 /** How long channels without a call of ours are left alone after a start. */
 const orphanGrace = 5_000;
 
@@ -32,6 +38,7 @@ export class CallRegistry {
   readonly #calls = new Map<string, Call>();
   readonly #router = new EventRouter((event) => this.#unowned(event));
   #isSweeping = false;
+  #isClosed = false;
 
   constructor(options: CallRegistryOptions) {
     this.#options = options;
@@ -45,8 +52,9 @@ export class CallRegistry {
     return this.#calls.get(id);
   }
 
-  /** Hangs up every call; resolves when all have ended. */
-  async hangupAll(reason: HangupReason): Promise<void> {
+  /** Takes no more calls and hangs up every one there is; resolves when all have ended. */
+  async close(reason: HangupReason): Promise<void> {
+    this.#isClosed = true;
     const calls = [...this.#calls.values()];
     for (const call of calls) call.hangup(reason);
     await Promise.all(calls.map((call) => call.whenEnded));
@@ -55,6 +63,24 @@ export class CallRegistry {
   /** Takes one event of Asterisk's. */
   dispatch(event: AriEvent): void {
     this.#router.dispatch(event);
+  }
+
+  /** Looks now and then whether Asterisk still has our channels: the news of an end can be lost without the connection. */
+  async keepInStep(signal: AbortSignal): Promise<void> {
+    for (;;) {
+      await sleep(checkInterval, signal);
+      // With the connection away there is nothing to compare with; coming back it compares by itself.
+      if (this.#calls.size > 0) await this.#endMissing(signal).catch(() => signal.throwIfAborted());
+    }
+  }
+
+  /** Ends the calls whose channels are gone, unless the news of it was merely still on its way. */
+  async #endMissing(signal: AbortSignal): Promise<void> {
+    const known = [...this.#calls.values()];
+    const channels = new Set((await this.#options.ari.channels(signal)).map(({ id }) => id));
+    const missing = known.filter(({ channelId }) => !channels.has(channelId));
+    if (missing.length > 0) await sleep(newsDelay, signal);
+    for (const call of missing) call.reconcile(undefined);
   }
 
   /** After a (re)connection: what ended in the gap is ended here, and what nobody owns is hung up after a grace time. */
@@ -97,9 +123,9 @@ export class CallRegistry {
   }
 
   #admit({ channel, args }: StasisStart): void {
-    if (args[0] !== inbound) {
-      // Nobody waits for this channel any more, or the dialplan says something we do not know.
-      this.#options.log.warn({ channel: channel.id, args: args.length }, 'channel_refused');
+    if (args[0] !== inbound || this.#isClosed) {
+      // Nobody waits for this channel any more, the dialplan says something we do not know, or we are leaving.
+      this.#options.log.info({ channel: channel.id, args: args.length }, 'channel_refused');
       this.#options.scope.spawn('refuse', (signal) =>
         ignoreGone(this.#options.ari.hangup(channel.id, causeOf('failed'), signal)),
       );

@@ -99,6 +99,13 @@ export class Call {
     return this.#isUp;
   }
 
+  /** Q.850: why it has ended. */
+  get hangupCause(): number {
+    const { cause } = this.#end;
+    if (this.#intent !== undefined) return this.#cause ?? causeOf(this.#intent);
+    return cause === undefined || cause === interworking ? causeOf(this.#record.hangup_reason) : cause;
+  }
+
   get isEnded(): boolean {
     return this.#isEnded;
   }
@@ -123,6 +130,7 @@ export class Call {
     this.#record = { ...this.#record, flow_id: flowId };
     this.#isAnnounced = true;
     this.#options.onChange('call_created', this.#record);
+    this.#milestone('call_started', { direction: this.#record.direction, flow: flowId });
     if (this.#isEnded) this.#finish();
   }
 
@@ -277,6 +285,12 @@ export class Call {
       tm_hangup: wireTime(nowMicros()),
     } as const;
     this.#update('call_hungup', ended);
+    this.#milestone('call_ended', { by, reason });
+  }
+
+  /** Straight to the root: a child logger for two lines a call would cost more than the lines. */
+  #milestone(event: string, fields: object): void {
+    this.#options.log.info({ call: this.id, channel: this.channelId, ...fields }, event);
   }
 
   #update(type: CallEventType, change: Partial<CallRecord>): void {
@@ -284,6 +298,9 @@ export class Call {
     if (this.#isAnnounced) this.#options.onChange(type, this.#record);
   }
 }
+
+/** What Asterisk says where SIP gave no cause. */
+const interworking = 127;
 
 /** A soft hang-up that only moves the channel in the dialplan (`AST_SOFTHANGUP_ASYNCGOTO`). */
 const asyncGoto = 2;

@@ -11,6 +11,11 @@ export class DigitBuffer {
   readonly #listeners = new Set<() => void>();
   #digits: string[] = [];
 
+  /** How many listen for the next digit; zero once a lifetime is over. */
+  get listening(): number {
+    return this.#listeners.size;
+  }
+
   push(digit: string): void {
     if (this.#digits.length < capacity) this.#digits.push(digit);
     for (const listener of [...this.#listeners]) listener();

@@ -45,10 +45,13 @@ export class ConfigurationError extends Error {
 export class ActionError extends Error {
   override readonly name = 'ActionError';
   readonly code: string;
+  /** The action to go on with, where this one has a way of its own for it; else `on_error_id` says. */
+  readonly goTo: string | undefined;
 
-  constructor(code: string, message: string, options?: ErrorOptions) {
+  constructor(code: string, message: string, { goTo, ...options }: ErrorOptions & { goTo?: string } = {}) {
     super(message, options);
     this.code = code;
+    this.goTo = goTo;
   }
 }
 

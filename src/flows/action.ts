@@ -7,6 +7,7 @@ import type { ActionJson } from './action-json.ts';
 import type { FlowEventFacts } from './flow-event.ts';
 import type { Services } from './services.ts';
 import type { Escape } from './substitute.ts';
+import type { UserVariables } from './user-variables.ts';
 import type { Variables } from './variables.ts';
 
 /** Where the flow goes after an action. Returning nothing means `next`. */
@@ -24,6 +25,8 @@ export interface ActionContext {
   readonly action: ActionJson;
   readonly call: Call | undefined;
   readonly variables: Variables;
+  /** For variables that may be `user.key.*`: those stay with the contact. */
+  readonly user: UserVariables;
   readonly services: Services;
   readonly log: Log;
   /** The action's own lifetime: closed when it returns, or when the call is hung up. */
@@ -32,6 +35,11 @@ export interface ActionContext {
   /** Counts for this action of this activeflow; kept between its runs. */
   readonly counter: { value: number };
   publish(event: FlowEventFacts): void;
+  /**
+   * The actions in a reply of somebody's server, with ids, to be run by `into`.
+   * @throws ActionError `INVALID_RESPONSE` or `INVALID_FLOW`
+   */
+  readActions(reply: string): readonly ActionJson[];
 }
 
 export interface CallActionContext extends ActionContext {
@@ -51,6 +59,12 @@ export interface ActionDefinition<N extends Needs, O extends z.ZodType> {
   readonly example: z.input<O>;
   /** Where the option names other actions: `target_id`, or `target_ids.*` for each value of an object. */
   readonly targets?: readonly string[];
+  /** Where it has URLs of the user's, written likewise: they are checked before the flow is stored. */
+  readonly urls?: readonly string[];
+  /** What URLs of our own begin with, which lead nowhere outside. */
+  readonly internalUrls?: string;
+  /** Keys of the option that hold lists of actions: checked like the flow they are in, not substituted. */
+  readonly nested?: readonly string[];
   /** What is allowed and yet hardly meant. */
   warnings?(option: z.output<O>): readonly Problem[];
   /** How substituted values are escaped at a place of the option. */
@@ -66,6 +80,9 @@ export interface Action {
   readonly option: z.ZodType;
   readonly example: unknown;
   readonly targets: readonly string[];
+  readonly urls: readonly string[];
+  readonly internalUrls: string | undefined;
+  readonly nested: readonly string[];
   warnings(option: unknown): readonly Problem[];
   escape(path: string, option: Readonly<Record<string, unknown>>): Escape;
   run(context: ActionContext, option: unknown): Promise<Outcome | undefined>;
@@ -81,6 +98,9 @@ export function defineAction<N extends Needs, O extends z.ZodType>(
     option: definition.option,
     example: definition.example,
     targets: definition.targets ?? [],
+    urls: definition.urls ?? [],
+    internalUrls: definition.internalUrls,
+    nested: definition.nested ?? [],
     // The engine hands back what `option` has parsed, and a context with a call where `needs` says so.
     warnings: (option) => definition.warnings?.(option as z.output<O>) ?? [],
     escape: (path, option) => definition.escape?.(path, option) ?? 'none',

@@ -8,14 +8,18 @@ import type { Scope } from '../core/scope.ts';
 import type { Action, ActionContext, Outcome } from './action.ts';
 import type { ActionJson } from './action-json.ts';
 import type { ActiveflowRecord } from './activeflow-record.ts';
-import { CallVariables } from './call-variables.ts';
+import { CallVariables, otherPartyOf } from './call-variables.ts';
 import { type ActionList, advance, type Cursor, current, type Move, mainList, start } from './cursor.ts';
+import { failureOf, ownWay, refusal } from './failure.ts';
+import { fetchedActions } from './fetched-actions.ts';
 import type { FlowEvent, FlowEventFacts } from './flow-event.ts';
+import { goTo } from './go-to.ts';
 import type { ActionCatalogue } from './load-actions.ts';
 import { LoopGuard } from './loop-guard.ts';
 import { parseOption } from './option.ts';
 import type { Services } from './services.ts';
 import { substitute } from './substitute.ts';
+import { UserVariables } from './user-variables.ts';
 import { Variables } from './variables.ts';
 
 export type ActiveflowEventType = 'activeflow_created' | 'activeflow_updated' | 'activeflow_deleted';
@@ -30,6 +34,8 @@ export interface ActiveflowOptions {
   readonly scope: Scope;
   /** Variables set before the first action. */
   readonly initial?: Readonly<Record<string, string>> | undefined;
+  /** How many activeflows this one comes after, each having completed; none unless given. */
+  readonly generation?: number | undefined;
   readonly catalogue: ActionCatalogue;
   readonly services: Services;
   readonly log: Log;
@@ -50,6 +56,7 @@ const flowEnded = new LifetimeEnded('the flow has ended');
 export class Activeflow {
   readonly id: string = randomUUID();
   readonly variables: Variables;
+  readonly #user: UserVariables;
   readonly #options: ActiveflowOptions;
   readonly #scope: Scope;
   readonly #callVariables: CallVariables | undefined;
@@ -92,8 +99,26 @@ export class Activeflow {
       tm_delete: neverTime,
     };
     this.#callVariables = call && new CallVariables(call);
-    this.variables = new Variables([(name) => this.#fact(name), (name) => this.#callVariables?.source(name)]);
-    for (const [name, value] of Object.entries(options.initial ?? {})) this.variables.set(name, value);
+    this.variables = new Variables([
+      (name) => this.#fact(name),
+      (name) => this.#callVariables?.source(name),
+      (name) => this.#user.source(name),
+    ]);
+    for (const [name, value] of Object.entries(options.initial ?? {})) this.variables.note(name, value);
+    this.#user = new UserVariables(
+      this.variables,
+      options.services.users,
+      call && otherPartyOf(call.record).target,
+    );
+  }
+
+  get generation(): number {
+    return this.#options.generation ?? 0;
+  }
+
+  /** What a flow that runs after this one begins with: its variables, and what they said of the call. */
+  get legacy(): Readonly<Record<string, string>> {
+    return { ...this.#callVariables?.entries(), ...this.#user.entries(), ...this.variables.entries() };
   }
 
   /** As webhooks show it. */
@@ -123,6 +148,7 @@ export class Activeflow {
     if (hangup?.aborted) stop();
     else hangup?.addEventListener('abort', stop, { once: true });
     try {
+      await this.#user.load(this.#log, this.#scope.signal);
       return await this.#loop();
     } catch (error) {
       if (this.#scope.signal.aborted) return 'normal';
@@ -137,7 +163,8 @@ export class Activeflow {
   /** Says that it is over; the last thing anybody hears of it. */
   finish(): void {
     const record = { ...this.#record, tm_update: wireTime(nowMicros()) };
-    this.#options.onChange('activeflow_deleted', record, this.#snapshot);
+    const kept = JSON.stringify({ kept: this.variables.kept() });
+    this.#options.onChange('activeflow_deleted', record, () => kept);
   }
 
   async #loop(): Promise<HangupReason> {
@@ -167,7 +194,7 @@ export class Activeflow {
     } catch (error) {
       this.#scope.signal.throwIfAborted();
       this.#fail(action, error);
-      return action.on_error_id ? { go: 'to', actionId: action.on_error_id } : { go: 'next' };
+      return goTo(ownWay(error) ?? action.on_error_id ?? '');
     } finally {
       await scope.close(actionEnded);
     }
@@ -217,13 +244,22 @@ export class Activeflow {
       action,
       call: this.#options.call,
       variables: this.variables,
+      user: this.#user,
       services: this.#options.services,
       log: childLog(this.#log, { action: action.id, type: action.type }),
       scope,
       signal: scope.signal,
       counter: this.#counter(action),
       publish: (event) => this.#publish(event),
+      readActions: (reply) => this.#readActions(reply),
     };
+  }
+
+  #readActions(reply: string): readonly ActionJson[] {
+    const { catalogue, services } = this.#options;
+    const around = this.#cursor.flatMap(({ list }) => this.#lists.get(list)?.actions ?? []);
+    const outerIds = new Set(around.map(({ id }) => id));
+    return fetchedActions(reply, { catalogue, checkUrl: services.http.checkUrl, outerIds });
   }
 
   #counter({ id }: ActionJson): { value: number } {
@@ -234,13 +270,14 @@ export class Activeflow {
   }
 
   #move(action: ActionJson, outcome: Outcome): void {
-    const next = advance(this.#cursor, this.#lists, this.#moveOf(outcome));
+    const isToItself = outcome.go === 'to' && outcome.actionId === action.id;
+    const next = isToItself ? undefined : advance(this.#cursor, this.#lists, this.#moveOf(outcome));
     if (next) {
       this.#cursor = next;
       return this.#forgetLists();
     }
     // Only a target that was a placeholder, or a list that pushes itself for ever, gets here.
-    this.#fail(action, new ActionError('INVALID_TARGET', 'there is no such action to go to'));
+    this.#fail(action, refusal(outcome, isToItself));
     const fallback: Move = action.on_error_id ? { go: 'to', actionId: action.on_error_id } : { go: 'next' };
     this.#cursor = advance(this.#cursor, this.#lists, fallback) ?? [];
   }
@@ -263,9 +300,7 @@ export class Activeflow {
 
   /** Tells of a failed action: in the log, in the variables, by an event. */
   #fail({ id, type }: ActionJson, error: unknown): void {
-    const code = error instanceof ActionError ? error.code : 'INTERNAL';
-    const message = error instanceof ActionError ? error.message : 'the action failed unexpectedly';
-    const cause = error instanceof ActionError ? error.cause : error;
+    const { code, message, cause } = failureOf(error);
     this.#log.warn(
       { action: id, type, code, reason: message, ...(cause !== undefined && { cause: messageOf(cause) }) },
       'action_failed',

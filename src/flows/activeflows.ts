@@ -1,14 +1,24 @@
 import type { Call } from '../calls/call.ts';
 import type { ActionJson } from './action-json.ts';
 import { Activeflow, type ActiveflowOptions } from './activeflow.ts';
+import { mostCompletions, successorOf } from './completion.ts';
 
 /** A flow to run, as routing found it. */
 export interface FlowToRun {
   readonly id: string;
   readonly actions: readonly ActionJson[];
+  readonly on_complete_flow_id?: string;
+  readonly end_webhook?: boolean;
 }
 
-export type ActiveflowsOptions = Omit<ActiveflowOptions, 'flowId' | 'actions' | 'call' | 'initial'>;
+/** What is an activeflow's own; all else is the same for each. */
+type Own = Pick<ActiveflowOptions, 'call' | 'scope' | 'initial' | 'generation'>;
+
+export interface ActiveflowsOptions
+  extends Omit<ActiveflowOptions, 'flowId' | 'actions' | Exclude<keyof Own, 'scope'>> {
+  /** Told of every activeflow that has ended, with its call. */
+  readonly onEnded?: (activeflow: Activeflow, flow: FlowToRun, call: Call | undefined) => void;
+}
 
 /** Every activeflow there is. */
 export class Activeflows {
@@ -41,28 +51,37 @@ export class Activeflows {
     const reason = await activeflow.run();
     call.hangup(reason);
     await call.whenEnded;
-    this.#end(activeflow);
+    this.#end(activeflow, flow, call);
   }
 
-  /** Runs a flow without a call; resolves when it is over. The activeflow is there at once. */
-  start(flow: FlowToRun, initial?: Readonly<Record<string, string>>): Activeflow {
-    const activeflow = this.#make(flow, { scope: this.#options.scope, initial });
+  /** Runs a flow without a call. The activeflow is there at once. */
+  start(flow: FlowToRun, own: Pick<Own, 'initial' | 'generation'> = {}): Activeflow {
+    const activeflow = this.#make(flow, { scope: this.#options.scope, ...own });
     this.#options.scope.spawn('activeflow', async () => {
       await activeflow.run();
-      this.#end(activeflow);
+      this.#end(activeflow, flow);
     });
     return activeflow;
   }
 
-  #make(flow: FlowToRun, own: Pick<ActiveflowOptions, 'call' | 'scope' | 'initial'>): Activeflow {
+  #make(flow: FlowToRun, own: Own): Activeflow {
     const activeflow = new Activeflow({ ...this.#options, ...own, flowId: flow.id, actions: flow.actions });
     this.#live.set(activeflow.id, activeflow);
     activeflow.announce();
     return activeflow;
   }
 
-  #end(activeflow: Activeflow): void {
+  #end(activeflow: Activeflow, flow: FlowToRun, call?: Call): void {
     activeflow.finish();
     this.#live.delete(activeflow.id);
+    this.#options.onEnded?.(activeflow, flow, call);
+    const { services, scope, log } = this.#options;
+    // `spawn` starts nothing where the daemon is stopping.
+    scope.spawn('completion', async (signal) => {
+      if (activeflow.generation >= mostCompletions) return;
+      const next = await successorOf(flow, services.flows, log);
+      if (!next || signal.aborted) return;
+      this.start(next, { initial: activeflow.legacy, generation: activeflow.generation + 1 });
+    });
   }
 }

@@ -1,5 +1,6 @@
 import type { Address } from '../calls/address.ts';
 import type { Call } from '../calls/call.ts';
+import type { CallRecord } from '../calls/call-record.ts';
 import { placeholders } from './substitute.ts';
 import type { VariableSource } from './variables.ts';
 
@@ -8,7 +9,10 @@ const headerPrefix = 'voipbin.call.sip.header.';
 /** What flows can read of their call: `voipbin.call.*`, and Phonon's read-only names. */
 export class CallVariables {
   readonly #call: Call;
+  /** By their names in lower case. */
   readonly #headers = new Map<string, string>();
+  /** The variables that stand for them, as the flow writes them. */
+  readonly #asked = new Set<string>();
 
   constructor(call: Call) {
     this.#call = call;
@@ -22,14 +26,29 @@ export class CallVariables {
 
   /** Fetches the SIP headers an option asks for, which Asterisk only tells one by one. */
   async load(option: unknown, signal: AbortSignal): Promise<void> {
-    for (const name of placeholders(option)) {
+    for (const name of [...placeholders(option), ...bareHeaders(option)]) {
       const header = name.startsWith(headerPrefix) ? name.slice(headerPrefix.length) : '';
       const key = header.toLowerCase();
       // Only what can be a header's name: this goes into the argument of a dialplan function.
-      if (!/^[A-Za-z0-9-]{1,64}$/.test(header) || this.#headers.has(key)) continue;
+      if (!/^[A-Za-z0-9-]{1,64}$/.test(header)) continue;
+      this.#asked.add(name);
+      if (this.#headers.has(key)) continue;
       this.#headers.set(key, await this.#call.header(header, signal));
     }
   }
+
+  /** All of it by name, with the headers that were asked for. */
+  entries(): Record<string, string> {
+    const known = [...facts].map(([name, fact]) => [name, fact(this.#call)]);
+    const headers = [...this.#asked].map((name) => [name, this.source(name)]);
+    return Object.fromEntries([...known, ...headers]);
+  }
+}
+
+/** Headers an option names without `${}`, as `branch` and `condition_variable` do. */
+function bareHeaders(option: unknown): string[] {
+  if (typeof option !== 'object' || option === null) return [];
+  return Object.values(option).filter((value) => typeof value === 'string' && value.startsWith(headerPrefix));
 }
 
 type Fact = (call: Call) => string;
@@ -44,8 +63,12 @@ function address(prefix: string, of: (call: Call) => Address): Record<string, Fa
   };
 }
 
-const otherParty: Fact = ({ record }) =>
-  (record.direction === 'incoming' ? record.source : record.destination).target;
+/** Who is at the other end. */
+export function otherPartyOf({ direction, source, destination }: CallRecord): Address {
+  return direction === 'incoming' ? source : destination;
+}
+
+const otherParty: Fact = ({ record }) => otherPartyOf(record).target;
 
 const facts: ReadonlyMap<string, Fact> = new Map(
   Object.entries<Fact>({

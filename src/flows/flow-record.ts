@@ -7,6 +7,10 @@ export interface FlowRecord {
   readonly name: string;
   readonly detail: string;
   readonly actions: readonly ActionJson[];
+  /** The flow to run after an activeflow of this one has ended; none where missing or the zero UUID. */
+  readonly on_complete_flow_id?: string;
+  /** Whether the end of its activeflows is told to the default webhook; false where missing. */
+  readonly end_webhook?: boolean;
   readonly tm_create: string;
   readonly tm_update: string;
   readonly tm_delete: string;

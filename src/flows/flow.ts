@@ -55,34 +55,80 @@ export function checkFlow(input: unknown, catalogue: ActionCatalogue, base?: str
 
 /** Checks a list of actions at the border: envelopes, options, ids and targets, all problems at once, each with its path. */
 export function checkActions(input: unknown, rules: FlowRules): CheckedFlow {
-  const { catalogue, base = 'actions', outerIds = [] } = rules;
+  const { base = 'actions', outerIds = [] } = rules;
   if (!Array.isArray(input)) return failed(base, 'expected an array of actions');
   if (input.length > mostActions)
     return failed(base, `expected at most ${mostActions} actions, got ${input.length}`);
   const problems: Problem[] = [];
   const warnings: Problem[] = [];
   const envelopes = input.map((item, index) => parseEnvelope(item, `${base}[${index}]`, problems));
-  const actions = envelopes.map((found) => found && normalize(found));
   problems.push(...idProblems(envelopes, base));
-  const ids = new Set(input.flatMap(writtenId));
-  for (const [index, action] of actions.entries()) {
-    if (!action) continue;
-    const path = `${base}[${index}]`;
-    const type = catalogue.get(action.type);
-    if (!type) {
-      problems.push({
-        path: `${path}.type`,
-        message: `unknown action type ${JSON.stringify(action.type.slice(0, 64))}`,
-      });
-      continue;
-    }
-    const found = checkOption(type, action.option ?? {});
-    problems.push(...found.map((problem) => within(`${path}.option`, problem)));
-    problems.push(...targetProblems(action, type, path, ids));
-    if (found.length === 0)
-      warnings.push(...warningsOf(type, action).map((warning) => within(`${path}.option`, warning)));
+  const ids = new Set([...input.flatMap(writtenId), ...outerIds]);
+  const actions = envelopes.flatMap((found, index) => {
+    if (!found) return [];
+    const checked = checkOne(normalize(found), `${base}[${index}]`, { ...rules, ids });
+    problems.push(...checked.problems);
+    warnings.push(...checked.warnings);
+    return [checked.action];
+  });
+  return { actions, problems, warnings };
+}
+
+interface CheckedAction {
+  readonly action: ActionJson;
+  readonly problems: readonly Problem[];
+  readonly warnings: readonly Problem[];
+}
+
+type ActionRules = FlowRules & { readonly ids: ReadonlySet<string> };
+
+function checkOne(
+  action: ActionJson,
+  path: string,
+  { catalogue, checkUrl, ids }: ActionRules,
+): CheckedAction {
+  const type = catalogue.get(action.type);
+  if (!type) {
+    const message = `unknown action type ${JSON.stringify(action.type.slice(0, 64))}`;
+    return { action, problems: [{ path: `${path}.type`, message }], warnings: [] };
   }
-  return { actions: actions.filter((action) => action !== undefined), problems, warnings };
+  const option = action.option ?? {};
+  const found = checkOption(type, option);
+  // Another flow, which its own action will run: nothing in here is a target of anything in there.
+  const nested = type.nested.flatMap((key): [string, CheckedFlow][] => {
+    const base = `${path}.option.${key}`;
+    return Array.isArray(option[key])
+      ? [[key, checkActions(option[key], { catalogue, checkUrl, base })]]
+      : [];
+  });
+  const lists = Object.fromEntries(nested.map(([key, { actions }]) => [key, actions]));
+  const own = found.length > 0 ? [] : warningsOf(type, action);
+  return {
+    action: nested.length > 0 ? { ...action, option: { ...option, ...lists } } : action,
+    problems: [
+      ...found.map((problem) => within(`${path}.option`, problem)),
+      ...targetProblems(action, type, path, ids),
+      ...urlProblems(type, option, checkUrl).map((problem) => within(`${path}.option`, problem)),
+      ...nested.flatMap(([, { problems }]) => problems),
+    ],
+    warnings: [
+      ...own.map((warning) => within(`${path}.option`, warning)),
+      ...nested.flatMap(([, { warnings }]) => warnings),
+    ],
+  };
+}
+
+/** What a run of these actions without a call will leave out. */
+export function skippedWithoutCall(
+  actions: readonly ActionJson[],
+  catalogue: ActionCatalogue,
+  base = 'actions',
+): Problem[] {
+  return actions.flatMap(({ type }, index) => {
+    const needs = catalogue.get(type)?.needs ?? 'nothing';
+    if (needs === 'nothing') return [];
+    return [{ path: `${base}[${index}]`, message: `${type} needs a call, without one it is skipped` }];
+  });
 }
 
 function failed(path: string, message: string): CheckedFlow {
@@ -153,9 +199,30 @@ function targetProblems(action: ActionJson, type: Action, path: string, ids: Rea
   });
 }
 
-/** The ids an option names, with their places: `target_ids.*` stands for every value of an object. */
+function urlProblems(
+  type: Action,
+  option: Readonly<Record<string, unknown>>,
+  checkUrl: FlowRules['checkUrl'],
+): Problem[] {
+  return placesOf(type.urls, option).flatMap(([path, url]) => {
+    if (typeof url !== 'string' || url === '' || hasPlaceholder(url)) return [];
+    if (type.internalUrls !== undefined && url.startsWith(type.internalUrls)) return [];
+    const message = checkUrl?.(url);
+    return message === undefined ? [] : [{ path, message }];
+  });
+}
+
+/** The ids an option names, with their places. */
 export function targetsOf(type: Action, option: Readonly<Record<string, unknown>>): [string, unknown][] {
-  return type.targets.flatMap((pattern): [string, unknown][] => {
+  return placesOf(type.targets, option);
+}
+
+/** What stands at some places of an option: `target_ids.*` stands for every value of an object. */
+function placesOf(
+  patterns: readonly string[],
+  option: Readonly<Record<string, unknown>>,
+): [string, unknown][] {
+  return patterns.flatMap((pattern): [string, unknown][] => {
     const [key = '', star] = pattern.split('.');
     const value = option[key];
     if (star === undefined) return [[key, value]];

@@ -20,3 +20,6 @@ export const language = z
 
 /** `next`: a digit ends the playback, and stays for the next `digits_receive`. */
 export const digitsHandle = z.enum(['', 'next']).default('');
+
+/** A URL that our requests go to, checked further by `urls` of the action. */
+export const url = z.string().min(1).max(2_048);

@@ -1,4 +1,5 @@
 import type { ActionJson } from './action-json.ts';
+import type { WebhookServices } from './webhook/services.ts';
 
 /** A prompt to be spoken. */
 export interface SpeechRequest {
@@ -19,7 +20,7 @@ export function isSsml(text: string): boolean {
 
 /** A request to a URL that a user named. */
 export interface UserRequest {
-  readonly method: 'GET' | 'HEAD' | 'POST' | 'PUT' | 'PATCH' | 'DELETE';
+  readonly method: 'GET' | 'HEAD' | 'POST' | 'PUT' | 'PATCH' | 'DELETE' | 'OPTIONS';
   readonly url: string;
   readonly headers?: Readonly<Record<string, string>>;
   readonly body?: string | Uint8Array;
@@ -45,7 +46,7 @@ export interface NoReply {
 }
 
 /** What actions use of the rest of the daemon: small, built in `daemon.ts`, faked in tests. */
-export interface Services {
+export interface Services extends WebhookServices {
   readonly speech: {
     /**
      * Speaks a text into a file Asterisk can play and resolves to its media URI.
@@ -71,4 +72,6 @@ export interface StoredFlow {
   readonly actions: readonly ActionJson[];
   /** The flow that runs after an activeflow of this one has ended; none where missing or the zero UUID. */
   readonly on_complete_flow_id?: string;
+  /** Whether the end of its activeflows is told to the default webhook. */
+  readonly end_webhook?: boolean;
 }

@@ -1,7 +1,7 @@
 import { ActionError } from '../core/errors.ts';
 
 /** How a value is written into the text around its placeholder. */
-export type Escape = 'none' | 'xml' | 'json' | 'url';
+export type Escape = 'none' | 'xml' | 'json' | 'url' | 'form';
 
 /** A path into an option, `headers[0].value`. */
 export type OptionPath = string;
@@ -13,6 +13,8 @@ export interface Substituted {
 }
 
 const longestResult = 65_536;
+/** Of all texts of one option with their values: a thousand placeholders of 64 KiB are one value in memory, but not in an event. */
+const longestTotal = 262_144;
 
 /** Does this text have a `${name}`? */
 export function hasPlaceholder(value: unknown): boolean {
@@ -31,7 +33,7 @@ export function placeholders(value: unknown): string[] {
 /**
  * Replaces every `${name}` in the texts of an option, once: what a value says is never read again. Nested `actions` are
  * left alone; they belong to whoever runs them.
- * @throws ActionError `SUBSTITUTION_TOO_LONG` where a text would grow over 64 KiB.
+ * @throws ActionError `SUBSTITUTION_TOO_LONG` where a text would grow over 64 KiB, or all of them together over 256 KiB.
  */
 export function substitute(
   option: Readonly<Record<string, unknown>>,
@@ -39,10 +41,16 @@ export function substitute(
   escaping: (path: OptionPath) => Escape = () => 'none',
 ): Substituted {
   const wholes = new Set<OptionPath>();
+  let total = 0;
   const visit = (value: unknown, path: OptionPath): unknown => {
     if (typeof value === 'string') {
       if (/^\$\{[^}]{1,128}\}$/.test(value)) wholes.add(path);
-      return fill(value, lookUp, escaping(path));
+      if (!value.includes('${')) return value;
+      const filled = fill(value, lookUp, escaping(path));
+      total += filled.length;
+      if (total > longestTotal)
+        throw new ActionError('SUBSTITUTION_TOO_LONG', 'an option with its values is over 256 KiB');
+      return filled;
     }
     if (Array.isArray(value)) return value.map((item, index) => visit(item, `${path}[${index}]`));
     if (!isObject(value)) return value;
@@ -57,7 +65,6 @@ export function substitute(
 }
 
 function fill(text: string, lookUp: (name: string) => string, how: Escape): string {
-  if (!text.includes('${')) return text;
   let result = '';
   let end = 0;
   for (const match of text.matchAll(/\$\{([^}]{1,128})\}/g)) {
@@ -82,6 +89,8 @@ function escaped(value: string, how: Escape): string {
       return JSON.stringify(value).slice(1, -1);
     case 'url':
       return encodeURIComponent(value.toWellFormed());
+    case 'form':
+      return encodeURIComponent(value.toWellFormed()).replaceAll('%20', '+');
     default:
       return how satisfies never;
   }

@@ -9,6 +9,7 @@ const largestTotal = 1_048_576;
 /** The variables of one activeflow: what was set wins over what the sources know; unknown names are empty. */
 export class Variables {
   readonly #values = new Map<string, string>();
+  readonly #kept = new Set<string>();
   readonly #sources: readonly VariableSource[];
   #size = 0;
 
@@ -40,6 +41,16 @@ export class Variables {
   note(name: string, value: string): void {
     this.#size += value.length - (this.#values.get(name)?.length ?? -name.length);
     this.#values.set(name, value);
+  }
+
+  /** These variables stay when the activeflow has ended. */
+  keep(names: readonly string[]): void {
+    for (const name of names) this.#kept.add(name);
+  }
+
+  /** What stays. */
+  kept(): Record<string, string> {
+    return Object.fromEntries([...this.#kept].map((name) => [name, this.#values.get(name) ?? '']));
   }
 
   /** What was set, by name. */

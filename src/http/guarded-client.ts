@@ -7,7 +7,7 @@ import { guardedConnector, type Resolve } from './guarded-connector.ts';
 import { HttpError, toHttpError } from './http-error.ts';
 import { follow, type Hop, isRedirect } from './redirect.ts';
 
-export type HttpMethod = 'GET' | 'HEAD' | 'POST' | 'PUT' | 'PATCH' | 'DELETE';
+export type HttpMethod = 'GET' | 'HEAD' | 'POST' | 'PUT' | 'PATCH' | 'DELETE' | 'OPTIONS';
 
 export interface HttpRequest {
   readonly method: HttpMethod;

@@ -52,7 +52,12 @@ export class Prompts implements Pick<Services['speech'], 'prompt'> {
   #ensure(name: string, request: SpeechRequest, order: readonly Tts[]): Promise<void> {
     const running = this.#running.get(name);
     if (running) return running;
-    const making = this.#make(name, request, order).finally(() => this.#running.delete(name));
+    const making = this.#make(name, request, order)
+      .catch((cause: unknown) => {
+        if (cause instanceof ActionError) throw cause;
+        throw new ActionError('SPEECH_FAILED', 'the speech could not be written', { cause });
+      })
+      .finally(() => this.#running.delete(name));
     this.#running.set(name, making);
     return making;
   }

@@ -1,19 +1,20 @@
-import { type CompiledQuery, type Kysely, sql } from 'kysely';
+import { type CompiledQuery, sql } from 'kysely';
 import type { ActiveflowRecord } from '../flows/activeflow-record.ts';
+import type { Engine } from './engine.ts';
+import type { Page, PageRequest } from './page.ts';
 import { RecordTable } from './record-table.ts';
-import type { ActiveflowStore, Page, PageRequest, StoredActiveflow } from './store.ts';
-import type { Tables } from './tables.ts';
+import type { ActiveflowStore, StoredActiveflow } from './store.ts';
 
 /** Activeflows with their state, which only recovery reads. Written by the daemon only, in batches. */
 export class ActiveflowTable implements ActiveflowStore {
-  readonly #database: Kysely<Tables>;
+  readonly #engine: Engine;
   readonly #records: RecordTable<ActiveflowRecord>;
 
-  constructor(database: Kysely<Tables>) {
-    this.#database = database;
-    this.#records = new RecordTable<ActiveflowRecord>(database, {
+  constructor(engine: Engine) {
+    this.#engine = engine;
+    this.#records = new RecordTable<ActiveflowRecord>(engine.database, {
       table: 'activeflows',
-      columns: () => ({}),
+      columns: () => ({ instance: engine.instance }),
     });
   }
 
@@ -31,11 +32,10 @@ export class ActiveflowTable implements ActiveflowStore {
   }
 
   async unfinished(): Promise<readonly StoredActiveflow[]> {
-    const rows = await this.#withState()
-      .where('is_ended', '=', sql.lit(0))
-      .orderBy('tm_create')
-      .orderBy('id')
-      .execute();
+    const { isShared, instance } = this.#engine;
+    const live = this.#withState().where('is_ended', '=', sql.lit(0));
+    const ours = isShared ? live.where('instance', '=', instance) : live;
+    const rows = await ours.orderBy('tm_create').orderBy('id').execute();
     return rows.map(storedOf);
   }
 
@@ -44,7 +44,7 @@ export class ActiveflowTable implements ActiveflowStore {
   }
 
   #withState() {
-    return this.#database.selectFrom('activeflows').select(['record', 'state', 'is_ended']);
+    return this.#engine.database.selectFrom('activeflows').select(['record', 'state', 'is_ended']);
   }
 }
 

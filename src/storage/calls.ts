@@ -1,20 +1,24 @@
-import { type CompiledQuery, type Kysely, sql } from 'kysely';
+import { type CompiledQuery, sql } from 'kysely';
 import type { CallRecord } from '../calls/call-record.ts';
+import type { Engine } from './engine.ts';
+import type { Page, PageRequest } from './page.ts';
 import { type Query, RecordTable } from './record-table.ts';
-import type { CallFilter, CallStore, Page, PageRequest } from './store.ts';
-import type { Tables } from './tables.ts';
+import type { CallFilter, CallStore } from './store.ts';
 
 /** Calls are written by the daemon only, in batches; users list them and hang them up. */
 export class CallTable implements CallStore {
+  readonly #engine: Engine;
   readonly #records: RecordTable<CallRecord>;
 
-  constructor(database: Kysely<Tables>) {
-    this.#records = new RecordTable<CallRecord>(database, {
+  constructor(engine: Engine) {
+    this.#engine = engine;
+    this.#records = new RecordTable<CallRecord>(engine.database, {
       table: 'calls',
       columns: ({ status, source, destination }) => ({
         status,
         source: source.target,
         destination: destination.target,
+        instance: engine.instance,
       }),
     });
   }
@@ -28,7 +32,9 @@ export class CallTable implements CallStore {
   }
 
   unfinished(): Promise<readonly CallRecord[]> {
-    return this.#records.all(this.#records.select().where('status', '!=', sql.lit('hangup')));
+    const { isShared, instance } = this.#engine;
+    const live = this.#records.select().where('status', '!=', sql.lit('hangup'));
+    return this.#records.all(isShared ? live.where('instance', '=', instance) : live);
   }
 
   write(record: CallRecord): CompiledQuery {

@@ -4,6 +4,8 @@ import type { Tables } from './tables.ts';
 /** What differs between the databases. All else is Kysely queries that every engine understands. */
 export interface Engine {
   readonly database: Kysely<Tables>;
+  /** Who this process is to the others: calls, activeflows and leases carry it. */
+  readonly instance: string;
   /** Whether other processes write to it too, so that what is read before a write has to be locked. */
   readonly isShared: boolean;
   /** Runs all in one transaction, with as few round trips as the engine can. */

@@ -3,6 +3,9 @@ import { type Migration, Migrator } from 'kysely/migration';
 import { resources } from './migrations/0001-resources.ts';
 import { tokens } from './migrations/0002-tokens.ts';
 import { outbox } from './migrations/0003-outbox.ts';
+import { expiry } from './migrations/0004-expiry.ts';
+import { flowServices } from './migrations/0004-flow-services.ts';
+import { instances } from './migrations/0005-instances.ts';
 import type { Tables } from './tables.ts';
 
 /** Every migration, in the order of their names. A list and not a directory, so that the built package finds them too. */
@@ -10,6 +13,9 @@ const migrations: Readonly<Record<string, Migration>> = {
   '0001-resources': resources,
   '0002-tokens': tokens,
   '0003-outbox': outbox,
+  '0004-flow-services': flowServices,
+  '0004-expiry': expiry,
+  '0005-instances': instances,
 };
 
 /** Brings the database to the latest form. One that a newer version has migrated further is refused. */

@@ -1,8 +1,12 @@
 import { messageOf } from '../core/errors.ts';
 import { ActiveflowTable } from './activeflows.ts';
+import { agentStore } from './agents.ts';
 import { CallTable } from './calls.ts';
 import type { Engine } from './engine.ts';
+import { expire } from './expiry.ts';
 import { flowStore } from './flows.ts';
+import { laterRequestStore } from './later-requests.ts';
+import { linkStore } from './links.ts';
 import { migrate } from './migrate.ts';
 import { numberStore } from './numbers.ts';
 import { SqlOutbox } from './outbox.ts';
@@ -12,14 +16,16 @@ import { openSqlite } from './sqlite.ts';
 import type { Store } from './store.ts';
 import { StoreError } from './store-error.ts';
 import { tokenStore } from './tokens.ts';
+import { userVariableStore } from './user-variables.ts';
 import { webhookStore } from './webhooks.ts';
 
 /**
  * Opens the store that the URL names (`sqlite:<path>`, `sqlite::memory:`, `postgres://…`) and brings its tables up to date.
+ * Who shares a database with others says who it is: `instance` stays the same from start to start.
  * @throws StoreError that names the database and says what is wrong with it.
  */
-export async function openStore(url: string): Promise<Store> {
-  const engine = isPostgres(url) ? openPostgres(url) : openSqlite(pathOf(url));
+export async function openStore(url: string, instance = ''): Promise<Store> {
+  const engine = isPostgres(url) ? openPostgres(url, instance) : openSqlite(pathOf(url), instance);
   try {
     await migrate(engine.database);
     return await storeOn(engine);
@@ -45,8 +51,8 @@ function withoutPassword(url: string): string {
 
 async function storeOn(engine: Engine): Promise<Store> {
   const { database } = engine;
-  const calls = new CallTable(database);
-  const activeflows = new ActiveflowTable(database);
+  const calls = new CallTable(engine);
+  const activeflows = new ActiveflowTable(engine);
   const webhooks = webhookStore(database);
   const outbox = new SqlOutbox(engine, async () =>
     (await webhooks.all()).filter(({ status }) => status === 'active').map(({ id }) => id),
@@ -54,6 +60,7 @@ async function storeOn(engine: Engine): Promise<Store> {
   const probe = new Probe(database);
   await outbox.recover();
   return {
+    isShared: engine.isShared,
     flows: flowStore(database),
     numbers: numberStore(database),
     calls,
@@ -61,12 +68,17 @@ async function storeOn(engine: Engine): Promise<Store> {
     webhooks,
     outbox,
     tokens: tokenStore(database),
+    agents: agentStore(database),
+    links: linkStore(database),
+    userVariables: userVariableStore(database),
+    laterRequests: laterRequestStore(database),
     commit: async (batch) =>
       engine.runBatch([
         ...outbox.appendQueries(batch.deliveries ?? []),
         ...(batch.calls ?? []).map((record) => calls.write(record)),
         ...(batch.activeflows ?? []).map((stored) => activeflows.write(stored)),
       ]),
+    expire: (request) => expire(database, request),
     isWritable: () => probe.isWritable(),
     close: () => engine.close(),
   };

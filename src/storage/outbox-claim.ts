@@ -16,6 +16,7 @@ export interface Claiming {
   readonly statements: Statements;
   readonly lanes: Lanes;
   readonly isShared: boolean;
+  readonly instance: string;
 }
 
 interface Candidate {
@@ -51,7 +52,7 @@ export async function claimLanes(
     candidates.push(...(await run<Candidate>(candidatesQuery(database, claiming, some))));
   }
   const chosen = inTurn(candidates, request);
-  const lease = randomUUID();
+  const lease = `${claiming.instance}/${randomUUID()}`;
   const keys = chosen.map(({ key }) => key);
   const found: PendingRow[] = [];
   for (const piece of padded(keys)) {
@@ -76,12 +77,7 @@ function candidatesQuery(
   { statements, isShared }: Claiming,
   { rooms, now, limit }: ClaimRequest,
 ): CompiledQuery {
-  const parameters = rooms.flatMap(({ endpointId, lanes }) => [
-    endpointId,
-    now,
-    now,
-    Math.min(lanes, limit),
-  ]);
+  const parameters = rooms.flatMap(({ endpointId, lanes }) => [endpointId, now, now, Math.min(lanes, limit)]);
   return statements.compiled(`candidates/${rooms.length}`, parameters, () => {
     const [first, ...others] = rooms.map(({ endpointId, lanes }, index) => {
       const due = database

@@ -1,4 +1,4 @@
-import type { CompiledQuery, Selectable } from 'kysely';
+import { type CompiledQuery, type Selectable, sql } from 'kysely';
 import type {
   Claim,
   ClaimRequest,
@@ -35,19 +35,24 @@ export class SqlOutbox implements Outbox {
   readonly #activeEndpoints: () => Promise<readonly string[]>;
 
   constructor(engine: Engine, activeEndpoints: () => Promise<readonly string[]>) {
-    const { isShared } = engine;
+    const { isShared, instance } = engine;
     const statements = new Statements();
     this.#engine = engine;
     this.#activeEndpoints = activeEndpoints;
     this.#database = outboxDatabase(engine.database);
-    this.#claiming = { statements, isShared, lanes: new Lanes(this.#database, statements, isShared) };
+    const lanes = new Lanes(this.#database, statements, isShared);
+    this.#claiming = { statements, isShared, instance, lanes };
   }
 
-  /** Nobody else writes to a database that is not shared: leases in it are left from a process that died. */
+  /** At the start: leases of this instance are left from a process that died. In a database of its own all are. */
   async recover(): Promise<void> {
-    if (this.#engine.isShared) return;
-    const nobody = { lease: '', lease_until: 0 };
-    await this.#database.updateTable('lanes').set(nobody).where('lease', '<>', '').execute();
+    const { isShared, instance } = this.#engine;
+    if (isShared && instance === '') return;
+    const leased = this.#database
+      .updateTable('lanes')
+      .set({ lease: '', lease_until: 0 })
+      .where('lease', '<>', sql.lit(''));
+    await (isShared ? leased.where('lease', 'like', `${instance}/%`) : leased).execute();
   }
 
   /** For a transaction that writes more than deliveries. */
@@ -80,7 +85,8 @@ export class SqlOutbox implements Outbox {
     const active = new Set([...activeEndpointIds, ...(await this.#activeEndpoints())]);
     const rows = await this.#database.selectFrom('lanes').select('endpoint_id').distinct().execute();
     let count = 0;
-    for (const { endpoint_id } of rows) if (!active.has(endpoint_id)) count += await this.#retire(endpoint_id, now);
+    for (const { endpoint_id } of rows)
+      if (!active.has(endpoint_id)) count += await this.#retire(endpoint_id, now);
     return count;
   }
 
@@ -141,7 +147,11 @@ export class SqlOutbox implements Outbox {
   async #retire(endpointId: string, now: number): Promise<number> {
     const { lanes } = this.#claiming;
     return this.#database.transaction().execute(async (transaction) => {
-      const all = transaction.selectFrom('lanes').select('key').where('endpoint_id', '=', endpointId).orderBy('key');
+      const all = transaction
+        .selectFrom('lanes')
+        .select('key')
+        .where('endpoint_id', '=', endpointId)
+        .orderBy('key');
       const rows = await (this.#engine.isShared ? all.forUpdate() : all).execute();
       const keys = rows.map(({ key }) => key);
       const { numUpdatedRows } = await transaction
@@ -150,7 +160,8 @@ export class SqlOutbox implements Outbox {
         .where('endpoint_id', '=', endpointId)
         .where('state', '=', pending)
         .executeTakeFirst();
-      for (const query of [...lanes.refresh(keys), ...lanes.drop(keys)]) await transaction.executeQuery(query);
+      for (const query of [...lanes.refresh(keys), ...lanes.drop(keys)])
+        await transaction.executeQuery(query);
       return Number(numUpdatedRows);
     });
   }

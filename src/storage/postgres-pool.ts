@@ -1,10 +1,6 @@
-import type {
-  CompiledQuery,
-  PostgresPool as KyselyPool,
-  PostgresPoolClient,
-  PostgresQueryResult,
-} from 'kysely';
+import type { CompiledQuery } from 'kysely';
 import pg from 'pg';
+import { within } from '../core/wait.ts';
 import { postgresError } from './postgres-failure.ts';
 import { StoreError } from './store-error.ts';
 
@@ -19,6 +15,8 @@ const limits = {
 };
 
 const maxConnections = 10;
+/** For saying goodbye, in milliseconds. */
+const patience = 5_000;
 const int8 = 20;
 
 /** Numbers that fit: we count rows and never reach 2^53. Everything else as pg has it. */
@@ -28,7 +26,7 @@ const types: pg.CustomTypesConfig = {
 };
 
 /** A bounded pool of connections, made anew when they break. Whatever goes wrong is a StoreError. */
-export class PostgresPool implements KyselyPool {
+export class PostgresPool {
   readonly options: object;
   readonly #pool: pg.Pool;
   #closing: Promise<void> | undefined;
@@ -49,7 +47,7 @@ export class PostgresPool implements KyselyPool {
     this.#pool.on('connect', (client) => client.on('error', () => undefined));
   }
 
-  async connect(): Promise<PostgresPoolClient> {
+  async connect(): Promise<Connection> {
     if (this.#closing) throw new StoreError('closed');
     try {
       return new Connection(await this.#pool.connect());
@@ -62,10 +60,10 @@ export class PostgresPool implements KyselyPool {
   async runBatch(queries: readonly CompiledQuery[]): Promise<void> {
     const connection = await this.connect();
     try {
-      await connection.query('begin', []);
+      await connection.query('begin');
       const answers = await Promise.allSettled([
         ...queries.map(({ sql, parameters }) => connection.query(sql, parameters)),
-        connection.query('commit', []),
+        connection.query('commit'),
       ]);
       for (const answer of answers) if (answer.status === 'rejected') throw answer.reason;
     } finally {
@@ -73,15 +71,15 @@ export class PostgresPool implements KyselyPool {
     }
   }
 
-  /** Lets what was asked before finish. */
+  /** Lets what was asked before finish, unless the server has vanished. */
   async end(): Promise<void> {
-    this.#closing ??= this.#pool.end();
+    this.#closing ??= within(this.#pool.end(), patience);
     await this.#closing;
   }
 }
 
 /** A connection on loan. One that broke is not handed out again. */
-class Connection implements PostgresPoolClient {
+class Connection {
   readonly #client: pg.PoolClient;
   #isBroken = false;
 
@@ -89,22 +87,18 @@ class Connection implements PostgresPoolClient {
     this.#client = client;
   }
 
-  query(sql: unknown, parameters: readonly unknown[] = []): never {
-    return this.#query(String(sql), parameters) as never; // Kysely's overloads; cursors are none of ours
-  }
-
-  release(destroy = false): void {
-    this.#client.release(destroy || this.#isBroken);
-  }
-
-  async #query<R>(sql: string, parameters: readonly unknown[]): Promise<PostgresQueryResult<R>> {
+  async query(sql: string, parameters: readonly unknown[] = []): Promise<pg.QueryResult> {
     try {
-      return (await this.#client.query(sql, parameters.map(storable))) as unknown as PostgresQueryResult<R>;
+      return await this.#client.query(sql, parameters.map(storable));
     } catch (error) {
       const storeError = postgresError(error);
       if (storeError.problem === 'unreachable') this.#isBroken = true;
       throw storeError;
     }
+  }
+
+  release(destroy = false): void {
+    this.#client.release(destroy || this.#isBroken);
   }
 }
 

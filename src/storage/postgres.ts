@@ -1,14 +1,16 @@
-import { Kysely, PostgresDialect, PostgresQueryCompiler } from 'kysely';
+import { Kysely, type PostgresPool as KyselyPool, PostgresDialect, PostgresQueryCompiler } from 'kysely';
 import type { Engine } from './engine.ts';
 import { PostgresPool } from './postgres-pool.ts';
 import type { Tables } from './tables.ts';
 
 /** A database that several processes may share. */
-export function openPostgres(url: string): Engine {
+export function openPostgres(url: string, instance: string): Engine {
   const pool = new PostgresPool(url);
-  const database = new Kysely<Tables>({ dialect: new SqliteLikeDialect({ pool }) });
+  const dialect = new SqliteLikeDialect({ pool: pool as unknown as KyselyPool }); // all but streams, which we do not use
+  const database = new Kysely<Tables>({ dialect });
   return {
     database,
+    instance,
     isShared: true,
     runBatch: (queries) => pool.runBatch(queries),
     close: () => pool.end(),

@@ -1,6 +1,6 @@
 import { CompiledQuery, type Kysely, type SelectQueryBuilder } from 'kysely';
+import type { Page, PageRequest } from './page.ts';
 import { pageToken, placeOf } from './page-token.ts';
-import type { Page, PageRequest } from './store.ts';
 import type { Row, Tables } from './tables.ts';
 
 export interface Stored {

@@ -1,7 +1,8 @@
 import { type Kysely, sql } from 'kysely';
 import { neverTime } from '../core/clock.ts';
+import type { Page, PageRequest } from './page.ts';
 import { type Query, RecordTable, type Stored, type TableShape } from './record-table.ts';
-import type { Change, Page, PageRequest, ResourceStore } from './store.ts';
+import type { Change, ResourceStore } from './store.ts';
 import { StoreError } from './store-error.ts';
 import type { Tables } from './tables.ts';
 

@@ -6,7 +6,8 @@ import type { Answer, Request, SqlFailure, SqlResult, Statement } from './sqlite
 
 // The thread that owns the database file, so that no disk access ever holds up the calls on the main thread.
 
-const busyTimeout = 5_000;
+/** Milliseconds. While one request waits for a lock, all others wait for it. */
+const busyTimeout = 1_000;
 const maxPrepared = 200;
 const nothing: SqlResult = { rows: [], changes: 0 };
 

@@ -15,11 +15,12 @@ import { SqliteThread } from './sqlite-thread.ts';
 import type { Tables } from './tables.ts';
 
 /** A database in one file (or `:memory:`), served by a thread of its own. */
-export function openSqlite(path: string): Engine {
+export function openSqlite(path: string, instance: string): Engine {
   const thread = new SqliteThread(path);
   const database = new Kysely<Tables>({ dialect: new ThreadDialect(thread) });
   return {
     database,
+    instance,
     isShared: false,
     // Holding Kysely's only connection keeps the batch out of a transaction that is under way.
     runBatch: (queries) =>

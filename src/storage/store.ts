@@ -1,23 +1,15 @@
+import type { AgentStore } from '../agents/agents.ts';
 import type { CallRecord, CallStatus } from '../calls/call-record.ts';
 import type { ActiveflowRecord } from '../flows/activeflow-record.ts';
 import type { FlowRecord } from '../flows/flow-record.ts';
 import type { NewDelivery, Outbox } from '../webhooks/outbox.ts';
+import type { LaterRequestStore } from './later-requests.ts';
+import type { LinkStore } from './links.ts';
 import type { NumberRecord } from './number-record.ts';
+import type { Page, PageRequest } from './page.ts';
 import type { TokenRecord } from './token-record.ts';
+import type { UserVariableStore } from './user-variables.ts';
 import type { WebhookRecord } from './webhook-record.ts';
-
-/** Which part of a list: newest first, `token` is the `next` of the page before. */
-export interface PageRequest {
-  /** 1 to 100. A page may be shorter although more follow: `next` says so. */
-  readonly size: number;
-  readonly token?: string | undefined;
-}
-
-export interface Page<R> {
-  readonly result: readonly R[];
-  /** Empty on the last page. */
-  readonly next: string;
-}
 
 /** What can be read of any kind of record. After its deletion a record is not found and not listed. */
 export interface ReadStore<R> {
@@ -64,7 +56,7 @@ export interface CallFilter {
 export interface CallStore {
   get(id: string): Promise<CallRecord | undefined>;
   list(page: PageRequest, filter?: CallFilter): Promise<Page<CallRecord>>;
-  /** Calls that had not ended when they were last written: what a start has to look after. */
+  /** Calls of this instance that had not ended when they were last written: what a start has to look after. */
   unfinished(): Promise<readonly CallRecord[]>;
 }
 
@@ -78,6 +70,7 @@ export interface StoredActiveflow {
 
 export interface ActiveflowStore extends ReadStore<ActiveflowRecord> {
   stored(id: string): Promise<StoredActiveflow | undefined>;
+  /** Of this instance. */
   unfinished(): Promise<readonly StoredActiveflow[]>;
 }
 
@@ -88,17 +81,36 @@ export interface Batch {
   readonly deliveries?: readonly NewDelivery[];
 }
 
+/** What is deleted when it is over and old. */
+export type ExpiringKind = 'calls' | 'activeflows' | 'deliveries';
+
+export interface ExpiryRequest {
+  readonly kind: ExpiringKind;
+  /** Only what was created before, in milliseconds since 1970. */
+  readonly before: number;
+  /** At most so many, so that nobody waits long behind it. */
+  readonly limit: number;
+}
+
 /** The port of the store. Everything it throws is a StoreError. */
 export interface Store {
+  /** Whether other daemons change it too. */
+  readonly isShared: boolean;
   readonly flows: ResourceStore<FlowRecord>;
   readonly numbers: NumberStore;
   readonly calls: CallStore;
   readonly activeflows: ActiveflowStore;
   readonly webhooks: WebhookStore;
   readonly tokens: TokenStore;
+  readonly agents: AgentStore;
+  readonly links: LinkStore;
+  readonly userVariables: UserVariableStore;
+  readonly laterRequests: LaterRequestStore;
   readonly outbox: Outbox;
   /** Inserts or replaces, all of it or nothing. */
   commit(batch: Batch): Promise<void>;
+  /** Deletes the oldest records that are over; answers how many. What lives or waits stays, however old it is. */
+  expire(request: ExpiryRequest): Promise<number>;
   /** Whether a write succeeds just now. */
   isWritable(): Promise<boolean>;
   close(): Promise<void>;

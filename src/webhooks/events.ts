@@ -1,3 +1,4 @@
+import type { AgentEventType, AgentRecord } from '../agents/agent-record.ts';
 import type { CallRecord } from '../calls/call-record.ts';
 import type { ActiveflowRecord } from '../flows/activeflow-record.ts';
 import type { FlowEvent } from '../flows/flow-event.ts';
@@ -13,6 +14,7 @@ export type WebhookEvent =
       readonly type: 'call_created' | 'call_ringing' | 'call_answered' | 'call_updated' | 'call_hungup';
       readonly data: CallRecord;
     }
+  | { readonly type: AgentEventType; readonly data: AgentRecord }
   | { readonly type: 'webhook_disabled'; readonly data: ShownWebhook }
   | FlowEvent;
 

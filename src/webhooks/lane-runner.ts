@@ -94,8 +94,9 @@ export class LaneRunner {
     else this.#deps.log.debug(fields, `webhook_${kind}`);
   }
 
-  #disableIfHopeless(gate: EndpointGate, { id }: Endpoint, { status }: Answer): void {
-    if (gate.isDisabled) return;
+  #disableIfHopeless(gate: EndpointGate, { id, uri }: Endpoint, { status }: Answer): void {
+    // What the former address of one that has moved says, does not count.
+    if (gate.isDisabled || this.#deps.table.find(id)?.endpoint.uri !== uri) return;
     const since = gate.failingSince;
     const isFailing = since !== undefined && this.#deps.clock.now() - since > this.#deps.options.disableAfter;
     if (status !== 410 && !isFailing) return;

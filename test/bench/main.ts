@@ -1,6 +1,8 @@
 /** `npm run bench`: speed, as ratios against a peer in the same run. The numbers of another machine, or minute, mean nothing. */
 import { startTestAsterisk } from '../support/asterisk.ts';
 import { benchCalls } from './calls.ts';
+import { benchFlows } from './flows.ts';
+import { benchOutbox } from './outbox.ts';
 import { benchTransports } from './transports.ts';
 
 {
@@ -8,3 +10,5 @@ import { benchTransports } from './transports.ts';
   await benchTransports(asterisk);
 }
 await benchCalls();
+await benchFlows();
+await benchOutbox();

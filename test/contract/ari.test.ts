@@ -1,12 +1,7 @@
 import { afterAll, beforeAll } from 'vitest';
 import type { AriEvent } from '../../src/ari/events.gen.ts';
-import {
-  type AriHarness,
-  ariContract,
-  type ContractCaller,
-  missingSound,
-  shortSound,
-} from '../support/ari-contract.ts';
+import { ariContract } from '../support/ari-contract.ts';
+import { type AriHarness, type ContractCaller, missingSound, shortSound } from '../support/ari-given.ts';
 import { connectTo } from '../support/ari-harness.ts';
 import { FakeAri } from '../support/fake-ari.ts';
 import { FakeAriServer } from '../support/fake-ari-server.ts';

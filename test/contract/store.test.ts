@@ -1,6 +1,7 @@
 import { afterAll, beforeAll, describe, expect, test } from 'vitest';
 import { neverTime } from '../../src/core/clock.ts';
 import { TestPostgres } from '../support/postgres.ts';
+import { flowServicesContract, givenAgent } from '../support/store-flow-services-contract.ts';
 import { type GivenStore, givenStore, storesOn } from '../support/store-folder.ts';
 import { allPages, listContract } from '../support/store-list-contract.ts';
 import {
@@ -36,6 +37,8 @@ function storeContract(name: string, given: GivenStore): void {
     resourceContract('flows', given, (store) => store.flows, givenFlow);
     resourceContract('numbers', given, (store) => store.numbers, givenNumber);
     resourceContract('webhooks', given, (store) => store.webhooks, givenWebhook);
+    resourceContract('agents', given, (store) => store.agents, givenAgent);
+    describe('what flows keep', () => flowServicesContract(given));
     describe('numbers', () => numberContract(given));
     describe('webhooks', () => webhookContract(given));
     describe('lists', () => listContract(given));

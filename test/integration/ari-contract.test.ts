@@ -1,5 +1,6 @@
 import { afterAll, beforeAll, describe } from 'vitest';
-import { type AriHarness, ariContract, type ContractCaller } from '../support/ari-contract.ts';
+import { ariContract } from '../support/ari-contract.ts';
+import type { AriHarness, ContractCaller } from '../support/ari-given.ts';
 import { connectTo } from '../support/ari-harness.ts';
 import { startTestAsterisk, type TestAsterisk } from '../support/asterisk.ts';
 import type { CallerEnd } from '../support/fake-channel.ts';

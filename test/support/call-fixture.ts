@@ -11,10 +11,13 @@ import { Activeflows } from '../../src/flows/activeflows.ts';
 import { checkFlow } from '../../src/flows/flow.ts';
 import type { FlowEvent } from '../../src/flows/flow-event.ts';
 import { type ActionCatalogue, loadActions } from '../../src/flows/load-actions.ts';
+import type { StoredFlow } from '../../src/flows/services.ts';
 import { FakeAri, type FakeAriOptions } from './fake-ari.ts';
 import type { FakeAsterisk } from './fake-asterisk.ts';
 import type { FakeChannel, FakeDial } from './fake-channel.ts';
+import { FakeHttp } from './fake-http.ts';
 import { FakeSpeech } from './fake-speech.ts';
+import { FakeWebhookServices } from './fake-webhook-services.ts';
 
 export const catalogue: ActionCatalogue = await loadActions();
 
@@ -61,6 +64,10 @@ export class CallFixture {
   readonly channel: FakeChannel;
   readonly call: Call;
   readonly speech = new FakeSpeech();
+  readonly http = new FakeHttp();
+  readonly webhookServices = new FakeWebhookServices();
+  /** Stored flows by their ids. */
+  readonly flows = new Map<string, StoredFlow>();
   /** Everything published, oldest first. */
   readonly published: Published[] = [];
   /** Errors nobody was left to catch. */
@@ -87,7 +94,12 @@ export class CallFixture {
       customerId: zeroId,
       catalogue: this.#catalogue,
       scope: this.scope,
-      services: { speech: this.speech },
+      services: {
+        speech: this.speech,
+        http: this.http.service,
+        ...this.webhookServices.services,
+        flows: { get: async (id) => this.flows.get(id) },
+      },
       log,
       onChange: (type, data) => this.published.push({ type, data }),
       onEvent: (event) => this.published.push(event),
@@ -147,6 +159,7 @@ export class CallFixture {
     expect({
       isEnded: this.call.isEnded,
       expectations: this.call.pendingExpectations,
+      listening: this.call.digits.listening,
       calls: this.calls.size,
       activeflows: this.activeflows.size,
       playing: this.asterisk.playing,
@@ -156,6 +169,7 @@ export class CallFixture {
     }).toEqual({
       isEnded: true,
       expectations: 0,
+      listening: 0,
       calls: 0,
       activeflows: 0,
       playing: [],

@@ -55,6 +55,7 @@ export class FakeAsterisk {
   /** Sounds that are not there: their playback fails at once. */
   readonly missingSounds = new Set<string>();
   readonly #playbacks = new Map<string, Playback & { readonly channel: FakeChannel }>();
+  readonly #endings = new Map<string, NodeJS.Timeout>();
   readonly #faults = new Map<string, Fault>();
   #disallowed: ReadonlySet<string> = new Set();
   #caused: AriEvent[] | undefined;
@@ -110,7 +111,7 @@ export class FakeAsterisk {
     if (!this.channels.delete(channel.id)) return;
     const [playing] = channel.playbacks;
     if (playing !== undefined) this.#finish(playing, 'failed');
-    for (const id of channel.playbacks.splice(0)) this.#playbacks.delete(id); // queued ones end without a word
+    for (const id of channel.playbacks.splice(0)) this.#forget(id); // queued ones end without a word
     this.emit({ type: 'StasisEnd', channel: channel.json });
     for (const go of channel.waiting.splice(0)) go();
     channel.ended.resolve(end);
@@ -129,8 +130,7 @@ export class FakeAsterisk {
 
   /** The playback ends and Asterisk forgets to say so. */
   forgetPlayback(id: string): void {
-    const playback = this.#playbacks.get(id);
-    this.#playbacks.delete(id);
+    const playback = this.#forget(id);
     playback?.channel.playbacks.splice(playback.channel.playbacks.indexOf(id), 1);
   }
 
@@ -208,6 +208,8 @@ export class FakeAsterisk {
       return { status: 204 };
     }),
     'channels.play': this.#ofChannel((channel, { body }) => this.#play(channel, body ?? {})),
+    'channels.startMoh': this.#ofChannel((channel) => this.#hold(channel, true)),
+    'channels.stopMoh': this.#ofChannel((channel) => this.#hold(channel, false)),
     'channels.getChannelVar': this.#ofChannel((channel, { query }) => readVariable(channel, query.variable)),
     'channels.setChannelVar': this.#ofChannel((channel, { query }) => {
       if (!channel.isInStasis) return notInStasis;
@@ -238,6 +240,14 @@ export class FakeAsterisk {
       const channel = this.channels.get(request.path.channelId ?? '');
       return channel ? handle(channel, request) : gone('Channel');
     };
+  }
+
+  #hold(channel: FakeChannel, isOnHold: boolean): Reply {
+    if (!channel.isInStasis) return notInStasis;
+    if (channel.state === 'Down' || channel.state === 'Ringing')
+      return { status: 412, body: { message: 'Channel in invalid state' } };
+    channel.isOnHold = isOnHold;
+    return { status: 204 };
   }
 
   #play(channel: FakeChannel, { media, playbackId }: Readonly<Record<string, unknown>>): Reply {
@@ -272,13 +282,24 @@ export class FakeAsterisk {
     if (this.missingSounds.has(playing.media_uri)) this.finishPlayback(id, 'failed');
     else if (scheme !== 'sound') this.forgetPlayback(id);
     else if (length === 0) this.finishPlayback(id);
-    else if (length !== 'manual') setTimeout(() => this.finishPlayback(id), length);
+    else if (length !== 'manual') {
+      const ending = setTimeout(() => this.finishPlayback(id), length);
+      this.#endings.set(id, ending);
+    }
   }
 
   #finish(id: string, state: 'done' | 'failed') {
-    const playback = this.#playbacks.get(id);
-    if (!this.#playbacks.delete(id) || !playback) return undefined;
+    const playback = this.#forget(id);
+    if (!playback) return undefined;
     this.emit({ type: 'PlaybackFinished', playback: shown({ ...playback, state }) });
+    return playback;
+  }
+
+  #forget(id: string) {
+    const playback = this.#playbacks.get(id);
+    this.#playbacks.delete(id);
+    clearTimeout(this.#endings.get(id));
+    this.#endings.delete(id);
     return playback;
   }
 

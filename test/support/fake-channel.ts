@@ -29,6 +29,8 @@ export class FakeChannel {
   readonly ended = Promise.withResolvers<CallerEnd>();
   state: Channel['state'];
   isInStasis = true;
+  /** Whether it hears music on hold. */
+  isOnHold = false;
   /** Playbacks, the first one playing. */
   readonly playbacks: string[] = [];
   /** Who waits for the channel's thread. */

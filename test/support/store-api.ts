@@ -1,4 +1,6 @@
 import type { FastifyInstance, InjectOptions } from 'fastify';
+import type { AgentEventType, AgentRecord } from '../../src/agents/agent-record.ts';
+import { Agents } from '../../src/agents/agents.ts';
 import type { Limits } from '../../src/api/auth.ts';
 import { Metrics } from '../../src/api/metrics.ts';
 import { createApi } from '../../src/api/server.ts';
@@ -9,7 +11,7 @@ import type { Log } from '../../src/core/log.ts';
 import type { ActionJson } from '../../src/flows/action-json.ts';
 import { Recorder } from '../../src/storage/recorder.ts';
 import type { Store } from '../../src/storage/store.ts';
-import { MemoryOutbox } from '../../src/webhooks/memory-outbox.ts';
+import type { Outbox } from '../../src/webhooks/outbox.ts';
 import { givenStore } from './store-folder.ts';
 
 export const token = 'correct-horse-battery-staple';
@@ -27,12 +29,14 @@ export interface ApiFixture extends AsyncDisposable {
   readonly api: FastifyInstance;
   readonly store: Store;
   readonly recorder: Recorder;
-  readonly outbox: MemoryOutbox;
+  readonly outbox: Outbox;
   readonly services: Services;
   /** Every log line, as JSON. */
   readonly lines: string[];
   /** How often the endpoints were said to have changed. */
   readonly changes: { count: number };
+  /** Everything told of agents, oldest first. */
+  readonly agentEvents: { readonly type: AgentEventType; readonly data: AgentRecord }[];
   /** Asks with the token. */
   ask(method: Method, path: string, body?: unknown): Promise<Answer>;
   send(request: InjectOptions): Promise<Answer>;
@@ -45,7 +49,8 @@ export async function givenApi(change: Partial<Services> = {}, limits?: Limits):
   const log = linesLog(lines);
   const recorder = new Recorder(folder.store, log);
   const changes = { count: 0 };
-  const outbox = new MemoryOutbox();
+  const agentEvents: ApiFixture['agentEvents'] = [];
+  const { outbox } = folder.store;
   const services: Services = {
     customerId: zeroId,
     version: '0.0.0',
@@ -55,7 +60,11 @@ export async function givenApi(change: Partial<Services> = {}, limits?: Limits):
     liveCalls: { hangup: () => false },
     liveActiveflows: { get: () => undefined, stop: () => false, variables: async () => undefined },
     log,
+    agents: new Agents(folder.store.agents, (type, data) => agentEvents.push({ type, data })),
     validateFlow,
+    startActiveflow: () => {
+      throw new Error('no activeflow is expected');
+    },
     validateUrl: (uri) =>
       uri.startsWith('https://') ? undefined : { path: 'uri', message: 'must be an https: URL' },
     endpointsChanged: () => {
@@ -83,6 +92,7 @@ export async function givenApi(change: Partial<Services> = {}, limits?: Limits):
     services,
     lines,
     changes,
+    agentEvents,
     send,
     ask: (method, path, body) => {
       const headers = { authorization: `Bearer ${token}` };
@@ -99,7 +109,7 @@ export async function givenApi(change: Partial<Services> = {}, limits?: Limits):
   };
 }
 
-function deliveriesOf(outbox: MemoryOutbox): Services['deliveries'] {
+function deliveriesOf(outbox: Outbox): Services['deliveries'] {
   return {
     list: (request) => outbox.list(request),
     find: (id) => outbox.find(id),

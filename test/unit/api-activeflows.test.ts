@@ -1,6 +1,7 @@
 import { expect, test } from 'vitest';
+import { zeroId } from '../../src/core/clock.ts';
 import type { ActiveflowRecord } from '../../src/flows/activeflow-record.ts';
-import { givenApi } from '../support/store-api.ts';
+import { type ApiFixture, givenApi } from '../support/store-api.ts';
 import { givenActiveflow, givenStored } from '../support/store-records.ts';
 
 test('a living activeflow shows since when its action runs, an ended one does not', async () => {
@@ -70,4 +71,69 @@ test('an activeflow that never was is not found', async () => {
   ];
   for (const { body } of attempts)
     expect(body.error).toMatchObject({ status: 404, message: 'no such activeflow' });
+});
+
+/** The API where activeflows begin, and with what each of them began. */
+async function givenStarts(): Promise<{ api: ApiFixture; starts: unknown[] }> {
+  const starts: unknown[] = [];
+  const api = await givenApi({
+    startActiveflow: ({ id, actions }, variables) => {
+      starts.push({ id, types: actions.map(({ type }) => type), variables });
+      const activeflow = givenActiveflow({ flow_id: id, reference_type: 'api', reference_id: zeroId });
+      const warnings = actions.map((_, index) => ({ path: `actions[${index}]`, message: 'is skipped' }));
+      return { activeflow, warnings };
+    },
+  });
+  return { api, starts };
+}
+
+test('a stored flow is run without a call, with variables but the reserved ones', async () => {
+  const { api, starts } = await givenStarts();
+  await using _ = api;
+  const flow = (await api.ask('POST', '/flows', { name: 'x' })).body;
+  const variables = { a: '1', 'voipbin.call.id': 'x', 'VOIPBIN.x': 'y', 'call.cli': 'z', 'flow.key.b': '2' };
+  const { status, body } = await api.ask('POST', '/activeflows', { flow_id: flow.id, variables });
+  expect(status).toBe(200);
+  expect(Object.keys(body)).toEqual(Object.keys(givenActiveflow()));
+  expect(body).toMatchObject({ flow_id: flow.id, reference_type: 'api', reference_id: zeroId });
+  expect(starts).toEqual([{ id: flow.id, types: [], variables: { a: '1', 'flow.key.b': '2' } }]);
+});
+
+test.each([{}, { flow_id: '' }, { flow_id: zeroId }])(
+  'actions are run where %j names no flow, and what is left out is told',
+  async (named) => {
+    const { api, starts } = await givenStarts();
+    await using _ = api;
+    const { status, body } = await api.ask('POST', '/activeflows', { ...named, actions: [{ type: 'talk' }] });
+    expect(status).toBe(200);
+    expect(body.warnings).toEqual([{ path: 'actions[0]', message: 'is skipped' }]);
+    expect(starts).toEqual([{ id: zeroId, types: ['talk'], variables: {} }]);
+  },
+);
+
+test('flow_id wins over actions', async () => {
+  const { api, starts } = await givenStarts();
+  await using _ = api;
+  const flow = (await api.ask('POST', '/flows', { name: 'x' })).body;
+  await api.ask('POST', '/activeflows', { flow_id: flow.id, actions: [{ type: 'nonsense' }] });
+  expect(starts).toEqual([{ id: flow.id, types: [], variables: {} }]);
+});
+
+test.each([
+  [{}, 'flow_id'],
+  [{ flow_id: 'x' }, 'flow_id'],
+  [{ flow_id: '11111111-1111-4111-8111-111111111111' }, 'flow_id'],
+  [{ actions: [{ type: 'nonsense' }] }, 'actions[0].type'],
+  [{ actions: 'none' }, 'actions'],
+  [{ actions: [], variables: { a: 1 } }, 'variables.a'],
+  [{ actions: [], variables: { a: 'x'.repeat(65_537) } }, 'variables.a'],
+  [{ actions: [], variables: { 'a}': '' } }, 'variables["a}"]'],
+  [{ actions: [], odd: 1 }, 'odd'],
+])('%j starts nothing', async (request, path) => {
+  const { api, starts } = await givenStarts();
+  await using _ = api;
+  const { status, body } = await api.ask('POST', '/activeflows', request);
+  expect(status).toBe(400);
+  expect(body.error.details).toMatchObject([{ path }]);
+  expect(starts).toEqual([]);
 });

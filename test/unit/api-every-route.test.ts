@@ -16,7 +16,7 @@ async function everyRoute(api: ApiFixture): Promise<Route[]> {
   return Object.entries<Record<string, Described>>(body.paths).flatMap(([path, verbs]) =>
     Object.entries(verbs).map(([verb, { security }]) => ({
       method: verb.toUpperCase() as Route['method'], // of the four the API has
-      url: path.replace('{id}', zeroId),
+      url: path.replaceAll(/\{\w+\}/g, zeroId),
       scope: security?.[0]?.bearer?.[0] as Route['scope'], // one of the three, or none
     })),
   );
@@ -64,7 +64,7 @@ test('every documented route refuses no, a wrong, an expired and a foreign token
     };
     const what = `${method} ${url}`;
     if (scope === undefined) {
-      expect((await ask(undefined)).status, what).toBe(200);
+      expect([200, 404], what).toContain((await ask(undefined)).status);
       continue;
     }
     for (const given of [undefined, 'wrong', newToken().token, expired]) {

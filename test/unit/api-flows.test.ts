@@ -1,6 +1,7 @@
 import { expect, test } from 'vitest';
 import { neverTime, zeroId } from '../../src/core/clock.ts';
-import { givenApi } from '../support/store-api.ts';
+import { type Answer, givenApi } from '../support/store-api.ts';
+import { givenFlow } from '../support/store-records.ts';
 
 const answer = { type: 'answer' };
 const filled = { id: zeroId, next_id: zeroId, type: 'answer' };
@@ -10,7 +11,9 @@ test('a flow is created, read, listed, changed and deleted', async () => {
   const created = await api.ask('POST', '/flows', { name: 'welcome', detail: 'd', actions: [answer] });
   expect(created.status).toBe(200);
   const flow = created.body;
-  expect(Object.keys(flow).join()).toBe('id,customer_id,name,detail,actions,tm_create,tm_update,tm_delete');
+  expect(Object.keys(flow).join()).toBe(
+    'id,customer_id,name,detail,actions,on_complete_flow_id,end_webhook,tm_create,tm_update,tm_delete',
+  );
   expect(flow).toMatchObject({ customer_id: zeroId, name: 'welcome', detail: 'd', actions: [filled] });
   expect(flow).toMatchObject({ tm_update: flow.tm_create, tm_delete: neverTime });
 
@@ -142,4 +145,46 @@ test('a list that is asked for in a way we do not know is refused', async () => 
     expect(status, query).toBe(400);
     expect(body.error.details, query).toMatchObject([{ path: query.split('=')[0] }]);
   }
+});
+
+test('a flow names the one that runs after it, until it names none', async () => {
+  await using api = await givenApi();
+  const after = (await api.ask('POST', '/flows', { name: 'after' })).body;
+  expect(after.on_complete_flow_id).toBe(zeroId);
+  const flow = (await api.ask('POST', '/flows', { name: 'x', on_complete_flow_id: after.id })).body;
+  expect(flow.on_complete_flow_id).toBe(after.id);
+  expect((await api.ask('GET', `/flows/${flow.id}`)).body).toEqual(flow);
+  expect((await api.ask('GET', '/flows')).body.result[0]).toEqual(flow);
+  expect((await api.ask('POST', `/flows/${flow.id}/duplicate`)).body.on_complete_flow_id).toBe(after.id);
+  expect((await api.ask('PUT', `/flows/${flow.id}`, { name: 'y' })).body.on_complete_flow_id).toBe(after.id);
+  const cleared = await api.ask('PUT', `/flows/${flow.id}`, { on_complete_flow_id: zeroId });
+  expect(cleared.body.on_complete_flow_id).toBe(zeroId);
+});
+
+test('a flow that completes with one that is not there, itself, a circle or too long a chain is refused', async () => {
+  await using api = await givenApi();
+  const make = (on_complete_flow_id = zeroId) =>
+    api.ask('POST', '/flows', { name: 'x', on_complete_flow_id });
+  const refused = async (answer: Promise<Answer>, message: string) => {
+    const { status, body } = await answer;
+    expect(status).toBe(400);
+    expect(body.error.details).toEqual([{ path: 'on_complete_flow_id', message }]);
+  };
+  await refused(make('11111111-1111-4111-8111-111111111111'), 'no such flow');
+  const first = (await make()).body.id;
+  let last = first;
+  for (let links = 1; links <= 5; links++) last = (await make(last)).body.id;
+  await refused(make(last), 'leads through more than 5 flows');
+  for (const id of [first, last]) {
+    const answer = api.ask('PUT', `/flows/${first}`, { on_complete_flow_id: id });
+    await refused(answer, 'leads back to this flow');
+  }
+  expect((await api.ask('GET', `/flows/${first}`)).body.on_complete_flow_id).toBe(zeroId);
+});
+
+test('a flow stored before there were completions has none', async () => {
+  await using api = await givenApi();
+  const record = givenFlow();
+  await api.store.flows.insert(record);
+  expect((await api.ask('GET', `/flows/${record.id}`)).body.on_complete_flow_id).toBe(zeroId);
 });

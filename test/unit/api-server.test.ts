@@ -57,6 +57,7 @@ test('openapi.json is OpenAPI 3.1 and describes every route, its errors and who 
       'GET /v1.0/activeflows',
       'GET /v1.0/activeflows/{id}',
       'GET /v1.0/activeflows/{id}/variables',
+      'POST /v1.0/activeflows',
       'POST /v1.0/activeflows/{id}/stop',
       'GET /v1.0/webhooks',
       'POST /v1.0/webhooks',

@@ -2,7 +2,8 @@ import { mkdtempSync, readdirSync, readFileSync, rmSync, statSync, writeFileSync
 import { tmpdir } from 'node:os';
 import { join } from 'node:path';
 import { afterEach, beforeEach, describe, expect, test } from 'vitest';
-import { type AsteriskPlaces, renderAsteriskConfig, templateDir } from '../../src/asterisk/render-config.ts';
+import type { AsteriskPlaces } from '../../src/asterisk/config-values.ts';
+import { renderAsteriskConfig, templateDir } from '../../src/asterisk/render-config.ts';
 import { loadConfig } from '../../src/config.ts';
 import { ConfigurationError } from '../../src/core/errors.ts';
 import { phoneNumbers, type Secrets } from '../../src/secrets.ts';

@@ -1,9 +1,12 @@
+import { randomUUID } from 'node:crypto';
 import { expect, test } from 'vitest';
 import type { CallRecord } from '../../src/calls/call-record.ts';
 import type { Log } from '../../src/core/log.ts';
 import { Recorder, type RecorderOptions } from '../../src/storage/recorder.ts';
 import type { Batch } from '../../src/storage/store.ts';
 import { StoreError } from '../../src/storage/store-error.ts';
+import type { PublishedEvent } from '../../src/webhooks/events.ts';
+import type { NewDelivery } from '../../src/webhooks/outbox.ts';
 import { givenCall, givenStored } from '../support/store-records.ts';
 
 /** A store whose commits wait, and succeed or fail as told. */
@@ -45,7 +48,7 @@ test('what is recorded together is committed together, latest form only', async 
   recorder.recordActiveflow(stored);
   recorder.recordCall(ended);
   await recorder.flush();
-  expect(store.commits).toEqual([{ calls: [ended], activeflows: [stored] }]);
+  expect(store.commits).toEqual([{ calls: [ended], activeflows: [stored], deliveries: [] }]);
 });
 
 test('recording never waits, and a commit follows within 10 ms by itself', async () => {
@@ -106,7 +109,7 @@ test('a failed batch is kept, a newer form takes the place of the older, and the
   };
   recorder.recordCall(first);
   await recorder.flush();
-  expect(store.commits).toEqual([{ calls: [ended, second], activeflows: [] }]);
+  expect(store.commits).toEqual([{ calls: [second, ended], activeflows: [], deliveries: [] }]);
   expect(store.log).toEqual(['store_failed', 'store_restored']);
 });
 
@@ -129,13 +132,13 @@ test('a flush waits for what was recorded before it and not for what comes later
 test('a change that the store never takes holds back no other', async () => {
   const { store, recorder } = givenRecorder();
   const [bad, good] = [givenCall(), givenStored()];
-  store.onCommit = ({ calls }) => {
+  store.onCommit = ({ calls = [] }) => {
     if (calls.includes(bad)) throw new TypeError('cannot be turned into a row');
   };
   recorder.recordCall(bad);
   recorder.recordActiveflow(good);
   await recorder.flush();
-  expect(store.commits).toEqual([{ calls: [], activeflows: [good] }]);
+  expect(store.commits).toEqual([{ calls: [], activeflows: [good], deliveries: [] }]);
   expect(store.log).toEqual(['change_refused']);
 });
 
@@ -145,13 +148,13 @@ test('when the store fails while changes are tried one by one, they are kept', a
   let isFull = true;
   store.onCommit = (batch) => {
     if (!isFull) return;
-    if (batch.calls.length === 2) throw new StoreError('failed');
+    if (batch.calls?.length === 2) throw new StoreError('failed');
     isFull = false;
     throw new StoreError('full');
   };
   for (const call of calls) recorder.recordCall(call);
   await recorder.flush();
-  expect(store.commits).toEqual([{ calls, activeflows: [] }]);
+  expect(store.commits).toEqual([{ calls, activeflows: [], deliveries: [] }]);
 });
 
 test('it is saturated by as many records as it may hold, in flight or not, and no longer than that', async () => {
@@ -190,4 +193,126 @@ test('closing gives up when told, and says what is lost', async () => {
   recorder.recordCall(givenCall());
   await recorder.close(AbortSignal.timeout(20));
   expect(store.log).toEqual(['store_failed', 'changes_lost']);
+});
+
+const given = { createdAt: 1, endpointId: 'a', body: '{}' };
+
+/** Events as they come from a call: the type says which. */
+function news(call: CallRecord, type: 'call_created' | 'call_updated' | 'call_hungup') {
+  return { event: { type, data: call }, lane: call.id } as const;
+}
+
+/** Each event goes to one endpoint; ids are never the same twice. */
+function deliveriesOf(events: readonly PublishedEvent[]): NewDelivery[] {
+  return events.map(({ event, lane }) => ({ ...given, id: randomUUID(), lane, type: event.type }));
+}
+
+const typesIn = (batch: Batch | undefined) => batch?.deliveries?.map(({ type }) => type);
+
+test('a change and the deliveries of its event are committed together, in order, and then it is told', async () => {
+  const told: number[] = [];
+  const { store, recorder } = givenRecorder({
+    deliveriesOf,
+    onDeliveries: () => told.push(store.commits.length),
+  });
+  const call = givenCall();
+  const ended: CallRecord = { ...call, status: 'hangup' };
+  recorder.recordCall(call, news(call, 'call_created'));
+  recorder.recordCall(ended, news(ended, 'call_hungup'));
+  await recorder.flush();
+  recorder.recordCall(givenCall());
+  await recorder.flush();
+  expect(store.commits.map(({ calls }) => calls?.length)).toEqual([1, 1]);
+  expect(store.commits[0]?.calls).toEqual([ended]);
+  expect(store.commits.map(typesIn)).toEqual([['call_created', 'call_hungup'], []]);
+  expect(told).toEqual([1]);
+});
+
+test('no record is written before the events that led to it, however much waits', async () => {
+  const { store, recorder } = givenRecorder({ deliveriesOf, portion: 3 });
+  const calls = [givenCall(), givenCall()] as const;
+  for (const type of ['call_created', 'call_updated', 'call_updated', 'call_hungup'] as const) {
+    for (const call of calls) {
+      const record: CallRecord = { ...call, status: type === 'call_hungup' ? 'hangup' : 'progressing' };
+      recorder.recordCall(record, news(record, type));
+    }
+  }
+  await recorder.flush();
+  expect(store.commits.map((batch) => typesIn(batch)?.length)).toEqual([3, 3, 2]);
+  const [one, two, three] = store.commits.map((batch) => batch.calls?.map(({ status }) => status));
+  expect([one, two, three]).toEqual([
+    ['progressing', 'progressing'],
+    ['progressing', 'progressing'],
+    ['hangup', 'hangup'],
+  ]);
+});
+
+test('a batch in doubt is repeated with the same deliveries, and nothing overtakes it', async () => {
+  const { store, recorder } = givenRecorder({ deliveriesOf, portion: 2 });
+  const call = givenCall();
+  const attempts: Batch[] = [];
+  store.onCommit = (batch) => {
+    attempts.push(batch);
+    if (attempts.length === 1) recorder.recordCall(call, news(call, 'call_hungup'));
+    if (attempts.length < 3) throw new StoreError('unreachable');
+  };
+  recorder.recordCall(call, news(call, 'call_created'));
+  recorder.recordCall(call, news(call, 'call_updated'));
+  await recorder.flush();
+  await recorder.flush();
+  expect(attempts[2]?.deliveries).toEqual(attempts[0]?.deliveries);
+  expect(store.commits.map(typesIn)).toEqual([['call_created', 'call_updated'], ['call_hungup']]);
+});
+
+test('a flush waits for the newer form that took the place of what it waited for', async () => {
+  const { store, recorder } = givenRecorder({ portion: 1 });
+  const call = givenCall();
+  const ended: CallRecord = { ...call, status: 'hangup' };
+  let attempts = 0;
+  store.onCommit = () => {
+    if (++attempts > 1) return;
+    recorder.recordCall(givenCall());
+    recorder.recordCall(ended);
+    throw new StoreError('full');
+  };
+  recorder.recordCall(call);
+  await recorder.flush();
+  expect(store.commits.flatMap(({ calls }) => calls)).toContain(ended);
+});
+
+test('the state of an activeflow is asked for when it is written, and a broken one costs nothing else', async () => {
+  const { store, recorder } = givenRecorder({ deliveriesOf });
+  let state = 'early';
+  const { record } = givenStored();
+  const broken = givenStored();
+  recorder.recordActiveflow({ record, isEnded: false, state: () => state });
+  recorder.recordActiveflow({
+    ...broken,
+    state: () => {
+      throw new TypeError('cannot be serialised');
+    },
+  });
+  state = 'late';
+  await recorder.flush();
+  expect(store.commits[0]?.activeflows).toEqual([
+    { record, isEnded: false, state: 'late' },
+    { ...broken, state: '{}' },
+  ]);
+  expect(store.log).toEqual(['state_not_written']);
+});
+
+test('records without events are bounded by their number, events by the limit', async () => {
+  const { store, recorder } = givenRecorder({ deliveriesOf, maxPending: 5, backOff: [1] });
+  let isFull = true;
+  store.onCommit = () => {
+    if (isFull) throw new StoreError('full');
+  };
+  const call = givenCall();
+  for (let n = 0; n < 100; n += 1) recorder.recordCall(call);
+  expect(recorder.isSaturated).toBe(false);
+  for (let n = 0; n < 5; n += 1) recorder.recordEvent(news(call, 'call_updated'));
+  expect(recorder.isSaturated).toBe(true);
+  isFull = false;
+  await recorder.flush();
+  expect(store.commits.flatMap((batch) => typesIn(batch) ?? [])).toHaveLength(5);
 });

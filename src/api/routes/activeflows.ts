@@ -1,28 +1,64 @@
 import * as z from 'zod';
+import { zeroId } from '../../core/clock.ts';
+import type { Problem } from '../../core/errors.ts';
 import type { ActiveflowRecord } from '../../flows/activeflow-record.ts';
+import { variableName } from '../../flows/option-schemas.ts';
+import type { StoredFlow } from '../../flows/services.ts';
+import { isReserved } from '../../flows/variables.ts';
 import type { Api } from '../api.ts';
 import { found } from '../collection.ts';
 import { component } from '../components.ts';
+import { givenActions, goodActions } from '../given-actions.ts';
 import { settled } from '../live.ts';
+import { invalid, problemSchema } from '../problems.ts';
 import type { Services } from '../services.ts';
-import { action, answers, id, idParams, listOf, noBody, pageQuery, pageRequest, time } from '../shapes.ts';
+import {
+  action,
+  answers,
+  id,
+  idParams,
+  listOf,
+  noBody,
+  pageQuery,
+  pageRequest,
+  reference,
+  time,
+} from '../shapes.ts';
 
-const shown: z.ZodType<ActiveflowRecord> = component(
-  'Activeflow',
-  z.object({
-    id,
-    flow_id: id,
-    customer_id: id,
-    reference_type: z.enum(['call', 'api']),
-    reference_id: id,
-    current_action: action,
-    forward_action_id: id,
-    actions: z.array(action),
-    tm_create: time,
-    tm_update: time,
-    tm_delete: time,
-  }),
+const fields = {
+  id,
+  flow_id: id,
+  customer_id: id,
+  reference_type: z.enum(['call', 'api']),
+  reference_id: id,
+  current_action: action,
+  forward_action_id: id,
+  actions: z.array(action),
+  tm_create: time,
+  tm_update: time,
+  tm_delete: time,
+};
+
+const shown: z.ZodType<ActiveflowRecord> = component('Activeflow', z.object(fields));
+
+interface Started extends ActiveflowRecord {
+  readonly warnings?: readonly Problem[];
+}
+
+/** As it has begun; with what of its flow is left out without a call, where that is anything. */
+const started: z.ZodType<Started> = component(
+  'StartedActiveflow',
+  z.object({ ...fields, warnings: z.array(problemSchema).exactOptional() }),
 );
+
+const creation = z.strictObject({
+  flow_id: z.union([z.literal(''), reference]).default(''),
+  actions: givenActions.optional().meta({ description: 'count where there is no flow_id' }),
+  variables: z
+    .record(variableName, z.string().max(65_536))
+    .default({})
+    .meta({ description: 'set before the first action; reserved names are ignored' }),
+});
 
 /** Names and values, as the flow reads them. */
 const variables = component('Variables', z.record(z.string(), z.unknown()));
@@ -38,6 +74,12 @@ export function activeflowRoutes(api: Api, services: Services): void {
     const { result, next } = await activeflows.list(pageRequest(query));
     return { result: result.map((record) => asItIs(services, record)), next_page_token: next };
   });
+
+  api.post(
+    '/activeflows',
+    { schema: { tags, summary: 'Run a flow without a call', body: creation, response: answers(started) } },
+    async ({ body }) => start(services, body),
+  );
 
   api.get(
     '/activeflows/:id',
@@ -64,6 +106,29 @@ export function activeflowRoutes(api: Api, services: Services): void {
     },
     async ({ params }) => stop(services, params.id),
   );
+}
+
+async function start(
+  services: Services,
+  { flow_id, actions, variables }: z.output<typeof creation>,
+): Promise<Started> {
+  const given = Object.fromEntries(Object.entries(variables).filter(([name]) => !isReserved(name)));
+  const { activeflow, warnings } = services.startActiveflow(await flowOf(services, flow_id, actions), given);
+  return { ...activeflow, ...(warnings.length > 0 && { warnings }) };
+}
+
+async function flowOf(
+  services: Services,
+  flowId: string,
+  actions: readonly unknown[] | undefined,
+): Promise<StoredFlow> {
+  if (flowId !== '' && flowId !== zeroId) {
+    const flow = await services.store.flows.get(flowId);
+    if (!flow) throw invalid('flow_id', 'no such flow');
+    return flow;
+  }
+  if (!actions) throw invalid('flow_id', 'expected flow_id or actions');
+  return { id: zeroId, actions: goodActions(services, actions) };
 }
 
 /** What is not committed yet counts: an activeflow can be seen and stopped while the store is full. */

@@ -1,19 +1,28 @@
 import * as z from 'zod';
-import { wireTime } from '../../core/clock.ts';
-import { AriflowError } from '../../core/errors.ts';
-import type { ActionJson } from '../../flows/action-json.ts';
+import { wireTime, zeroId } from '../../core/clock.ts';
+import { completionProblem } from '../../flows/completion.ts';
 import type { FlowRecord } from '../../flows/flow-record.ts';
 import type { Api } from '../api.ts';
 import { collectionRoutes, found } from '../collection.ts';
 import { component } from '../components.ts';
-import { problemSchema } from '../problems.ts';
+import { givenActions, goodActions, judge } from '../given-actions.ts';
+import { invalid, problemSchema } from '../problems.ts';
 import type { Services } from '../services.ts';
-import { action, answers, birth, detail, id, identity, idParams, name, noBody, time } from '../shapes.ts';
+import {
+  action,
+  answers,
+  birth,
+  detail,
+  id,
+  identity,
+  idParams,
+  name,
+  noBody,
+  reference,
+  time,
+} from '../shapes.ts';
 
-const maxActions = 1_000;
-const maxBytes = 256 * 1_024;
-
-const shown: z.ZodType<FlowRecord> = component(
+const shown: z.ZodType<Required<FlowRecord>> = component(
   'Flow',
   z.object({
     id,
@@ -21,20 +30,35 @@ const shown: z.ZodType<FlowRecord> = component(
     name,
     detail,
     actions: z.array(action),
+    on_complete_flow_id: id.meta({
+      description: 'runs without a call after an activeflow of this flow has ended, with its variables',
+    }),
+    end_webhook: z.boolean().meta({
+      description: 'whether the end of its activeflows is told to the webhook marked default',
+    }),
     tm_create: time,
     tm_update: time,
     tm_delete: time,
   }),
 );
 
-const actions = z.array(z.unknown()).max(maxActions, `must be at most ${maxActions} actions`);
 const creation = z.strictObject({
   name: name.min(1),
   detail: detail.default(''),
-  actions: actions.default([]),
+  actions: givenActions.default([]),
+  on_complete_flow_id: reference.default(zeroId),
+  end_webhook: z.boolean().default(false),
 });
-const change = z.strictObject({ name: name.min(1), detail, actions }).partial();
-const draft = z.strictObject({ name: name.optional(), detail: detail.optional(), actions });
+const change = z
+  .strictObject({
+    name: name.min(1),
+    detail,
+    actions: givenActions,
+    on_complete_flow_id: reference,
+    end_webhook: z.boolean(),
+  })
+  .partial();
+const draft = z.strictObject({ ...change.shape, actions: givenActions });
 
 const problems = z.array(problemSchema);
 const verdict = component('FlowVerdict', z.object({ valid: z.boolean(), problems, warnings: problems }));
@@ -42,20 +66,26 @@ const verdict = component('FlowVerdict', z.object({ valid: z.boolean(), problems
 export function flowRoutes(api: Api, services: Services): void {
   const { flows } = services.store;
   const tags = ['flows'];
-  collectionRoutes(api, { path: 'flows', what: 'flow', store: flows, shown, show: (flow) => flow });
+  collectionRoutes(api, { path: 'flows', what: 'flow', store: flows, shown, show });
 
   api.post(
     '/flows',
     { schema: { tags, summary: 'Create a flow', body: creation, response: answers(shown) } },
-    async ({ body }) => insert(services, { ...body, actions: checked(services, body.actions) }),
+    async ({ body }) => {
+      await checkCompletion(services, { ...body, id: zeroId });
+      await checkDefault(services, body.end_webhook);
+      return show(await insert(services, { ...body, actions: goodActions(services, body.actions) }));
+    },
   );
 
   api.put(
     '/flows/:id',
     { schema: { tags, summary: 'Change a flow', params: idParams, body: change, response: answers(shown) } },
     async ({ params, body }) => {
-      const actions = body.actions && checked(services, body.actions);
-      return found(await flows.update(params.id, { ...body, actions, tm_update: wireTime() }), 'flow');
+      const actions = body.actions && goodActions(services, body.actions);
+      await checkCompletion(services, { ...body, ...params });
+      await checkDefault(services, body.end_webhook);
+      return show(found(await flows.update(params.id, { ...body, actions, tm_update: wireTime() }), 'flow'));
     },
   );
 
@@ -64,7 +94,7 @@ export function flowRoutes(api: Api, services: Services): void {
     { schema: { tags, summary: 'Copy a flow', params: idParams, body: noBody, response: answers(shown) } },
     async ({ params }) => {
       const flow = found(await flows.get(params.id), 'flow');
-      return insert(services, { ...flow, name: `${flow.name} copy` });
+      return show(await insert(services, { ...flow, name: `${flow.name} copy` }));
     },
   );
 
@@ -75,34 +105,44 @@ export function flowRoutes(api: Api, services: Services): void {
   );
 }
 
-type Content = Pick<FlowRecord, 'name' | 'detail' | 'actions'>;
+type Content = Pick<FlowRecord, 'name' | 'detail' | 'actions' | 'on_complete_flow_id' | 'end_webhook'>;
+
+/** In this order, with the fields that older records lack. */
+function show({ id, customer_id, name, detail, actions, ...rest }: FlowRecord): Required<FlowRecord> {
+  const { on_complete_flow_id = zeroId, end_webhook = false, tm_create, tm_update, tm_delete } = rest;
+  const times = { tm_create, tm_update, tm_delete };
+  return { id, customer_id, name, detail, actions, on_complete_flow_id, end_webhook, ...times };
+}
+
+/** @throws AriflowError where the flow that runs afterwards is not there, or leads back */
+async function checkCompletion(
+  { store }: Services,
+  {
+    id,
+    on_complete_flow_id = zeroId,
+  }: { readonly id: string; readonly on_complete_flow_id?: string | undefined },
+): Promise<void> {
+  const problem = await completionProblem({ id, on_complete_flow_id }, (other) => store.flows.get(other));
+  if (problem !== undefined) throw invalid('on_complete_flow_id', problem);
+}
+
+/** @throws AriflowError while there is nobody to tell the end of flows to */
+async function checkDefault({ store }: Services, isWanted: boolean | undefined): Promise<void> {
+  if (!isWanted || (await store.webhooks.all()).some(({ is_default }) => is_default)) return;
+  throw invalid('end_webhook', 'needs a webhook with is_default');
+}
 
 async function insert(
   { customerId, store }: Services,
-  { name, detail, actions }: Content,
+  { name, detail, actions, on_complete_flow_id = zeroId, end_webhook = false }: Content,
 ): Promise<FlowRecord> {
-  const flow = { ...identity(customerId), name, detail, actions, ...birth() };
+  const fields = { name, detail, actions, on_complete_flow_id, end_webhook };
+  const flow = { ...identity(customerId), ...fields, ...birth() };
   await store.flows.insert(flow);
   return flow;
 }
 
-function validate({ validateFlow }: Services, actions: readonly unknown[]): z.output<typeof verdict> {
-  refuseLong(actions);
-  const { problems, warnings } = validateFlow(actions);
+function validate(services: Services, actions: readonly unknown[]): z.output<typeof verdict> {
+  const { problems, warnings } = judge(services, actions);
   return { valid: problems.length === 0, problems: [...problems], warnings: [...warnings] };
-}
-
-function checked({ validateFlow }: Services, given: readonly unknown[]): readonly ActionJson[] {
-  refuseLong(given);
-  const { actions, problems } = validateFlow(given);
-  if (problems.length > 0) {
-    throw new AriflowError('INVALID_ARGUMENT', 'the flow has problems', { details: problems });
-  }
-  return actions;
-}
-
-function refuseLong(actions: readonly unknown[]): void {
-  if (Buffer.byteLength(JSON.stringify(actions)) <= maxBytes) return;
-  const message = `must be at most ${maxBytes} bytes of JSON`;
-  throw new AriflowError('TOO_LARGE', 'the flow is too large', { details: [{ path: 'actions', message }] });
 }

@@ -65,7 +65,7 @@ describe('hanging up all', () => {
     const given = givenCall();
     given.call.announce('');
     const other = given.asterisk.dial();
-    const done = given.calls.hangupAll('failed');
+    const done = given.calls.close('failed');
     await pass();
     await done;
     expect(await other.ended.promise).toMatchObject({ status: 503 });

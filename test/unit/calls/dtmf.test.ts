@@ -44,6 +44,7 @@ test('waits for a digit, as long as it is told to', async () => {
   await vi.advanceTimersByTimeAsync(999);
   digits.push('5');
   expect(await waiting).toBe('5');
+  expect(digits.listening).toBe(0);
   const inVain = digits.take(1_000, signal);
   await vi.advanceTimersByTimeAsync(1_000);
   expect(await inVain).toBeUndefined();

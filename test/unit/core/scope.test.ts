@@ -28,12 +28,15 @@ test('closing aborts, closes the children, waits for the tasks, and cleans up la
   const { scope } = givenScope();
   const order: string[] = [];
   const child = scope.child();
-  child.defer(() => order.push('child'));
+  child.defer(async () => {
+    await new Promise((resolve) => setImmediate(resolve));
+    order.push('child');
+  });
   scope.defer(() => order.push('clean-up'));
   scope.signal.addEventListener('abort', () => order.push('abort'));
   scope.spawn('task', async (signal) => {
     await untilAborted(signal).catch(() => undefined);
-    await new Promise((resolve) => setImmediate(resolve));
+    for (let turn = 0; turn < 3; turn++) await new Promise((resolve) => setImmediate(resolve));
     order.push('task');
   });
   await scope.close();

@@ -303,6 +303,40 @@ describe('an action that fails', () => {
   });
 });
 
+describe('what an action acquires', () => {
+  const released: string[] = [];
+  const acquiring = defineAction({
+    type: 'acquiring',
+    summary: 'Acquires.',
+    needs: 'nothing',
+    option: z.strictObject({ fails: z.boolean().default(false) }),
+    example: {},
+    run({ scope, signal, action }, { fails }) {
+      released.push(`${action.id} begins`);
+      signal.addEventListener('abort', () => released.push(`${action.id} aborted`));
+      scope.defer(async () => {
+        await Promise.resolve();
+        released.push(`${action.id} released`);
+      });
+      if (fails) throw new ActionError('TOO_BAD', 'it did not work');
+      return { go: 'next' };
+    },
+  });
+
+  test('is released before the next action begins, also when it fails', async () => {
+    const given = givenCall({ catalogue: new Map([...catalogue, ['acquiring', acquiring]]) });
+    await given.run(
+      { id: 'a', type: 'acquiring' },
+      { id: 'b', type: 'acquiring', option: { fails: true } },
+      { id: 'c', type: 'acquiring' },
+    ).done;
+    expect(released).toEqual(
+      ['a', 'b', 'c'].flatMap((id) => [`${id} begins`, `${id} aborted`, `${id} released`]),
+    );
+    given.expectNothingLeft();
+  });
+});
+
 describe('the loop guard', () => {
   test('ends a flow that runs in a circle, and says so', async () => {
     const given = givenCall();

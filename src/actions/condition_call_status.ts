@@ -1,0 +1,21 @@
+import * as z from 'zod';
+import { defineAction } from '../flows/action.ts';
+import { decide, deprecated, falseTarget } from '../flows/condition.ts';
+
+export default defineAction({
+  type: 'condition_call_status',
+  summary: 'Deprecated. Asks whether the call has this status: true goes on, false to `false_target_id`.',
+  needs: 'nothing',
+  option: z.strictObject({
+    status: z.enum(['dialing', 'ringing', 'progressing', 'terminating', 'canceling', 'hangup']),
+    false_target_id: falseTarget,
+  }),
+  example: { status: 'progressing', false_target_id: 'gone' },
+  targets: ['false_target_id'],
+  warnings: () => [deprecated],
+
+  run({ variables }, wanted) {
+    // Of the call before, where this flow runs after one.
+    return decide(variables.get('voipbin.call.status') === wanted.status, wanted);
+  },
+});

@@ -1,0 +1,59 @@
+import * as z from 'zod';
+import { defineAction } from '../flows/action.ts';
+import { decide, falseTarget, holds, operator, withoutTarget } from '../flows/condition.ts';
+import { isTimeZone, localTime } from '../flows/local-time.ts';
+
+const any = -1;
+
+const option = z.strictObject({
+  condition: operator.describe('now, compared with the fields given'),
+  minute: z.int().min(any).max(59).default(any).describe('-1: any'),
+  hour: z.int().min(any).max(23).default(any).describe('-1: any'),
+  day: z.int().min(any).max(31).default(any).describe('-1: any'),
+  month: z.int().min(0).max(12).default(0).describe('0: any'),
+  weekdays: z.array(z.int().min(0).max(6)).max(7).default([]).describe('Sunday is 0; empty: every day'),
+  timezone: z
+    .string()
+    .max(64)
+    .refine(isTimeZone, 'expected a time zone such as Europe/Berlin')
+    .default('UTC')
+    .describe('IANA name or offset'),
+  false_target_id: falseTarget,
+});
+
+type Option = z.output<typeof option>;
+
+export default defineAction({
+  type: 'condition_datetime',
+  summary:
+    'Compares the present with the month, day, hour and minute given, on the `weekdays` given: true goes on, false to `false_target_id`.',
+  needs: 'nothing',
+  option,
+  example: {
+    condition: '>=',
+    hour: 8,
+    minute: 30,
+    weekdays: [1, 2, 3, 4, 5],
+    timezone: 'Europe/Berlin',
+    false_target_id: 'closed',
+  },
+  targets: ['false_target_id'],
+  warnings: withoutTarget,
+
+  run(_context, wanted) {
+    return decide(isTime(wanted, new Date()), wanted);
+  },
+});
+
+function isTime({ condition, weekdays, timezone, ...wanted }: Option, time: Date): boolean {
+  const now = localTime(time, timezone);
+  if (weekdays.length > 0 && !weekdays.includes(now.weekday)) return false;
+  const fields: readonly (readonly [wanted: number, now: number])[] = [
+    [wanted.month === 0 ? any : wanted.month, now.month],
+    [wanted.day === 0 ? any : wanted.day, now.day],
+    [wanted.hour, now.hour],
+    [wanted.minute, now.minute],
+  ];
+  const differing = fields.find(([given, is]) => given !== any && given !== is);
+  return holds(condition, differing ? differing[1] - differing[0] : 0);
+}

@@ -1,0 +1,98 @@
+import { withHoldMusic } from '../calls/hold-music.ts';
+import { ActionError } from '../core/errors.ts';
+import { orAbort } from '../core/wait.ts';
+import { type ActionContext, defineAction, type Outcome } from '../flows/action.ts';
+import { goTo } from '../flows/go-to.ts';
+import type { Assignments } from '../flows/webhook/assignments.ts';
+import { exchange } from '../flows/webhook/exchange.ts';
+import { WebhookFailure } from '../flows/webhook/failure.ts';
+import { webhookEscape } from '../flows/webhook/format.ts';
+import { internalResult } from '../flows/webhook/internal-result.ts';
+import { mapReply } from '../flows/webhook/map-reply.ts';
+import { isInternal, type WebhookOption, webhookOption } from '../flows/webhook/option.ts';
+import { prepare } from '../flows/webhook/prepare.ts';
+import { resultOf, resultVariables, unsent, type WebhookResult } from '../flows/webhook/result.ts';
+
+export default defineAction({
+  type: 'webhook_send',
+  summary:
+    'Sends a request to a URL. With `sync` it waits for the reply, sets variables from it and goes where the result says.',
+  needs: 'nothing',
+  option: webhookOption,
+  example: {
+    sync: true,
+    uri: 'https://test.com',
+    method: 'POST',
+    data_type: 'application/json',
+    data: '{"destination_number": "${voipbin.call.destination.target}", "source_number": "${voipbin.call.source.target}"}',
+  },
+  targets: ['success_id', 'failure_id'],
+  urls: ['uri'],
+  internalUrls: 'internal:',
+  escape: webhookEscape,
+
+  async run(context, option) {
+    try {
+      const { variables, user, services, signal } = context;
+      if (isInternal(option.uri)) {
+        const otherParty = variables.get('call.cli.number');
+        const call = { variables, user, otherParty, data: option.data, services };
+        const done = await orAbort(internalResult(option.uri, call, option.response), signal);
+        return await finish(context, option, done);
+      }
+      const prepared = await orAbort(prepare(context, option), signal);
+      if (!option.sync) {
+        // Once begun it is carried out; whoever hangs up only does not wait for it.
+        await orAbort(services.later.send(prepared), signal);
+        return { go: 'next' };
+      }
+      return await finish(context, option, await runExternal(context, option, prepared));
+    } catch (error) {
+      if (!(error instanceof WebhookFailure)) throw error;
+      return finish(context, option, { result: unsent(error), set: [] });
+    }
+  },
+});
+
+interface Done {
+  readonly result: WebhookResult;
+  readonly set: Assignments;
+  readonly outcome?: Outcome;
+}
+
+type Prepared = Awaited<ReturnType<typeof prepare>>;
+
+async function runExternal(
+  { call, services, signal, readActions }: ActionContext,
+  option: WebhookOption,
+  { request, timeout, retries, hasAuth }: Prepared,
+): Promise<Done> {
+  const send = () => exchange(request, { http: services.http, retries, timeout, signal });
+  const done = await (call && option.hold_music ? withHoldMusic(call, signal, send) : send());
+  let set: Assignments = [];
+  let outcome: Outcome | undefined;
+  const result = resultOf(done, hasAuth, (body) => {
+    set = mapReply(body, option.response);
+    if (option.response?.type === 'actions') outcome = { go: 'into', actions: readActions(body) };
+  });
+  return { result, set: result.failure ? [] : set, ...(outcome && { outcome }) };
+}
+
+/** Sets the variables and says where the flow goes. @throws ActionError for what has failed */
+async function finish(
+  context: ActionContext,
+  option: WebhookOption,
+  { result, set, outcome }: Done,
+): Promise<Outcome> {
+  const { variables, user, signal } = context;
+  const told = option.sync ? resultVariables(result) : [];
+  try {
+    for (const [name, value] of set) await orAbort(user.set(name, value), signal);
+  } finally {
+    for (const [name, value] of told) variables.note(name, value);
+    if (option.persist) variables.keep([...set, ...told].map(([name]) => name));
+  }
+  const { failure } = result;
+  if (failure) throw new ActionError(failure.reason, failure.message, { goTo: option.failure_id });
+  return outcome ?? goTo(option.success_id);
+}

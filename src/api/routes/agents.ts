@@ -1,0 +1,120 @@
+import * as z from 'zod';
+import { type AgentRecord, agentStatuses, ringMethods } from '../../agents/agent-record.ts';
+import { addressSchema } from '../../calls/address.ts';
+import { AriflowError } from '../../core/errors.ts';
+import { StoreError } from '../../storage/store-error.ts';
+import type { Api } from '../api.ts';
+import { collectionRoutes, found } from '../collection.ts';
+import { component } from '../components.ts';
+import type { Services } from '../services.ts';
+import { answers, birth, detail, id, identity, idParams, name, reference, time } from '../shapes.ts';
+
+const address = z.object({
+  type: z.string(),
+  target: z.string(),
+  target_name: z.string(),
+  name: z.string(),
+  detail: z.string(),
+});
+
+const shown: z.ZodType<AgentRecord> = component(
+  'Agent',
+  z.object({
+    id,
+    username: z.string(),
+    name,
+    detail,
+    ring_method: z.enum(ringMethods),
+    status: z.enum(agentStatuses),
+    permission: z.int(),
+    tag_ids: z.array(id),
+    addresses: z.array(address),
+    tm_create: time,
+    tm_update: time,
+    tm_delete: time,
+  }),
+);
+
+const status = z.enum(agentStatuses);
+const fields = {
+  username: z.string().regex(/^[A-Za-z0-9+*#_.@-]{1,255}$/, 'must be 1 to 255 of A-Z a-z 0-9 + * # _ . @ -'),
+  name,
+  detail,
+  ring_method: z.enum(ringMethods),
+  status,
+  permission: z.int().min(0).max(2_147_483_647),
+  tag_ids: z.array(reference).max(100),
+  addresses: z.array(addressSchema).max(20),
+};
+const { status: _, ...changeable } = fields;
+const change = z.strictObject(changeable).partial();
+const creation = z.strictObject({
+  username: fields.username,
+  name: name.default(''),
+  detail: detail.default(''),
+  ring_method: fields.ring_method.default('ringall'),
+  status: status.default('available'),
+  permission: fields.permission.default(0),
+  tag_ids: fields.tag_ids.default([]),
+  addresses: fields.addresses.default([]),
+});
+const newStatus = z.strictObject({ status });
+
+export function agentRoutes(api: Api, services: Services): void {
+  const { agents, customerId } = services;
+  const tags = ['agents'];
+  const onDelete = (agent: AgentRecord): void => agents.deleted(agent);
+  const { store } = services;
+  collectionRoutes(api, {
+    path: 'agents',
+    what: 'agent',
+    store: store.agents,
+    shown,
+    show: (agent) => agent,
+    onDelete,
+  });
+
+  api.post(
+    '/agents',
+    { schema: { tags, summary: 'Create an agent', body: creation, response: answers(shown) } },
+    async ({ body }) => {
+      const { username, name, detail, ring_method, status, permission, tag_ids, addresses } = body;
+      const fields = { username, name, detail, ring_method, status, permission, tag_ids, addresses };
+      const agent = { id: identity(customerId).id, ...fields, ...birth() };
+      await unlessTaken(agents.create(agent));
+      return agent;
+    },
+  );
+
+  api.put(
+    '/agents/:id',
+    {
+      schema: { tags, summary: 'Change an agent', params: idParams, body: change, response: answers(shown) },
+    },
+    async ({ params, body }) => found(await unlessTaken(agents.update(params.id, body)), 'agent'),
+  );
+
+  api.put(
+    '/agents/:id/status',
+    {
+      schema: {
+        tags,
+        summary: 'Set its status',
+        params: idParams,
+        body: newStatus,
+        response: answers(shown),
+      },
+    },
+    async ({ params, body }) => found(await agents.setStatus(params.id, body.status), 'agent'),
+  );
+}
+
+async function unlessTaken<T>(change: Promise<T>): Promise<T> {
+  try {
+    return await change;
+  } catch (error) {
+    if (!(error instanceof StoreError) || error.problem !== 'conflict') throw error;
+    const details = [{ path: 'username', message: 'exists already' }];
+    throw new AriflowError('CONFLICT', 'the username exists already', { details, cause: error });
+  }
+}

@@ -1,0 +1,100 @@
+import { Command, CommanderError } from 'commander';
+import { version } from '../version.ts';
+import { check } from './check.ts';
+import { type ListCallsOptions, listCalls } from './list-calls.ts';
+import { type ListFlowsOptions, listFlows } from './list-flows.ts';
+import { exitCodes, type Output, reportFailure } from './output.ts';
+import { printConfig } from './print-config.ts';
+import { start } from './start.ts';
+import { writeAsteriskConfig } from './write-asterisk-config.ts';
+
+export interface Surroundings {
+  readonly env: NodeJS.ProcessEnv;
+  readonly output: Output;
+}
+
+/** Runs a command line (without program and script); answers the exit code. A daemon that was started goes on. */
+export async function runCommand(args: readonly string[], surroundings: Surroundings): Promise<number> {
+  const { output } = surroundings;
+  let code = 0;
+  const program = programOf(surroundings, (result) => {
+    code = result;
+  });
+  try {
+    await program.parseAsync(args, { from: 'user' });
+    return code;
+  } catch (error) {
+    if (error instanceof CommanderError) return error.exitCode === 0 ? 0 : exitCodes.usage;
+    return reportFailure(error, output);
+  }
+}
+
+type Exit = (code: number) => void;
+
+function programOf(surroundings: Surroundings, exitWith: Exit): Command {
+  const { output } = surroundings;
+  const program = new Command('ariflow')
+    .description(
+      'JSON flows on the calls of an Asterisk. Configuration: ariflow.yaml and ARIFLOW_… variables.',
+    )
+    .version(version)
+    .exitOverride()
+    .configureOutput({
+      writeOut: (text) => output.out(text.trimEnd()),
+      writeErr: (text) => output.err(text.trimEnd()),
+      outputError: (text, write) => write(`ariflow: ${text.replace(/^error: /, '')}`),
+    });
+  addStart(program, surroundings);
+  addOffline(program, surroundings, exitWith);
+  addLists(program, surroundings);
+  return program;
+}
+
+function addStart(program: Command, { env, output }: Surroundings): void {
+  program
+    .command('start', { isDefault: true })
+    .description('start the daemon')
+    .option('--print-config', 'print the configuration in force, without secrets, instead')
+    .allowExcessArguments() // a mistyped command ends here, and is to be told as such
+    .action(async (options: { printConfig?: boolean }, { args: [unknown] }: Command) => {
+      if (unknown !== undefined) program.error(`error: unknown command '${unknown}'`);
+      if (options.printConfig) printConfig(env, output);
+      else await start(env);
+    });
+}
+
+/** What needs no daemon. */
+function addOffline(program: Command, { env, output }: Surroundings, exitWith: Exit): void {
+  program
+    .command('check')
+    .description('check the configuration and flow files, without a daemon')
+    .argument('[flow.json...]', 'lists of actions, or flows')
+    .action(async (files: string[]) => exitWith(await check(files, env, output)));
+  program
+    .command('config')
+    .description('print the configuration in force, without secrets')
+    .option('--print-config', 'the same')
+    .action(() => printConfig(env, output));
+  program
+    .command('asterisk-config')
+    .description('write the configuration for an Asterisk of this daemon, passwords included')
+    .argument('<directory>')
+    .action((directory: string) => writeAsteriskConfig(directory, env, output));
+}
+
+/** What asks a daemon that runs. */
+function addLists(program: Command, { env, output }: Surroundings): void {
+  const list = (name: string, description: string): Command =>
+    program
+      .command(name)
+      .description(description)
+      .option('--limit <count>', 'at most so many, 1 to 100', '20')
+      .option('--json', 'as the API answers them');
+  list('calls', 'list the newest calls of the daemon at ARIFLOW_API_URL, or of this machine')
+    .option('--status <status>', 'only those: dialing, ringing, progressing, hangup …')
+    .option('--number <number>', 'only those from or to this number')
+    .action((options: ListCallsOptions) => listCalls(options, env, output));
+  list('flows', 'list the newest flows').action((options: ListFlowsOptions) =>
+    listFlows(options, env, output),
+  );
+}

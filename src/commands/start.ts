@@ -1,0 +1,27 @@
+import { loadConfig } from '../config.ts';
+import { unknownVariables, warningOf } from '../config-variables.ts';
+import { messageOf } from '../core/errors.ts';
+import { createLog } from '../core/log.ts';
+import { startDaemon } from '../daemon.ts';
+import { loadSecrets } from '../secrets.ts';
+
+/** Starts the daemon, and stops it on SIGTERM or SIGINT. */
+export async function start(env: NodeJS.ProcessEnv): Promise<void> {
+  const config = loadConfig(env);
+  const log = createLog(config.log_level);
+  for (const variable of unknownVariables(env))
+    log.warn({ warning: warningOf(variable) }, 'unknown_variable');
+  // Everything that can reject has somebody who catches; if not, say so and go on: calls must not die of a defect.
+  process.on('unhandledRejection', (error) => log.error({ error: messageOf(error) }, 'unhandled_rejection'));
+  const daemon = await startDaemon(config, loadSecrets(config.data_dir), log);
+  let isStopping = false;
+  const stop = async (signal: string): Promise<void> => {
+    if (isStopping) return;
+    isStopping = true;
+    log.info({ signal }, 'stopping');
+    await daemon.stop();
+    log.info({}, 'stopped');
+    process.exitCode = 0;
+  };
+  for (const signal of ['SIGTERM', 'SIGINT'] as const) process.on(signal, () => void stop(signal));
+}

@@ -1,0 +1,12 @@
+import { resolve } from 'node:path';
+import { renderAsteriskConfig } from '../asterisk/render-config.ts';
+import { loadConfig } from '../config.ts';
+import { loadSecrets } from '../secrets.ts';
+import type { Output } from './output.ts';
+
+/** Writes the configuration that an Asterisk for this daemon needs, passwords included. */
+export function writeAsteriskConfig(directory: string, env: NodeJS.ProcessEnv, { out }: Output): void {
+  const config = loadConfig(env);
+  renderAsteriskConfig(directory, config, loadSecrets(config.data_dir));
+  out(`written to ${resolve(directory)}`);
+}

@@ -1,0 +1,17 @@
+import type { Recorder } from './storage/recorder.ts';
+import type { Store } from './storage/store.ts';
+
+/** The variables that an activeflow which has ended has kept (`persist`); `undefined` where there is none of this id. */
+export async function endedVariables(
+  id: string,
+  {
+    store,
+    recorder,
+  }: { readonly store: Pick<Store, 'activeflows'>; readonly recorder: Pick<Recorder, 'waitingActiveflow'> },
+): Promise<Readonly<Record<string, string>> | undefined> {
+  const found = recorder.waitingActiveflow(id) ?? (await store.activeflows.stored(id));
+  if (!found) return undefined;
+  const text = typeof found.state === 'string' ? found.state : found.state();
+  const { kept } = JSON.parse(text) as { kept?: Record<string, string> }; // written when it ended
+  return kept ?? {};
+}

@@ -1,0 +1,107 @@
+import { randomInt } from 'node:crypto';
+import { Agents } from './agents/agents.ts';
+import type { Config } from './config.ts';
+import { wireTime } from './core/clock.ts';
+import { ActionError, messageOf } from './core/errors.ts';
+import type { Log } from './core/log.ts';
+import { Scope } from './core/scope.ts';
+import { within } from './core/wait.ts';
+import type { Services } from './flows/services.ts';
+import type { WebhookServices } from './flows/webhook/services.ts';
+import type { News } from './news.ts';
+import type { Store } from './storage/store.ts';
+import { StoreError } from './storage/store-error.ts';
+import { LaterRequests } from './webhooks/later-requests.ts';
+
+export interface FlowServicesOptions {
+  readonly config: Config;
+  readonly log: Log;
+  readonly scope: Scope;
+  readonly store: Store;
+  readonly http: Services['http'];
+  readonly news: Pick<News, 'agent'>;
+}
+
+export interface FlowServices {
+  readonly services: WebhookServices;
+  readonly agents: Agents;
+  readonly later: LaterRequests;
+}
+
+/** How long closing waits for requests under way. */
+const drain = 5_000;
+
+/** All that flows use of the store and of other servers besides speech. */
+export function startFlowServices(options: FlowServicesOptions): FlowServices {
+  const { config, log, scope, store, http, news } = options;
+  const { webhooks } = store;
+  const agents = new Agents(store.agents, news.agent);
+  // Not the daemon's: its end begins with the abort of everything in it, and what is under way may be done in a moment.
+  const laterScope = new Scope((error, where) =>
+    log.error({ error: messageOf(error), where }, 'unexpected_error'),
+  );
+  const later = new LaterRequests({ store: store.laterRequests, webhooks, http, log, scope: laterScope });
+  scope.defer(() => within(later.close(drain), drain + 1_000));
+  const publicUrl = (config.public_url ?? `http://${config.api.host}:${config.api.port}`).replace(/\/$/, '');
+  return {
+    agents,
+    later,
+    services: {
+      webhooks: { get: (id) => webhooks.get(id) },
+      later: {
+        send: ({ id, request, retries, timeout }) =>
+          later.send(id, { to: { request }, timeout, pauses: doubling(retries) }),
+      },
+      users: {
+        load: (number) => store.userVariables.load(number),
+        save: (number, values) => saveUser(store, number, values),
+      },
+      agents: { setPaused: (digits, isPaused) => agents.setPaused(digits, isPaused) },
+      links: { shorten: async (url) => `${publicUrl}/s/${await newLink(store, url)}` },
+      outbound: {
+        start: async () => ({
+          code: 501,
+          message: 'outgoing calls are not available yet',
+          requestId: '',
+          activeflowId: '',
+        }),
+      },
+    },
+  };
+}
+
+/** 200 ms, 400 ms, …: one pause before each retry. */
+function doubling(retries: number): number[] {
+  return Array.from({ length: retries }, (_, index) => 200 * 2 ** index);
+}
+
+/** All that is kept with one number, in characters: it is loaded into every flow of it. */
+const mostOfUser = 65_536;
+
+async function saveUser(
+  { userVariables }: Store,
+  number: string,
+  values: Readonly<Record<string, string>>,
+): Promise<void> {
+  const all = { ...(await userVariables.load(number)), ...values };
+  const size = Object.entries(all).reduce((sum, [name, value]) => sum + name.length + value.length, 0);
+  if (size > mostOfUser)
+    throw new ActionError('USER_VARIABLES_TOO_LARGE', 'the variables of this contact are over 64 KiB');
+  await userVariables.save(number, values);
+}
+
+const letters = 'ABCDEFGHIJKLMNOPQRSTUVWXYZabcdefghijklmnopqrstuvwxyz0123456789';
+const codeLength = 8;
+
+/** A code nobody can guess, and nobody else has. */
+async function newLink({ links }: Store, url: string): Promise<string> {
+  for (;;) {
+    const id = Array.from({ length: codeLength }, () => letters[randomInt(letters.length)]).join('');
+    try {
+      await links.insert({ id, url, tm_create: wireTime() });
+      return id;
+    } catch (error) {
+      if (!(error instanceof StoreError) || error.problem !== 'conflict') throw error;
+    }
+  }
+}

@@ -1,0 +1,12 @@
+import { zeroId } from '../core/clock.ts';
+import type { Outcome } from './action.ts';
+
+/** Does this target mean "none"? */
+export function isNowhere(actionId: string | undefined): boolean {
+  return actionId === undefined || actionId === '' || actionId === zeroId;
+}
+
+/** To an action; on with the next one where none is named. */
+export function goTo(actionId: string): Outcome {
+  return isNowhere(actionId) ? { go: 'next' } : { go: 'to', actionId };
+}

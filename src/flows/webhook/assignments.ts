@@ -1,0 +1,23 @@
+/** Variables to set, in order. */
+export type Assignments = readonly (readonly [name: string, value: string])[];
+
+/** Phonon's number of items of an array that become variables. */
+const mostItems = 20;
+
+/**
+ * What a value of a reply becomes: an array `name_1 … name_20` and `name_size` (its real length), an object its JSON text,
+ * anything else its text. What is missing or null sets nothing.
+ */
+export function assignmentsOf(name: string, value: unknown): Assignments {
+  if (value === undefined || value === null) return [];
+  if (!Array.isArray(value)) return [[name, textOf(value)]];
+  const items = value.slice(0, mostItems).flatMap((item: unknown, index): [string, string][] => {
+    const isThere = item !== undefined && item !== null;
+    return isThere ? [[`${name}_${index + 1}`, textOf(item)]] : [];
+  });
+  return [...items, [`${name}_size`, String(value.length)]];
+}
+
+function textOf(value: unknown): string {
+  return typeof value === 'object' ? JSON.stringify(value) : String(value);
+}

@@ -1,0 +1,32 @@
+import type { Assignments } from './assignments.ts';
+import { WebhookFailure } from './failure.ts';
+import { callInternal, type InternalCall } from './internal.ts';
+import { mapReply } from './map-reply.ts';
+import type { InternalName, ResponseOption } from './option.ts';
+import { resultOf, type WebhookResult } from './result.ts';
+
+export interface InternalResult {
+  readonly result: WebhookResult;
+  readonly set: Assignments;
+}
+
+/** What an internal webhook came to: as of a server's, its reply is mapped. */
+export async function internalResult(
+  name: InternalName,
+  call: InternalCall,
+  response: ResponseOption | undefined,
+): Promise<InternalResult> {
+  const began = performance.now();
+  const { status, body, set } = await callInternal(name, call);
+  const text = Object.keys(body).length > 0 ? JSON.stringify(body) : '';
+  const reply = { status, headers: {}, body: Buffer.from(text) };
+  let mapped: Assignments = [];
+  const result = resultOf({ result: reply, duration: performance.now() - began }, false, (said) => {
+    // One that has nothing to say has nothing to map either.
+    if (said !== '') mapped = mapReply(said, response);
+  });
+  const { failure } = result;
+  const message = typeof body.message === 'string' ? body.message : failure?.message;
+  if (!failure || message === undefined) return { result, set: [...set, ...mapped] };
+  return { result: { ...result, failure: new WebhookFailure(failure.reason, message) }, set };
+}

@@ -1,0 +1,59 @@
+import type { ActionContext } from '../action.ts';
+import { CallVariables } from '../call-variables.ts';
+import { WebhookFailure } from './failure.ts';
+import { newMessageId } from './message-id.ts';
+import type { WebhookOption } from './option.ts';
+import { buildRequest, type Target } from './request.ts';
+import type { KnownWebhook, LaterRequest } from './services.ts';
+
+export interface PreparedRequest extends LaterRequest {
+  readonly hasAuth: boolean;
+}
+
+/** The request as it goes out. @throws WebhookFailure where it cannot */
+export async function prepare(
+  { action, call, variables, user, services }: ActionContext,
+  option: WebhookOption,
+): Promise<PreparedRequest> {
+  const target = targetOf(option, await stored(services.webhooks, option.webhook_id));
+  const request = buildRequest(option, {
+    target,
+    written: action.option ?? {},
+    lookUp: (name) => variables.get(name),
+    known: {
+      set: { ...user.entries(), ...variables.entries() },
+      ofCall: call ? new CallVariables(call).entries() : {},
+    },
+  });
+  const problem = services.http.checkUrl(request.url);
+  if (problem !== undefined) throw new WebhookFailure('INVALID_REQUEST', `the URL ${problem}`);
+  const id = newMessageId();
+  return {
+    id,
+    // Whatever the author's headers say: a server recognises by it what it has had already.
+    request: { ...request, headers: { ...request.headers, 'webhook-id': id } },
+    retries: option.retries,
+    timeout: option.timeout,
+    hasAuth: target.auth !== undefined && target.auth.type !== 'none',
+  };
+}
+
+async function stored(
+  webhooks: ActionContext['services']['webhooks'],
+  id: string,
+): Promise<KnownWebhook | undefined> {
+  if (id === '') return undefined;
+  const found = await webhooks.get(id);
+  if (!found) throw new WebhookFailure('INVALID_REQUEST', `there is no webhook ${id}`);
+  return found;
+}
+
+/** What is given here wins over the stored webhook. */
+function targetOf({ uri, method, auth }: WebhookOption, known: KnownWebhook | undefined): Target {
+  const named = method ?? known?.method ?? 'POST';
+  return {
+    uri: uri || (known?.uri ?? ''),
+    method: named === 'OPTION' ? 'OPTIONS' : named,
+    auth: auth ?? known?.auth,
+  };
+}

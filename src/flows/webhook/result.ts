@@ -1,0 +1,96 @@
+import { messageOf } from '../../core/errors.ts';
+import type { NoReply } from '../services.ts';
+import type { Assignments } from './assignments.ts';
+import type { Exchange } from './exchange.ts';
+import { WebhookFailure, type WebhookReason } from './failure.ts';
+
+/** What a webhook came to, as its variables tell it. */
+export interface WebhookResult {
+  /** 0 without a reply. */
+  readonly status: number;
+  readonly body: string;
+  /** Milliseconds. */
+  readonly duration: number;
+  readonly failure?: WebhookFailure | undefined;
+}
+
+const longestRaw = 65_536;
+
+/** The result of an exchange; `read` takes a good reply apart and may refuse it. */
+export function resultOf(
+  { result, duration }: Exchange,
+  hasAuth: boolean,
+  read: (body: string) => void,
+): WebhookResult {
+  if ('failure' in result) {
+    const failure = new WebhookFailure(reasons[result.failure], result.message);
+    return { status: 0, body: '', duration, failure };
+  }
+  const { status } = result;
+  const body = result.body.toString();
+  const refusal = refusalOf(status, hasAuth);
+  if (refusal !== undefined) {
+    const failure = new WebhookFailure(refusal, `the server answered with status ${status}`);
+    return { status, body, duration, failure };
+  }
+  try {
+    read(body);
+    return { status, body, duration };
+  } catch (error) {
+    const failure =
+      error instanceof WebhookFailure ? error : new WebhookFailure('INVALID_RESPONSE', messageOf(error));
+    return { status, body, duration, failure };
+  }
+}
+
+/** The result of what could not be sent. */
+export function unsent(failure: WebhookFailure): WebhookResult {
+  return { status: 0, body: '', duration: 0, failure };
+}
+
+/** Phonon's variables, and the same under our name. */
+export function resultVariables({ status, body, duration, failure }: WebhookResult): Assignments {
+  const facts: Assignments = [
+    ['response_status', failure ? 'FAILED' : 'SUCCESS'],
+    ['response_status_code', status === 0 ? '' : String(status)],
+    ['response_status_type', failure ? statusType(status) : ''],
+    ['response_duration', (duration / 1_000).toFixed(2)],
+    ['response_raw', body === '' ? 'null' : cut(body)],
+    ['response_error', String(failure !== undefined)],
+    ['error_reason', failure?.reason ?? ''],
+  ];
+  return ['flow.key', 'voipbin.webhook'].flatMap((prefix) =>
+    facts.map(([name, value]) => [`${prefix}.${name}`, value] as const),
+  );
+}
+
+function statusType(status: number): string {
+  return (
+    ['', 'INFORMATIONAL', 'SUCCESSFUL', 'REDIRECTION', 'CLIENT_ERROR', 'SERVER_ERROR'][
+      Math.trunc(status / 100)
+    ] ?? ''
+  );
+}
+
+function refusalOf(status: number, hasAuth: boolean): WebhookReason | undefined {
+  if (status >= 200 && status < 300) return undefined;
+  if (hasAuth && (status === 401 || status === 403)) return 'AUTHENTICATION_FAILURE';
+  if (status >= 500) return 'SERVER_ERROR';
+  return status >= 400 ? 'CLIENT_ERROR' : 'REDIRECTION';
+}
+
+const reasons: Readonly<Record<NoReply['failure'], WebhookReason>> = {
+  invalid_request: 'INVALID_REQUEST',
+  blocked: 'INVALID_REQUEST',
+  timeout: 'TIMEOUT',
+  unreachable: 'UNREACHABLE',
+  invalid_reply: 'INVALID_RESPONSE',
+  too_large: 'INVALID_RESPONSE',
+};
+
+/** In bytes; a character that would be cut in two is left out. */
+function cut(text: string): string {
+  const bytes = Buffer.from(text);
+  if (bytes.length <= longestRaw) return text;
+  return new TextDecoder().decode(bytes.subarray(0, longestRaw), { stream: true });
+}

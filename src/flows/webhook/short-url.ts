@@ -1,0 +1,28 @@
+import { WebhookFailure } from './failure.ts';
+import type { InternalCall, InternalReply } from './internal.ts';
+
+const longest = 2_048;
+
+/** Phonon's `shortURL`: a short link for a long one. */
+export async function shortUrl({ data, services }: InternalCall): Promise<InternalReply> {
+  const url = longUrlIn(data);
+  if (!url) return { status: 400, body: { message: 'longUrl must be an http: or https: URL' }, set: [] };
+  return { status: 200, body: { shortUrl: await services.links.shorten(url.href) }, set: [] };
+}
+
+function longUrlIn(data: InternalCall['data']): URL | undefined {
+  const { longUrl } = typeof data === 'string' ? objectIn(data) : data;
+  if (typeof longUrl !== 'string' || longUrl.length > longest) return undefined;
+  const url = URL.parse(longUrl.trim());
+  return url && (url.protocol === 'https:' || url.protocol === 'http:') ? url : undefined;
+}
+
+function objectIn(text: string): Readonly<Record<string, unknown>> {
+  try {
+    const value = JSON.parse(text) as unknown;
+    if (typeof value === 'object' && value !== null) return value as Record<string, unknown>;
+  } catch {
+    // Said below, as of anything else that is none.
+  }
+  throw new WebhookFailure('INVALID_REQUEST', 'the data is no JSON object');
+}

@@ -1,0 +1,71 @@
+import { createRequire } from 'node:module';
+import { DOMParser, type Document, type Node } from '@xmldom/xmldom';
+
+/** As much of `xpath` as we use; its own types would bring those of the browser. */
+interface XPathLibrary {
+  parse(expression: string): { evaluate(options: object): XPathValue };
+}
+
+interface XPathValue {
+  stringValue(): string;
+  toArray?(): readonly Node[];
+}
+
+const xpath = createRequire(import.meta.url)('xpath') as XPathLibrary;
+
+/** @throws for what is no well-formed XML; entities of its own are not expanded, so a document that uses them is none */
+export function parseXml(text: string): Document {
+  const parser = new DOMParser({
+    onError: (level, message) => {
+      if (level !== 'warning') throw new Error(message);
+    },
+  });
+  const document = parser.parseFromString(text, 'application/xml');
+  numberNodes(document);
+  return document;
+}
+
+/**
+ * What a path finds: the text of a node, an array of them where there are several, `undefined` where there is none. A name
+ * without a prefix is found in any namespace.
+ * @throws for what is no path
+ */
+export function atXmlPath(path: string, document: Document): unknown {
+  const value = xpath.parse(path.trim()).evaluate({ node: document, allowAnyNamespaceForNoPrefix: true });
+  if (!value.toArray) return value.stringValue();
+  const texts = value.toArray().map((node) => node.textContent ?? node.nodeValue ?? '');
+  return texts.length > 1 ? texts : texts[0];
+}
+
+/**
+ * `xpath` sorts what it finds by asking the nodes which comes first, and these look for the answer among all their siblings:
+ * a thousand take seconds. Numbered once, they know it.
+ */
+function numberNodes(document: Document): void {
+  const order = new Map<Node, number>();
+  for (let node: Node | null = document; node; node = next(node)) {
+    order.set(node, order.size);
+    const { attributes } = node as { attributes?: Iterable<Node> | null }; // of an element
+    for (const attribute of attributes ?? []) order.set(attribute, order.size);
+  }
+  const compare = function (this: Node, other: Node): number {
+    const [mine, others] = [order.get(this), order.get(other)];
+    if (this === other) return 0;
+    if (mine === undefined || others === undefined) return disconnected;
+    return mine < others ? following : preceding;
+  };
+  for (const node of order.keys()) node.compareDocumentPosition = compare;
+}
+
+const disconnected = 1;
+const preceding = 2;
+const following = 4;
+
+/** In the order of the document, without recursion: a reply may be nested deeply. */
+function next(node: Node): Node | null {
+  if (node.firstChild) return node.firstChild;
+  for (let here: Node | null = node; here; here = here.parentNode) {
+    if (here.nextSibling) return here.nextSibling;
+  }
+  return null;
+}

@@ -1,0 +1,143 @@
+import { wireTime } from '../core/clock.ts';
+import { ActionError, messageOf } from '../core/errors.ts';
+import type { Log } from '../core/log.ts';
+import type { Scope } from '../core/scope.ts';
+import { sleep, within } from '../core/wait.ts';
+import type { NoReply, Services, UserReply, UserRequest } from '../flows/services.ts';
+import type { LaterRequestStore, StoredRequest } from '../storage/later-requests.ts';
+import type { WebhookRecord } from '../storage/webhook-record.ts';
+import { requestTo } from './request-to.ts';
+
+/** What is to be sent, and how often it may be tried. */
+export interface LaterWork {
+  /** Complete, or what to send to a stored webhook as that is when it is sent. */
+  readonly to:
+    | { readonly request: Omit<UserRequest, 'timeout' | 'maxBytes'> }
+    | { readonly webhookId: string; readonly body: string };
+  /** For one try, in milliseconds. */
+  readonly timeout: number;
+  /** Between the tries, in milliseconds. */
+  readonly pauses: readonly number[];
+}
+
+export interface LaterRequestsOptions {
+  readonly store: LaterRequestStore;
+  readonly webhooks: { get(id: string): Promise<WebhookRecord | undefined> };
+  readonly http: Pick<Services['http'], 'request'>;
+  readonly log: Log;
+  /** Its end gives up what is under way, for the next start. */
+  readonly scope: Scope;
+  /** How often what is due is looked for, in milliseconds. */
+  readonly poll?: number;
+}
+
+const mostAtOnce = 100;
+/** What a reply says is of no interest: only its status is. */
+const maxBytes = 65_536;
+/** A pause up to this is waited for; after a longer one the request is taken up again. */
+const shortPause = 5_000;
+/** How much longer than it needs a request is ours. */
+const margin = 30_000;
+
+/** Makes requests whatever becomes of who asked for them: stored before they are made, and until they are. */
+export class LaterRequests {
+  readonly #options: LaterRequestsOptions;
+  readonly #scope: Scope;
+  readonly #underWay = new Set<Promise<void>>();
+
+  constructor(options: LaterRequestsOptions) {
+    this.#options = options;
+    this.#scope = options.scope.child();
+    this.#scope.spawn('later-requests', (signal) => this.#poll(signal));
+  }
+
+  /** Resolves once the request is sure to be made. One whose id is known is not made again. @throws ActionError */
+  async send(id: string, work: LaterWork): Promise<void> {
+    const stored = { id, work: JSON.stringify(work), tm_create: wireTime() };
+    // With too many under way it is left to the poll.
+    const isOurs = this.#underWay.size < mostAtOnce && !this.#scope.signal.aborted;
+    try {
+      const isNew = await this.#options.store.insert(stored, isOurs ? Date.now() + work.timeout + margin : 0);
+      if (isNew && isOurs) this.#start(stored);
+    } catch (cause) {
+      throw new ActionError('STORE_FAILED', 'the request could not be stored', { cause });
+    }
+  }
+
+  /** Lets what is under way end, for so long; what is left is for the next start. */
+  async close(drain: number): Promise<void> {
+    await within(Promise.all(this.#underWay), drain);
+    await this.#scope.close();
+  }
+
+  async #poll(signal: AbortSignal): Promise<void> {
+    for (;;) {
+      try {
+        const now = Date.now();
+        const limit = mostAtOnce - this.#underWay.size;
+        const due =
+          limit > 0 ? await this.#options.store.claim({ now, until: now + 60_000 + margin, limit }) : [];
+        for (const request of due) this.#start(request);
+      } catch (error) {
+        if (!signal.aborted) this.#options.log.warn({ error: messageOf(error) }, 'later_requests_not_read');
+      }
+      await sleep(this.#options.poll ?? 2_000, signal);
+    }
+  }
+
+  #start(stored: StoredRequest): void {
+    const { promise, resolve } = Promise.withResolvers<void>();
+    this.#underWay.add(promise);
+    this.#scope.spawn('later-request', async (signal) => {
+      try {
+        await this.#work(stored, signal);
+      } catch (error) {
+        if (!signal.aborted) throw error;
+        await this.#options.store.postpone(stored, 0); // for the next start, at once
+      } finally {
+        this.#underWay.delete(promise);
+        resolve();
+      }
+    });
+  }
+
+  async #work(stored: StoredRequest, signal: AbortSignal): Promise<void> {
+    const { store, log } = this.#options;
+    const work = JSON.parse(stored.work) as LaterWork; // written by `send` or below
+    const result = await this.#try(stored.id, work, signal);
+    const error = result && problemOf(result);
+    if (!error) return store.delete(stored.id);
+    const [pause, ...pauses] = work.pauses;
+    if (pause === undefined || !isForLater(result)) {
+      log.warn({ request: stored.id, error }, 'later_request_given_up');
+      return store.delete(stored.id);
+    }
+    const next = { ...stored, work: JSON.stringify({ ...work, pauses }) };
+    const isShort = pause <= shortPause;
+    await store.postpone(next, Date.now() + pause + (isShort ? work.timeout + margin : 0));
+    if (!isShort) return;
+    await sleep(pause, signal);
+    await this.#work(next, signal);
+  }
+
+  /** Nothing where there is nobody left to send it to. */
+  async #try(
+    id: string,
+    { to, timeout }: LaterWork,
+    signal: AbortSignal,
+  ): Promise<UserReply | NoReply | undefined> {
+    const request =
+      'request' in to ? to.request : requestTo(await this.#options.webhooks.get(to.webhookId), id, to.body);
+    return request && this.#options.http.request({ ...request, timeout, maxBytes }, signal);
+  }
+}
+
+function problemOf(result: UserReply | NoReply): string | undefined {
+  if ('failure' in result) return result.failure === 'too_large' ? undefined : result.failure; // it has taken it
+  return result.status >= 200 && result.status < 300 ? undefined : `http_${result.status}`;
+}
+
+function isForLater(result: UserReply | NoReply): boolean {
+  if ('failure' in result) return result.failure === 'unreachable' || result.failure === 'timeout';
+  return result.status === 429 || result.status >= 500;
+}

@@ -1,0 +1,27 @@
+import { wireTime } from '../core/clock.ts';
+import type { UserRequest } from '../flows/services.ts';
+import { validSecrets, type WebhookRecord } from '../storage/webhook-record.ts';
+import { signatureHeaders } from './signature.ts';
+
+/** A body for a stored webhook, with its method and auth, signed as its deliveries are; nothing where it takes none. */
+export function requestTo(
+  webhook: WebhookRecord | undefined,
+  id: string,
+  body: string,
+): Omit<UserRequest, 'timeout' | 'maxBytes'> | undefined {
+  if (webhook?.status !== 'active') return undefined;
+  const { auth, uri: url, method } = webhook;
+  const credentials = auth.type === 'basic' ? `${auth.username}:${auth.password}` : undefined;
+  return {
+    method,
+    url,
+    body,
+    headers: {
+      'content-type': 'application/json',
+      ...signatureHeaders({ id, now: Date.now(), body, secrets: validSecrets(webhook, wireTime()) }),
+      ...(credentials !== undefined && {
+        authorization: `Basic ${Buffer.from(credentials).toString('base64')}`,
+      }),
+    },
+  };
+}

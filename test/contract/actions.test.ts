@@ -1,0 +1,297 @@
+import { readdirSync } from 'node:fs';
+import { join, parse } from 'node:path';
+import { afterEach, beforeEach, describe, expect, test, vi } from 'vitest';
+import type { Action } from '../../src/flows/action.ts';
+import { checkFlow, targetsOf } from '../../src/flows/flow.ts';
+import {
+  type CallFixture,
+  catalogue,
+  type GivenCall,
+  givenCall,
+  longSleep,
+  pass,
+  type RunningFlow,
+  type WrittenAction,
+} from '../support/call-fixture.ts';
+
+beforeEach(() => {
+  vi.useFakeTimers();
+});
+afterEach(() => {
+  vi.useRealTimers();
+});
+
+const actions = [...catalogue.values()];
+
+/** A flow of one action as its example has it, with all it may jump to; behind it a sleep that never ends. */
+function flowOf(action: Action): WrittenAction[] {
+  const option = action.example as Readonly<Record<string, unknown>>;
+  const targets = new Set(
+    targetsOf(action, option).flatMap(([, id]) => (typeof id === 'string' && id ? [id] : [])),
+  );
+  return [
+    { id: 'it', type: action.type, option },
+    { id: 'after', ...longSleep },
+    ...[...targets].map((id) => ({ id, ...longSleep })),
+  ];
+}
+
+function started(action: Action, options: GivenCall = {}): { given: CallFixture; flow: RunningFlow } {
+  const given = givenCall({ soundLength: 'manual', ...options });
+  given.http.duration = 60_000;
+  const { flow_id } = action.example as { flow_id?: string };
+  if (flow_id) given.flows.set(flow_id, { id: flow_id, actions: [] });
+  given.speech.duration = 100;
+  return { given, flow: given.run(...flowOf(action)) };
+}
+
+/** What a run of the action did, told without ids and times. */
+async function behaviour(action: Action): Promise<unknown> {
+  vi.setSystemTime('2026-03-02T12:00:00Z');
+  const { given, flow } = started(action, { soundLength: 300 });
+  for (let second = 0; second < 3; second++) {
+    await pass(1_000);
+    given.press('1');
+  }
+  await pass(120_000);
+  const { at } = flow;
+  given.hangup();
+  await flow.done;
+  given.expectNothingLeft();
+  return { at, asked: given.asterisk.asked, types: given.types, failures: given.failures };
+}
+
+test('every file of src/actions is an action, and every action has its test', () => {
+  const names = (directory: string) =>
+    readdirSync(join(import.meta.dirname, directory)).map((file) => parse(file).name.replace(/\.test$/, ''));
+  expect(names('../../src/actions').sort()).toEqual([...catalogue.keys()].sort());
+  expect(names('../unit/actions').sort()).toEqual([...catalogue.keys()].sort());
+});
+
+describe.each(actions)('$type', (action) => {
+  test('says in a sentence what it does', () => {
+    expect(action.summary).toMatch(/^[A-Z].*\.$/s);
+    expect(action.summary.length).toBeLessThan(160);
+  });
+
+  test('has an example that is valid, as it is and in a flow', () => {
+    expect(action.option.safeParse(action.example).error).toBeUndefined();
+    expect(checkFlow(flowOf(action), catalogue).problems).toEqual([]);
+  });
+
+  test('refuses an unknown option, and one that every object has', () => {
+    for (const key of ['no_such_option', 'constructor', 'toString']) {
+      const option = { ...(action.example as object), [key]: 1 };
+      expect(checkFlow([{ type: action.type, option }], catalogue).problems).toContainEqual({
+        path: `actions[0].option.${key}`,
+        message: 'unknown key',
+      });
+    }
+  });
+
+  test('refuses an option that is no object', () => {
+    for (const option of [null, 'text', 7, []]) expect(action.option.safeParse(option).success).toBe(false);
+  });
+
+  test('names its targets, and they are checked', () => {
+    for (const [path, id] of targetsOf(action, action.example as Readonly<Record<string, unknown>>)) {
+      if (typeof id !== 'string' || id === '') continue;
+      const alone = checkFlow([{ type: action.type, option: action.example }], catalogue);
+      expect(alone.problems.map((problem) => problem.path)).toContain(`actions[0].option.${path}`);
+    }
+  });
+
+  describe.each(['before', 'after'] as const)('with events %s the answer', (events) => {
+    test.each([0, 50, 1_000, 4_000])('ends at once when the caller hangs up after %d ms', async (ms) => {
+      const { given, flow } = started(action, { events });
+      await pass(ms);
+      given.hangup();
+      await flow.done;
+      expect(given.failures).toEqual([]);
+      expect(given.types.at(-1)).toBe('activeflow_deleted');
+      given.expectNothingLeft();
+    });
+  });
+
+  test.each(['answer', 'play', 'getChannelVar', 'stop'])(
+    'ends at once when the caller hangs up while Asterisk is silent on %s',
+    async (operation) => {
+      const { given, flow } = started(action);
+      given.asterisk.fault(operation, { delay: 9_000 });
+      await pass(1_000);
+      given.press('1');
+      given.hangup();
+      await flow.done;
+      await pass(9_000); // the fake's own
+      given.expectNothingLeft();
+    },
+  );
+
+  test('ends when its flow is stopped, and leaves nothing playing', async () => {
+    const { given, flow } = started(action);
+    await pass(1_000);
+    flow.activeflow.stop();
+    await flow.done;
+    given.expectNothingLeft();
+  });
+
+  test('survives an Asterisk that refuses everything', async () => {
+    const { given, flow } = started(action);
+    for (const operation of ['answer', 'play', 'stop', 'getChannelVar', 'setChannelVar', 'get'])
+      given.asterisk.fault(operation, { status: 500 });
+    await pass(120_000);
+    given.hangup();
+    await flow.done;
+    expect(given.failures).not.toContain('INTERNAL');
+    given.expectNothingLeft();
+  });
+
+  test('behaves the same the second time', async () => {
+    expect(await behaviour(action)).toEqual(await behaviour(action));
+  });
+
+  test('without a call is passed over where it needs one, and runs where it does not', async () => {
+    const given = givenCall();
+    const { actions: checked } = checkFlow([{ id: 'it', type: action.type, option: action.example }], {
+      get: (type: string) => (type === action.type ? { ...action, targets: [] } : undefined),
+    } as typeof catalogue);
+    const { asked } = given.asterisk;
+    const activeflow = given.activeflows.start({ id: '', actions: checked });
+    await pass(120_000);
+    expect(given.activeflows.get(activeflow.id)).toBeUndefined();
+    expect(given.asterisk.asked).toEqual(asked);
+    if (action.needs !== 'nothing') expect(given.failures).toEqual([]);
+    given.hangup();
+    await pass();
+  });
+});
+
+/** Every `option` example of the seed, word for word. */
+const seedExamples: readonly (readonly [string, Readonly<Record<string, unknown>>])[] = [
+  ['agent_call', { agent_id: 'eb1ac5c0-ff63-47e2-bcdb-5da9c336eb4b' }],
+  ['amd', { machine_handle: 'hangup', async: true }],
+  ['answer', {}],
+  ['beep', {}],
+  [
+    'branch',
+    {
+      default_target_id: 'ed9705ca-c524-11ec-a3fb-8feb7731ad45',
+      target_ids: {
+        '1': 'c3eb8e62-c524-11ec-94c5-abafec8af561',
+        '2': 'dc87123e-c524-11ec-89c6-5fb18da14034',
+        '3': 'e70fb030-c524-11ec-b657-ebec72f097ef',
+      },
+    },
+  ],
+  [
+    'call',
+    {
+      source: { type: 'tel', target: '+821100000001' },
+      destinations: [{ type: 'tel', target: '+821100000002' }],
+      actions: [{ type: 'talk', option: { text: 'hello, this is test message.', language: 'en-US' } }],
+      chained: false,
+    },
+  ],
+  ['condition_call_digits', { length: 10, false_target_id: 'e3e50e6c-9c8b-11ec-8031-0384a8fcd1e2' }],
+  [
+    'condition_call_status',
+    { status: 'progressing', false_target_id: 'e3e50e6c-9c8b-11ec-8031-0384a8fcd1e2' },
+  ],
+  [
+    'condition_datetime',
+    {
+      condition: '>=',
+      minute: 0,
+      hour: 8,
+      day: -1,
+      month: 0,
+      weekdays: [],
+      false_target_id: 'd08582ee-1b3d-11ed-a43e-9379f27c3f7f',
+    },
+  ],
+  [
+    'condition_variable',
+    {
+      condition: '==',
+      variable: 'voipbin.call.source.target',
+      value_type: 'string',
+      value_string: '+821100000001',
+      false_target_id: 'fb2f4e2a-b030-11ed-bddb-976af892f5a3',
+    },
+  ],
+  ['conference_join', { conference_id: '367e0e7a-3a8c-11eb-bb08-f3c3f059cfbe' }],
+  [
+    'connect',
+    {
+      source: { type: 'tel', target: '+11111111111111' },
+      destinations: [{ type: 'tel', target: '+222222222222222' }],
+    },
+  ],
+  [
+    'conversation_send',
+    {
+      conversation_id: 'b5ef5e64-f7ca-11ec-bbe9-9f74186a2a72',
+      text: 'hello world, this is test message.',
+      sync: false,
+    },
+  ],
+  ['digits_receive', { duration: 10000, length: 3, key: '#' }],
+  ['digits_send', { digits: '1234567890', duration: 500, interval: 500 }],
+  ['echo', { duration: 30000 }],
+  ['fetch', { event_method: 'POST', event_url: 'https://webhook.site/e47c9b40-662c-4d20-a288-6777360fa211' }],
+  ['fetch_flow', { flow_id: '212a32a8-9529-11ec-8bf0-8b89df407b6e' }],
+  ['goto', { target_id: 'ca4ddd74-9c8d-11ec-818d-d7cf1487e8df', loop_count: 2 }],
+  ['hangup', {}],
+  ['hangup_relay', { reference_id: 'b8573f30-b031-11ed-ac05-3bc9a62e64c3' }],
+  [
+    'play',
+    {
+      stream_urls: [
+        'https://github.com/pchero/asterisk-medias/raw/master/samples_codec/pcm_samples/example-mono_16bit_8khz_pcm.wav',
+      ],
+    },
+  ],
+  ['queue_join', { queue_id: '99bf739a-932f-433c-b1bf-103d33d7e9bb' }],
+  ['recording_start', { format: 'wav' }],
+  ['recording_stop', {}],
+  ['stream_echo', { duration: 10000 }],
+  [
+    'talk',
+    {
+      text: 'Hello. Welcome to voipbin. This is test message. Please enjoy the voipbin service. Thank you. Bye',
+      language: 'en-US',
+    },
+  ],
+  ['transcribe_recording', { language: 'en-US', provider: 'gcp', direction: 'both' }],
+  ['transcribe_start', { language: 'en-US', provider: 'gcp', direction: 'both' }],
+  ['transcribe_stop', {}],
+  ['variable_set', { key: 'Provider name', value: 'voipbin' }],
+  [
+    'webhook_send',
+    {
+      sync: true,
+      uri: 'https://test.com',
+      method: 'POST',
+      data_type: 'application/json',
+      data: '{"destination_number": "${voipbin.call.destination.target}", "source_number": "${voipbin.call.source.target}"}',
+    },
+  ],
+];
+
+/** What the seed shows and we cannot do yet; each goes away with its feature. */
+const notYet: ReadonlySet<string> = new Set(['play']);
+
+describe('the example of the seed', () => {
+  for (const [type, option] of seedExamples) {
+    const action = catalogue.get(type);
+    if (!action) test.todo(`is valid: ${type}`);
+    else if (notYet.has(type))
+      test.fails(`is valid: ${type}`, () => {
+        expect(action.option.safeParse(option).error).toBeUndefined();
+      });
+    else
+      test(`is valid: ${type}`, () => {
+        expect(action.option.safeParse(option).error).toBeUndefined();
+      });
+  }
+});

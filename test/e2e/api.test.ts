@@ -1,0 +1,176 @@
+import { execFile } from 'node:child_process';
+import { join } from 'node:path';
+import { promisify } from 'node:util';
+import { afterAll, afterEach, beforeAll, expect, test } from 'vitest';
+import { ApiClient } from '../support/api-client.ts';
+import { spawnDaemon } from '../support/processes.ts';
+import { System } from '../support/system.ts';
+import { until } from '../support/until.ts';
+import { WebhookSink } from '../support/webhook-sink.ts';
+
+const run = promisify(execFile);
+const root = join(import.meta.dirname, '../..');
+
+let system: System;
+beforeAll(async () => {
+  system = await System.start({ env: { ARIFLOW_WEBHOOK_SCHEDULE: '100ms' } });
+  await system.flowOn('short', [{ type: 'answer' }, { type: 'beep' }]);
+  await system.flowOn('long', [{ type: 'answer' }, { type: 'sleep', option: { duration: 60_000 } }]);
+});
+afterEach(() => system.quiet([/webhook_given_up/, /webhook_disabled/, /webhook_deliveries_retired/]));
+afterAll(() => system[Symbol.asyncDispose]());
+
+interface Token {
+  readonly id: string;
+  readonly token: string;
+}
+
+interface Delivery {
+  readonly id: string;
+  readonly type: string;
+  readonly state: string;
+}
+
+const made = async (fields: object): Promise<Token> => {
+  const { status, body } = await system.api.post<Token>('/v1.0/tokens', { name: 'x', ...fields });
+  expect(status).toBe(200);
+  return body;
+};
+const statusWith = async (token: string, path = '/v1.0/flows') =>
+  (await new ApiClient(system.daemon.url, { token }).get(path)).status;
+
+const webhook = async (fields: object) => {
+  const { status, body } = await system.api.post<{ id: string }>('/v1.0/webhooks', fields);
+  expect(status).toBe(200);
+  return body.id;
+};
+const deliveries = async (id: string, query = '') => {
+  const { body } = await system.api.get<{ result: Delivery[] }>(`/v1.0/webhooks/${id}/deliveries${query}`);
+  return body.result;
+};
+
+/** A call from beginning to end; answers its id. */
+async function shortCall(): Promise<string> {
+  const phone = await system.caller();
+  const call = await phone.call('short');
+  await call.ended;
+  const callId = await system.callTo('short');
+  await system.history(callId);
+  return callId;
+}
+
+async function figures(): Promise<Map<string, number>> {
+  const text = await (await fetch(`${system.daemon.url}/metrics`)).text();
+  const lines = text.split('\n').filter((line) => line !== '' && !line.startsWith('#'));
+  return new Map(
+    lines.map((line) => [line.slice(0, line.lastIndexOf(' ')), Number(line.slice(line.lastIndexOf(' ')))]),
+  );
+}
+
+test('tokens outlive the daemon, and so does their end', async () => {
+  const [kept, revoked] = [await made({}), await made({ scopes: ['write'] })];
+  expect(await statusWith(kept.token)).toBe(200);
+  expect(await statusWith(revoked.token)).toBe(200);
+  expect((await system.api.delete(`/v1.0/tokens/${revoked.id}`)).status).toBe(200);
+  expect(await statusWith(revoked.token)).toBe(401);
+  await system.restartDaemon();
+  expect(await statusWith(kept.token)).toBe(200);
+  expect(await statusWith(kept.token, '/v1.0/tokens')).toBe(403);
+  expect(await statusWith(revoked.token)).toBe(401);
+});
+
+test('metrics show a call while it lives, its deliveries and the requests', async () => {
+  const phone = await system.caller();
+  const call = await phone.call('long');
+  await call.answered;
+  const during = await figures();
+  expect(during.get('ariflow_calls_live')).toBe(1);
+  expect(during.get('ariflow_ari_connected')).toBe(1);
+  await call.bye();
+  await system.history(await system.callTo('long'));
+  await until(async () => (await figures()).get('ariflow_webhook_deliveries_pending') === 0, {
+    what: 'nothing to be pending',
+  });
+  const after = await figures();
+  expect(after.get('ariflow_calls_live')).toBe(0);
+  const delivered = [...after].find(([name]) =>
+    /^ariflow_webhook_attempts_total\{.*"delivered"\}$/.test(name),
+  );
+  expect(delivered?.[1]).toBeGreaterThanOrEqual(6);
+  expect([...after.keys()].join('\n')).not.toContain('test11');
+  await system.api.get('/v1.0/calls');
+  const requests = 'ariflow_api_requests_total{method="GET",route="/v1.0/calls",status="200"}';
+  expect((await figures()).get(requests)).toBe(1);
+});
+
+test('deliveries that were given up are listed, and arrive when they are retried', async () => {
+  await using sink = await WebhookSink.open();
+  sink.respond({ status: 500 });
+  const id = await webhook({ uri: sink.url, event_types: ['call_created', 'call_hungup'] });
+  await shortCall();
+  await until(async () => (await deliveries(id, '?state=dead')).length === 2, {
+    what: 'both to be given up',
+  });
+  sink.respond({});
+  const before = sink.requests.length;
+  for (const delivery of (await deliveries(id, '?state=dead')).toReversed()) {
+    const { status, body } = await system.api.post<Delivery>(`/v1.0/deliveries/${delivery.id}/retry`);
+    expect({ status, id: body.id }).toEqual({ status: 200, id: delivery.id });
+  }
+  await until(async () => (await deliveries(id, '?state=delivered')).length === 2, {
+    what: 'both to arrive',
+  });
+  const arrived = sink.requests.slice(before).map(({ headers, type }) => `${headers['webhook-id']} ${type}`);
+  expect(arrived.sort()).toEqual(
+    (await deliveries(id)).map((delivery) => `${delivery.id} ${delivery.type}`).sort(),
+  );
+  await system.api.delete(`/v1.0/webhooks/${id}`);
+});
+
+test('an endpoint that is gone is disabled, the others hear of it, and it stays so', async () => {
+  await using sink = await WebhookSink.open();
+  sink.respond({ status: 410 });
+  const id = await webhook({ uri: sink.url });
+  await shortCall();
+  const told = await system.sink.waitFor(({ type, data }) => type === 'webhook_disabled' && data.id === id);
+  expect(told.data).toMatchObject({ id, status: 'disabled', uri: sink.url });
+  expect(JSON.stringify(told.body)).not.toContain('secret');
+  const { length } = sink.requests;
+  await system.restartDaemon();
+  await shortCall();
+  expect(sink.requests).toHaveLength(length);
+  expect((await system.api.get(`/v1.0/webhooks/${id}`)).body).toMatchObject({ status: 'disabled' });
+  await system.api.delete(`/v1.0/webhooks/${id}`);
+});
+
+test('the command line starts the daemon, lists calls from another process, and ends it with 0', async () => {
+  const callId = await shortCall();
+  await system.daemon.stop();
+  const env = { ...system.env, ARIFLOW_API_PROT: '1' };
+  system.daemon = await spawnDaemon(env, { entry: 'src/cli.ts', args: ['start'] });
+  const warned = system.daemon.log.find(({ msg }) => msg === 'unknown_variable');
+  expect(warned?.warning).toBe('unknown variable ARIFLOW_API_PROT, did you mean ARIFLOW_API_PORT?');
+  const { stdout } = await run(process.execPath, [join(root, 'src/cli.ts'), 'calls', '--number', 'short'], {
+    env: { PATH: process.env.PATH, ...system.env, ARIFLOW_API_URL: system.daemon.url },
+  });
+  expect(stdout).toContain(callId);
+  expect(stdout).toMatch(/hangup \(normal\)/);
+  system.daemon.kill('SIGTERM');
+  expect(await system.daemon.exited).toEqual({ code: 0, signal: null });
+  await system.restartDaemon();
+});
+
+test('with networks that may ask, others are refused, but not their look at our health', async () => {
+  await system.daemon.stop();
+  system.daemon = await spawnDaemon({ ...system.env, ARIFLOW_API_ALLOW: '192.0.2.0/24' });
+  for (const [path, status] of [
+    ['/healthz', 200],
+    ['/readyz', 200],
+    ['/metrics', 200],
+    ['/v1.0/flows', 403],
+    ['/docs', 403],
+  ] as const) {
+    expect((await fetch(`${system.daemon.url}${path}`)).status, path).toBe(status);
+  }
+  await system.restartDaemon();
+});

@@ -1,0 +1,378 @@
+import { afterAll, afterEach, beforeAll, describe, expect, test } from 'vitest';
+import { System } from '../support/system.ts';
+import { loudness } from '../support/tones.ts';
+import { until } from '../support/until.ts';
+import { wallTime } from '../support/wall-time.ts';
+import { type WebhookRequest, WebhookSink } from '../support/webhook-sink.ts';
+
+let system: System;
+/** The user's own server; `system.sink` gets the events. */
+let crm: WebhookSink;
+
+beforeAll(async () => {
+  system = await System.start({ env: { ARIFLOW_TIMEZONE: 'Asia/Kolkata' } });
+  crm = await WebhookSink.open();
+});
+// The one daemon that is killed leaves its sockets to Asterisk, and its call to the next.
+afterEach(() => system.quiet([/action_failed/, /later_request_given_up/, /web ?socket/i, /orphan_hung_up/]));
+afterAll(async () => {
+  await crm.close();
+  await system[Symbol.asyncDispose]();
+});
+
+const idle = { type: 'sleep', option: { duration: 60_000 } };
+const answer = { type: 'answer' };
+const webhook = (path: string, option: Readonly<Record<string, unknown>> = {}) => ({
+  id: 'it',
+  type: 'webhook_send',
+  option: { sync: true, uri: `${crm.url}${path}`, ...option },
+});
+
+interface Live {
+  readonly call: Awaited<ReturnType<Awaited<ReturnType<System['caller']>>['call']>>;
+  readonly callId: string;
+}
+
+async function dial(number: string, actions: readonly unknown[], from = '15551230000'): Promise<Live> {
+  await system.flowOn(number, actions);
+  return again(number, from);
+}
+
+async function again(number: string, from = '15551230000'): Promise<Live> {
+  const phone = await system.caller(from);
+  const call = await phone.call(number);
+  return { call, callId: await system.callTo(number) };
+}
+
+/** The variables of a call's activeflow once it is at this action. */
+async function variablesAt(callId: string, actionId: string): Promise<Record<string, string>> {
+  const event = await system.sink.waitFor(
+    ({ type, data }) =>
+      type === 'activeflow_updated' && data.reference_id === callId && idOf(data.current_action) === actionId,
+  );
+  const { body } = await system.api.get<Record<string, string>>(
+    `/v1.0/activeflows/${String(event.data.id)}/variables`,
+  );
+  return body;
+}
+
+async function bye({ call, callId }: Live): Promise<void> {
+  if (!call.isEnded) await call.bye();
+  await system.history(callId);
+}
+
+const at = (path: string) => (request: WebhookRequest) => request.path.split('?')[0] === path;
+const count = (path: string) => crm.requests.filter(at(path)).length;
+
+test('a customer is looked up, and the flow goes where his record says', async () => {
+  crm.respondTo(at('/customers'), {
+    headers: { 'content-type': 'application/json' },
+    body: JSON.stringify({ customer: { name: 'Zoë "Z" Ärger', tier: 'gold', phones: ['1', '2'] } }),
+  });
+  const actions = [
+    answer,
+    webhook('/customers', {
+      auth: { type: 'basic', username: 'flow', password: 'sesame' },
+      headers: [{ name: 'X-Tenant', value: '7' }],
+      query: [{ name: 'number', value: '+${voipbin.call.source.target}' }],
+      data: '{"number": "${voipbin.call.source.target}"}',
+      response: {
+        type: 'json',
+        map: [
+          { variable: 'flow.key.tier', path: 'data.customer.tier', mandatory: true },
+          { variable: 'user.key.name', path: '$.customer.name' },
+          { variable: 'flow.key.phone', path: 'data.customer.phones' },
+        ],
+      },
+      success_id: 'choose',
+      failure_id: 'sorry',
+    }),
+    { id: 'sorry', ...idle },
+    {
+      id: 'choose',
+      type: 'branch',
+      option: { variable: 'flow.key.tier', target_ids: { gold: 'gold' }, default_target_id: 'sorry' },
+    },
+    { id: 'gold', ...idle },
+  ];
+  const live = await dial('crm', actions);
+  const variables = await variablesAt(live.callId, 'gold');
+  const request = await crm.waitFor(at('/customers'));
+  expect(request).toMatchObject({
+    method: 'POST',
+    path: '/customers?number=%2B15551230000',
+    body: { number: '15551230000' },
+  });
+  expect(request.headers).toMatchObject({
+    authorization: `Basic ${Buffer.from('flow:sesame').toString('base64')}`,
+    'x-tenant': '7',
+    'content-type': 'application/json',
+  });
+  expect(variables).toMatchObject({
+    'flow.key.tier': 'gold',
+    'flow.key.phone_1': '1',
+    'flow.key.phone_2': '2',
+    'flow.key.phone_size': '2',
+    'flow.key.response_status': 'SUCCESS',
+    'flow.key.response_status_code': '200',
+    'voipbin.webhook.response_error': 'false',
+  });
+  await bye(live);
+  // What was learnt of the contact is there in his next call, and in nobody else's.
+  await system.flowOn('crm-next', [
+    answer,
+    { type: 'variable_set', option: { key: 'hi', value: '${user.key.name}' } },
+    { id: 'end', ...idle },
+  ]);
+  const next = await again('crm-next');
+  expect((await variablesAt(next.callId, 'end')).hi).toBe('Zoë "Z" Ärger');
+  await bye(next);
+  const other = await again('crm-next', '15559990000');
+  expect((await variablesAt(other.callId, 'end')).hi).toBe('');
+  await bye(other);
+});
+
+test.each([
+  ['dead', { instead: 'reset' }, 'UNREACHABLE', ''],
+  ['silent', { instead: 'hang' }, 'TIMEOUT', ''],
+  ['huge', { bytes: 50_000_000 }, 'INVALID_RESPONSE', ''],
+  ['broken', { status: 500, body: 'oops' }, 'SERVER_ERROR', '500'],
+  ['lying', { headers: { 'content-type': 'application/json' }, body: '<html>' }, 'INVALID_RESPONSE', '200'],
+  ['elsewhere', { status: 302, headers: { location: 'http://169.254.169.254/' } }, 'REDIRECTION', '302'],
+] as const)(
+  'a %s server fails the action in bounded time, and the flow goes on',
+  async (name, behaviour, reason, code) => {
+    crm.respondTo(at(`/${name}`), behaviour);
+    const began = wallTime();
+    const live = await dial(name, [
+      answer,
+      webhook(`/${name}`, { timeout: 1_000, response: { type: 'json' }, failure_id: 'failed' }),
+      { id: 'on', ...idle },
+      { id: 'failed', ...idle },
+    ]);
+    const variables = await variablesAt(live.callId, 'failed');
+    expect(wallTime() - began).toBeLessThan(4_000);
+    expect(variables).toMatchObject({
+      'flow.key.response_status': 'FAILED',
+      'flow.key.error_reason': reason,
+      'flow.key.response_status_code': code,
+      'voipbin.action.error.code': reason,
+    });
+    await bye(live);
+  },
+);
+
+test('a server that is busy is asked again, with the same id', async () => {
+  crm.respondTo(at('/busy'), { status: 503 }, 2);
+  const live = await dial('busy', [
+    answer,
+    webhook('/busy', { retries: 2, success_id: 'done' }),
+    { id: 'done', ...idle },
+  ]);
+  await variablesAt(live.callId, 'done');
+  const requests = crm.requests.filter(at('/busy'));
+  expect(requests).toHaveLength(3);
+  expect(new Set(requests.map(({ headers }) => headers['webhook-id'])).size).toBe(1);
+  const [first, second, third] = requests.map(({ at: time }) => time);
+  expect(second! - first!).toBeGreaterThan(190);
+  expect(third! - second!).toBeGreaterThan(390);
+  await bye(live);
+});
+
+test('the caller hears music while he waits, and none afterwards', async () => {
+  crm.respondTo(at('/slow'), { delay: 1_500 });
+  const live = await dial('slow', [webhook('/slow', { hold_music: true }), { id: 'after', ...idle }]);
+  await live.call.answered;
+  await until(() => loudness(live.call.heard.latest(200)) > 100, { timeout: 4_000, what: 'music' });
+  await variablesAt(live.callId, 'after');
+  const over = wallTime();
+  await until(() => (live.call.heard.endedAt ?? 0) < over + 400 && wallTime() > over + 1_000, {
+    what: () => `silence, ${live.call.heard.describe()}`,
+  });
+  await bye(live);
+});
+
+test('a caller who hangs up ends the request, its music, and the flow', async () => {
+  crm.respondTo(at('/endless'), { instead: 'hang' });
+  const live = await dial('endless', [answer, webhook('/endless', { hold_music: true, timeout: 60_000 })]);
+  await live.call.answered;
+  await crm.waitFor(at('/endless'));
+  const began = wallTime();
+  await live.call.bye();
+  const types = await system.history(live.callId);
+  expect(wallTime() - began).toBeLessThan(2_000);
+  expect(types.at(-1)).toBe('activeflow_deleted');
+  expect(types).not.toContain('action_failed');
+});
+
+test('with `persist` the variables can be read when the flow has ended', async () => {
+  crm.respondTo(at('/kept'), { body: '{"tier": "gold"}' });
+  for (const persist of [true, false]) {
+    const live = await dial(`kept-${persist}`, [answer, webhook('/kept', { persist }), { type: 'hangup' }]);
+    await system.history(live.callId);
+    const ended = system.sink.eventsOf(live.callId).find(({ type }) => type === 'activeflow_deleted');
+    const { body } = await system.api.get(`/v1.0/activeflows/${String(ended?.data.id)}/variables`);
+    if (persist) expect(body).toMatchObject({ tier: 'gold', 'flow.key.response_status': 'SUCCESS' });
+    else expect(body).toEqual({});
+  }
+});
+
+test('a reply of actions is run in the call', async () => {
+  crm.respondTo(at('/actions'), {
+    body: JSON.stringify([
+      { type: 'variable_set', option: { key: 'from', value: 'the server' } },
+      { id: 'inner', ...idle },
+    ]),
+  });
+  const live = await dial('actions', [
+    answer,
+    webhook('/actions', { method: 'GET', response: { type: 'actions' } }),
+  ]);
+  expect(await variablesAt(live.callId, 'inner')).toMatchObject({ from: 'the server' });
+  await bye(live);
+});
+
+describe('without sync', () => {
+  test('the request outlives the call, and is tried until it is taken', async () => {
+    crm.respondTo(at('/later'), { status: 503 }, 2);
+    const live = await dial('later', [
+      answer,
+      webhook('/later', { sync: false, retries: 4, data: '{"call": "${voipbin.call.id}"}' }),
+      { type: 'hangup' },
+    ]);
+    await system.history(live.callId);
+    await until(() => count('/later') === 3, { what: 'three tries' });
+    expect(crm.requests.filter(at('/later')).map(({ body }) => body)).toEqual(
+      Array.from({ length: 3 }, () => ({ call: live.callId })),
+    );
+  });
+
+  test('and the daemon', async () => {
+    crm.respondTo(at('/survivor'), { instead: 'hang' }, 1);
+    const live = await dial('survivor', [
+      answer,
+      webhook('/survivor', { sync: false, timeout: 60_000 }),
+      idle,
+    ]);
+    await until(() => count('/survivor') === 1, { what: 'the first try' });
+    await bye(live);
+    await system.restartDaemon();
+    await until(() => count('/survivor') === 2, { timeout: 15_000, what: 'the second try' });
+    const ids = crm.requests.filter(at('/survivor')).map(({ headers }) => headers['webhook-id']);
+    expect(new Set(ids).size).toBe(1);
+  });
+});
+
+test('a short link leads where it says, for anybody', async () => {
+  const live = await dial('link', [
+    answer,
+    {
+      type: 'webhook_send',
+      option: {
+        sync: true,
+        uri: 'internal:shortURL',
+        data: '{"custToken": "abcd1234", "longUrl": "https://example.com/a?b=c"}',
+        response: { map: [{ variable: 'flow.key.link', path: 'data.shortUrl' }] },
+      },
+    },
+    { id: 'end', ...idle },
+  ]);
+  const { 'flow.key.link': link = '' } = await variablesAt(live.callId, 'end');
+  expect(link).toMatch(/\/s\/[A-Za-z0-9]{8}$/);
+  const followed = await fetch(`${system.daemon.url}${new URL(link).pathname}`, { redirect: 'manual' });
+  expect([followed.status, followed.headers.get('location')]).toEqual([302, 'https://example.com/a?b=c']);
+  expect((await fetch(`${system.daemon.url}/s/AAAAAAAA`, { redirect: 'manual' })).status).toBe(404);
+  await bye(live);
+});
+
+test('an agent takes a break by calling', async () => {
+  const addresses = [{ type: 'tel', target: '+919879964805' }];
+  const agent = await system.api.post<{ id: string }>('/v1.0/agents', { username: 'anna', addresses });
+  const live = await dial(
+    'break',
+    [
+      answer,
+      { type: 'variable_set', option: { key: 'flow.key.pause', value: 'true' } },
+      { type: 'variable_set', option: { key: 'flow.key.cli', value: '${call.cli.number}' } },
+      { type: 'webhook_send', option: { sync: true, uri: 'internal:updatePauseStatusForCLI' } },
+      { id: 'end', ...idle },
+    ],
+    '9879964805',
+  );
+  expect(await variablesAt(live.callId, 'end')).toMatchObject({ 'flow.key.cli_pause_update': 'true' });
+  const event = await system.sink.waitFor('agent_status_updated');
+  expect(event.data).toMatchObject({ id: agent.body.id, status: 'away' });
+  await bye(live);
+});
+
+test('the end of a flow is told to the default webhook, once', async () => {
+  const ends = await WebhookSink.open();
+  const actions = [
+    answer,
+    { type: 'variable_set', option: { key: 'flow.key.leadid', value: 'HFC123' } },
+    { type: 'variable_set', option: { key: 'isTTSUsed', value: 'true' } },
+    { type: 'hangup' },
+  ];
+  const flow = { name: 'end', actions, end_webhook: true };
+  expect((await system.api.post('/v1.0/flows', flow)).status).toBe(400);
+  await system.api.post('/v1.0/webhooks', {
+    uri: ends.url,
+    method: 'PUT',
+    event_types: [],
+    is_default: true,
+    auth: { type: 'basic', username: 'u', password: 'p' },
+  });
+  const stored = await system.api.post<{ id: string }>('/v1.0/flows', flow);
+  await system.api.post('/v1.0/numbers', { number: 'end', call_flow_id: stored.body.id });
+  const live = await again('end');
+  await system.history(live.callId);
+  const told = await ends.waitFor(() => true);
+  const ended = system.sink.eventsOf(live.callId).find(({ type }) => type === 'activeflow_deleted');
+  expect(told).toMatchObject({ method: 'PUT' });
+  expect(told.headers.authorization).toBe(`Basic ${Buffer.from('u:p').toString('base64')}`);
+  expect(told.body).toEqual({
+    callDetails: [
+      {
+        calleeNumber: '15551230000',
+        connectTime: expect.stringMatching(/^\d{4}-\d\d-\d\dT\d\d:\d\d:\d\d\.\d{3}\+05:30$/),
+        didNumber: 'end',
+        duration: '0',
+        endTime: expect.stringMatching(/\+05:30$/),
+        hangupCause: '16',
+        incoming: true,
+        startTime: expect.stringMatching(/\+05:30$/),
+      },
+    ],
+    keys: [
+      { name: '$flow.key.leadid', value: 'HFC123' },
+      { name: '$flow.key.isTTSUsed', value: true },
+    ],
+    'phonon-uuid': ended?.data.id,
+    recordingUrls: [],
+  });
+  expect(ends.requests).toHaveLength(1);
+
+  // A daemon that dies does not tell it; the next one does.
+  await system.flowOn('end-kill', actions.slice(0, 2).concat({ id: 'wait', ...idle } as never));
+  const [number] = (await system.api.get<{ result: { id: string; call_flow_id: string }[] }>('/v1.0/numbers'))
+    .body.result;
+  await system.api.put(`/v1.0/flows/${number?.call_flow_id}`, { end_webhook: true });
+  const killed = await again('end-kill');
+  await variablesAt(killed.callId, 'wait');
+  await settledInStore();
+  system.daemon.kill('SIGKILL');
+  await system.restartDaemon();
+  const second = await until(() => ends.requests[1], { what: 'the end of the flow that was killed' });
+  expect(second.body).toMatchObject({ keys: [{ name: '$flow.key.leadid', value: 'HFC123' }] });
+  await killed.call.ended;
+  await ends.close();
+});
+
+/** A list answers only when what came before is in the store. */
+async function settledInStore(): Promise<void> {
+  await system.api.get('/v1.0/activeflows?page_size=1');
+}
+
+function idOf(action: unknown): unknown {
+  return (action as { id?: unknown } | undefined)?.id; // an action in an event
+}

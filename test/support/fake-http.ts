@@ -1,0 +1,60 @@
+import { sleep } from '../../src/core/wait.ts';
+import type { NoReply, Services, UserReply, UserRequest } from '../../src/flows/services.ts';
+
+/** How a request is answered: with a body (and a status), or not at all. */
+export interface FakeReply {
+  readonly status?: number;
+  readonly body?: unknown;
+  readonly headers?: Readonly<Record<string, string>>;
+  readonly failure?: NoReply['failure'];
+  /** Milliseconds until then. */
+  readonly delay?: number;
+}
+
+/** Other people's servers: what they were asked, and what they reply. https: everywhere, http: nowhere. */
+export class FakeHttp {
+  /** Oldest first. */
+  readonly requests: UserRequest[] = [];
+  /** How long each takes, in milliseconds, where its reply does not say. */
+  duration = 0;
+  /** Requests whose caller gave up. */
+  aborted = 0;
+  readonly #replies: FakeReply[] = [];
+
+  /** What the next requests get, one after the other; the last is repeated. */
+  reply(...replies: readonly FakeReply[]): void {
+    this.#replies.splice(0, this.#replies.length, ...replies);
+  }
+
+  get service(): Services['http'] {
+    return {
+      checkUrl: (url) => (url.startsWith('https://') ? undefined : 'must be an https: URL'),
+      request: (request, signal) => this.#answer(request, signal),
+    };
+  }
+
+  async #answer(request: UserRequest, signal: AbortSignal): Promise<UserReply | NoReply> {
+    this.requests.push(request);
+    const { status = 200, body = '', headers = {}, failure, delay = this.duration } = this.#next();
+    const wait = Math.min(delay, request.timeout);
+    if (wait > 0) await this.#wait(wait, signal);
+    if (delay > request.timeout) return { failure: 'timeout', message: 'no complete answer in time' };
+    if (failure) return { failure, message: failure };
+    const bytes = Buffer.from(typeof body === 'string' ? body : JSON.stringify(body));
+    if (bytes.length > request.maxBytes) return { failure: 'too_large', message: 'the answer is too large' };
+    return { status, headers, body: bytes };
+  }
+
+  #next(): FakeReply {
+    return (this.#replies.length > 1 ? this.#replies.shift() : this.#replies[0]) ?? {};
+  }
+
+  async #wait(delay: number, signal: AbortSignal): Promise<void> {
+    try {
+      await sleep(delay, signal);
+    } catch (error) {
+      this.aborted++;
+      throw error;
+    }
+  }
+}

@@ -1,0 +1,77 @@
+import { ActionError } from '../../src/core/errors.ts';
+import type {
+  KnownWebhook,
+  LaterRequest,
+  OutboundAnswer,
+  OutboundRequest,
+  WebhookServices,
+} from '../../src/flows/webhook/services.ts';
+
+/** What `webhook_send` and user variables use, in memory. */
+export class FakeWebhookServices {
+  readonly webhooks = new Map<string, KnownWebhook>();
+  /** Requests handed over, oldest first. */
+  readonly later: LaterRequest[] = [];
+  /** User variables by number. */
+  readonly users = new Map<string, Record<string, string>>();
+  /** Whether agents are away, by their digits. */
+  readonly agents = new Map<string, boolean>();
+  readonly links = new Map<string, string>();
+  readonly outbound: OutboundRequest[] = [];
+  outboundAnswer: OutboundAnswer = {
+    code: 200,
+    message: 'started',
+    requestId: 'request',
+    activeflowId: 'flow',
+  };
+  /** Lets everything of the store fail. */
+  isBroken = false;
+
+  get services(): WebhookServices {
+    return {
+      webhooks: { get: async (id) => this.webhooks.get(id) },
+      later: {
+        send: async (request) => {
+          this.#check();
+          this.later.push(request);
+        },
+      },
+      users: {
+        load: async (number) => {
+          this.#check();
+          return this.users.get(number) ?? {};
+        },
+        save: async (number, values) => {
+          this.#check();
+          this.users.set(number, { ...this.users.get(number), ...values });
+        },
+      },
+      agents: {
+        setPaused: async (digits, isPaused) => {
+          const found = [...this.agents.keys()].filter((number) => number.endsWith(digits));
+          const [agent] = found;
+          if (agent === undefined || found.length !== 1) return false;
+          this.agents.set(agent, isPaused);
+          return true;
+        },
+      },
+      links: {
+        shorten: async (url) => {
+          const link = `https://short.example/s/code${this.links.size}`;
+          this.links.set(link, url);
+          return link;
+        },
+      },
+      outbound: {
+        start: async (request) => {
+          this.outbound.push(request);
+          return this.outboundAnswer;
+        },
+      },
+    };
+  }
+
+  #check(): void {
+    if (this.isBroken) throw new ActionError('STORE_FAILED', 'the store does not answer');
+  }
+}

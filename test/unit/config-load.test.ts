@@ -1,0 +1,104 @@
+import { mkdtempSync, rmSync, writeFileSync } from 'node:fs';
+import { tmpdir } from 'node:os';
+import { join } from 'node:path';
+import { afterEach, beforeEach, expect, test } from 'vitest';
+import { configPaths, loadConfig, parseConfig } from '../../src/config.ts';
+import { ConfigurationError } from '../../src/core/errors.ts';
+
+let folder: string;
+beforeEach(() => {
+  folder = mkdtempSync(join(tmpdir(), 'ariflow-config-'));
+});
+afterEach(() => rmSync(folder, { recursive: true, force: true }));
+
+const file = (text: string, name = 'ariflow.yaml'): string => {
+  const path = join(folder, name);
+  writeFileSync(path, text);
+  return path;
+};
+
+/** From the environment alone. */
+const load = (env: NodeJS.ProcessEnv) => loadConfig(env, join(folder, 'none.yaml'));
+
+test('nothing has to be configured', () => {
+  const config = load({});
+  expect(config.api).toMatchObject({ host: '127.0.0.1', port: 8080, allow: [], rate: 600, rate_failed: 20 });
+  const minute = 60_000;
+  expect(config.webhook).toEqual({
+    allow: [],
+    timeout: 5_000,
+    schedule: [5_000, 30_000, 2 * minute, 10 * minute, 60 * minute, 360 * minute, 1_440 * minute],
+    hold: minute,
+    disable_after: 7_200 * minute,
+    secret_overlap: 1_440 * minute,
+  });
+  expect(config).toMatchObject({ timezone: 'UTC', allow_http: false, trunk: { register: false } });
+});
+
+test('the environment wins over the file, key by key', () => {
+  const path = file('api: {port: 1111, host: 10.0.0.1}\nwebhook: {schedule: [1s, 2s]}\nallow_http: true\n');
+  const config = loadConfig({ ARIFLOW_API_PORT: '2222' }, path);
+  expect(config.api).toMatchObject({ port: 2222, host: '10.0.0.1' });
+  expect(config.webhook.schedule).toEqual([1_000, 2_000]);
+  expect(config.allow_http).toBe(true);
+});
+
+test('a value may lie in a file of its own, but not be said twice', () => {
+  const ARIFLOW_API_TOKEN_FILE = file('0123456789abcdef0123\n', 'token');
+  expect(load({ ARIFLOW_API_TOKEN_FILE }).api.token).toBe('0123456789abcdef0123');
+  expect(() => load({ ARIFLOW_API_TOKEN_FILE, ARIFLOW_API_TOKEN: 'x' })).toThrow('expected one of the two');
+  expect(() => load({ ARIFLOW_API_TOKEN_FILE: join(folder, 'missing') })).toThrow('cannot read');
+});
+
+test.each([
+  ['ARIFLOW_API_PORT', 'http', 'api.port'],
+  ['ARIFLOW_API_PORT', '0', 'api.port'],
+  ['ARIFLOW_API_TOKEN', 'short', 'api.token'],
+  ['ARIFLOW_API_ALLOW', '10.0.0.0/33', 'api.allow.0'],
+  ['ARIFLOW_API_ALLOW', '10.0.0.1,localhost', 'api.allow.1'],
+  ['ARIFLOW_API_ALLOW', 'fe80::1%eth0', 'api.allow.0'],
+  ['ARIFLOW_API_RATE', '0', 'api.rate'],
+  ['ARIFLOW_API_RATE', 'many', 'api.rate'],
+  ['ARIFLOW_WEBHOOK_ALLOW', '10.0.0.0/8/8', 'webhook.allow.0'],
+  ['ARIFLOW_WEBHOOK_SCHEDULE', '5s,soon', 'webhook.schedule.1'],
+  ['ARIFLOW_WEBHOOK_SCHEDULE', '', 'webhook.schedule'],
+  ['ARIFLOW_WEBHOOK_SCHEDULE', '30d', 'webhook.schedule.0'],
+  ['ARIFLOW_WEBHOOK_HOLD', '-5s', 'webhook.hold'],
+  ['ARIFLOW_WEBHOOK_TIMEOUT', '1h', 'webhook.timeout'],
+  ['ARIFLOW_PUBLIC_URL', 'ftp://example.com', 'public_url'],
+  ['ARIFLOW_TIMEZONE', 'Mars/Olympus', 'timezone'],
+  ['ARIFLOW_TRUNK_REGISTER', 'yes', 'trunk.register'],
+  ['ARIFLOW_TRUNK_REGISTER', 'true', 'trunk.register'],
+  ['ARIFLOW_DATABASE_URL', 'mysql://x', 'database_url'],
+  ['ARIFLOW_LOG_LEVEL', 'loud', 'log_level'],
+])('%s=%s is refused, and the message names both key and variable', (name, value, path) => {
+  expect(() => load({ [name]: value })).toThrow(ConfigurationError);
+  expect(() => load({ [name]: value })).toThrow(`configuration: ${path} (${name}): `);
+});
+
+test('every wrong key is named at once, and unknown ones of the file too', () => {
+  const path = file('api: {prot: 1, host: x}\nnonsense: 1\nlog_level: loud\n');
+  const { config, problems } = parseConfig({ ARIFLOW_API_PORT: 'x' }, path);
+  expect(config).toBeUndefined();
+  expect(problems.map((problem) => problem.split(':')[0]).sort()).toEqual([
+    'api.port (ARIFLOW_API_PORT)',
+    'api.prot',
+    'log_level',
+    'nonsense',
+  ]);
+});
+
+test('a file that is none is refused in one line', () => {
+  for (const text of ['- a list\n', 'just text', 'a: [1\nb: }', 'a: 1\na: 2\n']) {
+    const path = file(text);
+    const failure = () => loadConfig({}, path);
+    expect(failure, text).toThrow(ConfigurationError);
+    expect(failure, text).toThrow(/^[^\n]*ariflow\.yaml: [^\n]+$/);
+  }
+  expect(() => loadConfig({ ARIFLOW_CONFIG: join(folder, 'missing.yaml') })).toThrow('cannot read');
+});
+
+test('no two keys have the same variable', () => {
+  const names = configPaths().map((path) => path.join('_'));
+  expect(new Set(names).size).toBe(names.length);
+});

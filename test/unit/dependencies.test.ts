@@ -1,0 +1,160 @@
+import { existsSync, readdirSync, readFileSync } from 'node:fs';
+import { dirname, join, relative, resolve } from 'node:path';
+import { describe, expect, test } from 'vitest';
+
+const root = join(import.meta.dirname, '../..');
+const src = join(root, 'src');
+
+/**
+ * Which part of src may import which, besides itself (docs/architecture.md). What is not here fails: a new part finds
+ * its place first. `whole` puts the parts together and may import everything; nobody imports it.
+ */
+const mayImport: Readonly<Record<string, readonly string[]>> = {
+  core: [],
+  ari: ['core'],
+  calls: ['ari', 'core'],
+  flows: ['calls', 'ari', 'core'],
+  actions: ['flows', 'calls', 'core'],
+  media: ['core'],
+  http: ['core', 'flows'], // the port it implements
+  speech: ['core', 'flows'], // likewise
+  storage: ['core', 'calls', 'flows', 'webhooks'],
+  webhooks: ['core', 'calls', 'flows', 'http', 'storage'],
+  api: ['core', 'calls', 'flows', 'storage', 'webhooks', 'config'],
+  config: ['core'],
+  asterisk: ['core', 'config'],
+  up: ['core', 'config', 'asterisk'],
+};
+
+const configFiles = /^(config[\w-]*|secrets|version)\.ts$/;
+
+/** The timers and the environment belong to these: what waits elsewhere uses `core/wait.ts`, and is told its configuration. */
+const mayUseTimers = /^(core|ari|up|asterisk)\/|^webhooks\/alarm\.ts$/;
+const mayReadEnvironment = /^(core|up|asterisk)\/|^(config|cli|main)\.ts$|^ari\/generate-events\.ts$/;
+
+interface SourceFile {
+  /** Below `src`. */
+  readonly name: string;
+  readonly text: string;
+  readonly lines: number;
+  /** Of our own: below `src`, type-only ones too. */
+  readonly imports: readonly string[];
+  readonly packages: readonly string[];
+}
+
+const files: readonly SourceFile[] = readdirSync(src, { recursive: true, encoding: 'utf8' })
+  .filter((name) => name.endsWith('.ts'))
+  .sort()
+  .map(readSource);
+
+function readSource(name: string): SourceFile {
+  const text = readFileSync(join(src, name), 'utf8');
+  const found = text.matchAll(
+    /^(?:import|export)\b[^'"();=]*\bfrom '([^']+)'|^import '([^']+)'|\bimport\('([^']+)'\)/gm,
+  );
+  const targets = [...found].map(([, from, whole, expression]) => from ?? whole ?? expression ?? '');
+  const own = targets.filter((target) => target.startsWith('.'));
+  return {
+    name,
+    text,
+    lines: text.split('\n').length - 1,
+    imports: own.map((target) => relative(src, resolve(src, dirname(name), target))),
+    packages: targets.filter((target) => !target.startsWith('.') && !target.startsWith('node:')),
+  };
+}
+
+function partOf(name: string): string {
+  const [first = '', ...rest] = name.split('/');
+  if (rest.length > 0 && first !== 'commands') return first;
+  return configFiles.test(first) ? 'config' : 'whole';
+}
+
+describe('src', () => {
+  test('is found, with its imports', () => {
+    expect(files.length).toBeGreaterThan(80);
+    const call = files.find(({ name }) => name === 'calls/call.ts');
+    expect(call?.imports).toContain('core/scope.ts');
+    expect(call?.imports).toContain('ari/events.gen.ts'); // a type
+  });
+
+  test('imports only files that are there', () => {
+    const missing = files.flatMap(({ name, imports }) =>
+      imports.filter((target) => !existsSync(join(src, target))).map((target) => `${name} → ${target}`),
+    );
+    expect(missing).toEqual([]);
+  });
+
+  test('imports in one direction only', () => {
+    const wrong = files.flatMap(({ name, imports }) =>
+      imports
+        .filter((target) => {
+          const [from, to] = [partOf(name), partOf(target)];
+          return from !== to && from !== 'whole' && !mayImport[from]?.includes(to);
+        })
+        .map((target) => `${name} → ${target}`),
+    );
+    expect(wrong).toEqual([]);
+  });
+
+  test('has no cycles, of types neither', () => {
+    const byName = new Map(files.map((file) => [file.name, file]));
+    const done = new Set<string>();
+    const cycles: string[] = [];
+    const visit = (name: string, path: readonly string[]): void => {
+      if (path.includes(name)) cycles.push([...path.slice(path.indexOf(name)), name].join(' → '));
+      if (done.has(name) || path.includes(name)) return;
+      for (const target of byName.get(name)?.imports ?? []) visit(target, [...path, name]);
+      done.add(name);
+    };
+    for (const { name } of files) visit(name, []);
+    expect(cycles).toEqual([]);
+  });
+
+  test('uses timers and the environment in a few places only', () => {
+    const uses = (pattern: RegExp, allowed: RegExp) =>
+      files.filter(({ name, text }) => pattern.test(text) && !allowed.test(name)).map(({ name }) => name);
+    expect(uses(/\bset(Timeout|Interval)\b/, mayUseTimers)).toEqual([]);
+    expect(uses(/\bprocess\.env\b/, mayReadEnvironment)).toEqual([]);
+  });
+
+  test('has no file of more than 350 lines', () => {
+    const long = files.filter(({ name, lines }) => lines > 350 && !name.endsWith('.gen.ts'));
+    expect(long.map(({ name, lines }) => `${name}: ${lines}`)).toEqual([]);
+  });
+});
+
+describe('packages', () => {
+  const manifest = JSON.parse(readFileSync(join(root, 'package.json'), 'utf8')) as Record<
+    'dependencies' | 'devDependencies' | 'optionalDependencies',
+    Record<string, string>
+  >;
+  const page = readFileSync(join(root, 'docs/decisions/dependencies.md'), 'utf8');
+  const [, daemon = '', development = ''] = page.split(/^## .*$/m);
+
+  /** The names before the colon of each line of a list. */
+  const listed = (section: string) =>
+    [...section.matchAll(/^- (`[^:]*):/gm)]
+      .flatMap(([, names = '']) => [...names.matchAll(/`([^`]+)`/g)].map(([, name]) => name))
+      .sort();
+
+  test('of the daemon each have a reason, and no reason is without its package', () => {
+    expect(listed(daemon)).toEqual(Object.keys(manifest.dependencies).sort());
+  });
+
+  test('for development likewise', () => {
+    expect(listed(development)).toEqual(Object.keys(manifest.devDependencies).sort());
+  });
+
+  test('that are optional are mentioned', () => {
+    for (const name of Object.keys(manifest.optionalDependencies)) expect(page).toContain(`\`${name}\``);
+  });
+
+  test('that src imports are those of the daemon', () => {
+    const imported = new Set(
+      files.flatMap(({ packages }) =>
+        packages.map((name) => /^(@[^/]+\/[^/]+|[^/]+)/.exec(name)?.[0] ?? name),
+      ),
+    );
+    expect([...imported].filter((name) => !manifest.dependencies[name])).toEqual([]);
+  });
+});

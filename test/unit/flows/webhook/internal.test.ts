@@ -1,0 +1,150 @@
+import { afterEach, beforeEach, describe, expect, test, vi } from 'vitest';
+import { type CallFixture, givenCall, pass, type RunningFlow } from '../../../support/call-fixture.ts';
+
+beforeEach(() => {
+  vi.useFakeTimers();
+});
+afterEach(() => {
+  vi.useRealTimers();
+});
+
+const flowID = '212a32a8-9529-11ec-8bf0-8b89df407b6e';
+
+async function call(
+  uri: string,
+  variables: Readonly<Record<string, string>>,
+  option: Readonly<Record<string, unknown>> = {},
+  prepare: (given: CallFixture) => void = () => undefined,
+): Promise<{ given: CallFixture; flow: RunningFlow; read: (name: string) => string }> {
+  const given = givenCall({ from: '555' });
+  prepare(given);
+  const sets = Object.entries(variables).map(([key, value]) => ({
+    type: 'variable_set',
+    option: { key, value },
+  }));
+  const flow = given.run(...sets, { type: 'webhook_send', option: { sync: true, uri, ...option } });
+  await pass();
+  await flow.done;
+  return { given, flow, read: (name) => flow.variable(`flow.key.${name}`) };
+}
+
+describe('createOutbound', () => {
+  const good = {
+    'flow.syskey.apiVersion': '1.0',
+    'flow.syskey.securityID': 's',
+    'flow.syskey.flowID': flowID.toUpperCase(),
+    'flow.syskey.clientID': '123123123',
+    'flow.syskey.delayMinutes': '5',
+    'flow.syskey.contactNumbers': '91997974 6666; +15551234567,',
+  };
+
+  test('asks for outgoing calls, and tells their ids', async () => {
+    const { given, read } = await call('internal:createOutbound', good);
+    expect(given.webhookServices.outbound).toEqual([
+      {
+        flowId: flowID,
+        numbers: ['919979746666', '+15551234567'],
+        delayMinutes: 5,
+        securityId: 's',
+        clientId: '123123123',
+      },
+    ]);
+    expect([read('obdResponseCode'), read('obdReqID'), read('obdPhononUUID')]).toEqual([
+      '200',
+      'request',
+      'flow',
+    ]);
+    expect(read('response_status')).toBe('SUCCESS');
+  });
+
+  test('fails with the code of the failure', async () => {
+    const { given, read } = await call('internal:createOutbound', good, {}, ({ webhookServices }) => {
+      webhookServices.outboundAnswer = {
+        code: 501,
+        message: 'not available yet',
+        requestId: '',
+        activeflowId: '',
+      };
+    });
+    expect([read('obdResponseCode'), read('error_reason')]).toEqual(['501', 'SERVER_ERROR']);
+    expect(given.of('action_failed')).toMatchObject([{ code: 'SERVER_ERROR', message: 'not available yet' }]);
+  });
+
+  test.each([
+    { 'flow.syskey.apiVersion': '2.0' },
+    { 'flow.syskey.flowID': 'x' },
+    { 'flow.syskey.contactNumbers': ' , ' },
+    { 'flow.syskey.contactNumbers': '12345&PJSIP/trunk/900' },
+    { 'flow.syskey.delayMinutes': '-1' },
+    { 'flow.syskey.delayMinutes': '99999' },
+  ])('refuses %j', async (change) => {
+    const { given, read } = await call('internal:createOutbound', { ...good, ...change });
+    expect(given.webhookServices.outbound).toEqual([]);
+    expect([read('obdResponseCode'), read('error_reason')]).toEqual(['400', 'CLIENT_ERROR']);
+  });
+});
+
+describe('shortURL', () => {
+  const data = '{"custToken": "abcd1234", "longUrl": "https://google.co.in"}';
+
+  test('replies with a short link, mapped like any reply', async () => {
+    const map = [{ variable: 'flow.key.link', path: 'data.shortUrl', mandatory: true }];
+    const { given, read, flow } = await call('internal:shortURL', {}, { data, response: { map } });
+    expect(read('link')).toBe('https://short.example/s/code0');
+    expect(read('response_raw')).toBe('{"shortUrl":"https://short.example/s/code0"}');
+    expect([...given.webhookServices.links.values()]).toEqual(['https://google.co.in/']);
+    expect(flow.variable('shortUrl')).toBe('');
+  });
+
+  test('sets its own field without a map', async () => {
+    const { flow } = await call('internal:shortURL', {}, { data });
+    expect(flow.variable('shortUrl')).toBe('https://short.example/s/code0');
+  });
+
+  test.each(['{}', '{"longUrl": "javascript:alert(1)"}', '{"longUrl": 7}', '{"longUrl": "google.co.in"}'])(
+    'refuses %s',
+    async (bad) => {
+      const { given, read } = await call('internal:shortURL', {}, { data: bad });
+      expect(given.webhookServices.links.size).toBe(0);
+      expect(read('response_status_code')).toBe('400');
+    },
+  );
+
+  test('refuses what is no JSON', async () => {
+    const { read } = await call('internal:shortURL', {}, { data: 'x' });
+    expect(read('error_reason')).toBe('INVALID_REQUEST');
+  });
+});
+
+describe('updatePauseStatusForCLI', () => {
+  const uri = 'internal:updatePauseStatusForCLI';
+  const agents = ({ webhookServices }: CallFixture) => {
+    webhookServices.agents.set('919879964805', false).set('911111111111', false).set('921111111111', false);
+  };
+
+  test('pauses the one agent with the number', async () => {
+    const { given, read } = await call(
+      uri,
+      { 'flow.key.pause': 'true', 'flow.key.cli': '9879964805' },
+      {},
+      agents,
+    );
+    expect(given.webhookServices.agents.get('919879964805')).toBe(true);
+    expect([read('cli_pause_update'), read('response_status')]).toEqual(['true', 'SUCCESS']);
+  });
+
+  test.each(['1111111111', '5555555555'])('does nothing where there is not exactly one: %s', async (cli) => {
+    const { given, read } = await call(uri, { 'flow.key.pause': 'true', 'flow.key.cli': cli }, {}, agents);
+    expect([...given.webhookServices.agents.values()]).toEqual([false, false, false]);
+    expect([read('cli_pause_update'), read('error_reason')]).toEqual(['false', 'CLIENT_ERROR']);
+  });
+
+  test.each([
+    { 'flow.key.pause': 'true' },
+    { 'flow.key.cli': '9879964805' },
+    { 'flow.key.pause': 'x', 'flow.key.cli': '1234' },
+  ])('needs both: %j', async (variables) => {
+    const { read } = await call(uri, variables, {}, agents);
+    expect(read('error_reason')).toBe('INVALID_FLOW_VAR');
+  });
+});

@@ -1,0 +1,157 @@
+import fc from 'fast-check';
+import { describe, expect, test } from 'vitest';
+import { ActionError } from '../../../src/core/errors.ts';
+import { isSsml } from '../../../src/flows/services.ts';
+import { rebuildSsml } from '../../../src/speech/ssml.ts';
+
+const inside = (text: string) => rebuildSsml(`<speak>${text}</speak>`);
+const refused = (text: string) =>
+  expect.soft(() => rebuildSsml(text), text.slice(0, 80)).toThrow(ActionError);
+
+describe('what is allowed comes through', () => {
+  test.each([
+    ['<speak>hello</speak>', '<speak>hello</speak>'],
+    ['  <speak>hello</speak>\n', '<speak>hello</speak>'],
+    [
+      '<speak version="1.0" xmlns="http://www.w3.org/2001/10/synthesis" xml:lang="en-US">x</speak>',
+      '<speak>x</speak>',
+    ],
+    ['<speak/>', '<speak/>'],
+    ['<speak>Grüße, 世界</speak>', '<speak>Grüße, 世界</speak>'],
+    ['<speak><!-- a comment --><?php x ?>x</speak>', '<speak>x</speak>'],
+    ['<speak><![CDATA[a < b]]></speak>', '<speak>a &#60; b</speak>'],
+    ['<speak>a &lt; b &amp; &#99;</speak>', '<speak>a &#60; b &#38; c</speak>'],
+  ])('%s', (text, result) => {
+    expect(rebuildSsml(text)).toBe(result);
+  });
+
+  test.each([
+    '<p><s>one</s><s>two</s></p>',
+    '<break time="500ms"/>',
+    '<break time="1.5s" strength="strong"/>',
+    '<emphasis level="strong">x</emphasis>',
+    '<prosody rate="slow" pitch="+10%" volume="-6dB">x</prosody>',
+    '<say-as interpret-as="characters">ABC</say-as>',
+    '<say-as interpret-as="date" format="dmy" detail="1">1.2.2003</say-as>',
+    '<sub alias="World Wide Web">WWW</sub>',
+  ])('%s', (text) => {
+    expect(inside(text)).toBe(`<speak>${text}</speak>`);
+  });
+
+  test('and is the same when it is rebuilt again', () => {
+    const once = inside('<p>a &lt;b&gt; &amp; "c"</p><sub alias="x &quot; y">z</sub>');
+    expect(rebuildSsml(once)).toBe(once);
+  });
+});
+
+describe('what is refused', () => {
+  test.each([
+    'audio src="file:///etc/passwd"',
+    'audio src="https://example.com/x.wav"',
+    'mark name="x"',
+    'voice name="en"',
+    'phoneme ph="x"',
+    'lexicon uri="https://example.com"',
+    'script',
+    'svg',
+    'speak',
+    'constructor',
+    '__proto__',
+  ])('<%s>', (tag) => {
+    const [name] = tag.split(' ');
+    if (name === 'speak') return; // a <speak> inside says nothing of its own
+    refused(`<speak><${tag}>x</${name}></speak>`);
+  });
+
+  test.each([
+    'p onclick="x"',
+    'break time="10s" src="x"',
+    'break time="-1s"',
+    'break time="1e9s"',
+    'break time="soon"',
+    'break strength="enormous"',
+    'prosody rate="1000000%"',
+    'prosody rate="x-slow;"',
+    'prosody contour="(0%,+20Hz)"',
+    'say-as interpret-as="A/../B"',
+    'emphasis level="x"',
+    'emphasis constructor="x"',
+    'break __proto__="x"',
+  ])('the attribute of <%s>', (tag) => {
+    refused(`<speak><${tag}>x</${tag.split(' ')[0]}></speak>`);
+  });
+
+  test.each([
+    ['a document type', '<!DOCTYPE speak><speak>x</speak>'],
+    ['an entity bomb', '<!DOCTYPE speak [<!ENTITY a "aaaa"><!ENTITY b "&a;&a;">]><speak>&b;</speak>'],
+    ['an external entity', '<!doctype speak [<!ENTITY x SYSTEM "file:///etc/passwd">]><speak>&x;</speak>'],
+    ['an entity nobody declared', '<speak>&x;</speak>'],
+    ['another root', '<x>y</x>'],
+    ['no root', 'hello'],
+    ['nothing', ''],
+    ['two roots', '<speak>a</speak><speak>b</speak>'],
+    ['text behind the root', '<speak>a</speak>b'],
+    ['an unclosed element', '<speak><p>x</speak>'],
+    ['an unclosed root', '<speak>x'],
+    ['crossed elements', '<speak><p><s>x</p></s></speak>'],
+    ['an attribute twice', '<speak><break time="1s" time="2s"/></speak>'],
+    ['a namespace of its own', '<x:speak xmlns:x="http://www.w3.org/2001/10/synthesis">x</x:speak>'],
+    ['an element of another namespace', '<speak xmlns:x="y"><x:audio src="z"/></speak>'],
+  ])('%s', (_, text) => {
+    expect(() => rebuildSsml(text)).toThrow(ActionError);
+    expect(() => rebuildSsml(text)).toThrow(expect.objectContaining({ code: 'INVALID_TEXT' }));
+  });
+
+  test('elements nested more than twenty deep', () => {
+    const nested = (depth: number) => inside(`${'<p>'.repeat(depth)}x${'</p>'.repeat(depth)}`);
+    expect(nested(20)).toContain('x');
+    expect(() => nested(21)).toThrow('nested too deep');
+    expect(() => nested(600)).toThrow(ActionError);
+  });
+});
+
+describe('pauses', () => {
+  test('are at most ten seconds together', () => {
+    expect(inside('<break time="9999ms"/>')).toContain('9999ms');
+    expect(inside('<break time="4s"/><p><break time="6s"/></p>')).toContain('6s');
+    for (const text of ['<break time="10001ms"/>', '<break time="99999s"/>', '<break time="1s"/>'.repeat(11)])
+      expect(() => inside(text)).toThrow('10 s');
+  });
+
+  test('without a time do not disturb the sum', () => {
+    expect(inside('<break/><break strength="x-strong"/>')).toContain('<break/>');
+    expect(() => inside(`<break/>${'<break time="9s"/>'.repeat(2)}`)).toThrow('10 s');
+  });
+
+  test('of no strength are none', () => {
+    expect(inside('<break strength="none"/>'.repeat(200))).toContain('none');
+  });
+});
+
+test('whatever the text, only allowed elements and attributes come out', () => {
+  const pieces = fc.constantFrom(
+    '<p>', '</p>', '<break time="1s"/>', '<audio src="x"/>', '<!DOCTYPE x>', '&lt;', '&x;', '<![CDATA[<audio/>]]>', 'text', '<', '>', '"',
+    "<prosody rate='x'>", '</prosody>', '<!--', '-->', '<s onclick="x">', '</s>', '</speak>', '<speak>', '\u0000', '\ud800', ']]>',
+  ); // biome-ignore format: pieces
+  fc.assert(
+    fc.property(fc.array(pieces, { maxLength: 12 }), (parts) => {
+      let result: string;
+      try {
+        result = rebuildSsml(`<speak>${parts.join('')}</speak>`);
+      } catch (error) {
+        expect(error).toBeInstanceOf(ActionError);
+        return;
+      }
+      const tags = [...result.matchAll(/<\/?([a-z-]+)((?: [a-z-]+="[^"<>]*")*)\/?>/g)];
+      expect(result.replace(/<\/?[a-z-]+(?: [a-z-]+="[^"<>]*")*\/?>/g, '')).not.toMatch(/[<>]/);
+      for (const [, name] of tags)
+        expect(['speak', 'p', 's', 'break', 'emphasis', 'prosody', 'say-as', 'sub']).toContain(name);
+    }),
+    { numRuns: 300 },
+  );
+});
+
+test('a text is SSML when it begins so', () => {
+  expect(['<speak>x</speak>', '  <speak version="1.0">x', '\n<speak/>'].every(isSsml)).toBe(true);
+  expect(['speak', '<speaker>', 'x <speak>', '<Speak>', ''].some(isSsml)).toBe(false);
+});
