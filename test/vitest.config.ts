@@ -15,7 +15,14 @@ const withAsterisk = (name: string) => ({
 export default defineConfig({
   test: {
     projects: [
-      { test: { name: 'unit', root: import.meta.dirname, include: ['unit/**/*.test.ts'], testTimeout: 10_000 } },
+      {
+        test: {
+          name: 'unit',
+          root: import.meta.dirname,
+          include: ['unit/**/*.test.ts'],
+          testTimeout: 10_000,
+        },
+      },
       { test: { name: 'contract', root: import.meta.dirname, include: ['contract/**/*.test.ts'] } },
       withAsterisk('integration'),
       withAsterisk('e2e'),

@@ -1,20 +1,23 @@
 import { wireTime } from '../core/clock.ts';
-import type { ResourceStore } from '../storage/store.ts';
 import type { AgentEventType, AgentRecord, AgentStatus } from './agent-record.ts';
 
-export interface AgentStore extends ResourceStore<AgentRecord> {
+export type AgentChange = { readonly [K in keyof AgentRecord]?: AgentRecord[K] | undefined };
+
+/** What we need of the store. */
+export interface AgentRecords {
+  /** @throws where the username is taken */
+  insert(agent: AgentRecord): Promise<void>;
+  update(id: string, change: AgentChange): Promise<AgentRecord | undefined>;
   /** Every live agent. */
   all(): Promise<readonly AgentRecord[]>;
 }
 
-export type AgentChange = { readonly [K in keyof AgentRecord]?: AgentRecord[K] | undefined };
-
 /** The people who take calls. Every change of one is stored and told. */
 export class Agents {
-  readonly #store: AgentStore;
+  readonly #store: AgentRecords;
   readonly #publish: (type: AgentEventType, record: AgentRecord) => void;
 
-  constructor(store: AgentStore, publish: (type: AgentEventType, record: AgentRecord) => void) {
+  constructor(store: AgentRecords, publish: (type: AgentEventType, record: AgentRecord) => void) {
     this.#store = store;
     this.#publish = publish;
   }

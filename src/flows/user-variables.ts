@@ -1,10 +1,13 @@
 import { messageOf } from '../core/errors.ts';
 import type { Log } from '../core/log.ts';
-import { orAbort } from '../core/wait.ts';
+import { within } from '../core/wait.ts';
 import type { VariableSource, Variables } from './variables.ts';
 import type { WebhookServices } from './webhook/services.ts';
 
 const prefix = 'user.key.';
+
+/** How long a caller waits for what is kept with his number. */
+const patience = 1_000;
 
 /** Is this a variable that stays with the person at the other end? */
 export function isUserVariable(name: string): boolean {
@@ -38,7 +41,9 @@ export class UserVariables {
   async load(log: Log, signal: AbortSignal): Promise<void> {
     if (this.#number === '') return;
     try {
-      this.#take(await orAbort(this.#users.load(this.#number), signal));
+      const kept = await within(this.#users.load(this.#number), patience, signal);
+      if (kept) this.#take(kept);
+      else log.warn({}, 'user_variables_late');
     } catch (error) {
       signal.throwIfAborted();
       log.error({ error: messageOf(error) }, 'user_variables_not_loaded');

@@ -1,7 +1,7 @@
 import type { Kysely } from 'kysely';
 import type { AgentRecord } from '../agents/agent-record.ts';
-import type { AgentStore } from '../agents/agents.ts';
 import { ResourceTable } from './resource-table.ts';
+import type { AgentStore } from './store.ts';
 import type { Tables } from './tables.ts';
 
 export function agentStore(database: Kysely<Tables>): AgentStore {

@@ -1,4 +1,4 @@
-import type { AgentStore } from '../agents/agents.ts';
+import type { AgentRecord } from '../agents/agent-record.ts';
 import type { CallRecord, CallStatus } from '../calls/call-record.ts';
 import type { ActiveflowRecord } from '../flows/activeflow-record.ts';
 import type { FlowRecord } from '../flows/flow-record.ts';
@@ -43,6 +43,11 @@ export interface WebhookStore extends ResourceStore<WebhookRecord> {
 export interface TokenStore extends ResourceStore<TokenRecord> {
   /** Every live token: there are few, and each request is matched against all. */
   all(): Promise<readonly TokenRecord[]>;
+}
+
+export interface AgentStore extends ResourceStore<AgentRecord> {
+  /** Every live agent: an office has hundreds at most. */
+  all(): Promise<readonly AgentRecord[]>;
 }
 
 export interface CallFilter {

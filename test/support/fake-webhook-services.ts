@@ -24,6 +24,8 @@ export class FakeWebhookServices {
     requestId: 'request',
     activeflowId: 'flow',
   };
+  /** Lets loading take for ever. */
+  isSilent = false;
   /** Lets everything of the store fail. */
   isBroken = false;
 
@@ -39,6 +41,7 @@ export class FakeWebhookServices {
       users: {
         load: async (number) => {
           this.#check();
+          if (this.isSilent) await new Promise(() => undefined);
           return this.users.get(number) ?? {};
         },
         save: async (number, values) => {

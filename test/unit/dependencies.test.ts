@@ -18,9 +18,10 @@ const mayImport: Readonly<Record<string, readonly string[]>> = {
   media: ['core'],
   http: ['core', 'flows'], // the port it implements
   speech: ['core', 'flows'], // likewise
-  storage: ['core', 'calls', 'flows', 'webhooks'],
-  webhooks: ['core', 'calls', 'flows', 'http', 'storage'],
-  api: ['core', 'calls', 'flows', 'storage', 'webhooks', 'config'],
+  agents: ['calls', 'core'],
+  storage: ['core', 'calls', 'flows', 'agents', 'webhooks'],
+  webhooks: ['core', 'calls', 'flows', 'agents', 'http', 'storage'],
+  api: ['core', 'calls', 'flows', 'agents', 'storage', 'webhooks', 'config'],
   config: ['core'],
   asterisk: ['core', 'config'],
   up: ['core', 'config', 'asterisk'],

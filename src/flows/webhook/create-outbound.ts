@@ -1,4 +1,4 @@
-import type { InternalCall, InternalReply } from './internal.ts';
+import type { InternalCall, InternalReply } from './internal-call.ts';
 import type { OutboundAnswer, OutboundRequest } from './services.ts';
 
 const mostNumbers = 100;

@@ -1,6 +1,6 @@
 import { sleep } from '../../core/wait.ts';
 import type { NoReply, Services, UserReply } from '../services.ts';
-import type { BuiltRequest } from './request.ts';
+import type { BuiltRequest } from './built-request.ts';
 
 export interface Trying {
   readonly http: Services['http'];

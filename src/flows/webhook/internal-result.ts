@@ -1,6 +1,7 @@
 import type { Assignments } from './assignments.ts';
 import { WebhookFailure } from './failure.ts';
-import { callInternal, type InternalCall } from './internal.ts';
+import { callInternal } from './internal.ts';
+import type { InternalCall } from './internal-call.ts';
 import { mapReply } from './map-reply.ts';
 import type { InternalName, ResponseOption } from './option.ts';
 import { resultOf, type WebhookResult } from './result.ts';

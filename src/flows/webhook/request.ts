@@ -1,6 +1,6 @@
-import type { UserRequest } from '../services.ts';
 import { placeholders } from '../substitute.ts';
 import { bodyOf } from './body.ts';
+import type { BuiltRequest } from './built-request.ts';
 import { WebhookFailure } from './failure.ts';
 import type { WebhookAuth, WebhookOption } from './option.ts';
 import { allParameters, flat, type Known, type ParameterKind, parametersOf } from './parameters.ts';
@@ -8,7 +8,7 @@ import { allParameters, flat, type Known, type ParameterKind, parametersOf } fro
 /** Where it goes, once a stored webhook has supplied what the option does not say. */
 export interface Target {
   readonly uri: string;
-  readonly method: UserRequest['method'];
+  readonly method: BuiltRequest['method'];
   readonly auth: WebhookAuth | undefined;
 }
 
@@ -19,8 +19,6 @@ export interface RequestFacts {
   readonly lookUp: (name: string) => string;
   readonly known: Known;
 }
-
-export type BuiltRequest = Omit<UserRequest, 'timeout' | 'maxBytes'>;
 
 /**
  * The request, complete but for its times.

@@ -1,5 +1,5 @@
+import type { BuiltRequest } from './built-request.ts';
 import type { WebhookAuth } from './option.ts';
-import type { BuiltRequest } from './request.ts';
 
 /** A request that is carried out whatever becomes of who asked for it. */
 export interface LaterRequest {

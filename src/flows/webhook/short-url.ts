@@ -1,5 +1,5 @@
 import { WebhookFailure } from './failure.ts';
-import type { InternalCall, InternalReply } from './internal.ts';
+import type { InternalCall, InternalReply } from './internal-call.ts';
 
 const longest = 2_048;
 

@@ -1,5 +1,5 @@
 import { WebhookFailure } from './failure.ts';
-import type { InternalCall, InternalReply } from './internal.ts';
+import type { InternalCall, InternalReply } from './internal-call.ts';
 
 /** Fewer digits than this are no telephone's. */
 const fewestDigits = 3;

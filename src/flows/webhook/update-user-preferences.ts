@@ -1,5 +1,5 @@
 import { WebhookFailure } from './failure.ts';
-import type { InternalCall, InternalReply } from './internal.ts';
+import type { InternalCall, InternalReply } from './internal-call.ts';
 
 /** Phonon's `updateUserPreferences`: keeps the user variables of this flow with a number, and loads what is kept there. */
 export async function updateUserPreferences(call: InternalCall): Promise<InternalReply> {

@@ -53,6 +53,18 @@ test('a store that does not answer fails what sets one, and no flow', async () =
   expect([flow.variable('user.key.b'), flow.variable('x')]).toEqual(['2', 'y']);
 });
 
+test('a store that is silent delays a flow by a second', async () => {
+  const given = givenCall({ from: '555' });
+  given.webhookServices.isSilent = true;
+  const flow = given.run(set('x', 'y'), longSleep);
+  await pass(999);
+  expect(flow.variable('x')).toBe('');
+  await pass(1);
+  expect(flow.variable('x')).toBe('y');
+  given.hangup();
+  await flow.done;
+});
+
 test('updateUserPreferences keeps those of the flow with a number and loads what is there, also without a call', async () => {
   const given = givenCall();
   given.webhookServices.users.set('8000374', { 'user.key.old': 'o', 'user.key.both': 'there' });

@@ -1,8 +1,9 @@
 import { describe, expect, test } from 'vitest';
 import { substitute } from '../../../../src/flows/substitute.ts';
+import type { BuiltRequest } from '../../../../src/flows/webhook/built-request.ts';
 import { webhookEscape } from '../../../../src/flows/webhook/format.ts';
 import { webhookOption } from '../../../../src/flows/webhook/option.ts';
-import { type BuiltRequest, buildRequest } from '../../../../src/flows/webhook/request.ts';
+import { buildRequest } from '../../../../src/flows/webhook/request.ts';
 
 type Json = Readonly<Record<string, unknown>>;
 
