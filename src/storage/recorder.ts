@@ -224,7 +224,7 @@ export class Recorder {
 }
 
 const defaults: Required<RecorderOptions> = {
-  interval: 5,
+  interval: 10,
   backOff: [100, 200, 500, 1_000, 2_000, 5_000],
   maxPending: 10_000,
   portion: 250,
