@@ -9,14 +9,14 @@ import type { Action, ActionContext, Outcome } from './action.ts';
 import type { ActionJson } from './action-json.ts';
 import type { ActiveflowRecord } from './activeflow-record.ts';
 import { CallVariables, otherPartyOf } from './call-variables.ts';
-import { type ActionList, advance, type Cursor, current, type Move, mainList, start } from './cursor.ts';
-import { failureOf, ownWay, refusal } from './failure.ts';
+import { failureOf, ownWay } from './failure.ts';
 import { fetchedActions } from './fetched-actions.ts';
 import type { FlowEvent, FlowEventFacts } from './flow-event.ts';
 import { goTo } from './go-to.ts';
 import type { ActionCatalogue } from './load-actions.ts';
 import { LoopGuard } from './loop-guard.ts';
 import { parseOption } from './option.ts';
+import { Position } from './position.ts';
 import type { Services } from './services.ts';
 import { substitute } from './substitute.ts';
 import { UserVariables } from './user-variables.ts';
@@ -60,30 +60,21 @@ export class Activeflow {
   readonly #options: ActiveflowOptions;
   readonly #scope: Scope;
   readonly #callVariables: CallVariables | undefined;
-  readonly #lists: Map<string, ActionList>;
-  readonly #counters = new Map<string, { value: number }>();
+  readonly #position: Position;
   readonly #guard = new LoopGuard();
   readonly #log: Log;
-  /** All it takes to go on with it, as data: lists, position, variables, counts. */
+  /** All it takes to go on with it, as data: lists, cursor, counts, variables. */
   readonly #snapshot = (): string =>
-    JSON.stringify({
-      lists: [...this.#lists.values()].filter(({ id }) => id !== mainList),
-      cursor: this.#cursor,
-      variables: this.variables.entries(),
-      counters: Object.fromEntries([...this.#counters].map(([key, { value }]) => [key, value])),
-    });
-  #cursor: Cursor;
+    JSON.stringify({ ...this.#position.state(), variables: this.variables.entries() });
   #record: ActiveflowRecord;
   #began = neverTime;
-  #lastList = 0;
 
   constructor(options: ActiveflowOptions) {
     const { call, flowId, actions, customerId } = options;
     this.#options = options;
     this.#scope = options.scope.child();
     this.#log = childLog(call?.log ?? options.log, { activeflow: this.id });
-    this.#lists = new Map([[mainList, { id: mainList, actions }]]);
-    this.#cursor = start(this.#lists);
+    this.#position = new Position(actions);
     const now = wireTime(nowMicros());
     this.#record = {
       id: this.id,
@@ -170,7 +161,7 @@ export class Activeflow {
   async #loop(): Promise<HangupReason> {
     for (;;) {
       this.#scope.signal.throwIfAborted();
-      const action = current(this.#cursor, this.#lists);
+      const { action } = this.#position;
       if (!action) return 'normal';
       if (!this.#guard.admit()) {
         this.#fail(action, new ActionError('loop_detected', 'the flow runs in a loop'));
@@ -179,7 +170,10 @@ export class Activeflow {
       const began = performance.now();
       const outcome = await this.#step(action);
       this.#guard.waited(performance.now() - began);
-      this.#move(action, outcome);
+      const refusal = this.#position.move(outcome);
+      if (!refusal) continue;
+      this.#fail(action, refusal);
+      this.#position.recover(action);
     }
   }
 
@@ -249,7 +243,7 @@ export class Activeflow {
       log: childLog(this.#log, { action: action.id, type: action.type }),
       scope,
       signal: scope.signal,
-      counter: this.#counter(action),
+      counter: this.#position.counter,
       publish: (event) => this.#publish(event),
       readActions: (reply) => this.#readActions(reply),
     };
@@ -257,45 +251,11 @@ export class Activeflow {
 
   #readActions(reply: string): readonly ActionJson[] {
     const { catalogue, services } = this.#options;
-    const around = this.#cursor.flatMap(({ list }) => this.#lists.get(list)?.actions ?? []);
-    const outerIds = new Set(around.map(({ id }) => id));
-    return fetchedActions(reply, { catalogue, checkUrl: services.http.checkUrl, outerIds });
-  }
-
-  #counter({ id }: ActionJson): { value: number } {
-    const key = `${this.#cursor.at(-1)?.list ?? ''}/${id}`;
-    const counter = this.#counters.get(key) ?? { value: 0 };
-    this.#counters.set(key, counter);
-    return counter;
-  }
-
-  #move(action: ActionJson, outcome: Outcome): void {
-    const isToItself = outcome.go === 'to' && outcome.actionId === action.id;
-    const next = isToItself ? undefined : advance(this.#cursor, this.#lists, this.#moveOf(outcome));
-    if (next) {
-      this.#cursor = next;
-      return this.#forgetLists();
-    }
-    // Only a target that was a placeholder, or a list that pushes itself for ever, gets here.
-    this.#fail(action, refusal(outcome, isToItself));
-    const fallback: Move = action.on_error_id ? { go: 'to', actionId: action.on_error_id } : { go: 'next' };
-    this.#cursor = advance(this.#cursor, this.#lists, fallback) ?? [];
-  }
-
-  /** Lists the flow has left are gone for good: a flow that fetches in a loop must not keep them all. */
-  #forgetLists(): void {
-    if (this.#lists.size === 1) return;
-    const inUse = new Set([mainList, ...this.#cursor.map(({ list }) => list)]);
-    for (const id of this.#lists.keys()) if (!inUse.has(id)) this.#lists.delete(id);
-    for (const key of this.#counters.keys())
-      if (!inUse.has(key.split('/')[0] ?? '')) this.#counters.delete(key);
-  }
-
-  #moveOf(outcome: Outcome): Move {
-    if (outcome.go !== 'into') return outcome;
-    const list = { id: `list-${++this.#lastList}`, actions: outcome.actions };
-    this.#lists.set(list.id, list);
-    return { go: 'into', list: list.id };
+    return fetchedActions(reply, {
+      catalogue,
+      checkUrl: services.http.checkUrl,
+      outerIds: this.#position.ids,
+    });
   }
 
   /** Tells of a failed action: in the log, in the variables, by an event. */

@@ -1,0 +1,80 @@
+import type { ActionError } from '../core/errors.ts';
+import type { Outcome } from './action.ts';
+import type { ActionJson } from './action-json.ts';
+import { type ActionList, advance, type Cursor, current, type Move, mainList, start } from './cursor.ts';
+import { refusal } from './failure.ts';
+
+/** Where an activeflow is: the lists it is in, the cursor through them, and what its actions have counted. All of it is data. */
+export class Position {
+  readonly #lists: Map<string, ActionList>;
+  readonly #counters = new Map<string, { value: number }>();
+  #cursor: Cursor;
+  #lastList = 0;
+
+  constructor(actions: readonly ActionJson[]) {
+    this.#lists = new Map([[mainList, { id: mainList, actions }]]);
+    this.#cursor = start(this.#lists);
+  }
+
+  /** The action to run; none when the flow is over. */
+  get action(): ActionJson | undefined {
+    return current(this.#cursor, this.#lists);
+  }
+
+  /** The ids of all actions in the lists around: where an action of a pushed list may jump to. */
+  get ids(): ReadonlySet<string> {
+    const actions = this.#cursor.flatMap(({ list }) => this.#lists.get(list)?.actions ?? []);
+    return new Set(actions.map(({ id }) => id));
+  }
+
+  /** What the activeflow keeps of the current action between its runs. */
+  get counter(): { value: number } {
+    const key = `${this.#cursor.at(-1)?.list ?? ''}/${this.action?.id ?? ''}`;
+    const counter = this.#counters.get(key) ?? { value: 0 };
+    this.#counters.set(key, counter);
+    return counter;
+  }
+
+  /** Goes where an action's outcome says; an error, and no move, where that is nowhere. */
+  move(outcome: Outcome): ActionError | undefined {
+    // Only a target that was a placeholder, or a list that pushes itself for ever, is refused here.
+    const isToItself = outcome.go === 'to' && outcome.actionId === this.action?.id;
+    const next = isToItself ? undefined : advance(this.#cursor, this.#lists, this.#moveOf(outcome));
+    if (!next) return refusal(outcome, isToItself);
+    this.#cursor = next;
+    this.#forgetLists();
+    return undefined;
+  }
+
+  /** Goes on after an action that could not go where it wanted. */
+  recover({ on_error_id }: ActionJson): void {
+    const move: Move = on_error_id ? { go: 'to', actionId: on_error_id } : { go: 'next' };
+    this.#cursor = advance(this.#cursor, this.#lists, move) ?? [];
+    this.#forgetLists();
+  }
+
+  /** As stored; the main list is stored with the activeflow's record. */
+  state(): object {
+    return {
+      lists: [...this.#lists.values()].filter(({ id }) => id !== mainList),
+      cursor: this.#cursor,
+      counters: Object.fromEntries([...this.#counters].map(([key, { value }]) => [key, value])),
+    };
+  }
+
+  #moveOf(outcome: Outcome): Move {
+    if (outcome.go !== 'into') return outcome;
+    const list = { id: `list-${++this.#lastList}`, actions: outcome.actions };
+    this.#lists.set(list.id, list);
+    return { go: 'into', list: list.id };
+  }
+
+  /** Lists the flow has left are gone for good: a flow that fetches in a loop must not keep them all. */
+  #forgetLists(): void {
+    if (this.#lists.size === 1) return;
+    const inUse = new Set([mainList, ...this.#cursor.map(({ list }) => list)]);
+    for (const id of this.#lists.keys()) if (!inUse.has(id)) this.#lists.delete(id);
+    for (const key of this.#counters.keys())
+      if (!inUse.has(key.split('/')[0] ?? '')) this.#counters.delete(key);
+  }
+}
