@@ -13,6 +13,7 @@ import { messageOf } from './core/errors.ts';
 import type { Log } from './core/log.ts';
 import { Scope } from './core/scope.ts';
 import { within } from './core/wait.ts';
+import { lockDataDir } from './data-lock.ts';
 import { startDelivery } from './delivery.ts';
 import { endedVariables } from './ended-variables.ts';
 import { FlowEnds } from './flow-end.ts';
@@ -73,6 +74,8 @@ interface Foundation {
 async function assemble(base: Foundation): Promise<string> {
   const { config, log, scope } = base;
   await mkdir(config.data_dir, { recursive: true, mode: 0o700 });
+  const lock = lockDataDir(config.data_dir);
+  scope.defer(() => lock[Symbol.dispose]());
   const database = config.database_url ?? `sqlite:${join(config.data_dir, 'ariflow.db')}`;
   const store = await openStore(database, instanceOf(config.data_dir));
   scope.defer(() => store.close());

@@ -1,15 +1,19 @@
 import { wireTime } from './core/clock.ts';
 import { messageOf } from './core/errors.ts';
 import type { Log } from './core/log.ts';
+import { after } from './core/wait.ts';
 import type { Store } from './storage/store.ts';
 import { validSecrets, type WebhookRecord } from './storage/webhook-record.ts';
 import type { Endpoint } from './webhooks/endpoint.ts';
+
+const retryDelay = 1_000;
 
 /** The webhook endpoints as delivering sees them, read from the store whenever they change. */
 export class EndpointList {
   readonly #store: Store;
   readonly #log: Log;
   #endpoints: readonly Endpoint[] = [];
+  #isStale = false;
 
   constructor(store: Store, log: Log) {
     this.#store = store;
@@ -28,13 +32,25 @@ export class EndpointList {
     this.#endpoints = (await this.#store.webhooks.all()).map(endpointOf);
   }
 
-  /** Reads them again; when that fails the old ones stay. */
+  /** Reads them again; while that fails the old ones stay, and it is tried again. */
   async reload(): Promise<void> {
     try {
       await this.load();
+      this.#isStale = false;
     } catch (error) {
+      if (this.#isStale) return;
+      this.#isStale = true;
       this.#log.error({ error: messageOf(error) }, 'endpoints_not_read');
+      this.#tryAgain();
     }
+  }
+
+  #tryAgain(): void {
+    after(retryDelay, () => {
+      void this.reload().then(() => {
+        if (this.#isStale) this.#tryAgain();
+      });
+    });
   }
 }
 

@@ -42,8 +42,10 @@ function readSecrets(file: string): Secrets | undefined {
   let text: string;
   try {
     text = readFileSync(file, 'utf8');
-  } catch {
-    return undefined;
+  } catch (cause) {
+    if (cause instanceof Error && 'code' in cause && cause.code === 'ENOENT') return undefined;
+    // To make new ones would change every password without a word.
+    throw new ConfigurationError(`cannot read ${file}: does it belong to another user?`, { cause });
   }
   try {
     return schema.parse(JSON.parse(text));

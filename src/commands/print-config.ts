@@ -31,5 +31,7 @@ function valueAt(values: ConfigValues, [first = '', second]: readonly string[]):
 
 function shown({ isSecret }: ConfigKey, value: unknown): unknown {
   if (isSecret && value !== undefined) return '***';
-  return typeof value === 'string' ? value.replace(/(\/\/[^/@:]*):[^@]*@/, '$1:***@') : value;
+  return typeof value === 'string'
+    ? value.replace(/(\/\/[^/@:]*):[^@]*@/, '$1:***@').replace(/([?&]password=)[^&]*/g, '$1***')
+    : value;
 }

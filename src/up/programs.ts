@@ -34,6 +34,9 @@ export function daemonProgram(
     NODE_COMPILE_CACHE: env.NODE_COMPILE_CACHE ?? resolve(config.data_dir, 'compiled'),
     ARIFLOW_API_TOKEN: config.api.token ?? secrets.api_token,
     ...(hasOwnAsterisk && { ARIFLOW_ARI_PASSWORD: config.ari.password ?? secrets.ari_password }),
+    // Read already; given twice they would be refused.
+    ARIFLOW_API_TOKEN_FILE: undefined,
+    ...(hasOwnAsterisk && { ARIFLOW_ARI_PASSWORD_FILE: undefined }),
   };
   return {
     name: 'the daemon',

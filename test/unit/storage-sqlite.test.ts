@@ -147,7 +147,7 @@ test('what SQLite says is known by its code', () => {
   const problem = (code: number) => sqliteError({ code, message: '' }).problem;
   expect([5, 517, 6, 13, 10, 778, 14, 8, 11, 26, 1555, 2067, 1299, 1, 0].map(problem)).toEqual([
     ...['busy', 'busy', 'busy', 'full', 'unreachable', 'unreachable', 'unreachable', 'unreachable'],
-    ...['corrupt', 'corrupt', 'conflict', 'conflict', 'failed', 'failed', 'failed'],
+    ...['corrupt', 'corrupt', 'conflict', 'conflict', 'failed', 'failed', 'unreachable'],
   ]);
 });
 
