@@ -40,12 +40,44 @@ check_machine() {
   esac
 }
 
-# The Debian archive this machine uses already (one-line and deb822 sources), else Debian's own.
+# A deb822 file as one-line sources, one per address and suite.
+one_line_sources() {
+  awk '
+    function flush(  addresses, suites, key, i, j, n, m) {
+      key = value["signed-by"] == "" ? "" : "[signed-by=" value["signed-by"] "] "
+      n = split(value["uris"], addresses)
+      m = split(value["suites"], suites)
+      if (value["types"] " " ~ / deb / && tolower(value["enabled"]) !~ /^ *(no|false|off|0)/)
+        for (i = 1; i <= n; i++) for (j = 1; j <= m; j++)
+          print "deb " key addresses[i] " " suites[j] " " value["components"]
+      split("", value)
+    }
+    /^#/ { next }
+    /^[ \t\r]*$/ { flush(); next }
+    /^[^ \t:]+:/ { field = tolower($0); sub(/:.*/, "", field); sub(/^[^:]*:/, "") }
+    { gsub(/[ \t\r]+/, " "); value[field] = value[field] " " $0 }
+    END { flush() }
+  ' "$1"
+}
+
+# The first Debian archive among the sources of an apt directory, its own file first. Other repositories have an address
+# that ends in /debian too: Docker's has another component, others have a key of their own.
+mirror_in() {
+  local file suites='(bookworm|trixie|forky|sid|oldstable|stable|testing|unstable)(-updates)?'
+  for file in "$1"/sources.list.d/debian.sources "$1"/sources.list "$1"/sources.list.d/*.{sources,list}; do
+    if [ ! -r "$file" ]; then continue; fi
+    case $file in
+      *.sources) one_line_sources "$file" ;;
+      *) cat "$file" && echo ;;
+    esac
+  done | sed -nE -e 's/#.*//; s/[[:space:]]+/ /g; s/ *$/ /; /signed-by=/{/debian-archive-/!d;}' \
+    -e "s#^ ?deb (\\[[^]]*\\] )?([a-z][a-z+]*://[^/ ]+(/[^ ]+)?/debian/?) $suites ([^ ]+ )*main .*#\\2#p" | sed -n 1p
+}
+
+# The Debian archive this machine uses already, else Debian's own.
 mirror() {
   local found
-  found=$(cat /etc/apt/sources.list /etc/apt/sources.list.d/*.list /etc/apt/sources.list.d/*.sources 2> /dev/null |
-    grep -E '^(deb|URIs:)[[:space:]]' | grep -oE '[a-z][a-z+]*://[^][:space:]]+/debian/?([[:space:]]|$)' |
-    sed -n '1s/[[:space:]]*$//p') || true
+  found=$(mirror_in /etc/apt) || true
   echo "${found:-http://deb.debian.org/debian}"
 }
 

@@ -238,7 +238,7 @@ function startCalls(
   });
   connection.start(connectionScope);
   connectionScope.spawn('keep-in-step', (signal) => calls.keepInStep(signal));
-  scope.defer(() => connectionScope.close());
+  scope.defer(() => within(connectionScope.close(), stopDeadline));
   // First of all: whatever lives is hung up while there is still a connection to say so.
   scope.defer(() => within(calls.close('failed'), stopDeadline));
   return { connection, calls };

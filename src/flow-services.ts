@@ -11,6 +11,7 @@ import type { WebhookServices } from './flows/webhook/services.ts';
 import type { News } from './news.ts';
 import type { Store } from './storage/store.ts';
 import { StoreError } from './storage/store-error.ts';
+import { apiUrl } from './up/reachable.ts';
 import { LaterRequests } from './webhooks/later-requests.ts';
 
 export interface FlowServicesOptions {
@@ -42,7 +43,7 @@ export function startFlowServices(options: FlowServicesOptions): FlowServices {
   );
   const later = new LaterRequests({ store: store.laterRequests, webhooks, http, log, scope: laterScope });
   scope.defer(() => within(later.close(drain), drain + 1_000));
-  const publicUrl = (config.public_url ?? `http://${config.api.host}:${config.api.port}`).replace(/\/$/, '');
+  const publicUrl = (config.public_url ?? apiUrl(config)).replace(/\/$/, '');
   return {
     agents,
     later,

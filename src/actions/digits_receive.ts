@@ -27,8 +27,8 @@ export default defineAction({
   async run({ call, variables, signal, publish }, wanted) {
     if (wanted.clear) call.digits.clear();
     const { digits, result } = await collect(call, wanted, signal);
-    variables.set('voipbin.call.digits', digits);
-    variables.set('voipbin.digits_receive.result', result);
+    variables.note('voipbin.call.digits', digits);
+    variables.note('voipbin.digits_receive.result', result);
     publish({ type: 'digits_received', data: { digits, result } });
     return undefined;
   },

@@ -31,7 +31,7 @@ export default defineAction({
       let played = 0;
       for (const [index, url] of stream_urls.entries()) {
         // One by one: in a list of its own Asterisk hides which item failed.
-        const state = await play(call, url, { signal, bargeIn: skip?.signal });
+        const state = await play(call, url, { signal, bargeIn: skip?.signal }).catch(unplayable(signal));
         if (state === 'stopped') return undefined;
         if (state === 'done') played++;
         else log.warn({ index }, 'media_skipped');
@@ -41,3 +41,12 @@ export default defineAction({
     return undefined;
   },
 });
+
+/** What Asterisk refuses is skipped like what it cannot play. */
+function unplayable(signal: AbortSignal): (error: unknown) => 'failed' {
+  return (error) => {
+    signal.throwIfAborted();
+    if (error instanceof ActionError) return 'failed';
+    throw error;
+  };
+}

@@ -1,13 +1,14 @@
 import * as z from 'zod';
 import type { Call } from '../calls/call.ts';
 import { play } from '../calls/playback.ts';
-import { ActionError, messageOf } from '../core/errors.ts';
+import { ActionError } from '../core/errors.ts';
 import { defineAction } from '../flows/action.ts';
+import { failureOf } from '../flows/failure.ts';
 import { digitsHandle, language } from '../flows/option-schemas.ts';
-import { isSsml, type Services } from '../flows/services.ts';
+import { isSsml, longestSpeech, type Services } from '../flows/services.ts';
 
 const option = z.strictObject({
-  text: z.string().min(1).max(20_000),
+  text: z.string().min(1).max(longestSpeech),
   language: language.default('en-US'),
   provider: z.enum(['', 'gcp', 'aws', 'local']).default(''),
   voice_id: z.string().max(128).default(''),
@@ -26,13 +27,18 @@ export default defineAction({
 
   escape: (path, { text }) => (path === 'text' && typeof text === 'string' && isSsml(text) ? 'xml' : 'none'),
 
-  async run({ call, services, signal, log }, wanted) {
+  async run({ action, call, services, signal, publish }, wanted) {
     if (!wanted.async) return speak(call, services, wanted, signal);
     call.scope.spawn('talk', async () => {
       try {
         await speak(call, services, wanted, call.hangupSignal);
       } catch (error) {
-        if (!call.hangupSignal.aborted) log.warn({ error: messageOf(error) }, 'talk_failed');
+        if (call.hangupSignal.aborted) return;
+        const { code, message } = failureOf(error);
+        publish({
+          type: 'action_failed',
+          data: { action: { id: action.id, type: action.type }, code, message },
+        });
       }
     });
     return undefined;

@@ -46,7 +46,7 @@ export class AriSocket {
   readonly #unanswered = new Set<string>();
   #lastId = 0;
   #ping: NodeJS.Timeout | undefined;
-  #isAnswered = true;
+  #unansweredPings = 0;
 
   private constructor(options: SocketOptions, socket: WebSocket) {
     this.#options = options;
@@ -116,7 +116,7 @@ export class AriSocket {
   #begin(): void {
     this.#socket.on('message', (data) => this.#receive(String(data)));
     this.#socket.on('pong', () => {
-      this.#isAnswered = true;
+      this.#unansweredPings = 0;
     });
     this.#socket.once('close', (code) => this.#end(`closed with ${code}`));
     // Asterisk never pings, and a half-open connection looks alive for ever: we ask.
@@ -124,8 +124,10 @@ export class AriSocket {
   }
 
   #checkAlive(): void {
-    if (!this.#isAnswered) return this.#socket.terminate();
-    this.#isAnswered = false;
+    // It answers pings between requests: while it is at one, a ping may wait as long as that may.
+    const patience = this.#unanswered.size > 0 ? Math.ceil(requestTimeout / pingDeadline) : 1;
+    if (this.#unansweredPings >= patience) return this.#socket.terminate();
+    this.#unansweredPings++;
     this.#socket.ping();
   }
 

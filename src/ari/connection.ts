@@ -87,13 +87,18 @@ export class AriConnection implements AriSender {
     const lost = Promise.withResolvers<string>();
     const options: SocketOptions = {
       ...this.#options,
-      onEvent: (event) =>
-        event.type === 'ApplicationReplaced' ? this.#replaced(lost.resolve) : this.#deliver(event),
+      onEvent: (event) => {
+        // What a closing socket still says is about itself: its successor replaces it.
+        if (isOver) return;
+        if (event.type === 'ApplicationReplaced') this.#replaced(lost.resolve);
+        else this.#deliver(event);
+      },
       onClose: lost.resolve,
     };
     let socket: AriSocket | undefined;
     let transport: AriTransport | undefined;
     let wasReady = false;
+    let isOver = false;
     const stop = (): void => lost.resolve('stopped');
     signal.addEventListener('abort', stop, { once: true });
     try {
@@ -113,6 +118,7 @@ export class AriConnection implements AriSender {
       this.#lost(explain(error, this.#options), signal);
     } finally {
       signal.removeEventListener('abort', stop);
+      isOver = true;
       this.#isReady = false;
       this.#transport = undefined;
       socket?.close();

@@ -1,5 +1,5 @@
 import { createHash } from 'node:crypto';
-import { isIP } from 'node:net';
+import { BlockList, isIP } from 'node:net';
 import { resolve } from 'node:path';
 import type { Config } from '../config.ts';
 import { ConfigurationError } from '../core/errors.ts';
@@ -18,6 +18,8 @@ export interface AsteriskPlaces {
   /** The most files Asterisk may open; the machine's hard limit bounds it. */
   readonly maxFiles?: number;
 }
+
+const privateNetworks = ['10.0.0.0/8', '172.16.0.0/12', '192.168.0.0/16'];
 
 /** What the templates in `asterisk-config/` ask for. */
 export function configValues(
@@ -45,9 +47,13 @@ export function configValues(
     RTP_FIRST: String(firstPort),
     RTP_LAST: String(lastPort),
     CODECS: config.codecs.join(','),
-    CALL_MAX_SECONDS: String(Math.ceil(config.call_max_duration / 1_000)),
+    // Behind the daemon's own limit, which says why the call ended: this one is for calls whose daemon is gone.
+    CALL_MAX_SECONDS: String(Math.ceil(config.call_max_duration / 1_000) + 10),
     SIP_BIND: `${inBrackets(config.sip.host)}:${config.sip.port}`,
     SIP_EXTERNAL_ADDRESS: config.sip.external_address,
+    SIP_LOCAL_NETWORKS: localNetworks(config.sip.external_address)
+      .map((network) => `local_net = ${network}`)
+      .join('\n'),
     PHONES: Object.entries(secrets.phones)
       .map(([number, password]) => phoneSections(number, password))
       .join('\n'),
@@ -61,13 +67,25 @@ export function asteriskMediaDir(config: Config): string {
   return config.asterisk_media_dir ?? resolve(config.media_dir ?? `${config.data_dir}/media`);
 }
 
+/** Where phones get Asterisk's own address; in Docker, those beside the external address can reach only that one. */
+function localNetworks(externalAddress = ''): string[] {
+  const others = privateNetworks.filter((network) => !contains(network, externalAddress));
+  return ['127.0.0.0/8', ...others];
+}
+
+/** A host name is in no network. */
+function contains(network: string, host: string): boolean {
+  const [address = '', bits] = network.split('/');
+  const list = new BlockList();
+  list.addSubnet(address, Number(bits));
+  return isIP(host) === 4 && list.check(host);
+}
+
 /** ARI's address as Asterisk binds it: a name (a container's) means every address, with private networks let in. */
 function ariValues(config: Config, secrets: Secrets): TemplateValues {
   const url = new URL(config.ari.url);
   const host = url.hostname === 'localhost' ? '127.0.0.1' : url.hostname.replace(/^\[|\]$/g, '');
-  const networks = isIP(host)
-    ? ['127.0.0.0/8', '::1/128']
-    : ['127.0.0.0/8', '::1/128', '10.0.0.0/8', '172.16.0.0/12', '192.168.0.0/16'];
+  const networks = isIP(host) ? ['127.0.0.0/8', '::1/128'] : ['127.0.0.0/8', '::1/128', ...privateNetworks];
   const prefix = url.pathname.replace(/\/?ari\/?$/, '').replace(/^\//, '');
   return {
     ARI_APP: config.ari.app,

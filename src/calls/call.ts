@@ -89,6 +89,8 @@ export class Call {
     this.#record = firstRecord(this.id, options, this.#isUp);
     const limit = after(options.maxDuration, () => this.hangup('timeout'));
     this.scope.defer(() => limit[Symbol.dispose]());
+    // Should the scope be closed from above, Asterisk being away: whoever waits for the end must still hear of it.
+    this.scope.defer(() => this.#endUnheard());
   }
 
   get record(): CallRecord {
@@ -175,7 +177,7 @@ export class Call {
       return await this.ari.getVariable(this.channelId, `PJSIP_HEADER(read,${name})`, signal);
     } catch (error) {
       signal.throwIfAborted();
-      if (error instanceof AriError) return ''; // Asterisk answers 500 for a header that is not there
+      if (error instanceof AriError && error.status >= 400) return ''; // Asterisk answers 500 for a header that is not there
       throw error;
     }
   }
@@ -227,6 +229,11 @@ export class Call {
     if (this.#isAnnounced) this.#finish();
     this.#hangingUp.abort(hungUp);
     void this.scope.close(hungUp).then(this.#ended.resolve);
+  }
+
+  #endUnheard(): void {
+    if (!this.#isEnded) this.#end = { isLost: true };
+    this.ended();
   }
 
   /** Compares with what Asterisk has, after a gap in the events. */

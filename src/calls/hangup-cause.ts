@@ -45,7 +45,8 @@ export function verdict(
   direction: 'incoming' | 'outgoing',
 ): { readonly by: HangupBy; readonly reason: HangupReason } {
   if (intent) return { by: 'local', reason: intent };
-  if (wasAnswered) return { by: 'remote', reason: isMediaLoss(end) || end.isLost ? 'failed' : 'normal' };
+  if (end.isLost) return { by: 'remote', reason: 'failed' };
+  if (wasAnswered) return { by: 'remote', reason: isMediaLoss(end) ? 'failed' : 'normal' };
   // The caller gave up before the answer: a CANCEL, which is nobody's failure.
   if (direction === 'incoming') return { by: 'remote', reason: 'normal' };
   return { by: 'remote', reason: refusal(end) };

@@ -25,6 +25,9 @@ export function runProcess(program: ProcessToRun, signal: AbortSignal): Promise<
       env: { PATH: process.env.PATH ?? '', LANG: 'C.UTF-8', ...program.env },
       stdio: ['pipe', 'pipe', 'pipe'],
     });
+    // First of all: without a free file descriptor there is a child that has no pipes, and soon an error.
+    child.on('error', (cause) => reject(new ProcessError(`${program.command} cannot be started`, { cause })));
+    if (!child.stdout || !child.stderr || !child.stdin) return;
     const output: Buffer[] = [];
     let size = 0;
     let complaint = '';
@@ -48,7 +51,6 @@ export function runProcess(program: ProcessToRun, signal: AbortSignal): Promise<
       if (complaint.length < 1_000) complaint += String(chunk);
     });
     child.stdin.on('error', () => undefined); // it may end before it has read everything; its exit code tells
-    child.on('error', (cause) => end(new ProcessError(`${program.command} cannot be started`, { cause })));
     child.on('close', (code) => {
       clearTimeout(timer);
       signal.removeEventListener('abort', stop);

@@ -13,6 +13,9 @@ export interface SpeechRequest {
   readonly gender?: 'male' | 'female' | 'neutral' | undefined;
 }
 
+/** More text than this, in characters, is no prompt but hours of speech. */
+export const longestSpeech = 5_000;
+
 /** Is this text meant as SSML? */
 export function isSsml(text: string): boolean {
   return /^\s*<speak[\s>/]/.test(text);

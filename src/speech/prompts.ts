@@ -1,10 +1,12 @@
-import { createHash } from 'node:crypto';
+import { createHash, randomUUID } from 'node:crypto';
 import { mkdir, rename, rm, stat } from 'node:fs/promises';
+import { availableParallelism } from 'node:os';
 import { join } from 'node:path';
 import { ActionError } from '../core/errors.ts';
+import { Limit } from '../core/limit.ts';
 import type { Log } from '../core/log.ts';
 import { orAbort } from '../core/wait.ts';
-import { isSsml, type Services, type SpeechRequest } from '../flows/services.ts';
+import { isSsml, longestSpeech, type Services, type SpeechRequest } from '../flows/services.ts';
 import { rebuildSsml } from './ssml.ts';
 import type { SynthesisRequest, Tts } from './tts.ts';
 
@@ -18,9 +20,6 @@ export interface PromptsOptions {
   readonly log: Log;
 }
 
-/** More text than this is no prompt, and hours of speech. */
-const longestText = 5_000;
-
 /** A synthesis serves everybody who wants the same prompt, so no single call may abort it; this bounds it. */
 const synthesisDeadline = 15_000;
 
@@ -28,6 +27,8 @@ const synthesisDeadline = 15_000;
 export class Prompts implements Pick<Services['speech'], 'prompt'> {
   readonly #options: PromptsOptions;
   readonly #running = new Map<string, Promise<void>>();
+  /** Each takes a processor, two processes and their pipes. */
+  readonly #engines = new Limit(availableParallelism());
 
   constructor(options: PromptsOptions) {
     this.#options = options;
@@ -35,8 +36,8 @@ export class Prompts implements Pick<Services['speech'], 'prompt'> {
 
   async prompt(request: SpeechRequest, signal: AbortSignal): Promise<string> {
     if (request.text.trim() === '') throw new ActionError('INVALID_TEXT', 'the text is empty');
-    if (request.text.length > longestText)
-      throw new ActionError('INVALID_TEXT', `the text is over ${longestText} characters`);
+    if (request.text.length > longestSpeech)
+      throw new ActionError('INVALID_TEXT', `the text is over ${longestSpeech} characters`);
     const order = this.#order(request.provider);
     const name = keyOf(request, order);
     await orAbort(this.#ensure(name, request, order), signal);
@@ -67,9 +68,9 @@ export class Prompts implements Pick<Services['speech'], 'prompt'> {
     if (await isThere(file)) return;
     await mkdir(this.#options.directory, { recursive: true });
     // Asterisk takes any file of that base name: it may appear only when it is whole.
-    const draft = join(this.#options.directory, `.${name}.${process.pid}.wav`);
+    const draft = join(this.#options.directory, `.${name}.${randomUUID()}.wav`);
     try {
-      await this.#synthesize(request, order, draft);
+      await this.#engines.run(() => this.#synthesize(request, order, draft));
       await rename(draft, file);
     } finally {
       await rm(draft, { force: true });

@@ -102,3 +102,16 @@ test('a daemon that is told to stop hangs up its calls, tells of it, and leaves 
   await system.history(callId);
   await system.restartDaemon();
 });
+
+test('a daemon that is told to stop while Asterisk is away ends its calls all the same', async () => {
+  const phone = await system.caller();
+  const call = await phone.call('long');
+  await call.answered;
+  const callId = await system.callTo('long');
+  process.kill(system.asterisk.pid, 'SIGKILL');
+  await eventually(async () => (await readyz(system.daemon.url)) === 503, { what: 'readyz to be 503' });
+  system.daemon.kill('SIGTERM');
+  expect(await system.daemon.exited).toMatchObject({ code: 0 });
+  const types = await system.history(callId);
+  expect(types.filter((type) => type === 'call_hungup')).toHaveLength(1);
+});

@@ -108,7 +108,7 @@ describe('the configuration of Asterisk', () => {
   test('has no trunk unless one is configured', () => {
     render();
     expect(lines('pjsip.conf')).not.toContain('[trunk]');
-    expect(lines('pjsip.conf').join()).not.toContain('external');
+    expect(lines('pjsip.conf').join()).not.toMatch(/external|local_net/);
   });
 
   test('has a trunk by address, with an account and a registration where asked', () => {
@@ -151,7 +151,20 @@ describe('the configuration of Asterisk', () => {
     expect(lines('rtp.conf').slice(1, 3)).toEqual(['rtpstart = 12000', 'rtpend = 12399']);
     expect(lines('asterisk.conf')).toContain('maxcalls = 99');
     expect(lines('extensions.conf').join('\n')).toContain('Stasis(mine,inbound)');
-    expect(lines('extensions.conf').join('\n')).toContain('TIMEOUT(absolute)=90)');
+    expect(lines('extensions.conf').join('\n')).toContain('TIMEOUT(absolute)=100)');
+  });
+
+  test.each([
+    ['192.168.1.10', ['127.0.0.0/8', '10.0.0.0/8', '172.16.0.0/12']],
+    ['172.31.255.1', ['127.0.0.0/8', '10.0.0.0/8', '192.168.0.0/16']],
+    ['10.1.2.3', ['127.0.0.0/8', '172.16.0.0/12', '192.168.0.0/16']],
+    ['172.32.0.1', ['127.0.0.0/8', '10.0.0.0/8', '172.16.0.0/12', '192.168.0.0/16']],
+    ['pbx.example.com', ['127.0.0.0/8', '10.0.0.0/8', '172.16.0.0/12', '192.168.0.0/16']],
+    ['2001:db8::1', ['127.0.0.0/8', '10.0.0.0/8', '172.16.0.0/12', '192.168.0.0/16']],
+  ])('gives phones in the private network of %s that address', (address, networks) => {
+    render({ ARIFLOW_SIP_EXTERNAL_ADDRESS: address });
+    const local = lines('pjsip.conf').filter((line) => line.startsWith('local_net'));
+    expect(local).toEqual(networks.map((network) => `local_net = ${network}`));
   });
 
   test('records into the media directory as Asterisk sees it', () => {

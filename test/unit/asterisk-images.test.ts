@@ -1,4 +1,15 @@
-import { existsSync, readdirSync, readFileSync, statSync } from 'node:fs';
+import { execFileSync } from 'node:child_process';
+import {
+  existsSync,
+  mkdirSync,
+  mkdtempSync,
+  readdirSync,
+  readFileSync,
+  rmSync,
+  statSync,
+  writeFileSync,
+} from 'node:fs';
+import { tmpdir } from 'node:os';
 import { join, resolve } from 'node:path';
 import { describe, expect, test } from 'vitest';
 import { parse } from 'yaml';
@@ -16,7 +27,7 @@ const packagesOf = (list: string) =>
 
 const service = z.object({
   build: z.object({ context: z.string(), dockerfile: z.string() }),
-  environment: z.record(z.string(), z.string().nullable()).optional(),
+  environment: z.record(z.string(), z.string().nullable()),
   depends_on: z.record(z.string(), z.object({ condition: z.string() })).optional(),
   volumes: z.array(z.string()),
   ports: z.array(z.string()).optional(),
@@ -58,6 +69,73 @@ describe('the package lists', () => {
   });
 });
 
+describe('the mirror that the folder is made from', () => {
+  const functions = read('asterisk-local.sh').match(/^(one_line_sources|mirror_in)\(\) \{\n.*?^\}$/gms) ?? [];
+
+  const mirrorOf = (files: Readonly<Record<string, string>>): string => {
+    const directory = mkdtempSync(join(tmpdir(), 'ariflow-apt-'));
+    mkdirSync(join(directory, 'sources.list.d'));
+    for (const [name, text] of Object.entries(files)) writeFileSync(join(directory, name), text);
+    const script = `set -euo pipefail\n${functions.join('\n')}\nmirror_in "$1"`;
+    const output = execFileSync('bash', ['-c', script, 'bash', directory], { encoding: 'utf8' });
+    rmSync(directory, { recursive: true });
+    return output.trim();
+  };
+
+  const debian = (text: string) => ({ 'sources.list.d/debian.sources': text });
+  const list = (text: string) => ({ 'sources.list': text });
+  const key = '/usr/share/keyrings/debian-archive-keyring.gpg';
+
+  test.each([
+    list('deb http://a.test/debian bookworm main'),
+    list(
+      '# deb http://b.test/debian sid main\ndeb-src http://b.test/debian sid main\ndeb http://a.test/debian sid main',
+    ),
+    list(`deb [ arch=amd64 signed-by=${key} ]\thttp://a.test/debian  trixie-updates contrib main # ours`),
+    debian(
+      `Types: deb deb-src\n# http://b.test/debian\nURIs: http://a.test/debian\nSuites: sid\nComponents: main\nSigned-By: ${key}`,
+    ),
+    debian(
+      'types: deb\nuris:\n http://b.test/other\n http://a.test/debian\nsuites: x stable\ncomponents: contrib main\n',
+    ),
+    debian(
+      'Enabled: no\nTypes: deb\nURIs: http://b.test/debian\nSuites: sid\nComponents: main\n\nTypes: deb\nURIs: http://a.test/debian\nSuites: sid\nComponents: main',
+    ),
+    {
+      ...list('deb http://b.test/debian sid main'),
+      ...debian('Types: deb\nURIs: http://a.test/debian\nSuites: sid\nComponents: main'),
+      'sources.list.d/a.list': 'deb http://c.test/debian sid main',
+    },
+  ])('is the Debian archive that apt uses: %j', (files) => {
+    expect(mirrorOf(files)).toBe('http://a.test/debian');
+  });
+
+  test('may be in a directory, at a port', () => {
+    expect(mirrorOf(list('deb https://a.test:8443/mirror/debian/ sid main'))).toBe(
+      'https://a.test:8443/mirror/debian/',
+    );
+  });
+
+  test.each([
+    {},
+    list(
+      'deb [arch=amd64 signed-by=/etc/apt/keyrings/docker.asc] https://b.test/linux/debian bookworm stable',
+    ),
+    list('deb https://b.test/linux/debian bookworm stable'),
+    list('deb [signed-by=/usr/share/keyrings/vpn.gpg] https://b.test/stable/debian bookworm main'),
+    list('deb http://b.test/debian-security bookworm-security main'),
+    list('deb http://b.test/debian jammy main'),
+    list('deb http://b.test/debian sid contrib # main'),
+    debian('Types: deb-src\nURIs: http://b.test/debian\nSuites: sid\nComponents: main'),
+    debian('Types: deb\nURIs: http://b.test/debian\nSuites: bookworm\nComponents: stable'),
+    debian(
+      'Types: deb\nURIs: http://b.test/debian\nSuites: sid\nComponents: main\nSigned-By:\n -----BEGIN PGP\n .\n abc',
+    ),
+  ])('is not another repository: %j', (files) => {
+    expect(mirrorOf(files)).toBe('');
+  });
+});
+
 describe('the images', () => {
   const dockerfiles = ['Dockerfile', 'Dockerfile.asterisk'];
 
@@ -81,8 +159,7 @@ describe('the images', () => {
 });
 
 describe('compose', () => {
-  const daemon = Object.values(compose.services).filter(({ environment }) => environment !== undefined);
-  const environment = daemon[0]?.environment ?? {};
+  const environment = compose.services.ariflow?.environment ?? {};
 
   test('builds from files that are there', () => {
     for (const { build } of Object.values(compose.services)) {
@@ -91,17 +168,19 @@ describe('compose', () => {
     }
   });
 
-  test('sets only what the configuration knows, to values it takes', () => {
-    const known = configPaths().map(environmentName);
-    for (const name of Object.keys(environment)) expect(known).toContain(name);
+  test('sets or passes on every key of the configuration', () => {
+    expect(Object.keys(environment).sort()).toEqual(configPaths().map(environmentName).sort());
+  });
+
+  test('sets keys to values that the configuration takes', () => {
     const set = Object.fromEntries(Object.entries(environment).filter(([, value]) => value !== null));
     const config = loadConfig(set as Record<string, string>, '/nonexistent/ariflow.yaml'); // null was filtered out
     expect(config.media_dir).toBe(config.asterisk_media_dir);
     expect(config.ari.url).toBe('http://asterisk:8088/ari');
   });
 
-  test('writes the configuration with the environment of the daemon', () => {
-    expect(compose.services.config?.environment).toEqual(compose.services.ariflow?.environment);
+  test('makes every service anew, the configuration first, when a setting changes', () => {
+    for (const service of Object.values(compose.services)) expect(service.environment).toEqual(environment);
     expect(compose.services.asterisk?.depends_on).toEqual({
       config: { condition: 'service_completed_successfully' },
     });
@@ -109,10 +188,10 @@ describe('compose', () => {
 
   test('publishes SIP and the RTP range, the API on loopback, and never ARI', () => {
     expect(compose.services.asterisk?.ports).toEqual([
-      '5060:5060/udp',
+      `${environment.ARIFLOW_SIP_PORT}:${environment.ARIFLOW_SIP_PORT}/udp`,
       `${environment.ARIFLOW_RTP_PORTS}:${environment.ARIFLOW_RTP_PORTS}/udp`,
     ]);
-    expect(compose.services.ariflow?.ports).toEqual(['127.0.0.1:8080:8080']);
+    expect(compose.services.ariflow?.ports).toEqual([`127.0.0.1:8080:${environment.ARIFLOW_API_PORT}`]);
   });
 
   test('shares media and configuration by volumes that exist', () => {

@@ -1,0 +1,24 @@
+import { expect, test } from 'vitest';
+import { Limit } from '../../../src/core/limit.ts';
+
+test('runs so many at a time, in order, and a failure frees its place', async () => {
+  const limit = new Limit(2);
+  const log: string[] = [];
+  const gates = Array.from({ length: 4 }, () => Promise.withResolvers<void>());
+  const runs = gates.map((gate, index) =>
+    limit.run(async () => {
+      log.push(`start ${index}`);
+      await gate.promise;
+    }),
+  );
+  await Promise.resolve();
+  expect(log).toEqual(['start 0', 'start 1']);
+  gates[1]?.reject(new Error('broken'));
+  await expect(runs[1]).rejects.toThrow('broken');
+  gates[0]?.resolve();
+  await runs[0];
+  gates[2]?.resolve();
+  gates[3]?.resolve();
+  await Promise.all([runs[2], runs[3]]);
+  expect(log).toEqual(['start 0', 'start 1', 'start 2', 'start 3']);
+});
