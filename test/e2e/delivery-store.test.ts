@@ -95,7 +95,11 @@ test('a database that is damaged: the daemon says which and ends, for whoever su
   await using system = await System.start();
   const file = join(system.asterisk.dataDir, 'damaged.db');
   writeFileSync(file, 'this is no database, however long one looks at it. '.repeat(100));
-  const env = { ...system.env, ARIFLOW_DATABASE_URL: `sqlite:${file}` };
+  const place = {
+    ARIFLOW_DATA_DIR: join(system.asterisk.dataDir, 'other'),
+    ARIFLOW_DATABASE_URL: `sqlite:${file}`,
+  };
+  const env = { ...system.env, ...place };
   await using daemon = await spawnDaemon(env, { readyWithin: 0 });
   expect(await daemon.exited).toMatchObject({ code: 1 });
   expect(daemon.errorOutput.join('\n')).toContain(`cannot use the database ${file}`);
