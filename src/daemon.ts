@@ -3,7 +3,7 @@ import { join, resolve } from 'node:path';
 import { Metrics } from './api/metrics.ts';
 import { createApi } from './api/server.ts';
 import type { Services as ApiServices } from './api/services.ts';
-import { StoredTokens } from './api/stored-tokens.ts';
+import { apiServices } from './api-services.ts';
 import { AriConnection } from './ari/connection.ts';
 import type { Call } from './calls/call.ts';
 import { CallRegistry } from './calls/call-registry.ts';
@@ -15,11 +15,10 @@ import { Scope } from './core/scope.ts';
 import { within } from './core/wait.ts';
 import { lockDataDir } from './data-lock.ts';
 import { startDelivery } from './delivery.ts';
-import { endedVariables } from './ended-variables.ts';
 import { FlowEnds } from './flow-end.ts';
 import { startFlowServices } from './flow-services.ts';
 import { Activeflows, type FlowToRun } from './flows/activeflows.ts';
-import { checkActions, checkFlow, skippedWithoutCall } from './flows/flow.ts';
+import { checkFlow } from './flows/flow.ts';
 import { type ActionCatalogue, loadActions } from './flows/load-actions.ts';
 import { endLeftBehind } from './flows/recovery.ts';
 import { type FlowLookup, route } from './flows/routing.ts';
@@ -137,52 +136,19 @@ async function assemble(base: Foundation): Promise<string> {
   const receive = callReceiver({ activeflows, log, isSaturated, flowOf: flowFinder(store, catalogue) });
   const { connection, calls } = startCalls(base, news, receive);
 
-  return startApi(base, {
-    customerId: config.customer_id,
-    version,
+  const parts = {
     store,
     recorder,
-    tokens: new StoredTokens({
-      store: store.tokens,
-      configured: config.api.token ?? base.secrets.api_token,
-      log,
-    }),
-    liveCalls: { hangup: (id) => hangup(calls, id) },
-    liveActiveflows: {
-      get: (id) => activeflows.get(id)?.view,
-      stop: (id) => activeflows.stop(id),
-      variables: async (id) =>
-        activeflows.get(id)?.variables.entries() ?? (await endedVariables(id, { store, recorder })),
-    },
-    log,
-    agents: flowServices.agents,
-    validateFlow: (actions) =>
-      checkActions(actions, { catalogue, checkUrl: (url) => problemOf(policy, url)?.message }),
-    startActiveflow: (flow, initial) => ({
-      activeflow: activeflows.start(flow, { initial }).view,
-      warnings: skippedWithoutCall(flow.actions, catalogue),
-    }),
-    validateUrl: (uri) => problemOf(policy, uri),
-    endpointsChanged: delivery.endpointsChanged,
-    deliveries: delivery.deliveries,
-    tryEndpoint: delivery.tryEndpoint,
-    secretOverlap: config.webhook.secret_overlap,
-    publicUrl: config.public_url,
+    policy,
     metrics,
-    gauges: () => ({
-      liveCalls: calls.size,
-      isConnected: connection.isConnected,
-      pendingDeliveries: () => store.outbox.countPending(),
-    }),
-    readiness: async () => {
-      const checks = {
-        ari: connection.isConnected,
-        application: connection.isReady,
-        store: await store.isWritable(),
-      };
-      return { ready: Object.values(checks).every(Boolean), checks };
-    },
-  });
+    delivery,
+    flowServices,
+    activeflows,
+    catalogue,
+    connection,
+    calls,
+  };
+  return startApi(base, apiServices({ config, secrets: base.secrets, log, ...parts }));
 }
 
 /** Calls and activeflows of a daemon that died are over; whoever waits for their end hears of it now. */
@@ -292,15 +258,4 @@ async function startApi({ config, scope }: Foundation, services: ApiServices): P
   const api = await createApi(services, { requests: rate, failures: rate_failed, networks: allow });
   scope.defer(() => api.close());
   return api.listen({ host: config.api.host, port: config.api.port });
-}
-
-function hangup(calls: CallRegistry, id: string): boolean {
-  const call = calls.get(id);
-  call?.hangup('normal');
-  return call !== undefined;
-}
-
-function problemOf(policy: AddressPolicy, uri: string) {
-  const checked = policy.checkUrl(uri);
-  return 'problem' in checked ? { path: 'uri', message: checked.problem } : undefined;
 }

@@ -4,6 +4,7 @@ import { zeroId } from '../core/clock.ts';
 import type { Problem } from '../core/errors.ts';
 import type { Action } from './action.ts';
 import type { ActionJson } from './action-json.ts';
+import { isNowhere } from './go-to.ts';
 import type { ActionCatalogue } from './load-actions.ts';
 import { checkOption, pathText, problemsOf } from './option.ts';
 import { hasPlaceholder } from './substitute.ts';
@@ -150,11 +151,11 @@ function within(base: string, { path, message }: Problem): Problem {
 
 function normalize({ id, next_id, type, option, on_error_id }: Envelope): ActionJson {
   return {
-    id: isNone(id) ? randomUUID() : (id ?? ''),
-    next_id: isNone(next_id) ? zeroId : (next_id ?? zeroId),
+    id: isNowhere(id) ? randomUUID() : (id ?? ''),
+    next_id: isNowhere(next_id) ? zeroId : (next_id ?? zeroId),
     type,
     ...(option && { option }),
-    ...(!isNone(on_error_id) && on_error_id !== undefined && { on_error_id }),
+    ...(!isNowhere(on_error_id) && on_error_id !== undefined && { on_error_id }),
   };
 }
 
@@ -164,15 +165,11 @@ function writtenId(item: unknown): string[] {
   return isNamed ? [item.id as string] : [];
 }
 
-function isNone(id: string | undefined): boolean {
-  return id === undefined || id === '' || id === zeroId;
-}
-
 function idProblems(envelopes: readonly (Envelope | undefined)[], base: string): Problem[] {
   const seen = new Set<string>();
   return envelopes.flatMap((found, index) => {
     const id = found?.id;
-    if (id === undefined || isNone(id)) return [];
+    if (id === undefined || isNowhere(id)) return [];
     const path = `${base}[${index}].id`;
     if (reservedIds.has(id)) return [{ path, message: 'this id is reserved' }];
     if (seen.has(id)) return [{ path, message: `duplicate id ${JSON.stringify(id)}` }];
@@ -191,7 +188,7 @@ function targetProblems(action: ActionJson, type: Action, path: string, ids: Rea
     ]),
   ];
   return targets.flatMap(([where, id]) => {
-    if (typeof id !== 'string' || isNone(id) || hasPlaceholder(id)) return [];
+    if (typeof id !== 'string' || isNowhere(id) || hasPlaceholder(id)) return [];
     if (id === action.id) return [{ path: where, message: 'an action cannot jump to itself' }];
     return ids.has(id)
       ? []

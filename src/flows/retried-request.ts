@@ -1,5 +1,6 @@
 import { ActionError } from '../core/errors.ts';
 import { sleep } from '../core/wait.ts';
+import { noReplyReasons, statusReason } from './reply-reasons.ts';
 import type { NoReply, Services, UserReply, UserRequest } from './services.ts';
 
 export interface Retried {
@@ -36,21 +37,11 @@ export async function requestWithRetries(
  * `REDIRECTION`, `CLIENT_ERROR`, `SERVER_ERROR`
  */
 export function goodReply(result: UserReply | NoReply): UserReply {
-  if ('failure' in result) throw new ActionError(codes[result.failure], result.message);
-  const { status } = result;
-  if (status >= 200 && status < 300) return result;
-  const code = status >= 500 ? 'SERVER_ERROR' : status >= 400 ? 'CLIENT_ERROR' : 'REDIRECTION';
-  throw new ActionError(code, `the server answered with status ${status}`);
+  if ('failure' in result) throw new ActionError(noReplyReasons[result.failure], result.message);
+  const refusal = statusReason(result.status);
+  if (refusal === undefined) return result;
+  throw new ActionError(refusal, `the server answered with status ${result.status}`);
 }
-
-const codes: Readonly<Record<NoReply['failure'], string>> = {
-  invalid_request: 'INVALID_REQUEST',
-  blocked: 'INVALID_REQUEST',
-  timeout: 'TIMEOUT',
-  unreachable: 'UNREACHABLE',
-  invalid_reply: 'INVALID_RESPONSE',
-  too_large: 'INVALID_RESPONSE',
-};
 
 function isWorthARetry(result: UserReply | NoReply): boolean {
   if ('failure' in result) return result.failure === 'timeout' || result.failure === 'unreachable';

@@ -1,5 +1,5 @@
 import { messageOf } from '../../core/errors.ts';
-import type { NoReply } from '../services.ts';
+import { noReplyReasons, statusReason } from '../reply-reasons.ts';
 import type { Assignments } from './assignments.ts';
 import type { Exchange } from './exchange.ts';
 import { WebhookFailure, type WebhookReason } from './failure.ts';
@@ -23,7 +23,7 @@ export function resultOf(
   read: (body: string) => void,
 ): WebhookResult {
   if ('failure' in result) {
-    const failure = new WebhookFailure(reasons[result.failure], result.message);
+    const failure = new WebhookFailure(noReplyReasons[result.failure], result.message);
     return { status: 0, body: '', duration, failure };
   }
   const { status } = result;
@@ -73,20 +73,8 @@ function statusType(status: number): string {
 }
 
 function refusalOf(status: number, hasAuth: boolean): WebhookReason | undefined {
-  if (status >= 200 && status < 300) return undefined;
-  if (hasAuth && (status === 401 || status === 403)) return 'AUTHENTICATION_FAILURE';
-  if (status >= 500) return 'SERVER_ERROR';
-  return status >= 400 ? 'CLIENT_ERROR' : 'REDIRECTION';
+  return hasAuth && (status === 401 || status === 403) ? 'AUTHENTICATION_FAILURE' : statusReason(status);
 }
-
-const reasons: Readonly<Record<NoReply['failure'], WebhookReason>> = {
-  invalid_request: 'INVALID_REQUEST',
-  blocked: 'INVALID_REQUEST',
-  timeout: 'TIMEOUT',
-  unreachable: 'UNREACHABLE',
-  invalid_reply: 'INVALID_RESPONSE',
-  too_large: 'INVALID_RESPONSE',
-};
 
 /** In bytes; a character that would be cut in two is left out. */
 function cut(text: string): string {

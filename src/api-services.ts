@@ -1,0 +1,99 @@
+import type { Metrics } from './api/metrics.ts';
+import type { Services } from './api/services.ts';
+import { StoredTokens } from './api/stored-tokens.ts';
+import type { AriConnection } from './ari/connection.ts';
+import type { CallRegistry } from './calls/call-registry.ts';
+import type { Config } from './config.ts';
+import type { Problem } from './core/errors.ts';
+import type { Log } from './core/log.ts';
+import type { Delivery } from './delivery.ts';
+import { endedVariables } from './ended-variables.ts';
+import type { FlowServices } from './flow-services.ts';
+import type { Activeflows } from './flows/activeflows.ts';
+import { checkActions, skippedWithoutCall } from './flows/flow.ts';
+import type { ActionCatalogue } from './flows/load-actions.ts';
+import type { AddressPolicy } from './http/address-policy.ts';
+import type { Secrets } from './secrets.ts';
+import type { Recorder } from './storage/recorder.ts';
+import type { Store } from './storage/store.ts';
+import { version } from './version.ts';
+
+/** The parts of the daemon that the API shows to the outside. */
+export interface ApiParts {
+  readonly config: Config;
+  readonly secrets: Secrets;
+  readonly log: Log;
+  readonly store: Store;
+  readonly recorder: Recorder;
+  readonly policy: AddressPolicy;
+  readonly metrics: Metrics;
+  readonly delivery: Delivery;
+  readonly flowServices: FlowServices;
+  readonly activeflows: Activeflows;
+  readonly catalogue: ActionCatalogue;
+  readonly connection: AriConnection;
+  readonly calls: CallRegistry;
+}
+
+/** What the API needs of them. */
+export function apiServices(parts: ApiParts): Services {
+  const { config, log, store, recorder, policy, metrics, delivery, calls } = parts;
+  const { flowServices, activeflows, catalogue, connection } = parts;
+  return {
+    customerId: config.customer_id,
+    version,
+    store,
+    recorder,
+    tokens: new StoredTokens({
+      store: store.tokens,
+      configured: config.api.token ?? parts.secrets.api_token,
+      log,
+    }),
+    liveCalls: { hangup: (id) => hangup(calls, id) },
+    liveActiveflows: {
+      get: (id) => activeflows.get(id)?.view,
+      stop: (id) => activeflows.stop(id),
+      variables: async (id) =>
+        activeflows.get(id)?.variables.entries() ?? (await endedVariables(id, { store, recorder })),
+    },
+    log,
+    agents: flowServices.agents,
+    validateFlow: (actions) =>
+      checkActions(actions, { catalogue, checkUrl: (url) => problemOf(policy, url)?.message }),
+    startActiveflow: (flow, initial) => ({
+      activeflow: activeflows.start(flow, { initial }).view,
+      warnings: skippedWithoutCall(flow.actions, catalogue),
+    }),
+    validateUrl: (uri) => problemOf(policy, uri),
+    endpointsChanged: delivery.endpointsChanged,
+    deliveries: delivery.deliveries,
+    tryEndpoint: delivery.tryEndpoint,
+    secretOverlap: config.webhook.secret_overlap,
+    publicUrl: config.public_url,
+    metrics,
+    gauges: () => ({
+      liveCalls: calls.size,
+      isConnected: connection.isConnected,
+      pendingDeliveries: () => store.outbox.countPending(),
+    }),
+    readiness: async () => {
+      const checks = {
+        ari: connection.isConnected,
+        application: connection.isReady,
+        store: await store.isWritable(),
+      };
+      return { ready: Object.values(checks).every(Boolean), checks };
+    },
+  };
+}
+
+function hangup(calls: CallRegistry, id: string): boolean {
+  const call = calls.get(id);
+  call?.hangup('normal');
+  return call !== undefined;
+}
+
+function problemOf(policy: AddressPolicy, uri: string): Problem | undefined {
+  const checked = policy.checkUrl(uri);
+  return 'problem' in checked ? { path: 'uri', message: checked.problem } : undefined;
+}
