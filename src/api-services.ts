@@ -1,8 +1,9 @@
 import type { Metrics } from './api/metrics.ts';
 import type { Services } from './api/services.ts';
 import { StoredTokens } from './api/stored-tokens.ts';
-import type { AriConnection } from './ari/connection.ts';
-import type { CallRegistry } from './calls/call-registry.ts';
+import type { CallCommands } from './call-commands.ts';
+import type { CallServices } from './call-services.ts';
+import type { ConferenceServices } from './conference-services.ts';
 import type { Config } from './config.ts';
 import type { Problem } from './core/errors.ts';
 import type { Log } from './core/log.ts';
@@ -13,6 +14,8 @@ import type { Activeflows } from './flows/activeflows.ts';
 import { checkActions, skippedWithoutCall } from './flows/flow.ts';
 import type { ActionCatalogue } from './flows/load-actions.ts';
 import type { AddressPolicy } from './http/address-policy.ts';
+import type { QueueServices } from './queue-services.ts';
+import type { Recordings } from './recordings/recordings.ts';
 import type { Secrets } from './secrets.ts';
 import type { Recorder } from './storage/recorder.ts';
 import type { Store } from './storage/store.ts';
@@ -29,16 +32,20 @@ export interface ApiParts {
   readonly metrics: Metrics;
   readonly delivery: Delivery;
   readonly flowServices: FlowServices;
+  readonly recordings: Recordings;
   readonly activeflows: Activeflows;
   readonly catalogue: ActionCatalogue;
-  readonly connection: AriConnection;
-  readonly calls: CallRegistry;
+  readonly callServices: CallServices;
+  readonly callCommands: CallCommands;
+  readonly conferenceServices: ConferenceServices;
+  readonly queueServices: QueueServices;
 }
 
 /** What the API needs of them. */
 export function apiServices(parts: ApiParts): Services {
-  const { config, log, store, recorder, policy, metrics, delivery, calls } = parts;
-  const { flowServices, activeflows, catalogue, connection } = parts;
+  const { config, log, store, recorder, policy, metrics, delivery } = parts;
+  const { flowServices, activeflows, catalogue } = parts;
+  const { connection, calls } = parts.callServices;
   return {
     customerId: config.customer_id,
     version,
@@ -49,7 +56,7 @@ export function apiServices(parts: ApiParts): Services {
       configured: config.api.token ?? parts.secrets.api_token,
       log,
     }),
-    liveCalls: { hangup: (id) => hangup(calls, id) },
+    liveCalls: parts.callCommands,
     liveActiveflows: {
       get: (id) => activeflows.get(id)?.view,
       stop: (id) => activeflows.stop(id),
@@ -58,12 +65,16 @@ export function apiServices(parts: ApiParts): Services {
     },
     log,
     agents: flowServices.agents,
+    recordings: parts.recordings,
+    ...parts.conferenceServices,
+    ...parts.queueServices,
     validateFlow: (actions) =>
       checkActions(actions, { catalogue, checkUrl: (url) => problemOf(policy, url)?.message }),
     startActiveflow: (flow, initial) => ({
       activeflow: activeflows.start(flow, { initial }).view,
       warnings: skippedWithoutCall(flow.actions, catalogue),
     }),
+    makeCalls: (wanted) => parts.callServices.makeCalls(wanted),
     validateUrl: (uri) => problemOf(policy, uri),
     endpointsChanged: delivery.endpointsChanged,
     deliveries: delivery.deliveries,
@@ -85,12 +96,6 @@ export function apiServices(parts: ApiParts): Services {
       return { ready: Object.values(checks).every(Boolean), checks };
     },
   };
-}
-
-function hangup(calls: CallRegistry, id: string): boolean {
-  const call = calls.get(id);
-  call?.hangup('normal');
-  return call !== undefined;
 }
 
 function problemOf(policy: AddressPolicy, uri: string): Problem | undefined {

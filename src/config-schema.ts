@@ -8,6 +8,7 @@ import {
   durations,
   list,
   network,
+  outboundEntry,
   port,
   portRange,
   rate,
@@ -56,7 +57,7 @@ export const configSchema = z.strictObject({
     .regex(/^(sqlite:|postgres(ql)?:\/\/)/, 'expected sqlite:<path> or postgres://…')
     .optional()
     .describe('`sqlite:<path>` or `postgres://…`; SQLite in the data directory where missing'),
-  media_dir: z.string().optional().describe('prompts and recordings as the daemon sees them'),
+  media_dir: z.string().optional().describe('prompts, fetched audio and recordings as the daemon sees them'),
   asterisk_media_dir: z.string().optional().describe('the same directory as Asterisk sees it'),
   sip: z
     .strictObject({
@@ -65,7 +66,9 @@ export const configSchema = z.strictObject({
       external_address: configText.optional().describe('public address behind NAT'),
     })
     .prefault({}),
-  rtp_ports: portRange.prefault('10000-20000').describe('RTP port range'),
+  rtp_ports: portRange
+    .prefault('10000-20000')
+    .describe('RTP port range; a quarter as many outgoing calls at once, at most'),
   codecs: list.pipe(z.array(codec).min(1)).prefault('ulaw,alaw,g722').describe('codecs offered to phones'),
   trunk: z
     .strictObject({
@@ -80,6 +83,49 @@ export const configSchema = z.strictObject({
         !register || [uri, user, password].every((value) => value !== undefined),
       { path: ['register'], message: 'needs trunk.uri, trunk.user and trunk.password' },
     )
+    .prefault({}),
+  external_media: z
+    .strictObject({
+      concurrent: z.coerce
+        .number()
+        .int()
+        .min(1)
+        .max(1_000)
+        .default(100)
+        .describe('external media at once, at most; a hundred take half a processor'),
+      ports: portRange
+        .prefault('32000-32099')
+        .describe(
+          "ports (UDP) the daemon listens at for RTP of hosts, one for each external media; none of Asterisk's `rtp_ports`",
+        ),
+      host: configText
+        .optional()
+        .describe('address of the daemon that RTP hosts come to; `sip.host` where missing'),
+    })
+    .prefault({}),
+  outbound: z
+    .strictObject({
+      allow: list
+        .pipe(z.array(outboundEntry))
+        .prefault('')
+        .describe(
+          'prefixes of telephone numbers (`+49`), SIP hosts and networks that may be called; empty: none but the phones',
+        ),
+      cps: z.coerce
+        .number()
+        .int()
+        .min(1)
+        .max(1_000)
+        .default(10)
+        .describe('outgoing calls begun in a second, at most; phones do not count'),
+      concurrent: z.coerce
+        .number()
+        .int()
+        .min(1)
+        .max(100_000)
+        .default(100)
+        .describe('outgoing calls at once, at most; phones do not count'),
+    })
     .prefault({}),
   webhook: z
     .strictObject({
@@ -121,10 +167,16 @@ export const configSchema = z.strictObject({
     .strictObject({
       calls: durationFrom('1h', '36500d')
         .prefault('90d')
-        .describe('how long calls and activeflows that are over are kept'),
+        .describe('how long calls and activeflows that are over are kept, and confbridges nobody uses'),
+      recordings: durationFrom('1h', '36500d')
+        .prefault('90d')
+        .describe('how long recordings that are over are kept, with their files'),
       deliveries: durationFrom('1h', '36500d')
         .prefault('30d')
         .describe('how long webhook deliveries that are delivered or dead are kept'),
+      cache: durationFrom('1h', '36500d')
+        .prefault('7d')
+        .describe('how long prompts and fetched audio are kept that nobody plays'),
     })
     .prefault({}),
   log_level: z

@@ -72,6 +72,12 @@ export const configText = z
 /** `10.0.0.0/8`, `::1`: an address or a network. */
 export const network = z.string().refine(isNetwork, 'expected an address or a network such as 10.0.0.0/8');
 
+/** What may be called: the first digits of a telephone number, a host, or a network. */
+export const outboundEntry = z.union([
+  z.string().regex(/^(\+[0-9]*|[0-9*]{1,16}|[A-Za-z0-9][A-Za-z0-9.-]{0,252}|[0-9A-Fa-f:]{2,45})$/),
+  network,
+]);
+
 /** A place in the world's list of time zones: `UTC`, `Europe/Berlin`. */
 export const timezone = z.string().refine(isTimezone, 'expected a time zone such as UTC or Europe/Berlin');
 

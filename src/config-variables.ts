@@ -10,8 +10,8 @@ export interface UnknownVariable {
 /** Variables of ours that are no keys: of the command line, of `up`, of the tests. */
 const others = ['ARIFLOW_CONFIG', 'ARIFLOW_API_URL', 'ARIFLOW_ASTERISK_ROOT', 'ARIFLOW_TEST_SCALE'];
 
-/** What `up` sets for a part that this version does not have, and what Kubernetes sets for a service named `ariflow`. */
-const foreign = /^ARIFLOW_(OUTBOUND_ALLOW|SERVICE_(HOST|PORT)\w*|PORT|PORT_\d+_\w+)$/;
+/** What Kubernetes sets for a service named `ariflow`. */
+const foreign = /^ARIFLOW_(SERVICE_(HOST|PORT)\w*|PORT|PORT_\d+_\w+)$/;
 
 /** A slip of the finger or two. */
 const maxDistance = 3;

@@ -1,101 +1,58 @@
-import type { Call } from './calls/call.ts';
-import { causeOf } from './calls/hangup-cause.ts';
+import type { CallRecord } from './calls/call-record.ts';
+import { wireTime } from './core/clock.ts';
 import { messageOf } from './core/errors.ts';
 import type { Log } from './core/log.ts';
+import type { EndedLeg } from './flows/activeflow-end.ts';
 import { flowEnd } from './flows/webhook/flow-end.ts';
-import type { Store, StoredActiveflow, WebhookStore } from './storage/store.ts';
-import type { LaterRequests } from './webhooks/later-requests.ts';
+import type { EndRequests } from './news.ts';
+import type { LaterWork } from './webhooks/later-requests.ts';
 
 export interface FlowEndOptions {
-  readonly webhooks: Pick<WebhookStore, 'all'>;
-  readonly later: Pick<LaterRequests, 'send'>;
   readonly log: Log;
   readonly timezone: string;
   readonly nodeName: string;
+  /** Where users reach the API. */
+  readonly publicUrl: string;
   readonly timeout: number;
   readonly pauses: readonly number[];
 }
 
-/** An activeflow that has ended. */
-export interface Ended {
-  readonly id: string;
-  readonly call: Pick<Call, 'record' | 'hangupCause'> | undefined;
-  readonly variables: Readonly<Record<string, string>>;
-}
-
-/** Tells the default webhook of an activeflow that has ended. */
-export class FlowEnds {
-  readonly #options: FlowEndOptions;
-  readonly #underWay = new Set<Promise<void>>();
-
-  constructor(options: FlowEndOptions) {
-    this.#options = options;
-  }
-
-  /** Also while the daemon stops, and hangs up for it: who closes waits for `settled`. */
-  tell(ended: Ended): void {
-    const telling: Promise<void> = this.#tell(ended).finally(() => this.#underWay.delete(telling));
-    this.#underWay.add(telling);
-  }
-
-  /** Those that a daemon which died has left behind, now that their calls have been ended. */
-  async tellLeftBehind(
-    left: readonly StoredActiveflow[],
-    { flows, calls }: Pick<Store, 'flows' | 'calls'>,
-  ): Promise<void> {
+/** What the default webhook is told of an activeflow that has ended, to be stored with that end. */
+export function flowEnds({
+  log,
+  timezone,
+  nodeName,
+  publicUrl,
+  timeout,
+  pauses,
+}: FlowEndOptions): EndRequests {
+  return ({ id }, { told }) => {
+    if (!told) return undefined;
     try {
-      for (const { record, state } of left) {
-        if (!(await flows.get(record.flow_id))?.end_webhook) continue;
-        const found = record.reference_type === 'call' ? await calls.get(record.reference_id) : undefined;
-        const call = found && { record: found, hangupCause: causeOf(found.hangup_reason) };
-        this.tell({ id: record.id, call, variables: variablesIn(state) });
-      }
-    } catch (error) {
-      this.#options.log.error({ error: messageOf(error) }, 'flow_ends_not_told');
-    }
-  }
-
-  async settled(): Promise<void> {
-    await Promise.all(this.#underWay);
-  }
-
-  async #tell({ id, call, variables }: Ended): Promise<void> {
-    const { webhooks, later, log, timeout, pauses, timezone, nodeName } = this.#options;
-    try {
-      const webhook = (await webhooks.all()).find(({ is_default }) => is_default);
-      if (!webhook) return log.warn({ activeflow: id }, 'flow_end_without_webhook');
-      const body = flowEnd({
-        activeflowId: id,
-        legs: call ? [legOf(call)] : [],
-        variables,
-        recordings: [],
-        timezone,
-        nodeName,
-      });
+      const { call, variables } = told;
+      const legs = call ? [legOf(call, 'VISITOR'), ...call.legs.map((leg) => legOf(leg, 'AGENT'))] : [];
+      const recordings = legs.flatMap(({ call }) => recordingsOf(call, publicUrl));
+      const body = flowEnd({ activeflowId: id, legs, variables, recordings, timezone, nodeName });
+      const work: LaterWork = { to: { webhook: 'default', body: JSON.stringify(body) }, timeout, pauses };
       // The id is the activeflow's: it is told once.
-      const messageId = `msg_end${id.replaceAll('-', '')}`;
-      await later.send(messageId, {
-        to: { webhookId: webhook.id, body: JSON.stringify(body) },
-        timeout,
-        pauses,
-      });
+      return { id: `msg_end${id.replaceAll('-', '')}`, work: JSON.stringify(work), tm_create: wireTime() };
     } catch (error) {
-      log.error({ activeflow: id, error: messageOf(error) }, 'flow_end_not_told');
+      log.error({ activeflow: id, error: messageOf(error) }, 'flow_end_not_told'); // and yet it ends
+      return undefined;
     }
-  }
+  };
 }
 
-/** As the activeflow last wrote them. */
-function variablesIn(state: string): Readonly<Record<string, string>> {
-  const { variables } = JSON.parse(state) as { variables?: Record<string, string> };
-  return variables ?? {};
+/** Their files may still be in the making. */
+function recordingsOf({ recording_ids }: CallRecord, publicUrl: string) {
+  return recording_ids.map((id) => ({ fileName: id, url: `${publicUrl}/v1.0/recordingfiles/${id}` }));
 }
 
-function legOf({ record, hangupCause }: Pick<Call, 'record' | 'hangupCause'>) {
+function legOf({ record, hangupCause }: EndedLeg, party: 'VISITOR' | 'AGENT') {
   return {
     call: record,
     cause: hangupCause,
     isRemoteHangup: record.hangup_by === 'remote',
-    party: 'VISITOR',
-  } as const;
+    party,
+  };
 }

@@ -16,37 +16,48 @@ import { LaterRequests } from './webhooks/later-requests.ts';
 
 export interface FlowServicesOptions {
   readonly config: Config;
+  readonly store: Store;
+  readonly later: LaterRequests;
+  readonly news: Pick<News, 'agent'>;
+}
+
+export interface LaterOptions {
   readonly log: Log;
   readonly scope: Scope;
   readonly store: Store;
   readonly http: Services['http'];
-  readonly news: Pick<News, 'agent'>;
 }
 
 export interface FlowServices {
-  readonly services: WebhookServices;
+  readonly services: Omit<WebhookServices, 'outbound'>;
   readonly agents: Agents;
-  readonly later: LaterRequests;
 }
 
 /** How long closing waits for requests under way. */
 const drain = 5_000;
 
-/** All that flows use of the store and of other servers besides speech. */
-export function startFlowServices(options: FlowServicesOptions): FlowServices {
-  const { config, log, scope, store, http, news } = options;
-  const { webhooks } = store;
-  const agents = new Agents(store.agents, news.agent);
+/** What makes the requests that flows leave behind. */
+export function startLaterRequests({ log, scope, store, http }: LaterOptions): LaterRequests {
   // Not the daemon's: its end begins with the abort of everything in it, and what is under way may be done in a moment.
   const laterScope = new Scope((error, where) =>
     log.error({ error: messageOf(error), where }, 'unexpected_error'),
   );
-  const later = new LaterRequests({ store: store.laterRequests, webhooks, http, log, scope: laterScope });
+  const { laterRequests, webhooks, isShared } = store;
+  const later = new LaterRequests({
+    ...{ store: laterRequests, webhooks, http, log, scope: laterScope },
+    isAlone: !isShared,
+  });
   scope.defer(() => within(later.close(drain), drain + 1_000));
+  return later;
+}
+
+/** All that flows use of the store and of other servers besides speech. */
+export function makeFlowServices({ config, store, later, news }: FlowServicesOptions): FlowServices {
+  const { webhooks } = store;
+  const agents = new Agents(store.agents, news.agent);
   const publicUrl = (config.public_url ?? apiUrl(config)).replace(/\/$/, '');
   return {
     agents,
-    later,
     services: {
       webhooks: { get: (id) => webhooks.get(id) },
       later: {
@@ -59,14 +70,6 @@ export function startFlowServices(options: FlowServicesOptions): FlowServices {
       },
       agents: { setPaused: (digits, isPaused) => agents.setPaused(digits, isPaused) },
       links: { shorten: async (url) => `${publicUrl}/s/${await newLink(store, url)}` },
-      outbound: {
-        start: async () => ({
-          code: 501,
-          message: 'outgoing calls are not available yet',
-          requestId: '',
-          activeflowId: '',
-        }),
-      },
     },
   };
 }

@@ -1,18 +1,31 @@
 import type { AgentEventType, AgentRecord } from './agents/agent-record.ts';
-import type { CallEventType } from './calls/call.ts';
+import type { CallEventType } from './calls/call-options.ts';
 import type { CallRecord } from './calls/call-record.ts';
-import type { ActiveflowEventType } from './flows/activeflow.ts';
+import type { ConfbridgeEventType, ConfbridgeRecord } from './conferences/confbridge-record.ts';
+import type { ConferenceEventType, ConferenceRecord } from './conferences/conference-record.ts';
+import type { ConferencecallRecord } from './conferences/conferencecall-record.ts';
+import type { ActiveflowEventType, ActiveflowWriting } from './flows/activeflow.ts';
+import type { ActiveflowEnd } from './flows/activeflow-end.ts';
 import type { ActiveflowRecord } from './flows/activeflow-record.ts';
+import type { Completion } from './flows/completion.ts';
 import type { FlowEvent } from './flows/flow-event.ts';
-import type { ActiveflowChange } from './storage/pending-changes.ts';
+import type { QueueEventType, QueueRecord } from './queues/queue-record.ts';
+import type { QueuecallEventType, QueuecallRecord } from './queues/queuecall-record.ts';
+import type { RecordingEventType, RecordingRecord } from './recordings/recording-record.ts';
+import type { StoredRequest } from './storage/later-requests.ts';
 import type { Recorder } from './storage/recorder.ts';
+
+/** What is to be sent because an activeflow has ended. */
+export type EndRequests = (record: ActiveflowRecord, end: ActiveflowEnd) => StoredRequest | undefined;
 
 /** Where every change goes: into the store, together with the news of it for whoever subscribed. */
 export class News {
   readonly #recorder: Recorder;
+  readonly #requestOf: EndRequests;
 
-  constructor(recorder: Recorder) {
+  constructor(recorder: Recorder, requestOf: EndRequests) {
     this.#recorder = recorder;
+    this.#requestOf = requestOf;
   }
 
   readonly call = (type: CallEventType, record: CallRecord): void => {
@@ -22,15 +35,52 @@ export class News {
   readonly activeflow = (
     type: ActiveflowEventType,
     record: ActiveflowRecord,
-    state: ActiveflowChange['state'] = '{}',
+    { snapshot: state, completes, end }: ActiveflowWriting,
   ): void => {
     const isEnded = type === 'activeflow_deleted';
     const event = { event: { type, data: record }, lane: laneOf(record) };
-    this.#recorder.recordActiveflow({ record, state, isEnded }, event);
+    const request = end && this.#requestOf(record, end);
+    this.#recorder.recordActiveflow({ record, state, isEnded }, event, {
+      request,
+      completion: end?.completion,
+      completes,
+    });
+  };
+
+  /** A completion comes to nothing. */
+  readonly passedOver = ({ id }: Completion): void => this.#recorder.recordPassedOver(id);
+
+  readonly recording = (type: RecordingEventType, record: RecordingRecord): void => {
+    const event = { event: { type, data: record }, lane: record.reference_id };
+    this.#recorder.recordLive({ kind: 'recordings', record }, event);
   };
 
   readonly agent = (type: AgentEventType, record: AgentRecord): void => {
     this.#recorder.recordEvent({ event: { type, data: record }, lane: record.id });
+  };
+
+  readonly conference = (type: ConferenceEventType, record: ConferenceRecord): void => {
+    this.#recorder.recordEvent({ event: { type, data: record }, lane: record.id });
+  };
+
+  /** A conference and its confbridge are one lane. */
+  readonly confbridge = (type: ConfbridgeEventType, record: ConfbridgeRecord): void => {
+    const lane = record.reference_type === 'conference' ? record.reference_id : record.id;
+    this.#recorder.recordLive({ kind: 'confbridges', record }, { event: { type, data: record }, lane });
+  };
+
+  readonly conferencecall = (record: ConferencecallRecord): void => {
+    this.#recorder.recordLive({ kind: 'conferencecalls', record });
+  };
+
+  readonly queue = (type: QueueEventType, record: QueueRecord): void => {
+    this.#recorder.recordEvent({ event: { type, data: record }, lane: record.id });
+  };
+
+  /** Some changes of a queuecall are no news. */
+  readonly queuecall = (type: QueuecallEventType | undefined, record: QueuecallRecord): void => {
+    const event = type && { event: { type, data: record }, lane: record.reference_id };
+    this.#recorder.recordLive({ kind: 'queuecalls', record }, event);
   };
 
   readonly flow = (event: FlowEvent): void => {

@@ -1,13 +1,19 @@
 import type { Config } from './config.ts';
+import type { CachedFiles } from './core/cached-files.ts';
 import { messageOf } from './core/errors.ts';
 import type { Log } from './core/log.ts';
 import type { Scope } from './core/scope.ts';
 import { sleep } from './core/wait.ts';
+import type { Recordings } from './recordings/recordings.ts';
 import type { ExpiringKind, Store } from './storage/store.ts';
 
 export interface RetentionOptions {
   readonly store: Pick<Store, 'expire'>;
   readonly retention: Config['retention'];
+  /** Go with their files. */
+  readonly recordings: Pick<Recordings, 'expire'>;
+  /** What can be made again. */
+  readonly caches: readonly CachedFiles[];
   readonly log: Pick<Log, 'info' | 'warn'>;
 }
 
@@ -27,17 +33,27 @@ export function startRetention(options: RetentionOptions, scope: Scope): void {
   });
 }
 
-/** Once through everything. A store that fails is asked again the next time. */
+/** Once through everything. What fails is tried again the next time. */
 export async function sweep(options: RetentionOptions, signal: AbortSignal): Promise<void> {
-  const { log, retention } = options;
-  const ages: readonly [ExpiringKind, number][] = [
-    ['calls', retention.calls],
-    ['activeflows', retention.calls],
-    ['deliveries', retention.deliveries],
+  const { store, recordings, caches, log, retention } = options;
+  const now = Date.now();
+  const records = (kind: ExpiringKind, age: number) =>
+    [kind, () => inPortions((limit) => store.expire({ kind, before: now - age, limit }), signal)] as const;
+  const sweeps: readonly (readonly [string, () => Promise<number>])[] = [
+    records('calls', retention.calls),
+    records('activeflows', retention.calls),
+    records('confbridges', retention.calls),
+    records('conferencecalls', retention.calls),
+    records('queuecalls', retention.calls),
+    records('deliveries', retention.deliveries),
+    ['recordings', () => inPortions((limit) => recordings.expire(now - retention.recordings, limit), signal)],
+    ...caches.map(
+      (files) => [files.directory, () => files.deleteUnused(now - retention.cache, signal)] as const,
+    ),
   ];
-  for (const [kind, age] of ages) {
+  for (const [kind, run] of sweeps) {
     try {
-      const count = await sweepKind(options, kind, Date.now() - age, signal);
+      const count = await run();
       if (count > 0) log.info({ kind, count }, 'old_records_deleted');
     } catch (error) {
       if (signal.aborted) throw error;
@@ -46,15 +62,10 @@ export async function sweep(options: RetentionOptions, signal: AbortSignal): Pro
   }
 }
 
-async function sweepKind(
-  { store }: RetentionOptions,
-  kind: ExpiringKind,
-  before: number,
-  signal: AbortSignal,
-): Promise<number> {
+async function inPortions(run: (limit: number) => Promise<number>, signal: AbortSignal): Promise<number> {
   let total = 0;
   for (;;) {
-    const count = await store.expire({ kind, before, limit: portion });
+    const count = await run(portion);
     total += count;
     if (count < portion) return total;
     await sleep(pause, signal);

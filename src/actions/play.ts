@@ -1,52 +1,36 @@
-import * as z from 'zod';
-import { play } from '../calls/playback.ts';
-import { ActionError } from '../core/errors.ts';
 import { defineAction } from '../flows/action.ts';
-import { digitsHandle } from '../flows/option-schemas.ts';
-
-/** A sound of Asterisk's, by name; it becomes part of a file name there. */
-const media = z
-  .string()
-  .regex(
-    /^sound:[A-Za-z0-9_-]+(\/[A-Za-z0-9_-]+)*$/,
-    'expected sound:<name>, for example sound:demo-congrats',
-  )
-  .max(255);
+import { failureOf } from '../flows/failure.ts';
+import { playAll, playOption } from '../flows/playlist.ts';
+import { urlEscape } from '../flows/url-escape.ts';
 
 export default defineAction({
   type: 'play',
-  summary: 'Plays sounds one after the other; one that cannot be played is skipped.',
+  summary: 'Plays WAV or MP3 from URLs, sounds and recordings one after the other; a bad one is skipped.',
   needs: 'answered call',
-  option: z.strictObject({
-    stream_urls: z.array(media).min(1).max(100),
-    digits_handle: digitsHandle,
-    /** How often the whole list is played. */
-    loop: z.int().min(1).max(1_000).default(1),
-  }),
-  example: { stream_urls: ['sound:demo-congrats'] },
+  option: playOption,
+  example: { stream_urls: ['https://media.example.com/welcome.mp3', 'sound:demo-congrats'] },
 
-  async run({ call, signal, log }, { stream_urls, digits_handle, loop }) {
-    using skip = digits_handle === 'next' ? call.digits.bargeIn() : undefined;
-    for (let round = 0; round < loop; round++) {
-      let played = 0;
-      for (const [index, url] of stream_urls.entries()) {
-        // One by one: in a list of its own Asterisk hides which item failed.
-        const state = await play(call, url, { signal, bargeIn: skip?.signal }).catch(unplayable(signal));
-        if (state === 'stopped') return undefined;
-        if (state === 'done') played++;
-        else log.warn({ index }, 'media_skipped');
-      }
-      if (played === 0) throw new ActionError('PLAYBACK_FAILED', 'none of the sounds could be played');
-    }
+  escape: (path, { stream_urls }) => {
+    const index = Number(/^stream_urls\[(\d+)\]$/.exec(path)?.[1] ?? Number.NaN);
+    const written: unknown = Array.isArray(stream_urls) ? stream_urls[index] : undefined;
+    const isName = typeof written === 'string' && /^(sound|recording):/.test(written);
+    return isName ? 'none' : urlEscape(path, path, { [path]: written });
+  },
+
+  async run({ action, call, services, signal, log, publish }, wanted) {
+    const onSkipped = (index: number, error: unknown): void => {
+      const { code, message } = failureOf(error);
+      log.warn({ index, code, reason: message }, 'media_skipped');
+      publish({
+        type: 'action_failed',
+        data: {
+          action: { id: action.id, type: action.type },
+          code,
+          message: `stream_urls[${index}]: ${message}`,
+        },
+      });
+    };
+    await playAll({ call, media: services.media, signal, onSkipped }, wanted);
     return undefined;
   },
 });
-
-/** What Asterisk refuses is skipped like what it cannot play. */
-function unplayable(signal: AbortSignal): (error: unknown) => 'failed' {
-  return (error) => {
-    signal.throwIfAborted();
-    if (error instanceof ActionError) return 'failed';
-    throw error;
-  };
-}

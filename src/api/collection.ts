@@ -11,7 +11,7 @@ export interface Collection<R, S> {
   readonly path: string;
   /** `flow` */
   readonly what: string;
-  readonly store: ResourceStore<R>;
+  readonly store: Pick<ResourceStore<R>, 'get' | 'list' | 'delete'>;
   /** The schema of what answers show. */
   readonly shown: z.ZodType<S>;
   readonly show: (record: R) => S;

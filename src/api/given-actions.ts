@@ -1,6 +1,9 @@
 import * as z from 'zod';
+import { zeroId } from '../core/clock.ts';
 import { AriflowError } from '../core/errors.ts';
 import type { ActionJson } from '../flows/action-json.ts';
+import type { StoredFlow } from '../flows/services.ts';
+import { invalid } from './problems.ts';
 import type { FlowValidation, Services } from './services.ts';
 
 const mostActions = 1_000;
@@ -21,4 +24,19 @@ export function goodActions(services: Services, given: readonly unknown[]): read
   const { actions, problems } = judge(services, given);
   if (problems.length === 0) return actions;
   throw new AriflowError('INVALID_ARGUMENT', 'the flow has problems', { details: problems });
+}
+
+/** The flow of an id, or of actions where there is none. @throws AriflowError naming what is wrong */
+export async function flowToRun(
+  services: Services,
+  flowId: string,
+  actions: readonly unknown[] | undefined,
+): Promise<StoredFlow> {
+  if (flowId !== '' && flowId !== zeroId) {
+    const flow = await services.store.flows.get(flowId);
+    if (!flow) throw invalid('flow_id', 'no such flow');
+    return flow;
+  }
+  if (!actions) throw invalid('flow_id', 'expected flow_id or actions');
+  return { id: zeroId, actions: goodActions(services, actions) };
 }

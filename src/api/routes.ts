@@ -1,10 +1,17 @@
 import type { Routes } from './api.ts';
 import { activeflowRoutes } from './routes/activeflows.ts';
 import { agentRoutes } from './routes/agents.ts';
+import { callCommandRoutes } from './routes/call-commands.ts';
 import { callRoutes } from './routes/calls.ts';
+import { confbridgeRoutes } from './routes/confbridges.ts';
+import { conferencecallRoutes } from './routes/conferencecalls.ts';
+import { conferenceRoutes } from './routes/conferences.ts';
 import { deliveryRoutes } from './routes/deliveries.ts';
 import { flowRoutes } from './routes/flows.ts';
 import { numberRoutes } from './routes/numbers.ts';
+import { queuecallRoutes } from './routes/queuecalls.ts';
+import { queueRoutes } from './routes/queues.ts';
+import { recordingRoutes } from './routes/recordings.ts';
 import { tokenRoutes } from './routes/tokens.ts';
 import { webhookTestRoutes } from './routes/webhook-test.ts';
 import { webhookRoutes } from './routes/webhooks.ts';
@@ -14,10 +21,17 @@ export const resources: readonly Routes[] = [
   flowRoutes,
   numberRoutes,
   callRoutes,
+  callCommandRoutes,
   activeflowRoutes,
   webhookRoutes,
   webhookTestRoutes,
   deliveryRoutes,
   tokenRoutes,
+  recordingRoutes,
   agentRoutes,
+  conferenceRoutes,
+  conferencecallRoutes,
+  confbridgeRoutes,
+  queueRoutes,
+  queuecallRoutes,
 ];

@@ -1,9 +1,17 @@
 import type { Agents } from '../agents/agents.ts';
+import type { Address } from '../calls/address.ts';
+import type { CallRecord } from '../calls/call-record.ts';
+import type { Confbridges } from '../conferences/confbridges.ts';
+import type { Conferencecalls } from '../conferences/conferencecalls.ts';
+import type { Conferences } from '../conferences/conferences.ts';
 import type { Problem } from '../core/errors.ts';
 import type { Log } from '../core/log.ts';
 import type { ActionJson } from '../flows/action-json.ts';
 import type { ActiveflowRecord } from '../flows/activeflow-record.ts';
+import type { CallCommand } from '../flows/call-command.ts';
 import type { StoredFlow } from '../flows/services.ts';
+import type { Queues } from '../queues/queues.ts';
+import type { Recordings } from '../recordings/recordings.ts';
 import type { Recorder } from '../storage/recorder.ts';
 import type { Store } from '../storage/store.ts';
 import type { WebhookRecord } from '../storage/webhook-record.ts';
@@ -22,6 +30,24 @@ export interface FlowValidation {
 export interface LiveCalls {
   /** Asks for the hang-up of a call that lives; false where none does. */
   hangup(id: string): boolean;
+  /**
+   * Does something with a call that lives and is answered, or puts it behind what is being done with it; what fails then is
+   * told by an event. Resolves to the id of the recording it is about, if it is about one.
+   * @throws AriflowError `CONFLICT` and others, ActionError, LifetimeEnded
+   */
+  perform(id: string, command: CallCommand): Promise<string | undefined>;
+  /** Sends a call that lives to another flow; resolves when that has begun. @throws AriflowError, LifetimeEnded */
+  redirect(id: string, flow: StoredFlow): Promise<void>;
+}
+
+/** Calls to be made, each with the same flow. */
+export interface NewCalls {
+  readonly source: Address;
+  readonly destinations: readonly Address[];
+  readonly flow: StoredFlow;
+  readonly variables: Readonly<Record<string, string>>;
+  /** How long each may ring, in milliseconds. */
+  readonly timeout: number;
 }
 
 export interface LiveActiveflows {
@@ -67,12 +93,22 @@ export interface Services {
   readonly liveActiveflows: LiveActiveflows;
   readonly log: Log;
   readonly agents: Agents;
+  readonly recordings: Pick<
+    Recordings,
+    'get' | 'pause' | 'resume' | 'delete' | 'file' | 'startOfBridge' | 'stopOfBridge'
+  >;
+  readonly confbridges: Confbridges;
+  readonly conferences: Conferences;
+  readonly conferencecalls: Conferencecalls;
+  readonly queues: Queues;
   readonly validateFlow: (actions: readonly unknown[]) => FlowValidation;
   /** Runs a flow without a call. */
   readonly startActiveflow: (
     flow: StoredFlow,
     variables: Readonly<Record<string, string>>,
   ) => StartedActiveflow;
+  /** Makes calls, all or none; the refusal is told by an event too. @throws ActionError with why not */
+  readonly makeCalls: (calls: NewCalls) => Promise<readonly CallRecord[]>;
   /** What is wrong with a URL that deliveries go to. */
   readonly validateUrl: (uri: string) => Problem | undefined;
   /** A webhook was made, changed or deleted. The answer waits for it, so that what comes after it is in force. */

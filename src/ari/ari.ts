@@ -1,16 +1,59 @@
-import type { Channel, Playback } from './events.gen.ts';
-import { operations } from './operations.ts';
+import { AriBridges } from './ari-bridges.ts';
+import { AriRecordings } from './ari-recordings.ts';
+import type { Channel, Endpoint, Playback } from './events.gen.ts';
+import { type Operation, operations } from './operations.ts';
 import type { AriSender } from './transport.ts';
 
 /** A channel to make, with an id of ours. */
-export interface Origination {
+export interface Creation {
   readonly channelId: string;
+  /** A dial string of Asterisk's, `PJSIP/1001`; never anybody's text. */
   readonly endpoint: string;
   readonly appArgs?: string;
+  /** The channel whose caller this one is for: shares its formats. */
+  readonly originator?: string;
+  /** Set before the INVITE goes out; `PJSIP_HEADER(add,X-Name)` adds a header to it. */
+  readonly variables?: Readonly<Record<string, string>>;
+}
+
+export interface Origination extends Creation {
+  /** For `Local/…`: the id of the other half. */
+  readonly otherChannelId?: string;
   readonly callerId?: string;
   /** Seconds. */
   readonly timeout?: number;
-  readonly variables?: Readonly<Record<string, string>>;
+}
+
+/** Which way, seen from the channel: `in` is what its party says, `out` what it hears. */
+export type Direction = 'in' | 'out' | 'both';
+
+/** A channel that carries a call's audio elsewhere. */
+export interface ExternalMedia {
+  readonly channelId: string;
+  /** `host:port`, or the name of a websocket client's section. */
+  readonly externalHost?: string;
+  readonly encapsulation: 'rtp' | 'audiosocket' | 'none';
+  readonly transport: 'udp' | 'tcp' | 'websocket';
+  readonly connectionType: 'client' | 'server';
+  readonly format: string;
+  /** AudioSocket: a UUID; RTP: the arguments of its `StasisStart`. */
+  readonly data?: string;
+  /** Options of Asterisk's WebSocket channel. */
+  readonly transportData?: string;
+}
+
+/** Where the dialplan goes on. */
+export interface DialplanPlace {
+  readonly context: string;
+  readonly extension: string;
+  readonly priority: number;
+}
+
+/** Digits to send; durations in milliseconds. */
+export interface DtmfToSend {
+  readonly digits: string;
+  readonly duration: number;
+  readonly between: number;
 }
 
 /**
@@ -19,10 +62,14 @@ export interface Origination {
  */
 export class Ari {
   readonly app: string;
+  readonly bridges: AriBridges;
+  readonly recordings: AriRecordings;
   readonly #sender: AriSender;
 
   constructor(app: string, sender: AriSender) {
     this.app = app;
+    this.bridges = new AriBridges(sender);
+    this.recordings = new AriRecordings(sender);
     this.#sender = sender;
   }
 
@@ -41,10 +88,7 @@ export class Ari {
     )) as Channel;
   }
 
-  async bridges(signal?: AbortSignal): Promise<readonly { readonly id: string }[]> {
-    return (await this.#sender.send({ operation: operations.bridges }, signal)) as { id: string }[];
-  }
-
+  /** Makes a channel and calls; it comes to us when it is answered. */
   async originate(
     { variables, timeout, ...origination }: Origination,
     signal?: AbortSignal,
@@ -58,14 +102,91 @@ export class Ari {
     return (await this.#sender.send(request, signal)) as Channel;
   }
 
-  async answer(channelId: string, signal?: AbortSignal): Promise<void> {
-    await this.#sender.send({ operation: operations.answer, path: { channelId } }, signal);
+  /** Makes a channel that comes to us at once and calls nobody before `dial`. */
+  async create({ variables, ...creation }: Creation, signal?: AbortSignal): Promise<Channel> {
+    const query = { ...creation, app: this.app };
+    const request = { operation: operations.create, query, ...(variables ? { body: { variables } } : {}) };
+    return (await this.#sender.send(request, signal)) as Channel;
+  }
+
+  /** Sends the INVITE of a channel made by `create`; the time to answer is the caller's business. */
+  dial(channelId: string, signal?: AbortSignal): Promise<void> {
+    return this.#order(operations.dial, channelId, signal);
+  }
+
+  /** Makes the channel of external media; its answer says where Asterisk listens. */
+  async externalMedia(media: ExternalMedia, signal?: AbortSignal): Promise<Channel> {
+    const { channelId, externalHost, encapsulation, transport, connectionType, format, data } = media;
+    const query = {
+      channelId,
+      app: this.app,
+      ...(externalHost === undefined ? {} : { external_host: externalHost }),
+      encapsulation,
+      transport,
+      connection_type: connectionType,
+      format,
+      ...(data === undefined ? {} : { data }),
+      ...(media.transportData === undefined ? {} : { transport_data: media.transportData }),
+    };
+    return (await this.#sender.send({ operation: operations.externalMedia, query }, signal)) as Channel;
+  }
+
+  /** A channel that hears (`spy`) or is heard (`whisper`) beside a call; it ends with the call's channel. */
+  async snoop(
+    channelId: string,
+    snoopId: string,
+    { spy, whisper, appArgs }: { spy?: Direction; whisper?: Direction; appArgs?: string },
+    signal?: AbortSignal,
+  ): Promise<void> {
+    const query = {
+      app: this.app,
+      ...(spy === undefined ? {} : { spy }),
+      ...(whisper === undefined ? {} : { whisper }),
+      ...(appArgs === undefined ? {} : { appArgs }),
+    };
+    await this.#sender.send({ operation: operations.snoop, path: { channelId, snoopId }, query }, signal);
+  }
+
+  answer(channelId: string, signal?: AbortSignal): Promise<void> {
+    return this.#order(operations.answer, channelId, signal);
+  }
+
+  /** The caller hears it ring, unanswered or not, until `stopRing`. */
+  ring(channelId: string, signal?: AbortSignal): Promise<void> {
+    return this.#order(operations.ring, channelId, signal);
+  }
+
+  stopRing(channelId: string, signal?: AbortSignal): Promise<void> {
+    return this.#order(operations.stopRing, channelId, signal);
+  }
+
+  /** 183 with SDP: the caller can hear before the answer. */
+  progress(channelId: string, signal?: AbortSignal): Promise<void> {
+    return this.#order(operations.progress, channelId, signal);
   }
 
   /** Ends a channel; `cause` is Q.850 and picks the SIP response on an unanswered leg. */
   async hangup(channelId: string, cause: number, signal?: AbortSignal): Promise<void> {
     const query = { reason_code: String(cause) };
     await this.#sender.send({ operation: operations.hangup, path: { channelId }, query }, signal);
+  }
+
+  /** Lets us hear of a channel's events also when it is not with us. */
+  async subscribe(channelId: string, signal?: AbortSignal): Promise<void> {
+    const query = { eventSource: `channel:${channelId}` };
+    const request = { operation: operations.subscribe, path: { applicationName: this.app }, query };
+    await this.#sender.send(request, signal);
+  }
+
+  /** Gives the channel back to the dialplan. */
+  async continueInDialplan(
+    channelId: string,
+    { context, extension, priority }: DialplanPlace,
+    signal?: AbortSignal,
+  ): Promise<void> {
+    const query = { context, extension, priority: String(priority) };
+    const request = { operation: operations.continueInDialplan, path: { channelId }, query };
+    await this.#sender.send(request, signal);
   }
 
   async play(channelId: string, playbackId: string, media: string, signal?: AbortSignal): Promise<void> {
@@ -85,12 +206,67 @@ export class Ari {
   }
 
   /** Lets the channel hear music on hold, until `stopMoh`; a playback ends it too. */
-  async startMoh(channelId: string, signal?: AbortSignal): Promise<void> {
-    await this.#sender.send({ operation: operations.startMoh, path: { channelId } }, signal);
+  startMoh(channelId: string, signal?: AbortSignal): Promise<void> {
+    return this.#order(operations.startMoh, channelId, signal);
   }
 
-  async stopMoh(channelId: string, signal?: AbortSignal): Promise<void> {
-    await this.#sender.send({ operation: operations.stopMoh, path: { channelId } }, signal);
+  stopMoh(channelId: string, signal?: AbortSignal): Promise<void> {
+    return this.#order(operations.stopMoh, channelId, signal);
+  }
+
+  /** Tells the party's phone that it is on hold; what it does then is its own affair. */
+  hold(channelId: string, signal?: AbortSignal): Promise<void> {
+    return this.#order(operations.hold, channelId, signal);
+  }
+
+  unhold(channelId: string, signal?: AbortSignal): Promise<void> {
+    return this.#order(operations.unhold, channelId, signal);
+  }
+
+  /** `in`: nobody hears the party; `out`: the party hears nothing. */
+  async mute(channelId: string, direction: Direction, signal?: AbortSignal): Promise<void> {
+    const query = { direction };
+    await this.#sender.send({ operation: operations.mute, path: { channelId }, query }, signal);
+  }
+
+  async unmute(channelId: string, direction: Direction, signal?: AbortSignal): Promise<void> {
+    const query = { direction };
+    await this.#sender.send({ operation: operations.unmute, path: { channelId }, query }, signal);
+  }
+
+  /** Sends silence where nothing else is sent: without it a caller who is told nothing gets no packet at all. */
+  startSilence(channelId: string, signal?: AbortSignal): Promise<void> {
+    return this.#order(operations.startSilence, channelId, signal);
+  }
+
+  stopSilence(channelId: string, signal?: AbortSignal): Promise<void> {
+    return this.#order(operations.stopSilence, channelId, signal);
+  }
+
+  /** Sends digits to the channel's party. Asterisk does not say when the last one is out. */
+  async sendDtmf(
+    channelId: string,
+    { digits, duration, between }: DtmfToSend,
+    signal?: AbortSignal,
+  ): Promise<void> {
+    const query = { dtmf: digits, duration: String(duration), between: String(between) };
+    await this.#sender.send({ operation: operations.sendDtmf, path: { channelId }, query }, signal);
+  }
+
+  /** Tells the phone that asked for a transfer what has become of it. */
+  async transferProgress(
+    channelId: string,
+    states: 'channel_progress' | 'channel_answered' | 'channel_unavailable' | 'channel_declined',
+    signal?: AbortSignal,
+  ): Promise<void> {
+    const query = { states };
+    await this.#sender.send({ operation: operations.transferProgress, path: { channelId }, query }, signal);
+  }
+
+  /** Whether a phone is registered: `online`, `offline`; `unknown` where Asterisk cannot tell. */
+  async endpoint(tech: string, resource: string, signal?: AbortSignal): Promise<Endpoint> {
+    const request = { operation: operations.endpoint, path: { tech, resource } };
+    return (await this.#sender.send(request, signal)) as Endpoint;
   }
 
   /** A channel's variable or function, e.g. `PJSIP_HEADER(read,X-Customer)`. */
@@ -113,5 +289,10 @@ export class Ari {
       { operation: operations.filterEvents, path: { applicationName: this.app }, body },
       signal,
     );
+  }
+
+  /** An order to a channel that says no more than its name. */
+  async #order(operation: Operation, channelId: string, signal?: AbortSignal): Promise<void> {
+    await this.#sender.send({ operation, path: { channelId } }, signal);
   }
 }

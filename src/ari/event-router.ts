@@ -45,5 +45,6 @@ export function subjectOf(event: AriEvent): string | undefined {
   if ('channel' in event && event.channel) return `channel:${event.channel.id}`;
   if ('bridge' in event && event.bridge) return `bridge:${event.bridge.id}`;
   if (event.type === 'Dial' && event.peer) return `channel:${event.peer.id}`;
+  if (event.type === 'ChannelTransfer') return `channel:${event.referred_by.source_channel.id}`;
   return undefined;
 }

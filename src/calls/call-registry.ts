@@ -1,13 +1,18 @@
+import { randomUUID } from 'node:crypto';
 import type { Ari } from '../ari/ari.ts';
-import { EventRouter } from '../ari/event-router.ts';
-import type { AriEvent, Channel, StasisStart } from '../ari/events.gen.ts';
+import { type EventOwner, EventRouter } from '../ari/event-router.ts';
+import type { AriEvent, Channel, ChannelTransfer, StasisStart } from '../ari/events.gen.ts';
 import { ignoreGone } from '../ari/transport.ts';
+import { ActionError } from '../core/errors.ts';
 import type { Log } from '../core/log.ts';
 import type { Scope } from '../core/scope.ts';
 import { sleep } from '../core/wait.ts';
 import { telAddress } from './address.ts';
-import { Call, type CallEventType } from './call.ts';
+import { bridgePrefix } from './bridge.ts';
+import { Call } from './call.ts';
+import type { CallEventType } from './call-options.ts';
 import type { CallRecord, HangupReason } from './call-record.ts';
+import type { NewCall } from './first-record.ts';
 import { causeOf } from './hangup-cause.ts';
 
 export interface CallRegistryOptions {
@@ -18,6 +23,10 @@ export interface CallRegistryOptions {
   /** A call has come in and wants to be routed. */
   readonly onIncoming: (call: Call) => void;
   readonly onChange: (type: CallEventType, record: CallRecord) => void;
+  /** The party of a call wants to be replaced by another one. */
+  readonly onTransfer?: (call: Call, event: ChannelTransfer) => void;
+  /** The dialplan has sent a call of ours back to us, at this number. */
+  readonly onReturn?: (call: Call, number: string) => void;
 }
 
 /** A dialplan that says `Stasis(<app>,inbound)` hands us a caller. */
@@ -29,6 +38,17 @@ const checkInterval = 30_000;
 /** An end that Asterisk has told is told within this. */
 const newsDelay = 2_000;
 
+/** How many ended calls are remembered with all that is known of their end. */
+const mostRemembered = 1_000;
+
+/** How a call ended: `cause` is Q.850, `sipCode` the response that refused an outgoing one, 0 where none did. */
+export interface CallEnd {
+  readonly isLive: boolean;
+  readonly reason: HangupReason;
+  readonly cause: number;
+  readonly sipCode: number;
+}
+
 /** How long channels without a call of ours are left alone after a start. */
 const orphanGrace = 5_000;
 
@@ -37,6 +57,8 @@ export class CallRegistry {
   readonly #options: CallRegistryOptions;
   readonly #calls = new Map<string, Call>();
   readonly #router = new EventRouter((event) => this.#unowned(event));
+  /** How the last ones ended. */
+  readonly #ended = new Map<string, CallEnd>();
   #isSweeping = false;
   #isClosed = false;
 
@@ -52,11 +74,19 @@ export class CallRegistry {
     return this.#calls.get(id);
   }
 
+  /** The call on a channel; there are never so many transfers that they needed an index. */
+  onChannel(channelId: string): Call | undefined {
+    return [...this.#calls.values()].find((call) => call.channelId === channelId);
+  }
+
   /** Takes no more calls and hangs up every one there is; resolves when all have ended. */
   async close(reason: HangupReason): Promise<void> {
     this.#isClosed = true;
     const calls = [...this.#calls.values()];
-    for (const call of calls) call.hangup(reason);
+    for (const call of calls) {
+      if (call.isElsewhere) call.letGo();
+      else call.hangup(reason);
+    }
     await Promise.all(calls.map((call) => call.whenEnded));
   }
 
@@ -74,9 +104,14 @@ export class CallRegistry {
     }
   }
 
+  /** Those that have a channel. One that is being made has none yet, and whoever makes it sees whether it is. */
+  #made(): readonly Call[] {
+    return [...this.#calls.values()].filter(({ isMade }) => isMade);
+  }
+
   /** Ends the calls whose channels are gone, unless the news of it was merely still on its way. */
   async #endMissing(signal: AbortSignal): Promise<void> {
-    const known = [...this.#calls.values()];
+    const known = this.#made();
     const channels = new Set((await this.#options.ari.channels(signal)).map(({ id }) => id));
     const missing = known.filter(({ channelId }) => !channels.has(channelId));
     if (missing.length > 0) await sleep(newsDelay, signal);
@@ -85,15 +120,19 @@ export class CallRegistry {
 
   /** After a (re)connection: what ended in the gap is ended here, and what nobody owns is hung up after a grace time. */
   async reconcile(signal: AbortSignal): Promise<void> {
-    const known = [...this.#calls.values()];
+    const known = this.#made();
     const channels = new Map(
       (await this.#options.ari.channels(signal)).map((channel) => [channel.id, channel]),
     );
     for (const call of known) call.reconcile(channels.get(call.channelId));
-    if ([...channels.values()].some((channel) => this.#isOrphan(channel)) && !this.#isSweeping) {
-      this.#isSweeping = true;
-      this.#options.scope.spawn('sweep', (stop) => this.#sweep(stop));
-    }
+    if (this.#isSweeping) return;
+    const bridges = await this.#options.ari.bridges.list(signal);
+    const isLeft =
+      [...channels.values()].some((channel) => this.#isOrphan(channel)) ||
+      bridges.some(({ id }) => this.#isOrphanBridge(id));
+    if (!isLeft || this.#isSweeping) return;
+    this.#isSweeping = true;
+    this.#options.scope.spawn('sweep', (stop) => this.#sweep(stop));
   }
 
   /** Hangs up the channels of our application that no call owns: their daemon is gone, and nobody would ever speak to them. */
@@ -105,6 +144,9 @@ export class CallRegistry {
         this.#options.log.warn({ channel: channel.id }, 'orphan_hung_up');
         await ignoreGone(this.#options.ari.hangup(channel.id, causeOf('failed'), signal));
       }
+      for (const { id } of await this.#options.ari.bridges.list(signal)) {
+        if (this.#isOrphanBridge(id)) await ignoreGone(this.#options.ari.bridges.destroy(id, signal));
+      }
     } finally {
       this.#isSweeping = false;
     }
@@ -112,10 +154,16 @@ export class CallRegistry {
 
   #isOrphan({ id, dialplan }: Channel): boolean {
     const { app } = this.#options.ari;
-    const isOurs =
+    const isWithUs =
       dialplan.app_name === 'Stasis' &&
       (dialplan.app_data === app || dialplan.app_data.startsWith(`${app},`));
-    return isOurs && !this.#router.owns(`channel:${id}`);
+    // Made by us and not with us yet: one that waits for a WebSocket would wait for ever.
+    const isExpected = dialplan.app_name === 'AppDial2' && id.startsWith(`${app}-media-`);
+    return (isWithUs || isExpected) && !this.#router.owns(`channel:${id}`);
+  }
+
+  #isOrphanBridge(id: string): boolean {
+    return id.startsWith(bridgePrefix(this.#options.ari)) && !this.#router.owns(`bridge:${id}`);
   }
 
   #unowned(event: AriEvent): void {
@@ -131,21 +179,60 @@ export class CallRegistry {
       );
       return;
     }
-    const { ari, log, maxDuration, onChange } = this.#options;
-    const scope = this.#options.scope.child();
-    const call = new Call({
-      ari,
-      channel,
+    const call = this.#add({
+      channelId: channel.id,
+      isUp: channel.state === 'Up',
       source: telAddress(channel.caller.number, channel.caller.name),
       destination: telAddress(channel.dialplan.exten),
       direction: 'incoming',
+    });
+    this.#options.onIncoming(call);
+  }
+
+  /**
+   * A call of our own making, about to be dialled: `dial` in `dialling.ts` does it.
+   * @throws ActionError `SHUTTING_DOWN` where the daemon is.
+   */
+  outgoing(call: Pick<NewCall, 'source' | 'destination' | 'masterCallId'>): Call {
+    if (this.#isClosed) throw new ActionError('SHUTTING_DOWN', 'no more calls are made');
+    const channelId = `${this.#options.ari.app}-leg-${randomUUID()}`;
+    return this.#add({ ...call, channelId, direction: 'outgoing' });
+  }
+
+  #add(own: NewCall & { readonly channelId: string; readonly isUp?: boolean }): Call {
+    const { ari, log, maxDuration, onChange, onTransfer, onReturn } = this.#options;
+    const scope = this.#options.scope.child();
+    const call: Call = new Call({
+      ...own,
+      ari,
       scope,
       log,
       maxDuration,
       onChange,
+      onTransfer: (event) => onTransfer?.(call, event),
+      onReturn: ({ channel }) => onReturn?.(call, channel.dialplan.exten),
+      own: this.own,
     });
     this.#own(call);
-    this.#options.onIncoming(call);
+    return call;
+  }
+
+  /** Gives the events of a channel or bridge (`channel:<id>`, `bridge:<id>`) to whoever made it. */
+  readonly own = (subject: string, owner: EventOwner): Disposable => this.#router.own(subject, owner);
+
+  /** How a call ended, what is stored of it included; one that has just ended is known best. */
+  async endOf(
+    id: string,
+    stored: { get(id: string): Promise<CallRecord | undefined> },
+  ): Promise<CallEnd | undefined> {
+    const call = this.#calls.get(id);
+    const ended = this.#ended.get(id);
+    if (call && !ended) return { isLive: true, reason: '', cause: 0, sipCode: 0 };
+    if (ended) return ended;
+    const record = await stored.get(id);
+    if (!record) return undefined;
+    const reason = record.hangup_reason;
+    return { isLive: false, reason, cause: causeOf(reason), sipCode: 0 };
   }
 
   #own(call: Call): void {
@@ -154,6 +241,14 @@ export class CallRegistry {
     call.scope.defer(() => {
       ownership[Symbol.dispose]();
       this.#calls.delete(call.id);
+      this.#remember(call);
     });
+  }
+
+  /** The record tells less than the response that refused a leg. */
+  #remember({ id, record, hangupCause, sipCode }: Call): void {
+    this.#ended.set(id, { isLive: false, reason: record.hangup_reason, cause: hangupCause, sipCode });
+    const [oldest] = this.#ended.keys();
+    if (this.#ended.size > mostRemembered && oldest !== undefined) this.#ended.delete(oldest);
   }
 }

@@ -1,17 +1,21 @@
 import { randomUUID } from 'node:crypto';
 import type { Ari } from '../ari/ari.ts';
+import type { EventOwner } from '../ari/event-router.ts';
 import type { AriEvent, Channel, ChannelHangupRequest } from '../ari/events.gen.ts';
-import { AriError } from '../ari/transport.ts';
-import { neverTime, nowMicros, wireTime, zeroId } from '../core/clock.ts';
-import { ActionError, LifetimeEnded } from '../core/errors.ts';
+import { nowMicros, wireTime, zeroId } from '../core/clock.ts';
+import { LifetimeEnded } from '../core/errors.ts';
 import { type Expectation, Expectations } from '../core/expectations.ts';
 import { childLog, type Log } from '../core/log.ts';
 import type { Scope } from '../core/scope.ts';
-import { after, sleep, within } from '../core/wait.ts';
-import type { Address } from './address.ts';
+import { after, onAbort, sleep } from '../core/wait.ts';
+import { answer } from './answer.ts';
+import { askToEnd } from './ask-to-end.ts';
+import type { CallEventType, CallOptions } from './call-options.ts';
 import type { CallRecord, CurrentAction, HangupReason } from './call-record.ts';
+import { ChainedCalls } from './chained-calls.ts';
 import { DigitBuffer } from './dtmf.ts';
-import { type ChannelEnd, causeOf, verdict } from './hangup-cause.ts';
+import { firstRecord } from './first-record.ts';
+import { asyncGoto, type ChannelEnd, causeOf, toldCause, verdict } from './hangup-cause.ts';
 
 /** Why everything of a call ended: it was hung up. */
 export class CallHungUp extends LifetimeEnded {
@@ -21,37 +25,11 @@ export class CallHungUp extends LifetimeEnded {
 /** One for all: a reason is compared, not read, and a stack trace for each call costs more than the hang-up. */
 const hungUp = new CallHungUp('the call was hung up');
 
-export type CallEventType =
-  | 'call_created'
-  | 'call_ringing'
-  | 'call_answered'
-  | 'call_updated'
-  | 'call_hungup';
-
-export interface CallOptions {
-  readonly ari: Ari;
-  readonly channel: Channel;
-  readonly source: Address;
-  readonly destination: Address;
-  readonly direction: 'incoming' | 'outgoing';
-  /** Closed when the call is over. */
-  readonly scope: Scope;
-  readonly log: Log;
-  /** No call lives longer, in milliseconds. */
-  readonly maxDuration: number;
-  /** Told of every change, in order, once the call has been announced. */
-  readonly onChange: (type: CallEventType, record: CallRecord) => void;
-}
-
-/** Before its first action a call is at this one. */
-export const startAction: CurrentAction = {
-  id: '00000000-0000-0000-0000-000000000001',
-  next_id: zeroId,
-  type: '',
-};
-
 /** How long Asterisk may take to do what it has accepted. */
 const patience = 5_000;
+
+/** How long after a channel has left us its end may take to be told. */
+const newsDelay = 1_000;
 
 /**
  * One leg. Everything acquired for it lives in its scope, and only the news that the channel has ended closes that scope:
@@ -64,11 +42,20 @@ export class Call {
   readonly digits = new DigitBuffer();
   readonly log: Log;
   readonly ari: Ari;
+  /** Whether it is in the dialplan; back from there, until something has been begun with it. */
+  isElsewhere = false;
+  /** Whether it goes on without the call it was made for: it was transferred, or is about to be. */
+  isDetached = false;
+  /** Whether there is, or has been, a channel: of an outgoing call there is none at first. */
+  isMade: boolean;
   readonly #options: CallOptions;
   readonly #events = new Expectations<AriEvent>();
   /** Ends before the scope does: when a hang-up is under way nothing new may start. */
   readonly #hangingUp = new AbortController();
   readonly #ended = Promise.withResolvers<void>();
+  readonly #rang = Promise.withResolvers<void>();
+  readonly #up = Promise.withResolvers<void>();
+  readonly #chained = new ChainedCalls<Call>();
   #record: CallRecord;
   #isUp: boolean;
   #isAnnounced = false;
@@ -83,14 +70,16 @@ export class Call {
     this.#options = options;
     this.ari = options.ari;
     this.scope = options.scope;
-    this.channelId = options.channel.id;
+    this.channelId = options.channelId;
     this.log = childLog(options.log, { call: this.id, channel: this.channelId });
-    this.#isUp = options.channel.state === 'Up';
+    this.#isUp = options.isUp ?? false;
+    this.isMade = options.direction === 'incoming';
     this.#record = firstRecord(this.id, options, this.#isUp);
     const limit = after(options.maxDuration, () => this.hangup('timeout'));
     this.scope.defer(() => limit[Symbol.dispose]());
     // Should the scope be closed from above, Asterisk being away: whoever waits for the end must still hear of it.
     this.scope.defer(() => this.#endUnheard());
+    onAbort(this.hangupSignal, () => this.#chained.end());
   }
 
   get record(): CallRecord {
@@ -101,11 +90,25 @@ export class Call {
     return this.#isUp;
   }
 
+  /** Resolves as soon as the call is up; never, where it ends before. */
+  get whenUp(): Promise<void> {
+    return this.#up.promise;
+  }
+
+  /** Resolves as soon as the far end of an outgoing call rings, or answers; never, where it ends before. */
+  get whenRinging(): Promise<void> {
+    return this.#rang.promise;
+  }
+
+  /** The SIP response that an outgoing call was refused with; 0 where there was none. */
+  get sipCode(): number {
+    return this.#end.sipCode ?? 0;
+  }
+
   /** Q.850: why it has ended. */
   get hangupCause(): number {
-    const { cause } = this.#end;
     if (this.#intent !== undefined) return this.#cause ?? causeOf(this.#intent);
-    return cause === undefined || cause === interworking ? causeOf(this.#record.hangup_reason) : cause;
+    return toldCause(this.#end) ?? causeOf(this.#record.hangup_reason);
   }
 
   get isEnded(): boolean {
@@ -136,9 +139,21 @@ export class Call {
     if (this.#isEnded) this.#finish();
   }
 
+  /** Publishes that it has gone on to another flow, or to another party without one. */
+  transferred(flowId: string): void {
+    this.isDetached = true;
+    this.isElsewhere = false;
+    this.#update('call_transferred', { flow_id: flowId });
+  }
+
   /** An id of ours for something of this call; derived, so that a sweep recognises what is left of it. */
   resourceId(kind: string): string {
     return `${this.ari.app}-${kind}-${this.id}-${++this.#lastResource}`;
+  }
+
+  /** Makes `owner` the one whom events of a channel or bridge made for this call are given to. */
+  own(subject: string, owner: EventOwner): Disposable {
+    return this.#options.own(subject, owner);
   }
 
   /** Waits for an event of this call's channel. Register first, send the request then. */
@@ -151,18 +166,26 @@ export class Call {
   }
 
   /** Answers, unless it is up already. @throws ActionError when Asterisk will not. */
-  async answer(signal: AbortSignal): Promise<void> {
-    if (this.#isUp) return;
-    using up = this.expect('ChannelStateChange', ({ channel }) => channel.state === 'Up', signal);
-    try {
-      await this.ari.answer(this.channelId, signal);
-    } catch (cause) {
-      signal.throwIfAborted();
-      throw new ActionError('ANSWER_FAILED', 'the call cannot be answered', { cause });
-    }
-    // The news may have been lost with the connection, and found by reconciling.
-    if (!(await within(up.event, patience, signal)) && !this.#isUp)
-      throw new ActionError('ANSWER_FAILED', 'the channel did not come up');
+  answer(signal: AbortSignal): Promise<void> {
+    return answer(this, signal);
+  }
+
+  /** Calls without a flow of their own that were made for this one. */
+  get legs(): readonly Call[] {
+    return this.#chained.legs;
+  }
+
+  /** Hangs another call up with this one. */
+  chain(other: Call): void {
+    if (this.hangupSignal.aborted) return other.hangupAsLeg();
+    this.#chained.add(other);
+    this.#update('call_updated', { chained_call_ids: this.#chained.ids });
+  }
+
+  /** Ends the call for us, and leaves it to the dialplan it is in. */
+  letGo(): void {
+    this.#intent ??= 'normal';
+    this.ended();
   }
 
   /** Shows the action the call is at. */
@@ -171,40 +194,50 @@ export class Call {
     this.#update('call_updated', { action });
   }
 
-  /** A header of the INVITE, `''` where it has none. */
-  async header(name: string, signal: AbortSignal): Promise<string> {
-    try {
-      return await this.ari.getVariable(this.channelId, `PJSIP_HEADER(read,${name})`, signal);
-    } catch (error) {
-      signal.throwIfAborted();
-      if (error instanceof AriError && error.status >= 400) return ''; // Asterisk answers 500 for a header that is not there
-      throw error;
-    }
+  /** Shows the recording that runs, and one more that has begun. */
+  setRecordings(recording_id: string, begun?: string): void {
+    if (this.#isEnded) return;
+    if (recording_id === this.#record.recording_id && begun === undefined) return;
+    const before = this.#record.recording_ids;
+    const recording_ids = begun === undefined ? before : [...before, begun];
+    this.#update('call_updated', { recording_id, recording_ids });
   }
 
-  /** Asks Asterisk to end the call; that it has ended is `ended`. Whoever hung up first is the one who did. */
-  hangup(reason: HangupReason): void {
+  /** Asks Asterisk to end the call; that it has ended is `ended`. `cause` (Q.850) is told where given, not the reason's. */
+  hangup(reason: HangupReason, cause?: number): void {
     if (this.#isEnded || this.#hangingUp.signal.aborted) return;
     this.#intent = reason;
+    this.#cause = cause;
     const status = this.#record.direction === 'outgoing' && !this.#isUp ? 'canceling' : 'terminating';
     this.#update('call_updated', { status });
     this.#leave();
   }
 
-  /** Refuses a call nobody is there for: 404. */
-  reject(): void {
-    this.#cause = 1;
-    this.hangup('failed');
+  /** Ends with what it was made for, unless it was transferred since. */
+  hangupAsLeg(): void {
+    if (!this.isDetached) this.hangup(this.#isUp ? 'normal' : 'cancel');
+  }
+
+  /** The channel could not be made or is not to be: ends a call that Asterisk knows nothing of. */
+  notMade(end: ChannelEnd): void {
+    this.#end = end;
+    this.ended();
   }
 
   /** One event of this call's channel, in the order Asterisk sent them. */
   deliver(event: AriEvent): void {
+    this.isMade = true;
     switch (event.type) {
       case 'ChannelDtmfReceived':
         this.digits.push(event.digit);
         break;
       case 'ChannelStateChange':
         if (event.channel.state === 'Up') this.#answered();
+        else if (event.channel.state === 'Ringing') this.#ringing();
+        break;
+      case 'Dial':
+        // 183 is ringing too, with sound; Asterisk tells it no other way.
+        if (event.dialstatus === 'RINGING' || event.dialstatus === 'PROGRESS') this.#ringing();
         break;
       case 'ChannelHangupRequest':
         this.#hangupRequested(event);
@@ -213,8 +246,17 @@ export class Call {
         this.#end = { cause: event.cause, sipCode: event.tech_cause };
         this.ended();
         break;
+      case 'ChannelTransfer':
+        this.#options.onTransfer(event);
+        break;
+      case 'StasisStart':
+        if (this.isElsewhere) this.#options.onReturn(event);
+        break;
       case 'StasisEnd':
-        this.ended();
+        if (this.isElsewhere) break;
+        // Of a channel of our own making the end is told later, with its cause.
+        if (this.#record.direction === 'incoming') this.ended();
+        else this.#leave(newsDelay);
         break;
       default:
         break;
@@ -246,10 +288,18 @@ export class Call {
     if (this.#intent !== undefined) this.#leave();
   }
 
+  #ringing(): void {
+    if (this.#record.status !== 'dialing' || this.#isEnded) return;
+    this.#update('call_ringing', { status: 'ringing', tm_ringing: wireTime(nowMicros()) });
+    this.#rang.resolve();
+  }
+
   #answered(): void {
     if (this.#isUp || this.#isEnded) return;
     this.#isUp = true;
     if (this.#intent !== undefined) return; // too late: the call is being hung up
+    this.#rang.resolve();
+    this.#up.resolve();
     this.#update('call_answered', { status: 'progressing', tm_progressing: wireTime(nowMicros()) });
   }
 
@@ -265,28 +315,20 @@ export class Call {
     this.#hangingUp.abort(hungUp);
     if (this.#isWatched) return;
     this.#isWatched = true;
-    this.scope.spawn('hangup', (signal) => this.#seeOff(grace, signal));
-  }
-
-  /** Asks until the channel is gone: a request can be lost with the connection, and so can the news of its success. */
-  async #seeOff(grace: number, signal: AbortSignal): Promise<void> {
-    if (grace > 0) await sleep(grace, signal);
-    while (!this.#isEnded) {
-      try {
-        await this.ari.hangup(this.channelId, this.#cause ?? causeOf(this.#intent ?? 'normal'), signal);
-      } catch (error) {
-        signal.throwIfAborted();
-        if (error instanceof AriError && error.status === 404) return this.ended();
-        this.log.debug({ error: String(error) }, 'hangup_not_accepted_yet');
+    this.scope.spawn('hangup', async (signal) => {
+      if (grace > 0) await sleep(grace, signal);
+      while (!this.#isEnded) {
+        if (await askToEnd(this, this.#cause ?? causeOf(this.#intent ?? 'normal'), signal)) this.ended();
+        else await sleep(patience, signal);
       }
-      await sleep(patience, signal);
-    }
+    });
   }
 
   #finish(): void {
     const { by, reason } = verdict(this.#intent, this.#end, this.#isUp, this.#record.direction);
     const ended = {
       status: 'hangup',
+      recording_id: zeroId,
       hangup_by: by,
       hangup_reason: reason,
       tm_hangup: wireTime(nowMicros()),
@@ -304,34 +346,4 @@ export class Call {
     this.#record = { ...this.#record, ...change, tm_update: wireTime(nowMicros()) };
     if (this.#isAnnounced) this.#options.onChange(type, this.#record);
   }
-}
-
-/** What Asterisk says where SIP gave no cause. */
-const interworking = 127;
-
-/** A soft hang-up that only moves the channel in the dialplan (`AST_SOFTHANGUP_ASYNCGOTO`). */
-const asyncGoto = 2;
-
-function firstRecord(id: string, { source, destination, direction }: CallOptions, isUp: boolean): CallRecord {
-  return {
-    id,
-    flow_id: zeroId,
-    type: 'flow',
-    master_call_id: zeroId,
-    chained_call_ids: [],
-    recording_id: zeroId,
-    recording_ids: [],
-    source,
-    destination,
-    status: isUp ? 'progressing' : direction === 'incoming' ? 'ringing' : 'dialing',
-    action: startAction,
-    direction,
-    hangup_by: '',
-    hangup_reason: '',
-    tm_create: wireTime(nowMicros()),
-    tm_update: neverTime,
-    tm_progressing: isUp ? wireTime(nowMicros()) : neverTime,
-    tm_ringing: neverTime,
-    tm_hangup: neverTime,
-  };
 }

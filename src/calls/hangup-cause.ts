@@ -27,6 +27,40 @@ export function causeOf(reason: HangupReason): number {
   }
 }
 
+/**
+ * The Q.850 cause that makes Asterisk refuse an unanswered caller with this SIP response (chan_pjsip's table), or with the
+ * nearest it has.
+ */
+export function causeOfSip(sipCode: number): number {
+  if (sipCode === 487 || sipCode === 603) return 16;
+  const exact = causesOfSip[sipCode];
+  if (exact !== undefined) return exact;
+  if (sipCode >= 600) return 16;
+  return sipCode >= 500 ? 34 : 127;
+}
+
+const causesOfSip: Readonly<Record<number, number>> = {
+  404: 1,
+  485: 1,
+  604: 1,
+  486: 17,
+  600: 17,
+  408: 18,
+  480: 19,
+  483: 19,
+  401: 21,
+  403: 21,
+  407: 21,
+  410: 22,
+  484: 28,
+  488: 58,
+  606: 58,
+  500: 38,
+  501: 29,
+  502: 27,
+  503: 34,
+};
+
 /** How a channel ended, as far as Asterisk told. */
 export interface ChannelEnd {
   /** Q.850; absent where Asterisk gave none, as for a plain BYE. */
@@ -35,6 +69,17 @@ export interface ChannelEnd {
   readonly sipCode?: number | undefined;
   /** It was found gone, without a word. */
   readonly isLost?: boolean;
+}
+
+/** A soft hang-up that only moves the channel in the dialplan (`AST_SOFTHANGUP_ASYNCGOTO`). */
+export const asyncGoto = 2;
+
+/** What Asterisk says where SIP gave no cause. */
+const interworking = 127;
+
+/** The cause Asterisk told, if it told one. */
+export function toldCause({ cause }: ChannelEnd): number | undefined {
+  return cause === interworking ? undefined : cause;
 }
 
 /** What a call record says about its end. `intent` is the reason we hung up for, if it was us. */

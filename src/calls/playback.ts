@@ -1,8 +1,8 @@
-import type { PlaybackFinished } from '../ari/events.gen.ts';
 import { AriError, ignoreGone } from '../ari/transport.ts';
 import { ActionError } from '../core/errors.ts';
-import { within } from '../core/wait.ts';
+import { orAbort, within } from '../core/wait.ts';
 import type { Call } from './call.ts';
+import { checkMedia, playbackEnd } from './playback-end.ts';
 
 export interface PlayOptions {
   /** Ends the playback and the wait. */
@@ -11,24 +11,43 @@ export interface PlayOptions {
   readonly bargeIn?: AbortSignal | undefined;
 }
 
-/** Asterisk forgets to report the end of some playbacks; this often we ask whether it still knows ours. */
-const pollInterval = 5_000;
+type Ending = 'done' | 'failed' | 'stopped';
 
 /** How long a stopped playback may take to end. */
 const stopDeadline = 2_000;
 
+/** Asterisk plays to a channel one after the other: so many may wait there, or a loop of prompts would go on for hours. */
+const longestQueue = 10;
+
+/** What Asterisk has been asked to play to each call and has not ended. */
+const queues = new WeakMap<Call, Set<Promise<unknown>>>();
+
 /**
- * Plays one media URI of Asterisk's (`sound:…`) to the caller and waits for its end. Asterisk does not say why a playback
- * failed; its log does.
- * @throws ActionError where Asterisk refuses.
+ * Plays one media URI of Asterisk's (`sound:…`, `recording:…`) to the caller, behind what is being played, and waits for its
+ * end. Asterisk does not say why a playback failed; its log does.
+ * @throws ActionError where Asterisk refuses, or too much is waiting.
  */
-export async function play(
-  call: Call,
-  media: string,
-  options: PlayOptions,
-): Promise<'done' | 'failed' | 'stopped'> {
-  const { signal, bargeIn } = options;
-  if (bargeIn?.aborted) return 'stopped';
+export async function play(call: Call, media: string, options: PlayOptions): Promise<Ending> {
+  if (options.bargeIn?.aborted) return 'stopped';
+  const queue = queues.get(call) ?? new Set();
+  queues.set(call, queue);
+  if (queue.size >= longestQueue)
+    throw new ActionError('TOO_MANY_PLAYBACKS', `${longestQueue} playbacks are waiting on this call`);
+  const playing = playNow(call, media, options);
+  queue.add(playing);
+  try {
+    return await playing;
+  } finally {
+    queue.delete(playing);
+  }
+}
+
+/** Waits until all that was to be played to the call has been: what Asterisk does on a channel waits behind it. */
+export async function whenPlayed(call: Call, signal: AbortSignal): Promise<void> {
+  await orAbort(Promise.allSettled(queues.get(call) ?? []), signal);
+}
+
+async function playNow(call: Call, media: string, { signal, bargeIn }: PlayOptions): Promise<Ending> {
   const id = call.resourceId('playback');
   // For the call's life, not the caller's: a stopped playback must have ended before the next one starts, or the stop hits that.
   using finished = call.expect('PlaybackFinished', ({ playback }) => playback.id === id, call.hangupSignal);
@@ -38,10 +57,13 @@ export async function play(
     askToStop(call, id);
   };
   try {
+    await checkMedia(call.ari, media, signal);
+    // Nobody hears anything before he has taken the call.
+    if (call.record.direction === 'outgoing') await call.answer(signal);
     await request(call, id, media, signal);
     if (bargeIn?.aborted) stop();
     else bargeIn?.addEventListener('abort', stop, { once: true });
-    const state = await ending(call, id, finished.event, signal);
+    const state = await playbackEnd(call.ari, id, finished.event, signal);
     return isStopped ? 'stopped' : state;
   } catch (error) {
     if (signal.aborted && !call.hangupSignal.aborted) {
@@ -68,27 +90,4 @@ async function request(call: Call, id: string, media: string, signal: AbortSigna
 /** A stop that fails lets the prompt run to its end. */
 function askToStop(call: Call, id: string): void {
   ignoreGone(call.ari.stopPlayback(id)).catch(() => undefined);
-}
-
-async function ending(
-  call: Call,
-  id: string,
-  finished: Promise<PlaybackFinished>,
-  signal: AbortSignal,
-): Promise<'done' | 'failed'> {
-  for (;;) {
-    const event = await within(finished, pollInterval, signal);
-    if (event) return event.playback.state === 'failed' ? 'failed' : 'done';
-    if (await isForgotten(call, id, signal)) return 'failed';
-  }
-}
-
-async function isForgotten(call: Call, id: string, signal: AbortSignal): Promise<boolean> {
-  try {
-    await call.ari.playback(id, signal);
-    return false;
-  } catch (error) {
-    signal.throwIfAborted();
-    return error instanceof AriError && error.status === 404;
-  }
 }

@@ -1,6 +1,7 @@
 import { readFile } from 'node:fs/promises';
 import { type Config, configFile, parseConfig } from '../config.ts';
 import { unknownVariables, warningOf } from '../config-variables.ts';
+import { configWarnings } from '../config-warnings.ts';
 import { messageOf, type Problem } from '../core/errors.ts';
 import { checkActions, type FlowRules } from '../flows/flow.ts';
 import { loadActions } from '../flows/load-actions.ts';
@@ -38,7 +39,11 @@ function checkConfig(env: NodeJS.ProcessEnv): Findings & { readonly config: Conf
   const warnings = unknownVariables(env).map(warningOf);
   try {
     const { config, problems } = parseConfig(env);
-    return { config, warnings, problems: problems.map((problem) => `${configFile(env)}: ${problem}`) };
+    return {
+      config,
+      warnings: [...warnings, ...(config ? configWarnings(config) : [])],
+      problems: problems.map((problem) => `${configFile(env)}: ${problem}`),
+    };
   } catch (error) {
     return { config: undefined, warnings, problems: [messageOf(error)] };
   }

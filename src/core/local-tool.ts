@@ -8,7 +8,7 @@ export interface LocalTool {
   readonly env: Readonly<Record<string, string>>;
 }
 
-export type LocalToolName = 'asterisk' | 'espeak-ng' | 'sox' | 'sipp';
+export type LocalToolName = 'asterisk' | 'espeak-ng' | 'flite' | 'sox' | 'sipp';
 
 /** The dynamic loader of each architecture: the folder brings its own libc, newer than the machine's. */
 const loaders: Partial<Record<NodeJS.Architecture, { triplet: string; loader: string }>> = {

@@ -10,11 +10,13 @@ export interface ProcessToRun {
   readonly timeout: number;
   /** Bytes of output after which it is killed. */
   readonly maxOutput: number;
+  /** Whether what it complains of is output too. */
+  readonly withComplaints?: boolean;
 }
 
 /** A subprocess did not do its work; `message` says which and how it ended, never what it was given. */
 export class ProcessError extends Error {
-  override readonly name = 'ProcessError';
+  override readonly name: string = 'ProcessError';
 }
 
 /** Runs a program to its end and resolves to what it wrote; bounded in time and output, killed with the signal. */
@@ -42,11 +44,13 @@ export function runProcess(program: ProcessToRun, signal: AbortSignal): Promise<
       program.timeout,
     );
     signal.addEventListener('abort', stop, { once: true });
-    child.stdout.on('data', (chunk: Buffer) => {
+    const take = (chunk: Buffer): void => {
       size += chunk.length;
       if (size > program.maxOutput) end(new ProcessError(`${program.command} wrote too much`));
       else output.push(chunk);
-    });
+    };
+    child.stdout.on('data', take);
+    if (program.withComplaints) child.stderr.on('data', take);
     child.stderr.on('data', (chunk: Buffer) => {
       if (complaint.length < 1_000) complaint += String(chunk);
     });

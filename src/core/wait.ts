@@ -55,3 +55,9 @@ export function after(ms: number, run: () => void): Disposable {
   const timer = setTimeout(run, Math.min(ms, longestTimer)).unref();
   return { [Symbol.dispose]: () => clearTimeout(timer) };
 }
+
+/** Runs once the signal is aborted, at once where it is. */
+export function onAbort(signal: AbortSignal, run: () => void): void {
+  if (signal.aborted) run();
+  else signal.addEventListener('abort', run, { once: true });
+}

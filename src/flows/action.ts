@@ -34,7 +34,14 @@ export interface ActionContext {
   readonly signal: AbortSignal;
   /** Counts for this action of this activeflow; kept between its runs. */
   readonly counter: { value: number };
+  /** How many calls of flows this one comes after, each made by the one before. */
+  readonly depth: number;
   publish(event: FlowEventFacts): void;
+  /**
+   * Runs a list inside this action, again and again, until `until` is aborted, which ends at once what runs of it. Where the
+   * list leads out of itself before, resolves to where, which is then this action's outcome.
+   */
+  repeat(actions: readonly ActionJson[], until: AbortSignal): Promise<Outcome | undefined>;
   /**
    * The actions in a reply of somebody's server, with ids, to be run by `into`.
    * @throws ActionError `INVALID_RESPONSE` or `INVALID_FLOW`

@@ -1,32 +1,53 @@
 import { randomUUID } from 'node:crypto';
-import { type Call, startAction } from '../calls/call.ts';
+import type { Call } from '../calls/call.ts';
 import type { CurrentAction, HangupReason } from '../calls/call-record.ts';
+import { startAction } from '../calls/first-record.ts';
 import { neverTime, nowMicros, wireTime, wireTimeNanos, zeroId } from '../core/clock.ts';
 import { ActionError, LifetimeEnded, messageOf } from '../core/errors.ts';
 import { childLog, type Log } from '../core/log.ts';
 import type { Scope } from '../core/scope.ts';
+import { orAbort } from '../core/wait.ts';
 import type { Action, ActionContext, Outcome } from './action.ts';
 import type { ActionJson } from './action-json.ts';
+import {
+  type ActiveflowEnd,
+  type ActiveflowState,
+  type EndedCall,
+  endOf,
+  remains,
+} from './activeflow-end.ts';
 import type { ActiveflowRecord } from './activeflow-record.ts';
 import { CallVariables, otherPartyOf } from './call-variables.ts';
+import { type Completion, nextOf } from './completion.ts';
 import { failureOf, ownWay } from './failure.ts';
 import { fetchedActions } from './fetched-actions.ts';
 import type { FlowEvent, FlowEventFacts } from './flow-event.ts';
 import { goTo } from './go-to.ts';
 import type { ActionCatalogue } from './load-actions.ts';
-import { LoopGuard } from './loop-guard.ts';
 import { parseOption } from './option.ts';
 import { Position } from './position.ts';
-import type { Services } from './services.ts';
+import type { Services, StoredFlow } from './services.ts';
 import { substitute } from './substitute.ts';
 import { UserVariables } from './user-variables.ts';
 import { Variables } from './variables.ts';
+import { Walk } from './walk.ts';
 
 export type ActiveflowEventType = 'activeflow_created' | 'activeflow_updated' | 'activeflow_deleted';
 
+/** What is written with a change of an activeflow, in one transaction. */
+export interface ActiveflowWriting {
+  /** JSON of all it takes to go on with it, or of what it has kept; may be read later, when the change is written. */
+  readonly snapshot: () => string;
+  /** With its first change: the id of the completion that it is. */
+  readonly completes?: string | undefined;
+  /** With its last one. */
+  readonly end?: ActiveflowEnd;
+}
+
 export interface ActiveflowOptions {
-  readonly flowId: string;
-  readonly actions: readonly ActionJson[];
+  /** Any unless given. */
+  readonly id?: string | undefined;
+  readonly flow: StoredFlow;
   readonly customerId: string;
   /** None where the flow was started by API, or after another one: actions on a call are then skipped. */
   readonly call?: Call | undefined;
@@ -36,11 +57,18 @@ export interface ActiveflowOptions {
   readonly initial?: Readonly<Record<string, string>> | undefined;
   /** How many activeflows this one comes after, each having completed; none unless given. */
   readonly generation?: number | undefined;
+  /** How many calls of flows its call comes after, each made by the one before; none unless given. */
+  readonly depth?: number | undefined;
+  /** The completion that it is. */
+  readonly completes?: string | undefined;
   readonly catalogue: ActionCatalogue;
   readonly services: Services;
   readonly log: Log;
-  /** `snapshot` may be read later, when the change is written. */
-  readonly onChange: (type: ActiveflowEventType, record: ActiveflowRecord, snapshot: () => string) => void;
+  readonly onChange: (
+    type: ActiveflowEventType,
+    record: ActiveflowRecord,
+    writing: ActiveflowWriting,
+  ) => void;
   readonly onEvent: (event: FlowEvent) => void;
 }
 
@@ -54,37 +82,41 @@ const flowEnded = new LifetimeEnded('the flow has ended');
 
 /** A flow in progress: moves its cursor from action to action until there is none left or the call is gone. */
 export class Activeflow {
-  readonly id: string = randomUUID();
+  readonly id: string;
   readonly variables: Variables;
   readonly #user: UserVariables;
   readonly #options: ActiveflowOptions;
   readonly #scope: Scope;
   readonly #callVariables: CallVariables | undefined;
   readonly #position: Position;
-  readonly #guard = new LoopGuard();
+  readonly #walk: Walk;
   readonly #log: Log;
-  /** All it takes to go on with it, as data: lists, cursor, counts, variables. */
-  readonly #snapshot = (): string =>
-    JSON.stringify({ ...this.#position.state(), variables: this.variables.entries() });
+  /** All it takes to go on with it, or to end it, as data: lists, cursor, counts, variables. */
+  readonly #snapshot = (): string => JSON.stringify({ ...this.#position.state(), ...this.#state() });
   #record: ActiveflowRecord;
   #began = neverTime;
 
   constructor(options: ActiveflowOptions) {
-    const { call, flowId, actions, customerId } = options;
+    const { call, flow, customerId } = options;
+    this.id = options.id ?? randomUUID();
     this.#options = options;
     this.#scope = options.scope.child();
     this.#log = childLog(call?.log ?? options.log, { activeflow: this.id });
-    this.#position = new Position(actions);
+    this.#position = new Position(flow.actions);
+    this.#walk = new Walk(this.#position, {
+      step: (...where) => this.#step(...where),
+      fail: (...what) => this.#fail(...what),
+    });
     const now = wireTime(nowMicros());
     this.#record = {
       id: this.id,
-      flow_id: flowId,
+      flow_id: flow.id,
       customer_id: customerId,
       reference_type: call ? 'call' : 'api',
       reference_id: call?.id ?? zeroId,
       current_action: startAction,
       forward_action_id: zeroId,
-      actions,
+      actions: flow.actions,
       tm_create: now,
       tm_update: now,
       tm_delete: neverTime,
@@ -101,15 +133,6 @@ export class Activeflow {
       options.services.users,
       call && otherPartyOf(call.record).target,
     );
-  }
-
-  get generation(): number {
-    return this.#options.generation ?? 0;
-  }
-
-  /** What a flow that runs after this one begins with: its variables, and what they said of the call. */
-  get legacy(): Readonly<Record<string, string>> {
-    return { ...this.#callVariables?.entries(), ...this.#user.entries(), ...this.variables.entries() };
   }
 
   /** As webhooks show it. */
@@ -129,18 +152,20 @@ export class Activeflow {
   }
 
   announce(): void {
-    this.#options.onChange('activeflow_created', this.#record, this.#snapshot);
+    const { onChange, completes } = this.#options;
+    onChange('activeflow_created', this.#record, { snapshot: this.#snapshot, completes });
   }
 
-  /** Runs to the end. Resolves, never rejects, to the reason its call is to be hung up with. */
-  async run(): Promise<HangupReason> {
+  /** Runs to the end, once it is `ready`. Resolves, never rejects, to the reason its call is to be hung up with. */
+  async run(ready?: Promise<void>): Promise<HangupReason> {
     const hangup = this.#options.call?.hangupSignal;
     const stop = (): void => void this.#scope.close(hangup?.reason);
     if (hangup?.aborted) stop();
     else hangup?.addEventListener('abort', stop, { once: true });
     try {
+      if (ready) await orAbort(ready, this.#scope.signal);
       await this.#user.load(this.#log, this.#scope.signal);
-      return await this.#loop();
+      return await this.#walk.toTheEnd(this.#scope);
     } catch (error) {
       if (this.#scope.signal.aborted) return 'normal';
       this.#log.error({ error: messageOf(error) }, 'activeflow_broken');
@@ -151,34 +176,34 @@ export class Activeflow {
     }
   }
 
-  /** Says that it is over; the last thing anybody hears of it. */
-  finish(): void {
+  /** Says that it is over, and what is to happen for that. Answers the completion that is due. */
+  finish(call: EndedCall | undefined): Completion | undefined {
     const record = { ...this.#record, tm_update: wireTime(nowMicros()) };
-    const kept = JSON.stringify({ kept: this.variables.kept() });
-    this.#options.onChange('activeflow_deleted', record, () => kept);
+    const state = this.#state();
+    const end = endOf(record, state, call);
+    const kept = remains(state);
+    this.#options.onChange('activeflow_deleted', record, { snapshot: () => kept, end });
+    return end.completion;
   }
 
-  async #loop(): Promise<HangupReason> {
-    for (;;) {
-      this.#scope.signal.throwIfAborted();
-      const { action } = this.#position;
-      if (!action) return 'normal';
-      if (!this.#guard.admit()) {
-        this.#fail(action, new ActionError('loop_detected', 'the flow runs in a loop'));
-        return 'failed';
-      }
-      const began = performance.now();
-      const outcome = await this.#step(action);
-      this.#guard.waited(performance.now() - began);
-      const refusal = this.#position.move(outcome);
-      if (!refusal) continue;
-      this.#fail(action, refusal);
-      this.#position.recover(action);
-    }
+  /** What its end would take, were it now. */
+  #state(): ActiveflowState {
+    const { flow, generation = 0, depth = 0 } = this.#options;
+    const next = nextOf(flow, generation);
+    return {
+      variables: this.variables.entries(),
+      kept: this.variables.kept(),
+      isTold: flow.end_webhook ?? false,
+      next: next && {
+        ...next,
+        depth,
+        variables: { ...this.#callVariables?.entries(), ...this.#user.entries() },
+      },
+    };
   }
 
-  async #step(action: ActionJson): Promise<Outcome> {
-    const scope = this.#scope.child();
+  async #step(action: ActionJson, parent: Scope): Promise<Outcome> {
+    const scope = parent.child();
     try {
       const type = this.#options.catalogue.get(action.type);
       if (!type) throw new ActionError('UNKNOWN_ACTION', `there is no action ${action.type}`);
@@ -186,7 +211,7 @@ export class Activeflow {
       if (this.#isSkipped(type)) return { go: 'next' };
       return (await type.run(this.#context(action, scope), option)) ?? { go: 'next' };
     } catch (error) {
-      this.#scope.signal.throwIfAborted();
+      parent.signal.throwIfAborted();
       this.#fail(action, error);
       return goTo(ownWay(error) ?? action.on_error_id ?? '');
     } finally {
@@ -219,8 +244,6 @@ export class Activeflow {
     { id, next_id, option, on_error_id }: ActionJson,
     values: Readonly<Record<string, unknown>>,
   ): void {
-    const now = nowMicros();
-    this.#began = wireTimeNanos(now);
     const shown: CurrentAction = {
       id,
       next_id,
@@ -228,9 +251,26 @@ export class Activeflow {
       ...(option && { option: values }),
       ...(on_error_id && { on_error_id }),
     };
+    this.#tellCurrent(shown, type.needs !== 'nothing');
+  }
+
+  #tellCurrent(shown: CurrentAction, isOnCall: boolean): void {
+    const now = nowMicros();
+    this.#began = wireTimeNanos(now);
     this.#record = { ...this.#record, current_action: shown, tm_update: wireTime(now) };
-    this.#options.onChange('activeflow_updated', this.#record, this.#snapshot);
-    if (type.needs !== 'nothing') this.#options.call?.setAction({ ...shown, tm_execute: this.#began });
+    this.#options.onChange('activeflow_updated', this.#record, { snapshot: this.#snapshot });
+    if (isOnCall) this.#options.call?.setAction({ ...shown, tm_execute: this.#began });
+  }
+
+  async #repeat(
+    actions: readonly ActionJson[],
+    scope: Scope,
+    until: AbortSignal,
+  ): Promise<Outcome | undefined> {
+    const { current_action: shown } = this.#record;
+    const outcome = await this.#walk.repeat(actions, scope, until);
+    if (!outcome) this.#tellCurrent(shown, true); // it is at this action again
+    return outcome;
   }
 
   #context(action: ActionJson, scope: Scope): ActionContext {
@@ -244,7 +284,9 @@ export class Activeflow {
       scope,
       signal: scope.signal,
       counter: this.#position.counter,
+      depth: this.#options.depth ?? 0,
       publish: (event) => this.#publish(event),
+      repeat: (actions, until) => this.#repeat(actions, scope, until),
       readActions: (reply) => this.#readActions(reply),
     };
   }

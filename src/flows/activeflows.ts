@@ -1,29 +1,33 @@
 import type { Call } from '../calls/call.ts';
-import type { ActionJson } from './action-json.ts';
+import { leaveBridge } from '../calls/leave-bridge.ts';
+import { zeroId } from '../core/clock.ts';
+import { within } from '../core/wait.ts';
 import { Activeflow, type ActiveflowOptions } from './activeflow.ts';
-import { mostCompletions, successorOf } from './completion.ts';
-
-/** A flow to run, as routing found it. */
-export interface FlowToRun {
-  readonly id: string;
-  readonly actions: readonly ActionJson[];
-  readonly on_complete_flow_id?: string;
-  readonly end_webhook?: boolean;
-}
+import { type Completion, successorOf } from './completion.ts';
+import type { FlowToRun } from './flow-to-run.ts';
 
 /** What is an activeflow's own; all else is the same for each. */
-type Own = Pick<ActiveflowOptions, 'call' | 'scope' | 'initial' | 'generation'>;
+type Own = Pick<
+  ActiveflowOptions,
+  'call' | 'scope' | 'initial' | 'generation' | 'completes' | 'depth' | 'id'
+>;
 
-export interface ActiveflowsOptions
-  extends Omit<ActiveflowOptions, 'flowId' | 'actions' | Exclude<keyof Own, 'scope'>> {
-  /** Told of every activeflow that has ended, with its call. */
-  readonly onEnded?: (activeflow: Activeflow, flow: FlowToRun, call: Call | undefined) => void;
+export interface ActiveflowsOptions extends Omit<ActiveflowOptions, 'flow' | Exclude<keyof Own, 'scope'>> {
+  /** A completion comes to nothing: its flow is gone. */
+  readonly onPassedOver?: (completion: Completion) => void;
 }
+
+/** How long the end of a leg may come after that of its call, in milliseconds. */
+const legPatience = 5_000;
 
 /** Every activeflow there is. */
 export class Activeflows {
   readonly #options: ActiveflowsOptions;
   readonly #live = new Map<string, Activeflow>();
+  /** By the ids of their calls. */
+  readonly #onCalls = new Map<string, { readonly activeflow: Activeflow; readonly stopped: Promise<void> }>();
+  /** Calls that outlive their activeflow. */
+  readonly #released = new Set<string>();
 
   constructor(options: ActiveflowsOptions) {
     this.#options = options;
@@ -37,6 +41,11 @@ export class Activeflows {
     return this.#live.get(id);
   }
 
+  /** The id of the activeflow on a call; `undefined` where it has none just now. */
+  idOn(call: Call): string | undefined {
+    return this.#onCalls.get(call.id)?.activeflow.id;
+  }
+
   /** Asks a living activeflow to end; false where none lives. */
   stop(id: string): boolean {
     const activeflow = this.#live.get(id);
@@ -46,42 +55,91 @@ export class Activeflows {
 
   /** Runs a flow on a call, from its first event to its last. Resolves when the call is over. */
   async runOnCall(call: Call, flow: FlowToRun): Promise<void> {
-    const activeflow = this.#make(flow, { call, scope: call.scope });
+    await this.startOnCall(call, flow).done;
+  }
+
+  /** The same, and the activeflow is there at once. Its actions wait for `ready`; a call that ends before runs none. */
+  startOnCall(
+    call: Call,
+    flow: FlowToRun,
+    { ready, ...own }: Pick<Own, 'initial' | 'depth' | 'id'> & { readonly ready?: Promise<void> } = {},
+  ): { readonly activeflow: Activeflow; readonly done: Promise<void> } {
+    const activeflow = this.#make(flow, { call, scope: call.scope, ...own });
     call.announce(flow.id);
-    const reason = await activeflow.run();
-    call.hangup(reason);
-    await call.whenEnded;
-    this.#end(activeflow, flow, call);
+    return { activeflow, done: this.#onCall(activeflow, call, ready) };
+  }
+
+  /**
+   * Ends the flow of a call, if it has one, and not the call: whoever asks does something else with it, or `flow` goes on
+   * with it. Resolves when the actions have stopped; `done`, when the call is over. @throws CallHungUp where it is hung up
+   */
+  async takeOver(call: Call, flow?: FlowToRun): Promise<{ readonly done: Promise<void> }> {
+    const isLeg = !this.#onCalls.has(call.id);
+    // Somebody else who has waited for the same end may have been first: then it is his flow that ends.
+    for (let running = this.#onCalls.get(call.id); running; running = this.#onCalls.get(call.id)) {
+      this.#released.add(call.id);
+      running.activeflow.stop();
+      await running.stopped;
+    }
+    call.hangupSignal.throwIfAborted();
+    if (!flow) {
+      call.transferred(zeroId);
+      return { done: call.whenEnded };
+    }
+    const activeflow = this.#make(flow, { call, scope: call.scope });
+    call.transferred(flow.id);
+    const ready = isLeg ? leaveBridge(call, call.hangupSignal) : undefined;
+    return { done: this.#onCall(activeflow, call, ready) };
+  }
+
+  async #onCall(activeflow: Activeflow, call: Call, ready?: Promise<void>): Promise<void> {
+    const { promise: stopped, resolve } = Promise.withResolvers<void>();
+    this.#onCalls.set(call.id, { activeflow, stopped });
+    const reason = await activeflow.run(ready?.catch(() => undefined));
+    this.#onCalls.delete(call.id);
+    const isReleased = this.#released.delete(call.id) || call.isElsewhere;
+    if (!isReleased || call.hangupSignal.aborted) {
+      call.hangup(reason);
+      await call.whenEnded;
+      // They were hung up with it, and are told of with it.
+      await Promise.all(call.legs.map(({ whenEnded }) => within(whenEnded, legPatience)));
+    }
+    this.#end(activeflow, call);
+    resolve();
   }
 
   /** Runs a flow without a call. The activeflow is there at once. */
-  start(flow: FlowToRun, own: Pick<Own, 'initial' | 'generation'> = {}): Activeflow {
+  start(flow: FlowToRun, own: Pick<Own, 'initial' | 'generation' | 'completes' | 'depth'> = {}): Activeflow {
     const activeflow = this.#make(flow, { scope: this.#options.scope, ...own });
     this.#options.scope.spawn('activeflow', async () => {
       await activeflow.run();
-      this.#end(activeflow, flow);
+      this.#end(activeflow);
     });
     return activeflow;
   }
 
+  /** Runs the flow that is due after an activeflow. Nothing begins where the daemon is stopping: the next start runs it. */
+  complete(completion: Completion): void {
+    const { services, scope, log, onPassedOver } = this.#options;
+    const { id: completes, variables: initial, generation, depth } = completion;
+    scope.spawn('completion', async (signal) => {
+      const flow = await successorOf(completion, { flows: services.flows, log, signal });
+      if (signal.aborted) return;
+      if (flow) this.start(flow, { initial, generation, completes, depth });
+      else onPassedOver?.(completion);
+    });
+  }
+
   #make(flow: FlowToRun, own: Own): Activeflow {
-    const activeflow = new Activeflow({ ...this.#options, ...own, flowId: flow.id, actions: flow.actions });
+    const activeflow = new Activeflow({ ...this.#options, ...own, flow });
     this.#live.set(activeflow.id, activeflow);
     activeflow.announce();
     return activeflow;
   }
 
-  #end(activeflow: Activeflow, flow: FlowToRun, call?: Call): void {
-    activeflow.finish();
+  #end(activeflow: Activeflow, call?: Call): void {
+    const completion = activeflow.finish(call);
     this.#live.delete(activeflow.id);
-    this.#options.onEnded?.(activeflow, flow, call);
-    const { services, scope, log } = this.#options;
-    // `spawn` starts nothing where the daemon is stopping.
-    scope.spawn('completion', async (signal) => {
-      if (activeflow.generation >= mostCompletions) return;
-      const next = await successorOf(flow, services.flows, log);
-      if (!next || signal.aborted) return;
-      this.start(next, { initial: activeflow.legacy, generation: activeflow.generation + 1 });
-    });
+    if (completion) this.complete(completion);
   }
 }

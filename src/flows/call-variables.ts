@@ -1,6 +1,7 @@
 import type { Address } from '../calls/address.ts';
 import type { Call } from '../calls/call.ts';
 import type { CallRecord } from '../calls/call-record.ts';
+import { sipHeader } from '../calls/sip-header.ts';
 import { placeholders } from './substitute.ts';
 import type { VariableSource } from './variables.ts';
 
@@ -33,15 +34,14 @@ export class CallVariables {
       if (!/^[A-Za-z0-9-]{1,64}$/.test(header)) continue;
       this.#asked.add(name);
       if (this.#headers.has(key)) continue;
-      this.#headers.set(key, await this.#call.header(header, signal));
+      this.#headers.set(key, await sipHeader(this.#call, header, signal));
     }
   }
 
   /** All of it by name, with the headers that were asked for. */
   entries(): Record<string, string> {
-    const known = [...facts].map(([name, fact]) => [name, fact(this.#call)]);
     const headers = [...this.#asked].map((name) => [name, this.source(name)]);
-    return Object.fromEntries([...known, ...headers]);
+    return { ...factsOf(this.#call.record), ...Object.fromEntries(headers) };
   }
 }
 
@@ -51,9 +51,15 @@ function bareHeaders(option: unknown): string[] {
   return Object.values(option).filter((value) => typeof value === 'string' && value.startsWith(headerPrefix));
 }
 
-type Fact = (call: Call) => string;
+/** All that its record says of a call, by name. */
+export function factsOf(record: CallRecord): Record<string, string> {
+  return Object.fromEntries([...facts].map(([name, fact]) => [name, fact({ record })]));
+}
 
-function address(prefix: string, of: (call: Call) => Address): Record<string, Fact> {
+type Told = Pick<Call, 'record'>;
+type Fact = (call: Told) => string;
+
+function address(prefix: string, of: (call: Told) => Address): Record<string, Fact> {
   return {
     [`${prefix}.type`]: (call) => of(call).type,
     [`${prefix}.target`]: (call) => of(call).target,

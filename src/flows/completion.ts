@@ -1,6 +1,7 @@
 import { zeroId } from '../core/clock.ts';
 import { messageOf } from '../core/errors.ts';
 import type { Log } from '../core/log.ts';
+import { sleep } from '../core/wait.ts';
 import type { Services, StoredFlow } from './services.ts';
 
 /** So many flows may run one after the other, each because the one before has completed. */
@@ -9,21 +10,48 @@ export const mostCompletions = 5;
 type Completing = Pick<StoredFlow, 'id' | 'on_complete_flow_id'>;
 type Lookup = (id: string) => Promise<Completing | undefined>;
 
-/** The flow to run now that an activeflow of `flow` has ended; `undefined` where it has none, or none that is there. */
+/** A flow that is to run because an activeflow has ended. Stored with that end, until it runs. */
+export interface Completion {
+  /** Of the activeflow that has ended. */
+  readonly id: string;
+  /** What is to run. */
+  readonly flow_id: string;
+  /** How many activeflows it comes after, each having completed. */
+  readonly generation: number;
+  /** How many calls of flows it comes after, each made by the one before: no way round that bound leads through here. */
+  readonly depth: number;
+  /** What it begins with. */
+  readonly variables: Readonly<Record<string, string>>;
+  readonly tm_create: string;
+}
+
+/** What runs after an activeflow of this flow that came after so many others; `undefined` where nothing does. */
+export function nextOf(
+  { on_complete_flow_id = zeroId }: Pick<Completing, 'on_complete_flow_id'>,
+  generation: number,
+): Pick<Completion, 'flow_id' | 'generation'> | undefined {
+  if (on_complete_flow_id === zeroId || generation >= mostCompletions) return undefined;
+  return { flow_id: on_complete_flow_id, generation: generation + 1 };
+}
+
+/** How long it takes until the store is asked again that failed. */
+const pause = 1_000;
+
+/** The flow to run, asked for until the store answers; `undefined` where it is gone. Rejects only with the signal's reason. */
 export async function successorOf(
-  flow: Completing,
-  flows: Services['flows'],
-  log: Log,
+  { id, flow_id }: Completion,
+  { flows, log, signal }: { flows: Services['flows']; log: Log; signal: AbortSignal },
 ): Promise<StoredFlow | undefined> {
-  const id = flow.on_complete_flow_id ?? zeroId;
-  if (id === zeroId) return undefined;
-  try {
-    const next = await flows.get(id);
-    if (!next) log.warn({ flow: flow.id, on_complete_flow_id: id }, 'completion_flow_missing');
-    return next;
-  } catch (error) {
-    log.error({ flow: flow.id, on_complete_flow_id: id, error: messageOf(error) }, 'completion_flow_lost');
-    return undefined;
+  for (let failures = 0; ; failures++) {
+    try {
+      const next = await flows.get(flow_id);
+      if (!next) log.warn({ activeflow: id, on_complete_flow_id: flow_id }, 'completion_flow_missing');
+      return next;
+    } catch (error) {
+      if (failures === 0)
+        log.error({ on_complete_flow_id: flow_id, error: messageOf(error) }, 'completion_delayed');
+    }
+    await sleep(pause, signal);
   }
 }
 

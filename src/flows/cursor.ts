@@ -5,6 +5,8 @@ import type { ActionJson } from './action-json.ts';
 export interface ActionList {
   readonly id: string;
   readonly actions: readonly ActionJson[];
+  /** After its last action comes its first one. */
+  readonly repeats?: true;
 }
 
 /** A place in a list. */
@@ -77,10 +79,13 @@ function jump(cursor: Cursor, lists: Lists, actionId: string): Cursor | undefine
   return undefined;
 }
 
-/** Past the end of a list the flow goes on behind the action that pushed it. */
+/** Past the end of a list the flow goes on behind the action that pushed it, unless the list repeats. */
 function settle(cursor: Cursor, lists: Lists): Cursor {
   const frame = cursor.at(-1);
-  if (!frame || frame.index < (lists.get(frame.list)?.actions.length ?? 0)) return cursor;
+  const list = frame && lists.get(frame.list);
+  const length = list?.actions.length ?? 0;
+  if (!frame || frame.index < length) return cursor;
+  if (list?.repeats && length > 0) return [...cursor.slice(0, -1), { list: frame.list, index: 0 }];
   return following(cursor.slice(0, -1), lists) ?? [];
 }
 

@@ -1,4 +1,5 @@
 import * as z from 'zod';
+import { isMedia } from '../calls/media-uri.ts';
 
 /** A duration in milliseconds, at most an hour: no wait is without bound. */
 export const duration = z.int().min(0).max(3_600_000);
@@ -20,6 +21,12 @@ export const language = z
 
 /** `next`: a digit ends the playback, and stays for the next `digits_receive`. */
 export const digitsHandle = z.enum(['', 'next']).default('');
+
+/** What can be played. */
+export const media = z
+  .string()
+  .max(2_048)
+  .refine(isMedia, 'expected an http: or https: URL, sound:<name> or recording:<name>');
 
 /** A URL that our requests go to, checked further by `urls` of the action. */
 export const url = z.string().min(1).max(2_048);

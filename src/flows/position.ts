@@ -4,6 +4,12 @@ import type { ActionJson } from './action-json.ts';
 import { type ActionList, advance, type Cursor, current, type Move, mainList, start } from './cursor.ts';
 import { refusal } from './failure.ts';
 
+/** A list that is run inside an action, and the place of that action. */
+export interface Nest {
+  readonly list: string;
+  readonly around: Cursor;
+}
+
 /** Where an activeflow is: the lists it is in, the cursor through them, and what its actions have counted. All of it is data. */
 export class Position {
   readonly #lists: Map<string, ActionList>;
@@ -53,6 +59,36 @@ export class Position {
     this.#forgetLists();
   }
 
+  /** Goes into a list that repeats, to be left by `leave`. @throws ActionError `INVALID_TARGET` where it is too deep */
+  enter(actions: readonly ActionJson[]): Nest {
+    const list = { id: this.#nextId(), actions, repeats: true } as const;
+    this.#lists.set(list.id, list);
+    const around = this.#cursor;
+    const inside = advance(around, this.#lists, { go: 'into', list: list.id });
+    if (!inside) {
+      this.#forgetLists();
+      throw refusal({ go: 'into', actions }, false);
+    }
+    this.#cursor = inside;
+    return { list: list.id, around };
+  }
+
+  isIn({ list, around }: Nest): boolean {
+    return this.#cursor[around.length]?.list === list;
+  }
+
+  isAtStart(nest: Nest): boolean {
+    return (
+      this.isIn(nest) && this.#cursor.length === nest.around.length + 1 && this.#cursor.at(-1)?.index === 0
+    );
+  }
+
+  /** Back to the action that the list was run in, wherever that list has led. */
+  leave({ around }: Nest): void {
+    this.#cursor = around;
+    this.#forgetLists();
+  }
+
   /** As stored; the main list is stored with the activeflow's record. */
   state(): object {
     return {
@@ -64,9 +100,13 @@ export class Position {
 
   #moveOf(outcome: Outcome): Move {
     if (outcome.go !== 'into') return outcome;
-    const list = { id: `list-${++this.#lastList}`, actions: outcome.actions };
+    const list = { id: this.#nextId(), actions: outcome.actions };
     this.#lists.set(list.id, list);
     return { go: 'into', list: list.id };
+  }
+
+  #nextId(): string {
+    return `list-${++this.#lastList}`;
   }
 
   /** Lists the flow has left are gone for good: a flow that fetches in a loop must not keep them all. */

@@ -1,32 +1,56 @@
 import type { CallRecord } from '../calls/call-record.ts';
-import { nowMicros, wireTime } from '../core/clock.ts';
+import { nowMicros, wireTime, zeroId } from '../core/clock.ts';
+import type { ActiveflowWriting } from './activeflow.ts';
+import { endedCall, endOf, remains, stateIn } from './activeflow-end.ts';
 import type { ActiveflowRecord } from './activeflow-record.ts';
+import type { Completion } from './completion.ts';
 
 /** What a daemon that died has left behind: records of calls and activeflows that nobody lives in any more. */
 export interface LeftBehind {
   readonly calls: readonly CallRecord[];
-  readonly activeflows: readonly ActiveflowRecord[];
+  readonly activeflows: readonly { readonly record: ActiveflowRecord; readonly state: string }[];
+  /** Calls that had ended before. */
+  readonly ended: { get(id: string): Promise<CallRecord | undefined> };
 }
 
 export interface Ending {
   call(type: 'call_hungup', record: CallRecord): void;
-  activeflow(type: 'activeflow_deleted', record: ActiveflowRecord): void;
+  activeflow(type: 'activeflow_deleted', record: ActiveflowRecord, writing: ActiveflowWriting): void;
 }
 
-/** Ends what was left behind, telling everybody once: whoever waits for the end of a call must hear of it. */
-export function endLeftBehind(left: LeftBehind, ending: Ending): void {
-  for (const call of left.calls) {
-    const now = wireTime(nowMicros());
-    const end = {
-      status: 'hangup',
-      hangup_by: 'local',
-      hangup_reason: 'failed',
-      tm_update: now,
-      tm_hangup: now,
-    } as const;
-    ending.call('call_hungup', { ...call, ...end });
+/**
+ * Ends what was left behind, telling everybody once: whoever waits for the end of a call must hear of it. Resolves to the
+ * completions that are due by that.
+ */
+export async function endLeftBehind(left: LeftBehind, ending: Ending): Promise<readonly Completion[]> {
+  const ended = new Map(left.calls.map((call) => [call.id, endCall(call)]));
+  for (const call of ended.values()) ending.call('call_hungup', call);
+  const completions: Completion[] = [];
+  for (const { record, state: stored } of left.activeflows) {
+    const { reference_type, reference_id } = record;
+    const call =
+      reference_type === 'call'
+        ? (ended.get(reference_id) ?? (await left.ended.get(reference_id)))
+        : undefined;
+    const state = stateIn(stored);
+    const last = { ...record, tm_update: wireTime(nowMicros()) };
+    const legs = [...ended.values()].filter(({ master_call_id }) => master_call_id === reference_id);
+    const end = endOf(last, state, call && endedCall(call, legs));
+    ending.activeflow('activeflow_deleted', last, { snapshot: () => remains(state), end });
+    if (end.completion) completions.push(end.completion);
   }
-  for (const activeflow of left.activeflows) {
-    ending.activeflow('activeflow_deleted', { ...activeflow, tm_update: wireTime(nowMicros()) });
-  }
+  return completions;
+}
+
+function endCall(call: CallRecord): CallRecord {
+  const now = wireTime(nowMicros());
+  return {
+    ...call,
+    status: 'hangup',
+    recording_id: zeroId,
+    hangup_by: 'local',
+    hangup_reason: 'failed',
+    tm_update: now,
+    tm_hangup: now,
+  };
 }

@@ -1,4 +1,11 @@
+import type { Call } from '../calls/call.ts';
+import type { CallEnd } from '../calls/call-registry.ts';
+import type { ReceiveAudio } from '../calls/listening.ts';
 import type { ActionJson } from './action-json.ts';
+import type { ExternalMediaFacts, ExternalMediaNews, ExternalMediaRequest } from './external-media.ts';
+import type { Outgoing } from './outgoing.ts';
+import type { QueueServices } from './queue-place.ts';
+import type { RecordingOption } from './recording-option.ts';
 import type { WebhookServices } from './webhook/services.ts';
 
 /** A prompt to be spoken. */
@@ -48,14 +55,78 @@ export interface NoReply {
   readonly message: string;
 }
 
+/** What a flow is told of a recording. */
+export interface StartedRecording {
+  readonly id: string;
+  readonly reference_type: string;
+  readonly reference_id: string;
+  readonly format: string;
+}
+
 /** What actions use of the rest of the daemon: small, built in `daemon.ts`, faked in tests. */
 export interface Services extends WebhookServices {
+  readonly outgoing: Outgoing;
+  readonly calls: {
+    /** How a call ended, or that it lives; `undefined` where there is none of this id, as far as is known. */
+    endOf(id: string): Promise<CallEnd | undefined>;
+  };
   readonly speech: {
     /**
      * Speaks a text into a file Asterisk can play and resolves to its media URI.
      * @throws ActionError `INVALID_TEXT`, `UNKNOWN_LANGUAGE` or `SPEECH_FAILED`.
      */
     prompt(request: SpeechRequest, signal: AbortSignal): Promise<string>;
+  };
+  readonly recordings: {
+    /**
+     * Begins to record a call. Resolves when it does; with a beep as soon as that can be heard: what goes wrong then is given to
+     * `onFailure`.
+     * @throws ActionError `RECORDING_FAILED`, `TOO_MANY_RECORDINGS`; the signal's reason
+     */
+    start(
+      call: Call,
+      wanted: RecordingOption,
+      options: { readonly signal: AbortSignal; readonly onFailure: (error: unknown) => void },
+    ): Promise<StartedRecording>;
+    /** Ends a recording of a call: the newest one where none is named. Answers its id; `undefined` where there is none. */
+    stop(call: Call, id?: string): string | undefined;
+  };
+  readonly media: {
+    /**
+     * Fetches WAV or MP3, where users' URLs may lead, as a file Asterisk can play and resolves to its media URI.
+     * @throws ActionError why it cannot be heard; the signal's reason.
+     */
+    fetch(url: string, signal: AbortSignal): Promise<string>;
+  };
+  readonly audio: {
+    /** How the samples of a call come to us. */
+    readonly receive: ReceiveAudio;
+  };
+  readonly externalMedia: {
+    /**
+     * Carries a call's audio to a host and back, until it is stopped, the host leaves or the call is hung up.
+     * @throws ActionError why it does not; the signal's reason.
+     */
+    start(
+      call: Call,
+      request: ExternalMediaRequest,
+      tell: ExternalMediaNews,
+      signal: AbortSignal,
+    ): Promise<ExternalMediaFacts>;
+    /** Ends this one of the call's, or with an empty id all; resolves when nothing is left of them. */
+    stop(call: Call, id: string): Promise<void>;
+  };
+  readonly confbridges: {
+    /**
+     * Brings a call into a confbridge, made on first use, and resolves when it has left it.
+     * @throws ActionError why it cannot join; the signal's reason.
+     */
+    join(call: Call, confbridgeId: string, joining: ConfbridgeJoining, signal: AbortSignal): Promise<void>;
+  };
+  readonly queues: QueueServices;
+  readonly conferences: {
+    /** Notes that a call is about to join; `undefined` where there is no such conference. */
+    enter(call: Call, conferenceId: string, activeflowId: string): Promise<ConferenceToJoin | undefined>;
   };
   readonly http: {
     /** What is wrong with a URL, as far as can be said before it is asked; `undefined` where nothing is. */
@@ -67,6 +138,23 @@ export interface Services extends WebhookServices {
     /** A stored flow as it is now. */
     get(id: string): Promise<StoredFlow | undefined>;
   };
+}
+
+/** How a call joins a confbridge. */
+export interface ConfbridgeJoining {
+  /** The others do not hear it. */
+  readonly isMuted: boolean;
+  /** 0: no limit but the confbridge's own. */
+  readonly maxMembers: number;
+  /** Said to all when the call has joined. */
+  readonly announcement?: Pick<SpeechRequest, 'text' | 'language'>;
+}
+
+/** What joining a conference consists of; the flows are none where their ids are the zero UUID. */
+export interface ConferenceToJoin {
+  readonly confbridge_id: string;
+  readonly pre_flow_id: string;
+  readonly post_flow_id: string;
 }
 
 /** What is run of a stored flow. */

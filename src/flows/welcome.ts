@@ -7,7 +7,7 @@ export const welcomeActions = [
     id: 'menu',
     type: 'talk',
     option: {
-      text: 'Welcome to ariflow. Press 1 to hear what this is. Press 2 to hear who you are. Press 3 for a beep. Press 9 to hang up.',
+      text: 'Welcome to ariflow. Press 1 to hear what this is. Press 2 to hear who you are. Press 3 for a beep. Press 4 for an echo. Press 5 to record yourself. Press 9 to hang up.',
       language: 'en-US',
       digits_handle: 'next',
     },
@@ -16,7 +16,15 @@ export const welcomeActions = [
   {
     type: 'branch',
     option: {
-      target_ids: { '1': 'about', '2': 'caller', '3': 'beep', '9': 'goodbye', '': 'silence' },
+      target_ids: {
+        '1': 'about',
+        '2': 'caller',
+        '3': 'beep',
+        '4': 'echo',
+        '5': 'record',
+        '9': 'goodbye',
+        '': 'silence',
+      },
       default_target_id: 'other',
     },
   },
@@ -42,6 +50,24 @@ export const welcomeActions = [
   { type: 'goto', option: { target_id: 'goodbye', loop_count: 1 } },
   { id: 'beep', type: 'talk', option: { text: 'Here it comes.' } },
   { type: 'beep' },
+  { type: 'goto', option: { target_id: 'menu', loop_count: 20 } },
+  { type: 'goto', option: { target_id: 'goodbye', loop_count: 1 } },
+  { id: 'echo', type: 'talk', option: { text: 'Say something. For ten seconds you hear yourself.' } },
+  { type: 'echo', option: { duration: 10_000 } },
+  { type: 'goto', option: { target_id: 'menu', loop_count: 20 } },
+  { type: 'goto', option: { target_id: 'goodbye', loop_count: 1 } },
+  {
+    id: 'record',
+    type: 'talk',
+    option: { text: 'Say something. After the beep I listen for five seconds.' },
+  },
+  { type: 'recording_start', option: { beep_start: true } },
+  { type: 'sleep', option: { duration: 5_500 } },
+  { type: 'recording_stop' },
+  {
+    type: 'talk',
+    option: { text: 'Thank you. The A P I has the file, under recordings.', digits_handle: 'next' },
+  },
   { type: 'goto', option: { target_id: 'menu', loop_count: 20 } },
   { type: 'goto', option: { target_id: 'goodbye', loop_count: 1 } },
   {

@@ -2,8 +2,10 @@ import type { IncomingHttpHeaders } from 'node:http';
 import { setImmediate as ioTurn } from 'node:timers/promises';
 import { Agent, type Dispatcher, request as send } from 'undici';
 import type { AddressPolicy } from './address-policy.ts';
+import type { Resolve } from './allowed-addresses.ts';
+import { BoundedBody } from './bounded-body.ts';
 import { Deadline } from './deadline.ts';
-import { guardedConnector, type Resolve } from './guarded-connector.ts';
+import { guardedConnector } from './guarded-connector.ts';
 import { HttpError, toHttpError } from './http-error.ts';
 import { follow, type Hop, isRedirect } from './redirect.ts';
 
@@ -16,6 +18,8 @@ export interface HttpRequest {
   readonly body?: string | Uint8Array;
   /** For everything together: look-up, connection, redirects, headers, body. 5 s unless given. */
   readonly timeout?: number;
+  /** The longest time in which nothing comes, as the whole `timeout` unless given. */
+  readonly idleTimeout?: number;
   /** A larger body is an error. 1 MiB unless given. */
   readonly maxBytes?: number;
   /** How many redirects are followed; beyond, the redirect itself is the answer. None unless given. */
@@ -72,7 +76,7 @@ export class GuardedClient {
     return this.#exchange(request, async ({ statusCode: status, headers, body }) => ({
       status,
       headers,
-      body: await readAll(body, request.maxBytes ?? 1_048_576),
+      body: await readAll(body, request.maxBytes),
     }));
   }
 
@@ -85,6 +89,33 @@ export class GuardedClient {
       await body.dump({ limit: maxIgnoredBody });
       return { status, headers };
     });
+  }
+
+  /**
+   * Sends a request and hands on the body of a 200 as it comes; of any other answer the body is read away.
+   * @throws HttpError, and what `take` throws of its own.
+   */
+  async download(
+    request: HttpRequest,
+    take: (body: AsyncIterable<Uint8Array>) => Promise<void>,
+  ): Promise<HttpHead> {
+    let own: { readonly error: unknown } | undefined;
+    try {
+      return await this.#exchange(request, async ({ statusCode: status, headers, body }) => {
+        if (status !== 200) await body.dump({ limit: maxIgnoredBody });
+        else {
+          const source = new BoundedBody(body, request.maxBytes, Number(headers['content-length'] ?? 0));
+          await take(source).catch((error: unknown) => {
+            if (error !== source.failure) own = { error };
+            body.on('error', () => undefined).destroy(); // it may not have been begun
+            throw error;
+          });
+        }
+        return { status, headers };
+      });
+    } catch (error) {
+      throw own && !request.signal?.aborted ? own.error : error;
+    }
   }
 
   /** Ends the connections; requests under way fail. */
@@ -101,7 +132,7 @@ export class GuardedClient {
     try {
       let hop = this.#firstHop(request);
       for (let redirects = 0; ; redirects += 1) {
-        const answer = await this.#send(hop, timeout, deadline.signal);
+        const answer = await this.#send(hop, request.idleTimeout ?? timeout, deadline.signal);
         const { location } = answer.headers;
         if (redirects >= maxRedirects || !isRedirect(answer.statusCode) || typeof location !== 'string') {
           const result = await finish(answer);
@@ -127,14 +158,14 @@ export class GuardedClient {
     return { url: checked.url, method, body, headers };
   }
 
-  #send(hop: Hop, timeout: number, signal: AbortSignal): Promise<Dispatcher.ResponseData> {
+  #send(hop: Hop, idleTimeout: number, signal: AbortSignal): Promise<Dispatcher.ResponseData> {
     return send(hop.url, {
       dispatcher: this.#agent,
       method: hop.method,
       headers: { ...hop.headers, 'user-agent': this.#userAgent, 'accept-encoding': 'identity' },
       body: hop.body ?? null,
-      headersTimeout: timeout,
-      bodyTimeout: timeout,
+      headersTimeout: idleTimeout,
+      bodyTimeout: idleTimeout,
       signal,
     });
   }
@@ -154,13 +185,8 @@ const ours = new Set(
   ].concat(['proxy-connection', 'te', 'trailer', 'transfer-encoding', 'upgrade', 'user-agent']),
 );
 
-async function readAll(body: AsyncIterable<Uint8Array>, maxBytes: number): Promise<Buffer> {
+async function readAll(body: AsyncIterable<Uint8Array>, maxBytes: number | undefined): Promise<Buffer> {
   const chunks: Uint8Array[] = [];
-  let size = 0;
-  for await (const chunk of body) {
-    size += chunk.byteLength;
-    if (size > maxBytes) throw new HttpError('too_large', `the answer is larger than ${maxBytes} bytes`); // leaving the loop destroys the body
-    chunks.push(chunk);
-  }
-  return Buffer.concat(chunks, size);
+  for await (const chunk of new BoundedBody(body, maxBytes)) chunks.push(chunk);
+  return Buffer.concat(chunks);
 }

@@ -1,13 +1,14 @@
-import { lookup } from 'node:dns/promises';
 import { isIP, type LookupFunction } from 'node:net';
 import { buildConnector } from 'undici';
 import { type AddressPolicy, hostOf } from './address-policy.ts';
-import { HttpError } from './http-error.ts';
-
-type Scheme = 'http:' | 'https:';
-
-/** Every address of a name. */
-export type Resolve = (hostname: string) => Promise<readonly { readonly address: string }[]>;
+import {
+  type AddressCheck,
+  allowedAddresses,
+  blocked,
+  type Resolve,
+  resolveAll,
+  type Scheme,
+} from './allowed-addresses.ts';
 
 export interface ConnectorOptions {
   readonly policy: Pick<AddressPolicy, 'allows'>;
@@ -37,7 +38,7 @@ export function guardedConnector({
     return buildConnector({
       allowH2: false,
       timeout,
-      lookup: guardedLookup(policy, scheme, resolveOnce),
+      lookup: guardedLookup({ policy, scheme, resolve: resolveOnce }),
       ...(ca === undefined ? {} : { ca }),
     });
   }
@@ -58,23 +59,16 @@ export function guardedConnector({
   };
 }
 
-function guardedLookup(
-  policy: Pick<AddressPolicy, 'allows'>,
-  scheme: Scheme,
-  resolve: Resolve,
-): LookupFunction {
+function guardedLookup(check: AddressCheck): LookupFunction {
   return (hostname, options, callback) => {
-    const answer = (addresses: readonly { readonly address: string }[]) => {
-      const [first] = addresses;
-      if (!first || !addresses.every(({ address }) => policy.allows(address, scheme)))
-        return callback(blocked(), []);
-      if (!options.all) return callback(null, first.address, isIP(first.address));
+    const answer = (addresses: Awaited<ReturnType<typeof allowedAddresses>>) => {
+      if (!options.all) return callback(null, addresses[0], isIP(addresses[0]));
       callback(
         null,
-        addresses.map(({ address }) => ({ address, family: isIP(address) })),
+        addresses.map((address) => ({ address, family: isIP(address) })),
       );
     };
-    resolve(hostname).then(answer, (error) => callback(error, []));
+    allowedAddresses(hostname, check).then(answer, (error) => callback(error, []));
   };
 }
 
@@ -88,12 +82,4 @@ function shared(resolve: Resolve): Resolve {
     running.set(hostname, answer);
     return answer;
   };
-}
-
-function resolveAll(hostname: string): ReturnType<Resolve> {
-  return lookup(hostname, { all: true });
-}
-
-function blocked(): HttpError {
-  return new HttpError('blocked', 'the URL leads to an address that is not allowed');
 }

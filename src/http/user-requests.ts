@@ -25,7 +25,8 @@ export function userRequests(
   };
 }
 
-function failureOf({ code, isFinal }: HttpError): NoReply['failure'] {
+/** What a failed request is for a flow. */
+export function failureOf({ code, isFinal }: HttpError): NoReply['failure'] {
   switch (code) {
     case 'invalid':
       return isFinal ? 'invalid_request' : 'invalid_reply';

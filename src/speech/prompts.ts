@@ -1,11 +1,11 @@
-import { createHash, randomUUID } from 'node:crypto';
-import { mkdir, rename, rm, stat } from 'node:fs/promises';
+import { createHash } from 'node:crypto';
 import { availableParallelism } from 'node:os';
 import { join } from 'node:path';
+import type { CachedFiles } from '../core/cached-files.ts';
 import { ActionError } from '../core/errors.ts';
 import { Limit } from '../core/limit.ts';
 import type { Log } from '../core/log.ts';
-import { orAbort } from '../core/wait.ts';
+import { SingleFlight } from '../core/single-flight.ts';
 import { isSsml, longestSpeech, type Services, type SpeechRequest } from '../flows/services.ts';
 import { rebuildSsml } from './ssml.ts';
 import type { SynthesisRequest, Tts } from './tts.ts';
@@ -13,20 +13,19 @@ import type { SynthesisRequest, Tts } from './tts.ts';
 export interface PromptsOptions {
   /** Engines in the order they are asked where a flow names none. */
   readonly engines: readonly Tts[];
-  /** Where the prompts lie, as we see it. */
-  readonly directory: string;
-  /** The same directory as Asterisk sees it. */
+  readonly files: CachedFiles;
+  /** Their directory as Asterisk sees it. */
   readonly asteriskDirectory: string;
   readonly log: Log;
 }
 
-/** A synthesis serves everybody who wants the same prompt, so no single call may abort it; this bounds it. */
+/** For one engine. */
 const synthesisDeadline = 15_000;
 
 /** Speaks texts into files, once each: the same words in the same voice come from the disk. */
 export class Prompts implements Pick<Services['speech'], 'prompt'> {
   readonly #options: PromptsOptions;
-  readonly #running = new Map<string, Promise<void>>();
+  readonly #flights = new SingleFlight<void>();
   /** Each takes a processor, two processes and their pipes. */
   readonly #engines = new Limit(availableParallelism());
 
@@ -40,7 +39,7 @@ export class Prompts implements Pick<Services['speech'], 'prompt'> {
       throw new ActionError('INVALID_TEXT', `the text is over ${longestSpeech} characters`);
     const order = this.#order(request.provider);
     const name = keyOf(request, order);
-    await orAbort(this.#ensure(name, request, order), signal);
+    await this.#flights.run(name, (wanted) => this.#find(name, request, order, wanted), signal);
     return `sound:${join(this.#options.asteriskDirectory, name)}`;
   }
 
@@ -50,37 +49,35 @@ export class Prompts implements Pick<Services['speech'], 'prompt'> {
     return [...available].sort((a, b) => Number(b.name === provider) - Number(a.name === provider));
   }
 
-  #ensure(name: string, request: SpeechRequest, order: readonly Tts[]): Promise<void> {
-    const running = this.#running.get(name);
-    if (running) return running;
-    const making = this.#make(name, request, order)
-      .catch((cause: unknown) => {
-        if (cause instanceof ActionError) throw cause;
-        throw new ActionError('SPEECH_FAILED', 'the speech could not be written', { cause });
-      })
-      .finally(() => this.#running.delete(name));
-    this.#running.set(name, making);
-    return making;
-  }
-
-  async #make(name: string, request: SpeechRequest, order: readonly Tts[]): Promise<void> {
-    const file = join(this.#options.directory, `${name}.wav`);
-    if (await isThere(file)) return;
-    await mkdir(this.#options.directory, { recursive: true });
-    // Asterisk takes any file of that base name: it may appear only when it is whole.
-    const draft = join(this.#options.directory, `.${name}.${randomUUID()}.wav`);
+  async #find(
+    name: string,
+    request: SpeechRequest,
+    order: readonly Tts[],
+    signal: AbortSignal,
+  ): Promise<void> {
+    const { files } = this.#options;
     try {
-      await this.#engines.run(() => this.#synthesize(request, order, draft));
-      await rename(draft, file);
-    } finally {
-      await rm(draft, { force: true });
+      if (await files.has(`${name}.wav`)) return;
+      await this.#engines.run(() =>
+        files.make(`${name}.wav`, (draft) => this.#synthesize(request, order, draft, signal)),
+      );
+    } catch (cause) {
+      signal.throwIfAborted();
+      if (cause instanceof ActionError) throw cause;
+      throw new ActionError('SPEECH_FAILED', 'the speech could not be written', { cause });
     }
   }
 
-  async #synthesize(request: SpeechRequest, order: readonly Tts[], draft: string): Promise<void> {
+  async #synthesize(
+    request: SpeechRequest,
+    order: readonly Tts[],
+    draft: string,
+    signal: AbortSignal,
+  ): Promise<void> {
     const content = isSsml(request.text) ? { ssml: rebuildSsml(request.text) } : { text: request.text };
     let last: unknown = new ActionError('SPEECH_FAILED', 'no speech engine is available');
     for (const engine of order) {
+      signal.throwIfAborted();
       // A voice is one provider's; the next one speaks with its default voice of the language.
       const isWanted = engine.name === (request.provider ?? order[0]?.name);
       const asked: SynthesisRequest = {
@@ -90,9 +87,11 @@ export class Prompts implements Pick<Services['speech'], 'prompt'> {
         voice: isWanted ? request.voice : undefined,
       };
       try {
-        await engine.synthesize(asked, draft, AbortSignal.timeout(synthesisDeadline));
+        const ending = AbortSignal.any([signal, AbortSignal.timeout(synthesisDeadline)]);
+        await engine.synthesize(asked, draft, ending);
         return;
       } catch (error) {
+        signal.throwIfAborted();
         this.#options.log.warn({ engine: engine.name, error: String(error) }, 'speech_engine_failed');
         last = error;
       }
@@ -116,12 +115,4 @@ function keyOf(request: SpeechRequest, order: readonly Tts[]): string {
     'wav-8000',
   ];
   return createHash('sha256').update(JSON.stringify(shape)).digest('hex');
-}
-
-async function isThere(file: string): Promise<boolean> {
-  try {
-    return (await stat(file)).size > 44; // more than a header
-  } catch {
-    return false;
-  }
 }

@@ -1,12 +1,51 @@
-import type { Kysely } from 'kysely';
-import type { AgentRecord } from '../agents/agent-record.ts';
+import type { AgentRecord, AgentStatus } from '../agents/agent-record.ts';
+import { wireTime } from '../core/clock.ts';
+import type { Engine } from './engine.ts';
 import { ResourceTable } from './resource-table.ts';
-import type { AgentStore } from './store.ts';
-import type { Tables } from './tables.ts';
+import type { AgentStore, Change } from './store.ts';
+import { StoreError } from './store-error.ts';
 
-export function agentStore(database: Kysely<Tables>): AgentStore {
-  return new ResourceTable<AgentRecord>(database, {
-    table: 'agents',
-    columns: ({ username }) => ({ username }),
-  });
+/** The agents, and who holds them: a row of `agent_holds` says which instance has one on a call. */
+export class AgentTable extends ResourceTable<AgentRecord> implements AgentStore {
+  readonly #engine: Engine;
+
+  constructor(engine: Engine) {
+    super(engine.database, { table: 'agents', columns: ({ username }) => ({ username }) });
+    this.#engine = engine;
+  }
+
+  updateFrom(
+    statuses: readonly AgentStatus[],
+    id: string,
+    change: Change<AgentRecord>,
+  ): Promise<AgentRecord | undefined> {
+    return this.update(id, change, ({ status }) => statuses.includes(status));
+  }
+
+  async hold(id: string): Promise<boolean> {
+    const { database, instance } = this.#engine;
+    try {
+      const hold = { id, record: '{}', tm_create: wireTime(), instance };
+      await database.insertInto('agent_holds').values(hold).execute();
+      return true;
+    } catch (error) {
+      if (error instanceof StoreError && error.problem === 'conflict') return false;
+      throw error;
+    }
+  }
+
+  async letGo(id: string): Promise<void> {
+    const { database, instance } = this.#engine;
+    await database.deleteFrom('agent_holds').where('id', '=', id).where('instance', '=', instance).execute();
+  }
+
+  async held(): Promise<readonly string[]> {
+    const { database, instance } = this.#engine;
+    const rows = await database
+      .selectFrom('agent_holds')
+      .select('id')
+      .where('instance', '=', instance)
+      .execute();
+    return rows.map(({ id }) => id);
+  }
 }

@@ -1,8 +1,8 @@
-import type { Kysely } from 'kysely';
+import { type CompiledQuery, type Kysely, sql } from 'kysely';
 import { RecordTable } from './record-table.ts';
 import type { Tables } from './tables.ts';
 
-/** A request that is still to be made, as whoever makes it left it. */
+/** A request, or a call, that is still to be made, as whoever makes it left it. */
 export interface StoredRequest {
   readonly id: string;
   /** JSON; the store does not look into it. */
@@ -10,7 +10,18 @@ export interface StoredRequest {
   readonly tm_create: string;
 }
 
-/** Requests that must be made although who asked for them is gone. Each is left alone until its time, and then one process's. */
+/** One that the end of an activeflow brings about. */
+export interface EndRequest extends StoredRequest {
+  readonly activeflowId: string;
+}
+
+/** One, and when its time comes. */
+export interface DueRequest {
+  readonly request: StoredRequest;
+  readonly until: number;
+}
+
+/** What must be done although who asked for it is gone. Each is left alone until its time, and then one process's. */
 export interface LaterRequestStore {
   /** False for an id that is there already. */
   insert(request: StoredRequest, until: number): Promise<boolean>;
@@ -22,13 +33,59 @@ export interface LaterRequestStore {
   }): Promise<readonly StoredRequest[]>;
   /** Nobody else takes it until then. */
   postpone(request: StoredRequest, until: number): Promise<void>;
-  delete(id: string): Promise<void>;
+  /** False for an id that is not there any more. */
+  delete(id: string): Promise<boolean>;
 }
 
-const table = 'later_requests';
+/** The same for calls, which are asked for by the dozen. */
+export interface LaterCallStore extends Pick<LaterRequestStore, 'claim' | 'delete'> {
+  /** All of them, or none. @throws StoreError */
+  insertAll(dues: readonly DueRequest[]): Promise<void>;
+}
 
-export function laterRequestStore(database: Kysely<Tables>): LaterRequestStore {
-  const records = new RecordTable<StoredRequest>(database, { table, columns: () => ({}) });
+const requests = 'later_requests';
+
+/**
+ * For the transaction in which an activeflow ends, before that is written: a transaction of which nobody knows whether it was
+ * committed is repeated, and by then the request may have been made, and forgotten.
+ */
+export function endRequestQuery(
+  database: Kysely<Tables>,
+  { id, work, tm_create, activeflowId }: EndRequest,
+): CompiledQuery {
+  const row = recordsIn(database, requests).row({ id, work, tm_create });
+  const hasEnded = database
+    .selectFrom('activeflows')
+    .select('id')
+    .where('id', '=', activeflowId)
+    .where('is_ended', '=', sql.lit(1));
+  return database
+    .insertInto(requests)
+    .columns(['id', 'record', 'tm_create', 'lease_until'])
+    .expression(
+      database
+        .selectNoFrom(({ val }) => [
+          val(row.id).as('id'),
+          val(row.record).as('record'),
+          val(row.tm_create).as('tm_create'),
+          sql.lit(0).as('lease_until'),
+        ])
+        .where(({ not, exists }) => not(exists(hasEnded))),
+    )
+    .onConflict((conflict) => conflict.column('id').doNothing())
+    .compile();
+}
+
+function recordsIn(database: Kysely<Tables>, table: string): RecordTable<StoredRequest> {
+  return new RecordTable(database, { table, columns: () => ({}) });
+}
+
+/** In a table with `lease_until` beside the record. */
+export function laterRequestStore(
+  database: Kysely<Tables>,
+  table: 'later_requests' | 'later_calls' = requests,
+): LaterRequestStore & LaterCallStore {
+  const records = recordsIn(database, table);
   return {
     async insert(request, lease_until) {
       const { numInsertedOrUpdatedRows = 0n } = await database
@@ -37,6 +94,11 @@ export function laterRequestStore(database: Kysely<Tables>): LaterRequestStore {
         .onConflict((conflict) => conflict.column('id').doNothing())
         .executeTakeFirst();
       return numInsertedOrUpdatedRows > 0n;
+    },
+    async insertAll(dues) {
+      if (dues.length === 0) return;
+      const rows = dues.map(({ request, until: lease_until }) => ({ ...records.row(request), lease_until }));
+      await database.insertInto(table).values(rows).execute();
     },
     async claim({ now, until: lease_until, limit }) {
       const due = await records.all(records.select().where('lease_until', '<=', now).limit(limit));
@@ -60,7 +122,8 @@ export function laterRequestStore(database: Kysely<Tables>): LaterRequestStore {
         .execute();
     },
     async delete(id) {
-      await database.deleteFrom(table).where('id', '=', id).execute();
+      const { numDeletedRows } = await database.deleteFrom(table).where('id', '=', id).executeTakeFirst();
+      return numDeletedRows > 0n;
     },
   };
 }

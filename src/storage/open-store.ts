@@ -1,17 +1,26 @@
+import type { CompiledQuery } from 'kysely';
 import { messageOf } from '../core/errors.ts';
 import { ActiveflowTable } from './activeflows.ts';
-import { agentStore } from './agents.ts';
+import { AgentTable } from './agents.ts';
 import { CallTable } from './calls.ts';
+import { CompletionTable } from './completions.ts';
+import { ConfbridgeTable } from './confbridges.ts';
+import { ConferencecallTable } from './conferencecalls.ts';
+import { ConferenceTable } from './conferences.ts';
 import type { Engine } from './engine.ts';
 import { expire } from './expiry.ts';
 import { flowStore } from './flows.ts';
-import { laterRequestStore } from './later-requests.ts';
+import { endRequestQuery, laterRequestStore } from './later-requests.ts';
 import { linkStore } from './links.ts';
+import type { LiveRecord } from './live-records.ts';
 import { migrate } from './migrate.ts';
 import { numberStore } from './numbers.ts';
 import { SqlOutbox } from './outbox.ts';
 import { openPostgres } from './postgres.ts';
 import { Probe } from './probe.ts';
+import { QueuecallTable } from './queuecalls.ts';
+import { queueStore } from './queues.ts';
+import { RecordingTable } from './recordings.ts';
 import { openSqlite } from './sqlite.ts';
 import type { Store } from './store.ts';
 import { StoreError } from './store-error.ts';
@@ -53,6 +62,23 @@ async function storeOn(engine: Engine): Promise<Store> {
   const { database } = engine;
   const calls = new CallTable(engine);
   const activeflows = new ActiveflowTable(engine);
+  const recordings = new RecordingTable(engine);
+  const completions = new CompletionTable(engine);
+  const confbridges = new ConfbridgeTable(engine);
+  const conferencecalls = new ConferencecallTable(engine);
+  const queuecalls = new QueuecallTable(engine);
+  const writeLive = (live: LiveRecord): CompiledQuery => {
+    switch (live.kind) {
+      case 'confbridges':
+        return confbridges.write(live.record);
+      case 'conferencecalls':
+        return conferencecalls.write(live.record);
+      case 'recordings':
+        return recordings.write(live.record);
+      case 'queuecalls':
+        return queuecalls.write(live.record);
+    }
+  };
   const webhooks = webhookStore(database);
   const outbox = new SqlOutbox(engine, async () =>
     (await webhooks.all()).filter(({ status }) => status === 'active').map(({ id }) => id),
@@ -65,16 +91,28 @@ async function storeOn(engine: Engine): Promise<Store> {
     numbers: numberStore(database),
     calls,
     activeflows,
+    recordings,
     webhooks,
     outbox,
     tokens: tokenStore(database),
-    agents: agentStore(database),
+    agents: new AgentTable(engine),
+    queues: queueStore(database),
+    queuecalls,
+    conferences: new ConferenceTable(engine),
+    confbridges,
+    conferencecalls,
     links: linkStore(database),
     userVariables: userVariableStore(database),
     laterRequests: laterRequestStore(database),
+    laterCalls: laterRequestStore(database, 'later_calls'),
+    completions,
     commit: async (batch) =>
       engine.runBatch([
         ...outbox.appendQueries(batch.deliveries ?? []),
+        ...(batch.requests ?? []).map((request) => endRequestQuery(database, request)),
+        ...(batch.completions ?? []).map((completion) => completions.write(completion)),
+        ...(batch.completed ?? []).map((id) => completions.delete(id)),
+        ...(batch.live ?? []).map(writeLive),
         ...(batch.calls ?? []).map((record) => calls.write(record)),
         ...(batch.activeflows ?? []).map((stored) => activeflows.write(stored)),
       ]),

@@ -1,6 +1,9 @@
 import type { CallRecord } from '../calls/call-record.ts';
+import type { Completion } from '../flows/completion.ts';
 import type { PublishedEvent } from '../webhooks/events.ts';
 import type { NewDelivery } from '../webhooks/outbox.ts';
+import type { StoredRequest } from './later-requests.ts';
+import type { LiveKind, LiveRecord } from './live-records.ts';
 import type { StoredActiveflow } from './store.ts';
 
 /** An activeflow as it is recorded: its state may be asked for when it is written, which costs the flow nothing. */
@@ -8,10 +11,21 @@ export interface ActiveflowChange extends Omit<StoredActiveflow, 'state'> {
   readonly state: string | (() => string);
 }
 
-/** A new form of a record, the event that tells of it, or both: what is written together or not at all. */
-export interface Change {
+/** What the beginning or the end of an activeflow brings about. */
+export interface Consequences {
+  /** To be made because it has ended. */
+  readonly request?: StoredRequest | undefined;
+  /** To be run because it has ended. */
+  readonly completion?: Completion | undefined;
+  /** The id of a completion that runs, or never will. */
+  readonly completes?: string | undefined;
+}
+
+/** A new form of a record, the event that tells of it, and what comes of it: what is written together or not at all. */
+export interface Change extends Consequences {
   readonly call?: CallRecord;
   readonly activeflow?: ActiveflowChange;
+  readonly live?: LiveRecord;
   readonly event?: PublishedEvent | undefined;
 }
 
@@ -100,7 +114,10 @@ export class PendingChanges {
 export const callKey = (id: string): string => `call/${id}`;
 export const activeflowKey = (id: string): string => `activeflow/${id}`;
 
-function keyOf({ call, activeflow }: Change): string | undefined {
+export const liveKey = (kind: LiveKind, id: string): string => `${kind}/${id}`;
+
+function keyOf({ call, activeflow, live }: Change): string | undefined {
   if (call) return callKey(call.id);
+  if (live) return liveKey(live.kind, live.record.id);
   return activeflow && activeflowKey(activeflow.record.id);
 }

@@ -3,11 +3,14 @@ import type { Log } from '../core/log.ts';
 import { orAbort, sleep } from '../core/wait.ts';
 import type { PublishedEvent } from '../webhooks/events.ts';
 import type { NewDelivery } from '../webhooks/outbox.ts';
+import type { LiveKind, LiveRecord, LiveRecordOf } from './live-records.ts';
 import {
   type ActiveflowChange,
   activeflowKey,
   type Change,
+  type Consequences,
   callKey,
+  liveKey,
   PendingChanges,
   type Waiting,
 } from './pending-changes.ts';
@@ -26,10 +29,14 @@ export interface RecorderOptions {
   readonly deliveriesOf?: (events: readonly PublishedEvent[]) => readonly NewDelivery[];
   /** Deliveries were committed. */
   readonly onDeliveries?: () => void;
+  /** Requests to be made were committed. */
+  readonly onRequests?: () => void;
 }
 
 interface Flush {
   readonly upTo: number;
+  /** Keys of the records that the store refused meanwhile. */
+  readonly refused: Set<string>;
   readonly done: () => void;
 }
 
@@ -64,8 +71,22 @@ export class Recorder {
     this.#record({ call, event });
   }
 
-  recordActiveflow(activeflow: ActiveflowChange, event?: PublishedEvent): void {
-    this.#record({ activeflow, event });
+  recordActiveflow(
+    activeflow: ActiveflowChange,
+    event?: PublishedEvent,
+    consequences: Consequences = {},
+  ): void {
+    this.#record({ activeflow, event, ...consequences });
+  }
+
+  /** A completion comes to nothing. */
+  recordPassedOver(completes: string): void {
+    this.#record({ completes });
+  }
+
+  /** The latest form of what lives in this daemon. */
+  recordLive(live: LiveRecord, event?: PublishedEvent): void {
+    this.#record({ live, event });
   }
 
   recordEvent(event: PublishedEvent): void {
@@ -82,17 +103,20 @@ export class Recorder {
     return this.#pending.latest(activeflowKey(id))?.activeflow;
   }
 
-  /** Resolves when everything recorded so far is committed; rejects only with the signal's reason. */
+  /** The latest form of what lives, where it is not committed yet. */
+  waitingLive<K extends LiveKind>(kind: K, id: string): LiveRecordOf<K> | undefined {
+    const live = this.#pending.latest(liveKey(kind, id))?.live;
+    return live && (live.record as LiveRecordOf<K>); // its key has its kind
+  }
+
+  /** Resolves when everything recorded so far is committed, or refused for good; rejects only with the signal's reason. */
   async flush(signal?: AbortSignal): Promise<void> {
-    if (this.#waiting === 0) return;
-    const { promise, resolve } = Promise.withResolvers<void>();
-    const flush: Flush = { upTo: this.#pending.recorded, done: resolve };
-    this.#flushes.add(flush);
-    try {
-      await (signal ? orAbort(promise, signal) : promise);
-    } finally {
-      this.#flushes.delete(flush);
-    }
+    await this.#flush(signal);
+  }
+
+  /** As `flush`, for a call that was recorded just now: resolves to false where the store has refused it. */
+  async flushCall(id: string, signal?: AbortSignal): Promise<boolean> {
+    return !(await this.#flush(signal)).has(callKey(id));
   }
 
   /** Commits what is left, for as long as the signal allows; what comes later is dropped. */
@@ -105,6 +129,20 @@ export class Recorder {
       this.#stop.abort();
       await this.#running;
     }
+  }
+
+  async #flush(signal?: AbortSignal): Promise<ReadonlySet<string>> {
+    const refused = new Set<string>();
+    if (this.#waiting === 0) return refused;
+    const { promise, resolve } = Promise.withResolvers<void>();
+    const flush: Flush = { upTo: this.#pending.recorded, refused, done: resolve };
+    this.#flushes.add(flush);
+    try {
+      await (signal ? orAbort(promise, signal) : promise);
+    } finally {
+      this.#flushes.delete(flush);
+    }
+    return refused;
   }
 
   get #waiting(): number {
@@ -154,6 +192,7 @@ export class Recorder {
     this.#pending.settle(taken);
     for (const flush of this.#flushes) if (!this.#pending.hasUpTo(flush.upTo)) flush.done();
     if (taken.some(({ deliveries }) => deliveries && deliveries.length > 0)) this.#options.onDeliveries();
+    if (taken.some(({ change }) => change.request)) this.#options.onRequests();
   }
 
   #keep(taken: readonly Waiting[], problem: StoreProblem): void {
@@ -182,6 +221,7 @@ export class Recorder {
         if (!isAboutChange(problem)) return problem;
         const change = waiting.key ?? waiting.change.event?.event.type;
         this.#log.error({ change, err: error }, 'change_refused');
+        if (waiting.key !== undefined) for (const { refused } of this.#flushes) refused.add(waiting.key);
       }
     }
     return undefined;
@@ -191,14 +231,22 @@ export class Recorder {
   #batchOf(taken: readonly Waiting[]): Batch {
     const calls = new Map<string, CallRecord>();
     const activeflows = new Map<string, ActiveflowChange>();
+    const lives = new Map<string, LiveRecord>();
     for (const { change } of taken) {
       if (change.call) calls.set(change.call.id, change.call);
+      if (change.live) lives.set(liveKey(change.live.kind, change.live.record.id), change.live);
       if (change.activeflow) activeflows.set(change.activeflow.record.id, change.activeflow);
     }
     return {
       calls: [...calls.values()],
       activeflows: [...activeflows.values()].map((activeflow) => this.#storedOf(activeflow)),
+      live: [...lives.values()],
       deliveries: taken.flatMap(({ deliveries }) => deliveries ?? []),
+      requests: taken.flatMap(({ change: { request, activeflow } }) =>
+        request && activeflow ? [{ ...request, activeflowId: activeflow.record.id }] : [],
+      ),
+      completions: taken.flatMap(({ change }) => change.completion ?? []),
+      completed: taken.flatMap(({ change }) => change.completes ?? []),
     };
   }
 
@@ -230,6 +278,7 @@ const defaults: Required<RecorderOptions> = {
   portion: 250,
   deliveriesOf: () => [],
   onDeliveries: () => undefined,
+  onRequests: () => undefined,
 };
 
 /** What is not the store's error came from turning the record into a row. */

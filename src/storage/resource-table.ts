@@ -55,11 +55,18 @@ export class ResourceTable<R extends Resource> implements ResourceStore<R> {
     return this.#records.all(this.#live());
   }
 
-  /** `tm_update` grows with every change, so it tells whether somebody else was faster: then once more. */
-  async update(id: string, change: Change<R>): Promise<R | undefined> {
+  /**
+   * `tm_update` grows with every change, so it tells whether somebody else was faster: then once more. Nothing is changed
+   * where the record is not as expected.
+   */
+  async update(
+    id: string,
+    change: Change<R>,
+    isExpected: (record: R) => boolean = () => true,
+  ): Promise<R | undefined> {
     for (let attempt = 0; attempt < maxAttempts; attempt++) {
       const record = await this.get(id);
-      if (record === undefined) return undefined;
+      if (record === undefined || !isExpected(record)) return undefined;
       const changed: R = { ...record, ...given(change) };
       if (await this.#replace(record, changed)) return changed;
     }

@@ -1,10 +1,18 @@
-import type { AgentRecord } from '../agents/agent-record.ts';
+import type { AgentRecord, AgentStatus } from '../agents/agent-record.ts';
 import type { CallRecord, CallStatus } from '../calls/call-record.ts';
+import type { ConfbridgeRecord } from '../conferences/confbridge-record.ts';
+import type { ConferenceRecord } from '../conferences/conference-record.ts';
+import type { ConferencecallRecord } from '../conferences/conferencecall-record.ts';
 import type { ActiveflowRecord } from '../flows/activeflow-record.ts';
+import type { Completion } from '../flows/completion.ts';
 import type { FlowRecord } from '../flows/flow-record.ts';
+import type { QueueRecord } from '../queues/queue-record.ts';
+import type { QueuecallRecord, QueuecallStatus } from '../queues/queuecall-record.ts';
+import type { RecordingRecord } from '../recordings/recording-record.ts';
 import type { NewDelivery, Outbox } from '../webhooks/outbox.ts';
-import type { LaterRequestStore } from './later-requests.ts';
+import type { EndRequest, LaterCallStore, LaterRequestStore } from './later-requests.ts';
 import type { LinkStore } from './links.ts';
+import type { LiveRecord } from './live-records.ts';
 import type { NumberRecord } from './number-record.ts';
 import type { Page, PageRequest } from './page.ts';
 import type { TokenRecord } from './token-record.ts';
@@ -48,6 +56,58 @@ export interface TokenStore extends ResourceStore<TokenRecord> {
 export interface AgentStore extends ResourceStore<AgentRecord> {
   /** Every live agent: an office has hundreds at most. */
   all(): Promise<readonly AgentRecord[]>;
+  /** Changes one whose status is among these; `undefined` where there is none. */
+  updateFrom(
+    statuses: readonly AgentStatus[],
+    id: string,
+    change: Change<AgentRecord>,
+  ): Promise<AgentRecord | undefined>;
+  /** Makes an agent this instance's until `letGo`; false where some instance has him. */
+  hold(id: string): Promise<boolean>;
+  /** Nothing happens where this instance does not have him. */
+  letGo(id: string): Promise<void>;
+  /** Whom this instance has. */
+  held(): Promise<readonly string[]>;
+}
+
+export interface QueuecallFilter {
+  readonly queue_id?: string | undefined;
+  /** The call. */
+  readonly reference_id?: string | undefined;
+  readonly status?: QueuecallStatus | undefined;
+}
+
+export interface QueuecallStore {
+  get(id: string): Promise<QueuecallRecord | undefined>;
+  list(page: PageRequest, filter?: QueuecallFilter): Promise<Page<QueuecallRecord>>;
+  /** Calls of this instance that were in queues when they were last written. */
+  unfinished(): Promise<readonly QueuecallRecord[]>;
+}
+
+export interface ConferenceStore extends ResourceStore<ConferenceRecord> {
+  /** Every live conference with a `timeout`. */
+  limited(): Promise<readonly ConferenceRecord[]>;
+  /** Every conference that is over while its confbridge, which this instance wrote last, is not. */
+  halfEnded(): Promise<readonly ConferenceRecord[]>;
+}
+
+export interface ConfbridgeStore {
+  /** Also one that was deleted. */
+  find(id: string): Promise<ConfbridgeRecord | undefined>;
+  list(page: PageRequest): Promise<Page<ConfbridgeRecord>>;
+  /** Confbridges of this instance that had calls in them when they were last written. */
+  occupied(): Promise<readonly ConfbridgeRecord[]>;
+}
+
+export interface ConferencecallFilter {
+  readonly conference_id?: string | undefined;
+}
+
+export interface ConferencecallStore {
+  get(id: string): Promise<ConferencecallRecord | undefined>;
+  list(page: PageRequest, filter?: ConferencecallFilter): Promise<Page<ConferencecallRecord>>;
+  /** Calls of this instance that had not left when they were last written. */
+  unfinished(): Promise<readonly ConferencecallRecord[]>;
 }
 
 export interface CallFilter {
@@ -65,6 +125,25 @@ export interface CallStore {
   unfinished(): Promise<readonly CallRecord[]>;
 }
 
+export interface RecordingFilter {
+  /** Only those whose file is there. */
+  readonly isDone?: boolean;
+}
+
+export interface RecordingStore extends ReadStore<RecordingRecord> {
+  list(page: PageRequest, filter?: RecordingFilter): Promise<Page<RecordingRecord>>;
+  /** Every one of a call, oldest first. */
+  ofCall(callId: string): Promise<readonly RecordingRecord[]>;
+  /** Of this instance, those that are not over. */
+  unfinished(): Promise<readonly RecordingRecord[]>;
+  /** Whether this instance has written it, and has its file. */
+  isOurs(id: string): Promise<boolean>;
+  /** Of this instance, the oldest ones that are over and were made before this wire time, deleted ones too. */
+  old(before: string, limit: number): Promise<readonly RecordingRecord[]>;
+  /** Forgets them. */
+  forget(ids: readonly string[]): Promise<void>;
+}
+
 /** An activeflow with what it takes to go on with it. */
 export interface StoredActiveflow {
   readonly record: ActiveflowRecord;
@@ -79,15 +158,32 @@ export interface ActiveflowStore extends ReadStore<ActiveflowRecord> {
   unfinished(): Promise<readonly StoredActiveflow[]>;
 }
 
-/** What is written together: changes, and the deliveries that tell of them. Later kinds add their list here. */
+/** Flows that are to run because an activeflow has ended. */
+export interface CompletionStore {
+  /** Of this instance, oldest first. */
+  due(): Promise<readonly Completion[]>;
+}
+
+/** What is written together: changes, the deliveries that tell of them, and what comes of them. Later kinds add their list here. */
 export interface Batch {
   readonly calls?: readonly CallRecord[];
   readonly activeflows?: readonly StoredActiveflow[];
+  readonly live?: readonly LiveRecord[];
   readonly deliveries?: readonly NewDelivery[];
+  readonly requests?: readonly EndRequest[];
+  readonly completions?: readonly Completion[];
+  /** Ids of completions that are due no longer. */
+  readonly completed?: readonly string[];
 }
 
 /** What is deleted when it is over and old. */
-export type ExpiringKind = 'calls' | 'activeflows' | 'deliveries';
+export type ExpiringKind =
+  | 'calls'
+  | 'activeflows'
+  | 'deliveries'
+  | 'confbridges'
+  | 'conferencecalls'
+  | 'queuecalls';
 
 export interface ExpiryRequest {
   readonly kind: ExpiringKind;
@@ -105,12 +201,21 @@ export interface Store {
   readonly numbers: NumberStore;
   readonly calls: CallStore;
   readonly activeflows: ActiveflowStore;
+  readonly recordings: RecordingStore;
   readonly webhooks: WebhookStore;
   readonly tokens: TokenStore;
   readonly agents: AgentStore;
+  readonly queues: ResourceStore<QueueRecord>;
+  readonly queuecalls: QueuecallStore;
+  readonly conferences: ConferenceStore;
+  readonly confbridges: ConfbridgeStore;
+  readonly conferencecalls: ConferencecallStore;
   readonly links: LinkStore;
   readonly userVariables: UserVariableStore;
   readonly laterRequests: LaterRequestStore;
+  /** Calls to be made, each as JSON, by the id of the activeflow it will have. */
+  readonly laterCalls: LaterCallStore;
+  readonly completions: CompletionStore;
   readonly outbox: Outbox;
   /** Inserts or replaces, all of it or nothing. */
   commit(batch: Batch): Promise<void>;

@@ -11,3 +11,8 @@ export function reachable(host: string): string {
 export function apiUrl({ api }: Config): string {
   return `http://${reachable(api.host)}:${api.port}`;
 }
+
+/** What links that are handed out begin with. */
+export function publicUrl(config: Config): string {
+  return (config.public_url ?? apiUrl(config)).replace(/\/$/, '');
+}

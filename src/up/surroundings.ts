@@ -14,7 +14,7 @@ const defaultAriUrl = 'http://127.0.0.1:8088/ari';
 /** What may be reached from here besides the public Internet, unless somebody says otherwise: this machine. */
 const loopbackDefaults = {
   ARIFLOW_WEBHOOK_ALLOW: '127.0.0.0/8,::1',
-  ARIFLOW_OUTBOUND_ALLOW: '127.0.0.1,localhost',
+  ARIFLOW_OUTBOUND_ALLOW: '127.0.0.0/8,localhost',
 };
 
 /** @throws ConfigurationError */

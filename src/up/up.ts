@@ -2,6 +2,7 @@ import { lookup } from 'node:dns/promises';
 import { hostname } from 'node:os';
 import { extname, join, resolve } from 'node:path';
 import { installAsterisk } from '../asterisk/install.ts';
+import { configWarnings } from '../config-warnings.ts';
 import { within } from '../core/wait.ts';
 import { loadSecrets, secretsFile } from '../secrets.ts';
 import { checkPorts } from './check-ports.ts';
@@ -45,6 +46,7 @@ async function prepare(
   if (!given.hasOwnAsterisk) return given;
   await installAsterisk({ onProgress: print, signal });
   await warnOfUnknownName(print);
+  for (const warning of configWarnings(given.config)) print(`warning: ${warning}`);
   return await withFreeAriPort(given, print);
 }
 

@@ -22,6 +22,8 @@ export interface DelivererOptions {
   readonly disableAfter: number;
   /** How often the outbox is asked without being told that something changed: others may append to it. */
   readonly poll: number;
+  /** How often what is pending for endpoints that are gone is given up, besides when they go: it may be stored just after. */
+  readonly retire: number;
   /** How long `close` goes on delivering what is due. */
   readonly drain: number;
 }
@@ -35,6 +37,7 @@ export const defaultOptions: DelivererOptions = {
   backlog: 10_000,
   disableAfter: 5 * 86_400_000,
   poll: 1_000,
+  retire: 60_000,
   drain: 5_000,
 };
 

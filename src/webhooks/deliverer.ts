@@ -40,6 +40,7 @@ export class Deliverer {
   #unstored: readonly NewDelivery[] = [];
   #areEndpointsStale = true;
   #mustRetire = true;
+  #retiredAt = 0;
   #isClosing = false;
   #isClosed = false;
   #failures = 0;
@@ -167,14 +168,14 @@ export class Deliverer {
 
   /** A change of the endpoints holds for what is pending too. */
   async #retire(): Promise<void> {
-    if (!this.#mustRetire) return;
+    const now = this.#clock.now();
+    if (!this.#mustRetire && now - this.#retiredAt < this.#options.retire) return;
     this.#mustRetire = false;
-    const count = await this.#deps.outbox
-      .retire(this.#table.ids, this.#clock.now())
-      .catch((error: unknown) => {
-        this.#mustRetire = true;
-        throw error;
-      });
+    this.#retiredAt = now;
+    const count = await this.#deps.outbox.retire(this.#table.ids, now).catch((error: unknown) => {
+      this.#mustRetire = true;
+      throw error;
+    });
     if (count > 0) this.#deps.log.warn({ count }, 'webhook_deliveries_retired');
   }
 

@@ -10,10 +10,10 @@ import { requestTo } from './request-to.ts';
 
 /** What is to be sent, and how often it may be tried. */
 export interface LaterWork {
-  /** Complete, or what to send to a stored webhook as that is when it is sent. */
+  /** Complete, or what to send to the webhook that is the default one when it is sent. */
   readonly to:
     | { readonly request: Omit<UserRequest, 'timeout' | 'maxBytes'> }
-    | { readonly webhookId: string; readonly body: string };
+    | { readonly webhook: 'default'; readonly body: string };
   /** For one try, in milliseconds. */
   readonly timeout: number;
   /** Between the tries, in milliseconds. */
@@ -22,11 +22,13 @@ export interface LaterWork {
 
 export interface LaterRequestsOptions {
   readonly store: LaterRequestStore;
-  readonly webhooks: { get(id: string): Promise<WebhookRecord | undefined> };
+  readonly webhooks: { all(): Promise<readonly WebhookRecord[]> };
   readonly http: Pick<Services['http'], 'request'>;
   readonly log: Log;
   /** Its end gives up what is under way, for the next start. */
   readonly scope: Scope;
+  /** Nobody else makes requests of this store: what is taken when it starts was taken by a process that died. */
+  readonly isAlone?: boolean;
   /** How often what is due is looked for, in milliseconds. */
   readonly poll?: number;
 }
@@ -38,16 +40,24 @@ const maxBytes = 65_536;
 const shortPause = 5_000;
 /** How much longer than it needs a request is ours. */
 const margin = 30_000;
+/** For the longest try there is. */
+const longestLease = 60_000 + margin;
 
 /** Makes requests whatever becomes of who asked for them: stored before they are made, and until they are. */
 export class LaterRequests {
   readonly #options: LaterRequestsOptions;
   readonly #scope: Scope;
   readonly #underWay = new Set<Promise<void>>();
+  /** At first: how long a process that died may still hold what it took. */
+  #lead: number;
+  /** Whether somebody has asked since what is due was last looked for. */
+  #isWanted = false;
+  #taking: Promise<void> | undefined;
 
   constructor(options: LaterRequestsOptions) {
     this.#options = options;
     this.#scope = options.scope.child();
+    this.#lead = options.isAlone ? longestLease : 0;
     this.#scope.spawn('later-requests', (signal) => this.#poll(signal));
   }
 
@@ -64,24 +74,51 @@ export class LaterRequests {
     }
   }
 
-  /** Lets what is under way end, for so long; what is left is for the next start. */
+  /** Something has been stored that is due. */
+  wake(): void {
+    this.#isWanted = true;
+    this.#taking ??= this.#take().finally(() => {
+      this.#taking = undefined;
+      if (this.#isWanted && !this.#scope.signal.aborted) this.wake();
+    });
+  }
+
+  /** Makes what is due, and lets what is under way end, for so long; what is left is for the next start. */
   async close(drain: number): Promise<void> {
-    await within(Promise.all(this.#underWay), drain);
+    this.wake();
+    await within(this.#idle(), drain);
     await this.#scope.close();
+  }
+
+  async #idle(): Promise<void> {
+    while (this.#taking) await this.#taking;
+    await Promise.all(this.#underWay);
   }
 
   async #poll(signal: AbortSignal): Promise<void> {
     for (;;) {
+      this.wake();
+      await sleep(this.#options.poll ?? 2_000, signal);
+    }
+  }
+
+  /** One at a time: what is asked for meanwhile is looked for once more. */
+  async #take(): Promise<void> {
+    const { store, log } = this.#options;
+    const { signal } = this.#scope;
+    while (this.#isWanted && !signal.aborted) {
+      this.#isWanted = false;
+      const limit = mostAtOnce - this.#underWay.size;
+      if (limit <= 0) return; // they are left to the poll
+      const now = Date.now();
+      const lead = this.#lead;
+      this.#lead = 0; // from now on there are some that we hold
       try {
-        const now = Date.now();
-        const limit = mostAtOnce - this.#underWay.size;
-        const due =
-          limit > 0 ? await this.#options.store.claim({ now, until: now + 60_000 + margin, limit }) : [];
+        const due = await store.claim({ now: now + lead, until: now + longestLease, limit });
         for (const request of due) this.#start(request);
       } catch (error) {
-        if (!signal.aborted) this.#options.log.warn({ error: messageOf(error) }, 'later_requests_not_read');
+        if (!signal.aborted) log.warn({ error: messageOf(error) }, 'later_requests_not_read');
       }
-      await sleep(this.#options.poll ?? 2_000, signal);
     }
   }
 
@@ -106,11 +143,11 @@ export class LaterRequests {
     const work = JSON.parse(stored.work) as LaterWork; // written by `send` or below
     const result = await this.#try(stored.id, work, signal);
     const error = result && problemOf(result);
-    if (!error) return store.delete(stored.id);
+    if (!error) return void (await store.delete(stored.id));
     const [pause, ...pauses] = work.pauses;
     if (pause === undefined || !isForLater(result)) {
       log.warn({ request: stored.id, error }, 'later_request_given_up');
-      return store.delete(stored.id);
+      return void (await store.delete(stored.id));
     }
     const next = { ...stored, work: JSON.stringify({ ...work, pauses }) };
     const isShort = pause <= shortPause;
@@ -126,9 +163,15 @@ export class LaterRequests {
     { to, timeout }: LaterWork,
     signal: AbortSignal,
   ): Promise<UserReply | NoReply | undefined> {
-    const request =
-      'request' in to ? to.request : requestTo(await this.#options.webhooks.get(to.webhookId), id, to.body);
+    const request = 'request' in to ? to.request : await this.#toDefault(id, to.body);
     return request && this.#options.http.request({ ...request, timeout, maxBytes }, signal);
+  }
+
+  async #toDefault(id: string, body: string) {
+    const { webhooks, log } = this.#options;
+    const webhook = (await webhooks.all()).find(({ is_default }) => is_default);
+    if (!webhook) log.warn({ request: id }, 'no_default_webhook');
+    return requestTo(webhook, id, body);
   }
 }
 

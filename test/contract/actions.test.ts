@@ -39,9 +39,15 @@ function flowOf(action: Action): WrittenAction[] {
 function started(action: Action, options: GivenCall = {}): { given: CallFixture; flow: RunningFlow } {
   const given = givenCall({ soundLength: 'manual', ...options });
   given.http.duration = 60_000;
-  const { flow_id } = action.example as { flow_id?: string };
+  const { flow_id, conference_id, agent_id, queue_id } = action.example as Readonly<
+    Record<'flow_id' | 'conference_id' | 'agent_id' | 'queue_id', string | undefined>
+  >;
+  if (queue_id) given.queues.add({ id: queue_id });
+  if (agent_id) given.outgoing.addAgent('1002', agent_id);
+  if (conference_id) given.conferences.add({ id: conference_id });
   if (flow_id) given.flows.set(flow_id, { id: flow_id, actions: [] });
   given.speech.duration = 100;
+  given.media.duration = 100;
   return { given, flow: given.run(...flowOf(action)) };
 }
 
@@ -54,7 +60,7 @@ async function behaviour(action: Action): Promise<unknown> {
     given.press('1');
   }
   await pass(120_000);
-  const { at } = flow;
+  const at = /^[0-9a-f-]{36}$/.test(flow.at) ? 'in a list of its own' : flow.at;
   given.hangup();
   await flow.done;
   given.expectNothingLeft();
@@ -107,8 +113,12 @@ describe.each(actions)('$type', (action) => {
       await pass(ms);
       given.hangup();
       await flow.done;
+      await pass(); // chained calls end with it
       expect(given.failures).toEqual([]);
-      expect(given.types.at(-1)).toBe('activeflow_deleted');
+      // The call may outlive the flow that gave it to the dialplan.
+      const last =
+        action.type === 'dialplan_continue' ? /^(activeflow_deleted|call_hungup)$/ : /^activeflow_deleted$/;
+      expect(given.types.at(-1)).toMatch(last);
       given.expectNothingLeft();
     });
   });
@@ -132,6 +142,7 @@ describe.each(actions)('$type', (action) => {
     await pass(1_000);
     flow.activeflow.stop();
     await flow.done;
+    await pass();
     given.expectNothingLeft();
   });
 
@@ -278,20 +289,12 @@ const seedExamples: readonly (readonly [string, Readonly<Record<string, unknown>
   ],
 ];
 
-/** Refused with a reason as long as `play` plays only what Asterisk has. */
-const refused: ReadonlySet<string> = new Set(['play']);
-
 describe('the example of the seed', () => {
   for (const [type, option] of seedExamples) {
     const action = catalogue.get(type);
     if (!action) continue; // comes with its action
-    if (refused.has(type))
-      test(`is refused with a reason: ${type}`, () => {
-        expect(action.option.safeParse(option).error?.message).toContain('expected sound:<name>');
-      });
-    else
-      test(`is valid: ${type}`, () => {
-        expect(action.option.safeParse(option).error).toBeUndefined();
-      });
+    test(`is valid: ${type}`, () => {
+      expect(action.option.safeParse(option).error).toBeUndefined();
+    });
   }
 });

@@ -1,11 +1,19 @@
 import { afterAll, beforeAll } from 'vitest';
 import type { AriEvent } from '../../src/ari/events.gen.ts';
 import { ariContract } from '../support/ari-contract.ts';
-import { type AriHarness, type ContractCaller, missingSound, shortSound } from '../support/ari-given.ts';
+import {
+  type AriHarness,
+  absentPhone,
+  type ContractCaller,
+  type ContractParty,
+  missingSound,
+  shortSound,
+} from '../support/ari-given.ts';
 import { connectTo } from '../support/ari-harness.ts';
 import { FakeAri } from '../support/fake-ari.ts';
 import { FakeAriServer } from '../support/fake-ari-server.ts';
 import type { FakeAsterisk } from '../support/fake-asterisk.ts';
+import { until } from '../support/until.ts';
 
 for (const order of ['before', 'after'] as const)
   ariContract(`the fake, events ${order} the answer`, inProcess(order));
@@ -15,8 +23,8 @@ for (const transport of ['websocket', 'http'] as const)
 function inProcess(order: 'before' | 'after'): () => AriHarness {
   const events: AriEvent[] = [];
   const fake = new FakeAri({ events: order, soundLength, onEvent: (event) => events.push(event) });
-  fake.asterisk.missingSounds.add(missingSound);
-  return () => ({ ari: fake.ari, events, dial: dialer(fake.asterisk) });
+  prepare(fake.asterisk);
+  return () => ({ ari: fake.ari, events, ...people(fake.asterisk) });
 }
 
 function onServer(transport: 'websocket' | 'http'): () => AriHarness {
@@ -25,10 +33,10 @@ function onServer(transport: 'websocket' | 'http'): () => AriHarness {
   let close: (() => Promise<void>) | undefined;
   beforeAll(async () => {
     server = await FakeAriServer.open({ soundLength });
-    server.asterisk.missingSounds.add(missingSound);
+    prepare(server.asterisk);
     const { url, user, password } = server;
     const connected = await connectTo({ url, user, password, transport, app: server.asterisk.app });
-    harness = { ...connected, dial: dialer(server.asterisk) };
+    harness = { ...connected, ...people(server.asterisk) };
     close = connected.close;
   });
   afterAll(async () => {
@@ -42,13 +50,34 @@ function soundLength(media: string): number | 'manual' {
   return media === shortSound ? 20 : 'manual';
 }
 
-function dialer(asterisk: FakeAsterisk): AriHarness['dial'] {
-  return async (number, dial = {}): Promise<ContractCaller> => {
-    const channel = asterisk.dial({ number, ...dial });
-    return {
-      press: async (digits) => asterisk.press(channel, digits),
-      hangup: async () => asterisk.hangup(channel),
-      ended: channel.ended.promise,
-    };
+function prepare(asterisk: FakeAsterisk): void {
+  asterisk.missingSounds.add(missingSound);
+  asterisk.legs.phones.set(absentPhone, 'offline');
+}
+
+function people(asterisk: FakeAsterisk): Pick<AriHarness, 'dial' | 'endpoint' | 'called'> {
+  return {
+    dial: async (number, dial = {}): Promise<ContractCaller> => {
+      const channel = asterisk.dial({ number, ...dial });
+      return {
+        press: async (digits) => asterisk.press(channel, digits),
+        hangup: async () => asterisk.hangup(channel),
+        ended: channel.ended.promise,
+      };
+    },
+    endpoint: (name) => `PJSIP/loopback/sip:${name}@127.0.0.1`,
+    called: async (name): Promise<ContractParty> => {
+      const party = await until(() =>
+        asterisk.legs.parties.find(({ endpoint }) => endpoint.includes(`:${name}@`)),
+      );
+      return {
+        ring: () => party.ring(),
+        progress: () => party.progress(),
+        answer: () => party.answer(),
+        refuse: (status) => party.refuse(status),
+        hangup: () => party.hangup(),
+        ended: party.channel.ended.promise,
+      };
+    },
   };
 }

@@ -6,6 +6,8 @@ import { openStore } from '../../src/storage/open-store.ts';
 import { postgresError } from '../../src/storage/postgres-failure.ts';
 import type { StoreError } from '../../src/storage/store-error.ts';
 import { TestPostgres } from '../support/postgres.ts';
+import { sharedAgentContract } from '../support/store-queue-contract.ts';
+import { givenRecording } from '../support/store-recordings-contract.ts';
 import { givenCall, givenFlow, givenStored } from '../support/store-records.ts';
 import { eventually } from '../support/until.ts';
 
@@ -89,6 +91,21 @@ test('each instance finds what it has left behind itself, not what others live i
   expect(await two.calls.unfinished()).toEqual([other]);
   await Promise.all([two.close(), again.close()]);
 });
+
+test('the recordings of each instance, whose files it has, are its own', async () => {
+  const url = await server.createDatabase();
+  const [one, two] = await Promise.all([openStore(url, 'one'), openStore(url, 'two')]);
+  const [mine, other] = [givenRecording(), givenRecording()];
+  await one.commit({ live: [{ kind: 'recordings', record: mine }] });
+  await two.commit({ live: [{ kind: 'recordings', record: other }] });
+  expect(await one.recordings.old('9999', 9)).toEqual([mine]);
+  expect(await two.recordings.old('9999', 9)).toEqual([other]);
+  const isOurs = [mine, other].map(({ id }) => one.recordings.isOurs(id));
+  expect(await Promise.all(isOurs)).toEqual([true, false]);
+  await Promise.all([one.close(), two.close()]);
+});
+
+sharedAgentContract(() => server.createDatabase());
 
 test('an instance that starts again takes up its lanes at once, and leaves those of others', async () => {
   const url = await server.createDatabase();

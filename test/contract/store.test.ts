@@ -1,9 +1,14 @@
 import { afterAll, beforeAll, describe, expect, test } from 'vitest';
 import { neverTime } from '../../src/core/clock.ts';
+import { givenConference } from '../support/fake-conferences.ts';
+import { givenQueue } from '../support/fake-queues.ts';
 import { TestPostgres } from '../support/postgres.ts';
+import { conferencesContract } from '../support/store-conferences-contract.ts';
 import { flowServicesContract, givenAgent } from '../support/store-flow-services-contract.ts';
 import { type GivenStore, givenStore, storesOn } from '../support/store-folder.ts';
 import { allPages, listContract } from '../support/store-list-contract.ts';
+import { queueContract } from '../support/store-queue-contract.ts';
+import { recordingContract } from '../support/store-recordings-contract.ts';
 import {
   givenActiveflow,
   givenCall,
@@ -38,12 +43,17 @@ function storeContract(name: string, given: GivenStore): void {
     resourceContract('numbers', given, (store) => store.numbers, givenNumber);
     resourceContract('webhooks', given, (store) => store.webhooks, givenWebhook);
     resourceContract('agents', given, (store) => store.agents, givenAgent);
+    resourceContract('conferences', given, (store) => store.conferences, givenConference);
+    resourceContract('queues', given, (store) => store.queues, givenQueue);
+    describe('conferences', () => conferencesContract(given));
+    describe('queues and agents', () => queueContract(given));
     describe('what flows keep', () => flowServicesContract(given));
     describe('numbers', () => numberContract(given));
     describe('webhooks', () => webhookContract(given));
     describe('lists', () => listContract(given));
     describe('calls', () => callContract(given));
     describe('activeflows', () => activeflowContract(given));
+    describe('recordings', () => recordingContract(given));
     describe('commit', () => commitContract(given));
     describe('closing', () => closingContract(given));
   });

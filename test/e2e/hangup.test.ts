@@ -1,5 +1,6 @@
 import { setTimeout as pause } from 'node:timers/promises';
 import { afterAll, afterEach, beforeAll, expect, test } from 'vitest';
+import { isSoak } from '../support/scale.ts';
 import { System } from '../support/system.ts';
 
 let system: System;
@@ -30,6 +31,11 @@ const flows: Record<string, readonly unknown[]> = {
     { type: 'goto', option: { target_id: 'b', loop_count: 100 } },
   ],
   digits_receive: [{ type: 'answer' }, { type: 'digits_receive', option: { duration: 60_000, length: 4 } }],
+  echo: [{ type: 'echo' }],
+  stream_echo: [{ type: 'stream_echo' }],
+  amd: [{ type: 'amd' }],
+  'amd-async': [{ type: 'answer' }, { type: 'amd', option: { async: true } }, idle],
+  'amd-beep': [{ type: 'amd', option: { wait_for: 'beep' } }],
   branch: [
     { type: 'answer' },
     { id: 's', type: 'sleep', option: { duration: 20 } },
@@ -52,7 +58,8 @@ const flows: Record<string, readonly unknown[]> = {
   stop: [{ type: 'answer' }, { type: 'stop' }],
 };
 
-const cases = Object.keys(flows).flatMap((name) => [0, 100].map((after) => [name, after] as const));
+const times = isSoak ? [0, 10, 100, 1_000] : [0, 100];
+const cases = Object.keys(flows).flatMap((name) => times.map((after) => [name, after] as const));
 
 test.each(cases)(
   'the caller hangs up in %s after %i ms: one call_hungup, nothing left',

@@ -1,22 +1,38 @@
 import { afterAll, beforeAll, describe } from 'vitest';
+import { mute } from '../support/answering.ts';
 import { ariContract } from '../support/ari-contract.ts';
-import type { AriHarness, ContractCaller } from '../support/ari-given.ts';
+import {
+  type AriHarness,
+  type ContractCaller,
+  type ContractParty,
+  registeredPhone,
+} from '../support/ari-given.ts';
 import { connectTo } from '../support/ari-harness.ts';
 import { startTestAsterisk, type TestAsterisk } from '../support/asterisk.ts';
+import type { Dialog } from '../support/dialog.ts';
 import type { CallerEnd } from '../support/fake-channel.ts';
-import type { OutgoingCall } from '../support/outgoing-call.ts';
 import { Phone } from '../support/phone.ts';
+import { until } from '../support/until.ts';
 
 let asterisk: TestAsterisk;
 let phone: Phone;
+let registered: Phone;
 
 beforeAll(async () => {
   asterisk = await startTestAsterisk();
   phone = await Phone.open({ server: `127.0.0.1:${asterisk.sipPort}`, user: 'caller' });
+  phone.onInvite(mute);
+  registered = await Phone.open({
+    server: `127.0.0.1:${asterisk.sipPort}`,
+    user: registeredPhone,
+    password: asterisk.secrets.phones[registeredPhone] ?? '',
+  });
+  await registered.register();
 });
 
 afterAll(async () => {
   await phone?.close();
+  await registered?.close();
   await asterisk?.stop();
 });
 
@@ -31,7 +47,7 @@ function onAsterisk(transport: 'websocket' | 'http' | 'ari-client'): () => AriHa
     connected = await connectTo({ url, user, password, transport, app: config.ari.app });
   });
   afterAll(() => connected?.close());
-  return () => ({ ...connected, dial });
+  return () => ({ ...connected, dial, endpoint, called });
 }
 
 async function dial(
@@ -46,7 +62,23 @@ async function dial(
   };
 }
 
-async function endOf(call: OutgoingCall): Promise<CallerEnd> {
+function endpoint(name: string): string {
+  return `PJSIP/loopback/sip:${name}@127.0.0.1:${phone.address.port}`;
+}
+
+async function called(name: string): Promise<ContractParty> {
+  const call = await until(() => phone.incoming.find((incoming) => incoming.called === name));
+  return {
+    ring: () => call.ring(),
+    progress: () => call.progress(),
+    answer: () => call.answer(),
+    refuse: (status) => call.reject(status),
+    hangup: () => call.bye(),
+    ended: endOf(call),
+  };
+}
+
+async function endOf(call: Dialog): Promise<CallerEnd> {
   const { by, status, reason } = await call.ended;
   const cause = /cause=(\d+)/.exec(reason ?? '')?.[1];
   return { by, status, cause: cause === undefined ? undefined : Number(cause) };

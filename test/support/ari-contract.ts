@@ -1,7 +1,10 @@
 import { randomUUID } from 'node:crypto';
 import { describe, expect, test } from 'vitest';
-import type { Channel } from '../../src/ari/events.gen.ts';
 import type { AriError } from '../../src/ari/transport.ts';
+import { bridging, leavingBridges, playingToBridges } from './ari-contract-bridges.ts';
+import { creating, dialling, originating } from './ari-contract-legs.ts';
+import { dialplan, externalMedia, orders } from './ari-contract-orders.ts';
+import { recording, recordingInBridges, snooping } from './ari-contract-recordings.ts';
 import { requests, variables } from './ari-contract-requests.ts';
 import {
   type AriHarness,
@@ -9,12 +12,14 @@ import {
   finished,
   givenAnswered,
   givenChannel,
+  gone,
   harnessEvent,
   longSound,
   missingSound,
   shortSound,
   started,
   status,
+  told,
 } from './ari-given.ts';
 import { until } from './until.ts';
 
@@ -27,6 +32,28 @@ export function ariContract(name: string, given: () => AriHarness): void {
     hangingUp(given);
     variables(given);
     requests(given);
+    creating(given);
+    dialling(given);
+    originating(given);
+    bridging(given);
+    leavingBridges(given);
+    playingToBridges(given);
+    snooping(given);
+    recording(given);
+    recordingInBridges(given);
+    orders(given);
+    dialplan(given);
+    externalMedia(given);
+    tidiness(given);
+  });
+}
+
+/** The last of all: what the others left. */
+function tidiness(given: () => AriHarness): void {
+  test('nothing is left', async () => {
+    const { ari } = given();
+    await expect.poll(() => ari.channels(), { timeout: 5_000 }).toEqual([]);
+    expect(await ari.bridges.list()).toEqual([]);
   });
 }
 
@@ -65,15 +92,6 @@ function admission(given: () => AriHarness): void {
     expect(digits()).toEqual(['1', '9', '#']);
     await caller.hangup();
   });
-}
-
-/** A channel that hangs up is listed until its thread has ended. */
-async function gone(harness: AriHarness, id: string): Promise<void> {
-  const look = async () => {
-    const channels: readonly Channel[] = await harness.ari.channels();
-    return channels.every((channel) => channel.id !== id);
-  };
-  await expect.poll(look, { timeout: 5_000 }).toBe(true);
 }
 
 function answering(given: () => AriHarness): void {
@@ -204,6 +222,23 @@ function playing(given: () => AriHarness): void {
       return event.type === 'StasisEnd' && event.channel.id === id ? ['StasisEnd'] : [];
     });
     expect(order).toEqual(['failed', 'StasisEnd']);
+  });
+
+  test('hanging up begins and fails what waits to be played', async () => {
+    const harness = given();
+    const { caller, id } = await givenAnswered(harness);
+    const [first, second] = [`p-${randomUUID()}`, `p-${randomUUID()}`];
+    await harness.ari.play(id, first, longSound);
+    await started(harness, first);
+    await harness.ari.play(id, second, shortSound);
+    await caller.hangup();
+    await ended(harness, id);
+    expect(told(harness, id).slice(-4)).toEqual([
+      'PlaybackFinished failed',
+      'PlaybackStarted playing',
+      'PlaybackFinished failed',
+      'StasisEnd',
+    ]);
   });
 
   test('nothing plays to a channel that is unknown', async () => {

@@ -1,23 +1,33 @@
 import { expect, vi } from 'vitest';
-import type { Call, CallEventType } from '../../src/calls/call.ts';
+import type { Call } from '../../src/calls/call.ts';
+import type { CallEventType } from '../../src/calls/call-options.ts';
 import type { CallRecord } from '../../src/calls/call-record.ts';
 import { CallRegistry } from '../../src/calls/call-registry.ts';
 import { zeroId } from '../../src/core/clock.ts';
 import { type Log, silentLog } from '../../src/core/log.ts';
 import { Scope } from '../../src/core/scope.ts';
-import type { Activeflow, ActiveflowEventType } from '../../src/flows/activeflow.ts';
+import type { Activeflow, ActiveflowEventType, ActiveflowWriting } from '../../src/flows/activeflow.ts';
 import type { ActiveflowRecord } from '../../src/flows/activeflow-record.ts';
 import { Activeflows } from '../../src/flows/activeflows.ts';
 import { checkFlow } from '../../src/flows/flow.ts';
 import type { FlowEvent } from '../../src/flows/flow-event.ts';
+import type { FlowToRun } from '../../src/flows/flow-to-run.ts';
 import { type ActionCatalogue, loadActions } from '../../src/flows/load-actions.ts';
 import type { StoredFlow } from '../../src/flows/services.ts';
+import { Transfers } from '../../src/transfers/transfers.ts';
 import { FakeAri, type FakeAriOptions } from './fake-ari.ts';
 import type { FakeAsterisk } from './fake-asterisk.ts';
+import { FakeAudio } from './fake-audio.ts';
 import type { FakeChannel, FakeDial } from './fake-channel.ts';
+import { FakeConferences } from './fake-conferences.ts';
+import { FakeExternalMedia } from './fake-external-media.ts';
 import { FakeHttp } from './fake-http.ts';
+import { FakeMedia } from './fake-media.ts';
+import { FakeOutgoing } from './fake-outgoing.ts';
+import { FakeQueues } from './fake-queues.ts';
 import { FakeSpeech } from './fake-speech.ts';
 import { FakeWebhookServices } from './fake-webhook-services.ts';
+import { GivenRecordings } from './given-recordings.ts';
 
 export const catalogue: ActionCatalogue = await loadActions();
 
@@ -63,17 +73,33 @@ export class CallFixture {
   readonly calls: CallRegistry;
   readonly channel: FakeChannel;
   readonly call: Call;
+  /** The calls that came in, this one first. */
+  readonly incoming: Call[] = [];
   readonly speech = new FakeSpeech();
+  readonly media = new FakeMedia();
   readonly http = new FakeHttp();
+  readonly audio: FakeAudio;
+  readonly externalMedia = new FakeExternalMedia();
   readonly webhookServices = new FakeWebhookServices();
+  readonly recordings: GivenRecordings;
   /** Stored flows by their ids. */
   readonly flows = new Map<string, StoredFlow>();
   /** Everything published, oldest first. */
   readonly published: Published[] = [];
+  /** What was to be written with each change of an activeflow, oldest first. */
+  readonly written: (ActiveflowWriting & { readonly record: ActiveflowRecord })[] = [];
+  /** The ids of completions that came to nothing. */
+  readonly passedOver: string[] = [];
   /** Errors nobody was left to catch. */
   readonly reported: unknown[] = [];
   readonly scope = new Scope((error) => this.reported.push(error));
   readonly activeflows: Activeflows;
+  readonly conferences: FakeConferences;
+  readonly outgoing: FakeOutgoing;
+  readonly transfers: Transfers;
+  /** What runs for whoever dials a number. */
+  readonly numbers = new Map<string, FlowToRun>();
+  readonly queues: FakeQueues;
   readonly #catalogue: ActionCatalogue;
 
   constructor(options: GivenCall) {
@@ -81,32 +107,64 @@ export class CallFixture {
     this.#catalogue = options.catalogue ?? catalogue;
     this.fake = new FakeAri(options);
     this.asterisk = this.fake.asterisk;
-    const incoming: Call[] = [];
+    this.recordings = new GivenRecordings(this.fake.ari);
+    this.audio = new FakeAudio(this.asterisk);
     this.calls = new CallRegistry({
       ari: this.fake.ari,
       scope: this.scope,
       log,
       maxDuration,
-      onIncoming: (call) => incoming.push(call),
+      onIncoming: (call) => this.incoming.push(call),
       onChange: (type, data) => this.published.push({ type, data }),
+      onTransfer: (call, event) => this.transfers.refer(call, event),
+      onReturn: (call, number) => this.transfers.cameBack(call, number),
     });
+    this.transfers = new Transfers({
+      ari: this.fake.ari,
+      callOn: (channelId) => this.calls.onChannel(channelId),
+      own: this.calls.own,
+      activeflows: { takeOver: (...call) => this.activeflows.takeOver(...call) },
+      flowOf: async (number) => this.numbers.get(number),
+      scope: this.scope,
+      log,
+    });
+    const sounds = { speech: this.speech, media: this.media };
+    this.conferences = new FakeConferences({ scope: this.scope, log, sounds });
+    this.outgoing = new FakeOutgoing({
+      calls: this.calls,
+      activeflows: () => this.activeflows,
+      scope: this.scope,
+    });
+    this.queues = new FakeQueues({ scope: this.scope, log, outgoing: this.outgoing });
     this.activeflows = new Activeflows({
       customerId: zeroId,
       catalogue: this.#catalogue,
       scope: this.scope,
       services: {
         speech: this.speech,
+        media: this.media,
         http: this.http.service,
+        audio: this.audio.service,
+        externalMedia: this.externalMedia.service,
         ...this.webhookServices.services,
+        recordings: this.recordings.recordings,
+        ...this.conferences.services,
+        queues: this.queues.queues,
+        outgoing: this.outgoing.service,
+        calls: { endOf: (id) => this.calls.endOf(id, { get: async () => undefined }) },
         flows: { get: async (id) => this.flows.get(id) },
       },
       log,
-      onChange: (type, data) => this.published.push({ type, data }),
+      onChange: (type, record, writing) => {
+        this.published.push({ type, data: record });
+        this.written.push({ ...writing, record });
+      },
+      onPassedOver: ({ id }) => this.passedOver.push(id),
       onEvent: (event) => this.published.push(event),
     });
     this.asterisk.onEvent = (event) => this.calls.dispatch(event);
     this.channel = this.asterisk.dial(options);
-    const [call] = incoming;
+    const [call] = this.incoming;
     if (!call) throw new Error('the call was not admitted');
     this.call = call;
   }
@@ -164,6 +222,8 @@ export class CallFixture {
       activeflows: this.activeflows.size,
       playing: this.asterisk.playing,
       channels: this.asterisk.channels.size,
+      bridges: this.asterisk.bridges.size,
+      recordings: this.asterisk.recordings.live,
       timers: vi.getTimerCount(),
       reported: this.reported,
     }).toEqual({
@@ -174,6 +234,8 @@ export class CallFixture {
       activeflows: 0,
       playing: [],
       channels: 0,
+      bridges: 0,
+      recordings: [],
       timers: 0,
       reported: [],
     });

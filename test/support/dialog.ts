@@ -49,6 +49,8 @@ export class Dialog {
   }[] = [];
   /** Digits received by INFO. */
   readonly infoDigits: { readonly digit: string; readonly duration: number; readonly at: number }[] = [];
+  /** What became of a REFER: the status lines of its NOTIFYs. */
+  readonly notified: string[] = [];
   readonly media: CallMedia;
   /** How the call ended, once it has. */
   end: CallEnd | undefined;
@@ -140,6 +142,17 @@ export class Dialog {
     await this.#bye;
   }
 
+  /**
+   * Asks the other side to call somebody else (REFER), or, with `instead`, to be connected with that call's other party.
+   * Resolves to the status of the answer; how it went on is in `notified`.
+   */
+  async refer(uri: string, instead?: Dialog): Promise<number> {
+    const replaces = instead && `${instead.callId};to-tag=${instead.remoteTag};from-tag=${instead.localTag}`;
+    const target = replaces === undefined ? uri : `${uri}?Replaces=${encodeURIComponent(replaces)}`;
+    const headers = { 'Refer-To': `<${target}>`, 'Referred-By': `<${this.agent.contact}>` };
+    return (await this.request('REFER', { headers })).status;
+  }
+
   /** Any request inside the dialog. */
   async request(method: string, request: InDialogRequest = {}): Promise<SipResponse> {
     const build = (headers: Readonly<Record<string, string>>) =>
@@ -167,6 +180,9 @@ export class Dialog {
         return this.#change(request, transaction);
       case 'INFO':
         return this.#info(request, transaction);
+      case 'NOTIFY':
+        this.notified.push(request.body.trim());
+        return transaction.respond(respondTo(request, 200));
       default:
         return transaction.respond(respondTo(request, 405, { headers: { Allow: allowed } }));
     }

@@ -3,7 +3,8 @@ import type { AddressInfo, Socket } from 'node:net';
 import { type WebSocket, WebSocketServer } from 'ws';
 import type { AriEvent } from '../../src/ari/events.gen.ts';
 import { type Operation, operations } from '../../src/ari/operations.ts';
-import { FakeAsterisk, type FakeAsteriskOptions, type FakeRequest } from './fake-asterisk.ts';
+import { FakeAsterisk, type FakeAsteriskOptions } from './fake-asterisk.ts';
+import type { FakeRequest } from './fake-request.ts';
 
 interface RestRequest {
   readonly request_id: string;

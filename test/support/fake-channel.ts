@@ -1,5 +1,7 @@
 import { randomUUID } from 'node:crypto';
 import type { Channel } from '../../src/ari/events.gen.ts';
+import type { FakeBridge } from './fake-bridge.ts';
+import { MediaQueue } from './fake-media-queue.ts';
 
 export interface FakeDial {
   /** The number dialled. */
@@ -10,6 +12,16 @@ export interface FakeDial {
   readonly headers?: Readonly<Record<string, string>>;
   readonly args?: readonly string[];
   readonly state?: Channel['state'];
+}
+
+/** A channel that somebody asked for through ARI. */
+export interface FakeCreation {
+  readonly id: string;
+  /** `PJSIP/…`, `Snoop/…`. */
+  readonly name: string;
+  readonly variables?: Readonly<Record<string, string>>;
+  /** Whether it is with us before anybody has answered. */
+  readonly isInStasis?: boolean;
 }
 
 /** How a caller's call ended, as a phone sees it. */
@@ -23,39 +35,61 @@ export interface CallerEnd {
 
 /** A channel of the fake Asterisk. */
 export class FakeChannel {
-  readonly id = randomUUID();
-  readonly variables = new Map<string, string>();
+  readonly id: string;
+  /** `PJSIP/…`, `Snoop/…`. */
+  readonly name: string;
+  readonly variables: Map<string, string>;
   readonly headers: ReadonlyMap<string, string>;
   readonly ended = Promise.withResolvers<CallerEnd>();
   state: Channel['state'];
-  isInStasis = true;
+  isInStasis: boolean;
+  /** Whether the application is told of it beyond `StasisEnd`: of channels made through ARI, and those they are made for. */
+  isWatched: boolean;
   /** Whether it hears music on hold. */
   isOnHold = false;
-  /** Playbacks, the first one playing. */
-  readonly playbacks: string[] = [];
-  /** Who waits for the channel's thread. */
-  readonly waiting: (() => void)[] = [];
+  /** Whether it hears ringing that we asked for. */
+  isRung = false;
+  /** Whether the phone was told that it is on hold. */
+  isHeld = false;
+  /** Whether it is sent silence where there is nothing else. */
+  isKeptAlive = false;
+  /** Which ways it is muted. */
+  readonly muted = new Set<'in' | 'out'>();
+  /** Digits sent to its party. */
+  sentDigits = '';
+  /** What became of the transfer its phone asked for, as it was told. */
+  readonly transferStates: string[] = [];
+  bridge: FakeBridge | undefined;
+  /** Whether a call out went through it: it then stays in a bridge of Asterisk's own, answered or not. */
+  isDialled = false;
+  /** What is played to it and recorded of it. */
+  readonly media = new MediaQueue();
   readonly #dial: FakeDial;
   readonly #app: string;
 
-  constructor(app: string, dial: FakeDial) {
+  constructor(app: string, dial: FakeDial, creation?: FakeCreation) {
     this.#app = app;
     this.#dial = dial;
-    this.state = dial.state ?? 'Ring';
+    this.id = creation?.id ?? randomUUID();
+    this.name = creation?.name ?? `PJSIP/loopback-${this.id.slice(0, 8)}`;
+    this.state = dial.state ?? (creation ? 'Down' : 'Ring');
+    this.isInStasis = creation?.isInStasis ?? true;
+    this.isWatched = creation !== undefined;
+    this.variables = new Map(Object.entries(creation?.variables ?? {}));
     this.headers = new Map(
       Object.entries(dial.headers ?? {}).map(([name, value]) => [name.toLowerCase(), value]),
     );
   }
 
   get args(): readonly string[] {
-    return this.#dial.args ?? ['inbound'];
+    return this.#dial.args ?? (this.isWatched ? [] : ['inbound']);
   }
 
   /** As ARI shows it. */
   get json(): Channel {
     return {
       id: this.id,
-      name: `PJSIP/loopback-${this.id.slice(0, 8)}`,
+      name: this.name,
       state: this.state,
       protocol_id: randomUUID(),
       caller: { name: this.#dial.name ?? '', number: this.#dial.from ?? '1001' },
@@ -65,20 +99,12 @@ export class FakeChannel {
         context: 'ariflow',
         exten: this.#dial.number ?? '100',
         priority: 6,
-        app_name: 'Stasis',
-        app_data: [this.#app, ...this.args].join(','),
+        ...(this.isInStasis
+          ? { app_name: 'Stasis', app_data: [this.#app, ...this.args].join(',') }
+          : { app_name: 'AppDial2', app_data: '(Outgoing Line)' }),
       },
       creationtime: new Date().toISOString(),
       language: 'en',
     };
   }
-}
-
-/** The SIP response of an unanswered leg that ARI hangs up with a Q.850 cause (chan_pjsip's table). */
-export function sipStatusOf(cause: number): number {
-  const statuses: Readonly<Record<number, number>> = {
-    1: 404, 2: 404, 3: 404, 17: 486, 18: 408, 19: 480, 20: 480, 31: 480, 21: 403, 22: 410,
-    27: 502, 28: 484, 29: 501, 34: 503, 42: 503, 66: 503, 38: 500, 127: 500, 58: 488,
-  }; // biome-ignore format: a table
-  return statuses[cause] ?? 603;
 }

@@ -29,6 +29,12 @@ export interface CallOptions extends OutgoingCallOptions {
   readonly from?: string | { readonly user: string; readonly name?: string };
 }
 
+/** What a provider says to a REGISTER. */
+export interface RegistrarAnswer {
+  readonly status: number;
+  readonly headers?: Readonly<Record<string, string>>;
+}
+
 /** How long hanging up and unregistering may take when a phone is closed. */
 const closingTime = 2_000;
 
@@ -49,6 +55,7 @@ export class Phone implements UserAgent, AsyncDisposable {
   readonly #serverTransactions: ServerTransactions;
   readonly #dialogs = new Map<string, Dialog>();
   #handler: InviteHandler = rejecting(480);
+  #registrar: ((request: SipRequest) => RegistrarAnswer) | undefined;
   #registration: Registration | undefined;
   #isRegistered = false;
   #closing: Promise<void> | undefined;
@@ -97,6 +104,11 @@ export class Phone implements UserAgent, AsyncDisposable {
     const from = `${name === undefined ? '' : `"${name}" `}<sip:${user}@${host}>;tag=${newTag()}`;
     const media = await CallMedia.open(this.address.host, { codecs, telephoneEvent });
     return new OutgoingCall(this, media, partiesOf({ from, to, callId: randomUUID() }), options);
+  }
+
+  /** Takes registrations, as a provider does; without a registrar they get 405. */
+  onRegister(registrar: (request: SipRequest) => RegistrarAnswer): void {
+    this.#registrar = registrar;
   }
 
   /** What to do with the calls to come; see `answering.ts`. Without a handler they get 480. */
@@ -207,6 +219,10 @@ export class Phone implements UserAgent, AsyncDisposable {
     if (dialog) return dialog.receive(request, transaction);
     if (tagOf(request.headers.get('To')) !== '') return transaction.respond(respondTo(request, 481));
     if (request.method === 'INVITE') return void this.#ring(transaction);
+    if (request.method === 'REGISTER' && this.#registrar) {
+      const { status, headers } = this.#registrar(request);
+      return transaction.respond(respondTo(request, status, { tag: newTag(), headers }));
+    }
     if (request.method === 'OPTIONS') {
       return transaction.respond(respondTo(request, 200, { tag: newTag(), headers: { Allow: allowed } }));
     }

@@ -1,3 +1,4 @@
+import { dirname } from 'node:path';
 import type { FastifyInstance, InjectOptions } from 'fastify';
 import type { AgentEventType, AgentRecord } from '../../src/agents/agent-record.ts';
 import { Agents } from '../../src/agents/agents.ts';
@@ -7,12 +8,16 @@ import { createApi } from '../../src/api/server.ts';
 import type { FlowValidation, Services } from '../../src/api/services.ts';
 import { StoredTokens } from '../../src/api/stored-tokens.ts';
 import { zeroId } from '../../src/core/clock.ts';
+import { AriflowError } from '../../src/core/errors.ts';
 import type { Log } from '../../src/core/log.ts';
 import type { ActionJson } from '../../src/flows/action-json.ts';
 import { Recorder } from '../../src/storage/recorder.ts';
 import type { Store } from '../../src/storage/store.ts';
 import type { Outbox } from '../../src/webhooks/outbox.ts';
+import { recordingsIn } from './given-recordings.ts';
+import { type StoreConferences, storeConferences } from './store-conferences.ts';
 import { givenStore } from './store-folder.ts';
+import { type QueueTold, storeQueues } from './store-queues.ts';
 
 export const token = 'correct-horse-battery-staple';
 
@@ -35,12 +40,26 @@ export interface ApiFixture extends AsyncDisposable {
   readonly lines: string[];
   /** How often the endpoints were said to have changed. */
   readonly changes: { count: number };
+  readonly meetings: StoreConferences;
   /** Everything told of agents, oldest first. */
   readonly agentEvents: { readonly type: AgentEventType; readonly data: AgentRecord }[];
+  /** Everything told of queues, oldest first. */
+  readonly queueEvents: QueueTold[];
   /** Asks with the token. */
   ask(method: Method, path: string, body?: unknown): Promise<Answer>;
   send(request: InjectOptions): Promise<Answer>;
 }
+
+/** No call lives. */
+export const noLiveCalls: Services['liveCalls'] = {
+  hangup: () => false,
+  perform: async () => {
+    throw new AriflowError('CONFLICT', 'the call has ended');
+  },
+  redirect: async () => {
+    throw new AriflowError('CONFLICT', 'the call has ended');
+  },
+};
 
 /** The API on a real store; what lives (calls, activeflows) is whatever a test says. */
 export async function givenApi(change: Partial<Services> = {}, limits?: Limits): Promise<ApiFixture> {
@@ -50,17 +69,27 @@ export async function givenApi(change: Partial<Services> = {}, limits?: Limits):
   const recorder = new Recorder(folder.store, log);
   const changes = { count: 0 };
   const agentEvents: ApiFixture['agentEvents'] = [];
+  const queueEvents: ApiFixture['queueEvents'] = [];
+  const meetings = storeConferences(folder.store, recorder, log);
+  const { confbridges, conferences, conferencecalls } = meetings;
   const { outbox } = folder.store;
+  const agents = new Agents(folder.store.agents, (type, data) => agentEvents.push({ type, data }));
   const services: Services = {
     customerId: zeroId,
     version: '0.0.0',
     store: folder.store,
     recorder,
     tokens: new StoredTokens({ store: folder.store.tokens, configured: token, log }),
-    liveCalls: { hangup: () => false },
+    liveCalls: noLiveCalls,
+    makeCalls: async () => [],
     liveActiveflows: { get: () => undefined, stop: () => false, variables: async () => undefined },
     log,
-    agents: new Agents(folder.store.agents, (type, data) => agentEvents.push({ type, data })),
+    agents,
+    queues: storeQueues(folder.store, { recorder, agents, log, told: queueEvents }),
+    confbridges,
+    conferences,
+    conferencecalls,
+    recordings: recordingsIn(dirname(folder.path), folder.store, recorder),
     validateFlow,
     startActiveflow: () => {
       throw new Error('no activeflow is expected');
@@ -93,6 +122,8 @@ export async function givenApi(change: Partial<Services> = {}, limits?: Limits):
     lines,
     changes,
     agentEvents,
+    queueEvents,
+    meetings,
     send,
     ask: (method, path, body) => {
       const headers = { authorization: `Bearer ${token}` };
@@ -103,6 +134,7 @@ export async function givenApi(change: Partial<Services> = {}, limits?: Limits):
     },
     [Symbol.asyncDispose]: async () => {
       await api.close();
+      await meetings[Symbol.asyncDispose]();
       await recorder.close();
       await folder[Symbol.asyncDispose]();
     },

@@ -2,7 +2,9 @@ import { randomUUID } from 'node:crypto';
 import { describe, expect, test } from 'vitest';
 import type { AgentRecord } from '../../src/agents/agent-record.ts';
 import { neverTime, wireTime } from '../../src/core/clock.ts';
+import type { Completion } from '../../src/flows/completion.ts';
 import type { GivenStore } from './store-folder.ts';
+import { givenCompletion, givenStored } from './store-records.ts';
 
 export function givenAgent(fields: Partial<AgentRecord> = {}): AgentRecord {
   const now = wireTime();
@@ -92,8 +94,73 @@ export function flowServicesContract(given: GivenStore): void {
       await laterRequests.postpone(changed, 10);
       expect(await laterRequests.claim({ now: 9, until: 20, limit: 1 })).toEqual([]);
       expect(await laterRequests.claim({ now: 10, until: 20, limit: 1 })).toEqual([changed]);
-      await laterRequests.delete(first.id);
+      expect(await laterRequests.delete(first.id)).toBe(true);
+      expect(await laterRequests.delete(first.id)).toBe(false);
       expect(await laterRequests.claim({ now: 100, until: 200, limit: 1 })).toEqual([]);
     });
   });
+  describe('what the end of an activeflow brings about', () => {
+    const claim = { now: 1_000, until: 2_000, limit: 10 };
+    const givenEnd = () => {
+      const ended = givenStored({ isEnded: true, state: '{"kept":{}}' });
+      const { id } = ended.record;
+      const request = { id: randomUUID(), work: '{"a":"é"}', tm_create: wireTime() };
+      return {
+        ended,
+        request,
+        toMake: { ...request, activeflowId: id },
+        completion: givenCompletion({ id }),
+      };
+    };
+
+    test('is there with the end, and after a restart', async () => {
+      await using fixture = await given();
+      const { ended, request, toMake, completion } = givenEnd();
+      await fixture.store.commit({ activeflows: [{ ...ended, isEnded: false }] });
+      await fixture.store.commit({ activeflows: [ended], requests: [toMake], completions: [completion] });
+      const store = await fixture.reopen();
+      expect(await store.completions.due()).toEqual([completion]);
+      expect(await store.laterRequests.claim(claim)).toEqual([request]);
+    });
+
+    test('is not there where the end is not', async () => {
+      await using fixture = await given();
+      const { ended, toMake, completion } = givenEnd();
+      const broken = { ...ended, record: { ...ended.record, tm_create: null as unknown as string } };
+      const batch = { activeflows: [broken], requests: [toMake], completions: [completion] };
+      await expect(fixture.store.commit(batch)).rejects.toMatchObject({ problem: 'failed' });
+      expect(await fixture.store.completions.due()).toEqual([]);
+      expect(await fixture.store.laterRequests.claim(claim)).toEqual([]);
+    });
+
+    test('a request is made once, though its end is written once more when it has been made', async () => {
+      await using fixture = await given();
+      const { ended, request, toMake } = givenEnd();
+      const { laterRequests } = fixture.store;
+      await fixture.store.commit({ activeflows: [ended], requests: [toMake] });
+      expect(await laterRequests.claim(claim)).toEqual([request]);
+      await fixture.store.commit({ activeflows: [ended], requests: [toMake] });
+      expect(await laterRequests.claim(claim)).toEqual([]);
+      await laterRequests.delete(request.id);
+      await fixture.store.commit({ activeflows: [ended], requests: [toMake] });
+      expect(await laterRequests.claim(claim)).toEqual([]);
+    });
+
+    test('a completion is due until it runs, the oldest first', async () => {
+      await using fixture = await given();
+      const { store } = fixture;
+      const [old, other] = [givenCompletion(), givenCompletion()];
+      await store.commit({ completions: [other] });
+      await store.commit({ completions: [old, old] });
+      expect(await store.completions.due()).toEqual([other, old].sort(byTime));
+      await store.commit({ activeflows: [givenStored()], completed: [other.id, 'nobody'] });
+      expect(await store.completions.due()).toEqual([old]);
+      await store.commit({ completions: [other], completed: [other.id, old.id] });
+      expect(await (await fixture.reopen()).completions.due()).toEqual([]);
+    });
+  });
+}
+
+function byTime(one: Completion, other: Completion): number {
+  return `${one.tm_create}${one.id}` < `${other.tm_create}${other.id}` ? -1 : 1;
 }

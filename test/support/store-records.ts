@@ -3,6 +3,7 @@ import type { Address } from '../../src/calls/address.ts';
 import type { CallRecord } from '../../src/calls/call-record.ts';
 import { neverTime, wireTime, zeroId } from '../../src/core/clock.ts';
 import type { ActiveflowRecord } from '../../src/flows/activeflow-record.ts';
+import type { Completion } from '../../src/flows/completion.ts';
 import type { FlowRecord } from '../../src/flows/flow-record.ts';
 import type { NumberRecord } from '../../src/storage/number-record.ts';
 import type { StoredActiveflow } from '../../src/storage/store.ts';
@@ -96,4 +97,16 @@ export function givenActiveflow(fields: Partial<ActiveflowRecord> = {}): Activef
 
 export function givenStored(fields: Partial<StoredActiveflow> = {}): StoredActiveflow {
   return { record: givenActiveflow(), state: '{"cursor":[]}', isEnded: false, ...fields };
+}
+
+export function givenCompletion(fields: Partial<Completion> = {}): Completion {
+  return {
+    id: randomUUID(),
+    flow_id: randomUUID(),
+    generation: 1,
+    depth: 0,
+    variables: { a: 'é\u0000' },
+    tm_create: wireTime(),
+    ...fields,
+  };
 }

@@ -38,7 +38,7 @@ export class System implements AsyncDisposable {
   }
 
   static async start({ env = {}, isWatched = true }: SystemOptions = {}): Promise<System> {
-    const asterisk = await startTestAsterisk();
+    const asterisk = await startTestAsterisk({ env });
     const sink = await WebhookSink.open();
     const all = { ...asterisk.env, ARIFLOW_WEBHOOK_ALLOW: '127.0.0.0/8', ...env };
     const system = new System(asterisk, sink, await spawnDaemon(all), all);

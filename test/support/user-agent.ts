@@ -17,7 +17,7 @@ export interface UserAgent {
   forget(dialog: Dialog): void;
 }
 
-export const allowed = 'INVITE, ACK, CANCEL, BYE, OPTIONS, INFO, UPDATE';
+export const allowed = 'INVITE, ACK, CANCEL, BYE, OPTIONS, INFO, UPDATE, NOTIFY';
 
 export function newTag(): string {
   return randomBytes(6).toString('hex');

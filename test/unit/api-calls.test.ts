@@ -1,5 +1,5 @@
 import { expect, test } from 'vitest';
-import { givenApi } from '../support/store-api.ts';
+import { givenApi, noLiveCalls } from '../support/store-api.ts';
 import { givenCall } from '../support/store-records.ts';
 
 const tel = (target: string) => ({ type: 'tel', target, target_name: '', name: '', detail: '' });
@@ -54,6 +54,7 @@ test.each([
   const call = givenCall();
   await using api = await givenApi({
     liveCalls: {
+      ...noLiveCalls,
       hangup: (id) => {
         asked.push(id);
         api.recorder.recordCall({ ...call, status: 'terminating' });

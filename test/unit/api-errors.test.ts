@@ -2,7 +2,7 @@ import fc from 'fast-check';
 import { expect, test } from 'vitest';
 import { errorSchema } from '../../src/api/problems.ts';
 import { StoreError } from '../../src/storage/store-error.ts';
-import { type Answer, type ApiFixture, givenApi, token } from '../support/store-api.ts';
+import { type Answer, type ApiFixture, givenApi, noLiveCalls, token } from '../support/store-api.ts';
 import { givenCall, givenStored } from '../support/store-records.ts';
 
 const authorization = `Bearer ${token}`;
@@ -170,7 +170,7 @@ test('while the store is full, calls and activeflows are still seen, hung up and
   const asked: string[] = [];
   const ask = (id: string) => asked.push(id) > 0;
   await using api = await givenApi({
-    liveCalls: { hangup: ask },
+    liveCalls: { ...noLiveCalls, hangup: ask },
     liveActiveflows: { get: () => undefined, stop: ask, variables: async () => ({}) },
   });
   const { commit } = api.store;

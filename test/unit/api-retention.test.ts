@@ -1,5 +1,9 @@
 import { randomUUID } from 'node:crypto';
+import { mkdtemp, readdir, rm, utimes, writeFile } from 'node:fs/promises';
+import { tmpdir } from 'node:os';
+import { join } from 'node:path';
 import { expect, test } from 'vitest';
+import { CachedFiles } from '../../src/core/cached-files.ts';
 import { nowMicros, wireTime } from '../../src/core/clock.ts';
 import { sweep } from '../../src/retention.ts';
 import type { NewDelivery } from '../../src/webhooks/outbox.ts';
@@ -13,7 +17,9 @@ const note = (fields: object, event: string) => {
   lines.push(`${event} ${JSON.stringify(fields)}`);
 };
 const log = { info: note, warn: note };
-const retention = { calls: 2 * hour, deliveries: hour };
+const retention = { calls: 2 * hour, recordings: 2 * hour, deliveries: hour, cache: hour };
+const recordings = { expire: async () => 0 };
+const caches: CachedFiles[] = [];
 
 const ago = (milliseconds: number) => wireTime(nowMicros() - milliseconds * 1_000);
 
@@ -29,7 +35,7 @@ test('calls and activeflows that are over and old are deleted, and no others', a
   const over = Array.from({ length: 450 }, () => call(old, 'hangup'));
   await store.commit({ calls: [...calls, ...over], activeflows: [...activeflows, activeflow(old, true)] });
   lines.length = 0;
-  await sweep({ store, retention, log }, never);
+  await sweep({ store, retention, recordings, caches, log }, never);
   expect(lines).toEqual([
     'old_records_deleted {"kind":"calls","count":450}',
     'old_records_deleted {"kind":"activeflows","count":1}',
@@ -62,7 +68,7 @@ test('deliveries that are settled and old are deleted, pending ones are kept', a
     ],
     released: [],
   });
-  await sweep({ store, retention, log }, never);
+  await sweep({ store, retention, recordings, caches, log }, never);
   const left = await store.outbox.list({ endpointId: webhook.id, limit: 10 });
   expect(left.map(({ id }) => id)).toEqual([recent, pending]);
 });
@@ -76,7 +82,25 @@ test('a store that is away stops nothing', async () => {
     },
   };
   lines.length = 0;
-  await sweep({ store, retention, log }, never);
-  expect(asked).toEqual(['calls', 'activeflows', 'deliveries']);
-  expect(lines).toHaveLength(3);
+  await sweep({ store, retention, recordings, caches, log }, never);
+  expect(asked).toEqual(expect.arrayContaining(['calls', 'activeflows', 'deliveries']));
+  expect(lines).toHaveLength(asked.length);
+});
+
+test('files that nobody uses are deleted; a directory that cannot be read stops nothing', async () => {
+  const directory = await mkdtemp(join(tmpdir(), 'ariflow-retention-'));
+  const files = new CachedFiles(directory);
+  for (const name of ['old', 'young']) await files.make(name, (draft) => writeFile(draft, name));
+  const twoHoursAgo = new Date(Date.now() - 2 * hour);
+  await utimes(files.path('old'), twoHoursAgo, twoHoursAgo);
+  const broken = new CachedFiles(files.path('young'));
+  const store = { expire: async () => 0 };
+  lines.length = 0;
+  await sweep({ store, retention, recordings, log, caches: [broken, files] }, never);
+  expect(lines).toEqual([
+    expect.stringMatching(/^old_records_not_deleted .*ENOTDIR/),
+    `old_records_deleted ${JSON.stringify({ kind: directory, count: 1 })}`,
+  ]);
+  expect(await readdir(directory)).toEqual(['young']);
+  await rm(directory, { recursive: true });
 });

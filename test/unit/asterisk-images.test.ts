@@ -186,12 +186,15 @@ describe('compose', () => {
     });
   });
 
-  test('publishes SIP and the RTP range, the API on loopback, and never ARI', () => {
+  test('publishes SIP and both RTP ranges, the API on loopback, and never ARI', () => {
     expect(compose.services.asterisk?.ports).toEqual([
       `${environment.ARIFLOW_SIP_PORT}:${environment.ARIFLOW_SIP_PORT}/udp`,
       `${environment.ARIFLOW_RTP_PORTS}:${environment.ARIFLOW_RTP_PORTS}/udp`,
     ]);
-    expect(compose.services.ariflow?.ports).toEqual([`127.0.0.1:8080:${environment.ARIFLOW_API_PORT}`]);
+    expect(compose.services.ariflow?.ports).toEqual([
+      `127.0.0.1:8080:${environment.ARIFLOW_API_PORT}`,
+      `${environment.ARIFLOW_EXTERNAL_MEDIA_PORTS}:${environment.ARIFLOW_EXTERNAL_MEDIA_PORTS}/udp`,
+    ]);
   });
 
   test('shares media and configuration by volumes that exist', () => {

@@ -1,13 +1,14 @@
 import { randomUUID } from 'node:crypto';
 import { expect, test } from 'vitest';
 import type { CallRecord } from '../../src/calls/call-record.ts';
+import { wireTime } from '../../src/core/clock.ts';
 import type { Log } from '../../src/core/log.ts';
 import { Recorder, type RecorderOptions } from '../../src/storage/recorder.ts';
 import type { Batch } from '../../src/storage/store.ts';
 import { StoreError } from '../../src/storage/store-error.ts';
 import type { PublishedEvent } from '../../src/webhooks/events.ts';
 import type { NewDelivery } from '../../src/webhooks/outbox.ts';
-import { givenCall, givenStored } from '../support/store-records.ts';
+import { givenCall, givenCompletion, givenStored } from '../support/store-records.ts';
 
 /** A store whose commits wait, and succeed or fail as told. */
 class FakeStore {
@@ -40,6 +41,15 @@ const ids = (batch: Batch | undefined) => [
   ...(batch?.activeflows ?? []).map(({ record }) => record.id),
 ];
 
+const nothing: Batch = {
+  calls: [],
+  activeflows: [],
+  deliveries: [],
+  requests: [],
+  completions: [],
+  completed: [],
+};
+
 test('what is recorded together is committed together, latest form only', async () => {
   const { store, recorder } = givenRecorder();
   const [call, stored] = [givenCall(), givenStored()];
@@ -48,7 +58,7 @@ test('what is recorded together is committed together, latest form only', async 
   recorder.recordActiveflow(stored);
   recorder.recordCall(ended);
   await recorder.flush();
-  expect(store.commits).toEqual([{ calls: [ended], activeflows: [stored], deliveries: [] }]);
+  expect(store.commits).toMatchObject([{ ...nothing, calls: [ended], activeflows: [stored] }]);
 });
 
 test('recording never waits, and a commit follows within 10 ms by itself', async () => {
@@ -109,7 +119,7 @@ test('a failed batch is kept, a newer form takes the place of the older, and the
   };
   recorder.recordCall(first);
   await recorder.flush();
-  expect(store.commits).toEqual([{ calls: [second, ended], activeflows: [], deliveries: [] }]);
+  expect(store.commits).toMatchObject([{ ...nothing, calls: [second, ended] }]);
   expect(store.log).toEqual(['store_failed', 'store_restored']);
 });
 
@@ -138,8 +148,19 @@ test('a change that the store never takes holds back no other', async () => {
   recorder.recordCall(bad);
   recorder.recordActiveflow(good);
   await recorder.flush();
-  expect(store.commits).toEqual([{ calls: [], activeflows: [good], deliveries: [] }]);
+  expect(store.commits).toMatchObject([{ ...nothing, activeflows: [good] }]);
   expect(store.log).toEqual(['change_refused']);
+});
+
+test('whoever waits for a call that the store never takes is told', async () => {
+  const { store, recorder } = givenRecorder();
+  const [bad, good] = [givenCall(), givenCall()];
+  store.onCommit = ({ calls = [] }) => {
+    if (calls.includes(bad)) throw new TypeError('cannot be turned into a row');
+  };
+  recorder.recordCall(bad);
+  recorder.recordCall(good);
+  expect(await Promise.all([recorder.flushCall(bad.id), recorder.flushCall(good.id)])).toEqual([false, true]);
 });
 
 test('when the store fails while changes are tried one by one, they are kept', async () => {
@@ -154,7 +175,7 @@ test('when the store fails while changes are tried one by one, they are kept', a
   };
   for (const call of calls) recorder.recordCall(call);
   await recorder.flush();
-  expect(store.commits).toEqual([{ calls, activeflows: [], deliveries: [] }]);
+  expect(store.commits).toMatchObject([{ ...nothing, calls }]);
 });
 
 test('it is saturated by as many records as it may hold, in flight or not, and no longer than that', async () => {
@@ -299,6 +320,29 @@ test('the state of an activeflow is asked for when it is written, and a broken o
     { ...broken, state: '{}' },
   ]);
   expect(store.log).toEqual(['state_not_written']);
+});
+
+test('what an end brings about is committed with it, and then it is told', async () => {
+  const told: number[] = [];
+  const { store, recorder } = givenRecorder({ onRequests: () => told.push(store.commits.length) });
+  const [first, next] = [givenStored({ isEnded: true }), givenStored()];
+  const request = { id: 'msg_1', work: '{}', tm_create: wireTime() };
+  const completion = givenCompletion({ id: first.record.id });
+  recorder.recordActiveflow(first, undefined, { request, completion });
+  await recorder.flush();
+  recorder.recordActiveflow(next, undefined, { completes: first.record.id });
+  recorder.recordPassedOver('other');
+  await recorder.flush();
+  expect(store.commits).toMatchObject([
+    {
+      ...nothing,
+      activeflows: [first],
+      requests: [{ ...request, activeflowId: first.record.id }],
+      completions: [completion],
+    },
+    { ...nothing, activeflows: [next], completed: [first.record.id, 'other'] },
+  ]);
+  expect(told).toEqual([1]);
 });
 
 test('records without events are bounded by their number, events by the limit', async () => {

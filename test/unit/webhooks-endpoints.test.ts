@@ -1,5 +1,7 @@
 import { Webhook } from 'standardwebhooks';
 import { describe, expect, it } from 'vitest';
+import { fanOut } from '../../src/webhooks/fan-out.ts';
+import { MemoryOutbox } from '../../src/webhooks/memory-outbox.ts';
 import { event, givenDeliverer, givenEndpoint, givenReceiver, numbers } from './webhooks-given.ts';
 import { type Answer, until } from './webhooks-receiver.ts';
 
@@ -31,6 +33,21 @@ describe('a change of the endpoints', () => {
       { state: 'dead', error: 'endpoint_inactive', attempts: 0 },
       { state: 'dead', error: 'endpoint_inactive' },
     ]);
+  });
+
+  it('to deleted holds for what is stored a moment later', async () => {
+    const outbox = new MemoryOutbox();
+    const { deliverer, lines } = givenDeliverer([], { outbox, options: { retire: 1 } });
+    await deliverer.idle();
+    await outbox.append(fanOut([event(1)], [givenEndpoint('http://127.0.0.1/')], 0));
+    await until(() => {
+      deliverer.wake();
+      return lines.some(({ message }) => message === 'webhook_deliveries_retired');
+    });
+    expect(await outbox.list({ endpointId: 'endpoint-1', limit: 2 })).toMatchObject([
+      { state: 'dead', error: 'endpoint_inactive', attempts: 0 },
+    ]);
+    expect(await outbox.countPending()).toBe(0);
   });
 
   it('of its filter holds for what is pending', async () => {

@@ -43,15 +43,15 @@ class MemoryStore implements LaterRequestStore {
     if (this.rows.has(request.id)) this.rows.set(request.id, { request, until });
   }
 
-  async delete(id: string): Promise<void> {
-    this.rows.delete(id);
+  async delete(id: string): Promise<boolean> {
+    return this.rows.delete(id);
   }
 }
 
 function start(store = new MemoryStore(), http: FakeHttp = new FakeHttp(), webhook?: WebhookRecord) {
   const reported: unknown[] = [];
   const scope = new Scope((error) => reported.push(error));
-  const webhooks = { get: async () => webhook };
+  const webhooks = { all: async () => (webhook ? [givenWebhook(), webhook] : []) };
   const later = new LaterRequests({ store, webhooks, http: http.service, log: silentLog, scope });
   return { store, http, scope, later, reported };
 }
@@ -63,7 +63,14 @@ const request = {
   body: 'x',
 } as const;
 const work = { to: { request }, timeout: 10_000, pauses: [200, 400] };
-const pass = (ms: number) => vi.advanceTimersByTimeAsync(ms);
+const pass = (ms = 0) => vi.advanceTimersByTimeAsync(ms);
+
+/** As a transaction stores it that has more to write. */
+const storedElsewhere = (id: string) => ({
+  id,
+  work: JSON.stringify(work),
+  tm_create: '2026-01-01 00:00:00.000000',
+});
 
 test('a request is stored before it is made, and forgotten when it is taken', async () => {
   const { later, http, store, scope, reported } = start();
@@ -125,6 +132,35 @@ test('what was under way when the daemon stopped is made by the next one, with w
   await second.scope.close();
 });
 
+test.each([true, false])(
+  'what a process held that was killed is made at once by one that is alone (%s)',
+  async (isAlone) => {
+    const { store, http, scope } = start();
+    await scope.close();
+    await store.insert(storedElsewhere('held'), Date.now() + 35_000);
+    await store.insert(storedElsewhere('waits'), Date.now() + 3_600_000);
+    const next = new Scope(() => undefined);
+    const webhooks = { all: async () => [] };
+    const later = new LaterRequests({
+      store,
+      webhooks,
+      http: http.service,
+      log: silentLog,
+      scope: next,
+      isAlone,
+    });
+    await pass();
+    expect(http.requests.length).toBe(isAlone ? 1 : 0);
+    http.duration = 10_000;
+    await later.send('msg_1', work); // held by ourselves
+    await pass(9_000);
+    expect(http.requests.length).toBe(isAlone ? 2 : 1);
+    await pass(45_000);
+    expect([http.requests.length, [...store.rows.keys()]]).toEqual([2, ['waits']]);
+    await next.close();
+  },
+);
+
 test('closing lets what is nearly done be done', async () => {
   const { later, http, store } = start();
   http.duration = 500;
@@ -133,6 +169,29 @@ test('closing lets what is nearly done be done', async () => {
   await pass(500);
   await closing;
   expect([http.aborted, store.rows.size]).toEqual([0, 0]);
+});
+
+test('what was stored by others is made when they say so, not at the next look', async () => {
+  const { later, http, store, scope } = start();
+  await pass(500);
+  await store.insert(storedElsewhere('msg_1'), 0);
+  later.wake();
+  await store.insert(storedElsewhere('msg_2'), 0);
+  later.wake();
+  await pass();
+  expect(http.requests.length).toBe(2);
+  await scope.close();
+});
+
+test('what was stored just before it closes is made', async () => {
+  const { later, http, store } = start();
+  await pass(500);
+  await store.insert(storedElsewhere('msg_1'), 0);
+  http.duration = 900;
+  const closing = later.close(1_000);
+  await pass(900);
+  await closing;
+  expect([http.requests.length, http.aborted, store.rows.size]).toEqual([1, 0, 0]);
 });
 
 test('a long pause is not waited for, but kept', async () => {
@@ -161,7 +220,7 @@ test('a hundred are under way at most; the others wait for their turn', async ()
   const other = new Scope(() => undefined);
   const busy = new LaterRequests({
     store,
-    webhooks: { get: async () => undefined },
+    webhooks: { all: async () => [] },
     http: { request: slow },
     log: silentLog,
     scope: other,
@@ -174,14 +233,15 @@ test('a hundred are under way at most; the others wait for their turn', async ()
   expect(store.rows.size).toBe(1);
 });
 
-test('for a stored webhook it goes where that is now, with its method and auth, signed', async () => {
+test('for the default webhook it goes where that is now, with its method and auth, signed', async () => {
   const webhook = givenWebhook({
+    is_default: true,
     method: 'PUT',
     event_types: [],
     auth: { type: 'basic', username: 'u', password: 'p' },
   });
   const { later, http, scope } = start(new MemoryStore(), new FakeHttp(), webhook);
-  await later.send('msg_1', { to: { webhookId: webhook.id, body: '{}' }, timeout: 1_000, pauses: [] });
+  await later.send('msg_1', { to: { webhook: 'default', body: '{}' }, timeout: 1_000, pauses: [] });
   await pass(10);
   expect(http.requests).toMatchObject([{ method: 'PUT', url: webhook.uri, body: '{}', timeout: 1_000 }]);
   expect(http.requests[0]?.headers).toMatchObject({
@@ -192,11 +252,11 @@ test('for a stored webhook it goes where that is now, with its method and auth, 
   await scope.close();
 });
 
-test.each([undefined, givenWebhook({ status: 'inactive' })])(
-  'for one that is gone or takes nothing it is not made',
+test.each([undefined, givenWebhook({ is_default: true, status: 'inactive' })])(
+  'where there is none, or one that takes nothing, it is not made',
   async (webhook) => {
     const { later, http, store, scope } = start(new MemoryStore(), new FakeHttp(), webhook);
-    await later.send('msg_1', { to: { webhookId: 'x', body: '{}' }, timeout: 1_000, pauses: [200] });
+    await later.send('msg_1', { to: { webhook: 'default', body: '{}' }, timeout: 1_000, pauses: [200] });
     await pass(10_000);
     expect([http.requests.length, store.rows.size]).toEqual([0, 0]);
     await scope.close();

@@ -1,16 +1,14 @@
 import * as z from 'zod';
-import { zeroId } from '../../core/clock.ts';
 import type { Problem } from '../../core/errors.ts';
 import type { ActiveflowRecord } from '../../flows/activeflow-record.ts';
 import { variableName } from '../../flows/option-schemas.ts';
-import type { StoredFlow } from '../../flows/services.ts';
 import { isReserved } from '../../flows/variables.ts';
 import type { Api } from '../api.ts';
 import { found } from '../collection.ts';
 import { component } from '../components.ts';
-import { givenActions, goodActions } from '../given-actions.ts';
+import { flowToRun, givenActions } from '../given-actions.ts';
 import { settled } from '../live.ts';
-import { invalid, problemSchema } from '../problems.ts';
+import { problemSchema } from '../problems.ts';
 import type { Services } from '../services.ts';
 import {
   action,
@@ -113,22 +111,11 @@ async function start(
   { flow_id, actions, variables }: z.output<typeof creation>,
 ): Promise<Started> {
   const given = Object.fromEntries(Object.entries(variables).filter(([name]) => !isReserved(name)));
-  const { activeflow, warnings } = services.startActiveflow(await flowOf(services, flow_id, actions), given);
+  const { activeflow, warnings } = services.startActiveflow(
+    await flowToRun(services, flow_id, actions),
+    given,
+  );
   return { ...activeflow, ...(warnings.length > 0 && { warnings }) };
-}
-
-async function flowOf(
-  services: Services,
-  flowId: string,
-  actions: readonly unknown[] | undefined,
-): Promise<StoredFlow> {
-  if (flowId !== '' && flowId !== zeroId) {
-    const flow = await services.store.flows.get(flowId);
-    if (!flow) throw invalid('flow_id', 'no such flow');
-    return flow;
-  }
-  if (!actions) throw invalid('flow_id', 'expected flow_id or actions');
-  return { id: zeroId, actions: goodActions(services, actions) };
 }
 
 /** What is not committed yet counts: an activeflow can be seen and stopped while the store is full. */

@@ -1,9 +1,14 @@
 import * as z from 'zod';
-import { addressTypes } from '../../calls/address.ts';
+import { addressSchema, addressTypes } from '../../calls/address.ts';
 import type { CallRecord } from '../../calls/call-record.ts';
+import { ActionError, AriflowError, type ErrorReason } from '../../core/errors.ts';
+import { variableName } from '../../flows/option-schemas.ts';
+import { mostDestinations, ringTimeout } from '../../flows/outgoing-options.ts';
+import { isReserved } from '../../flows/variables.ts';
 import type { Api } from '../api.ts';
 import { found } from '../collection.ts';
 import { component } from '../components.ts';
+import { flowToRun, givenActions } from '../given-actions.ts';
 import { settled } from '../live.ts';
 import type { Services } from '../services.ts';
 import {
@@ -15,6 +20,7 @@ import {
   noBody,
   pageQuery,
   pageRequest,
+  reference,
   time,
   wireTimeInput,
 } from '../shapes.ts';
@@ -33,7 +39,7 @@ const address = component(
   }),
 );
 
-const shown: z.ZodType<CallRecord> = component(
+export const callShape: z.ZodType<CallRecord> = component(
   'Call',
   z.object({
     id,
@@ -69,6 +75,20 @@ const listQuery = z.strictObject({
     .optional(),
 });
 
+const creation = z.strictObject({
+  source: addressSchema,
+  destinations: z.array(addressSchema).min(1).max(mostDestinations),
+  flow_id: z.union([z.literal(''), reference]).default(''),
+  actions: givenActions.optional().meta({ description: 'count where there is no flow_id' }),
+  variables: z
+    .record(variableName, z.string().max(65_536))
+    .default({})
+    .meta({ description: 'set before the first action; reserved names are ignored' }),
+  timeout: ringTimeout.meta({ description: 'how long each may ring, in milliseconds' }),
+});
+
+const created = component('NewCalls', z.object({ calls: z.array(callShape) }));
+
 export function callRoutes(api: Api, services: Services): void {
   const { calls } = services.store;
   const tags = ['calls'];
@@ -80,7 +100,7 @@ export function callRoutes(api: Api, services: Services): void {
         tags,
         summary: 'List calls, newest first',
         querystring: listQuery,
-        response: answers(listOf(shown)),
+        response: answers(listOf(callShape)),
       },
     },
     async ({ query }) => {
@@ -90,32 +110,83 @@ export function callRoutes(api: Api, services: Services): void {
     },
   );
 
+  api.post(
+    '/calls',
+    {
+      schema: { tags, summary: 'Call somebody, and run a flow', body: creation, response: answers(created) },
+    },
+    async ({ body }) => ({ calls: [...(await create(services, body))] }),
+  );
+
   api.get(
     '/calls/:id',
-    { schema: { tags, summary: 'Get a call', params: idParams, response: answers(shown) } },
-    async ({ params }) => get(services, params.id),
+    { schema: { tags, summary: 'Get a call', params: idParams, response: answers(callShape) } },
+    async ({ params }) => callNow(services, params.id),
   );
 
   api.post(
     '/calls/:id/hangup',
-    { schema: { tags, summary: 'Hang up a call', params: idParams, body: noBody, response: answers(shown) } },
+    {
+      schema: {
+        tags,
+        summary: 'Hang up a call',
+        params: idParams,
+        body: noBody,
+        response: answers(callShape),
+      },
+    },
     async ({ params }) => hangUp(services, params.id),
   );
 
   api.delete(
     '/calls/:id',
-    { schema: { tags, summary: 'Hang up a call', params: idParams, body: noBody, response: answers(shown) } },
+    {
+      schema: {
+        tags,
+        summary: 'Hang up a call',
+        params: idParams,
+        body: noBody,
+        response: answers(callShape),
+      },
+    },
     async ({ params }) => hangUp(services, params.id),
   );
 }
 
+/** All of them, or none. */
+async function create(
+  services: Services,
+  { source, destinations, flow_id, actions, variables, timeout }: z.output<typeof creation>,
+): Promise<readonly CallRecord[]> {
+  if (services.recorder.isSaturated) throw new AriflowError('UNAVAILABLE', 'the store cannot write');
+  const flow = await flowToRun(services, flow_id, actions);
+  try {
+    const given = Object.fromEntries(Object.entries(variables).filter(([name]) => !isReserved(name)));
+    return await services.makeCalls({ source, destinations, flow, variables: given, timeout });
+  } catch (error) {
+    throw error instanceof ActionError ? refused(error) : error;
+  }
+}
+
+/** What actions call a failure is one of the request here. */
+function refused({ code, message }: ActionError): AriflowError {
+  const details = [{ path: 'destinations', message: `${code}: ${message}` }];
+  return new AriflowError(reasonOf(code), message, { details });
+}
+
+function reasonOf(code: string): ErrorReason {
+  if (code === 'DESTINATION_NOT_ALLOWED') return 'PERMISSION_DENIED';
+  if (code === 'TOO_MANY_CALLS' || code === 'CALLS_TOO_FAST') return 'RATE_LIMITED';
+  return code === 'SHUTTING_DOWN' || code === 'ASTERISK_AWAY' ? 'UNAVAILABLE' : 'INVALID_ARGUMENT';
+}
+
 /** What is not committed yet counts: a call can be seen and hung up while the store is full. */
-async function get({ recorder, store }: Services, id: string): Promise<CallRecord> {
+export async function callNow({ recorder, store }: Services, id: string): Promise<CallRecord> {
   return found(recorder.waitingCall(id) ?? (await store.calls.get(id)), 'call');
 }
 
 /** Answers the call as it is once the hang-up was asked for. One that has ended already is answered as it is. */
 async function hangUp(services: Services, id: string): Promise<CallRecord> {
-  const call = await get(services, id);
-  return services.liveCalls.hangup(id) ? get(services, id) : call;
+  const call = await callNow(services, id);
+  return services.liveCalls.hangup(id) ? callNow(services, id) : call;
 }

@@ -7,7 +7,7 @@ const longestDelay = 43_200;
 /** Phonon's "Initiate Outbound Flow": starts a stored flow on calls to some numbers. */
 export async function createOutbound({ variables, services }: InternalCall): Promise<InternalReply> {
   const read = (name: string): string => variables.get(`flow.syskey.${name}`).trim();
-  const request = requestOf(read);
+  const request = requestOf(read, ourNumber(variables));
   const answer = 'problem' in request ? refused(request.problem) : await services.outbound.start(request);
   return {
     status: answer.code,
@@ -20,7 +20,10 @@ export async function createOutbound({ variables, services }: InternalCall): Pro
   };
 }
 
-function requestOf(read: (name: string) => string): OutboundRequest | { readonly problem: string } {
+function requestOf(
+  read: (name: string) => string,
+  from: string,
+): OutboundRequest | { readonly problem: string } {
   const delay = read('delayMinutes') || '0';
   const numbers = numbersIn(read('contactNumbers'));
   const flowId = read('flowID').toLowerCase();
@@ -46,9 +49,16 @@ function requestOf(read: (name: string) => string): OutboundRequest | { readonly
     flowId,
     numbers,
     delayMinutes: Number(delay),
+    from,
     securityId: read('securityID'),
     clientId: read('clientID'),
   };
+}
+
+/** The number this flow's own call came to, or was made from. */
+function ourNumber(variables: InternalCall['variables']): string {
+  const isOutgoing = variables.get('voipbin.call.direction') === 'outgoing';
+  return variables.get(`voipbin.call.${isOutgoing ? 'source' : 'destination'}.target`) || 'anonymous';
 }
 
 /** Separated by commas or semicolons; `91997974 6666` is one number. */

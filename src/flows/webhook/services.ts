@@ -22,6 +22,8 @@ export interface OutboundRequest {
   readonly flowId: string;
   readonly numbers: readonly string[];
   readonly delayMinutes: number;
+  /** Our number: who the called see; `anonymous` where the flow has no call. */
+  readonly from: string;
   readonly securityId: string;
   readonly clientId: string;
 }

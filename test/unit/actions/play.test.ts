@@ -35,13 +35,21 @@ test('plays the list `loop` times', async () => {
   await flow.done;
 });
 
-test('skips what cannot be played', async () => {
+test('skips what cannot be played, and says which', async () => {
   const given = givenCall();
   given.asterisk.missingSounds.add('sound:bad');
-  const flow = given.runOne('play', { stream_urls: ['sound:bad', 'sound:b'] });
+  const flow = given.runOne('play', { stream_urls: ['sound:a', 'sound:bad', 'sound:b'], loop: 3 });
   await pass();
-  expect([flow.at, given.failures]).toEqual(['after', []]);
-  expect(played(given)).toEqual(['sound:bad', 'sound:b']);
+  expect(flow.at).toBe('after');
+  expect(given.of('action_failed')).toEqual([
+    expect.objectContaining({
+      action: { id: 'it', type: 'play' },
+      code: 'PLAYBACK_FAILED',
+      message: 'stream_urls[1]: Asterisk could not play it',
+    }),
+  ]);
+  // Once is enough.
+  expect(played(given)).toEqual(['a', 'bad', 'b', 'a', 'b', 'a', 'b'].map((name) => `sound:${name}`));
   given.hangup();
   await flow.done;
 });
@@ -51,10 +59,173 @@ test('fails when nothing can be played, after one round', async () => {
   given.asterisk.missingSounds.add('sound:bad');
   const flow = given.runOne('play', { stream_urls: ['sound:bad', 'sound:bad'], loop: 1_000 });
   await pass();
-  expect([flow.at, given.failures]).toEqual(['after', ['PLAYBACK_FAILED']]);
+  expect(flow.at).toBe('after');
+  expect(given.of('action_failed').map(({ message }) => message)).toEqual([
+    'stream_urls[0]: Asterisk could not play it',
+    'stream_urls[1]: Asterisk could not play it',
+    'nothing of the list could be played',
+  ]);
   expect(played(given)).toHaveLength(2);
   given.hangup();
   await flow.done;
+});
+
+test('fails for the reason of the only one', async () => {
+  const given = givenCall();
+  given.media.failures.set('https://a.test/x.wav', 'TIMEOUT');
+  const flow = given.runOne('play', { stream_urls: ['https://a.test/x.wav'], loop: 1_000 });
+  await pass();
+  expect([flow.at, given.failures]).toEqual(['after', ['TIMEOUT']]);
+  expect(flow.variable('voipbin.action.error.code')).toBe('TIMEOUT');
+  given.hangup();
+  await flow.done;
+});
+
+test('stops when in the end nothing can be played any more', async () => {
+  const given = givenCall({ soundLength: 1_000 });
+  const flow = given.runOne('play', { stream_urls: ['sound:a', 'sound:b'], loop: 1_000 });
+  await pass(2_000);
+  given.asterisk.missingSounds.add('sound:a').add('sound:b');
+  await pass(1_000);
+  expect(flow.at).toBe('after');
+  expect(given.failures).toEqual(['PLAYBACK_FAILED', 'PLAYBACK_FAILED', 'PLAYBACK_FAILED']);
+  given.hangup();
+  await flow.done;
+});
+
+describe('a URL', () => {
+  const [one, two, three] = ['http://a.test/1.wav', 'https://a.test/2.mp3', 'HTTPS://a.test/3'] as const;
+
+  test('is fetched while the one before is played', async () => {
+    const given = givenCall({ soundLength: 5_000 });
+    given.media.duration = 2_000;
+    const flow = given.runOne('play', { stream_urls: [one, two, three] });
+    await pass();
+    expect(given.media.requests).toEqual([one, two]);
+    await pass(1_999);
+    expect(played(given)).toEqual([]);
+    await pass(1);
+    expect(played(given)).toEqual(['sound:/downloads/1.wav']);
+    await pass(5_000);
+    expect(given.media.requests).toEqual([one, two, three]);
+    await pass(10_000);
+    expect(flow.at).toBe('after');
+    expect(played(given)).toEqual(['1.wav', '2.mp3', '3'].map((name) => `sound:/downloads/${name}`));
+    given.hangup();
+    await flow.done;
+    given.expectNothingLeft();
+  });
+
+  test('that cannot be fetched is skipped, and told of when its turn has come', async () => {
+    const given = givenCall({ soundLength: 1_000 });
+    given.media.failures.set(two, 'CLIENT_ERROR');
+    const flow = given.runOne('play', { stream_urls: [one, two, three] });
+    await pass(999);
+    expect(given.failures).toEqual([]);
+    await pass(1);
+    expect(given.of('action_failed')).toEqual([
+      expect.objectContaining({
+        code: 'CLIENT_ERROR',
+        message: 'stream_urls[1]: the server is like that',
+      }),
+    ]);
+    await pass(1_000);
+    expect(flow.at).toBe('after');
+    given.hangup();
+    await flow.done;
+  });
+
+  test.each([0, 100, 1_500])('being fetched is given up when the caller hangs up after %d ms', async (ms) => {
+    const given = givenCall({ soundLength: 10_000 });
+    given.media.duration = 1_000;
+    const flow = given.runOne('play', { stream_urls: [one, two] });
+    await pass(ms);
+    given.hangup();
+    await flow.done;
+    await pass();
+    expect(given.media.aborted).toBe(ms < 1_000 ? given.media.requests.length : 0);
+    expect(given.failures).toEqual([]);
+    given.expectNothingLeft();
+  });
+
+  test('being fetched is given up for a digit with `digits_handle: next`', async () => {
+    const given = givenCall({ soundLength: 10_000 });
+    given.media.duration = 20_000;
+    const flow = given.runOne('play', { stream_urls: [one, two], digits_handle: 'next', loop: 9 });
+    await pass(1_000);
+    given.press('1');
+    await pass();
+    expect(flow.at).toBe('after');
+    expect([played(given), given.media.aborted, given.failures]).toEqual([[], 2, []]);
+    given.hangup();
+    await flow.done;
+    given.expectNothingLeft();
+  });
+
+  test('with values in it: those are escaped, a whole one is a URL', async () => {
+    const given = givenCall({ from: 'a/../b?c' });
+    const flow = given.run(
+      { type: 'variable_set', option: { key: 'whole', value: 'https://a.test/x?y=1' } },
+      {
+        type: 'play',
+        option: { stream_urls: ['https://a.test/${voipbin.call.source.target}.wav', '${whole}'] },
+      },
+      { id: 'after', type: 'sleep', option: { duration: 60_000 } },
+    );
+    await pass();
+    expect(given.media.requests).toEqual(['https://a.test/a%2F..%2Fb%3Fc.wav', 'https://a.test/x?y=1']);
+    given.hangup();
+    await flow.done;
+  });
+
+  test('that a value makes no URL fails the action', async () => {
+    const given = givenCall();
+    const flow = given.run(
+      { id: 'it', type: 'play', option: { stream_urls: ['${missing}'] } },
+      { type: 'play', option: { stream_urls: ['sound:${missing}'] } },
+      { id: 'after', type: 'sleep', option: { duration: 60_000 } },
+    );
+    await pass();
+    expect(given.failures).toEqual(['INVALID_OPTION', 'INVALID_OPTION']);
+    given.hangup();
+    await flow.done;
+  });
+});
+
+describe('a recording', () => {
+  test('is played when there is one', async () => {
+    const given = givenCall({ soundLength: 1_000 });
+    given.asterisk.recordings.stored.set('a/b', 'wav');
+    const flow = given.runOne('play', { stream_urls: ['recording:a/b', 'recording:none'] });
+    await pass(1_000);
+    expect(flow.at).toBe('after');
+    expect(played(given)).toEqual(['recording:a/b']);
+    expect(given.of('action_failed').map(({ code, message }) => `${code} ${message}`)).toEqual([
+      'RECORDING_NOT_FOUND stream_urls[1]: there is no such recording',
+    ]);
+    given.hangup();
+    await flow.done;
+  });
+
+  test('named by a value keeps its slashes', async () => {
+    const given = givenCall({ from: 'a/b' });
+    given.asterisk.recordings.stored.set('a/b', 'wav');
+    const flow = given.runOne('play', { stream_urls: ['recording:${voipbin.call.source.target}'] });
+    await pass();
+    expect([flow.at, given.failures, played(given)]).toEqual(['after', [], ['recording:a/b']]);
+    given.hangup();
+    await flow.done;
+  });
+
+  test('that Asterisk says nothing of is not played', async () => {
+    const given = givenCall();
+    given.asterisk.fault('recordings.getStored', { status: 500 });
+    const flow = given.runOne('play', { stream_urls: ['recording:a'] });
+    await pass();
+    expect([given.failures, played(given)]).toEqual([['PLAYBACK_FAILED'], []]);
+    given.hangup();
+    await flow.done;
+  });
 });
 
 describe('a digit', () => {
@@ -125,7 +296,23 @@ test('ends the sound when the flow is stopped', async () => {
 
 test.each([
   'sound:../etc/passwd', 'sound:/etc/passwd', 'sound:a,b', 'sound:a b', 'sound:', 'file:///etc/passwd', 'tone:1000', 'sound:a.wav',
-  'sound:http://x/y', 'recording:../../x', '',
+  'sound:http://x/y', 'recording:../../x', 'recording:/x', 'recording:', '', 'http://', 'ftp://a.test/x', 'data:audio/wav,x', '//a.test/x',
+  `https://a.test/${'x'.repeat(2_048)}`, `sound:${'x'.repeat(256)}`,
 ])('does not take %j', (url) => {
   expect(catalogue.get('play')?.option.safeParse({ stream_urls: [url] }).success).toBe(false);
 }); // biome-ignore format: a list of names
+
+test('takes 1 to 100 of them, once to a thousand times', () => {
+  const isValid = (option: object) => catalogue.get('play')?.option.safeParse(option).success;
+  const stream_urls = ['sound:a', 'recording:a/b-c_d', 'http://a.test/x', 'https://a.test:8443/x?y=z#w'];
+  expect(isValid({ stream_urls, loop: 1_000 })).toBe(true);
+  for (const option of [
+    {},
+    { stream_urls: [] },
+    { stream_urls: 'sound:a' },
+    { stream_urls: Array.from({ length: 101 }, () => 'sound:a') },
+    { stream_urls, loop: 0 },
+    { stream_urls, loop: 1_001 },
+  ])
+    expect(isValid(option)).toBe(false);
+});

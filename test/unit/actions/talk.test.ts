@@ -176,3 +176,34 @@ test.each([0, 1_000])('ends at once when the caller hangs up (%d ms after)', asy
   expect(given.failures).toEqual([]);
   given.expectNothingLeft();
 });
+
+test('a digit while the text is being spoken into its file skips it, and nobody waits for that any more', async () => {
+  const given = givenCall({ soundLength: 10_000 });
+  given.speech.duration = 5_000;
+  const flow = given.runOne('talk', { text: 'hello', digits_handle: 'next' });
+  await pass(1_000);
+  given.press('1');
+  await pass();
+  expect([flow.at, given.failures, given.asterisk.asked]).toEqual(['after', [], ['answer']]);
+  given.hangup();
+  await flow.done;
+  given.expectNothingLeft();
+});
+
+test('more than ten asynchronous ones that wait are refused, each with an event', async () => {
+  const given = givenCall({ soundLength: 1_000 });
+  const talk = { type: 'talk', option: { text: 'hello', async: true } };
+  const flow = given.run(...Array.from({ length: 12 }, () => talk), {
+    id: 'after',
+    type: 'sleep',
+    option: { duration: 60_000 },
+  });
+  await pass();
+  expect(flow.at).toBe('after');
+  expect(given.failures).toEqual(['TOO_MANY_PLAYBACKS', 'TOO_MANY_PLAYBACKS']);
+  await pass(10_000);
+  expect(given.asterisk.playing).toEqual([]);
+  given.hangup();
+  await flow.done;
+  given.expectNothingLeft();
+});

@@ -1,6 +1,7 @@
 import fc from 'fast-check';
 import { afterEach, beforeEach, describe, expect, test, vi } from 'vitest';
 import type { AriEvent } from '../../../src/ari/events.gen.ts';
+import { Bridge } from '../../../src/calls/bridge.ts';
 import type { Log } from '../../../src/core/log.ts';
 import { silentLog } from '../../../src/core/log.ts';
 import { givenCall, longSleep, pass } from '../../support/call-fixture.ts';
@@ -95,7 +96,7 @@ describe('reconciling after a gap in the events', () => {
     await pass(10_000);
     expect(given.call.isEnded).toBe(false);
     expect(given.published).toHaveLength(before);
-    expect(given.asterisk.asked).toEqual(['answer', 'list']);
+    expect(given.asterisk.asked).toEqual(['answer', 'list', 'bridges.list']);
   });
 
   test('finds out that a channel has come up', async () => {
@@ -124,9 +125,9 @@ describe('reconciling after a gap in the events', () => {
     await pass(100);
     await given.calls.reconcile(given.scope.signal);
     await pass();
-    expect(given.asterisk.asked).toEqual(['hangup', 'list']);
+    expect(given.asterisk.asked).toEqual(['hangup', 'list', 'bridges.list']);
     await pass(20_000);
-    expect(given.asterisk.asked).toEqual(['hangup', 'list', 'hangup']);
+    expect(given.asterisk.asked).toEqual(['hangup', 'list', 'bridges.list', 'hangup']);
     expect(given.of('call_hungup')).toHaveLength(1);
   });
 
@@ -175,7 +176,7 @@ describe('channels without a call', () => {
     await fixture.calls.reconcile(fixture.scope.signal);
     await pass(60_000);
     expect(fixture.asterisk.channels.size).toBe(3);
-    expect(fixture.asterisk.asked).toEqual(['list']);
+    expect(fixture.asterisk.asked).toEqual(['list', 'bridges.list']);
   });
 
   test('that are gone by then are no error, and one sweep is enough', async () => {
@@ -186,8 +187,63 @@ describe('channels without a call', () => {
     await pass(1_000);
     fixture.asterisk.channels.delete(channel.id);
     await pass(60_000);
-    expect(fixture.asterisk.asked).toEqual(['list', 'list', 'list']);
+    expect(fixture.asterisk.asked).toEqual(['list', 'bridges.list', 'list', 'list', 'bridges.list']);
     expect(fixture.reported).toEqual([]);
+  });
+});
+
+describe('bridges without an owner', () => {
+  const given = async (...ids: readonly string[]) => {
+    const fixture = givenCall();
+    const { ari } = fixture.fake;
+    for (const id of ids) await ari.bridges.create(id, 'mixing,dtmf_events');
+    return { fixture, left: () => [...fixture.asterisk.bridges.keys()] };
+  };
+
+  test('that a daemon of our application left are destroyed after the grace, with nobody in them lost', async () => {
+    const { fixture, left } = await given('ariflow-bridge-1', 'ariflow-bridge-2');
+    await fixture.fake.ari.bridges.add('ariflow-bridge-1', fixture.channel.id);
+    await fixture.calls.reconcile(fixture.scope.signal);
+    await pass(4_999);
+    expect(left()).toHaveLength(2);
+    await pass(1);
+    expect(left()).toEqual([]);
+    expect(fixture.channel.bridge).toBeUndefined();
+    expect(fixture.call.isEnded).toBe(false);
+  });
+
+  test('of others are none of our business, and neither is one that a call is in', async () => {
+    const { fixture, left } = await given('ariflow2-bridge-1', 'mine', 'ariflow-conference');
+    const { call } = fixture;
+    const bridge = await Bridge.open({ ari: call.ari, own: fixture.calls.own, scope: call.scope });
+    await fixture.calls.reconcile(fixture.scope.signal);
+    await pass(60_000);
+    expect(left()).toEqual(['ariflow2-bridge-1', 'mine', 'ariflow-conference', bridge.id]);
+    expect(fixture.asterisk.asked).not.toContain('bridges.destroy');
+  });
+
+  test('that found an owner, or their end, during the grace are left alone', async () => {
+    const { fixture, left } = await given('ariflow-bridge-1', 'ariflow-bridge-2');
+    await fixture.calls.reconcile(fixture.scope.signal);
+    await pass(1_000);
+    fixture.calls.own('bridge:ariflow-bridge-1', { deliver: () => undefined });
+    fixture.asterisk.fault('bridges.destroy', { status: 404 });
+    await pass(60_000);
+    expect(left()).toContain('ariflow-bridge-1');
+    expect(fixture.asterisk.asked.filter((name) => name === 'bridges.destroy')).toHaveLength(1);
+    expect(fixture.reported).toEqual([]);
+  });
+
+  test('that could not be destroyed are tried again after the next connection', async () => {
+    const { fixture, left } = await given('ariflow-bridge-1');
+    fixture.asterisk.fault('bridges.destroy', { status: 503, times: 1 });
+    await fixture.calls.reconcile(fixture.scope.signal);
+    await pass(5_000);
+    expect(left()).toEqual(['ariflow-bridge-1']);
+    expect(fixture.reported).toMatchObject([{ status: 503 }]);
+    await fixture.calls.reconcile(fixture.scope.signal);
+    await pass(5_000);
+    expect(left()).toEqual([]);
   });
 });
 

@@ -1,4 +1,5 @@
 import { afterEach, beforeEach, describe, expect, test, vi } from 'vitest';
+import { sipHeader } from '../../../src/calls/sip-header.ts';
 import { givenCall, longSleep, pass } from '../../support/call-fixture.ts';
 
 beforeEach(() => {
@@ -287,7 +288,7 @@ describe('hanging up', () => {
 
   test('of a number nobody has is SIP 404, without an event', async () => {
     const given = givenCall();
-    given.call.reject();
+    given.call.hangup('failed', 1);
     await pass();
     expect(await given.channel.ended.promise).toMatchObject({ status: 404 });
     expect(given.published).toEqual([]);
@@ -363,14 +364,16 @@ describe('answering', () => {
 describe('a header of the INVITE', () => {
   test('is read, and empty where it is not there', async () => {
     const given = givenCall({ headers: { 'X-Customer': '42' } });
-    expect(await given.call.header('x-customer', given.call.hangupSignal)).toBe('42');
-    expect(await given.call.header('X-Missing', given.call.hangupSignal)).toBe('');
+    expect(await sipHeader(given.call, 'x-customer', given.call.hangupSignal)).toBe('42');
+    expect(await sipHeader(given.call, 'X-Missing', given.call.hangupSignal)).toBe('');
   });
 
   test('ends with the call', async () => {
     const given = givenCall();
     given.asterisk.fault('getChannelVar', { delay: 1_000 });
-    const header = given.call.header('X-Customer', given.call.hangupSignal).catch((error: unknown) => error);
+    const header = sipHeader(given.call, 'X-Customer', given.call.hangupSignal).catch(
+      (error: unknown) => error,
+    );
     given.hangup();
     expect(await header).toMatchObject({ name: 'CallHungUp' });
   });

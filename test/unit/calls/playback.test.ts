@@ -1,5 +1,5 @@
 import { afterEach, beforeEach, describe, expect, test, vi } from 'vitest';
-import { play } from '../../../src/calls/playback.ts';
+import { play, whenPlayed } from '../../../src/calls/playback.ts';
 import { givenCall, pass } from '../../support/call-fixture.ts';
 
 beforeEach(() => {
@@ -74,13 +74,13 @@ test('a stop that fails lets the sound run to its end', async () => {
   expect(given.reported).toEqual([]);
 });
 
-test('whose end Asterisk forgets to report is noticed within five seconds', async () => {
+test('of whose end no news came is over within five seconds, and was heard', async () => {
   const given = givenCall({ soundLength: 'manual' });
   const playing = play(given.call, 'sound:long', { signal: given.call.hangupSignal });
   await pass(6_000);
   given.asterisk.forgetPlayback(given.asterisk.playing[0]?.id ?? '');
   await pass(4_000);
-  expect(await playing).toBe('failed');
+  expect(await playing).toBe('done');
 });
 
 test('that is asked about while Asterisk cannot answer goes on', async () => {
@@ -132,6 +132,38 @@ test('that is not wanted any more and does not end does not hold up for ever', a
   await pass(2_000);
   expect(await playing).toMatchObject({ message: 'not wanted' });
   expect(given.call.pendingExpectations).toBe(0);
+});
+
+test('more than ten that wait are refused, until one has been heard', async () => {
+  const given = givenCall({ soundLength: 1_000 });
+  const { hangupSignal: signal } = given.call;
+  const start = () => play(given.call, 'sound:a', { signal });
+  const playing = Array.from({ length: 10 }, start);
+  await expect(start()).rejects.toMatchObject({ code: 'TOO_MANY_PLAYBACKS' });
+  await pass(1_000);
+  playing.push(start());
+  await pass(10_000);
+  expect(await Promise.all(playing)).toEqual(playing.map(() => 'done'));
+});
+
+test('all of a call have been heard when they have ended, however', async () => {
+  const given = givenCall({ soundLength: 'manual' });
+  const { hangupSignal: signal } = given.call;
+  await whenPlayed(given.call, signal);
+  const playing = ['sound:a', 'sound:b'].map((media) => play(given.call, media, { signal }));
+  await pass();
+  let isQuiet = false;
+  const quiet = whenPlayed(given.call, signal).then(() => {
+    isQuiet = true;
+  });
+  const finish = (state: 'done' | 'failed') =>
+    given.asterisk.playbacks.finish(given.asterisk.playing[0]?.id ?? '', state);
+  finish('failed');
+  await pass();
+  expect(isQuiet).toBe(false);
+  finish('done');
+  await quiet;
+  expect(await Promise.all(playing)).toEqual(['failed', 'done']);
 });
 
 test('each has an id of its own, which says whose it is', async () => {

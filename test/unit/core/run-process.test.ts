@@ -61,3 +61,9 @@ test('the environment is not inherited', async () => {
   expect(env).toMatchObject({ A: 'b' });
   expect(env).not.toHaveProperty('ARIFLOW_SECRET_OF_A_TEST');
 });
+
+test('what it complains of is output where that is wanted', async () => {
+  const script = 'console.error("no space left")';
+  expect(String(await runProcess(node(script), signal))).toBe('');
+  expect(String(await runProcess(node(script, { withComplaints: true }), signal))).toBe('no space left\n');
+});

@@ -1,6 +1,7 @@
 import { afterEach, beforeEach, describe, expect, test, vi } from 'vitest';
 import { zeroId } from '../../../src/core/clock.ts';
 import type { Activeflow } from '../../../src/flows/activeflow.ts';
+import type { ActiveflowState } from '../../../src/flows/activeflow-end.ts';
 import { completionProblem, mostCompletions } from '../../../src/flows/completion.ts';
 import { checkFlow } from '../../../src/flows/flow.ts';
 import { type CallFixture, catalogue, givenCall, longSleep, pass } from '../../support/call-fixture.ts';
@@ -84,15 +85,76 @@ describe('after an activeflow the flow it completes with', () => {
     await runStored(given, 'one');
     await pass();
     expect(begun(given)).toHaveLength(mostCompletions + 1);
+    expect(given.written.at(-1)?.end?.completion).toBeUndefined();
   });
 
-  test('that is gone, or cannot be read, is passed over', async () => {
+  test('that is gone is passed over, for good', async () => {
     const given = givenCall();
     store(given, 'one', 'two');
     await runStored(given, 'one');
     await pass();
     expect(begun(given)).toEqual(['one']);
+    expect(given.passedOver).toEqual([given.of('activeflow_created')[0]?.id]);
     given.expectNothingLeft();
+  });
+
+  test('that cannot be read is asked for until it can, and then runs once', async () => {
+    const given = givenCall();
+    store(given, 'one', 'two');
+    store(given, 'two', zeroId);
+    const read = vi.spyOn(given.flows, 'get').mockImplementation(() => {
+      throw new Error('the store is away');
+    });
+    await given.activeflows.runOnCall(given.call, { id: 'one', actions: [], on_complete_flow_id: 'two' });
+    await pass(10_000);
+    expect(begun(given)).toEqual(['one']);
+    expect(given.passedOver).toEqual([]);
+    read.mockRestore();
+    await pass(1_000);
+    expect(begun(given)).toEqual(['one', 'two']);
+    given.expectNothingLeft();
+  });
+
+  test('is due from the end of the one before to its own beginning', async () => {
+    const given = givenCall();
+    store(given, 'one', 'two', set('a', '1'));
+    store(given, 'two', zeroId);
+    await runStored(given, 'one');
+    await pass();
+    const [first, second] = given.of('activeflow_created');
+    const ended = given.written.find(({ record, end }) => record.id === first?.id && end);
+    expect(ended?.end?.completion).toMatchObject({
+      id: first?.id,
+      flow_id: 'two',
+      generation: 1,
+      variables: { a: '1', 'voipbin.call.status': 'hangup' },
+    });
+    const completing = given.written.filter(({ completes }) => completes !== undefined);
+    expect(completing.map(({ record, completes }) => [record.id, completes])).toEqual([
+      [second?.id, first?.id],
+    ]);
+    expect(given.written.at(-1)?.end?.completion).toBeUndefined();
+  });
+
+  test('is known to what is stored while the one before lives', async () => {
+    const given = givenCall({ headers: { 'X-Tier': 'gold' } });
+    const header = 'voipbin.call.sip.header.X-Tier';
+    store(given, 'one', 'two', set('a', `\${${header}}`), longSleep);
+    const running = runStored(given, 'one');
+    await pass();
+    const stateOf = (flow: Activeflow | undefined) =>
+      JSON.parse(
+        given.written.find(({ record }) => record.id === flow?.id)?.snapshot() ?? '',
+      ) as ActiveflowState;
+    expect(stateOf(given.activeflows.get(given.of('activeflow_created')[0]?.id ?? ''))).toMatchObject({
+      variables: { a: 'gold' },
+      next: { flow_id: 'two', generation: 1, variables: { [header]: 'gold' } },
+    });
+    const later = given.activeflows.start(given.flows.get('one')!, { generation: 3, depth: 2 });
+    expect(stateOf(later).next).toEqual({ flow_id: 'two', generation: 4, depth: 2, variables: {} });
+    given.hangup();
+    await running;
+    await given.scope.close();
   });
 
   test('does not run when it was only fetched', async () => {
@@ -117,6 +179,8 @@ describe('after an activeflow the flow it completes with', () => {
     await pass();
     expect(begun(given)).toEqual(['one']);
     expect(given.activeflows.size).toBe(0);
+    expect(given.written.at(-1)?.end?.completion).toMatchObject({ flow_id: 'two' }); // for the next start
+    expect(given.passedOver).toEqual([]);
   });
 });
 

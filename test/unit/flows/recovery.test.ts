@@ -1,14 +1,43 @@
 import { expect, test } from 'vitest';
+import type { CallRecord } from '../../../src/calls/call-record.ts';
+import type { ActiveflowWriting } from '../../../src/flows/activeflow.ts';
+import type { ActiveflowState } from '../../../src/flows/activeflow-end.ts';
+import type { ActiveflowRecord } from '../../../src/flows/activeflow-record.ts';
 import { endLeftBehind } from '../../../src/flows/recovery.ts';
 import { givenActiveflow, givenCall } from '../../support/store-records.ts';
 
-test('what a dead daemon has left behind is ended once, calls first', () => {
+interface Told {
+  readonly type: string;
+  readonly record: object;
+  readonly writing?: ActiveflowWriting;
+}
+
+/** Ends this, with a call that had ended before. */
+async function end(
+  calls: readonly CallRecord[],
+  activeflows: readonly { record: ActiveflowRecord; state: string }[],
+  before?: CallRecord,
+) {
+  const told: Told[] = [];
+  const ended = { get: async (id: string) => (before?.id === id ? before : undefined) };
+  const completions = await endLeftBehind(
+    { calls, activeflows, ended },
+    {
+      call: (type, record) => told.push({ type, record }),
+      activeflow: (type, record, writing) => told.push({ type, record, writing }),
+    },
+  );
+  return { told, completions };
+}
+
+const state = (fields: Partial<ActiveflowState> = {}) =>
+  JSON.stringify({ variables: {}, kept: {}, isTold: false, ...fields });
+
+test('what a dead daemon has left behind is ended once, calls first', async () => {
   const call = givenCall({ status: 'progressing' });
   const activeflow = givenActiveflow();
-  const told: { type: string; record: object }[] = [];
-  const tell = (type: string, record: object) => void told.push({ type, record });
-  endLeftBehind({ calls: [call], activeflows: [activeflow] }, { call: tell, activeflow: tell });
-  expect(told).toEqual([
+  const { told, completions } = await end([call], [{ record: activeflow, state: '{}' }]);
+  expect(told).toMatchObject([
     {
       type: 'call_hungup',
       record: {
@@ -23,4 +52,71 @@ test('what a dead daemon has left behind is ended once, calls first', () => {
     { type: 'activeflow_deleted', record: { ...activeflow, tm_update: expect.any(String) } },
   ]);
   expect(Object.keys(told[0]?.record ?? {})).toEqual(Object.keys(call));
+  expect(told[1]?.writing?.end).toEqual({ told: undefined, completion: undefined });
+  expect(completions).toEqual([]);
+});
+
+test('it keeps the variables it was to keep, and no others', async () => {
+  const left = state({ variables: { a: '1', b: '2' }, kept: { b: '2' } });
+  const { told } = await end([], [{ record: givenActiveflow(), state: left }]);
+  expect(JSON.parse(told[0]?.writing?.snapshot() ?? '')).toEqual({ kept: { b: '2' } });
+});
+
+test.each(['lives', 'had ended'])('its end is told with its call, which %s', async (when) => {
+  const call = givenCall();
+  const hungup = givenCall({ ...call, status: 'hangup', hangup_by: 'remote', hangup_reason: 'busy' });
+  const left = {
+    record: givenActiveflow({ reference_id: call.id }),
+    state: state({ variables: { a: '1' }, isTold: true }),
+  };
+  const { told } = when === 'lives' ? await end([call], [left]) : await end([], [left], hungup);
+  expect(told.at(-1)?.writing?.end?.told).toMatchObject({
+    variables: { a: '1' },
+    call: {
+      record: { id: call.id, status: 'hangup', hangup_by: when === 'lives' ? 'local' : 'remote' },
+      hangupCause: when === 'lives' ? 34 : 17,
+    },
+  });
+});
+
+test('one without a call is told without', async () => {
+  const record = givenActiveflow({ reference_type: 'api' });
+  const { told } = await end(
+    [],
+    [{ record, state: state({ isTold: true }) }],
+    givenCall({ id: record.reference_id }),
+  );
+  expect(told[0]?.writing?.end?.told).toEqual({ call: undefined, variables: {} });
+});
+
+test('the flow after it is due, with its variables and what its call had become', async () => {
+  const call = givenCall();
+  const record = givenActiveflow({ reference_id: call.id });
+  const left = state({
+    variables: { a: '1', 'user.key.x': 'set' },
+    next: {
+      flow_id: 'next',
+      generation: 3,
+      depth: 2,
+      variables: { a: '0', 'user.key.x': 'kept', 'user.key.y': 'kept', 'voipbin.call.status': 'progressing' },
+    },
+  });
+  const { told, completions } = await end([call], [{ record, state: left }]);
+  expect(completions).toEqual([
+    {
+      id: record.id,
+      flow_id: 'next',
+      generation: 3,
+      depth: 2,
+      variables: expect.objectContaining({
+        a: '1',
+        'user.key.x': 'set',
+        'user.key.y': 'kept',
+        'voipbin.call.status': 'hangup',
+        'voipbin.call.id': call.id,
+      }),
+      tm_create: expect.any(String),
+    },
+  ]);
+  expect(told.at(-1)?.writing?.end?.completion).toEqual(completions[0]);
 });

@@ -1,5 +1,5 @@
 import { expect, test } from 'vitest';
-import type { FlowToRun } from '../../../src/flows/activeflows.ts';
+import type { FlowToRun } from '../../../src/flows/flow-to-run.ts';
 import { route } from '../../../src/flows/routing.ts';
 
 const flow = (id: string): FlowToRun => ({ id, actions: [] });
@@ -11,7 +11,8 @@ function routed(number: string, numbers: Readonly<Record<string, FlowToRun | nul
     asked.push(wanted);
     return Object.hasOwn(numbers, wanted) ? numbers[wanted] : undefined;
   };
-  return route(number, { flowOfNumber }, welcome).then((found) => ({ id: found?.id, asked }));
+  const flows = { welcome, ofPhone: (phone: string) => flow(`phone ${phone}`) };
+  return route(number, { flowOfNumber }, flows).then((found) => ({ id: found?.id, asked }));
 }
 
 test('a number has its own flow', async () => {
@@ -25,6 +26,12 @@ test('a number without a flow is not the default one', async () => {
 test('100 is the welcome flow, unless a number says otherwise', async () => {
   expect(await routed('100', { default: flow('default') })).toMatchObject({ id: 'welcome' });
   expect(await routed('100', { 100: flow('own') })).toMatchObject({ id: 'own' });
+});
+
+test('a phone is rung, unless a number says otherwise', async () => {
+  expect(await routed('1001', { default: flow('default') })).toMatchObject({ id: 'phone 1001' });
+  expect(await routed('1001', { 1001: flow('own') })).toMatchObject({ id: 'own' });
+  expect(await routed('1010', { default: flow('default') })).toMatchObject({ id: 'default' });
 });
 
 test('the rest goes to the default flow, where there is one', async () => {

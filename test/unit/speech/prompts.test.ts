@@ -2,6 +2,7 @@ import { mkdtemp, readdir, readFile, rm, writeFile } from 'node:fs/promises';
 import { tmpdir } from 'node:os';
 import { join } from 'node:path';
 import { afterEach, beforeEach, describe, expect, test } from 'vitest';
+import { CachedFiles } from '../../../src/core/cached-files.ts';
 import { ActionError } from '../../../src/core/errors.ts';
 import { silentLog } from '../../../src/core/log.ts';
 import type { SpeechRequest } from '../../../src/flows/services.ts';
@@ -12,6 +13,7 @@ import type { SynthesisRequest, Tts } from '../../../src/speech/tts.ts';
 class FakeTts implements Tts {
   readonly name: string;
   readonly asked: SynthesisRequest[] = [];
+  readonly signals: AbortSignal[] = [];
   failure: Error | undefined;
   available = true;
   /** Called while it speaks, with the file. */
@@ -25,9 +27,10 @@ class FakeTts implements Tts {
     return this.available;
   }
 
-  async synthesize(request: SynthesisRequest, file: string): Promise<void> {
+  async synthesize(request: SynthesisRequest, file: string, signal: AbortSignal): Promise<void> {
     this.asked.push(request);
     await writeFile(file, 'half');
+    this.signals.push(signal);
     await this.onSpeaking(file);
     if (this.failure) throw this.failure;
     await writeFile(file, `${this.name} says ${JSON.stringify(request)}`.padEnd(100));
@@ -45,7 +48,8 @@ const hello: SpeechRequest = { text: 'hello', language: 'en-US' };
 
 function given(...names: string[]) {
   const engines = names.map((name) => new FakeTts(name));
-  const prompts = new Prompts({ engines, directory, asteriskDirectory: '/asterisk/prompts', log: silentLog });
+  const files = new CachedFiles(directory);
+  const prompts = new Prompts({ engines, files, asteriskDirectory: '/asterisk/prompts', log: silentLog });
   return { engines, prompts, first: engines[0] ?? new FakeTts('nobody') };
 }
 
@@ -125,6 +129,21 @@ describe('a prompt', () => {
     gate.resolve();
     await staying;
     expect(first.asked).toHaveLength(1);
+  });
+
+  test('nobody waits for any more is given up, and spoken anew for the next one', async () => {
+    const { prompts, first } = given('local');
+    const abort = new AbortController();
+    first.onSpeaking = async () => {
+      abort.abort(new Error('hung up'));
+      first.signals[0]?.throwIfAborted();
+    };
+    await expect(prompts.prompt(hello, abort.signal)).rejects.toThrow('hung up');
+    expect(first.signals[0]?.aborted).toBe(true);
+    first.onSpeaking = async () => undefined;
+    await prompts.prompt(hello, signal);
+    expect(first.asked).toHaveLength(2);
+    await expect.poll(() => readdir(directory)).toHaveLength(1);
   });
 
   test('nobody waits for any more may fail without a word', async () => {

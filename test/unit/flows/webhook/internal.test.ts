@@ -45,6 +45,7 @@ describe('createOutbound', () => {
         flowId: flowID,
         numbers: ['919979746666', '+15551234567'],
         delayMinutes: 5,
+        from: '100',
         securityId: 's',
         clientId: '123123123',
       },

@@ -1,0 +1,33 @@
+import * as z from 'zod';
+import { defineAction } from '../flows/action.ts';
+import { connect } from '../flows/connecting.ts';
+
+const option = z.strictObject({ agent_id: z.uuid() });
+
+/** How long each of an agent's addresses may ring, in milliseconds. */
+const timeout = 60_000;
+
+export default defineAction({
+  type: 'agent_call',
+  summary: "Deprecated, use `connect`: connects the caller to an agent, by the agent's `ring_method`.",
+  needs: 'call',
+  option,
+  example: { agent_id: 'eb1ac5c0-ff63-47e2-bcdb-5da9c336eb4b' },
+
+  warnings: () => [{ path: '', message: 'agent_call is deprecated: use connect' }],
+
+  async run(context, { agent_id }) {
+    const { call, services } = context;
+    const agent = { type: 'agent', target: agent_id, target_name: '', name: '', detail: '' };
+    const { addresses, method } = await services.outgoing.partiesOf(agent);
+    return connect(context, {
+      destinations: addresses,
+      method,
+      source: call.record.source,
+      timeout,
+      duration: 0,
+      earlyMedia: false,
+      relayReason: false,
+    });
+  },
+});

@@ -1,0 +1,83 @@
+import * as z from 'zod';
+import { analyse, type Verdict } from '../amd/analysis.ts';
+import { hearBeep } from '../amd/beep.ts';
+import type { Call } from '../calls/call.ts';
+import type { Scope } from '../core/scope.ts';
+import { within } from '../core/wait.ts';
+import { type CallActionContext, defineAction } from '../flows/action.ts';
+import { beside } from '../flows/beside.ts';
+import { duration } from '../flows/option-schemas.ts';
+
+/** Milliseconds of an analysis. */
+const time = z.int().min(0).max(60_000);
+
+// Asterisk's defaults but for the words: a packet that comes late makes two words of one.
+const option = z
+  .strictObject({
+    machine_handle: z.enum(['', 'continue', 'hangup']).default('continue'),
+    async: z.boolean().default(false),
+    wait_for: z.enum(['', 'beep']).default('').describe('a machine is given time to end its greeting'),
+    beep_timeout: duration.default(30_000).describe('how long a beep is waited for'),
+    initial_silence: time.default(2_500).describe('longer silence at first: MACHINE'),
+    greeting: time.default(1_500).describe('a longer greeting: MACHINE'),
+    after_greeting_silence: time.default(800).describe('silence after a greeting: HUMAN'),
+    total_analysis_time: time.min(100).default(5_000).describe('without a verdict by then: NOTSURE'),
+    minimum_word_length: time.default(100),
+    between_words_silence: time.default(50),
+    maximum_number_of_words: z.int().min(0).max(100).default(4).describe('more words: MACHINE'),
+    silence_threshold: z.int().min(0).max(32_767).default(256).describe('mean amplitude'),
+    maximum_word_length: time.default(5_000).describe('a longer word: MACHINE'),
+  })
+  .refine((wanted) => !wanted.async || wanted.wait_for === '', {
+    path: ['wait_for'],
+    error: 'a flow that goes on cannot wait for a beep',
+  });
+
+type Option = z.output<typeof option>;
+
+export default defineAction({
+  type: 'amd',
+  summary:
+    'Finds out whether a human or a machine has answered; may hang up on a machine, or wait for its beep.',
+  needs: 'answered call',
+  option,
+  example: { machine_handle: 'hangup', async: true },
+
+  async run(context, wanted) {
+    if (wanted.async) beside(context, (scope) => detect(context, wanted, scope));
+    else await detect(context, wanted, context.scope);
+  },
+});
+
+async function detect(
+  { call, services, variables, publish }: CallActionContext,
+  wanted: Option,
+  scope: Scope,
+): Promise<void> {
+  const hangsUp = wanted.machine_handle === 'hangup';
+  // From the beginning: the beep may come before the verdict, and is one.
+  const beep =
+    wanted.wait_for === 'beep' && !hangsUp ? hearBeep(call, services.audio.receive, scope) : undefined;
+  const began = performance.now();
+  const { status, cause } = await verdict(call, wanted, scope, beep);
+  const duration = Math.round(performance.now() - began);
+  variables.note('voipbin.amd.status', status);
+  variables.note('voipbin.amd.cause', cause);
+  variables.note('voipbin.amd.duration', String(duration));
+  publish({ type: 'amd_finished', data: { status, cause, duration } });
+  if (status !== 'MACHINE') return;
+  if (hangsUp) call.hangup('amd');
+  else if (beep) await within(beep, wanted.beep_timeout, scope.signal);
+}
+
+/** Asterisk's, unless a beep says more. */
+function verdict(
+  call: Call,
+  wanted: Option,
+  scope: Scope,
+  beep: Promise<void> | undefined,
+): Promise<Verdict> {
+  const analysis = analyse(call, wanted, scope);
+  const isMachine = beep?.then((): Verdict => ({ status: 'MACHINE', cause: 'BEEP' }));
+  return isMachine ? Promise.race([isMachine, analysis]) : analysis;
+}

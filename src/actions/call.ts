@@ -1,0 +1,124 @@
+import { randomUUID } from 'node:crypto';
+import * as z from 'zod';
+import { type Address, addressSchema } from '../calls/address.ts';
+import { zeroId } from '../core/clock.ts';
+import { ActionError } from '../core/errors.ts';
+import { type ActionContext, defineAction } from '../flows/action.ts';
+import type { FlowToRun } from '../flows/flow-to-run.ts';
+import { headersOf, mostDestinations, ringTimeout, sipHeaders, source } from '../flows/outgoing-options.ts';
+
+const option = z.strictObject({
+  source: source.describe("who calls, for the callee; this call's caller where missing"),
+  destinations: z.array(addressSchema).min(1).max(mostDestinations),
+  flow_id: z.uuid().or(z.literal('')).default(''),
+  actions: z.array(z.unknown()).max(1_000).default([]).describe('where `flow_id` names no flow'),
+  chained: z.boolean().default(false).describe('the new calls are hung up with this one'),
+  early_execution: z.boolean().default(false).describe('their flow begins when they ring'),
+  variables: z.record(z.string().min(1).max(128), z.string().max(65_536)).default({}),
+  timeout: ringTimeout.describe('how long each may ring'),
+  delay_minutes: z
+    .int()
+    .min(0)
+    .max(43_200)
+    .default(0)
+    .describe('later, also across a restart; then never chained'),
+  headers: sipHeaders.describe('of the INVITE'),
+  caller_id_name: z.string().max(128).default(''),
+});
+
+type Option = z.output<typeof option>;
+
+export default defineAction({
+  type: 'call',
+  summary: 'Makes new calls with a flow of their own, and goes on at once.',
+  needs: 'nothing',
+  option,
+  example: {
+    source: { type: 'tel', target: '+821100000001' },
+    destinations: [{ type: 'tel', target: '+821100000002' }],
+    flow_id: 'e34ab97a-c53a-4eb4-aebf-36767a528f00',
+    chained: true,
+  },
+  nested: ['actions'],
+
+  async run(context, wanted) {
+    const from = wanted.source ?? context.call?.record.source;
+    if (!from) throw new ActionError('NO_SOURCE', 'without a call of its own a flow must say who calls');
+    const flow = await flowOf(context, wanted);
+    const destinations = await addressesOf(context, wanted);
+    context.signal.throwIfAborted(); // nobody is called for a flow that has ended
+    if (wanted.delay_minutes > 0) await later(context, wanted, { flow, from, destinations });
+    else startAll(context, wanted, { flow, from, destinations });
+  },
+});
+
+interface Calls {
+  readonly flow: FlowToRun;
+  readonly from: Address;
+  readonly destinations: readonly Address[];
+}
+
+async function flowOf({ services }: ActionContext, { flow_id, actions }: Option): Promise<FlowToRun> {
+  // Nested lists are checked, and given ids, with the flow they are in.
+  if (flow_id === '' || flow_id === zeroId) return { id: zeroId, actions: actions as FlowToRun['actions'] };
+  const flow = await services.flows.get(flow_id);
+  if (!flow) throw new ActionError('FLOW_NOT_FOUND', 'there is no such flow');
+  return flow;
+}
+
+async function addressesOf({ services }: ActionContext, { destinations }: Option): Promise<Address[]> {
+  const parties = await Promise.all(destinations.map((each) => services.outgoing.partiesOf(each)));
+  return parties.flatMap(({ addresses }) => addresses);
+}
+
+async function later(
+  { services, depth }: ActionContext,
+  wanted: Option,
+  { flow, from, destinations }: Calls,
+): Promise<void> {
+  await services.outgoing.later(
+    destinations.map((destination) => ({
+      id: randomUUID(),
+      delayMinutes: wanted.delay_minutes,
+      source: from,
+      destination,
+      callerName: wanted.caller_id_name || undefined,
+      headers: headersOf(wanted.headers),
+      flowId: flow.id,
+      actions: flow.id === zeroId ? flow.actions : [],
+      variables: wanted.variables,
+      timeout: wanted.timeout,
+      isEarly: wanted.early_execution,
+      depth: depth + 1,
+    })),
+  );
+}
+
+/** One refused beside others is an event of its own; where all are, the action fails of it. */
+function startAll(context: ActionContext, wanted: Option, { flow, from, destinations }: Calls): void {
+  const { action, call, services, depth, publish } = context;
+  const refused: ActionError[] = [];
+  for (const destination of destinations) {
+    try {
+      services.outgoing.start({
+        source: from,
+        destination,
+        callerName: wanted.caller_id_name || undefined,
+        headers: headersOf(wanted.headers),
+        timeout: wanted.timeout,
+        master: wanted.chained ? call : undefined,
+        flow,
+        variables: wanted.variables,
+        isEarly: wanted.early_execution,
+        depth: depth + 1,
+      });
+    } catch (error) {
+      if (!(error instanceof ActionError)) throw error;
+      refused.push(error);
+    }
+  }
+  const [first] = refused;
+  if (first && refused.length === destinations.length) throw first;
+  for (const { code, message } of refused)
+    publish({ type: 'action_failed', data: { action: { id: action.id, type: action.type }, code, message } });
+}

@@ -1,0 +1,28 @@
+import * as z from 'zod';
+import { defineAction } from '../flows/action.ts';
+import { joiningOptions } from '../flows/joining-options.ts';
+import { isSsml } from '../flows/services.ts';
+
+export default defineAction({
+  type: 'confbridge_join',
+  summary: 'Joins a confbridge, made on first use, and waits until the call has left it.',
+  needs: 'answered call',
+  option: z.strictObject({
+    confbridge_id: z.guid('expected the id of a confbridge').toLowerCase(),
+    ...joiningOptions,
+  }),
+  example: { confbridge_id: '821fc304-0ed8-4e93-8a0a-c23312c062be' },
+
+  escape: (path, { announcement }) =>
+    path === 'announcement' && typeof announcement === 'string' && isSsml(announcement) ? 'xml' : 'none',
+
+  async run({ call, services, signal }, { confbridge_id, muted, max_members, announcement, language }) {
+    const joining = {
+      isMuted: muted,
+      maxMembers: max_members,
+      ...(announcement !== '' && { announcement: { text: announcement, language } }),
+    };
+    await services.confbridges.join(call, confbridge_id, joining, signal);
+    return undefined;
+  },
+});

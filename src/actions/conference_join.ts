@@ -1,0 +1,48 @@
+import { randomUUID } from 'node:crypto';
+import * as z from 'zod';
+import { zeroId } from '../core/clock.ts';
+import { ActionError } from '../core/errors.ts';
+import { orAbort } from '../core/wait.ts';
+import { defineAction } from '../flows/action.ts';
+import type { ActionJson } from '../flows/action-json.ts';
+import { joiningOptions } from '../flows/joining-options.ts';
+
+export default defineAction({
+  type: 'conference_join',
+  summary: 'Runs the first flow of a conference, joins it, and goes on when the call has left it.',
+  needs: 'answered call',
+  option: z.strictObject({
+    conference_id: z.guid('expected the id of a conference').toLowerCase(),
+    ...joiningOptions,
+  }),
+  example: { conference_id: '367e0e7a-3a8c-11eb-bb08-f3c3f059cfbe' },
+
+  async run({ action, call, variables, services, signal }, { conference_id }) {
+    const activeflowId = variables.get('voipbin.activeflow.id');
+    const conference = await orAbort(services.conferences.enter(call, conference_id, activeflowId), signal);
+    if (!conference) throw new ActionError('NOT_FOUND', `there is no conference ${conference_id}`);
+    // As written: values are filled in when the call joins, and only once.
+    const { conference_id: _, ...joining } = action.option ?? {};
+    const { confbridge_id, pre_flow_id, post_flow_id } = conference;
+    return {
+      go: 'into',
+      actions: [
+        ...flow(pre_flow_id),
+        ...nested('confbridge_join', { ...joining, confbridge_id }, action.on_error_id),
+        ...flow(post_flow_id),
+      ],
+    };
+  },
+});
+
+function flow(flow_id: string): readonly ActionJson[] {
+  return flow_id === zeroId ? [] : nested('fetch_flow', { flow_id });
+}
+
+function nested(
+  type: string,
+  option: Readonly<Record<string, unknown>>,
+  on_error_id?: string,
+): readonly ActionJson[] {
+  return [{ id: randomUUID(), next_id: zeroId, type, option, ...(on_error_id && { on_error_id }) }];
+}

@@ -1,0 +1,79 @@
+import * as z from 'zod';
+import { addressSchema } from '../calls/address.ts';
+import { ActionError } from '../core/errors.ts';
+import { type CallActionContext, defineAction } from '../flows/action.ts';
+import { connect } from '../flows/connecting.ts';
+import { headersOf, mostDestinations, ringTimeout, sipHeaders, source } from '../flows/outgoing-options.ts';
+
+const destination = z.strictObject({
+  ...addressSchema.shape,
+  delay: z.int().min(0).max(600_000).default(0).describe('how long after the others it is rung'),
+});
+
+const option = z.strictObject({
+  source: source.describe("who calls, for the callee; this call's caller where missing"),
+  destinations: z.array(destination).min(1).max(mostDestinations),
+  early_media: z
+    .boolean()
+    .default(false)
+    .describe('the caller hears what the callee sends before the answer'),
+  relay_reason: z
+    .boolean()
+    .default(false)
+    .describe('where nobody answers, or the callee hangs up, the caller is hung up with the same reason'),
+  timeout: ringTimeout.describe('how long each leg may ring'),
+  ring_method: z.enum(['ringall', 'linear']).default('ringall'),
+  headers: sipHeaders.describe('of the INVITE'),
+  caller_id_name: z.string().max(128).default(''),
+  duration: z.int().min(0).max(86_400_000).default(0).describe('how long they may talk; 0 = no limit'),
+});
+
+type Destination = z.output<typeof destination>;
+
+export default defineAction({
+  type: 'connect',
+  summary:
+    'Calls the destinations and connects the first who answers; goes on when either leaves or nobody answers. Sets `voipbin.connect.*`.',
+  needs: 'call',
+  option,
+  example: {
+    source: { type: 'tel', target: '+11111111111111' },
+    destinations: [{ type: 'tel', target: '+222222222222222' }],
+  },
+
+  async run(context, wanted) {
+    const parties = await allParties(context, wanted.destinations);
+    const [only] = parties;
+    return connect(context, {
+      destinations: parties.flatMap(({ addresses }) => addresses),
+      // One agent is rung as he likes it.
+      method: parties.length === 1 && only?.method === 'linear' ? 'linear' : wanted.ring_method,
+      source: wanted.source ?? context.call.record.source,
+      callerName: wanted.caller_id_name || undefined,
+      headers: headersOf(wanted.headers),
+      timeout: wanted.timeout,
+      duration: wanted.duration,
+      earlyMedia: wanted.early_media,
+      relayReason: wanted.relay_reason,
+    });
+  },
+});
+
+/** An agent that is not there is told of beside others; where nobody is, the action fails of it. */
+async function allParties(context: CallActionContext, destinations: readonly Destination[]) {
+  const { action, publish } = context;
+  const asked = await Promise.allSettled(destinations.map((each) => partiesOf(context, each)));
+  const known = asked.flatMap((result) => (result.status === 'fulfilled' ? [result.value] : []));
+  for (const result of asked) {
+    if (result.status === 'fulfilled') continue;
+    if (known.length === 0 || !(result.reason instanceof ActionError)) throw result.reason;
+    const { code, message } = result.reason;
+    publish({ type: 'action_failed', data: { action: { id: action.id, type: action.type }, code, message } });
+  }
+  return known;
+}
+
+async function partiesOf({ services }: CallActionContext, { delay, ...destination }: Destination) {
+  const { method, addresses } = await services.outgoing.partiesOf(destination);
+  return { method, addresses: addresses.map((address) => ({ ...address, delay })) };
+}

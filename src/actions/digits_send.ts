@@ -1,0 +1,15 @@
+import { defineAction } from '../flows/action.ts';
+import { digitsOption, sendDigits } from '../flows/digits-sending.ts';
+
+export default defineAction({
+  type: 'digits_send',
+  summary: 'Sends `digits` to the caller as RFC 4733 events, and is done when the last one is out.',
+  needs: 'answered call',
+  option: digitsOption,
+  example: { digits: '1234', duration: 200, interval: 100 },
+
+  async run({ call, signal }, wanted) {
+    await sendDigits(call, wanted, signal);
+    return undefined;
+  },
+});

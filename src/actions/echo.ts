@@ -1,0 +1,16 @@
+import * as z from 'zod';
+import { echo } from '../calls/echo.ts';
+import { defineAction } from '../flows/action.ts';
+import { duration } from '../flows/option-schemas.ts';
+
+export default defineAction({
+  type: 'echo',
+  summary: 'Lets the caller hear himself for `duration` milliseconds; digits pressed meanwhile are kept.',
+  needs: 'answered call',
+  option: z.strictObject({ duration: duration.default(180_000) }),
+  example: { duration: 30_000 },
+
+  async run({ call, scope }, { duration }) {
+    await echo(call, { duration, returnsDigits: false, scope });
+  },
+});

@@ -1,0 +1,41 @@
+import { ActionError } from '../core/errors.ts';
+import { defineAction } from '../flows/action.ts';
+import {
+  type ExternalMediaFacts,
+  externalMediaOption,
+  externalMediaRequest,
+} from '../flows/external-media.ts';
+import { urlEscape } from '../flows/url-escape.ts';
+
+const none: Omit<ExternalMediaFacts, 'id'> = { local_ip: '', local_port: 0, media_uri: '' };
+
+export default defineAction({
+  type: 'external_media_start',
+  summary:
+    "Carries the call's audio to a host, or the host's to the caller, or both, while the flow goes on.",
+  needs: 'answered call',
+  option: externalMediaOption,
+  example: { external_host: '203.0.113.5:8000', format: 'ulaw' },
+
+  escape: (path, written) => urlEscape(path, 'external_host', written),
+
+  async run({ call, services, variables, publish, signal }, option) {
+    const tell = {
+      started: (media: ExternalMediaFacts) => {
+        for (const [name, value] of Object.entries(media))
+          variables.note(`voipbin.external_media.${name}`, String(value));
+        publish({ type: 'external_media_started', data: { ...media, reason: '' } });
+      },
+      stopped: (media: ExternalMediaFacts, reason: string) =>
+        publish({ type: 'external_media_stopped', data: { ...media, reason } }),
+    };
+    try {
+      await services.externalMedia.start(call, externalMediaRequest(option), tell, signal);
+    } catch (error) {
+      signal.throwIfAborted();
+      const reason = error instanceof ActionError ? error.code : 'INTERNAL';
+      publish({ type: 'external_media_failed', data: { ...none, reason } });
+      throw error;
+    }
+  },
+});

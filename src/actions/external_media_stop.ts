@@ -1,0 +1,16 @@
+import * as z from 'zod';
+import { defineAction } from '../flows/action.ts';
+
+export default defineAction({
+  type: 'external_media_stop',
+  summary: 'Ends all external media of the call, or one. It is no failure where there is none.',
+  needs: 'call',
+  option: z.strictObject({
+    id: z.string().max(64).default('').describe('`voipbin.external_media.id` of the one to end; empty: all'),
+  }),
+  example: {},
+
+  async run({ call, services }, { id }) {
+    await services.externalMedia.stop(call, id);
+  },
+});

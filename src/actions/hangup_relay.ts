@@ -1,0 +1,22 @@
+import * as z from 'zod';
+import { causeOfSip } from '../calls/hangup-cause.ts';
+import { defineAction } from '../flows/action.ts';
+
+const option = z.strictObject({ reference_id: z.uuid().describe('the call whose end is relayed') });
+
+export default defineAction({
+  type: 'hangup_relay',
+  summary: 'Hangs up with the reason another call ended with; `normal` where that one lives.',
+  needs: 'call',
+  option,
+  example: { reference_id: 'b8573f30-b031-11ed-ac05-3bc9a62e64c3' },
+
+  async run({ call, services, signal }, { reference_id }) {
+    const end = await services.calls.endOf(reference_id);
+    signal.throwIfAborted(); // somebody else may have the call by now
+    if (!end || end.isLive) call.hangup('normal');
+    else if (end.sipCode > 0 && !call.isUp) call.hangup(end.reason, causeOfSip(end.sipCode));
+    else call.hangup(end.reason, end.cause);
+    return { go: 'finish' };
+  },
+});

@@ -1,0 +1,17 @@
+import * as z from 'zod';
+import { defineAction } from '../flows/action.ts';
+import { queueUp } from '../flows/queueing.ts';
+
+export default defineAction({
+  type: 'queue_join',
+  summary:
+    'Waits in a queue, hearing its wait flow, until an agent takes the call; goes on when that is over. Sets `voipbin.queuecall.*`.',
+  needs: 'answered call',
+  option: z.strictObject({
+    queue_id: z.guid('expected the id of a queue').toLowerCase(),
+    priority: z.int().min(0).max(1_000).default(0).describe('higher ones are served first'),
+  }),
+  example: { queue_id: '99bf739a-932f-433c-b1bf-103d33d7e9bb' },
+
+  run: (context, { queue_id: queueId, priority }) => queueUp(context, { queueId, priority }),
+});

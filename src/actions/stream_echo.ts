@@ -1,0 +1,16 @@
+import * as z from 'zod';
+import { echo } from '../calls/echo.ts';
+import { defineAction } from '../flows/action.ts';
+import { duration } from '../flows/option-schemas.ts';
+
+export default defineAction({
+  type: 'stream_echo',
+  summary: 'Like `echo`, and the digits the caller presses come back to him as well.',
+  needs: 'answered call',
+  option: z.strictObject({ duration: duration.default(180_000) }),
+  example: { duration: 10_000 },
+
+  async run({ call, scope }, { duration }) {
+    await echo(call, { duration, returnsDigits: true, scope });
+  },
+});

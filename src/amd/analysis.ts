@@ -1,0 +1,105 @@
+import type { Ari } from '../ari/ari.ts';
+import { AriError } from '../ari/transport.ts';
+import type { Call } from '../calls/call.ts';
+import { SideChannel } from '../calls/side-channel.ts';
+import { ActionError } from '../core/errors.ts';
+import type { Scope } from '../core/scope.ts';
+import { sleep, within } from '../core/wait.ts';
+
+/** What Asterisk's AMD() judges by, in its own words and order; milliseconds, but for the number of words and the loudness. */
+export interface Thresholds {
+  readonly initial_silence: number;
+  readonly greeting: number;
+  readonly after_greeting_silence: number;
+  readonly total_analysis_time: number;
+  readonly minimum_word_length: number;
+  readonly between_words_silence: number;
+  readonly maximum_number_of_words: number;
+  readonly silence_threshold: number;
+  readonly maximum_word_length: number;
+}
+
+/** Who has answered, and why it is thought so: Asterisk's words, such as `LONGGREETING-1500-1500`. */
+export interface Verdict {
+  readonly status: 'HUMAN' | 'MACHINE' | 'NOTSURE';
+  readonly cause: string;
+}
+
+/** How much longer than the analysis anything may take. */
+const margin = 2_000;
+
+/** Of a channel in the dialplan Asterisk does not tell us the end; so often we ask. */
+const pollInterval = 1_000;
+
+/** A channel beside the call that has ended may have ended with it. */
+const newsDelay = 500;
+
+const place = { context: 'ariflow-amd', extension: 's', priority: 1 };
+
+const failure = { code: 'AMD_FAILED', message: 'Asterisk lets nobody listen to this call' };
+
+/**
+ * Lets Asterisk judge who has answered, on a snoop: the call itself stays with us. Not later than two seconds after the time
+ * of the analysis there is a verdict.
+ * @throws ActionError `AMD_FAILED` where Asterisk cannot.
+ */
+export async function analyse(call: Call, thresholds: Thresholds, scope: Scope): Promise<Verdict> {
+  const analysis = onSnoop(call, thresholds, scope);
+  const verdict = await within(analysis, thresholds.total_analysis_time + margin, scope.signal);
+  return verdict ?? { status: 'NOTSURE', cause: 'TIMEOUT' };
+}
+
+async function onSnoop(call: Call, thresholds: Thresholds, scope: Scope): Promise<Verdict> {
+  const { ari } = call;
+  const { signal } = scope;
+  const snoop = await SideChannel.open(call, {
+    kind: 'amd',
+    scope,
+    failure,
+    make: (id) => ari.snoop(call.channelId, id, { spy: 'in' }, signal),
+  });
+  using back = snoop.expect('StasisStart', ({ args }) => args[0] === 'amd', signal);
+  try {
+    await ari.setVariable(snoop.channelId, 'ARIFLOW_AMD', argumentsOf(thresholds), signal);
+    await ari.continueInDialplan(snoop.channelId, place, signal);
+  } catch (cause) {
+    signal.throwIfAborted();
+    throw new ActionError(failure.code, failure.message, { cause });
+  }
+  for (;;) {
+    const event = await within(back.event, pollInterval, signal);
+    if (event) return { status: statusOf(event.args[1]), cause: event.args[2] ?? '' };
+    if (await isGone(ari, snoop, signal)) break;
+  }
+  await sleep(newsDelay, signal);
+  throw new ActionError(failure.code, 'no verdict came: is there a context ariflow-amd in the dialplan?');
+}
+
+async function isGone(ari: Ari, { channelId }: SideChannel, signal: AbortSignal): Promise<boolean> {
+  try {
+    await ari.channel(channelId, signal);
+    return false;
+  } catch (error) {
+    signal.throwIfAborted();
+    return error instanceof AriError && error.status === 404;
+  }
+}
+
+/** As `AMD()` takes them. */
+function argumentsOf(thresholds: Thresholds): string {
+  return [
+    thresholds.initial_silence,
+    thresholds.greeting,
+    thresholds.after_greeting_silence,
+    thresholds.total_analysis_time,
+    thresholds.minimum_word_length,
+    thresholds.between_words_silence,
+    thresholds.maximum_number_of_words,
+    thresholds.silence_threshold,
+    thresholds.maximum_word_length,
+  ].join(',');
+}
+
+function statusOf(status: string | undefined): Verdict['status'] {
+  return status === 'HUMAN' || status === 'MACHINE' ? status : 'NOTSURE';
+}

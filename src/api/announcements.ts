@@ -1,0 +1,57 @@
+import * as z from 'zod';
+import { AriflowError } from '../core/errors.ts';
+import { language, media } from '../flows/option-schemas.ts';
+import { longestSpeech } from '../flows/services.ts';
+import type { Api } from './api.ts';
+import { found } from './collection.ts';
+import { orRefusal } from './refusal.ts';
+import type { Room } from './room.ts';
+import type { Services } from './services.ts';
+import { answers, idParams } from './shapes.ts';
+
+const words = z.strictObject({
+  text: z.string().min(1).max(longestSpeech).meta({ description: 'text or SSML' }),
+  language: language.default('en-US'),
+  provider: z.enum(['', 'gcp', 'aws', 'local']).default(''),
+  voice_id: z.string().max(128).default(''),
+  gender: z.enum(['', 'male', 'female', 'neutral']).default(''),
+});
+
+const sounds = z.strictObject({ stream_urls: z.array(media).min(1).max(100) });
+
+/** What is said and played to all in a room. Answered when it is about to be heard, after what is being said already. */
+export function announcementRoutes<S extends object>(
+  api: Api,
+  { confbridges }: Services,
+  room: Room<S>,
+): void {
+  const { path, what, get, confbridgeOf } = room;
+  const shown: z.ZodType<object> = room.shown;
+  const schema = { tags: [path], params: idParams, response: answers(shown) };
+
+  const announce = async (id: string, start: (confbridgeId: string) => Promise<boolean>): Promise<object> => {
+    const place = found(await get(id), what);
+    if (!(await orRefusal(start(confbridgeOf(place))))) throw new AriflowError('CONFLICT', 'nobody is in it');
+    return place;
+  };
+
+  api.post(
+    `/${path}/:id/talk`,
+    { schema: { ...schema, summary: 'Say something to all in it', body: words } },
+    async ({ params, body }) => {
+      const { text, language, provider, voice_id, gender } = body;
+      const voice = {
+        provider: provider || undefined,
+        voice: voice_id || undefined,
+        gender: gender || undefined,
+      };
+      return announce(params.id, (id) => confbridges.talk(id, { text, language, ...voice }));
+    },
+  );
+
+  api.post(
+    `/${path}/:id/play`,
+    { schema: { ...schema, summary: 'Play sounds to all in it', body: sounds } },
+    async ({ params, body }) => announce(params.id, (id) => confbridges.play(id, body.stream_urls)),
+  );
+}

@@ -1,0 +1,79 @@
+import * as z from 'zod';
+import type { Participant } from '../conferences/confbridge-record.ts';
+import type { Api } from './api.ts';
+import { found } from './collection.ts';
+import { component } from './components.ts';
+import { notFound } from './problems.ts';
+import { orRefusal } from './refusal.ts';
+import { confbridgeIn, type Room } from './room.ts';
+import type { Services } from './services.ts';
+import { answers, id, idParams, listOf, noBody, time } from './shapes.ts';
+
+const shown: z.ZodType<Participant> = component(
+  'Participant',
+  z.object({ call_id: id, muted: z.boolean(), tm_join: time }),
+);
+
+const callParams = z.strictObject({ ...idParams.shape, call_id: z.string().max(100) });
+
+/** Who is in a room, and what can be done with them. */
+export function participantRoutes<S>(api: Api, { confbridges }: Services, room: Room<S>): void {
+  const { path } = room;
+  const tags = [path];
+  const one = `/${path}/:id/participants/:call_id`;
+  const answer = { params: callParams, body: noBody, response: answers(shown) };
+
+  const find = async (confbridgeId: string, callId: string): Promise<Participant> => {
+    const all = await confbridges.participants(confbridgeId);
+    const participant = all?.find(({ call_id }) => call_id === callId);
+    return found(participant, 'participant');
+  };
+
+  const kick = async (id: string, callId: string): Promise<Participant> => {
+    const confbridgeId = await confbridgeIn(room, id);
+    const participant = await find(confbridgeId, callId);
+    await confbridges.kick(confbridgeId, callId);
+    return participant;
+  };
+
+  const setMuted = async (id: string, callId: string, isMuted: boolean): Promise<Participant> => {
+    const confbridgeId = await confbridgeIn(room, id);
+    const isIn = await orRefusal(confbridges.setMuted(confbridgeId, callId, isMuted));
+    if (!isIn) throw notFound('participant');
+    return find(confbridgeId, callId);
+  };
+
+  api.get(
+    `/${path}/:id/participants`,
+    {
+      schema: {
+        tags,
+        summary: 'List who is in it, in the order they came',
+        params: idParams,
+        response: answers(listOf(shown)),
+      },
+    },
+    async ({ params }) => {
+      const result = (await confbridges.participants(await confbridgeIn(room, params.id))) ?? [];
+      return { result: [...result], next_page_token: '' };
+    },
+  );
+
+  api.post(
+    `${one}/kick`,
+    { schema: { tags, summary: 'Send a call on to its next action', ...answer } },
+    async ({ params }) => kick(params.id, params.call_id),
+  );
+
+  api.post(
+    `${one}/mute`,
+    { schema: { tags, summary: 'Keep the others from hearing a call', ...answer } },
+    async ({ params }) => setMuted(params.id, params.call_id, true),
+  );
+
+  api.delete(
+    `${one}/mute`,
+    { schema: { tags, summary: 'Let the others hear a call again', ...answer } },
+    async ({ params }) => setMuted(params.id, params.call_id, false),
+  );
+}

@@ -1,0 +1,142 @@
+import { randomUUID } from 'node:crypto';
+import * as z from 'zod';
+import { confbridgeTypes } from '../../conferences/confbridge-record.ts';
+import type { ConferenceRecord } from '../../conferences/conference-record.ts';
+import { neverTime, zeroId } from '../../core/clock.ts';
+import { announcementRoutes } from '../announcements.ts';
+import type { Api } from '../api.ts';
+import { collectionRoutes, found } from '../collection.ts';
+import { component } from '../components.ts';
+import { participantRoutes } from '../participants.ts';
+import { invalid } from '../problems.ts';
+import { roomRecordingRoutes } from '../room-recording.ts';
+import type { Services } from '../services.ts';
+import { answers, birth, detail, id, identity, idParams, name, reference, time } from '../shapes.ts';
+import { maxMembers } from './confbridges.ts';
+
+const data = z.record(z.string().max(255), z.unknown());
+
+const shown: z.ZodType<ConferenceRecord> = component(
+  'Conference',
+  z.object({
+    id,
+    customer_id: id,
+    type: z.enum(confbridgeTypes),
+    status: z.enum(['progressing', 'terminated']),
+    name,
+    detail,
+    data,
+    timeout: z.int(),
+    pre_flow_id: id,
+    post_flow_id: id,
+    tm_end: time,
+    tm_create: time,
+    tm_update: time,
+    tm_delete: time,
+    confbridge_id: id,
+    max_members: z.int(),
+  }),
+);
+
+/** Two weeks. */
+const longest = 1_209_600;
+
+const fields = {
+  type: z.enum(confbridgeTypes).meta({ description: 'connect: whoever is left alone in it leaves too' }),
+  name,
+  detail,
+  data,
+  timeout: z
+    .int()
+    .min(0)
+    .max(longest)
+    .meta({ description: 'seconds from its creation to its end; 0: it has none' }),
+  pre_flow_id: reference.meta({ description: 'run before a call joins' }),
+  post_flow_id: reference.meta({ description: 'run after it has left' }),
+  max_members: maxMembers,
+};
+const change = z.strictObject(fields).partial();
+const creation = z.strictObject({
+  name,
+  type: fields.type.default('conference'),
+  detail: detail.default(''),
+  data: data.default({}),
+  timeout: fields.timeout.default(0),
+  pre_flow_id: reference.default(zeroId),
+  post_flow_id: reference.default(zeroId),
+  max_members: maxMembers.default(0),
+});
+
+export function conferenceRoutes(api: Api, services: Services): void {
+  const { conferences, customerId } = services;
+  const { conferences: stored } = services.store;
+  const tags = ['conferences'];
+  const room = {
+    path: 'conferences',
+    what: 'conference',
+    shown,
+    get: (id: string) => stored.get(id),
+    confbridgeOf: ({ confbridge_id }: ConferenceRecord) => confbridge_id,
+  };
+  const store = {
+    get: room.get,
+    list: (...page: Parameters<typeof stored.list>) => stored.list(...page),
+    delete: (id: string) => conferences.end(id),
+  };
+  collectionRoutes(api, { ...room, store, show: (conference) => conference });
+  participantRoutes(api, services, room);
+  announcementRoutes(api, services, room);
+  roomRecordingRoutes(api, services, room);
+
+  api.post(
+    '/conferences',
+    { schema: { tags, summary: 'Create a conference', body: creation, response: answers(shown) } },
+    async ({ body }) => {
+      await checkFlows(services, body);
+      const { type, name, detail, data, timeout, pre_flow_id, post_flow_id, max_members } = body;
+      const conference: ConferenceRecord = {
+        ...identity(customerId),
+        type,
+        status: 'progressing',
+        name,
+        detail,
+        data,
+        timeout,
+        pre_flow_id,
+        post_flow_id,
+        tm_end: neverTime,
+        ...birth(),
+        confbridge_id: randomUUID(),
+        max_members,
+      };
+      await conferences.create(conference);
+      return conference;
+    },
+  );
+
+  api.put(
+    '/conferences/:id',
+    {
+      schema: {
+        tags,
+        summary: 'Change a conference',
+        params: idParams,
+        body: change,
+        response: answers(shown),
+      },
+    },
+    async ({ params, body }) => {
+      await checkFlows(services, body);
+      return found(await conferences.update(params.id, body), 'conference');
+    },
+  );
+}
+
+async function checkFlows(
+  { store }: Services,
+  { pre_flow_id = zeroId, post_flow_id = zeroId }: z.output<typeof change>,
+): Promise<void> {
+  for (const [path, id] of Object.entries({ pre_flow_id, post_flow_id })) {
+    if (id !== zeroId && !(await store.flows.get(id))) throw invalid(path, 'there is no such flow');
+  }
+}

@@ -1,0 +1,124 @@
+import * as z from 'zod';
+import { zeroId } from '../../core/clock.ts';
+import { type QueueRecord, routingMethods } from '../../queues/queue-record.ts';
+import type { Api } from '../api.ts';
+import { collectionRoutes, found } from '../collection.ts';
+import { component } from '../components.ts';
+import { invalid } from '../problems.ts';
+import type { Services } from '../services.ts';
+import { answers, birth, detail, id, identity, idParams, name, reference, time } from '../shapes.ts';
+
+const shown: z.ZodType<QueueRecord> = component(
+  'Queue',
+  z.object({
+    id,
+    customer_id: id,
+    name,
+    detail,
+    routing_method: z.enum(routingMethods),
+    tag_ids: z.array(id),
+    wait_flow_id: id,
+    wait_timeout: z.int(),
+    service_timeout: z.int(),
+    tm_create: time,
+    tm_update: time,
+    tm_delete: time,
+    ring_timeout: z.int(),
+    retry_delay: z.int(),
+    wrap_up: z.int(),
+  }),
+);
+
+const day = 86_400_000;
+const milliseconds = (description: string, least = 0, most = day) =>
+  z
+    .int()
+    .min(least)
+    .max(most)
+    .meta({ description: `milliseconds: ${description}` });
+
+const fields = {
+  name,
+  detail,
+  routing_method: z.enum(routingMethods).meta({ description: 'which of the agents who are free is rung' }),
+  tag_ids: z
+    .array(reference)
+    .max(100)
+    .meta({ description: 'an agent with one of these is rung; none: any agent' }),
+  wait_flow_id: reference.meta({ description: 'run in a loop while a call waits; none: music' }),
+  wait_timeout: milliseconds('how long a call waits; 0: no limit'),
+  service_timeout: milliseconds('how long it talks with an agent; 0: no limit'),
+  ring_timeout: milliseconds('how long each address of an agent rings', 1_000, 600_000),
+  retry_delay: milliseconds('how long an agent who did not take a call is left alone', 1_000, 3_600_000),
+  wrap_up: milliseconds('how long an agent stays busy after a call', 0, 3_600_000),
+};
+const change = z.strictObject(fields).partial();
+const creation = z.strictObject({
+  name,
+  detail: detail.default(''),
+  routing_method: fields.routing_method.default('random'),
+  tag_ids: fields.tag_ids.default([]),
+  wait_flow_id: fields.wait_flow_id.default(zeroId),
+  wait_timeout: fields.wait_timeout.default(0),
+  service_timeout: fields.service_timeout.default(0),
+  ring_timeout: fields.ring_timeout.default(20_000),
+  retry_delay: fields.retry_delay.default(5_000),
+  wrap_up: fields.wrap_up.default(0),
+});
+
+export function queueRoutes(api: Api, services: Services): void {
+  const { queues, customerId } = services;
+  const { queues: stored } = services.store;
+  const tags = ['queues'];
+  const store = {
+    get: (id: string) => stored.get(id),
+    list: (...page: Parameters<typeof stored.list>) => stored.list(...page),
+    delete: (id: string, now: string) => queues.delete(id, now),
+  };
+  collectionRoutes(api, { path: 'queues', what: 'queue', store, shown, show: (queue) => queue });
+
+  api.post(
+    '/queues',
+    { schema: { tags, summary: 'Create a queue', body: creation, response: answers(shown) } },
+    async ({ body }) => {
+      await checkFlow(services, body);
+      const { ring_timeout, retry_delay, wrap_up, ...seed } = inOrder(body);
+      const queue: QueueRecord = {
+        ...identity(customerId),
+        ...seed,
+        ...birth(),
+        ring_timeout,
+        retry_delay,
+        wrap_up,
+      };
+      await queues.create(queue);
+      return queue;
+    },
+  );
+
+  api.put(
+    '/queues/:id',
+    {
+      schema: { tags, summary: 'Change a queue', params: idParams, body: change, response: answers(shown) },
+    },
+    async ({ params, body }) => {
+      await checkFlow(services, body);
+      return found(await queues.update(params.id, body), 'queue');
+    },
+  );
+}
+
+/** As users see it, whatever the order they wrote it in. */
+function inOrder(body: z.output<typeof creation>): z.output<typeof creation> {
+  const { name, detail, routing_method, tag_ids, wait_flow_id, wait_timeout, service_timeout, ...rest } =
+    body;
+  return { name, detail, routing_method, tag_ids, wait_flow_id, wait_timeout, service_timeout, ...rest };
+}
+
+async function checkFlow(
+  { store }: Services,
+  { wait_flow_id = zeroId }: z.output<typeof change>,
+): Promise<void> {
+  if (wait_flow_id !== zeroId && !(await store.flows.get(wait_flow_id)))
+    throw invalid('wait_flow_id', 'there is no such flow');
+}

@@ -1,0 +1,128 @@
+import * as z from 'zod';
+import { fileNameOf, type RecordingRecord } from '../../recordings/recording-record.ts';
+import type { Api } from '../api.ts';
+import { collectionRoutes } from '../collection.ts';
+import { component } from '../components.ts';
+import { settled } from '../live.ts';
+import { errorSchema } from '../problems.ts';
+import { sendFile } from '../send-file.ts';
+import type { Services } from '../services.ts';
+import { answers, id, idParams, listOf, noBody, pageQuery, pageRequest, time } from '../shapes.ts';
+
+export const recordingShape: z.ZodType<RecordingRecord> = component(
+  'Recording',
+  z.object({
+    id,
+    customer_id: id,
+    reference_type: z.enum(['call', 'confbridge']),
+    reference_id: id,
+    status: z.enum(['recording', 'paused', 'done', 'failed']),
+    format: z.enum(['wav', 'mp3', 'ogg']),
+    tm_start: time,
+    tm_end: time,
+    tm_create: time,
+    tm_update: time,
+    tm_delete: time,
+    channels: z.enum(['stereo', 'mixed', 'in', 'out']),
+    duration: z.int().meta({ description: 'of the file, in milliseconds; 0 where there is none' }),
+    reason: z.enum(['', 'WRITE_FAILED', 'CONVERSION_FAILED', 'LOST']).meta({ description: 'why it failed' }),
+  }),
+);
+
+const types = { wav: 'audio/wav', mp3: 'audio/mpeg', ogg: 'audio/ogg' } as const;
+
+/** Recordings, and what was recorded under the same ids. */
+export function recordingRoutes(api: Api, services: Services): void {
+  const { recordings, store } = services;
+  const path = 'recordings';
+  const kept = {
+    get: async (id: string) => recordings.get(id),
+    list: async (...page: Parameters<typeof store.recordings.list>) => {
+      await settled(services);
+      return store.recordings.list(...page);
+    },
+    delete: (id: string) => recordings.delete(id),
+  };
+  collectionRoutes(api, {
+    path,
+    what: 'recording',
+    store: kept,
+    shown: recordingShape,
+    show: (recording) => recording,
+  });
+
+  for (const order of ['pause', 'resume'] as const) {
+    const schema = {
+      tags: [path],
+      summary:
+        order === 'pause' ? 'Pause a recording: what is said is lost' : 'Go on with a paused recording',
+      params: idParams,
+      body: noBody,
+      response: answers(recordingShape),
+    };
+    api.post(`/recordings/:id/${order}`, { schema }, ({ params }) => recordings[order](params.id));
+  }
+
+  fileRoutes(api, services);
+}
+
+function fileRoutes(api: Api, services: Services): void {
+  const { recordings, store } = services;
+  const tags = ['recordingfiles'];
+
+  api.get(
+    '/recordingfiles',
+    {
+      schema: {
+        tags,
+        summary: 'List recordings that are done, newest first',
+        querystring: pageQuery,
+        response: answers(listOf(recordingShape)),
+      },
+    },
+    async ({ query }) => {
+      await settled(services);
+      const { result, next } = await store.recordings.list(pageRequest(query), { isDone: true });
+      return { result: [...result], next_page_token: next };
+    },
+  );
+
+  const audio = z.unknown().meta({ description: 'the audio, or the part that `Range` asks for' });
+  api.get(
+    '/recordingfiles/:id',
+    {
+      schema: {
+        tags,
+        summary: 'Get the audio of a recording',
+        params: idParams,
+        response: { 200: audio, 206: audio, '4xx': errorSchema, '5xx': errorSchema },
+      },
+    },
+    async (request, reply) => {
+      const { record, path } = await recordings.file(request.params.id);
+      const { id, format } = record;
+      const file = {
+        path,
+        type: types[format],
+        name: fileNameOf(record),
+        etag: `"${id}"`,
+        what: 'recording file',
+      };
+      return sendFile(request, reply, file);
+    },
+  );
+
+  api.delete(
+    '/recordingfiles/:id',
+    {
+      schema: {
+        tags,
+        summary: 'Delete a recording, and its audio',
+        params: idParams,
+        body: noBody,
+        response: answers(recordingShape),
+      },
+    },
+    ({ params }) => recordings.delete(params.id),
+  );
+}

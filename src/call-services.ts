@@ -1,0 +1,194 @@
+import { randomUUID } from 'node:crypto';
+import type { NewCalls } from './api/services.ts';
+import { AriConnection } from './ari/connection.ts';
+import type { Call } from './calls/call.ts';
+import type { CallRecord } from './calls/call-record.ts';
+import { CallRegistry } from './calls/call-registry.ts';
+import type { Config } from './config.ts';
+import { nowMicros, wireTime, zeroId } from './core/clock.ts';
+import { ActionError, messageOf } from './core/errors.ts';
+import type { Log } from './core/log.ts';
+import { Scope } from './core/scope.ts';
+import { within } from './core/wait.ts';
+import type { Activeflows } from './flows/activeflows.ts';
+import type { FlowEvent } from './flows/flow-event.ts';
+import type { FlowToRun } from './flows/flow-to-run.ts';
+import type { StartedCall } from './flows/outgoing.ts';
+import type { Services } from './flows/services.ts';
+import type { News } from './news.ts';
+import { LaterCalls } from './outgoing/later-calls.ts';
+import { LegLimits, legsOn } from './outgoing/leg-limits.ts';
+import { startOutboundFlow } from './outgoing/outbound-flows.ts';
+import { OutboundLimits } from './outgoing/outbound-limits.ts';
+import { OutboundRules } from './outgoing/outbound-rules.ts';
+import { OutgoingCalls } from './outgoing/outgoing-calls.ts';
+import type { Secrets } from './secrets.ts';
+import type { Recorder } from './storage/recorder.ts';
+import type { Store } from './storage/store.ts';
+import { Transfers } from './transfers/transfers.ts';
+
+export interface CallServicesOptions {
+  readonly config: Config;
+  readonly secrets: Secrets;
+  readonly log: Log;
+  readonly scope: Scope;
+  readonly store: Store;
+  readonly recorder: Recorder;
+  readonly news: News;
+  /** Runs flows on outgoing calls; asked for when there is one. */
+  readonly activeflows: () => Pick<Activeflows, 'startOnCall' | 'takeOver'>;
+  /** What runs for whoever dials a number. */
+  readonly flowOf: (number: string) => Promise<FlowToRun | undefined>;
+  /** Takes a call that has come in, once `start` was called. */
+  readonly onIncoming: (call: Call) => Promise<void>;
+}
+
+export interface CallServices {
+  readonly connection: AriConnection;
+  readonly calls: CallRegistry;
+  readonly outgoing: OutgoingCalls;
+  readonly transfers: Transfers;
+  /** Calls ordered over REST: all or none. @throws ActionError, which is told by an event as well */
+  makeCalls(wanted: NewCalls): Promise<readonly CallRecord[]>;
+  /** What actions use of them. */
+  readonly services: Pick<Services, 'outgoing' | 'outbound' | 'calls'>;
+  /** Connects to Asterisk; resolves at once, calls come when they come. */
+  start(): void;
+}
+
+/** How long a stop waits for calls to end. */
+const stopDeadline = 5_000;
+
+/** More than a phone shows its user. */
+const callsAtPhone = 4;
+
+/** Asterisk, the calls on it, and the way out. */
+export function makeCallServices(options: CallServicesOptions): CallServices {
+  const { config, secrets, log, scope, store, news, onIncoming } = options;
+  const connection = new AriConnection({
+    url: config.ari.url,
+    user: config.ari.user,
+    password: config.ari.password ?? secrets.ari_password,
+    app: config.ari.app,
+    transport: config.ari.transport,
+    log,
+    onEvent: (event) => calls.dispatch(event),
+    onRestored: (signal) => calls.reconcile(signal),
+  });
+  const connectionScope = new Scope((error, where) =>
+    log.error({ error: messageOf(error), where }, 'unexpected_error'),
+  );
+  const calls: CallRegistry = new CallRegistry({
+    ari: connection.ari,
+    scope: connectionScope,
+    log,
+    maxDuration: config.call_max_duration,
+    onIncoming: (call) => connectionScope.spawn('call', () => onIncoming(call)),
+    onChange: news.call,
+    onTransfer: (call, event) => transfers.refer(call, event),
+    onReturn: (call, number) => transfers.cameBack(call, number),
+  });
+  const transfers = new Transfers({
+    ari: connection.ari,
+    callOn: (channelId) => calls.onChannel(channelId),
+    own: calls.own,
+    activeflows: { takeOver: (...call) => options.activeflows().takeOver(...call) },
+    flowOf: options.flowOf,
+    scope: connectionScope,
+    log,
+  });
+  const outgoing = makeOutgoing(options, calls, connection, connectionScope);
+  const later = new LaterCalls({
+    store: store.laterCalls,
+    outgoing,
+    flows: store.flows,
+    isReady: () => connection.isReady,
+    onRefused: (call, error) => news.flow(refusal(call.id, error)),
+    log,
+    scope: connectionScope,
+  });
+  return {
+    connection,
+    calls,
+    outgoing,
+    transfers,
+    makeCalls: async (wanted) => {
+      try {
+        return (await makeCalls(outgoing, wanted)).map(({ call }) => call.record);
+      } catch (error) {
+        if (error instanceof ActionError) news.flow(refusal(zeroId, error));
+        throw error;
+      }
+    },
+    services: {
+      outgoing: {
+        partiesOf: (destination) => outgoing.partiesOf(destination),
+        check: (destination) => outgoing.check(destination),
+        ring: (request) => outgoing.ring(request),
+        start: (request) => outgoing.start(request),
+        later: (calls) => later.later(calls),
+      },
+      outbound: { start: (request) => startOutboundFlow(request, { outgoing: later, flows: store.flows }) },
+      calls: { endOf: (id) => calls.endOf(id, store.calls) },
+    },
+    start: () => {
+      connection.start(connectionScope);
+      later.start();
+      connectionScope.spawn('keep-in-step', (signal) => calls.keepInStep(signal));
+      scope.defer(() => within(connectionScope.close(), stopDeadline));
+      // First of all: whatever lives is hung up while there is still a connection to say so.
+      scope.defer(() => within(calls.close('failed'), stopDeadline));
+    },
+  };
+}
+
+function makeOutgoing(
+  { config, store, recorder, activeflows }: CallServicesOptions,
+  calls: CallRegistry,
+  connection: AriConnection,
+  scope: Scope,
+): OutgoingCalls {
+  const { allow, cps, concurrent } = config.outbound;
+  return new OutgoingCalls({
+    calls,
+    activeflows: { startOnCall: (...call) => activeflows().startOnCall(...call) },
+    rules: new OutboundRules(allow),
+    limits: new OutboundLimits({ perSecond: cps, concurrent }),
+    legs: new LegLimits({ perPhone: callsAtPhone, total: legsOn(config.rtp_ports) }),
+    plan: { hasTrunk: config.trunk.uri !== undefined },
+    agents: store.agents,
+    scope,
+    isConnected: () => connection.isConnected,
+    written: (callId, signal) => recorder.flushCall(callId, signal),
+  });
+}
+
+async function makeCalls(
+  outgoing: OutgoingCalls,
+  { source, destinations, flow, variables, timeout }: NewCalls,
+): Promise<readonly StartedCall[]> {
+  const parties = await Promise.all(destinations.map((destination) => outgoing.partiesOf(destination)));
+  if (parties.some((each) => each.addresses.length === 0))
+    throw new ActionError('NO_ADDRESS', 'there is no address to call');
+  const addresses = parties.flatMap((each) => each.addresses);
+  return outgoing.startAll(
+    addresses.map((destination) => ({ source, destination, flow, variables, timeout, depth: 0 })),
+  );
+}
+
+/** A call that nobody's action was to make, or that was to be made later, is refused: told of by the activeflow it never had. */
+function refusal(id: string, { code, message }: ActionError): FlowEvent {
+  return {
+    type: 'action_failed',
+    data: {
+      id: randomUUID(),
+      activeflow_id: id,
+      reference_type: 'api',
+      reference_id: zeroId,
+      action: { id: zeroId, type: 'call' },
+      code,
+      message,
+      tm_create: wireTime(nowMicros()),
+    },
+  };
+}

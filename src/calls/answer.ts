@@ -1,0 +1,32 @@
+import type { Ari } from '../ari/ari.ts';
+import { ActionError } from '../core/errors.ts';
+import { orAbort, within } from '../core/wait.ts';
+import type { Party } from './bridge.ts';
+import type { CallRecord } from './call-record.ts';
+
+/** How long Asterisk may take to do what it has accepted. */
+const patience = 5_000;
+
+interface Answerable {
+  readonly ari: Ari;
+  readonly isUp: boolean;
+  readonly whenUp: Promise<void>;
+  readonly record: Pick<CallRecord, 'direction'>;
+}
+
+/** Answers a call, unless it is up already. @throws ActionError `ANSWER_FAILED` */
+export async function answer(call: Party & Answerable, signal: AbortSignal): Promise<void> {
+  if (call.isUp) return;
+  // Whom we have called answers himself; the time he may ring is bounded.
+  if (call.record.direction === 'outgoing') return orAbort(call.whenUp, signal);
+  using up = call.expect('ChannelStateChange', ({ channel }) => channel.state === 'Up', signal);
+  try {
+    await call.ari.answer(call.channelId, signal);
+  } catch (cause) {
+    signal.throwIfAborted();
+    throw new ActionError('ANSWER_FAILED', 'the call cannot be answered', { cause });
+  }
+  // The news may have been lost with the connection, and found by reconciling.
+  if (!(await within(up.event, patience, signal)) && !call.isUp)
+    throw new ActionError('ANSWER_FAILED', 'the channel did not come up');
+}

@@ -1,0 +1,86 @@
+import { ignoreGone } from '../ari/transport.ts';
+import { ActionError } from '../core/errors.ts';
+import type { Scope } from '../core/scope.ts';
+import { orAbort } from '../core/wait.ts';
+import { Bridge } from './bridge.ts';
+import type { Call } from './call.ts';
+import { causeOf } from './hangup-cause.ts';
+import { SideChannel } from './side-channel.ts';
+
+export interface AudioPathOptions {
+  /** The path is gone when this is closed. */
+  readonly scope: Scope;
+  /** Whether what the party says is to be heard at the other end. */
+  readonly hears: boolean;
+  /** Whether what the other end says is to be heard by the party; see `keepSending`. */
+  readonly speaks: boolean;
+  /** Of the audio at the other end, in Asterisk's words. */
+  readonly format: string;
+  /** Given the id under which Asterisk waits for a WebSocket; the path is open when somebody has connected. */
+  readonly connect: (connectionId: string) => Promise<unknown>;
+  /** What the action fails with where Asterisk opens no path. */
+  readonly failure: { readonly code: string; readonly message: string };
+  /** How long it may take until somebody has connected, in milliseconds. */
+  readonly patience?: number;
+}
+
+/**
+ * A way for a call's audio beside the call, which goes on as it is: a snoop hears its party and whispers to it, and is bridged
+ * with a channel that carries the audio over a WebSocket. That needs none of Asterisk's RTP ports. Resolves to that channel.
+ * @throws ActionError as `failure` says, or `BRIDGE_FAILED`
+ */
+export async function openAudioPath(call: Call, options: AudioPathOptions): Promise<SideChannel> {
+  const { scope, hears, speaks, format, connect, failure, patience } = options;
+  const { ari, channelId } = call;
+  const { signal } = scope;
+  const bridge = await Bridge.open({ ari, own: call.own.bind(call), scope });
+  const media = await SideChannel.open(call, {
+    kind: 'media',
+    scope,
+    failure,
+    ...(patience === undefined ? {} : { patience }),
+    make: async (id) => connect(await orAbort(mediaChannel(call, { id, format, failure, signal }), signal)),
+  });
+  const snoop = await SideChannel.open(call, {
+    kind: 'snoop',
+    scope,
+    failure,
+    make: (id) =>
+      ari.snoop(
+        channelId,
+        id,
+        { ...(hears ? { spy: 'in' } : {}), ...(speaks ? { whisper: 'out' } : {}) },
+        signal,
+      ),
+  });
+  await bridge.add(media, signal);
+  await bridge.add(snoop, signal);
+  return media;
+}
+
+interface MediaChannel extends Pick<AudioPathOptions, 'format' | 'failure'> {
+  readonly id: string;
+  readonly signal: AbortSignal;
+}
+
+/**
+ * Makes a channel that waits for its WebSocket; resolves to the id of the connection. The request is seen through to its
+ * answer: a channel that was hung up before it was made would wait for ever, and nobody is told of it before it is connected.
+ */
+async function mediaChannel({ ari }: Call, { id, format, failure, signal }: MediaChannel): Promise<string> {
+  const channel = {
+    channelId: id,
+    encapsulation: 'none',
+    transport: 'websocket',
+    connectionType: 'server',
+  } as const;
+  let variables: Readonly<Record<string, unknown>> | undefined;
+  try {
+    variables = (await ari.externalMedia({ ...channel, format })).channelvars;
+  } finally {
+    if (signal.aborted) await ignoreGone(ari.hangup(id, causeOf('normal'))).catch(() => undefined);
+  }
+  const connectionId = variables?.MEDIA_WEBSOCKET_CONNECTION_ID;
+  if (typeof connectionId === 'string' && /^[\w-]+$/.test(connectionId)) return connectionId;
+  throw new ActionError(failure.code, 'Asterisk named no connection for the audio');
+}

@@ -1,0 +1,35 @@
+import type { Ari } from '../ari/ari.ts';
+import type { EventOwner } from '../ari/event-router.ts';
+import type { ChannelTransfer, StasisStart } from '../ari/events.gen.ts';
+import type { Log } from '../core/log.ts';
+import type { Scope } from '../core/scope.ts';
+import type { CallRecord } from './call-record.ts';
+import type { NewCall } from './first-record.ts';
+
+export type CallEventType =
+  | 'call_created'
+  | 'call_ringing'
+  | 'call_answered'
+  | 'call_updated'
+  | 'call_transferred'
+  | 'call_hungup';
+
+export interface CallOptions extends NewCall {
+  readonly ari: Ari;
+  readonly channelId: string;
+  /** Whether it was answered before it came to us. */
+  readonly isUp?: boolean;
+  /** Whose events these are from now on: for channels and bridges made for this call. */
+  readonly own: (subject: string, owner: EventOwner) => Disposable;
+  /** Closed when the call is over. */
+  readonly scope: Scope;
+  readonly log: Log;
+  /** No call lives longer, in milliseconds. */
+  readonly maxDuration: number;
+  /** Its party wants to be replaced by another one (REFER). */
+  readonly onTransfer: (event: ChannelTransfer) => void;
+  /** The dialplan has given it back to us. */
+  readonly onReturn: (event: StasisStart) => void;
+  /** Told of every change, in order, once the call has been announced. */
+  readonly onChange: (type: CallEventType, record: CallRecord) => void;
+}

@@ -1,0 +1,55 @@
+import { within } from '../core/wait.ts';
+import type { Bridge } from './bridge.ts';
+import type { Call } from './call.ts';
+import { whenDecided } from './pending-transfer.ts';
+
+/** Why two calls talk no longer. */
+export type ConversationEnd = 'left' | 'limit';
+
+export interface ConversationOptions {
+  /** Ends with `one`: its flow's. */
+  readonly signal: AbortSignal;
+  /** How long they may talk, in milliseconds; 0 = as long as they like. */
+  readonly limit: number;
+}
+
+/** How long a transfer may take to be decided, in milliseconds. */
+const decisionPatience = 5_000;
+
+/** Longer than any call lives. */
+const forEver = 2_147_483_647;
+
+/** Lets two calls in one bridge talk until `other` is hung up, one of them is taken out of it, or the time is up. */
+export async function conversation(
+  bridge: Bridge,
+  [one, other]: readonly [Call, Call],
+  { signal, limit }: ConversationOptions,
+): Promise<ConversationEnd> {
+  const isThis = ({ bridge: { id } }: { readonly bridge: { readonly id: string } }): boolean =>
+    id === bridge.id;
+  using oneLeft = one.expect('ChannelLeftBridge', isThis, signal);
+  using otherLeft = other.expect('ChannelLeftBridge', isThis, signal);
+  await Promise.all([join(bridge, one, signal), join(bridge, other, signal)]);
+  const left = Promise.race([oneLeft.event, otherLeft.event, hungUp(other, signal)]).then(() => true);
+  if (!(await within(left, limit > 0 ? limit : forEver, signal))) return 'limit';
+  // Whoever has left may have sent the other one elsewhere with his last word.
+  await within(whenDecided(one), decisionPatience, signal);
+  return 'left';
+}
+
+/** One who hangs up just now has left before he came. */
+async function join(bridge: Bridge, call: Call, signal: AbortSignal): Promise<void> {
+  try {
+    await bridge.add(call, signal);
+  } catch (error) {
+    signal.throwIfAborted();
+    if (!call.hangupSignal.aborted) throw error;
+  }
+}
+
+function hungUp({ hangupSignal }: Call, signal: AbortSignal): Promise<void> {
+  return new Promise((resolve) => {
+    if (hangupSignal.aborted) resolve();
+    else hangupSignal.addEventListener('abort', () => resolve(), { once: true, signal });
+  });
+}

@@ -1,0 +1,103 @@
+import { AriError } from '../ari/transport.ts';
+import { ActionError, messageOf } from '../core/errors.ts';
+import { after, sleep, within } from '../core/wait.ts';
+import type { Call } from './call.ts';
+import type { ChannelEnd } from './hangup-cause.ts';
+
+/** How an outgoing call is made. */
+export interface Dialling {
+  /** A dial string of Asterisk's, made by us. */
+  readonly endpoint: string;
+  /** The phone it leads to, where it is one that registers with us. */
+  readonly phone?: string | undefined;
+  /** Who calls, as the callee sees it. */
+  readonly callerId: { readonly number: string; readonly name: string };
+  /** Headers of the INVITE. */
+  readonly headers?: Readonly<Record<string, string>> | undefined;
+  /** How long it may ring, in milliseconds. */
+  readonly timeout: number;
+  /** The channel it is made for. */
+  readonly originator?: string | undefined;
+  /** Waited for first of all: what must not be done twice is written down before it is done. */
+  readonly written: (signal: AbortSignal) => Promise<void>;
+}
+
+/** How long Asterisk may take to make the channel. */
+const patience = 5_000;
+
+/** How long after a phone has registered Asterisk may call it offline, in milliseconds. */
+const registrationDelay = 300;
+
+/** 20 is "subscriber absent", 1 "unallocated number"; beside them what SIP says. */
+const absent = { cause: 20, sipCode: 480 };
+const unknown = { cause: 1, sipCode: 404 };
+const unavailable = { cause: 34, sipCode: 503 };
+
+/** Dials a call that has been announced. What becomes of it the call says itself. */
+export function dial(call: Call, dialling: Dialling): void {
+  const limit = after(dialling.timeout, () => {
+    if (!call.isUp) call.hangup('dialout');
+  });
+  call.scope.defer(() => limit[Symbol.dispose]());
+  call.scope.spawn('dial', () => invite(call, dialling, call.hangupSignal));
+}
+
+async function invite(call: Call, dialling: Dialling, signal: AbortSignal): Promise<void> {
+  let isMade = false;
+  try {
+    await dialling.written(signal);
+    const missing = dialling.phone === undefined ? undefined : await whyNot(call, dialling.phone, signal);
+    if (missing) return call.notMade(missing);
+    using started = call.expect('StasisStart', () => true, signal);
+    await call.ari.create(
+      {
+        channelId: call.channelId,
+        endpoint: dialling.endpoint,
+        appArgs: 'leg',
+        ...(dialling.originator === undefined ? {} : { originator: dialling.originator }),
+        variables: variablesOf(dialling),
+      },
+      signal,
+    );
+    isMade = true;
+    if (!(await within(started.event, patience, signal)))
+      throw new ActionError('DIAL_FAILED', 'the channel did not come');
+    await call.ari.dial(call.channelId, signal);
+  } catch (error) {
+    if (signal.aborted) return;
+    call.log.warn({ error: messageOf(error) }, 'dial_failed');
+    // Refused by Asterisk there is no channel; else there may be one.
+    if (!isMade && error instanceof AriError && error.status >= 400)
+      call.notMade(dialling.phone === undefined ? unavailable : absent);
+    else call.hangup('failed');
+  }
+}
+
+/** Asterisk makes no channel to a phone that is not there, and takes that for an error. */
+async function whyNot({ ari }: Call, phone: string, signal: AbortSignal): Promise<ChannelEnd | undefined> {
+  try {
+    if ((await ari.endpoint('PJSIP', phone, signal)).state !== 'offline') return undefined;
+    // Asterisk says it a moment after it has answered the REGISTER.
+    await sleep(registrationDelay, signal);
+    return (await ari.endpoint('PJSIP', phone, signal)).state === 'offline' ? absent : undefined;
+  } catch (error) {
+    if (error instanceof AriError && error.status === 404) return unknown;
+    throw error;
+  }
+}
+
+/** To the callee the caller is the connected line, which is where the From header comes from. */
+function variablesOf({ callerId: { number, name }, headers = {} }: Dialling): Record<string, string> {
+  const isAnonymous = number === 'anonymous';
+  return {
+    // A REFER of the callee's is told us, and not carried out behind our back.
+    'PJSIP_TRANSFER_HANDLING()': 'ari-only',
+    'CONNECTEDLINE(num,i)': number,
+    'CONNECTEDLINE(name,i)': name,
+    'CONNECTEDLINE(pres,i)': isAnonymous ? 'prohib' : 'allowed',
+    ...(isAnonymous && { 'PJSIP_HEADER(add,Privacy)': 'id' }),
+    ...Object.fromEntries(
+      Object.entries(headers).map(([header, value]) => [`PJSIP_HEADER(add,${header})`, value]),
+    ),
+  };
+}

@@ -1,0 +1,51 @@
+import { ActionError } from '../core/errors.ts';
+import type { Scope } from '../core/scope.ts';
+import { sleep } from '../core/wait.ts';
+import { Bridge } from './bridge.ts';
+import type { Call } from './call.ts';
+import { SideChannel } from './side-channel.ts';
+
+export interface EchoOptions {
+  /** Milliseconds. */
+  readonly duration: number;
+  /** Whether the digits come back like the voice. */
+  readonly returnsDigits: boolean;
+  readonly scope: Scope;
+}
+
+const failure = {
+  code: 'ECHO_FAILED',
+  message: 'Asterisk gives the call no echo: is there a context ariflow-echo in its dialplan?',
+};
+
+/**
+ * Lets the caller hear himself. In a bridge with a mirror, not in the dialplan himself: there nobody could reach the call
+ * before the mirror lets go of it.
+ * @throws ActionError `ECHO_FAILED`, `BRIDGE_FAILED`
+ */
+export async function echo(call: Call, { duration, returnsDigits, scope }: EchoOptions): Promise<void> {
+  const { signal } = scope;
+  const { ari, channelId: originator } = call;
+  const own = call.own.bind(call);
+  const bridge = await Bridge.open({ ari, own, scope });
+  const mirror = await SideChannel.open(call, {
+    kind: 'echo',
+    scope,
+    failure,
+    // In the call's own format: what is not transcoded cannot be lost in transcoding.
+    make: (channelId) =>
+      ari.originate(
+        { channelId, otherChannelId: `${channelId}-far`, endpoint: 'Local/s@ariflow-echo/n', originator },
+        signal,
+      ),
+  });
+  await bridge.add(mirror, signal);
+  await bridge.add(call, signal, { absorbsDtmf: !returnsDigits });
+  try {
+    await sleep(duration, AbortSignal.any([signal, mirror.goneSignal]));
+  } catch {
+    signal.throwIfAborted();
+    throw new ActionError(failure.code, 'the echo ended too early');
+  }
+  await bridge.remove(call, signal);
+}

@@ -1,0 +1,13 @@
+/** Names become part of file names in Asterisk. */
+const ofAsterisk = /^(sound|recording):[A-Za-z0-9_-]+(\/[A-Za-z0-9_-]+)*$/;
+
+/** What is fetched before it can be played. */
+export function isUrl(text: string): boolean {
+  const protocol = URL.parse(text)?.protocol;
+  return protocol === 'http:' || protocol === 'https:';
+}
+
+/** Whether this may be played at all: a URL, or a sound or recording of Asterisk's. */
+export function isMedia(text: string): boolean {
+  return (text.length <= 255 && ofAsterisk.test(text)) || isUrl(text);
+}

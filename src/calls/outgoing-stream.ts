@@ -1,0 +1,126 @@
+import type { Ari } from '../ari/ari.ts';
+import type { AriEvent } from '../ari/events.gen.ts';
+import { ignoreGone } from '../ari/transport.ts';
+import type { Expectations } from '../core/expectations.ts';
+import type { Log } from '../core/log.ts';
+import type { Scope } from '../core/scope.ts';
+
+/** What of a call matters here; bridges, which calls know, ask for a pause. */
+interface Sent {
+  readonly ari: Ari;
+  readonly channelId: string;
+  readonly isEnded: boolean;
+  readonly hangupSignal: AbortSignal;
+  readonly log: Log;
+  readonly expect: Expectations<AriEvent>['expect'];
+}
+
+/** Who needs each call to be sent something all the time. */
+const streams = new WeakMap<object, OutgoingStream>();
+
+/**
+ * Sees to it that Asterisk sends the call something until the scope closes: what is whispered to a call is mixed into what it
+ * is sent, and is lost where that is nothing.
+ */
+export async function keepSending(call: Sent, scope: Scope): Promise<void> {
+  const stream = streams.get(call) ?? new OutgoingStream(call);
+  streams.set(call, stream);
+  scope.defer(() => stream.release());
+  await stream.acquire();
+}
+
+/** Something else is about to be sent, which silence would drown: others in a bridge, music on hold, ringing. */
+export async function pauseSending(call: object): Promise<void> {
+  await streams.get(call)?.pause();
+}
+
+/** That is over. Where it was a prompt or a bridge, Asterisk tells it itself. */
+export function resumeSending(call: object): void {
+  streams.get(call)?.resume();
+}
+
+/** The silence a call is sent where there is nothing else. */
+class OutgoingStream {
+  readonly #call: Sent;
+  #users = 0;
+  #isPaused = false;
+  #isBridged = false;
+  /** Whether silence was asked for and has not been taken back; a prompt may have ended it. */
+  #isOn = false;
+  #watch: DisposableStack | undefined;
+
+  constructor(call: Sent) {
+    this.#call = call;
+  }
+
+  async acquire(): Promise<void> {
+    this.#users++;
+    if (this.#watch) return;
+    this.#watch = this.#follow();
+    const { ari, channelId, hangupSignal } = this.#call;
+    const bridges = await ari.bridges.list(hangupSignal);
+    this.#isBridged ||= bridges.some(({ channels }) => channels.includes(channelId));
+    await this.#sendSilence();
+  }
+
+  async release(): Promise<void> {
+    if (--this.#users > 0) return;
+    this.#watch?.dispose();
+    this.#watch = undefined;
+    await this.#stopSilence();
+  }
+
+  async pause(): Promise<void> {
+    this.#isPaused = true;
+    await this.#stopSilence();
+  }
+
+  resume(): void {
+    this.#isPaused = false;
+    void this.#sendSilence();
+  }
+
+  /** The end of a prompt must be watched for: it has ended the silence for good. */
+  #follow(): DisposableStack {
+    const watch = new DisposableStack();
+    const at = (type: 'PlaybackFinished' | 'ChannelEnteredBridge' | 'ChannelLeftBridge', act: () => void) => {
+      const look = (): boolean => {
+        act();
+        return false; // never enough: every one of these events counts
+      };
+      watch.use(this.#call.expect(type, look, this.#call.hangupSignal));
+    };
+    at('PlaybackFinished', () => void this.#sendSilence());
+    at('ChannelEnteredBridge', () => {
+      this.#isBridged = true;
+      void this.#stopSilence(); // it was moved there from another bridge
+    });
+    at('ChannelLeftBridge', () => {
+      this.#isBridged = false;
+      this.resume();
+    });
+    return watch;
+  }
+
+  async #sendSilence(): Promise<void> {
+    if (this.#users === 0 || this.#isPaused || this.#isBridged) return;
+    this.#isOn = true;
+    await this.#order('startSilence');
+  }
+
+  /** Only where it is on: the order would end music on hold as well. */
+  async #stopSilence(): Promise<void> {
+    if (!this.#isOn) return;
+    this.#isOn = false;
+    await this.#order('stopSilence');
+  }
+
+  /** Never rejects: without silence the caller hears less, and nothing ends. */
+  async #order(order: 'startSilence' | 'stopSilence'): Promise<void> {
+    const { ari, channelId, isEnded, log } = this.#call;
+    if (isEnded) return;
+    await ignoreGone(ari[order](channelId)).catch((error: unknown) =>
+      log.debug({ error: String(error) }, 'silence_failed'),
+    );
+  }
+}

@@ -1,0 +1,125 @@
+import { messageOf } from '../core/errors.ts';
+import type { Bridge } from './bridge.ts';
+import type { Call } from './call.ts';
+import { pauseSending, resumeSending } from './outgoing-stream.ts';
+
+export interface RingBackOptions {
+  /** Where caller and callee are to talk. */
+  readonly bridge: Bridge;
+  /** The caller hears what the callee sends before the answer. */
+  readonly earlyMedia: boolean;
+  readonly signal: AbortSignal;
+}
+
+/**
+ * What a caller hears while somebody is being called for him: ringing, or what the first callee who sends audio sends, until
+ * that one is called no more.
+ */
+export class RingBack {
+  readonly #call: Call;
+  readonly #options: RingBackOptions;
+  #isRinging = false;
+  #isOver = false;
+  /** Whom the caller hears. */
+  #heard: Call | undefined;
+  /** What was begun last. One thing is done after the other. */
+  #doing: Promise<void> = Promise.resolve();
+
+  private constructor(call: Call, options: RingBackOptions) {
+    this.#call = call;
+    this.#options = options;
+  }
+
+  static async start(call: Call, options: RingBackOptions): Promise<RingBack> {
+    const ringBack = new RingBack(call, options);
+    try {
+      await ringBack.#ring();
+      return ringBack;
+    } catch (error) {
+      await ringBack.stop(); // what was asked for and not answered may ring all the same
+      throw error;
+    }
+  }
+
+  /** Takes the audio of a leg, should it send some before the answer (183). */
+  listenTo(leg: Call): void {
+    if (!this.#options.earlyMedia) return;
+    const { signal } = this.#options;
+    const { event } = leg.expect('Dial', ({ dialstatus }) => dialstatus === 'PROGRESS', signal);
+    event.then(
+      () => this.#hear(leg),
+      () => undefined, // nobody waits for it any more
+    );
+  }
+
+  /**
+   * From now on nothing is begun; resolves when what was begun is done. An unanswered caller stops hearing it by the answer;
+   * one who was answered before hears a tone of Asterisk's.
+   */
+  async stop(): Promise<void> {
+    this.#isOver = true;
+    await this.#doing;
+    await this.#stopRinging();
+  }
+
+  async [Symbol.asyncDispose](): Promise<void> {
+    await this.stop();
+  }
+
+  async #ring(): Promise<void> {
+    const { ari, channelId, log } = this.#call;
+    const { signal } = this.#options;
+    this.#isRinging = true;
+    await pauseSending(this.#call);
+    try {
+      await ari.ring(channelId, signal);
+    } catch (error) {
+      signal.throwIfAborted();
+      // Without it the caller hears nothing, and is connected all the same.
+      log.warn({ error: messageOf(error) }, 'ring_back_failed');
+    }
+  }
+
+  async #stopRinging(): Promise<void> {
+    if (!this.#isRinging) return;
+    this.#isRinging = false;
+    const { ari, channelId, hangupSignal } = this.#call;
+    if (!hangupSignal.aborted) await ari.stopRing(channelId, hangupSignal).catch(() => undefined);
+    resumeSending(this.#call);
+  }
+
+  #hear(leg: Call): void {
+    if (this.#heard || leg.isUp || leg.hangupSignal.aborted) return;
+    this.#heard = leg;
+    this.#do(leg, () => this.#letHear(leg));
+    void leg.whenEnded.then(() => this.#do(leg, () => this.#ringAgain()));
+  }
+
+  async #letHear(leg: Call): Promise<void> {
+    const { ari, channelId, isUp } = this.#call;
+    const { bridge, signal } = this.#options;
+    if (!isUp) await ari.progress(channelId, signal);
+    await this.#stopRinging();
+    await bridge.add(this.#call, signal);
+    await bridge.add(leg, AbortSignal.any([signal, leg.hangupSignal]));
+  }
+
+  /** Whom the caller heard has refused, and others may still be called. */
+  async #ringAgain(): Promise<void> {
+    this.#heard = undefined;
+    await this.#options.bridge.remove(this.#call, this.#options.signal);
+    await this.#ring();
+  }
+
+  #do(leg: Call, act: () => Promise<void>): void {
+    const { log } = this.#call;
+    const { signal } = this.#options;
+    this.#doing = this.#doing.then(async () => {
+      if (this.#isOver) return;
+      await act().catch((error: unknown) => {
+        if (signal.aborted || leg.hangupSignal.aborted) return; // there is nobody to be heard any more
+        log.warn({ error: messageOf(error) }, 'early_media_failed');
+      });
+    });
+  }
+}

@@ -1,0 +1,80 @@
+import type { AriEvent } from '../ari/events.gen.ts';
+import { ignoreGone } from '../ari/transport.ts';
+import { ActionError, LifetimeEnded } from '../core/errors.ts';
+import { Expectations } from '../core/expectations.ts';
+import type { Scope } from '../core/scope.ts';
+import { within } from '../core/wait.ts';
+import type { Party } from './bridge.ts';
+import type { Call } from './call.ts';
+import { causeOf } from './hangup-cause.ts';
+
+export interface SideChannelOptions {
+  /** For its id, as in `snoop`. */
+  readonly kind: string;
+  /** The channel is hung up when this is closed. */
+  readonly scope: Scope;
+  /** Asks Asterisk for the channel, by the id it gets. May throw. */
+  readonly make: (channelId: string) => Promise<unknown>;
+  /** What the action fails with where there is no such channel. */
+  readonly failure: { readonly code: string; readonly message: string };
+  /** How long it may take to come to us, in milliseconds. */
+  readonly patience?: number;
+}
+
+/** What is over: the channel beside the call. */
+export class SideChannelEnded extends LifetimeEnded {
+  override readonly name = 'SideChannelEnded';
+}
+
+const gone = new SideChannelEnded('the channel beside the call is gone');
+
+/** A channel beside a call: a snoop, external media, one half of a `Local/…`. It is no leg and has no record. */
+export class SideChannel implements Party {
+  readonly channelId: string;
+  readonly #events = new Expectations<AriEvent>();
+  readonly #gone = new AbortController();
+
+  private constructor(channelId: string) {
+    this.channelId = channelId;
+  }
+
+  /** Resolves when the channel is with us. @throws ActionError with the code of `failure`. */
+  static async open(call: Call, options: SideChannelOptions): Promise<SideChannel> {
+    const { kind, scope, make, failure, patience = 5_000 } = options;
+    const side = new SideChannel(call.resourceId(kind));
+    const ownership = call.own(`channel:${side.channelId}`, side);
+    scope.defer(async () => {
+      await side.#release(call);
+      ownership[Symbol.dispose]();
+    });
+    using started = side.expect('StasisStart', () => true, scope.signal);
+    try {
+      await make(side.channelId);
+    } catch (cause) {
+      scope.signal.throwIfAborted();
+      throw new ActionError(failure.code, failure.message, { cause });
+    }
+    if (!(await within(started.event, patience, scope.signal)))
+      throw new ActionError(failure.code, failure.message);
+    return side;
+  }
+
+  /** Aborted when Asterisk says that the channel is gone, whoever ended it; of a snoop it never does. */
+  get goneSignal(): AbortSignal {
+    return this.#gone.signal;
+  }
+
+  expect: Party['expect'] = (type, matches, signal) => this.#events.expect(type, matches, signal);
+
+  deliver(event: AriEvent): void {
+    this.#events.deliver(event);
+    // Its end is told twice, and `StasisEnd` also where it only goes elsewhere.
+    if (event.type === 'ChannelDestroyed') this.#gone.abort(gone);
+  }
+
+  /** A hang-up that is lost with the connection is made up for by the sweep after it. */
+  async #release(call: Call): Promise<void> {
+    if (this.#gone.signal.aborted) return;
+    await ignoreGone(call.ari.hangup(this.channelId, causeOf('normal'))).catch(() => undefined);
+  }
+}

@@ -1,0 +1,78 @@
+import { Confbridges } from './conferences/confbridges.ts';
+import { Conferencecalls } from './conferences/conferencecalls.ts';
+import { Conferences } from './conferences/conferences.ts';
+import type { Config } from './config.ts';
+import { nowMicros, wireTime } from './core/clock.ts';
+import { messageOf } from './core/errors.ts';
+import type { Log } from './core/log.ts';
+import { Scope } from './core/scope.ts';
+import { within } from './core/wait.ts';
+import type { Services } from './flows/services.ts';
+import type { News } from './news.ts';
+import type { Recorder } from './storage/recorder.ts';
+import type { Store } from './storage/store.ts';
+
+export interface ConferenceServicesOptions {
+  readonly config: Config;
+  readonly log: Log;
+  readonly scope: Scope;
+  readonly store: Store;
+  readonly recorder: Recorder;
+  readonly news: News;
+  readonly sounds: Pick<Services, 'speech' | 'media'>;
+}
+
+export interface ConferenceServices {
+  readonly confbridges: Confbridges;
+  readonly conferences: Conferences;
+  readonly conferencecalls: Conferencecalls;
+}
+
+/** How long a stop waits for the last bridges to be gone. */
+const stopDeadline = 5_000;
+
+/** The rooms in which calls meet. Must be made before the calls: then it is stopped after them. */
+export async function startConferences(options: ConferenceServicesOptions): Promise<ConferenceServices> {
+  const { config, log, store, recorder, news, sounds } = options;
+  // Not the daemon's: its end begins with the abort of everything in it, and the calls in the rooms are yet to be hung up.
+  const scope = new Scope((error, where) =>
+    log.error({ error: messageOf(error), where }, 'unexpected_error'),
+  );
+  options.scope.defer(() => within(scope.close(), stopDeadline));
+  const customerId = config.customer_id;
+  const conferencecalls = new Conferencecalls({ customerId, onChange: news.conferencecall });
+  const confbridges = new Confbridges({
+    customerId,
+    scope,
+    log,
+    find: async (id) => recorder.waitingLive('confbridges', id) ?? store.confbridges.find(id),
+    speak: (words, signal) => sounds.speech.prompt(words, signal),
+    fetch: (url, signal) => sounds.media.fetch(url, signal),
+    onChange: news.confbridge,
+    onMember: (...member) => conferencecalls.member(...member),
+  });
+  const conferences = new Conferences({
+    store: store.conferences,
+    confbridges,
+    conferencecalls,
+    scope,
+    log,
+    publish: news.conference,
+  });
+  await conferences.start();
+  return { confbridges, conferences, conferencecalls };
+}
+
+/** Nobody is in the confbridges of a daemon that died; whoever waits for that hears of it now. */
+export async function emptyConfbridges(store: Store, news: News): Promise<void> {
+  for (const confbridge of await store.confbridges.occupied())
+    news.confbridge('confbridge_updated', {
+      ...confbridge,
+      channel_call_ids: {},
+      tm_update: wireTime(nowMicros()),
+    });
+  for (const conferencecall of await store.conferencecalls.unfinished()) {
+    const now = wireTime(nowMicros());
+    news.conferencecall({ ...conferencecall, status: 'leaved', tm_update: now, tm_delete: now });
+  }
+}

@@ -1,0 +1,32 @@
+import { randomUUID } from 'node:crypto';
+import type { Ari } from '../ari/ari.ts';
+import { ignoreGone } from '../ari/transport.ts';
+import type { Bridge } from '../calls/bridge.ts';
+import { checkMedia, playbackEnd } from '../calls/playback-end.ts';
+import { ActionError } from '../core/errors.ts';
+
+/** What is said to all. */
+export interface Words {
+  /** Plain text, or SSML. */
+  readonly text: string;
+  readonly language: string;
+  readonly provider?: string | undefined;
+  readonly voice?: string | undefined;
+  readonly gender?: 'male' | 'female' | 'neutral' | undefined;
+}
+
+/** Plays one media URI of Asterisk's to all in a bridge; resolves when it is over. @throws ActionError where it cannot */
+export async function playToAll(ari: Ari, bridge: Bridge, media: string, signal: AbortSignal): Promise<void> {
+  await checkMedia(ari, media, signal);
+  const id = `${ari.app}-announcement-${randomUUID()}`;
+  using finished = bridge.expect('PlaybackFinished', ({ playback }) => playback.id === id, signal);
+  try {
+    await ari.bridges.play(bridge.id, id, media, signal);
+    if ((await playbackEnd(ari, id, finished.event, signal)) === 'done') return;
+  } catch (cause) {
+    await ignoreGone(ari.stopPlayback(id)).catch(() => undefined);
+    signal.throwIfAborted();
+    throw new ActionError('PLAYBACK_FAILED', 'Asterisk does not play to this bridge', { cause });
+  }
+  throw new ActionError('PLAYBACK_FAILED', 'Asterisk could not play it');
+}

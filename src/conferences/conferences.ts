@@ -1,0 +1,144 @@
+import type { Call } from '../calls/call.ts';
+import { neverTime, nowMicros, wireTime } from '../core/clock.ts';
+import { messageOf } from '../core/errors.ts';
+import type { Log } from '../core/log.ts';
+import type { Scope } from '../core/scope.ts';
+import { after } from '../core/wait.ts';
+import type { Confbridges } from './confbridges.ts';
+import type { ConferenceEventType, ConferenceRecord } from './conference-record.ts';
+import type { Conferencecalls } from './conferencecalls.ts';
+
+export type ConferenceChange = { readonly [K in keyof ConferenceRecord]?: ConferenceRecord[K] | undefined };
+
+/** What we need of the store. */
+export interface ConferenceRecords {
+  insert(conference: ConferenceRecord): Promise<void>;
+  get(id: string): Promise<ConferenceRecord | undefined>;
+  update(id: string, change: ConferenceChange): Promise<ConferenceRecord | undefined>;
+  /** Every live conference with a `timeout`. */
+  limited(): Promise<readonly ConferenceRecord[]>;
+  /** Every conference that is over while its confbridge, which this instance wrote last, is not. */
+  halfEnded(): Promise<readonly ConferenceRecord[]>;
+}
+
+export interface ConferencesOptions {
+  readonly store: ConferenceRecords;
+  readonly confbridges: Confbridges;
+  readonly conferencecalls: Conferencecalls;
+  readonly scope: Scope;
+  readonly log: Log;
+  readonly publish: (type: ConferenceEventType, record: ConferenceRecord) => void;
+}
+
+/** How long until an end that failed, the store being away, is tried again. */
+const retryDelay = 5_000;
+
+/** The conferences. Each has a confbridge, and perhaps an end; every change of one is stored and told. */
+export class Conferences {
+  readonly #options: ConferencesOptions;
+  readonly #timers = new Map<string, Disposable>();
+
+  constructor(options: ConferencesOptions) {
+    this.#options = options;
+    options.scope.defer(() => {
+      for (const timer of this.#timers.values()) timer[Symbol.dispose]();
+    });
+  }
+
+  /** Sees to the ends of the conferences there are; those that have passed meanwhile, or were cut short, come now. */
+  async start(): Promise<void> {
+    const { store } = this.#options;
+    for (const conference of await store.halfEnded())
+      await this.#attempt(conference.id, () => this.#close(conference));
+    for (const conference of await store.limited()) this.#watch(conference);
+  }
+
+  async create(conference: ConferenceRecord): Promise<void> {
+    const { store, publish } = this.#options;
+    await store.insert(conference);
+    publish('conference_created', conference);
+    await this.#haveConfbridge(conference);
+    this.#watch(conference);
+  }
+
+  async update(id: string, change: ConferenceChange): Promise<ConferenceRecord | undefined> {
+    const { store, confbridges, publish } = this.#options;
+    const conference = await store.update(id, { ...change, tm_update: wireTime() });
+    if (!conference) return undefined;
+    publish('conference_updated', conference);
+    const { confbridge_id, type, max_members } = conference;
+    if (change.type !== undefined || change.max_members !== undefined)
+      await confbridges.update(confbridge_id, { type, max_members });
+    this.#watch(conference);
+    return conference;
+  }
+
+  /** Ends a conference: whoever is in it goes on with his flow. `undefined` where there is none, or no more. */
+  async end(id: string): Promise<ConferenceRecord | undefined> {
+    const now = wireTime();
+    const ending = { status: 'terminated', tm_end: now, tm_update: now, tm_delete: now } as const;
+    const conference = await this.#options.store.update(id, ending);
+    if (!conference) return undefined;
+    this.#forget(id);
+    // It cannot be ended again: what is left of its end is tried until it is done.
+    await this.#attempt(id, () => this.#close(conference));
+    return conference;
+  }
+
+  /** A call is about to join; `undefined` where there is no such conference. */
+  async enter(call: Call, id: string, activeflowId: string): Promise<ConferenceRecord | undefined> {
+    const conference = await this.#options.store.get(id);
+    if (!conference || call.isEnded) return conference;
+    await this.#haveConfbridge(conference);
+    this.#watch(conference);
+    this.#options.conferencecalls.begin(call, conference, activeflowId);
+    return conference;
+  }
+
+  async #haveConfbridge({ id, confbridge_id, type, max_members }: ConferenceRecord): Promise<void> {
+    const { confbridges } = this.#options;
+    if (await confbridges.get(confbridge_id)) return;
+    confbridges.create({
+      id: confbridge_id,
+      reference_type: 'conference',
+      reference_id: id,
+      type,
+      max_members,
+    });
+  }
+
+  #watch({ id, timeout, tm_create, tm_delete }: ConferenceRecord): void {
+    this.#forget(id);
+    if (timeout === 0 || tm_delete !== neverTime) return;
+    const end = Date.parse(`${tm_create.replace(' ', 'T')}Z`) + timeout * 1_000;
+    this.#runIn(Math.max(0, end - nowMicros() / 1_000), id, () => this.end(id));
+  }
+
+  async #close(conference: ConferenceRecord): Promise<void> {
+    const { confbridges, publish } = this.#options;
+    await confbridges.delete(conference.confbridge_id);
+    publish('conference_deleted', conference);
+  }
+
+  #runIn(delay: number, id: string, step: () => Promise<unknown>): void {
+    const { scope } = this.#options;
+    const timer = after(delay, () => scope.spawn('conference-end', () => this.#attempt(id, step)));
+    this.#timers.set(id, timer);
+  }
+
+  /** Takes a step of a conference's end; one that fails is taken again later. */
+  async #attempt(id: string, step: () => Promise<unknown>): Promise<void> {
+    const { scope, log } = this.#options;
+    try {
+      await step();
+    } catch (error) {
+      log.warn({ conference: id, error: messageOf(error) }, 'conference_not_ended');
+      if (!scope.signal.aborted) this.#runIn(retryDelay, id, step);
+    }
+  }
+
+  #forget(id: string): void {
+    this.#timers.get(id)?.[Symbol.dispose]();
+    this.#timers.delete(id);
+  }
+}

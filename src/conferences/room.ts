@@ -1,0 +1,99 @@
+import { ignoreGone } from '../ari/transport.ts';
+import { Bridge } from '../calls/bridge.ts';
+import type { Call } from '../calls/call.ts';
+import { ahead } from '../core/ahead.ts';
+import { messageOf } from '../core/errors.ts';
+import type { Log } from '../core/log.ts';
+import type { Scope } from '../core/scope.ts';
+import { playToAll } from './announcement.ts';
+
+/** Makes a media URI of Asterisk's of what is to be played. */
+export type Prepare = (media: string, signal: AbortSignal) => Promise<string>;
+
+/** The bridge of a confbridge, which Asterisk has only while somebody is in it. */
+export class Room {
+  readonly bridge: Bridge;
+  readonly ari: Call['ari'];
+  /** Closed before the bridge is gone. */
+  readonly scope: Scope;
+  readonly #log: Log;
+  #wantsMusic = false;
+  #hasMusic = false;
+  #tuning: Promise<void> = Promise.resolve();
+  #announcing: Promise<void> = Promise.resolve();
+
+  private constructor(bridge: Bridge, ari: Call['ari'], scope: Scope, log: Log) {
+    this.bridge = bridge;
+    this.ari = ari;
+    this.scope = scope;
+    this.#log = log;
+  }
+
+  /** Opened for the first who comes, and nobody's in particular. @throws ActionError `BRIDGE_FAILED` */
+  static async open(call: Call, scope: Scope, log: Log): Promise<Room> {
+    const own: Call['own'] = (subject, owner) => call.own(subject, owner);
+    return new Room(await Bridge.open({ ari: call.ari, own, scope }), call.ari, scope, log);
+  }
+
+  /** Whether a channel is in it, as far as Asterisk says. */
+  async has(channelId: string, signal: AbortSignal): Promise<boolean> {
+    try {
+      const bridges = await this.ari.bridges.list(signal);
+      return bridges.some(({ id, channels }) => id === this.bridge.id && channels.includes(channelId));
+    } catch {
+      signal.throwIfAborted();
+      return true;
+    }
+  }
+
+  /** Says or plays something to all in it, after what is being said already; each thing is made ready shortly before. */
+  announce(media: readonly string[], prepare: Prepare = async (item) => item): void {
+    const before = this.#announcing;
+    this.scope.spawn('announcement', () => {
+      this.#announcing = before.then(() => this.#announce(media, prepare));
+      return this.#announcing;
+    });
+  }
+
+  /** Music for whoever is alone. */
+  setMusic(isWanted: boolean): void {
+    this.#wantsMusic = isWanted;
+    // One after the other: the last wish counts, also where requests overtake one another.
+    this.scope.spawn('hold-music', () => {
+      this.#tuning = this.#tuning.then(() => this.#tune());
+      return this.#tuning;
+    });
+  }
+
+  async #announce(media: readonly string[], prepare: Prepare): Promise<void> {
+    const { signal } = this.scope;
+    const ready = (item: string) => this.#attempt(() => prepare(item, signal));
+    for await (const [, uri] of ahead(media, ready)) {
+      if (uri !== undefined) await this.#attempt(() => playToAll(this.ari, this.bridge, uri, signal));
+    }
+  }
+
+  /** A step that fails keeps no other from being taken; once nobody is left none is. */
+  async #attempt<T>(step: () => Promise<T>): Promise<T | undefined> {
+    if (this.scope.signal.aborted) return undefined;
+    try {
+      return await step();
+    } catch (error) {
+      if (!this.scope.signal.aborted) this.#log.warn({ error: messageOf(error) }, 'announcement_failed');
+      return undefined;
+    }
+  }
+
+  async #tune(): Promise<void> {
+    const isWanted = this.#wantsMusic;
+    if (isWanted === this.#hasMusic || this.scope.signal.aborted) return;
+    const { bridges } = this.ari;
+    try {
+      if (isWanted) await bridges.startMoh(this.bridge.id, this.scope.signal);
+      else await ignoreGone(bridges.stopMoh(this.bridge.id, this.scope.signal));
+      this.#hasMusic = isWanted;
+    } catch (error) {
+      if (!this.scope.signal.aborted) this.#log.warn({ error: messageOf(error) }, 'hold_music_failed');
+    }
+  }
+}

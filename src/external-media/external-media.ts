@@ -1,0 +1,179 @@
+import { randomUUID } from 'node:crypto';
+import { type MediaSocket, mediaUrl, openMediaSocket } from '../ari/media-socket.ts';
+import { openAudioPath } from '../calls/audio-path.ts';
+import type { Call } from '../calls/call.ts';
+import { keepSending } from '../calls/outgoing-stream.ts';
+import { beOverheard } from '../calls/overhearing.ts';
+import type { SideChannel } from '../calls/side-channel.ts';
+import { ActionError, LifetimeEnded } from '../core/errors.ts';
+import type { Scope } from '../core/scope.ts';
+import { orAbort } from '../core/wait.ts';
+import type {
+  ExternalMediaFacts,
+  ExternalMediaNews,
+  ExternalMediaReason,
+  ExternalMediaRequest,
+} from '../flows/external-media.ts';
+import { frameMs, wireFormat } from './formats.ts';
+import { Framing } from './framing.ts';
+import { Pace } from './pace.ts';
+import { arrivalTimeout, type Peer, type PeerOptions } from './peer.ts';
+
+export interface ExternalMediaOptions {
+  readonly call: Call;
+  readonly request: ExternalMediaRequest;
+  readonly ariUrl: string;
+  /** Opens the other end; nothing where the host is to come to Asterisk itself. */
+  readonly openPeer: ((options: PeerOptions) => Promise<Peer>) | undefined;
+  readonly tell: ExternalMediaNews;
+  /** Everything of it has been released. */
+  readonly onGone: () => void;
+}
+
+const failure = { code: 'EXTERNAL_MEDIA_FAILED', message: 'Asterisk does not send the audio of this call' };
+
+/** Asterisk keeps 1 000 frames. Live audio waits for nothing, of what is made faster than it is spoken the beginning comes first. */
+const longestQueue = { live: 200, any: 18_000 } as const;
+
+/** So much is given to Asterisk at once, in frames. */
+const largestBatch = 50;
+
+/** The audio of a call at somebody's host, until one of them has enough. */
+export class ExternalMedia {
+  readonly id: string = randomUUID();
+  readonly call: Call;
+  readonly #options: ExternalMediaOptions;
+  readonly #scope: Scope;
+  readonly #framing: Framing;
+  readonly #pace: Pace;
+  readonly #frameSize: number;
+  #socket: MediaSocket | undefined;
+  #facts: ExternalMediaFacts | undefined;
+  #reason: ExternalMediaReason = 'hangup';
+
+  constructor(options: ExternalMediaOptions) {
+    const { call, request } = options;
+    this.#options = options;
+    this.call = call;
+    this.#scope = call.scope.child();
+    this.#frameSize = wireFormat(request.format).frameSize;
+    this.#framing = new Framing(this.#frameSize);
+    this.#pace = new Pace(request.encapsulation === 'rtp' ? longestQueue.live : longestQueue.any);
+    // The first clean-up is the last to run: by then everything has been released.
+    this.#scope.defer(() => this.#over());
+    const end = (): void => void this.end('hangup');
+    if (call.hangupSignal.aborted) end();
+    else call.hangupSignal.addEventListener('abort', end, { once: true, signal: this.#scope.signal });
+  }
+
+  /**
+   * Resolves when audio flows, or the peer may come.
+   * @throws ActionError why there is none; the signal's reason
+   */
+  async open(signal: AbortSignal): Promise<ExternalMediaFacts> {
+    try {
+      return await orAbort(this.#open(), signal);
+    } catch (error) {
+      const released = this.end('failed');
+      signal.throwIfAborted();
+      await released;
+      if (error instanceof ActionError) throw error;
+      throw new ActionError(failure.code, 'the host went away', { cause: error });
+    }
+  }
+
+  /** Lets go of everything; resolves when that is done. */
+  end(reason: ExternalMediaReason): Promise<void> {
+    if (!this.#scope.signal.aborted) this.#reason = reason;
+    return this.#scope.close(new LifetimeEnded('the external media has ended'));
+  }
+
+  async #open(): Promise<ExternalMediaFacts> {
+    const { call, request, openPeer } = this.#options;
+    const isHeard = request.direction !== 'send';
+    const peer = await openPeer?.({
+      id: this.id,
+      format: wireFormat(request.format),
+      scope: this.#scope,
+      onAudio: (bytes) => isHeard && this.#play(bytes),
+      onText: (text) => this.#command(text),
+      onEnd: (why) => void this.end(why),
+    });
+    const mediaUri = await this.#openPath(peer);
+    if (isHeard) await keepSending(call, this.#scope);
+    this.#scope.signal.throwIfAborted();
+    const { localIp = '', localPort = 0 } = peer ?? {};
+    this.#facts = { id: this.id, local_ip: localIp, local_port: localPort, media_uri: mediaUri };
+    this.#options.tell.started(this.#facts);
+    return this.#facts;
+  }
+
+  #over(): void {
+    const { tell, onGone } = this.#options;
+    onGone();
+    if (this.#facts) tell.stopped(this.#facts, this.#reason);
+  }
+
+  /** The way between the call and the peer; resolves to where the peer is to connect to, if it is. */
+  async #openPath(peer: Peer | undefined): Promise<string> {
+    const { call, request, ariUrl } = this.#options;
+    const uri = Promise.withResolvers<string>();
+    const path = openAudioPath(call, {
+      scope: this.#scope,
+      hears: request.direction !== 'receive',
+      speaks: request.direction !== 'send',
+      format: request.format,
+      failure,
+      ...(peer ? {} : { patience: arrivalTimeout }),
+      connect: async (connectionId) => {
+        const url = mediaUrl(ariUrl, connectionId);
+        if (peer) await this.#connect(url, peer);
+        else uri.resolve(url);
+      },
+    });
+    if (peer) {
+      this.#follow(await path, 'failed');
+      return '';
+    }
+    path.then(
+      (channel) => this.#follow(channel, 'peer_closed'),
+      (error: unknown) => {
+        uri.reject(error);
+        void this.end('timeout');
+      },
+    );
+    return uri.promise;
+  }
+
+  async #connect(url: string, peer: Peer): Promise<void> {
+    const listener = {
+      onAudio: (frame: Buffer) => peer.sendAudio(frame),
+      onText: (text: string) => peer.sendText(text),
+    };
+    this.#socket = await openMediaSocket(url, listener, this.#scope);
+  }
+
+  /** From the moment audio flows to the moment the channel that carries it is gone. */
+  #follow({ channelId, goneSignal }: SideChannel, reason: ExternalMediaReason): void {
+    const { call, request } = this.#options;
+    if (request.direction !== 'send') beOverheard(call, { channelId, scope: this.#scope });
+    const end = (): void => void this.end(reason);
+    if (goneSignal.aborted) end();
+    else goneSignal.addEventListener('abort', end, { once: true, signal: this.#scope.signal });
+  }
+
+  /** To the call, as much as it can take. */
+  #play(bytes: Buffer): void {
+    const whole = this.#framing.take(bytes);
+    for (let from = 0; from < whole.length; from += largestBatch * this.#frameSize) {
+      const batch = whole.subarray(from, from + largestBatch * this.#frameSize);
+      const length = (batch.length / this.#frameSize) * frameMs;
+      if (this.#pace.admits(length)) this.#socket?.sendAudio(batch);
+    }
+  }
+
+  #command(text: string): void {
+    if (text.includes('FLUSH_MEDIA')) this.#pace.reset();
+    this.#socket?.sendText(text);
+  }
+}

@@ -1,0 +1,129 @@
+import { randomInt } from 'node:crypto';
+import { isIP } from 'node:net';
+import { DgramAsPromised, type SocketAsPromised } from 'dgram-as-promised';
+import { ActionError } from '../core/errors.ts';
+import { after } from '../core/wait.ts';
+import { isLinear, type WireFormat } from './formats.ts';
+import type { HostAddress } from './host-address.ts';
+import { arrivalTimeout, type Peer, type PeerOptions } from './peer.ts';
+import { formatRtp, isLate, parseRtp, type RtpPacket } from './rtp-packet.ts';
+import { type PortRange, type RtpPort, takeRtpPort } from './rtp-port.ts';
+
+export interface RtpEndOptions {
+  /** The address to listen at. */
+  readonly listensAt: string;
+  /** One of these is taken. */
+  readonly ports: PortRange;
+  /** What the peer sees it as. */
+  readonly localIp: string;
+  /** Where the audio goes; where nothing is said, to whoever comes first. */
+  readonly target?: HostAddress | undefined;
+  /** Whether packets from this IP address are taken, as long as nobody has come. */
+  readonly admits: (ip: string) => boolean;
+}
+
+/** An RTP end of our own. @throws ActionError `NO_PORT` */
+export async function openRtp(rtp: RtpEndOptions, peer: PeerOptions): Promise<Peer> {
+  const taken = await takeRtpPort(rtp.listensAt, rtp.ports);
+  peer.scope.defer(() => taken.socket.close());
+  return new RtpEnd(taken, rtp, peer);
+}
+
+/** The address this machine speaks to another one from. */
+export async function addressTowards({ address, port }: HostAddress): Promise<string> {
+  const probe = DgramAsPromised.createSocket(isIP(address) === 6 ? 'udp6' : 'udp4');
+  const { promise, resolve, reject } = Promise.withResolvers<void>();
+  probe.socket.once('error', reject).once('connect', resolve);
+  try {
+    probe.socket.connect(port, address); // says nothing to anybody
+    await promise;
+    return probe.address().address;
+  } catch (cause) {
+    throw new ActionError('UNREACHABLE', 'there is no way to the host', { cause });
+  } finally {
+    await probe.close();
+  }
+}
+
+class RtpEnd implements Peer {
+  readonly localIp: string;
+  readonly localPort: number;
+  readonly #socket: SocketAsPromised;
+  readonly #endSignal: AbortSignal;
+  readonly #format: WireFormat;
+  readonly #rtp: RtpEndOptions;
+  readonly #onAudio: (bytes: Buffer) => void;
+  readonly #ssrc = randomInt(2 ** 32);
+  readonly #arrival: Disposable | undefined;
+  #sequence = randomInt(2 ** 16);
+  #timestamp = randomInt(2 ** 32);
+  #isFirst = true;
+  #target: HostAddress | undefined;
+  #newest: Pick<RtpPacket, 'sequence' | 'ssrc'> | undefined;
+
+  constructor({ socket, port }: RtpPort, rtp: RtpEndOptions, { format, scope, onAudio, onEnd }: PeerOptions) {
+    this.localIp = rtp.localIp;
+    this.localPort = port;
+    this.#socket = socket;
+    this.#endSignal = scope.signal;
+    this.#format = format;
+    this.#rtp = rtp;
+    this.#target = rtp.target;
+    this.#onAudio = onAudio;
+    socket.socket.on('error', () => onEnd('peer_failed'));
+    socket.socket.on('message', (datagram, { address, port }) => this.#receive(datagram, { address, port }));
+    if (rtp.target) return;
+    this.#arrival = after(arrivalTimeout, () => onEnd('timeout'));
+    scope.defer(() => this.#arrival?.[Symbol.dispose]());
+  }
+
+  sendAudio(frame: Buffer): void {
+    const { payloadType, samplesPerSecond } = this.#format;
+    const packet = {
+      payloadType,
+      marker: this.#isFirst,
+      sequence: this.#sequence++,
+      timestamp: this.#timestamp,
+      ssrc: this.#ssrc,
+      payload: this.#swapped(frame),
+    };
+    this.#timestamp += Math.round((frame.length / this.#format.frameSize) * (samplesPerSecond / 50));
+    if (!this.#target || this.#endSignal.aborted) return;
+    this.#isFirst = false;
+    this.#socket.socket.send(formatRtp(packet), this.#target.port, this.#target.address);
+  }
+
+  sendText(): void {
+    // There are no words in RTP.
+  }
+
+  #receive(datagram: Buffer, from: HostAddress): void {
+    const packet = parseRtp(datagram);
+    if (packet?.payloadType !== this.#format.payloadType || !this.#isPeer(from)) return;
+    const { sequence, ssrc, payload } = packet;
+    // A packet of a stream that begins anew is as good as any; one that comes too late is played no more.
+    if (this.#newest?.ssrc === ssrc && isLate(sequence, this.#newest.sequence)) return;
+    this.#newest = { sequence, ssrc };
+    this.#onAudio(this.#swapped(payload));
+  }
+
+  /**
+   * Whoever speaks from the peer's address is the peer; its port may be another one than it listens at. Who says it is at port 0
+   * cannot be answered.
+   */
+  #isPeer(from: HostAddress): boolean {
+    if (from.port === 0) return false;
+    const { target, admits } = this.#rtp;
+    if (target) return from.address === target.address;
+    if (this.#target ? from.address !== this.#target.address : !admits(from.address)) return false;
+    this.#arrival?.[Symbol.dispose]();
+    this.#target = from;
+    return true;
+  }
+
+  /** Linear samples have their high byte first in RTP, and their low byte first everywhere else. */
+  #swapped(bytes: Buffer): Buffer {
+    if (!isLinear(this.#format.format)) return bytes;
+    return Buffer.from(bytes.subarray(0, bytes.length & ~1)).swap16();
+  }
+}

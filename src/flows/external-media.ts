@@ -1,0 +1,108 @@
+import * as z from 'zod';
+
+const formats = ['ulaw', 'alaw', 'slin', 'slin16'] as const;
+
+export type MediaFormat = (typeof formats)[number];
+
+/** What belongs to each encapsulation; the first is meant where nothing is said. */
+const kinds = {
+  rtp: { transport: 'udp', formats, connections: ['client', 'server'] },
+  audiosocket: { transport: 'tcp', formats: ['slin', 'slin16'], connections: ['client'] },
+  none: { transport: 'websocket', formats, connections: ['client', 'server'] },
+} as const;
+
+type Encapsulation = keyof typeof kinds;
+
+const transports = { udp: 'rtp', tcp: 'audiosocket', websocket: 'none' } as const;
+
+/** What a flow says of external media, completed. */
+export interface ExternalMediaRequest {
+  /** `host:port`, or a `ws:` or `wss:` URL; of a server that waits for whoever comes, empty. */
+  readonly externalHost: string;
+  readonly encapsulation: Encapsulation;
+  readonly connectionType: 'client' | 'server';
+  readonly format: MediaFormat;
+  /** Seen from the call: `send` its audio goes out, `receive` the host's audio is heard by the caller. */
+  readonly direction: 'both' | 'send' | 'receive';
+}
+
+/** What is told of external media. */
+export interface ExternalMediaFacts {
+  readonly id: string;
+  /** Where the host reaches us; empty and 0 where it does not come to us. */
+  readonly local_ip: string;
+  readonly local_port: number;
+  /** The WebSocket that the host is to open; empty where there is none. */
+  readonly media_uri: string;
+}
+
+/** Why it is over: it was stopped, the call was hung up, the host left or never came, one of the two ends broke. */
+export type ExternalMediaReason = 'stopped' | 'hangup' | 'peer_closed' | 'peer_failed' | 'timeout' | 'failed';
+
+/** Who is told: of a start once, and then of its end once. */
+export interface ExternalMediaNews {
+  started(media: ExternalMediaFacts): void;
+  stopped(media: ExternalMediaFacts, reason: ExternalMediaReason): void;
+}
+
+/** Empty texts are those of a placeholder without a value, or of a form: nothing was said. */
+const orEmpty = <const T extends readonly string[]>(values: T) => z.enum(['', ...values]).default('');
+
+export const externalMediaOption = z
+  .strictObject({
+    external_host: z
+      .string()
+      .max(2_048)
+      .default('')
+      .describe('`host:port`, for a WebSocket also a URL; a server needs none'),
+    encapsulation: orEmpty(['rtp', 'audiosocket', 'none']).describe("the transport's; `rtp`"),
+    transport: orEmpty(['udp', 'tcp', 'websocket']).describe("the encapsulation's; `udp`"),
+    connection_type: z
+      .enum(['client', 'server'])
+      .default('client')
+      .describe('`client`: we connect to the host; `server`: the host comes to us'),
+    format: orEmpty(formats).describe('`ulaw`; for `audiosocket` `slin`'),
+    direction: z
+      .enum(['both', 'send', 'receive'])
+      .default('both')
+      .describe("`send`: the call's audio goes out; `receive`: the caller hears the host"),
+    data: z.string().max(2_048).default('').describe('accepted and unused'),
+  })
+  .superRefine((option, { addIssue }) => {
+    for (const { path, message } of problemsOf(option))
+      addIssue({ code: 'custom', path: [path], message, input: option[path] });
+  });
+
+type Option = z.output<typeof externalMediaOption>;
+
+/** The whole of what is wanted. */
+export function externalMediaRequest(option: Option): ExternalMediaRequest {
+  const encapsulation = encapsulationOf(option);
+  return {
+    externalHost: /^incoming$/i.test(option.external_host) ? '' : option.external_host,
+    encapsulation,
+    connectionType: option.connection_type,
+    format: option.format || kinds[encapsulation].formats[0],
+    direction: option.direction,
+  };
+}
+
+function encapsulationOf({ encapsulation, transport }: Pick<Option, 'encapsulation' | 'transport'>) {
+  return encapsulation || transports[transport || 'udp'];
+}
+
+function problemsOf(option: Option): { path: keyof Option; message: string }[] {
+  const { encapsulation, transport, format, connection_type, external_host } = option;
+  const name = encapsulationOf({ encapsulation, transport });
+  const kind = kinds[name];
+  const problems: { path: keyof Option; message: string }[] = [];
+  if (transport !== '' && transport !== kind.transport)
+    problems.push({ path: 'transport', message: `${name} goes over ${kind.transport}` });
+  if (format !== '' && !kind.formats.some((known) => known === format))
+    problems.push({ path: 'format', message: `${name} carries ${kind.formats.join(' or ')}` });
+  if (!kind.connections.some((known) => known === connection_type))
+    problems.push({ path: 'connection_type', message: `${name} has no ${connection_type}` });
+  else if (connection_type === 'client' && external_host === '')
+    problems.push({ path: 'external_host', message: 'expected host:port' });
+  return problems;
+}

@@ -1,0 +1,29 @@
+import * as z from 'zod';
+import { addressSchema } from '../calls/address.ts';
+
+/** Headers we make ourselves, or that would change where a call goes or what it is. */
+const reserved =
+  /^(accept.*|allow.*|authorization|call-id|contact|content-.*|cseq|date|expires|from|in-reply-to|max-forwards|mime-version|min-.*|organization|p-(asserted|preferred)-identity|path|priority|privacy|proxy-.*|rack|record-route|refer-to|referred-by|remote-party-id|replaces|require|retry-after|route|rseq|server|session-expires|subscription-state|supported|timestamp|to|unsupported|user-agent|via|warning|www-authenticate|[a-z])$/i;
+
+const header = z.strictObject({
+  name: z
+    .string()
+    .regex(/^[A-Za-z0-9-]{1,64}$/, 'expected the name of a header')
+    .refine((name) => !reserved.test(name), 'this header is not for a flow to set'),
+  value: z.string().regex(/^[^\p{Cc}]{0,512}$/u, 'expected one line of at most 512 characters'),
+});
+
+/** Headers of an INVITE. */
+export const sipHeaders = z.array(header).max(20).default([]);
+
+export function headersOf(headers: z.output<typeof sipHeaders>): Readonly<Record<string, string>> {
+  return Object.fromEntries(headers.map(({ name, value }) => [name, value]));
+}
+
+/** How long a leg may ring, in milliseconds. */
+export const ringTimeout = z.int().min(1_000).max(600_000).default(60_000);
+
+export const source = addressSchema.optional();
+
+/** More than this is no ring group. */
+export const mostDestinations = 20;

@@ -1,0 +1,111 @@
+import * as z from 'zod';
+import type { Call } from '../calls/call.ts';
+import { isUrl } from '../calls/media-uri.ts';
+import { play } from '../calls/playback.ts';
+import { ahead } from '../core/ahead.ts';
+import { ActionError } from '../core/errors.ts';
+import { digitsHandle, media } from './option-schemas.ts';
+import type { Services } from './services.ts';
+
+/** What is to be played to a call. */
+export const playOption = z.strictObject({
+  stream_urls: z
+    .array(media)
+    .min(1)
+    .max(100)
+    .describe(
+      'URLs of WAV or MP3, at most 50 MB and an hour each; `sound:<name>` and `recording:<name>` of Asterisk; each bad one is told by `action_failed`',
+    ),
+  digits_handle: digitsHandle,
+  loop: z.int().min(1).max(1_000).default(1).describe('how often the whole list is played'),
+});
+
+export type PlayOption = z.output<typeof playOption>;
+
+export interface Playing {
+  readonly call: Call;
+  readonly media: Services['media'];
+  readonly signal: AbortSignal;
+  /** One of several cannot be played. */
+  readonly onSkipped: (index: number, error: unknown) => void;
+}
+
+/**
+ * Plays one after the other; resolves when all were heard, or a digit skipped the rest.
+ * @throws ActionError when nothing can be played; the signal's reason
+ */
+export async function playAll(
+  playing: Playing,
+  { stream_urls, digits_handle, loop }: PlayOption,
+): Promise<void> {
+  using skip = digits_handle === 'next' ? playing.call.digits.bargeIn() : undefined;
+  const bargeIn = skip?.signal;
+  const list = new Playlist(playing, stream_urls, bargeIn);
+  for (let round = 0; round < loop && !bargeIn?.aborted; round++) await list.play();
+}
+
+interface Item {
+  readonly index: number;
+  readonly media: string;
+}
+
+/** What Asterisk is to play, or why it cannot. */
+type Ready = { readonly media: string } | { readonly failure: unknown };
+
+class Playlist {
+  readonly #playing: Playing;
+  readonly #bargeIn: AbortSignal | undefined;
+  readonly #isAlone: boolean;
+  /** Those that could be played so far: a bad one is told of once. */
+  #items: readonly Item[];
+
+  constructor(playing: Playing, medias: readonly string[], bargeIn: AbortSignal | undefined) {
+    this.#playing = playing;
+    this.#bargeIn = bargeIn;
+    this.#isAlone = medias.length === 1;
+    this.#items = medias.map((item, index) => ({ index, media: item }));
+  }
+
+  /** Once from the beginning to the end, or to a digit. @throws ActionError when nothing of it can be played. */
+  async play(): Promise<void> {
+    const bad = new Set<Item>();
+    for await (const [item, ready] of ahead(this.#items, (next) => this.#prepare(next))) {
+      if (this.#bargeIn?.aborted) return;
+      const failure = await this.#playItem(ready);
+      if (failure === undefined) continue;
+      bad.add(item);
+      if (this.#isAlone) throw failure;
+      this.#playing.onSkipped(item.index, failure);
+    }
+    this.#items = this.#items.filter((item) => !bad.has(item));
+    if (this.#items.length === 0)
+      throw new ActionError('PLAYBACK_FAILED', 'nothing of the list could be played');
+  }
+
+  /** Answers why it could not be played. */
+  async #playItem(ready: Ready): Promise<unknown> {
+    const { call, signal } = this.#playing;
+    if ('failure' in ready) return ready.failure;
+    try {
+      // One by one: in a list of its own Asterisk hides which item failed.
+      const state = await play(call, ready.media, { signal, bargeIn: this.#bargeIn });
+      return state === 'failed'
+        ? new ActionError('PLAYBACK_FAILED', 'Asterisk could not play it')
+        : undefined;
+    } catch (error) {
+      signal.throwIfAborted();
+      return error;
+    }
+  }
+
+  async #prepare({ media }: Item): Promise<Ready> {
+    const { media: medias, signal } = this.#playing;
+    const wanted = this.#bargeIn ? AbortSignal.any([signal, this.#bargeIn]) : signal;
+    try {
+      return { media: isUrl(media) ? await medias.fetch(media, wanted) : media };
+    } catch (failure) {
+      signal.throwIfAborted();
+      return { failure };
+    }
+  }
+}

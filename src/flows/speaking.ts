@@ -1,0 +1,49 @@
+import * as z from 'zod';
+import type { Call } from '../calls/call.ts';
+import { play } from '../calls/playback.ts';
+import { ActionError } from '../core/errors.ts';
+import { digitsHandle, language } from './option-schemas.ts';
+import { longestSpeech, type Services } from './services.ts';
+
+/** What is to be said to a call, and how. */
+export const talkOption = z.strictObject({
+  text: z.string().min(1).max(longestSpeech),
+  language: language.default('en-US'),
+  provider: z.enum(['', 'gcp', 'aws', 'local']).default(''),
+  voice_id: z.string().max(128).default(''),
+  gender: z.enum(['', 'male', 'female', 'neutral']).default(''),
+  digits_handle: digitsHandle,
+  async: z.boolean().default(false).describe('the flow goes on at once; at most 10 wait to be heard'),
+});
+
+export type TalkOption = z.output<typeof talkOption>;
+
+/**
+ * Says it, and resolves when it was heard, or skipped by a digit.
+ * @throws ActionError why it cannot be heard; the signal's reason
+ */
+export async function speak(
+  call: Call,
+  speech: Services['speech'],
+  option: TalkOption,
+  signal: AbortSignal,
+): Promise<void> {
+  // From the beginning: a digit pressed while the text is being spoken into its file skips it as well.
+  using skip = option.digits_handle === 'next' ? call.digits.bargeIn() : undefined;
+  const { text, language, provider, voice_id, gender } = option;
+  const request = {
+    text,
+    language,
+    provider: provider || undefined,
+    voice: voice_id || undefined,
+    gender: gender || undefined,
+  };
+  const wanted = skip ? AbortSignal.any([signal, skip.signal]) : signal;
+  const media = await speech.prompt(request, wanted).catch((error: unknown) => {
+    signal.throwIfAborted();
+    if (!wanted.aborted) throw error;
+  });
+  if (media === undefined) return;
+  const state = await play(call, media, { signal, bargeIn: skip?.signal });
+  if (state === 'failed') throw new ActionError('PLAYBACK_FAILED', 'Asterisk could not play the speech');
+}

@@ -1,0 +1,44 @@
+import type { Address } from '../calls/address.ts';
+import { ActionError } from '../core/errors.ts';
+
+/** What can be dialled here. */
+export interface DialPlan {
+  /** Whether there is a trunk for telephone numbers. */
+  readonly hasTrunk: boolean;
+}
+
+/** A destination, taken apart. Nothing of it is anybody's text: every character has been looked at. */
+export type Destination =
+  | { readonly kind: 'number'; readonly number: string }
+  | { readonly kind: 'sip'; readonly user: string; readonly host: string; readonly port: number }
+  | { readonly kind: 'phone'; readonly phone: string };
+
+const telephone = /^\+?[0-9*]{1,32}$/;
+const sip =
+  /^(?:sip:)?([A-Za-z0-9+*_.-]{1,64})@([A-Za-z0-9][A-Za-z0-9.-]{0,252}|\[[0-9A-Fa-f:.]{2,45}\])(?::(\d{1,5}))?$/;
+const phone = /^[0-9]{2,8}$/;
+
+/** @throws ActionError `INVALID_DESTINATION` */
+export function parseDestination({ type, target }: Address): Destination {
+  if (type === 'tel' && telephone.test(target)) return { kind: 'number', number: target };
+  if (type === 'extension' && phone.test(target)) return { kind: 'phone', phone: target };
+  const [, user, host, port = '5060'] = (type === 'sip' && sip.exec(target)) || [];
+  if (user !== undefined && host !== undefined && Number(port) >= 1 && Number(port) <= 65_535)
+    return { kind: 'sip', user, host: host.toLowerCase(), port: Number(port) };
+  throw new ActionError('INVALID_DESTINATION', `this is no ${type} address that can be called`);
+}
+
+/** The dial string of Asterisk's. @throws ActionError `NO_TRUNK` */
+export function dialStringOf(destination: Destination, { hasTrunk }: DialPlan): string {
+  switch (destination.kind) {
+    case 'number':
+      if (!hasTrunk) throw new ActionError('NO_TRUNK', 'there is no trunk for telephone numbers');
+      return `PJSIP/${destination.number}@trunk`;
+    case 'sip':
+      return `PJSIP/direct/sip:${destination.user}@${destination.host}:${destination.port}`;
+    case 'phone':
+      return `PJSIP/${destination.phone}`;
+    default:
+      return destination satisfies never;
+  }
+}

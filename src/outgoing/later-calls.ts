@@ -1,0 +1,165 @@
+import { wireTime, zeroId } from '../core/clock.ts';
+import { ActionError, messageOf } from '../core/errors.ts';
+import type { Log } from '../core/log.ts';
+import type { Scope } from '../core/scope.ts';
+import { sleep } from '../core/wait.ts';
+import type { LaterCall } from '../flows/outgoing.ts';
+import type { Services } from '../flows/services.ts';
+import type { OutgoingCalls } from './outgoing-calls.ts';
+
+/** What is kept of a call to come. */
+interface StoredCall {
+  readonly id: string;
+  /** JSON of a `LaterCall`. */
+  readonly work: string;
+  readonly tm_create: string;
+}
+
+export interface LaterCallStore {
+  /** All of them, or none. */
+  insertAll(dues: readonly { readonly request: StoredCall; readonly until: number }[]): Promise<void>;
+  claim(claim: {
+    readonly now: number;
+    readonly until: number;
+    readonly limit: number;
+  }): Promise<readonly StoredCall[]>;
+  /** False for an id that is not there any more. */
+  delete(id: string): Promise<boolean>;
+}
+
+export interface LaterCallsOptions {
+  readonly store: LaterCallStore;
+  readonly outgoing: Pick<OutgoingCalls, 'start' | 'check'>;
+  readonly flows: Services['flows'];
+  /** Whether calls can be made now: nothing is taken until then. */
+  readonly isReady: () => boolean;
+  /** Told of a call that comes to nothing, with why. */
+  readonly onRefused: (call: LaterCall, error: ActionError) => void;
+  readonly log: Log;
+  readonly scope: Scope;
+  /** How often what is due is looked for, in milliseconds. */
+  readonly poll?: number;
+}
+
+/** How long one that was taken is left to whoever took it. */
+const lease = 15_000;
+
+/** How long one that came too fast is tried for again before the others, and how often; then its lease runs out. */
+const longestPause = 8_000;
+const pause = 250;
+
+/** So many are taken at a time. */
+const portion = 20;
+
+/** Refusals that are over in a while. */
+const passing = new Set(['TOO_MANY_CALLS', 'CALLS_TOO_FAST', 'SHUTTING_DOWN', 'ASTERISK_AWAY']);
+
+/** One that could not be begun for so long, in milliseconds, is given up: whoever is called so late is surprised. */
+const longestWait = 3_600_000;
+
+/**
+ * Makes calls at a time to come. A call is in the store until it has been written down as one: before that no INVITE went
+ * out, after it none will go out again.
+ */
+export class LaterCalls {
+  readonly #options: LaterCallsOptions;
+  #taking: Promise<void> | undefined;
+
+  constructor(options: LaterCallsOptions) {
+    this.#options = options;
+  }
+
+  /** Looks for what is due, from now on. */
+  start(): void {
+    const { scope, poll = 5_000 } = this.#options;
+    scope.spawn('later-calls', async (signal) => {
+      for (;;) {
+        await this.#take(signal);
+        await sleep(poll, signal);
+      }
+    });
+  }
+
+  /** @throws ActionError where a destination is refused, or the calls cannot be stored */
+  async later(calls: readonly LaterCall[]): Promise<void> {
+    for (const { destination } of calls) this.#options.outgoing.check(destination);
+    try {
+      await this.#options.store.insertAll(
+        calls.map((call) => ({
+          request: { id: call.id, work: JSON.stringify(call), tm_create: wireTime() },
+          until: Date.now() + call.delayMinutes * 60_000,
+        })),
+      );
+    } catch (cause) {
+      throw new ActionError('STORE_FAILED', 'the calls could not be stored', { cause });
+    }
+    const { scope } = this.#options;
+    if (calls.some(({ delayMinutes }) => delayMinutes === 0))
+      scope.spawn('later-calls', (signal) => this.#take(signal));
+  }
+
+  async #take(signal: AbortSignal): Promise<void> {
+    const { log } = this.#options;
+    this.#taking ??= this.#portions(signal)
+      .catch((error: unknown) => {
+        if (!signal.aborted) log.warn({ error: messageOf(error) }, 'later_calls_not_read');
+      })
+      .finally(() => {
+        this.#taking = undefined;
+      });
+    await this.#taking;
+  }
+
+  /** One after the other for as long as they are full, and there is room. */
+  async #portions(signal: AbortSignal): Promise<void> {
+    const { store, isReady } = this.#options;
+    for (let isMore = true; isMore && isReady(); ) {
+      const now = Date.now();
+      const taken = await store.claim({ now, until: now + lease, limit: portion });
+      isMore = (await this.#beginAll(taken, signal)) && taken.length === portion;
+    }
+  }
+
+  /** As fast as the limits let it. False where there was no room for all: the leases run out, and the rest are taken again. */
+  async #beginAll(taken: readonly StoredCall[], signal: AbortSignal): Promise<boolean> {
+    const until = performance.now() + longestPause;
+    for (const stored of taken) {
+      while (!(await this.#begin(stored, signal))) {
+        if (performance.now() > until) return false;
+        await sleep(pause, signal);
+      }
+    }
+    return true;
+  }
+
+  /** False where it is refused for now. */
+  async #begin(stored: StoredCall, signal: AbortSignal): Promise<boolean> {
+    const { store, outgoing, flows, onRefused } = this.#options;
+    const call = JSON.parse(stored.work) as LaterCall; // ours, written by `later`
+    try {
+      const flow =
+        call.flowId === zeroId ? { id: zeroId, actions: call.actions } : await flows.get(call.flowId);
+      signal.throwIfAborted();
+      if (isTooLate(stored, call)) throw new ActionError('CALL_TOO_LATE', 'it could not be made in time');
+      if (!flow) throw new ActionError('FLOW_NOT_FOUND', 'there is no such flow');
+      outgoing.start({ ...call, flow, activeflowId: call.id, beforeInvite: () => this.#takeOut(call.id) });
+      return true;
+    } catch (error) {
+      if (!(error instanceof ActionError)) throw error;
+      if (passing.has(error.code)) return false;
+      onRefused(call, error);
+      await store.delete(call.id);
+      return true;
+    }
+  }
+
+  /** Whoever takes it out of the store is the one who makes it. */
+  async #takeOut(id: string): Promise<void> {
+    if (!(await this.#options.store.delete(id)))
+      throw new ActionError('CALL_MADE_ALREADY', 'somebody else has made this call');
+  }
+}
+
+function isTooLate({ tm_create }: StoredCall, { delayMinutes }: LaterCall): boolean {
+  return Date.now() > Date.parse(`${tm_create}Z`) + delayMinutes * 60_000 + longestWait;
+}

@@ -1,0 +1,46 @@
+import { randomUUID } from 'node:crypto';
+import { telAddress } from '../calls/address.ts';
+import { ActionError } from '../core/errors.ts';
+import type { Outgoing } from '../flows/outgoing.ts';
+import { ringTimeout } from '../flows/outgoing-options.ts';
+import type { Services } from '../flows/services.ts';
+import type { OutboundAnswer, OutboundRequest } from '../flows/webhook/services.ts';
+
+export interface OutboundFlowsOptions {
+  readonly outgoing: Pick<Outgoing, 'later'>;
+  readonly flows: Services['flows'];
+}
+
+/** Codes a refusal is told by, as HTTP would. */
+const codes: Readonly<Record<string, number>> = { DESTINATION_NOT_ALLOWED: 403, STORE_FAILED: 503 };
+
+/** Starts a stored flow on calls to some numbers, now or later; never more at once than the limits allow. */
+export async function startOutboundFlow(
+  { flowId, numbers, delayMinutes, from }: OutboundRequest,
+  { outgoing, flows }: OutboundFlowsOptions,
+): Promise<OutboundAnswer> {
+  if (!(await flows.get(flowId))) return failed(404, 'there is no such flow');
+  const calls = numbers.map((number) => ({
+    id: randomUUID(),
+    delayMinutes,
+    source: telAddress(from),
+    destination: telAddress(number),
+    flowId,
+    actions: [],
+    variables: {},
+    timeout: ringTimeout.parse(undefined),
+    isEarly: false,
+    depth: 1,
+  }));
+  try {
+    await outgoing.later(calls);
+  } catch (error) {
+    if (!(error instanceof ActionError)) throw error;
+    return failed(codes[error.code] ?? 400, error.message);
+  }
+  return { code: 200, message: 'OK', requestId: randomUUID(), activeflowId: calls[0]?.id ?? '' };
+}
+
+function failed(code: number, message: string): OutboundAnswer {
+  return { code, message, requestId: '', activeflowId: '' };
+}

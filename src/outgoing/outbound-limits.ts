@@ -1,0 +1,49 @@
+import { ActionError } from '../core/errors.ts';
+
+export interface OutboundLimitsOptions {
+  /** Calls begun in any second. */
+  readonly perSecond: number;
+  /** Calls at once. */
+  readonly concurrent: number;
+}
+
+/** How many calls go out: what a flow that runs wild, or a stolen token, can cost is bounded. */
+export class OutboundLimits {
+  readonly #options: OutboundLimitsOptions;
+  /** When the last ones began, oldest first, in milliseconds of a monotonic clock. */
+  readonly #begun: number[] = [];
+  #live = 0;
+
+  constructor(options: OutboundLimitsOptions) {
+    this.#options = options;
+  }
+
+  /** Whether there is room for so many more. @throws ActionError `TOO_MANY_CALLS` or `CALLS_TOO_FAST` */
+  check(count: number): void {
+    const { perSecond, concurrent } = this.#options;
+    if (this.#live + count > concurrent)
+      throw new ActionError(
+        'TOO_MANY_CALLS',
+        `there are ${concurrent} outgoing calls (ARIFLOW_OUTBOUND_CONCURRENT)`,
+      );
+    const now = performance.now();
+    while ((this.#begun[0] ?? now) <= now - 1_000) this.#begun.shift();
+    if (this.#begun.length + count > perSecond)
+      throw new ActionError(
+        'CALLS_TOO_FAST',
+        `more than ${perSecond} calls in a second (ARIFLOW_OUTBOUND_CPS)`,
+      );
+  }
+
+  /** Takes a place, to be given back when the call is over. @throws ActionError as `check` does */
+  take(): () => void {
+    this.check(1);
+    this.#begun.push(performance.now());
+    this.#live++;
+    let isBack = false;
+    return () => {
+      if (!isBack) this.#live--;
+      isBack = true;
+    };
+  }
+}

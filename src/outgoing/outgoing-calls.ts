@@ -1,0 +1,175 @@
+import type { Address } from '../calls/address.ts';
+import type { Call } from '../calls/call.ts';
+import type { CallRegistry } from '../calls/call-registry.ts';
+import { dial } from '../calls/dialling.ts';
+import { zeroId } from '../core/clock.ts';
+import { ActionError } from '../core/errors.ts';
+import type { Scope } from '../core/scope.ts';
+import { within } from '../core/wait.ts';
+import type { Activeflows } from '../flows/activeflows.ts';
+import type { OutgoingFlowRequest, OutgoingRequest, Parties, StartedCall } from '../flows/outgoing.ts';
+import { type Destination, type DialPlan, dialStringOf, parseDestination } from './dial-string.ts';
+import type { LegLimits } from './leg-limits.ts';
+import type { OutboundLimits } from './outbound-limits.ts';
+import type { OutboundRules } from './outbound-rules.ts';
+
+export interface OutgoingCallsOptions {
+  readonly calls: Pick<CallRegistry, 'outgoing'>;
+  readonly activeflows: Pick<Activeflows, 'startOnCall'>;
+  readonly rules: OutboundRules;
+  /** Of what costs money. */
+  readonly limits: OutboundLimits;
+  /** Of all there is. */
+  readonly legs: LegLimits;
+  readonly plan: DialPlan;
+  readonly agents: {
+    get(
+      id: string,
+    ): Promise<
+      { readonly ring_method: Parties['method']; readonly addresses: readonly Address[] } | undefined
+    >;
+  };
+  /** What calls live in. */
+  readonly scope: Scope;
+  /** Whether Asterisk can be asked for a channel. */
+  readonly isConnected: () => boolean;
+  /** Resolves when all that is known of a call is committed: to false where the store does not take it. */
+  readonly written: (callId: string, signal: AbortSignal) => Promise<boolean>;
+}
+
+/** A call made by a flow, whose flow makes a call, whose flow …: this far and no further. */
+const mostDepth = 5;
+
+/** How long an INVITE waits for its call to be written down. */
+const writePatience = 5_000;
+
+/** Calls people: the one door out. What is not allowed, or too much, is refused here. */
+export class OutgoingCalls {
+  readonly #options: OutgoingCallsOptions;
+
+  constructor(options: OutgoingCallsOptions) {
+    this.#options = options;
+  }
+
+  /** @throws ActionError `UNKNOWN_AGENT` */
+  async partiesOf(destination: Address): Promise<Parties> {
+    if (destination.type !== 'agent') return { method: 'ringall', addresses: [destination] };
+    const agent = await this.#options.agents.get(destination.target);
+    if (!agent) throw new ActionError('UNKNOWN_AGENT', 'there is no such agent');
+    // An agent's address is a place to ring, not another agent.
+    const addresses = agent.addresses.filter(({ type }) => type !== 'agent');
+    return { method: agent.ring_method, addresses };
+  }
+
+  /** @throws ActionError with what speaks against calling there */
+  check(address: Address): void {
+    const destination = parseDestination(address);
+    this.#options.rules.check(destination);
+    dialStringOf(destination, this.#options.plan);
+  }
+
+  /** @throws ActionError where the call is refused; nothing has been done then. */
+  ring(request: OutgoingRequest): Call {
+    const { call, start } = this.#place(request);
+    call.announce(zeroId);
+    request.master?.chain(call);
+    start();
+    return call;
+  }
+
+  /** @throws ActionError where the call is refused; nothing has been done then. */
+  start(request: OutgoingFlowRequest): StartedCall {
+    const { flow, variables, isEarly = false, depth, activeflowId } = request;
+    if (depth > mostDepth)
+      throw new ActionError(
+        'CALL_CHAIN_TOO_LONG',
+        `calls of flows follow each other at most ${mostDepth} times`,
+      );
+    if (!this.#options.isConnected()) throw new ActionError('ASTERISK_AWAY', 'Asterisk is not connected');
+    const { call, start } = this.#place(request, request.beforeInvite);
+    const { activeflows, scope } = this.#options;
+    const ready = isEarly ? call.whenRinging : call.whenUp;
+    const own = { id: activeflowId, initial: variables, depth, ready };
+    const { activeflow, done } = activeflows.startOnCall(call, flow, own);
+    scope.spawn('call', () => done);
+    request.master?.chain(call);
+    start();
+    return { call, activeflowId: activeflow.id };
+  }
+
+  /** All of them, or none. @throws ActionError with why not */
+  startAll(requests: readonly OutgoingFlowRequest[]): readonly StartedCall[] {
+    for (const { destination } of requests) this.check(destination);
+    const phones = requests.map(({ destination }) => phoneOf(parseDestination(destination)));
+    this.#options.legs.check(phones);
+    this.#options.limits.check(phones.filter((phone) => phone === undefined).length);
+    return requests.map((request) => this.start(request));
+  }
+
+  /** Everything that can be refused is refused before the call exists. */
+  #place(
+    request: OutgoingRequest,
+    beforeInvite?: () => Promise<void>,
+  ): { readonly call: Call; readonly start: () => void } {
+    const { rules, plan, calls } = this.#options;
+    const destination = parseDestination(request.destination);
+    rules.check(destination);
+    const endpoint = dialStringOf(destination, plan);
+    const phone = phoneOf(destination);
+    const giveBack = this.#takePlace(phone);
+    const { source, headers, timeout, master, callerName } = request;
+    let call: Call;
+    try {
+      call = calls.outgoing({ source, destination: request.destination, masterCallId: master?.id });
+    } catch (error) {
+      giveBack();
+      throw error;
+    }
+    call.scope.defer(giveBack);
+    const dialling = {
+      endpoint,
+      phone,
+      callerId: { number: callerNumber(source), name: callerNameOf(callerName ?? source.target_name) },
+      headers,
+      timeout,
+      originator: master?.channelId,
+      written: async (signal: AbortSignal) => {
+        await this.#written(call.id, signal);
+        await beforeInvite?.();
+      },
+    };
+    return { call, start: () => dial(call, dialling) };
+  }
+
+  /** Phones of our own cost nothing, but ports. */
+  #takePlace(phone: string | undefined): () => void {
+    const { legs, limits } = this.#options;
+    legs.check([phone]);
+    const endCall = phone === undefined ? limits.take() : undefined;
+    const endLeg = legs.take(phone);
+    return () => {
+      endLeg();
+      endCall?.();
+    };
+  }
+
+  async #written(callId: string, signal: AbortSignal): Promise<void> {
+    const isWritten = await within(this.#options.written(callId, signal), writePatience, signal);
+    if (!isWritten) throw new ActionError('STORE_UNAVAILABLE', 'the call could not be written down');
+  }
+}
+
+function phoneOf(destination: Destination): string | undefined {
+  return destination.kind === 'phone' ? destination.phone : undefined;
+}
+
+/** The user of the From header. */
+function callerNumber({ type, target }: Address): string {
+  const user = type === 'sip' ? (target.replace(/^sip:/, '').split('@')[0] ?? '') : target;
+  return user.replace(/[^A-Za-z0-9+*_.-]/g, '').slice(0, 64);
+}
+
+/** Its display name: what would end the quotation marks around it, or the line, is left out. */
+function callerNameOf(name: string): string {
+  return name.replace(/["\\<>\p{Cc}]/gu, '').slice(0, 64);
+}

@@ -1,0 +1,91 @@
+import type { Agents } from './agents/agents.ts';
+import type { Ari } from './ari/ari.ts';
+import { AriError } from './ari/transport.ts';
+import { neverTime, wireTime } from './core/clock.ts';
+import { messageOf } from './core/errors.ts';
+import type { Log } from './core/log.ts';
+import { Scope } from './core/scope.ts';
+import { within } from './core/wait.ts';
+import type { News } from './news.ts';
+import type { QueuecallRecord } from './queues/queuecall-record.ts';
+import { Queues } from './queues/queues.ts';
+import type { Store } from './storage/store.ts';
+
+export interface QueueServicesOptions {
+  readonly log: Log;
+  readonly scope: Scope;
+  readonly store: Store;
+  readonly news: News;
+  readonly agents: Agents;
+  /** Asked once calls come. */
+  readonly ari: () => Ari;
+}
+
+export interface QueueServices {
+  readonly queues: Queues;
+}
+
+/** How long a stop waits for the last agents to be free. */
+const stopDeadline = 5_000;
+
+/** The queues. Must be made before the calls: then they are stopped after them. */
+export async function startQueues(options: QueueServicesOptions): Promise<QueueServices> {
+  const { log, store, news, agents, ari } = options;
+  await agents.releaseAll(); // whom a daemon that died has left on a call
+  // Not the daemon's: its end begins with the abort of everything in it, and the agents are yet to be set free.
+  const scope = new Scope((error, where) =>
+    log.error({ error: messageOf(error), where }, 'unexpected_error'),
+  );
+  options.scope.defer(() => within(scope.close(), stopDeadline));
+  const { queue: publish, queuecall: onChange } = news;
+  const queues = new Queues({
+    store: store.queues,
+    agents,
+    isRegistered: (phone, signal) => isRegistered(ari(), phone, signal),
+    scope,
+    log,
+    publish,
+    onChange,
+  });
+  return { queues };
+}
+
+async function isRegistered(ari: Ari, phone: string, signal: AbortSignal): Promise<boolean> {
+  try {
+    return (await ari.endpoint('PJSIP', phone, signal)).state !== 'offline';
+  } catch (error) {
+    if (error instanceof AriError && error.status === 404) return false;
+    throw error;
+  }
+}
+
+/** Nobody is in the queues of a daemon that died; whoever waits for that hears of it now. */
+export async function emptyQueues(store: Store, news: News): Promise<void> {
+  for (const queuecall of await store.queuecalls.unfinished()) {
+    const isServed = queuecall.status === 'service';
+    const now = wireTime();
+    const { reason } = queuecall;
+    news.queuecall(isServed ? 'queuecall_done' : 'queuecall_abandoned', {
+      ...queuecall,
+      status: isServed ? 'done' : 'abandoned',
+      tm_service: isServed ? queuecall.tm_service : neverTime,
+      tm_update: now,
+      tm_delete: now,
+      ...durationsOf(queuecall, now),
+      reason: reason === '' ? 'failed' : reason,
+    });
+  }
+}
+
+/** From coming to the answer, or to the end where there was none; from the answer to the end. */
+function durationsOf(queuecall: QueuecallRecord, end: string): Partial<QueuecallRecord> {
+  const { status, tm_create, tm_service } = queuecall;
+  if (status !== 'service') return { duration_waiting: between(tm_create, end) };
+  return { duration_waiting: between(tm_create, tm_service), duration_service: between(tm_service, end) };
+}
+
+/** Milliseconds between two times as on the wire; none where the clock was set back. */
+function between(from: string, to: string): number {
+  const [began = 0, ended = 0] = [from, to].map((time) => Date.parse(`${time.replace(' ', 'T')}Z`));
+  return Math.max(0, ended - began);
+}

@@ -1,0 +1,197 @@
+import type { AgentRecord } from '../agents/agent-record.ts';
+import type { Agents } from '../agents/agents.ts';
+import { messageOf } from '../core/errors.ts';
+import type { Log } from '../core/log.ts';
+import type { Scope } from '../core/scope.ts';
+import { after, sleep, within } from '../core/wait.ts';
+import type { Line } from './line.ts';
+import type { FormerAgent, Queuecall } from './queuecall.ts';
+import { agentFor, serves } from './routing.ts';
+
+/** Whether a phone that registers with us is there to be rung. */
+export type IsRegistered = (phone: string, signal: AbortSignal) => Promise<boolean>;
+
+export interface DispatchOptions {
+  readonly agents: Pick<Agents, 'all' | 'hold' | 'talks' | 'release'>;
+  readonly isRegistered: IsRegistered;
+  readonly lines: () => Iterable<Line>;
+  readonly scope: Scope;
+  readonly log: Log;
+}
+
+/** While somebody waits the agents are looked at this often at least: another daemon may have freed one, unheard here. */
+const lookAgain = 5_000;
+
+/** How long it may take to be told whether the phones of an agent are there. */
+const answerPatience = 2_000;
+
+/** How long the phones of an agent may take to be free after a call. */
+const phonePatience = 3_000;
+
+/** How long until a status that could not be stored is tried again. */
+const retryDelay = 1_000;
+
+/** Brings the calls that wait and the agents who are free together: one look at a time, so that the order is kept. */
+export class Dispatch {
+  readonly #options: DispatchOptions;
+  /** Whom we have on a call, or after one. */
+  readonly #held = new Set<string>();
+  /** Until when those who have declined, or have no phone to be rung on, are left alone. */
+  readonly #resting = new Map<string, number>();
+  #isWanted = false;
+  #isLooking = false;
+  #timer: Disposable | undefined;
+
+  constructor(options: DispatchOptions) {
+    this.#options = options;
+    options.scope.defer(() => this.#timer?.[Symbol.dispose]());
+  }
+
+  /** Somebody waits, or is free, who was not before. */
+  wake(): void {
+    this.#isWanted = true;
+    if (this.#isLooking) return;
+    this.#isLooking = true;
+    this.#options.scope.spawn('dispatch', () => this.#look());
+  }
+
+  answered(agentId: string): void {
+    const { agents, scope, log } = this.#options;
+    scope.spawn('agent', () =>
+      agents
+        .talks(agentId)
+        .catch((error: unknown) => log.warn({ agent: agentId, error: messageOf(error) }, 'agent_not_busy')),
+    );
+  }
+
+  free({ id, queue, outcome, phones }: FormerAgent): void {
+    if (outcome === 'declined') this.#resting.set(id, performance.now() + queue.retry_delay);
+    this.#options.scope.spawn('agent', async (signal) => {
+      await within(phones, phonePatience).catch(() => undefined);
+      if (outcome === 'served' && queue.wrap_up > 0)
+        await sleep(queue.wrap_up, signal).catch(() => undefined);
+      await this.#release(id, signal);
+    });
+  }
+
+  async #look(): Promise<void> {
+    try {
+      while (this.#isWanted) {
+        this.#isWanted = false;
+        if (this.#asking.length > 0) await this.#bringTogether();
+      }
+    } catch (error) {
+      this.#options.log.warn({ error: messageOf(error) }, 'agents_not_read');
+    } finally {
+      this.#isLooking = false;
+      this.#plan();
+    }
+  }
+
+  async #bringTogether(): Promise<void> {
+    const { agents, lines } = this.#options;
+    const all = await agents.all();
+    for (const line of lines()) line.staffed(all);
+    const free = new Set(all.filter((agent) => this.#isFree(agent)));
+    for (;;) {
+      const agent = this.#next([...free]);
+      if (!agent) return;
+      free.delete(agent);
+      if (await this.#canBeRung(agent)) await this.#offer(agent);
+      else this.#resting.set(agent.id, performance.now() + lookAgain);
+    }
+  }
+
+  /** Whom to ring: for the first call there is somebody for. */
+  #next(free: readonly AgentRecord[]): AgentRecord | undefined {
+    for (const { line } of this.#asking) {
+      const agent = agentFor(line.queue, free);
+      if (agent) return agent;
+    }
+    return undefined;
+  }
+
+  /** A phone that is not there would cost whoever waits a call each time; where nobody knows, it is rung. */
+  async #canBeRung({ id, addresses }: AgentRecord): Promise<boolean> {
+    const { isRegistered, scope, log } = this.#options;
+    if (addresses.some(({ type }) => type !== 'extension')) return true;
+    try {
+      const asked = addresses.map(({ target }) => isRegistered(target, scope.signal));
+      const there = await within(Promise.all(asked), answerPatience);
+      return there?.some(Boolean) ?? true;
+    } catch (error) {
+      if (!scope.signal.aborted) log.warn({ agent: id, error: messageOf(error) }, 'phones_not_known');
+      return true;
+    }
+  }
+
+  /** To whoever is the first by the time he is ours. */
+  async #offer({ id }: AgentRecord): Promise<void> {
+    this.#held.add(id);
+    try {
+      const agent = await this.#options.agents.hold(id);
+      if (!agent) return void this.#held.delete(id);
+      const first = this.#asking.find(({ line }) => serves(agent, line.queue));
+      if (first?.queuecall.give(id)) return;
+    } catch (error) {
+      this.#options.log.warn({ agent: id, error: messageOf(error) }, 'agent_not_held');
+    }
+    // Nobody wants him any more, or nobody knows whether he is ours.
+    this.#options.scope.spawn('agent', (signal) => this.#release(id, signal));
+  }
+
+  async #release(id: string, signal: AbortSignal): Promise<void> {
+    for (;;) {
+      try {
+        await this.#options.agents.release(id);
+        break;
+      } catch (error) {
+        this.#options.log.warn({ agent: id, error: messageOf(error) }, 'agent_not_released');
+        if (signal.aborted) return; // the next start does it
+        await sleep(retryDelay, signal).catch(() => undefined);
+      }
+    }
+    this.#held.delete(id);
+    this.wake();
+  }
+
+  /** Those who need an agent, in turn: of several queues the first of each in the order they came. */
+  get #asking(): readonly { readonly line: Line; readonly queuecall: Queuecall }[] {
+    const rests = [...this.#options.lines()].map((line) =>
+      line.asking.map((queuecall) => ({ line, queuecall })),
+    );
+    const inTurn: (typeof rests)[number] = [];
+    for (;;) {
+      const oldest = rests.reduce((one, other) => (isBefore(other[0], one[0]) ? other : one), []);
+      const first = oldest.shift();
+      if (!first) return inTurn;
+      inTurn.push(first);
+    }
+  }
+
+  #isFree({ id, status }: AgentRecord): boolean {
+    if (status !== 'available' || this.#held.has(id)) return false;
+    const until = this.#resting.get(id);
+    if (until === undefined || until <= performance.now()) this.#resting.delete(id);
+    return !this.#resting.has(id);
+  }
+
+  /** Looks again when somebody has rested, or after a while. */
+  #plan(): void {
+    this.#timer?.[Symbol.dispose]();
+    this.#timer = undefined;
+    if (this.#options.scope.signal.aborted || this.#asking.length === 0) return;
+    const now = performance.now();
+    const rests = [...this.#resting.values()].map((until) => until - now).filter((rest) => rest > 0);
+    this.#timer = after(Math.ceil(Math.min(lookAgain, ...rests)), () => this.wake());
+  }
+}
+
+interface Standing {
+  readonly queuecall: Queuecall;
+}
+
+function isBefore(one: Standing | undefined, other: Standing | undefined): boolean {
+  if (!one) return false;
+  return !other || one.queuecall.record.tm_create < other.queuecall.record.tm_create;
+}

@@ -1,0 +1,29 @@
+/** So many of the last calls are looked at. */
+const most = 20;
+
+/** How long the last calls of a queue took their agents, those that are going on included. */
+export class HandlingTimes {
+  readonly #done: number[] = [];
+  /** Since when, by call. */
+  readonly #going = new Map<string, number>();
+
+  begin(id: string): void {
+    this.#going.set(id, performance.now());
+  }
+
+  /** Nothing happens where it was not begun. */
+  end(id: string): void {
+    const began = this.#going.get(id);
+    if (began === undefined) return;
+    this.#going.delete(id);
+    this.#done.push(performance.now() - began);
+    if (this.#done.length > most) this.#done.shift();
+  }
+
+  /** Milliseconds; `undefined` where there has been none. */
+  get mean(): number | undefined {
+    const now = performance.now();
+    const times = [...this.#done, ...this.#going.values().map((began) => now - began)];
+    return times.length === 0 ? undefined : times.reduce((sum, time) => sum + time, 0) / times.length;
+  }
+}

@@ -1,0 +1,248 @@
+import { randomUUID } from 'node:crypto';
+import { neverTime, nowMicros, wireTime, zeroId } from '../core/clock.ts';
+import { LifetimeEnded } from '../core/errors.ts';
+import { after } from '../core/wait.ts';
+import type { QueueRecord } from './queue-record.ts';
+import type { QueuecallEventType, QueuecallReason, QueuecallRecord } from './queuecall-record.ts';
+
+/** Values by the names of variables. */
+export type Facts = Readonly<Record<string, string>>;
+
+/** An agent who was rung for a call and is needed no longer. */
+export interface FormerAgent {
+  readonly id: string;
+  readonly queue: QueueRecord;
+  readonly outcome: 'served' | 'declined' | 'withdrawn';
+  /** Settles when his phones are free again. */
+  readonly phones: Promise<unknown>;
+}
+
+export interface QueuecallOptions {
+  readonly callId: string;
+  readonly queue: QueueRecord;
+  readonly priority: number;
+  /** Told what has changed. */
+  readonly tell: (facts: Facts) => void;
+  /** Changes without a type are no news. */
+  readonly onChange: (type: QueuecallEventType | undefined, record: QueuecallRecord) => void;
+  /** It needs an agent. */
+  readonly onAsking: () => void;
+  readonly onAnswered: (agentId: string) => void;
+  readonly onFormerAgent: (agent: FormerAgent) => void;
+  readonly onOver: () => void;
+}
+
+/** An agent who is rung for one call and nobody else's. */
+export interface ReservedAgent {
+  readonly id: string;
+  /** He has taken the call. */
+  answered(): void;
+  /** He is free as soon as his phones are; one who has declined is left alone for a while. Only the first time counts. */
+  free(phones: Promise<unknown>, hasDeclined?: boolean): void;
+}
+
+/** Why a call is to leave its queue: it was taken out, or its time is up. */
+export class OutOfQueue extends LifetimeEnded {
+  override readonly name = 'OutOfQueue';
+}
+
+/** A call's time in a queue, from its coming to its leaving; what happens to it is told in its record. */
+export class Queuecall {
+  readonly priority: number;
+  readonly queue: QueueRecord;
+  readonly waitFlowId: string;
+  readonly ringTimeout: number;
+  readonly serviceTimeout: number;
+  readonly #options: QueuecallOptions;
+  readonly #out = new AbortController();
+  readonly #limit: Disposable | undefined;
+  #record: QueuecallRecord;
+  #since = performance.now();
+  #asking: PromiseWithResolvers<ReservedAgent> | undefined;
+  #isOver = false;
+
+  constructor(options: QueuecallOptions) {
+    const { callId, queue, priority } = options;
+    this.#options = options;
+    this.priority = priority;
+    this.queue = queue;
+    this.waitFlowId = queue.wait_flow_id;
+    this.ringTimeout = queue.ring_timeout;
+    this.serviceTimeout = queue.service_timeout;
+    const { wait_timeout: limit } = queue;
+    if (limit > 0) this.#limit = after(limit, () => this.kick('wait_timeout'));
+    this.#record = {
+      id: randomUUID(),
+      reference_type: 'call',
+      reference_id: callId,
+      status: 'wait',
+      service_agent_id: zeroId,
+      tm_create: wireTime(nowMicros()),
+      tm_service: neverTime,
+      tm_update: neverTime,
+      tm_delete: neverTime,
+      queue_id: queue.id,
+      priority,
+      duration_waiting: 0,
+      duration_service: 0,
+      reason: '',
+    };
+  }
+
+  get record(): QueuecallRecord {
+    return this.#record;
+  }
+
+  /** Whether it needs an agent just now. */
+  get isAsking(): boolean {
+    return this.#asking !== undefined;
+  }
+
+  /** Aborted when it is to leave. */
+  get out(): AbortSignal {
+    return this.#out.signal;
+  }
+
+  announce(): void {
+    this.#tell('queuecall_created');
+  }
+
+  /** Says where in the line it is (0: no longer in it), and in milliseconds how long it may wait, where that can be said. */
+  standsAt(position: number, estimate: number | undefined): void {
+    const seconds = estimate === undefined ? '' : String(Math.round(estimate / 1_000));
+    this.#options.tell({
+      'voipbin.queuecall.position': String(position),
+      'voipbin.queuecall.estimated_wait': estimate === undefined ? '' : String(Math.round(estimate)),
+      'voipbin.queuecall.estimated_wait_seconds': seconds,
+    });
+  }
+
+  /** The next agent to be rung for it; rejects with the signal's reason. */
+  async nextAgent(signal: AbortSignal): Promise<ReservedAgent> {
+    signal.throwIfAborted();
+    if (this.#record.status === 'entering')
+      this.#change(undefined, () => ({
+        status: 'wait',
+        service_agent_id: zeroId,
+        tm_service: neverTime,
+      }));
+    const asking = Promise.withResolvers<ReservedAgent>();
+    const stop = (): void => {
+      if (this.#asking === asking) this.#asking = undefined;
+      asking.reject(signal.reason);
+    };
+    this.#asking = asking;
+    signal.addEventListener('abort', stop, { once: true });
+    this.#options.onAsking();
+    try {
+      return await asking.promise;
+    } finally {
+      signal.removeEventListener('abort', stop);
+    }
+  }
+
+  /** Rings an agent for it; false where it needs none any more. */
+  give(agentId: string): boolean {
+    const asking = this.#asking;
+    if (!asking) return false;
+    this.#asking = undefined;
+    this.#change('queuecall_entering', (tm_service) => ({
+      status: 'entering',
+      service_agent_id: agentId,
+      tm_service,
+    }));
+    asking.resolve(this.#reserved(agentId));
+    return true;
+  }
+
+  /** Takes it out of the queue: whatever runs for it there is to end. */
+  kick(reason: 'kicked' | 'wait_timeout' | 'service_timeout'): void {
+    if (this.#isOver || this.out.aborted) return;
+    this.#change('queuecall_kicking', () => ({ reason }));
+    this.#out.abort(new OutOfQueue(reason));
+  }
+
+  /** Its agent and it have talked for as long as they may. */
+  timeIsUp(): void {
+    this.kick('service_timeout');
+  }
+
+  /** It has left; the first reason is the one that counts. */
+  leave(because: QueuecallReason): void {
+    if (this.#isOver) return;
+    this.#isOver = true;
+    this.#limit?.[Symbol.dispose]();
+    const isServed = this.#record.status === 'service';
+    const reason = this.#record.reason || because;
+    const durations = this.#durations(isServed);
+    this.standsAt(0, 0);
+    this.#change(isServed ? 'queuecall_done' : 'queuecall_abandoned', (tm_delete) => ({
+      status: isServed ? 'done' : 'abandoned',
+      ...durations,
+      tm_delete,
+      reason,
+    }));
+    this.#options.onOver();
+  }
+
+  #reserved(id: string): ReservedAgent {
+    let outcome: FormerAgent['outcome'] = 'withdrawn';
+    let isFree = false;
+    return {
+      id,
+      answered: () => {
+        outcome = 'served';
+        this.#answered(id);
+      },
+      free: (phones, hasDeclined = false) => {
+        if (isFree) return;
+        isFree = true;
+        if (hasDeclined) outcome = 'declined';
+        this.#options.onFormerAgent({ id, queue: this.queue, outcome, phones });
+      },
+    };
+  }
+
+  #answered(agentId: string): void {
+    this.#limit?.[Symbol.dispose]();
+    const durations = this.#durations(false);
+    this.#since = performance.now();
+    this.standsAt(0, 0);
+    this.#change('queuecall_serviced', (tm_service) => ({ status: 'service', tm_service, ...durations }));
+    this.#options.onAnswered(agentId);
+  }
+
+  #durations(isServed: boolean): Partial<QueuecallRecord> {
+    const duration = Math.round(performance.now() - this.#since);
+    return isServed ? { duration_service: duration } : { duration_waiting: duration };
+  }
+
+  #change(type: QueuecallEventType | undefined, change: (now: string) => Partial<QueuecallRecord>): void {
+    const tm_update = wireTime(nowMicros());
+    this.#record = { ...this.#record, ...change(tm_update), tm_update };
+    this.#tell(type);
+  }
+
+  #tell(type: QueuecallEventType | undefined): void {
+    const { id, status, service_agent_id, priority, duration_waiting, duration_service, reason } =
+      this.#record;
+    const { wait_timeout, service_timeout } = this.queue;
+    const facts = {
+      id,
+      status,
+      agent_id: service_agent_id,
+      priority,
+      timeout_wait: wait_timeout,
+      timeout_service: service_timeout,
+      duration_waiting,
+      duration_service,
+      reason,
+    };
+    this.#options.tell(
+      Object.fromEntries(
+        Object.entries(facts).map(([name, fact]) => [`voipbin.queuecall.${name}`, String(fact)]),
+      ),
+    );
+    this.#options.onChange(type, this.#record);
+  }
+}

@@ -1,0 +1,161 @@
+import type { Agents } from '../agents/agents.ts';
+import type { Call } from '../calls/call.ts';
+import { wireTime } from '../core/clock.ts';
+import { ActionError } from '../core/errors.ts';
+import type { Log } from '../core/log.ts';
+import type { Scope } from '../core/scope.ts';
+import { orAbort } from '../core/wait.ts';
+import { Dispatch, type IsRegistered } from './dispatch.ts';
+import { Line } from './line.ts';
+import type { QueueEventType, QueueRecord } from './queue-record.ts';
+import { type Facts, Queuecall } from './queuecall.ts';
+import type { QueuecallEventType, QueuecallRecord } from './queuecall-record.ts';
+
+export type QueueChange = { readonly [K in keyof QueueRecord]?: QueueRecord[K] | undefined };
+
+/** What we need of the store. */
+export interface QueueRecords {
+  insert(queue: QueueRecord): Promise<void>;
+  get(id: string): Promise<QueueRecord | undefined>;
+  update(id: string, change: QueueChange): Promise<QueueRecord | undefined>;
+  delete(id: string, time: string): Promise<QueueRecord | undefined>;
+}
+
+export interface QueuesOptions {
+  readonly store: QueueRecords;
+  readonly agents: Agents;
+  readonly isRegistered: IsRegistered;
+  readonly scope: Scope;
+  readonly log: Log;
+  readonly publish: (type: QueueEventType, record: QueueRecord) => void;
+  /** Changes without a type are no news. */
+  readonly onChange: (type: QueuecallEventType | undefined, record: QueuecallRecord) => void;
+}
+
+/** How a call joins. */
+export interface Joining {
+  readonly queueId: string;
+  /** Higher ones are served first. */
+  readonly priority: number;
+  /** Told of what changes for it, by the names of variables. */
+  readonly tell: (facts: Facts) => void;
+}
+
+/** The queues, the calls in them, and the agents who serve them. Every change of one is stored and told. */
+export class Queues {
+  readonly #options: QueuesOptions;
+  readonly #lines = new Map<string, Line>();
+  /** Those that have not left, by their calls. */
+  readonly #live = new Map<string, Queuecall>();
+  /** Calls that are just coming, and whether their queue has been deleted meanwhile. */
+  readonly #coming = new Set<{ readonly queueId: string; isDeleted: boolean }>();
+  readonly #dispatch: Dispatch;
+
+  constructor(options: QueuesOptions) {
+    const { agents, isRegistered, scope, log } = options;
+    this.#options = options;
+    this.#dispatch = new Dispatch({ agents, isRegistered, scope, log, lines: () => this.#lines.values() });
+    agents.watch(() => this.#dispatch.wake());
+  }
+
+  async create(queue: QueueRecord): Promise<void> {
+    await this.#options.store.insert(queue);
+    this.#options.publish('queue_created', queue);
+  }
+
+  async update(id: string, change: QueueChange): Promise<QueueRecord | undefined> {
+    const queue = await this.#options.store.update(id, { ...change, tm_update: wireTime() });
+    if (!queue) return undefined;
+    this.#options.publish('queue_updated', queue);
+    const line = this.#lines.get(id);
+    if (line) line.queue = queue;
+    this.#dispatch.wake();
+    return queue;
+  }
+
+  /** Whoever waits in it goes on with his flow; whoever is served goes on talking. */
+  async delete(id: string, time: string): Promise<QueueRecord | undefined> {
+    const queue = await this.#options.store.delete(id, time);
+    if (!queue) return undefined;
+    for (const coming of this.#coming) if (coming.queueId === id) coming.isDeleted = true;
+    const waiting = [...(this.#lines.get(id)?.standing ?? [])];
+    this.#lines.delete(id);
+    for (const queuecall of waiting) queuecall.kick('kicked');
+    this.#options.publish('queue_deleted', queue);
+    return queue;
+  }
+
+  /** Gives a call its place. @throws ActionError `NOT_FOUND`, `ALREADY_IN_QUEUE`; the signal's reason */
+  async join(
+    { id: callId }: Pick<Call, 'id'>,
+    { queueId, priority, tell }: Joining,
+    signal: AbortSignal,
+  ): Promise<Queuecall> {
+    const queue = await this.#existing(queueId, signal);
+    if (!queue) throw new ActionError('NOT_FOUND', `there is no queue ${queueId}`);
+    if (this.#live.has(callId)) throw new ActionError('ALREADY_IN_QUEUE', 'the call is in a queue already');
+    const line = this.#lineOf(queue);
+    const queuecall: Queuecall = new Queuecall({
+      callId,
+      queue,
+      priority,
+      tell,
+      onChange: this.#options.onChange,
+      onAsking: () => this.#dispatch.wake(),
+      onAnswered: (agentId) => {
+        line.served(queuecall);
+        this.#dispatch.answered(agentId);
+      },
+      onFormerAgent: (agent) => this.#dispatch.free(agent),
+      onOver: () => {
+        this.#live.delete(callId);
+        line.left(queuecall);
+        this.#dispatch.wake(); // perhaps nobody waits any more
+      },
+    });
+    this.#live.set(callId, queuecall);
+    const { id, name, detail } = queue;
+    tell({ 'voipbin.queue.id': id, 'voipbin.queue.name': name, 'voipbin.queue.detail': detail });
+    queuecall.announce();
+    line.join(queuecall);
+    return queuecall;
+  }
+
+  /** One that has not left. */
+  get(id: string): QueuecallRecord | undefined {
+    return this.#find(id)?.record;
+  }
+
+  /** The one of a call, where it is in a queue. */
+  ofCall(callId: string): QueuecallRecord | undefined {
+    return this.#live.get(callId)?.record;
+  }
+
+  /** Lets a call leave, to go on with its flow. Nothing happens where it has left. */
+  kick(id: string): void {
+    this.#find(id)?.kick('kicked');
+  }
+
+  /** What was read just before a deletion is of no use any more. */
+  async #existing(queueId: string, signal: AbortSignal): Promise<QueueRecord | undefined> {
+    const coming = { queueId, isDeleted: false };
+    this.#coming.add(coming);
+    try {
+      const queue = await orAbort(this.#options.store.get(queueId), signal);
+      return coming.isDeleted ? undefined : queue;
+    } finally {
+      this.#coming.delete(coming);
+    }
+  }
+
+  #find(id: string): Queuecall | undefined {
+    return this.#live.values().find(({ record }) => record.id === id);
+  }
+
+  #lineOf(queue: QueueRecord): Line {
+    const line = this.#lines.get(queue.id) ?? new Line(queue);
+    line.queue = queue;
+    this.#lines.set(queue.id, line);
+    return line;
+  }
+}

@@ -1,0 +1,30 @@
+import type { AgentRecord } from '../agents/agent-record.ts';
+import type { QueueRecord } from './queue-record.ts';
+
+type Wanted = Pick<QueueRecord, 'tag_ids' | 'routing_method'>;
+
+/** Whether an agent takes calls of this queue: one tag in common suffices, and a queue without tags takes anybody. */
+export function serves({ tag_ids, addresses }: AgentRecord, queue: Wanted): boolean {
+  const isAble = queue.tag_ids.length === 0 || queue.tag_ids.some((tag) => tag_ids.includes(tag));
+  return isAble && addresses.length > 0;
+}
+
+/** Whom of those who are free to ring for a call of this queue. `random` is from 0 to 1, without 1. */
+export function agentFor(
+  queue: Wanted,
+  free: readonly AgentRecord[],
+  random: () => number = Math.random,
+): AgentRecord | undefined {
+  const able = free.filter((agent) => serves(agent, queue));
+  switch (queue.routing_method) {
+    case 'random':
+      return able[Math.floor(random() * able.length)];
+    case 'longest_idle':
+      return able.reduce<AgentRecord | undefined>(
+        (idlest, agent) => (idlest && idlest.tm_update <= agent.tm_update ? idlest : agent),
+        undefined,
+      );
+    default:
+      return queue.routing_method satisfies never;
+  }
+}

@@ -1,0 +1,55 @@
+import { join, resolve } from 'node:path';
+import type { Ari } from './ari/ari.ts';
+import type { Config } from './config.ts';
+import type { Log } from './core/log.ts';
+import type { Scope } from './core/scope.ts';
+import type { News } from './news.ts';
+import { Finishing } from './recordings/finishing.ts';
+import { RecordingFiles } from './recordings/recording-files.ts';
+import { Recordings } from './recordings/recordings.ts';
+import { instanceOf } from './storage/instance.ts';
+import type { Recorder } from './storage/recorder.ts';
+import type { Store } from './storage/store.ts';
+
+export interface RecordingServicesOptions {
+  readonly config: Config;
+  readonly log: Log;
+  readonly scope: Scope;
+  readonly store: Store;
+  readonly recorder: Recorder;
+  readonly news: Pick<News, 'recording'>;
+  readonly ari: Ari;
+}
+
+/** How long a stop waits for the files of recordings. */
+const stopDeadline = 5_000;
+
+/** Recordings of calls. Must be made before the calls are connected: then it is stopped after them, when they have ended. */
+export async function startRecordings(options: RecordingServicesOptions): Promise<Recordings> {
+  const { config, log, scope, store, recorder, news, ari } = options;
+  const media = resolve(config.media_dir ?? join(config.data_dir, 'media'));
+  const files = new RecordingFiles({
+    raw: join(media, 'recording'),
+    finished: resolve(config.data_dir, 'recordings'),
+    prefix: `${ari.app}-recording-${instanceOf(config.data_dir).slice(0, 8)}-`,
+  });
+  const stored = (signal?: AbortSignal): Promise<void> => recorder.flush(signal);
+  const recordings = new Recordings({
+    ari,
+    files,
+    finishing: new Finishing({
+      files,
+      log,
+      stored,
+      onOver: (record) => news.recording('recording_updated', record),
+    }),
+    store: store.recordings,
+    find: async (id) => recorder.waitingLive('recordings', id) ?? store.recordings.get(id),
+    customerId: config.customer_id,
+    onChange: news.recording,
+    stored,
+  });
+  scope.defer(() => recordings.close(stopDeadline));
+  await recordings.recover();
+  return recordings;
+}

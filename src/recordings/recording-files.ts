@@ -1,0 +1,145 @@
+import { mkdir, readdir, rm, stat } from 'node:fs/promises';
+import { join } from 'node:path';
+import type { Direction } from '../ari/ari.ts';
+import { fileNameOf, type RecordingRecord } from './recording-record.ts';
+import { rawFormat, type Segment, type Track } from './tracks.ts';
+
+export interface RecordingPlaces {
+  /** Where Asterisk records, as the daemon sees it. */
+  readonly raw: string;
+  /** Where finished recordings are. */
+  readonly finished: string;
+  /** What the names of Asterisk's files begin with: nobody else's do who may record into the same directory. */
+  readonly prefix: string;
+}
+
+/** A track, and what there is of it. */
+export interface FoundTrack extends Track {
+  /** `undefined` where there is no file. */
+  readonly path: string | undefined;
+  readonly bytes: number;
+  /** Whether all of it is in its file, as far as anybody knows how much that is. */
+  readonly isComplete: boolean;
+}
+
+/** A closed file may be so much shorter than its time, and such a share of it: a machine that is busy drops some. */
+const tolerated = 1_000;
+const toleratedShare = 0.1;
+
+/** The files of recordings: Asterisk's while they are made, and those that were made of them. */
+export class RecordingFiles {
+  readonly prefix: string;
+  readonly #raw: string;
+  readonly #finished: string;
+
+  constructor({ raw, finished, prefix }: RecordingPlaces) {
+    this.prefix = prefix;
+    this.#raw = raw;
+    this.#finished = finished;
+  }
+
+  /** The file of a recording that is done. */
+  path(record: Pick<RecordingRecord, 'id' | 'format'>): string {
+    return join(this.#finished, fileNameOf(record));
+  }
+
+  /** Looks for what Asterisk has written of a track. */
+  async find({ name, startedAt, endedAt }: Track): Promise<FoundTrack> {
+    const path = this.#rawPath({ name });
+    const size = await sizeOf(path);
+    const bytes = size ?? 0;
+    const least = ((endedAt ?? startedAt) - startedAt) * (1 - toleratedShare) - tolerated;
+    const isComplete = size !== undefined && bytes >= least * rawFormat.bytesPerMs;
+    return { name, startedAt, endedAt, path: size === undefined ? undefined : path, bytes, isComplete };
+  }
+
+  /** A directory to make the file in. */
+  async prepare(): Promise<void> {
+    await mkdir(this.#finished, { recursive: true, mode: 0o700 });
+  }
+
+  /** The bytes in the shortest file of a segment. */
+  async written(segment: Segment): Promise<number> {
+    const sizes = segment.map(async (track) => (await sizeOf(this.#rawPath(track))) ?? 0);
+    return Math.min(...(await Promise.all(sizes)));
+  }
+
+  /** Removes what Asterisk has written of a track. */
+  async discard(track: Pick<Track, 'name'>): Promise<void> {
+    await rm(this.#rawPath(track), { force: true });
+  }
+
+  /** Removes what Asterisk has written for a recording. */
+  async removeRaw(id: string): Promise<void> {
+    for (const name of await this.#rawNames(id)) await rm(join(this.#raw, name), { force: true });
+  }
+
+  async remove(record: Pick<RecordingRecord, 'id' | 'format'>): Promise<void> {
+    await rm(this.path(record), { force: true });
+  }
+
+  /** What there is of a recording, stretch by stretch, each with all its sides; the files may still grow. */
+  async leftOf(id: string, sides: readonly Direction[]): Promise<readonly Segment[]> {
+    const names = await this.#rawNames(id);
+    const numbers = new Set(names.map((name) => Number(/-(\d+)-[a-z]+\.[a-z]+$/.exec(name)?.[1])));
+    const segments = [...numbers].sort((one, other) => one - other);
+    const nameOf = (number: number, side: Direction): string => `${this.prefix}${id}-${number}-${side}`;
+    return Promise.all(
+      segments.map((number) => Promise.all(sides.map((side) => this.#trackOf(nameOf(number, side))))),
+    );
+  }
+
+  /** The ids of recordings for which Asterisk has written something. */
+  async left(): Promise<readonly string[]> {
+    const ids = (await namesIn(this.#raw)).flatMap((name) => this.#idIn(name) ?? []);
+    return [...new Set(ids)];
+  }
+
+  /** Removes drafts, and Asterisk's files of recordings but these. */
+  async sweep(keep: ReadonlySet<string>): Promise<void> {
+    for (const id of await this.left()) if (!keep.has(id)) await this.removeRaw(id);
+    for (const name of await namesIn(this.#finished))
+      if (name.includes('.part.')) await rm(join(this.#finished, name), { force: true });
+  }
+
+  #rawPath({ name }: Pick<Track, 'name'>): string {
+    return join(this.#raw, `${name}.${rawFormat.name}`);
+  }
+
+  async #trackOf(name: string): Promise<Track> {
+    // The best that is known of when it began.
+    const startedAt = await stat(this.#rawPath({ name })).then(
+      ({ birthtimeMs }) => birthtimeMs,
+      () => 0,
+    );
+    return { name, startedAt, endedAt: undefined };
+  }
+
+  #idIn(name: string): string | undefined {
+    return new RegExp(`^${this.prefix}([0-9a-f-]{36})-`).exec(name)?.[1];
+  }
+
+  async #rawNames(id: string): Promise<readonly string[]> {
+    return (await namesIn(this.#raw)).filter(
+      (name) => name.startsWith(`${this.prefix}${id}-`) && name.endsWith(`.${rawFormat.name}`),
+    );
+  }
+}
+
+/** `undefined` where there is no such file. */
+async function sizeOf(path: string): Promise<number | undefined> {
+  try {
+    return (await stat(path)).size;
+  } catch {
+    return undefined;
+  }
+}
+
+/** None where there is no such directory. */
+async function namesIn(directory: string): Promise<readonly string[]> {
+  try {
+    return await readdir(directory);
+  } catch {
+    return [];
+  }
+}

@@ -1,0 +1,261 @@
+import type { Ari } from '../ari/ari.ts';
+import { Call } from '../calls/call.ts';
+import { neverTime, nowMicros, wireTime, zeroId } from '../core/clock.ts';
+import { ActionError, AriflowError, LifetimeEnded } from '../core/errors.ts';
+import { orAbort } from '../core/wait.ts';
+import type { RecordingOption } from '../flows/recording-option.ts';
+import type { Services } from '../flows/services.ts';
+import type { Finishing } from './finishing.ts';
+import { LiveRecording } from './live-recording.ts';
+import type { RecordedBridge } from './recorded-bridge.ts';
+import type { RecordingFiles } from './recording-files.ts';
+import { isOver, type RecordingEventType, type RecordingRecord } from './recording-record.ts';
+
+/** What is asked of the store. */
+export interface RecordingReader {
+  /** Every one of a call, oldest first. */
+  ofCall(callId: string): Promise<readonly RecordingRecord[]>;
+  /** Of this instance, those that are not over. */
+  unfinished(): Promise<readonly RecordingRecord[]>;
+  /** Whether its file, if there is one, is this instance's. */
+  isOurs(id: string): Promise<boolean>;
+  /** Of this instance, the oldest ones that are over and were made before this wire time, deleted ones too. */
+  old(before: string, limit: number): Promise<readonly RecordingRecord[]>;
+  /** Forgets them. */
+  forget(ids: readonly string[]): Promise<void>;
+}
+
+export interface RecordingsOptions {
+  readonly ari: Ari;
+  readonly files: Pick<
+    RecordingFiles,
+    'prefix' | 'path' | 'written' | 'discard' | 'removeRaw' | 'remove' | 'left' | 'sweep'
+  >;
+  readonly finishing: Pick<Finishing, 'finish' | 'recover' | 'retry' | 'settled' | 'close'>;
+  readonly store: RecordingReader;
+  /** The latest form of a recording, stored or not. */
+  readonly find: (id: string) => Promise<RecordingRecord | undefined>;
+  readonly customerId: string;
+  readonly onChange: (type: RecordingEventType, record: RecordingRecord) => void;
+  /** Resolves when every change told so far is stored. */
+  readonly stored: (signal?: AbortSignal) => Promise<void>;
+}
+
+/** Each takes two threads of Asterisk's. */
+const mostPerCall = 5;
+
+/** Every recording there is: those that run, and the files of those that are over. */
+export class Recordings {
+  readonly #options: RecordingsOptions;
+  /** Oldest first. */
+  readonly #live = new Map<string, LiveRecording>();
+  /** By id: who asks for one that is being deleted gets the same answer. */
+  readonly #deleting = new Map<string, Promise<RecordingRecord>>();
+
+  constructor(options: RecordingsOptions) {
+    this.#options = options;
+  }
+
+  /**
+   * Begins to record a call. Resolves when it does; with a beep as soon as that can be heard.
+   * @throws ActionError `RECORDING_FAILED`, `TOO_MANY_RECORDINGS`; the signal's reason
+   */
+  readonly start: Services['recordings']['start'] = async (call, wanted, { signal, onFailure }) => {
+    if (this.#of(call.id).length >= mostPerCall)
+      throw new ActionError('TOO_MANY_RECORDINGS', `a call is recorded ${mostPerCall} times at most`);
+    const recording = this.#add(call, wanted);
+    const begin = async (): Promise<void> => {
+      await recording.begin();
+      this.#show(call, recording);
+    };
+    try {
+      await orAbort(recording.open(), signal);
+      if (!wanted.beep_start) await orAbort(begin(), signal);
+    } catch (error) {
+      recording.stop();
+      throw error;
+    }
+    if (wanted.beep_start)
+      call.scope.spawn('recording', async () => {
+        try {
+          await recording.beep();
+          await begin();
+        } catch (error) {
+          recording.stop();
+          if (!(error instanceof LifetimeEnded)) onFailure(error);
+        }
+      });
+    return recording.record;
+  };
+
+  /** Ends a recording of a call: where none is named the newest one that has begun, or else the newest. */
+  readonly stop: Services['recordings']['stop'] = (call, id) => {
+    const all = this.#of(call.id);
+    const newest = all.findLast(({ hasBegun }) => hasBegun) ?? all.at(-1);
+    const recording = id === undefined ? newest : all.find((live) => live.id === id);
+    recording?.stop();
+    return recording?.id;
+  };
+
+  /**
+   * Begins to record all that is heard in a bridge, until that is gone.
+   * @throws ActionError `RECORDING_FAILED`, `TOO_MANY_RECORDINGS`
+   */
+  async startOfBridge(
+    bridge: RecordedBridge,
+    wanted: Pick<RecordingOption, 'format' | 'duration'>,
+  ): Promise<RecordingRecord> {
+    if (this.#of(bridge.id).length > 0)
+      throw new ActionError('TOO_MANY_RECORDINGS', 'it is being recorded already');
+    const once = { channels: 'mixed', end_of_silence: 0, end_of_key: 'none', beep_start: false } as const;
+    const recording = this.#add(bridge, { ...wanted, ...once });
+    await recording.open();
+    await recording.begin();
+    return recording.record;
+  }
+
+  /** Ends the recording of a confbridge's bridge; `undefined` where it is not recorded. */
+  stopOfBridge(confbridgeId: string): RecordingRecord | undefined {
+    const recording = this.#of(confbridgeId).at(-1);
+    recording?.stop();
+    return recording?.record;
+  }
+
+  /** @throws AriflowError `NOT_FOUND`, `CONFLICT` where it is not recording */
+  async pause(id: string): Promise<RecordingRecord> {
+    return (await this.#running(id)).pause();
+  }
+
+  /** @throws AriflowError `NOT_FOUND`, `CONFLICT` where it is not paused, `UNAVAILABLE` */
+  async resume(id: string): Promise<RecordingRecord> {
+    return (await this.#running(id)).resume();
+  }
+
+  /** @throws AriflowError `NOT_FOUND` */
+  async get(id: string): Promise<RecordingRecord> {
+    const record = await this.#options.find(id);
+    if (record?.tm_delete !== neverTime) throw new AriflowError('NOT_FOUND', 'no such recording');
+    return record;
+  }
+
+  /**
+   * Deletes a recording that is over, and its file.
+   * @throws AriflowError `NOT_FOUND`; `CONFLICT` where it is not over, or its file is with another daemon
+   */
+  delete(id: string): Promise<RecordingRecord> {
+    const known = this.#deleting.get(id);
+    if (known) return known;
+    const deleting = this.#delete(id).finally(() => this.#deleting.delete(id));
+    this.#deleting.set(id, deleting);
+    return deleting;
+  }
+
+  async #delete(id: string): Promise<RecordingRecord> {
+    const { store, finishing } = this.#options;
+    if (!isOver(await this.get(id))) throw new AriflowError('CONFLICT', 'the recording is not over');
+    if (!(await store.isOurs(id)))
+      throw new AriflowError('CONFLICT', 'the file of the recording is with another daemon');
+    await finishing.settled([id]);
+    const record = await this.get(id);
+    await this.#removeFiles(record);
+    const now = wireTime(nowMicros());
+    const deleted = { ...record, tm_update: now, tm_delete: now };
+    this.#options.onChange('recording_deleted', deleted);
+    return deleted;
+  }
+
+  /** The file of a recording that is done, or of what could be kept of one that failed. @throws AriflowError `NOT_FOUND` */
+  async file(id: string): Promise<{ readonly record: RecordingRecord; readonly path: string }> {
+    const record = await this.get(id);
+    if (record.status !== 'done' && record.duration === 0)
+      throw new AriflowError('NOT_FOUND', 'no such recording file');
+    return { record, path: this.#options.files.path(record) };
+  }
+
+  /** The recordings of a call, once those that are being made are over. @throws the signal's reason */
+  async finishedOf(callId: string, signal: AbortSignal): Promise<readonly RecordingRecord[]> {
+    const { store, stored } = this.#options;
+    await stored(signal);
+    const known = await store.ofCall(callId);
+    await orAbort(this.#options.finishing.settled(known.map(({ id }) => id)), signal);
+    await stored(signal);
+    return (await store.ofCall(callId)).filter(({ status }) => status === 'done');
+  }
+
+  /** Finishes what a daemon that died has left, or could not make; removes what belongs to no recording. */
+  async recover(): Promise<void> {
+    const { store, files, ari, finishing } = this.#options;
+    const left = await store.unfinished();
+    const unmade = await this.#unmade();
+    await files.sweep(new Set([...left, ...unmade].map(({ id }) => id)));
+    for (const record of left) finishing.recover(record, ari);
+    for (const record of unmade) finishing.retry(record);
+  }
+
+  /** Deletes the oldest that are over, were made before a time (milliseconds since 1970); answers how many. */
+  async expire(before: number, limit: number): Promise<number> {
+    const { store } = this.#options;
+    const old = await store.old(wireTime(before * 1_000), limit);
+    for (const record of old) await this.#removeFiles(record);
+    if (old.length > 0) await store.forget(old.map(({ id }) => id));
+    return old.length;
+  }
+
+  /** When all calls have ended: waits for files under way, at most so long; the next start makes the others. */
+  close(ms: number): Promise<void> {
+    return this.#options.finishing.close(ms);
+  }
+
+  /** Those that failed though there is something to make a file of. */
+  async #unmade(): Promise<readonly RecordingRecord[]> {
+    const { files, find } = this.#options;
+    const found = await Promise.all((await files.left()).map(find));
+    return found.flatMap((record) => (record?.status === 'failed' && record.duration === 0 ? [record] : []));
+  }
+
+  async #removeFiles(record: RecordingRecord): Promise<void> {
+    const { files } = this.#options;
+    await files.remove(record);
+    await files.removeRaw(record.id);
+  }
+
+  #add(subject: Call | RecordedBridge, wanted: RecordingOption): LiveRecording {
+    const { customerId, files, finishing, onChange } = this.#options;
+    const recording: LiveRecording = new LiveRecording({
+      subject,
+      wanted,
+      customerId,
+      prefix: files.prefix,
+      onChange,
+      written: (segment) => files.written(segment),
+      discard: (track) => files.discard(track),
+      onEnded: async (captured) => {
+        this.#live.delete(recording.id);
+        this.#show(subject);
+        if (captured) finishing.finish(captured);
+        else await files.removeRaw(recording.id);
+      },
+    });
+    this.#live.set(recording.id, recording);
+    return recording;
+  }
+
+  /** Shows with the call which recording runs, and which there have been. */
+  #show(subject: Call | RecordedBridge, begun?: LiveRecording): void {
+    if (!(subject instanceof Call)) return;
+    const running = this.#of(subject.id).findLast(({ hasBegun }) => hasBegun);
+    subject.setRecordings(running?.id ?? zeroId, begun?.id);
+  }
+
+  #of(subjectId: string): readonly LiveRecording[] {
+    return [...this.#live.values()].filter(({ subject }) => subject.id === subjectId);
+  }
+
+  /** @throws AriflowError */
+  async #running(id: string): Promise<LiveRecording> {
+    const live = this.#live.get(id);
+    if (live?.hasBegun) return live;
+    await this.get(id);
+    throw new AriflowError('CONFLICT', 'the recording does not run');
+  }
+}

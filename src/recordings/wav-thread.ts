@@ -1,0 +1,39 @@
+import { Worker } from 'node:worker_threads';
+import type { WavMix } from './wav-mix.ts';
+
+export type WavAnswer = { readonly samples: number } | { readonly failure: string };
+
+/** The audio could not be read or written: the disk is full, or broken. */
+export class WavNotWritten extends Error {
+  override readonly name = 'WavNotWritten';
+}
+
+/** Node runs the `.ts` as it is; the built package has only the `.js` beside this file. */
+const program = new URL(
+  import.meta.url.endsWith('.ts') ? './wav-worker.ts' : './wav-worker.js',
+  import.meta.url,
+);
+
+/**
+ * Writes a WAV in a thread of its own and resolves to its length in samples.
+ * @throws WavNotWritten; the signal's reason
+ */
+export async function mixToWav(mix: WavMix, signal: AbortSignal): Promise<number> {
+  signal.throwIfAborted();
+  const { promise, resolve, reject } = Promise.withResolvers<WavAnswer>();
+  // Options of the process (`--input-type`, `--inspect-brk`) are none of this thread's.
+  const worker = new Worker(program, { workerData: mix, execArgv: [] });
+  const stop = (): void => reject(signal.reason);
+  worker.on('message', resolve);
+  worker.on('error', reject);
+  worker.on('exit', () => reject(new WavNotWritten('the thread ended')));
+  signal.addEventListener('abort', stop, { once: true });
+  try {
+    const answer = await promise;
+    if ('failure' in answer) throw new WavNotWritten(answer.failure);
+    return answer.samples;
+  } finally {
+    signal.removeEventListener('abort', stop);
+    await worker.terminate();
+  }
+}

@@ -1,0 +1,47 @@
+import { join, resolve } from 'node:path';
+import type { Config } from './config.ts';
+import { CachedFiles } from './core/cached-files.ts';
+import type { Log } from './core/log.ts';
+import type { Scope } from './core/scope.ts';
+import type { Services } from './flows/services.ts';
+import { AddressPolicy } from './http/address-policy.ts';
+import { GuardedClient } from './http/guarded-client.ts';
+import { Downloads } from './media/downloads.ts';
+import { Prompts } from './speech/prompts.ts';
+import { Espeak } from './speech/tts/espeak.ts';
+import { version } from './version.ts';
+
+export interface Sounds {
+  readonly services: Pick<Services, 'speech' | 'media'>;
+  /** What can be made again. */
+  readonly caches: readonly CachedFiles[];
+}
+
+/** All that is played and does not come with Asterisk: spoken texts, and audio from users' URLs. */
+export function startSounds({
+  config,
+  log,
+  scope,
+}: {
+  readonly config: Config;
+  readonly log: Log;
+  readonly scope: Scope;
+}): Sounds {
+  const media = resolve(config.media_dir ?? join(config.data_dir, 'media'));
+  const places = (name: string) => ({
+    files: new CachedFiles(join(media, name)),
+    asteriskDirectory: join(config.asterisk_media_dir ?? media, name),
+  });
+  const [prompts, downloads] = [places('prompts'), places('downloads')];
+  // Audio is no secret: its URLs need not be https.
+  const policy = new AddressPolicy({ allow: config.webhook.allow, allowHttp: true });
+  const client = new GuardedClient({ policy, userAgent: `ariflow/${version}` });
+  scope.defer(() => client.close());
+  return {
+    services: {
+      speech: new Prompts({ ...prompts, engines: [new Espeak()], log }),
+      media: new Downloads({ ...downloads, client, log }),
+    },
+    caches: [prompts.files, downloads.files],
+  };
+}

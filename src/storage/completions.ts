@@ -1,0 +1,35 @@
+import type { CompiledQuery } from 'kysely';
+import type { Completion } from '../flows/completion.ts';
+import type { Engine } from './engine.ts';
+import { RecordTable } from './record-table.ts';
+import type { CompletionStore } from './store.ts';
+
+const table = 'completions';
+
+/** Completions that are due. Written by the daemon only, in batches; read when it starts. */
+export class CompletionTable implements CompletionStore {
+  readonly #engine: Engine;
+  readonly #records: RecordTable<Completion>;
+
+  constructor(engine: Engine) {
+    this.#engine = engine;
+    this.#records = new RecordTable(engine.database, {
+      table,
+      columns: () => ({ instance: engine.instance }),
+    });
+  }
+
+  due(): Promise<readonly Completion[]> {
+    const { isShared, instance } = this.#engine;
+    const all = this.#records.select();
+    return this.#records.all(isShared ? all.where('instance', '=', instance) : all);
+  }
+
+  write(completion: Completion): CompiledQuery {
+    return this.#records.upsert(this.#records.row(completion));
+  }
+
+  delete(id: string): CompiledQuery {
+    return this.#engine.database.deleteFrom(table).where('id', '=', id).compile();
+  }
+}

@@ -1,0 +1,38 @@
+import { sql } from 'kysely';
+import type { ConferenceRecord } from '../conferences/conference-record.ts';
+import { neverTime } from '../core/clock.ts';
+import type { Engine } from './engine.ts';
+import { RecordTable } from './record-table.ts';
+import { ResourceTable } from './resource-table.ts';
+import type { ConferenceStore } from './store.ts';
+
+const table = 'conferences';
+const columns = ({ timeout }: ConferenceRecord) => ({ is_limited: timeout > 0 ? 1 : 0 });
+
+/** Conferences, and what their confbridges say of them. */
+export class ConferenceTable extends ResourceTable<ConferenceRecord> implements ConferenceStore {
+  readonly #engine: Engine;
+  readonly #records: RecordTable<ConferenceRecord>;
+
+  constructor(engine: Engine) {
+    super(engine.database, { table, columns });
+    this.#engine = engine;
+    this.#records = new RecordTable(engine.database, { table, columns });
+  }
+
+  limited(): Promise<readonly ConferenceRecord[]> {
+    return this.where('is_limited', 1);
+  }
+
+  halfEnded(): Promise<readonly ConferenceRecord[]> {
+    const { database, isShared, instance } = this.#engine;
+    const never = sql.lit(neverTime);
+    const live = database
+      .selectFrom('confbridges')
+      .select('reference_id')
+      .where('tm_delete', '=', never)
+      .$castTo<{ reference_id: string }>();
+    const ours = isShared ? live.where('instance', '=', instance) : live;
+    return this.#records.all(this.#records.select().where('tm_delete', '<>', never).where('id', 'in', ours));
+  }
+}

@@ -1,0 +1,9 @@
+import type { Kysely } from 'kysely';
+import type { QueueRecord } from '../queues/queue-record.ts';
+import { ResourceTable } from './resource-table.ts';
+import type { ResourceStore } from './store.ts';
+import type { Tables } from './tables.ts';
+
+export function queueStore(database: Kysely<Tables>): ResourceStore<QueueRecord> {
+  return new ResourceTable<QueueRecord>(database, { table: 'queues', columns: () => ({}) });
+}

@@ -1,0 +1,282 @@
+import { execFile } from 'node:child_process';
+import { setTimeout as pause } from 'node:timers/promises';
+import { promisify } from 'node:util';
+import { afterAll, beforeAll, describe, expect, test } from 'vitest';
+import { TestPostgres } from '../support/postgres.ts';
+import { isSoak } from '../support/scale.ts';
+import { System } from '../support/system.ts';
+import { eventually } from '../support/until.ts';
+import { type WebhookRequest, WebhookSink } from '../support/webhook-sink.ts';
+
+// Whatever becomes of the daemon at the end of a flow: the default webhook is told, the flow after it runs, what it was to
+// keep is there.
+
+const run = promisify(execFile);
+
+let postgres: TestPostgres;
+beforeAll(async () => {
+  postgres = await TestPostgres.start();
+}, 300_000);
+afterAll(() => postgres.stop());
+
+const engines = [
+  { name: 'SQLite', kills: isSoak ? 60 : 8, env: async () => ({}) },
+  {
+    name: 'PostgreSQL',
+    kills: isSoak ? 30 : 4,
+    env: async () => ({ ARIFLOW_DATABASE_URL: await postgres.createDatabase() }),
+  },
+];
+
+/** A daemon that was killed leaves its sockets to Asterisk, and its call to the next; a retry is one of the tests. */
+const expected = [
+  /web ?socket/i,
+  /orphan_hung_up/,
+  /store_(failed|restored)/,
+  /later_request/,
+  /action_failed/,
+];
+
+/** A system with a flow on the number `end`: told of, completed by `after`, which `last` comes after, with `order` kept. */
+class Given implements AsyncDisposable {
+  readonly system: System;
+  /** The user's server: `/end` is the default webhook, `/order` gives a variable, `/after` and `/last` are reports. */
+  readonly server: WebhookSink;
+  readonly #user: string;
+
+  private constructor(system: System, server: WebhookSink) {
+    this.system = system;
+    this.server = server;
+    this.#user = 'erna';
+  }
+
+  static async start(env: Record<string, string> = {}): Promise<Given> {
+    const [system, server] = [await System.start({ env }), await WebhookSink.open()];
+    const given = new Given(system, server);
+    server.respondTo(({ path }) => path === '/order', { body: '{"order": "7"}' });
+    server.respond({ body: '[]' });
+    await given.#post('webhooks', { uri: `${server.url}/end`, event_types: [], is_default: true });
+    const last = await given.#post('flows', { name: 'last', actions: [given.#report('last')] });
+    const after = await given.#post('flows', {
+      name: 'after',
+      actions: [
+        { type: 'variable_set', option: { key: 'seen', value: '${order} ${voipbin.call.status}' } },
+        given.#report('after'),
+      ],
+      on_complete_flow_id: last,
+    });
+    const order = { sync: true, uri: `${server.url}/order`, persist: true };
+    const end = await given.#post('flows', {
+      name: 'end',
+      actions: [
+        { type: 'answer' },
+        { type: 'webhook_send', option: order },
+        { id: 'wait', type: 'sleep', option: { duration: 60_000 } },
+      ],
+      end_webhook: true,
+      on_complete_flow_id: after,
+    });
+    await given.#post('numbers', { number: 'end', call_flow_id: end });
+    return given;
+  }
+
+  /** A call that is where its flow waits, and that is stored. */
+  async live() {
+    const { system } = this;
+    const call = await (await system.caller(this.#user)).call('end');
+    await call.answered;
+    const callId = await system.callTo('end');
+    const event = await system.sink.waitFor(
+      ({ type, data }) =>
+        type === 'activeflow_updated' &&
+        data.reference_id === callId &&
+        (data.current_action as { id?: unknown }).id === 'wait', // an action in an event
+    );
+    return { call, callId, activeflowId: String(event.data.id) };
+  }
+
+  /** The requests of a path that are about this activeflow, or about those that came after it. */
+  of(path: string, callId?: string): WebhookRequest[] {
+    const isAbout = ({ body }: WebhookRequest): boolean =>
+      callId === undefined ||
+      (body as { variables?: Record<string, unknown> }).variables?.['voipbin.call.id'] === callId;
+    return this.server.requests.filter((request) => request.path === path && isAbout(request));
+  }
+
+  /** Waits until everything that comes of the end of this many calls has come; answers how often it came. */
+  async told(calls = 1, timeout = 30_000): Promise<Record<string, number>> {
+    const paths = ['/end', '/after', '/last'];
+    await eventually(async () => paths.every((path) => this.of(path).length >= calls), {
+      what: () => `${calls} times /end, /after and /last; came: ${this.server.types().join(', ')}`,
+      timeout,
+    });
+    return this.counts;
+  }
+
+  get counts(): Record<string, number> {
+    return Object.fromEntries(['/end', '/after', '/last'].map((path) => [path, this.of(path).length]));
+  }
+
+  async variables(id: string): Promise<unknown> {
+    return (await this.system.api.get(`/v1.0/activeflows/${id}/variables`)).body;
+  }
+
+  async kill(): Promise<void> {
+    this.system.daemon.kill('SIGKILL');
+    await this.system.daemon.exited;
+  }
+
+  /** Once more from the beginning: nothing is left that would be told or run again. */
+  async expectNothingLeft(): Promise<void> {
+    const before = this.counts;
+    await this.system.restartDaemon();
+    await pause(500); // what is due begins with the start
+    expect(this.counts).toEqual(before);
+    await this.system.quiet(expected);
+  }
+
+  async [Symbol.asyncDispose](): Promise<void> {
+    await this.system[Symbol.asyncDispose]();
+    await this.server.close();
+  }
+
+  #report(name: string) {
+    return { type: 'fetch', option: { event_url: `${this.server.url}/${name}`, event_method: 'POST' } };
+  }
+
+  async #post(path: string, body: object): Promise<string> {
+    const answer = await this.system.api.post<{ id: string }>(`/v1.0/${path}`, body);
+    expect(answer).toMatchObject({ status: 200 });
+    return answer.body.id;
+  }
+}
+
+const once = { '/end': 1, '/after': 1, '/last': 1 };
+
+for (const { name, kills, env } of engines) {
+  describe(`on ${name}`, () => {
+    test('the daemon is killed under a call: its end is told once, the flows after it run once, what it kept is there', async () => {
+      await using given = await Given.start(await env());
+      const { activeflowId, callId, call } = await given.live();
+      await given.system.api.get('/v1.0/activeflows?page_size=1'); // answers only when what came before is in the store
+      await given.kill();
+      await given.system.restartDaemon();
+      expect(await given.told()).toEqual(once);
+      expect(given.of('/end')[0]?.body).toMatchObject({
+        'phonon-uuid': activeflowId,
+        callDetails: [{ hangupCause: '34' }],
+        keys: expect.arrayContaining([{ name: '$flow.key.order', value: '7' }]),
+      });
+      expect(given.of('/after', callId)[0]?.body).toMatchObject({
+        reference_type: 'api',
+        variables: { order: '7', seen: '7 hangup' },
+      });
+      expect(await given.variables(activeflowId)).toMatchObject({ order: '7' });
+      await call.ended;
+      await given.expectNothingLeft();
+    });
+
+    test(`${kills} kills just behind the end of a call: each is told, and each flow after it runs`, async () => {
+      await using given = await Given.start(await env());
+      for (let kill = 0; kill < kills; kill++) {
+        const { call, activeflowId } = await given.live();
+        await call.bye();
+        await pause((kill * 23) % 90);
+        await given.kill();
+        await given.system.restartDaemon();
+        // In a shared database what was taken, and not made, is another's only after a minute and a half.
+        await given.told(kill + 1, 120_000);
+        expect(await given.variables(activeflowId)).toMatchObject({ order: '7' });
+      }
+      const counts = await given.told(kills);
+      const ids = (path: string) => new Set(given.of(path).map(idOf));
+      expect(ids('/end').size).toBe(kills);
+      // What was under way when the daemon was killed is done again: with the same id, at most once a kill.
+      console.log(`flow end on ${name}: ${kills} kills, ${JSON.stringify(counts)}`);
+      for (const count of Object.values(counts)) expect(count).toBeLessThanOrEqual(kills * 2);
+      await given.expectNothingLeft();
+    }, 600_000);
+  });
+}
+
+/** Of the activeflow whose end is told, or that reports. */
+function idOf({ body }: WebhookRequest): unknown {
+  const { activeflow_id, 'phonon-uuid': ended } = body as Record<string, unknown>; // ours
+  return ended ?? activeflow_id;
+}
+
+test('the daemon is killed under a flow that came after another: that does not run again, and the one after it runs', async () => {
+  await using given = await Given.start();
+  given.server.respondTo(({ path }) => path === '/after', { instead: 'hang' }, 1);
+  const { call } = await given.live();
+  await call.bye();
+  const running = await given.server.waitFor(({ path }) => path === '/after');
+  const id = String(idOf(running));
+  await given.system.sink.waitFor(({ type, data }) => type === 'activeflow_updated' && data.id === id);
+  await given.kill();
+  await given.system.restartDaemon();
+  expect(await given.told()).toEqual(once);
+  await given.system.sink.waitFor(({ type, data }) => type === 'activeflow_deleted' && data.id === id);
+  await given.expectNothingLeft();
+});
+
+test('the daemon is told to stop under a call: its end is told at once, and the next start runs the flows after it', async () => {
+  await using given = await Given.start();
+  const { call, activeflowId } = await given.live();
+  given.system.daemon.kill('SIGTERM');
+  expect(await given.system.daemon.exited).toMatchObject({ code: 0 });
+  expect(given.counts).toEqual({ '/end': 1, '/after': 0, '/last': 0 });
+  await call.ended;
+  await given.system.restartDaemon();
+  expect(await given.told()).toEqual(once);
+  expect(await given.variables(activeflowId)).toMatchObject({ order: '7' });
+  await given.expectNothingLeft();
+});
+
+test.each(['is there again', 'is there again, after a kill'])(
+  'a call ends while the disk is full, and room %s: its end is told, and the flows after it run',
+  async (when) => {
+    await using given = await Given.start();
+    const { system } = given;
+    const { call, activeflowId } = await given.live();
+    const limit = (bytes: string) =>
+      run('prlimit', ['--pid', String(system.daemon.pid), `--fsize=${bytes}:`]);
+    const ready = async () => (await fetch(`${system.daemon.url}/readyz`)).status;
+    await limit('1');
+    await eventually(async () => (await ready()) === 503, { what: 'readyz to be 503' });
+    await call.bye();
+    await eventually(async () => system.api.get(`/v1.0/activeflows/${activeflowId}`).then(isOver), {
+      what: 'the flow to end',
+    });
+    expect(given.counts).toMatchObject({ '/end': 0 }); // nothing is told that is not stored
+    if (when.endsWith('kill')) {
+      await given.kill();
+      await system.restartDaemon();
+    } else await limit('unlimited');
+    const counts = await given.told();
+    expect(counts).toMatchObject({ '/end': 1 });
+    // The flows after it ran while they could not be stored: a kill makes the next start run them once more.
+    if (!when.endsWith('kill')) expect(counts).toEqual(once);
+    expect(await given.variables(activeflowId)).toMatchObject({ order: '7' });
+    await given.expectNothingLeft();
+  },
+);
+
+test('the webhook at the end of a flow is away and comes back: it is told once, over a kill', async () => {
+  await using given = await Given.start({ ARIFLOW_WEBHOOK_SCHEDULE: '100,100,100,100,100' });
+  given.server.respondTo(({ path }) => path === '/end', { status: 503 }, 2);
+  const { call, activeflowId } = await given.live();
+  await call.bye();
+  await given.server.waitFor(({ path }) => path === '/end');
+  await given.kill();
+  await given.system.restartDaemon();
+  await eventually(async () => given.of('/end').length === 3, { what: 'a third try' });
+  const ids = new Set(given.of('/end').map(({ headers }) => headers['webhook-id']));
+  expect([...ids]).toEqual([`msg_end${activeflowId.replaceAll('-', '')}`]);
+  await given.expectNothingLeft();
+});
+
+/** Only a living one shows since when its action runs. */
+function isOver({ body }: { body: unknown }): boolean {
+  return (body as { current_action: { tm_execute?: string } }).current_action.tm_execute === undefined; // an activeflow
+}

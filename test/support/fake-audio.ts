@@ -1,0 +1,33 @@
+import type { Services } from '../../src/flows/services.ts';
+import type { FakeAsterisk } from './fake-asterisk.ts';
+
+/** What the party of a call says to whoever listens, as the test says it. */
+export class FakeAudio {
+  readonly #listeners = new Set<(samples: Int16Array) => void>();
+  readonly #asterisk: FakeAsterisk;
+  /** What goes wrong. */
+  failure: Error | undefined;
+
+  readonly service: Services['audio'] = {
+    receive: async (_, onAudio, scope) => {
+      if (this.failure) throw this.failure;
+      this.#listeners.add(onAudio);
+      scope.defer(() => this.#listeners.delete(onAudio));
+      for (const { id, json } of this.#asterisk.channels.values())
+        if (json.name.startsWith('WebSocket/')) this.#asterisk.sideChannels.connect(id);
+    },
+  };
+
+  constructor(asterisk: FakeAsterisk) {
+    this.#asterisk = asterisk;
+  }
+
+  /** How many listen. */
+  get listening(): number {
+    return this.#listeners.size;
+  }
+
+  say(samples: Int16Array): void {
+    for (const listener of this.#listeners) listener(samples);
+  }
+}

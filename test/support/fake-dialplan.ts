@@ -1,0 +1,50 @@
+import type { FakeChannel } from './fake-channel.ts';
+import type { FakeWorld } from './fake-world.ts';
+
+/** Where in the dialplan a channel is sent. */
+export interface FakePlace {
+  readonly context: string;
+  readonly extension: string;
+  readonly priority: number;
+}
+
+/** What the dialplan does with channels that are sent into it: it judges who has answered, keeps them, or hangs up. */
+export class FakeDialplan {
+  /** What `AMD()` says of everybody, and after how many milliseconds. */
+  verdict: { readonly status: string; readonly cause: string; readonly after: number } = {
+    status: 'HUMAN',
+    cause: 'HUMAN-800-800',
+    after: 800,
+  };
+  /** Contexts that are not there. */
+  readonly missing = new Set<string>();
+  /** Contexts where a channel stays until somebody hangs up. */
+  readonly lasting = new Set<string>();
+  readonly #world: FakeWorld;
+  readonly #judging = new Map<FakeChannel, NodeJS.Timeout>();
+
+  constructor(world: FakeWorld) {
+    this.#world = world;
+    world.whenEnding({
+      after: (channel) => {
+        clearTimeout(this.#judging.get(channel));
+        this.#judging.delete(channel);
+      },
+    });
+  }
+
+  enter(channel: FakeChannel, { context }: FakePlace): void {
+    if (this.lasting.has(context)) return;
+    if (context !== 'ariflow-amd' || this.missing.has(context))
+      return this.#world.end(channel, { by: 'them', cause: 16 });
+    const { status, cause, after } = this.verdict;
+    const judge = setTimeout(() => this.comeBack(channel, ['amd', status, cause]), after);
+    this.#judging.set(channel, judge);
+  }
+
+  /** A channel comes back from the dialplan. */
+  comeBack(channel: FakeChannel, args: readonly string[]): void {
+    channel.isInStasis = true;
+    this.#world.emit({ type: 'StasisStart', args: [...args], channel: channel.json });
+  }
+}

@@ -1,0 +1,29 @@
+import { ActionError } from '../../src/core/errors.ts';
+import { sleep } from '../../src/core/wait.ts';
+import type { Services } from '../../src/flows/services.ts';
+
+/** Downloads without a network: each URL is a made-up file, `/downloads/` and its path. */
+export class FakeMedia implements Pick<Services['media'], 'fetch'> {
+  /** What was asked for, oldest first. */
+  readonly requests: string[] = [];
+  /** Requests whose caller gave up. */
+  aborted = 0;
+  /** How long a download takes, in milliseconds. */
+  duration = 0;
+  /** URLs that cannot be fetched, and the code of their failure. */
+  readonly failures = new Map<string, string>();
+
+  async fetch(url: string, signal: AbortSignal): Promise<string> {
+    this.requests.push(url);
+    try {
+      if (this.duration > 0) await sleep(this.duration, signal);
+      signal.throwIfAborted();
+    } catch (error) {
+      this.aborted++;
+      throw error;
+    }
+    const failure = this.failures.get(url);
+    if (failure !== undefined) throw new ActionError(failure, 'the server is like that');
+    return `sound:/downloads${new URL(url).pathname}`;
+  }
+}

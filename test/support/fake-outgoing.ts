@@ -1,0 +1,52 @@
+import { randomUUID } from 'node:crypto';
+import type { CallRegistry } from '../../src/calls/call-registry.ts';
+import type { Scope } from '../../src/core/scope.ts';
+import type { Activeflows } from '../../src/flows/activeflows.ts';
+import type { LaterCall, Outgoing, Parties } from '../../src/flows/outgoing.ts';
+import { LegLimits } from '../../src/outgoing/leg-limits.ts';
+import { OutboundLimits } from '../../src/outgoing/outbound-limits.ts';
+import { OutboundRules } from '../../src/outgoing/outbound-rules.ts';
+import { OutgoingCalls } from '../../src/outgoing/outgoing-calls.ts';
+
+export interface FakeOutgoingOptions {
+  readonly calls: CallRegistry;
+  readonly activeflows: () => Activeflows;
+  readonly scope: Scope;
+}
+
+/** Outgoing calls as the daemon makes them, on the fake Asterisk: every number and loopback may be called. */
+export class FakeOutgoing {
+  readonly service: Outgoing;
+  readonly agents = new Map<string, Parties & { readonly ring_method: Parties['method'] }>();
+  /** What was to be done later. */
+  readonly later: LaterCall[] = [];
+
+  constructor({ calls, activeflows, scope }: FakeOutgoingOptions) {
+    const outgoing = new OutgoingCalls({
+      calls,
+      activeflows: { startOnCall: (...call) => activeflows().startOnCall(...call) },
+      rules: new OutboundRules(['+', '127.0.0.0/8']),
+      limits: new OutboundLimits({ perSecond: 1_000, concurrent: 1_000 }),
+      legs: new LegLimits({ perPhone: 1_000, total: 1_000 }),
+      plan: { hasTrunk: true },
+      agents: { get: async (id) => this.agents.get(id) },
+      scope,
+      isConnected: () => true,
+      written: async () => true,
+    });
+    this.service = {
+      partiesOf: (destination) => outgoing.partiesOf(destination),
+      check: (destination) => outgoing.check(destination),
+      ring: (request) => outgoing.ring(request),
+      start: (request) => outgoing.start(request),
+      later: async (wanted) => void this.later.push(...wanted),
+    };
+  }
+
+  /** An agent with one phone. */
+  addAgent(phone: string, id: string = randomUUID()): string {
+    const address = { type: 'extension', target: phone, target_name: '', name: '', detail: '' };
+    this.agents.set(id, { method: 'ringall', ring_method: 'ringall', addresses: [address] });
+    return id;
+  }
+}

@@ -1,0 +1,188 @@
+import { randomUUID } from 'node:crypto';
+import type { AgentEventType, AgentRecord } from '../../src/agents/agent-record.ts';
+import { type AgentRecords, Agents } from '../../src/agents/agents.ts';
+import { neverTime, wireTime, zeroId } from '../../src/core/clock.ts';
+import type { Log } from '../../src/core/log.ts';
+import type { Scope } from '../../src/core/scope.ts';
+import type { QueueEventType, QueueRecord } from '../../src/queues/queue-record.ts';
+import type { QueuecallEventType, QueuecallRecord } from '../../src/queues/queuecall-record.ts';
+import { type QueueRecords, Queues } from '../../src/queues/queues.ts';
+import type { FakeOutgoing } from './fake-outgoing.ts';
+
+export interface FakeQueuesOptions {
+  readonly scope: Scope;
+  readonly log: Log;
+  readonly outgoing: FakeOutgoing;
+}
+
+type Told =
+  | { readonly type: QueueEventType; readonly data: QueueRecord }
+  | { readonly type: QueuecallEventType | undefined; readonly data: QueuecallRecord }
+  | { readonly type: AgentEventType; readonly data: AgentRecord };
+
+export function givenQueue(fields: Partial<QueueRecord> = {}): QueueRecord {
+  const now = wireTime();
+  return {
+    id: randomUUID(),
+    customer_id: zeroId,
+    name: 'queue',
+    detail: '',
+    routing_method: 'random',
+    tag_ids: [],
+    wait_flow_id: zeroId,
+    wait_timeout: 0,
+    service_timeout: 0,
+    tm_create: now,
+    tm_update: now,
+    tm_delete: neverTime,
+    ring_timeout: 20_000,
+    retry_delay: 5_000,
+    wrap_up: 0,
+    ...fields,
+  };
+}
+
+/** Agents in memory; what is asked fails while `isBroken`. */
+export class FakeAgentRecords implements AgentRecords {
+  readonly records = new Map<string, AgentRecord>();
+  readonly holds = new Set<string>();
+  isBroken = false;
+
+  async insert(agent: AgentRecord): Promise<void> {
+    this.records.set(agent.id, agent);
+  }
+
+  update(id: string, change: Parameters<AgentRecords['update']>[1]): Promise<AgentRecord | undefined> {
+    return this.updateFrom(['available', 'away', 'busy', 'offline', 'ringing'], id, change);
+  }
+
+  async updateFrom(
+    ...[statuses, id, change]: Parameters<AgentRecords['updateFrom']>
+  ): Promise<AgentRecord | undefined> {
+    this.#check();
+    const agent = this.records.get(id);
+    if (!agent || !statuses.includes(agent.status)) return undefined;
+    const changed: AgentRecord = { ...agent, ...(change as Partial<AgentRecord>) };
+    this.records.set(id, changed);
+    return changed;
+  }
+
+  async all(): Promise<readonly AgentRecord[]> {
+    this.#check();
+    return [...this.records.values()];
+  }
+
+  async hold(id: string): Promise<boolean> {
+    this.#check();
+    if (this.holds.has(id)) return false;
+    this.holds.add(id);
+    return true;
+  }
+
+  async letGo(id: string): Promise<void> {
+    this.#check();
+    this.holds.delete(id);
+  }
+
+  async held(): Promise<readonly string[]> {
+    this.#check();
+    return [...this.holds];
+  }
+
+  #check(): void {
+    if (this.isBroken) throw new Error('the store does not answer');
+  }
+}
+
+/** Queues as the daemon has them, their records in memory. */
+export class FakeQueues {
+  readonly queues: Queues;
+  readonly agents: Agents;
+  readonly agentRecords = new FakeAgentRecords();
+  readonly records = new Map<string, QueueRecord>();
+  /** The phones that are not there. */
+  readonly offline = new Set<string>();
+  isRegistered = async (phone: string): Promise<boolean> => !this.offline.has(phone);
+  /** Everything told, oldest first; changes without a type are no news. */
+  readonly told: Told[] = [];
+  readonly #outgoing: FakeOutgoing;
+
+  constructor({ scope, log, outgoing }: FakeQueuesOptions) {
+    this.#outgoing = outgoing;
+    this.agents = new Agents(this.agentRecords, (type, data) => this.told.push({ type, data }));
+    this.queues = new Queues({
+      store: this.#store,
+      agents: this.agents,
+      isRegistered: (phone) => this.isRegistered(phone),
+      scope,
+      log,
+      publish: (type, data) => this.told.push({ type, data }),
+      onChange: (type, data) => this.told.push({ type, data }),
+    });
+  }
+
+  add(fields: Partial<QueueRecord> = {}): QueueRecord {
+    const queue = givenQueue(fields);
+    this.records.set(queue.id, queue);
+    return queue;
+  }
+
+  /** An agent with this phone. */
+  async addAgent(phone: string, fields: Partial<AgentRecord> = {}): Promise<string> {
+    const id = this.#outgoing.addAgent(phone);
+    const now = wireTime();
+    await this.agents.create({
+      id,
+      username: phone,
+      name: '',
+      detail: '',
+      ring_method: 'ringall',
+      status: 'available',
+      permission: 0,
+      tag_ids: [],
+      addresses: this.#outgoing.agents.get(id)?.addresses ?? [],
+      tm_create: now,
+      tm_update: now,
+      tm_delete: neverTime,
+      ...fields,
+    });
+    return id;
+  }
+
+  /** The moments of the queuecalls, without `queuecall_`. */
+  get moments(): string[] {
+    return this.told.flatMap(({ type }) =>
+      type?.startsWith('queuecall_') ? [type.replace('queuecall_', '')] : [],
+    );
+  }
+
+  /** The statuses agents have had, in order. */
+  get statuses(): string[] {
+    return this.told.flatMap((told) => (told.type === 'agent_status_updated' ? [told.data.status] : []));
+  }
+
+  /** The queuecall that was told of last. */
+  get last(): QueuecallRecord | undefined {
+    return this.told.findLast((told) => told.type?.startsWith('queuecall_'))?.data as
+      | QueuecallRecord
+      | undefined; // as its type says
+  }
+
+  get #store(): QueueRecords {
+    return {
+      insert: async (queue) => void this.records.set(queue.id, queue),
+      get: async (id) => this.records.get(id),
+      update: async (id, change) => {
+        const queue = this.records.get(id);
+        const changed = queue && ({ ...queue, ...change } as QueueRecord); // nothing of it is undefined
+        if (changed) this.records.set(id, changed);
+        return changed;
+      },
+      delete: async (id) => {
+        const queue = this.records.get(id);
+        this.records.delete(id);
+        return queue;
+      },
+    };
+  }
+}

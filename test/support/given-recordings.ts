@@ -1,0 +1,108 @@
+import { join } from 'node:path';
+import type { Ari } from '../../src/ari/ari.ts';
+import { neverTime, zeroId } from '../../src/core/clock.ts';
+import { silentLog } from '../../src/core/log.ts';
+import { Finishing } from '../../src/recordings/finishing.ts';
+import type { Captured } from '../../src/recordings/live-recording.ts';
+import { RecordingFiles } from '../../src/recordings/recording-files.ts';
+import type { RecordingEventType, RecordingRecord } from '../../src/recordings/recording-record.ts';
+import { Recordings } from '../../src/recordings/recordings.ts';
+import type { Recorder } from '../../src/storage/recorder.ts';
+import type { Store } from '../../src/storage/store.ts';
+import { FakeAri } from './fake-ari.ts';
+
+/** Recordings without files: what Asterisk is asked for is real, what is made of it is not. */
+export class GivenRecordings {
+  readonly recordings: Recordings;
+  /** Everything told of recordings, oldest first. */
+  readonly told: { readonly type: RecordingEventType; readonly data: RecordingRecord }[] = [];
+  /** Those whose files were to be made. */
+  readonly captured: Captured[] = [];
+  /** Ids of those whose files of Asterisk's were removed without. */
+  readonly dropped: string[] = [];
+  /** Ids of those whose file was deleted. */
+  readonly deleted: string[] = [];
+  /** Names of Asterisk's files that were removed while the recording went on. */
+  readonly discarded: string[] = [];
+  /** Ids of those for which Asterisk's files are there. */
+  readonly unmade: string[] = [];
+  /** Those whose files a start was to try again to make. */
+  readonly retried: RecordingRecord[] = [];
+  /** Ids of those whose files are with another daemon. */
+  readonly elsewhere = new Set<string>();
+  /** Those whose files a start was to look after. */
+  readonly recovered: RecordingRecord[] = [];
+  /** The ids whose files of Asterisk's a start left alone. */
+  kept: ReadonlySet<string> | undefined;
+  /** Whether Asterisk's files grow. */
+  isWriting = true;
+  #bytes = 0;
+
+  constructor(ari: Ari) {
+    const latest = () => new Map(this.told.map(({ data }) => [data.id, data]));
+    const all = () => [...latest().values()].filter(({ tm_delete }) => tm_delete === neverTime);
+    this.recordings = new Recordings({
+      ari,
+      customerId: zeroId,
+      onChange: (type, data) => this.told.push({ type, data }),
+      stored: async () => undefined,
+      find: async (id) => latest().get(id),
+      store: {
+        ofCall: async (id) => all().filter(({ reference_id }) => reference_id === id),
+        unfinished: async () => all().filter(({ status }) => status === 'recording' || status === 'paused'),
+        old: async (before, limit) =>
+          all()
+            .filter(({ tm_create }) => tm_create < before)
+            .slice(0, limit),
+        forget: async () => undefined,
+        isOurs: async (id) => !this.elsewhere.has(id),
+      },
+      files: {
+        prefix: 'ariflow-recording-here-',
+        path: ({ id, format }) => `/recordings/${id}.${format}`,
+        written: async () => (this.isWriting ? ++this.#bytes : this.#bytes),
+        discard: async ({ name }) => void this.discarded.push(name),
+        left: async () => this.unmade,
+        removeRaw: async (id) => void this.dropped.push(id),
+        remove: async ({ id }) => void this.deleted.push(id),
+        sweep: async (keep) => {
+          this.kept = keep;
+        },
+      },
+      finishing: {
+        finish: (captured) => void this.captured.push(captured),
+        recover: (record) => void this.recovered.push(record),
+        retry: (record) => void this.retried.push(record),
+        settled: async () => undefined,
+        close: async () => undefined,
+      },
+    });
+  }
+}
+
+/** Recordings on a store and in a folder, without an Asterisk to make more. */
+export function recordingsIn(folder: string, store: Store, recorder: Recorder): Recordings {
+  const places = { raw: join(folder, 'raw'), finished: join(folder, 'recordings'), prefix: 'here-' };
+  const files = new RecordingFiles(places);
+  const onChange = (type: RecordingEventType, record: RecordingRecord): void =>
+    recorder.recordLive(
+      { kind: 'recordings', record },
+      { event: { type, data: record }, lane: record.reference_id },
+    );
+  const stored = (signal?: AbortSignal): Promise<void> => recorder.flush(signal);
+  return new Recordings({
+    ari: new FakeAri().ari,
+    customerId: zeroId,
+    files,
+    finishing: new Finishing({
+      files,
+      log: silentLog,
+      stored,
+      onOver: (record) => onChange('recording_updated', record),
+    }),
+    store: store.recordings,
+    find: async (id) => recorder.waitingLive('recordings', id) ?? store.recordings.get(id),
+    onChange,
+    stored,
+  });
+}

@@ -1,0 +1,115 @@
+import { randomUUID } from 'node:crypto';
+import { describe, expect, test } from 'vitest';
+import { neverTime, wireTime, zeroId } from '../../src/core/clock.ts';
+import type { QueuecallRecord } from '../../src/queues/queuecall-record.ts';
+import { openStore } from '../../src/storage/open-store.ts';
+import { givenAgent } from './store-flow-services-contract.ts';
+import type { GivenStore } from './store-folder.ts';
+
+export function givenQueuecall(fields: Partial<QueuecallRecord> = {}): QueuecallRecord {
+  return {
+    id: randomUUID(),
+    reference_type: 'call',
+    reference_id: randomUUID(),
+    status: 'wait',
+    service_agent_id: zeroId,
+    tm_create: wireTime(),
+    tm_service: neverTime,
+    tm_update: neverTime,
+    tm_delete: neverTime,
+    queue_id: randomUUID(),
+    priority: 0,
+    duration_waiting: 0,
+    duration_service: 0,
+    reason: '',
+    ...fields,
+  };
+}
+
+const live = (...records: readonly QueuecallRecord[]) =>
+  records.map((record) => ({ kind: 'queuecalls', record }) as const);
+
+/** The calls in queues, and who has which agent. */
+export function queueContract(given: GivenStore): void {
+  describe('queuecalls', () => {
+    test('one is replaced by its later form, and found by what it is about', async () => {
+      await using fixture = await given();
+      const { store } = fixture;
+      const [first, second] = [givenQueuecall(), givenQueuecall()];
+      await store.commit({ live: live(first, second) });
+      const served: QueuecallRecord = { ...first, status: 'service', service_agent_id: 'a' };
+      await store.commit({ live: live(served) });
+      expect(JSON.stringify(await store.queuecalls.get(first.id))).toBe(JSON.stringify(served));
+      const list = async (filter: Parameters<typeof store.queuecalls.list>[1]) =>
+        (await store.queuecalls.list({ size: 10 }, filter)).result;
+      expect(await list({})).toEqual([second, served]);
+      expect(await list({ status: 'service' })).toEqual([served]);
+      expect(await list({ queue_id: second.queue_id })).toEqual([second]);
+      expect(await list({ reference_id: first.reference_id, status: 'wait' })).toEqual([]);
+    });
+
+    test('what had not left is found again after a restart; what has, expires', async () => {
+      await using fixture = await given();
+      const [waiting, left] = [givenQueuecall(), givenQueuecall({ status: 'done', tm_delete: wireTime() })];
+      await fixture.store.commit({ live: live(waiting, left) });
+      const store = await fixture.reopen();
+      expect(await store.queuecalls.unfinished()).toEqual([waiting]);
+      const before = Date.now() + 60_000;
+      expect(await store.expire({ kind: 'queuecalls', before, limit: 10 })).toBe(1);
+      expect((await store.queuecalls.list({ size: 10 })).result).toEqual([waiting]);
+    });
+  });
+
+  describe('an agent', () => {
+    test('is held once at a time, also across a restart', async () => {
+      await using fixture = await given();
+      const { agents } = fixture.store;
+      const holds = await Promise.all(Array.from({ length: 5 }, () => agents.hold('anna')));
+      expect(holds.filter(Boolean)).toHaveLength(1);
+      expect(await agents.hold('bert')).toBe(true);
+      const store = await fixture.reopen();
+      expect([...(await store.agents.held())].sort()).toEqual(['anna', 'bert']);
+      expect(await store.agents.hold('anna')).toBe(false);
+      await store.agents.letGo('anna');
+      await store.agents.letGo('anna');
+      expect(await store.agents.held()).toEqual(['bert']);
+      expect(await store.agents.hold('anna')).toBe(true);
+    });
+
+    test('changes his status where it is what it should be', async () => {
+      await using fixture = await given();
+      const { agents } = fixture.store;
+      const agent = givenAgent({ status: 'busy' });
+      await agents.insert(agent);
+      const change = (status: 'available' | 'ringing') => ({ status, tm_update: wireTime() });
+      expect(await agents.updateFrom(['available'], agent.id, change('ringing'))).toBeUndefined();
+      expect((await agents.get(agent.id))?.status).toBe('busy');
+      const changed = await agents.updateFrom(['ringing', 'busy'], agent.id, change('available'));
+      expect(changed?.status).toBe('available');
+      expect(await agents.get(agent.id)).toEqual(changed);
+      expect(await agents.updateFrom(['available'], 'nobody', change('ringing'))).toBeUndefined();
+    });
+  });
+}
+
+/** Several daemons on one database: each knows whom it has. */
+export function sharedAgentContract(url: () => Promise<string>): void {
+  test('an agent whom one daemon has, no other one takes, frees, or ends the calls of', async () => {
+    const database = await url();
+    const [one, other] = [await openStore(database, 'one'), await openStore(database, 'other')];
+    try {
+      expect(await one.agents.hold('anna')).toBe(true);
+      expect(await other.agents.hold('anna')).toBe(false);
+      await other.agents.letGo('anna');
+      expect(await one.agents.held()).toEqual(['anna']);
+      expect(await other.agents.held()).toEqual([]);
+      const queuecall = givenQueuecall();
+      await one.commit({ live: live(queuecall) });
+      expect(await one.queuecalls.unfinished()).toEqual([queuecall]);
+      expect(await other.queuecalls.unfinished()).toEqual([]);
+    } finally {
+      await one.close();
+      await other.close();
+    }
+  });
+}

@@ -1,0 +1,32 @@
+import type { Agents } from '../../src/agents/agents.ts';
+import type { Log } from '../../src/core/log.ts';
+import { Scope } from '../../src/core/scope.ts';
+import type { QueueEventType, QueueRecord } from '../../src/queues/queue-record.ts';
+import { Queues } from '../../src/queues/queues.ts';
+import type { Recorder } from '../../src/storage/recorder.ts';
+import type { Store } from '../../src/storage/store.ts';
+
+export interface QueueTold {
+  readonly type: QueueEventType;
+  readonly data: QueueRecord;
+}
+
+export interface StoreQueuesOptions {
+  readonly recorder: Recorder;
+  readonly agents: Agents;
+  readonly log: Log;
+  readonly told: QueueTold[];
+}
+
+/** Queues on a real store. */
+export function storeQueues(store: Store, { recorder, agents, log, told }: StoreQueuesOptions): Queues {
+  return new Queues({
+    store: store.queues,
+    agents,
+    isRegistered: async () => true,
+    log,
+    scope: new Scope((error) => log.error({ error }, 'unexpected_error')),
+    publish: (type, data) => told.push({ type, data }),
+    onChange: (_type, record) => recorder.recordLive({ kind: 'queuecalls', record }),
+  });
+}

@@ -1,0 +1,111 @@
+import { afterEach, beforeEach, describe, expect, test, vi } from 'vitest';
+import { telAddress } from '../../../src/calls/address.ts';
+import { Bridge } from '../../../src/calls/bridge.ts';
+import { conversation } from '../../../src/calls/conversation.ts';
+import { dial } from '../../../src/calls/dialling.ts';
+import { Scope } from '../../../src/core/scope.ts';
+import { givenCall, pass } from '../../support/call-fixture.ts';
+import type { FakeAriOptions } from '../../support/fake-ari.ts';
+
+beforeEach(() => {
+  vi.useFakeTimers();
+});
+afterEach(() => {
+  vi.useRealTimers();
+});
+
+/** A caller, answered or not, and a callee who has answered, in a conversation that begins now. */
+async function given({ limit = 0, state = 'Up', ...options }: Given = {}) {
+  const fixture = givenCall({ ...options, state });
+  const { asterisk, calls, call } = fixture;
+  call.announce('');
+  asterisk.onDial((party) => party.answer());
+  const other = calls.outgoing({ source: telAddress('1001'), destination: telAddress('1002') });
+  other.announce('');
+  const callerId = { number: '1001', name: '' };
+  dial(other, { endpoint: 'PJSIP/1002', callerId, timeout: 1_000, written: async () => undefined });
+  await pass(10);
+  const scope = new Scope((error) => fixture.reported.push(error));
+  const opened = Bridge.open({ ari: call.ari, own: calls.own, scope });
+  await pass(10);
+  const bridge = await opened;
+  const controller = new AbortController();
+  const begin = () => conversation(bridge, [call, other], { signal: controller.signal, limit });
+  const end = async () => {
+    await scope.close();
+    await calls.close('normal');
+    await pass(1_000);
+    expect(call.pendingExpectations + other.pendingExpectations).toBe(0);
+    fixture.expectNothingLeft();
+  };
+  return { fixture, asterisk, call, other, bridge, controller, begin, end };
+}
+
+interface Given extends FakeAriOptions {
+  readonly limit?: number;
+  readonly state?: 'Up' | 'Ring';
+}
+
+describe.each(['before', 'after'] as const)('events %s the answer', (events) => {
+  test.each(['Up', 'Ring'] as const)(
+    'ends when the other one hangs up; the first may be %s',
+    async (state) => {
+      const { asterisk, other, begin, end } = await given({ events, state });
+      const talk = begin();
+      await pass(5_000);
+      asterisk.farEnd(other.channelId).hangup();
+      await pass();
+      expect(await talk).toBe('left');
+      await end();
+    },
+  );
+
+  test('ends when the other one has hung up before it came to that', async () => {
+    const { asterisk, other, begin, end } = await given({ events });
+    asterisk.farEnd(other.channelId).hangup();
+    const talk = begin();
+    await pass(6_000);
+    expect(await talk).toBe('left');
+    await end();
+  });
+
+  test.each(['call', 'other'] as const)('ends when somebody takes the %s out', async (who) => {
+    const { begin, end, bridge, controller, ...parties } = await given({ events });
+    const talk = begin();
+    await pass(1_000);
+    const removed = bridge.remove(parties[who], controller.signal);
+    await pass();
+    await removed;
+    expect(await talk).toBe('left');
+    await end();
+  });
+
+  test('ends when the time is up, and not before', async () => {
+    const { begin, end } = await given({ events, limit: 10_000 });
+    let result: string | undefined;
+    void begin().then((ended) => (result = ended));
+    await pass(9_999);
+    expect(result).toBeUndefined();
+    await pass(100);
+    expect(result).toBe('limit');
+    await end();
+  });
+
+  test('ends with whoever it is for', async () => {
+    const { begin, end, controller } = await given({ events });
+    const talk = expect(begin()).rejects.toThrow('over');
+    await pass(1_000);
+    controller.abort(new Error('over'));
+    await talk;
+    await end();
+  });
+});
+
+test('where they cannot be brought together it fails', async () => {
+  const { asterisk, begin, end } = await given();
+  asterisk.fault('bridges.addChannel', { status: 500 });
+  const talk = expect(begin()).rejects.toMatchObject({ code: 'BRIDGE_FAILED' });
+  await pass(1_000);
+  await talk;
+  await end();
+});

@@ -1,0 +1,21 @@
+import { expect, test } from 'vitest';
+import { loadConfig } from '../../src/config.ts';
+import { configWarnings } from '../../src/config-warnings.ts';
+
+const warnings = (env: Readonly<Record<string, string>>) =>
+  configWarnings(loadConfig({ ARIFLOW_DATA_DIR: '/nonexistent', ...env }));
+
+test('a trunk elsewhere cannot answer to a loopback address', () => {
+  expect(warnings({ ARIFLOW_TRUNK_URI: 'sip:trunk.example.com:5080' })).toEqual([
+    expect.stringContaining('sip.host is 127.0.0.1'),
+  ]);
+});
+
+test.each([
+  {},
+  { ARIFLOW_TRUNK_URI: 'sip:127.0.0.1:5080' },
+  { ARIFLOW_TRUNK_URI: 'sip:localhost' },
+  { ARIFLOW_TRUNK_URI: 'sip:trunk.example.com', ARIFLOW_SIP_HOST: '192.0.2.7' },
+])('%j is fine', (env) => {
+  expect(warnings(env)).toEqual([]);
+});

@@ -1,0 +1,273 @@
+import { afterEach, beforeEach, describe, expect, test, vi } from 'vitest';
+import { silentLog } from '../../../src/core/log.ts';
+import { Scope } from '../../../src/core/scope.ts';
+import type { QueueRecord } from '../../../src/queues/queue-record.ts';
+import type { ReservedAgent } from '../../../src/queues/queuecall.ts';
+import { pass } from '../../support/call-fixture.ts';
+import type { FakeOutgoing } from '../../support/fake-outgoing.ts';
+import { FakeQueues } from '../../support/fake-queues.ts';
+
+let scope: Scope;
+let given: FakeQueues;
+let reported: unknown[];
+
+beforeEach(() => {
+  vi.useFakeTimers();
+  reported = [];
+  scope = new Scope((error) => reported.push(error));
+  const addresses = [address('tel', '1')];
+  let last = 0;
+  const outgoing = {
+    agents: { get: () => ({ addresses }) },
+    addAgent: () => `agent${++last}`,
+  } as unknown as FakeOutgoing; // the two it is asked for
+  given = new FakeQueues({ scope, log: silentLog, outgoing });
+});
+afterEach(async () => {
+  await scope.close();
+  expect(reported).toEqual([]);
+  expect(vi.getTimerCount()).toBe(0);
+  vi.useRealTimers();
+});
+
+function address(type: string, target: string) {
+  return { type, target, target_name: '', name: '', detail: '' };
+}
+
+let lastCall = 0;
+
+/** Joins, and asks for agents; answers who was given. */
+async function waits(queue: QueueRecord, priority = 0) {
+  const { signal } = scope;
+  const joining = { queueId: queue.id, priority, tell: () => undefined };
+  const place = await given.queues.join({ id: `call${++lastCall}` }, joining, signal);
+  const agents: ReservedAgent[] = [];
+  const ask = async (): Promise<void> => void agents.push(await place.nextAgent(signal));
+  void ask().catch(() => undefined);
+  return { place, agents, askAgain: ask };
+}
+
+const phonesFree = Promise.resolve();
+
+test('one agent is given to one call, of whatever queue, in the order they came', async () => {
+  const [one, other] = [given.add(), given.add()];
+  const first = await waits(one);
+  const second = await waits(other);
+  const third = await waits(one);
+  const agent = await given.addAgent('x');
+  await pass();
+  expect([first, second, third].map(({ agents }) => agents.length)).toEqual([1, 0, 0]);
+  first.agents[0]?.free(phonesFree);
+  first.agents[0]?.free(phonesFree);
+  first.place.leave('flow');
+  await pass();
+  expect([second, third].map(({ agents }) => agents.length)).toEqual([1, 0]);
+  expect(second.agents[0]?.id).toBe(agent);
+  second.place.leave('flow');
+  second.agents[0]?.free(phonesFree);
+  await pass();
+  expect(third.agents).toHaveLength(1);
+});
+
+test('ten agents and twenty calls: each agent has one, the first ten calls have one each', async () => {
+  const queue = given.add();
+  const calls = [];
+  for (let count = 0; count < 20; count++) calls.push(await waits(queue));
+  for (let count = 0; count < 10; count++) await given.addAgent('x');
+  await pass();
+  expect(calls.map(({ agents }) => agents.length)).toEqual([...Array(10).fill(1), ...Array(10).fill(0)]);
+  expect(new Set(calls.flatMap(({ agents }) => agents.map(({ id }) => id))).size).toBe(10);
+});
+
+test('whoever came before is given the agent, also where he comes back just then', async () => {
+  const queue = given.add({ retry_delay: 60_000 });
+  const first = await waits(queue);
+  const decliner = await given.addAgent('x');
+  await pass();
+  const second = await waits(queue);
+  first.agents[0]?.free(phonesFree, true);
+  const { hold } = given.agentRecords;
+  given.agentRecords.hold = async (id) => {
+    if (id !== decliner) void first.askAgain(); // while the next agent is taken for the second
+    return hold.call(given.agentRecords, id);
+  };
+  await given.addAgent('x');
+  await pass();
+  expect(first.agents).toHaveLength(2);
+  expect(second.agents).toHaveLength(0);
+});
+
+describe('an agent', () => {
+  test('who has declined is left alone for a while, by all', async () => {
+    const queue = given.add({ retry_delay: 3_000 });
+    const first = await waits(queue);
+    await given.addAgent('x');
+    await pass();
+    first.agents[0]?.free(phonesFree, true);
+    void first.askAgain();
+    await pass(2_900);
+    expect(first.agents).toHaveLength(1);
+    expect([...given.agentRecords.records.values()][0]?.status).toBe('available');
+    await pass(200);
+    expect(first.agents).toHaveLength(2);
+  });
+
+  test('whose phone still rings is not free before it stops, but not for ever', async () => {
+    const queue = given.add();
+    const first = await waits(queue);
+    await given.addAgent('x');
+    await pass();
+    first.agents[0]?.free(new Promise(() => undefined));
+    await pass(2_900);
+    expect(given.agentRecords.holds.size).toBe(1);
+    await pass(200);
+    expect(given.agentRecords.holds.size).toBe(0);
+  });
+
+  test('whom somebody has sent away meanwhile stays away', async () => {
+    const first = await waits(given.add());
+    const id = await given.addAgent('x');
+    await pass();
+    first.agents[0]?.answered();
+    await pass();
+    await given.agents.setStatus(id, 'away');
+    first.agents[0]?.free(phonesFree);
+    await pass();
+    expect(given.agentRecords.records.get(id)?.status).toBe('away');
+    expect(given.agentRecords.holds.size).toBe(0);
+  });
+
+  test('who is called available by somebody during a call gets no second one', async () => {
+    const queue = given.add();
+    const first = await waits(queue);
+    const id = await given.addAgent('x');
+    await pass();
+    first.agents[0]?.answered();
+    const second = await waits(queue);
+    await given.agents.setStatus(id, 'available');
+    await pass(20_000);
+    expect(second.agents).toHaveLength(0);
+    first.agents[0]?.free(phonesFree);
+    await pass();
+    expect(second.agents).toHaveLength(1);
+  });
+
+  test('wraps up, and is free at once where the daemon stops', async () => {
+    const first = await waits(given.add({ wrap_up: 60_000 }));
+    await given.addAgent('x');
+    await pass();
+    first.agents[0]?.answered();
+    first.agents[0]?.free(phonesFree);
+    await pass(30_000);
+    expect(given.statuses).toEqual(['ringing', 'busy']);
+    await scope.close();
+    expect(given.statuses).toEqual(['ringing', 'busy', 'available']);
+    expect(given.agentRecords.holds.size).toBe(0);
+  });
+
+  test('of another daemon is seen when it is free, unheard', async () => {
+    const first = await waits(given.add());
+    const id = await given.addAgent('x', { status: 'busy' });
+    await pass(1_000);
+    expect(first.agents).toHaveLength(0);
+    const agent = given.agentRecords.records.get(id);
+    if (agent) given.agentRecords.records.set(id, { ...agent, status: 'available' });
+    await pass(5_000);
+    expect(first.agents).toHaveLength(1);
+  });
+
+  test('whom another daemon holds is not rung', async () => {
+    const first = await waits(given.add());
+    given.agentRecords.holds.add('agent1');
+    await given.addAgent('x');
+    await pass(1_000);
+    expect(first.agents).toHaveLength(0);
+    expect(given.statuses).toEqual([]);
+  });
+});
+
+describe('an agent whose phones are not there', () => {
+  const extensions = (...phones: readonly string[]) => phones.map((target) => address('extension', target));
+
+  test('is passed over without a word, and rung a while after one of them has come', async () => {
+    given.offline.add('1001').add('1002');
+    const first = await waits(given.add());
+    await given.addAgent('x', { addresses: extensions('1001', '1002') });
+    await pass(20_000);
+    expect(first.agents).toHaveLength(0);
+    expect(given.statuses).toEqual([]);
+    expect(given.moments).toEqual(['created']);
+    given.offline.delete('1002');
+    await pass(5_000);
+    expect(first.agents).toHaveLength(1);
+  });
+
+  test('leaves the call to the next one at once', async () => {
+    given.offline.add('1001');
+    await given.addAgent('x', { addresses: extensions('1001') });
+    const there = await given.addAgent('x', { addresses: extensions('1002') });
+    const first = await waits(given.add({ routing_method: 'longest_idle' }));
+    await pass();
+    expect(first.agents.map(({ id }) => id)).toEqual([there]);
+  });
+
+  test('is rung all the same where he can be reached elsewhere', async () => {
+    given.offline.add('1001');
+    const first = await waits(given.add());
+    await given.addAgent('x', { addresses: [...extensions('1001'), address('tel', '+1')] });
+    await pass();
+    expect(first.agents).toHaveLength(1);
+  });
+
+  test.each([
+    ['fails', () => Promise.reject<boolean>(new Error('no answer'))],
+    ['takes for ever', () => new Promise<boolean>(() => undefined)],
+  ])('is rung where the question %s', async (_, isRegistered) => {
+    given.isRegistered = isRegistered;
+    const first = await waits(given.add());
+    await given.addAgent('x', { addresses: extensions('1001') });
+    await pass(3_000);
+    expect(first.agents).toHaveLength(1);
+  });
+});
+
+test('nobody looks at the agents where nobody waits', async () => {
+  const all = vi.spyOn(given.agentRecords, 'all');
+  await given.addAgent('x');
+  given.add();
+  await pass(60_000);
+  expect(all).not.toHaveBeenCalled();
+});
+
+test('a queue that is deleted lets those who wait go, and goes on serving the others', async () => {
+  const queue = given.add();
+  const served = await waits(queue);
+  await given.addAgent('x');
+  await pass();
+  served.agents[0]?.answered();
+  const waiting = await waits(queue);
+  await given.queues.delete(queue.id, '');
+  expect([served, waiting].map(({ place }) => place.out.aborted)).toEqual([false, true]);
+});
+
+test('a queue that is deleted while a call comes is none for it', async () => {
+  const queue = given.add();
+  await given.addAgent('x');
+  vi.spyOn(given.records, 'get').mockImplementationOnce((id) => {
+    void given.queues.delete(id, ''); // done by the time this is known
+    return queue;
+  });
+  await expect(waits(queue)).rejects.toMatchObject({ code: 'NOT_FOUND' });
+  await pass(10_000);
+  expect(given.moments).toEqual([]);
+});
+
+test('whom a daemon that died has held is freed at the next start, and nobody else', async () => {
+  const held = await given.addAgent('x', { status: 'busy' });
+  const busy = await given.addAgent('x', { status: 'busy' });
+  given.agentRecords.holds.add(held);
+  await given.agents.releaseAll();
+  expect(given.agentRecords.records.get(held)?.status).toBe('available');
+  expect(given.agentRecords.records.get(busy)?.status).toBe('busy');
+  expect(given.agentRecords.holds.size).toBe(0);
+});

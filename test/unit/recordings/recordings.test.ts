@@ -1,0 +1,85 @@
+import { expect, test } from 'vitest';
+import { wireTime } from '../../../src/core/clock.ts';
+import { FakeAri } from '../../support/fake-ari.ts';
+import { GivenRecordings } from '../../support/given-recordings.ts';
+import { givenRecording } from '../../support/store-recordings-contract.ts';
+
+const never = new AbortController().signal;
+
+function given(...records: ReturnType<typeof givenRecording>[]): GivenRecordings {
+  const recordings = new GivenRecordings(new FakeAri().ari);
+  recordings.told.push(...records.map((data) => ({ type: 'recording_updated', data }) as const));
+  return recordings;
+}
+
+test('a start looks after what is not over, and leaves its files alone', async () => {
+  const [running, paused] = [givenRecording({ status: 'recording' }), givenRecording({ status: 'paused' })];
+  const left = given(running, givenRecording(), paused, givenRecording({ status: 'failed' }));
+  await left.recordings.recover();
+  expect(left.kept).toEqual(new Set([running.id, paused.id]));
+  expect(left.recovered).toEqual([running, paused]);
+});
+
+test('a start tries again to make what could not be made, and leaves the files for it alone', async () => {
+  const failed = givenRecording({ status: 'failed', duration: 0 });
+  const kept = givenRecording({ status: 'failed', duration: 500 });
+  const done = givenRecording();
+  const left = given(failed, kept, done);
+  left.unmade.push(failed.id, kept.id, done.id, 'nobody');
+  await left.recordings.recover();
+  expect(left.kept).toEqual(new Set([failed.id]));
+  expect(left.retried).toEqual([failed]);
+  expect(left.recovered).toEqual([]);
+});
+
+test('the finished recordings of a call are found', async () => {
+  const first = givenRecording();
+  const [second, failed] = [
+    { ...givenRecording(), reference_id: first.reference_id },
+    givenRecording({ status: 'failed', reference_id: first.reference_id }),
+  ];
+  const { recordings } = given(first, givenRecording(), failed, second);
+  expect(await recordings.finishedOf(first.reference_id, never)).toEqual([first, second]);
+});
+
+test('a deleted recording is told of, and its file is gone', async () => {
+  const recording = givenRecording();
+  const some = given(recording);
+  const deleted = await some.recordings.delete(recording.id);
+  expect(some.deleted).toEqual([recording.id]);
+  expect(some.told.at(-1)).toEqual({ type: 'recording_deleted', data: deleted });
+  await expect(some.recordings.get(recording.id)).rejects.toMatchObject({ reason: 'NOT_FOUND' });
+});
+
+test('one that is deleted twice at once is told of once; later there is none', async () => {
+  const recording = givenRecording();
+  const some = given(recording);
+  const { recordings, told } = some;
+  const [one, other] = await Promise.all([recordings.delete(recording.id), recordings.delete(recording.id)]);
+  expect(other).toEqual(one);
+  expect(told.filter(({ type }) => type === 'recording_deleted')).toHaveLength(1);
+  await expect(recordings.delete(recording.id)).rejects.toMatchObject({ reason: 'NOT_FOUND' });
+});
+
+test('what could not be made goes with what Asterisk has written', async () => {
+  const recording = givenRecording({ status: 'failed', duration: 0 });
+  const some = given(recording);
+  await some.recordings.delete(recording.id);
+  expect(some.dropped).toEqual([recording.id]);
+});
+
+test('a recording whose file is with another daemon is not deleted', async () => {
+  const recording = givenRecording();
+  const some = given(recording);
+  some.elsewhere.add(recording.id);
+  await expect(some.recordings.delete(recording.id)).rejects.toMatchObject({ reason: 'CONFLICT' });
+  expect(some.deleted).toEqual([]);
+  expect(await some.recordings.get(recording.id)).toEqual(recording);
+});
+
+test('old recordings go with their files, so many at a time', async () => {
+  const old = Array.from({ length: 3 }, () => givenRecording({ tm_create: '2022-04-11 00:23:54.724620' }));
+  const some = given(...old, givenRecording({ tm_create: wireTime() }));
+  expect(await some.recordings.expire(Date.parse('2023-01-01T00:00:00Z'), 2)).toBe(2);
+  expect(some.deleted).toEqual(old.slice(0, 2).map(({ id }) => id));
+});

@@ -1,0 +1,242 @@
+import { afterEach, beforeEach, describe, expect, test, vi } from 'vitest';
+import { telAddress } from '../../../src/calls/address.ts';
+import type { Call } from '../../../src/calls/call.ts';
+import { zeroId } from '../../../src/core/clock.ts';
+import { checkFlow } from '../../../src/flows/flow.ts';
+import type { FlowToRun } from '../../../src/flows/flow-to-run.ts';
+import { type CallFixture, catalogue, type GivenCall, givenCall, pass } from '../../support/call-fixture.ts';
+import type { FakeChannel } from '../../support/fake-channel.ts';
+
+beforeEach(() => {
+  vi.useFakeTimers();
+});
+afterEach(() => {
+  vi.useRealTimers();
+});
+
+const sleeps: FlowToRun = {
+  id: 'sleeps',
+  actions: [{ id: 'x', next_id: '', type: 'sleep', option: { duration: 3_600_000 } }],
+};
+
+/** Whoever calls is connected to `+4930…`, who answers. */
+function connectedTo(number: string): FlowToRun {
+  const option = { destinations: [{ type: 'tel', target: number }] };
+  return { id: `to ${number}`, actions: checkFlow([{ type: 'connect', option }], catalogue).actions };
+}
+
+interface Pair {
+  readonly caller: FakeChannel;
+  readonly callee: FakeChannel;
+  readonly done: Promise<void>;
+}
+
+/** A fixture where everybody answers, and pairs who talk to each other. */
+class GivenTalks {
+  readonly fixture: CallFixture;
+
+  constructor(options: GivenCall = {}) {
+    this.fixture = givenCall({ state: 'Up', ...options });
+    this.fixture.asterisk.onDial((party) => party.answer());
+    this.fixture.numbers.set('carol', connectedTo('+493099')).set('sleep', sleeps);
+  }
+
+  async talk(channel: FakeChannel = this.fixture.channel): Promise<Pair> {
+    const { activeflows, asterisk } = this.fixture;
+    const before = asterisk.legs.parties.length;
+    const done = activeflows.runOnCall(this.callOn(channel), connectedTo('+4930'));
+    await pass(1_000);
+    const callee = asterisk.legs.parties[before]?.channel as FakeChannel;
+    expect(callee.bridge?.members.size).toBe(2);
+    return { caller: channel, callee, done };
+  }
+
+  /** Somebody else calls. */
+  async dialled(): Promise<FakeChannel> {
+    const channel = this.fixture.asterisk.dial({ state: 'Up', from: '1003' });
+    await pass(10);
+    return channel;
+  }
+
+  callOn({ id }: FakeChannel): Call {
+    return this.fixture.calls.onChannel(id) as Call;
+  }
+
+  refer(channel: FakeChannel, to: string, consultation?: FakeChannel): void {
+    this.fixture.asterisk.transfers.refer(channel, to, consultation);
+  }
+
+  /** Who is with whom. */
+  get talking(): string[][] {
+    return [...this.fixture.asterisk.bridges.values()].map(({ members }) =>
+      [...members.keys()].map(({ id }) => id),
+    );
+  }
+
+  async nothingLeft(): Promise<void> {
+    for (const channel of [...this.fixture.asterisk.channels.values()]) this.fixture.asterisk.hangup(channel);
+    await pass(20_000);
+    this.fixture.expectNothingLeft();
+  }
+}
+
+const lives = (call: Call) => !call.hangupSignal.aborted;
+
+describe.each(['before', 'after'] as const)('events %s the answer', (events) => {
+  test('a callee sends the caller to another number, and is told so before he is hung up', async () => {
+    const given = new GivenTalks({ events });
+    const { caller, callee } = await given.talk();
+    given.refer(callee, 'sip:carol@10.0.0.1;transport=udp');
+    await pass(2_000);
+    expect(callee.transferStates).toEqual(['channel_answered']);
+    expect(await callee.ended.promise).toMatchObject({ by: 'them' });
+    const [pair] = given.talking;
+    expect(given.talking).toHaveLength(1);
+    expect(pair).toContain(caller.id);
+    expect(pair).toHaveLength(2);
+    expect(given.fixture.of('call_transferred')).toMatchObject([
+      { id: given.callOn(caller).id, flow_id: 'to +493099', status: 'progressing' },
+    ]);
+    const flows = given.fixture.types.filter((type) => /^activeflow_[cd]/.test(type));
+    expect(flows).toEqual(['activeflow_created', 'activeflow_deleted', 'activeflow_created']);
+    await given.nothingLeft();
+  });
+
+  test('a caller sends the callee to another number: that one lives on, with a flow of his own', async () => {
+    const given = new GivenTalks({ events });
+    const { caller, callee, done } = await given.talk();
+    const call = given.callOn(callee);
+    given.refer(caller, 'sip:sleep@10.0.0.1');
+    await done;
+    await pass(2_000);
+    expect(await caller.ended.promise).toMatchObject({ by: 'them' });
+    expect(lives(call)).toBe(true);
+    expect(call.record).toMatchObject({ flow_id: 'sleeps', action: { id: 'x' } });
+    await given.nothingLeft();
+  });
+
+  test('an attended transfer lets the two talk, tells their ends, and is no concern of the flows before', async () => {
+    const given = new GivenTalks({ events });
+    const first = await given.talk();
+    const second = await given.talk(await given.dialled());
+    given.refer(first.caller, 'sip:1@10.0.0.1', second.caller);
+    await pass(1_000);
+    await first.done; // at once: it does not wait for a leg that has gone elsewhere
+    await second.done;
+    expect(first.caller.transferStates).toEqual(['channel_answered']);
+    expect(given.talking).toEqual([[first.callee.id, second.callee.id]]);
+    expect(given.fixture.of('call_transferred').map(({ flow_id }) => flow_id)).toEqual([zeroId, zeroId]);
+    given.fixture.asterisk.farEnd(first.callee.id).hangup();
+    await pass(1_000);
+    expect(await second.callee.ended.promise).toMatchObject({ by: 'them' });
+    given.fixture.expectNothingLeft();
+  });
+
+  test.each(['asking', 'one', 'other'] as const)(
+    'where the %s one hangs up while an attended transfer is under way nobody is left behind',
+    async (who) => {
+      for (let turns = 0; turns < 150; turns += turns < 60 ? 1 : 7) {
+        const given = new GivenTalks({ events });
+        const first = await given.talk();
+        const second = await given.talk(await given.dialled());
+        given.refer(first.caller, 'sip:1@10.0.0.1', second.caller);
+        for (let turn = 0; turn < turns; turn++) await undefined;
+        if (who === 'asking') given.fixture.asterisk.hangup(first.caller);
+        else given.fixture.asterisk.farEnd((who === 'one' ? first : second).callee.id).hangup();
+        await pass(20_000);
+        // Who is left talks to somebody, also when the phone that asked is gone.
+        const { asterisk } = given.fixture;
+        const alone = () =>
+          [...asterisk.channels.values()].filter(({ bridge }) => bridge?.members.size !== 2);
+        const before = alone();
+        if (asterisk.channels.has(first.caller.id)) asterisk.hangup(first.caller);
+        await pass(20_000);
+        expect({ turns, alone: [...before, ...alone()] }).toEqual({ turns, alone: [] });
+        await given.nothingLeft();
+      }
+    },
+  );
+});
+
+test('who was transferred may be sent elsewhere, and is not hung up with the one he talked to', async () => {
+  const given = new GivenTalks();
+  const first = await given.talk();
+  const second = await given.talk(await given.dialled());
+  given.refer(first.caller, 'sip:1@10.0.0.1', second.caller);
+  await pass(1_000);
+  const call = given.callOn(first.callee);
+  given.refer(second.callee, 'sip:sleep@10.0.0.1');
+  await pass(2_000);
+  expect(await second.callee.ended.promise).toMatchObject({ by: 'them' });
+  expect(lives(call)).toBe(true);
+  expect(call.record).toMatchObject({ flow_id: 'sleeps', action: { id: 'x' } });
+  expect(first.callee.bridge).toBeUndefined();
+  await given.nothingLeft();
+});
+
+test('a number that nobody has is told so, and the two talk on', async () => {
+  const given = new GivenTalks();
+  const { caller, callee } = await given.talk();
+  given.refer(callee, 'sip:nobody@10.0.0.1');
+  await pass(2_000);
+  expect(callee.transferStates).toEqual(['channel_unavailable']);
+  expect(given.talking).toEqual([[caller.id, callee.id]]);
+  expect(given.fixture.of('call_transferred')).toEqual([]);
+  await given.nothingLeft();
+});
+
+test('where the store cannot say who has a number, the phone is told that nobody has', async () => {
+  const given = new GivenTalks();
+  const { callee } = await given.talk();
+  vi.spyOn(given.fixture.numbers, 'get').mockImplementation(() => {
+    throw new Error('no store');
+  });
+  given.refer(callee, 'sip:carol@10.0.0.1');
+  await pass(2_000);
+  expect(callee.transferStates).toEqual(['channel_unavailable']);
+  await given.nothingLeft();
+});
+
+test('who talks to nobody has nobody to transfer', async () => {
+  const given = new GivenTalks();
+  given.refer(given.fixture.channel, 'sip:carol@10.0.0.1');
+  given.fixture.call.announce('');
+  await pass(2_000);
+  expect(given.fixture.channel.transferStates).toEqual(['channel_declined']);
+  await given.nothingLeft();
+});
+
+test('two phones that ask at once are followed one after the other, and one flow is left', async () => {
+  const given = new GivenTalks();
+  const { caller, callee } = await given.talk();
+  given.refer(callee, 'sip:carol@10.0.0.1');
+  given.refer(callee, 'sip:sleep@10.0.0.1');
+  await pass(5_000);
+  expect(given.callOn(caller).record).toMatchObject({ status: 'progressing' });
+  expect(given.fixture.activeflows.size).toBe(1);
+  await given.nothingLeft();
+});
+
+test('a leg that was sent elsewhere is no leg of the call any more', async () => {
+  const given = new GivenTalks();
+  const { caller, callee } = await given.talk();
+  const [call, leg] = [given.callOn(caller), given.callOn(callee)];
+  expect(call.legs).toEqual([leg]);
+  await given.fixture.transfers.redirect(leg, sleeps);
+  expect(call.legs).toEqual([]);
+  given.fixture.asterisk.hangup(caller);
+  await pass(1_000);
+  expect(lives(leg)).toBe(true);
+  await given.nothingLeft();
+});
+
+test('a call chained to one that is being hung up is hung up too', async () => {
+  const { fixture } = new GivenTalks();
+  const other = fixture.calls.outgoing({ source: telAddress('1'), destination: telAddress('2') });
+  fixture.call.announce('');
+  fixture.call.hangup('normal');
+  fixture.call.chain(other);
+  expect(other.hangupSignal.aborted).toBe(true);
+  await pass(10_000);
+  fixture.expectNothingLeft();
+});
