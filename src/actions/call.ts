@@ -68,7 +68,9 @@ async function flowOf({ services }: ActionContext, { flow_id, actions }: Option)
 
 async function addressesOf({ services }: ActionContext, { destinations }: Option): Promise<Address[]> {
   const parties = await Promise.all(destinations.map((each) => services.outgoing.partiesOf(each)));
-  return parties.flatMap(({ addresses }) => addresses);
+  const addresses = parties.flatMap((each) => each.addresses);
+  if (addresses.length === 0) throw new ActionError('NO_ADDRESS', 'there is no address to call');
+  return addresses;
 }
 
 async function later(

@@ -105,8 +105,9 @@ export class Transfers {
     const consulted = this.#callOn(refer_to.connected_channel);
     // He talks to no person but hears a menu, or waits: the other party goes there himself.
     if (!consulted) {
-      consultation.hangup('normal');
-      return this.#blind(asking, other, consultation.record.destination.target);
+      const plan = await this.#blind(asking, other, consultation.record.destination.target);
+      if (!('carryOut' in plan)) return plan;
+      return { ...plan, carryOut: () => plan.carryOut().then(() => consultation.hangup('normal')) };
     }
     return {
       told: 'channel_answered',

@@ -147,6 +147,33 @@ describe('a blind transfer', () => {
   });
 });
 
+test('an attended transfer to a menu sends the other party there', async () => {
+  const bob = await somebody(500);
+  const menu = String(++lastNumber);
+  await system.flowOn(menu, [
+    { type: 'answer' },
+    { id: 'menu', type: 'digits_receive', option: { duration: 30_000 } },
+  ]);
+  const alice = await desk('1001');
+  const first = await alice.call(bob.number);
+  await first.answered;
+  await hear(first, 500);
+  const second = await alice.call(menu);
+  await second.answered;
+  expect(await first.refer(uri(menu), second)).toBe(202);
+  await first.ended;
+  await second.ended;
+  const { data } = await system.sink.waitFor(
+    ({ type, data }) =>
+      type === 'call_updated' &&
+      data.direction === 'outgoing' &&
+      (data.action as { id: string }).id === 'menu',
+  );
+  await (await leg(bob)).bye();
+  await system.history(String(data.id));
+  await alice.unregister();
+});
+
 test('an attended transfer lets the two talk whom the phone has talked to', async () => {
   const [bob, carol] = [await somebody(500), await somebody(1_200)];
   const alice = await desk('1001');

@@ -91,16 +91,6 @@ test('makes the file, tells of it, and removes those of Asterisk when that is st
   expect(readdirSync(made())).toEqual([`${record.id}.wav`]);
 });
 
-test.each(['mp3', 'ogg'] as const)('makes %s', async (format) => {
-  const record = running({ format, channels: 'in' });
-  expect(await finished(record, [[written(record, '1-in', 500)]])).toMatchObject({
-    status: 'done',
-    duration: 500,
-  });
-  expect(readdirSync(made())).toEqual([`${record.id}.${format}`]);
-  expect(readdirSync(raw())).toEqual([]);
-});
-
 describe('fails', () => {
   test('where a file is much shorter than its time, as on a full disk', async () => {
     const record = running();
