@@ -1,6 +1,6 @@
-import type { Config } from '../config.ts';
+import type { Config } from '../config/config.ts';
+import type { Secrets } from '../config/secrets.ts';
 import { orAbort, sleep } from '../core/wait.ts';
-import type { Secrets } from '../secrets.ts';
 
 const pollEvery = 50;
 

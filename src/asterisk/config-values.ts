@@ -1,9 +1,9 @@
 import { createHash } from 'node:crypto';
 import { BlockList, isIP } from 'node:net';
 import { resolve } from 'node:path';
-import type { Config } from '../config.ts';
+import type { Config } from '../config/config.ts';
+import type { Secrets } from '../config/secrets.ts';
 import { ConfigurationError } from '../core/errors.ts';
-import type { Secrets } from '../secrets.ts';
 import type { TemplateValues } from './template.ts';
 
 /** Where Asterisk finds and keeps its things. What is missing stays as Asterisk was built. */

@@ -1,7 +1,7 @@
 import * as z from 'zod';
-import { loadConfig } from '../config.ts';
+import { loadConfig } from '../config/config.ts';
+import { storedSecrets } from '../config/secrets.ts';
 import { messageOf } from '../core/errors.ts';
-import { storedSecrets } from '../secrets.ts';
 import { apiUrl } from '../up/reachable.ts';
 
 const errorAnswer = z.object({ error: z.object({ message: z.string() }) });

@@ -1,7 +1,7 @@
 import { readFile } from 'node:fs/promises';
-import { type Config, configFile, parseConfig } from '../config.ts';
-import { unknownVariables, warningOf } from '../config-variables.ts';
-import { configWarnings } from '../config-warnings.ts';
+import { type Config, configFile, parseConfig } from '../config/config.ts';
+import { unknownVariables, warningOf } from '../config/variables.ts';
+import { configWarnings } from '../config/warnings.ts';
 import { messageOf, type Problem } from '../core/errors.ts';
 import { checkActions, type FlowRules } from '../flows/flow.ts';
 import { loadActions } from '../flows/load-actions.ts';

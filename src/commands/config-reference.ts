@@ -1,8 +1,8 @@
-import { type ConfigKey, configKeys } from '../config-keys.ts';
+import { type ConfigKey, configKeys } from '../config/keys.ts';
 
 const head = `# Configuration
 
-<!-- Written by \`npm run docs\` from src/config-schema.ts; a test compares the two. -->
+<!-- Written by \`npm run docs\` from src/config/schema.ts; a test compares the two. -->
 
 Everything has a default: \`npm run up\` and \`npm start\` need no configuration. What differs comes from \`ariflow.yaml\` in the
 working directory (\`ARIFLOW_CONFIG\` names another file) or from environment variables, which win. Sections of the file are the

@@ -1,6 +1,6 @@
 import { stringify } from 'yaml';
-import { type ConfigValues, loadConfig, readConfigValues } from '../config.ts';
-import { type ConfigKey, configKeys } from '../config-keys.ts';
+import { type ConfigValues, loadConfig, readConfigValues } from '../config/config.ts';
+import { type ConfigKey, configKeys } from '../config/keys.ts';
 import type { Output } from './output.ts';
 
 /**

@@ -1,9 +1,9 @@
-import { loadConfig } from '../config.ts';
-import { unknownVariables, warningOf } from '../config-variables.ts';
+import { loadConfig } from '../config/config.ts';
+import { loadSecrets } from '../config/secrets.ts';
+import { unknownVariables, warningOf } from '../config/variables.ts';
 import { messageOf } from '../core/errors.ts';
 import { createLog } from '../core/log.ts';
-import { startDaemon } from '../daemon.ts';
-import { loadSecrets } from '../secrets.ts';
+import { startDaemon } from '../daemon/daemon.ts';
 
 /** Starts the daemon, and stops it on SIGTERM or SIGINT. */
 export async function start(env: NodeJS.ProcessEnv): Promise<void> {

@@ -1,7 +1,7 @@
 import { resolve } from 'node:path';
 import { renderAsteriskConfig } from '../asterisk/render-config.ts';
-import { loadConfig } from '../config.ts';
-import { loadSecrets } from '../secrets.ts';
+import { loadConfig } from '../config/config.ts';
+import { loadSecrets } from '../config/secrets.ts';
 import type { Output } from './output.ts';
 
 /** Writes the configuration that an Asterisk for this daemon needs, passwords included. */

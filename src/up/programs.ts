@@ -1,8 +1,8 @@
 import { resolve } from 'node:path';
 import { startAsterisk } from '../asterisk/asterisk-process.ts';
 import { startProcess } from '../asterisk/owned-process.ts';
+import type { Secrets } from '../config/secrets.ts';
 import { asteriskRoot } from '../core/local-tool.ts';
-import type { Secrets } from '../secrets.ts';
 import type { Program } from './keep-running.ts';
 import type { RunRecord } from './run-record.ts';
 import type { Surroundings } from './surroundings.ts';

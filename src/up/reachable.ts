@@ -1,5 +1,5 @@
 import { isIP } from 'node:net';
-import type { Config } from '../config.ts';
+import type { Config } from '../config/config.ts';
 
 /** A listening address as one may dial it from this machine, ready for a URL. */
 export function reachable(host: string): string {

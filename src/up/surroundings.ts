@@ -1,5 +1,5 @@
 import { freeTcpPort, tcpPortProblem } from '../asterisk/ports.ts';
-import { type Config, loadConfig } from '../config.ts';
+import { type Config, loadConfig } from '../config/config.ts';
 
 /** The configuration `up` works with, and the environment that makes the daemon read the same. */
 export interface Surroundings {

@@ -1,4 +1,4 @@
-import type { Config } from '../config.ts';
+import type { Config } from '../config/config.ts';
 import { orAbort, sleep } from '../core/wait.ts';
 import { apiUrl } from './reachable.ts';
 

@@ -1,8 +1,8 @@
 import { afterAll, afterEach, beforeAll, describe, expect, test } from 'vitest';
 import type { CallRecord } from '../../src/calls/call-record.ts';
+import { loadSecrets } from '../../src/config/secrets.ts';
 import { zeroId } from '../../src/core/clock.ts';
 import type { RecordingRecord } from '../../src/recordings/recording-record.ts';
-import { loadSecrets } from '../../src/secrets.ts';
 import { answering, ringing } from '../support/answering.ts';
 import { wavTone } from '../support/audio-files.ts';
 import type { Dialog } from '../support/dialog.ts';

@@ -1,7 +1,7 @@
 import { randomUUID } from 'node:crypto';
 import { setTimeout as pause } from 'node:timers/promises';
 import { afterAll, afterEach, beforeAll, expect, test } from 'vitest';
-import { loadSecrets } from '../../src/secrets.ts';
+import { loadSecrets } from '../../src/config/secrets.ts';
 import type { Heard } from '../support/heard.ts';
 import type { OutgoingCall } from '../support/outgoing-call.ts';
 import { isSoak } from '../support/scale.ts';

@@ -2,7 +2,7 @@ import { once } from 'node:events';
 import { readFileSync } from 'node:fs';
 import { afterAll, afterEach, beforeAll, describe, expect, test } from 'vitest';
 import { WebSocket } from 'ws';
-import { loadSecrets } from '../../src/secrets.ts';
+import { loadSecrets } from '../../src/config/secrets.ts';
 import { answering } from '../support/answering.ts';
 import { freePort } from '../support/free-port.ts';
 import {

@@ -7,7 +7,7 @@ import { join } from 'node:path';
 import { createInterface } from 'node:readline';
 import { describe, expect, test } from 'vitest';
 import { identityOf, type ProcessIdentity, signalProcess } from '../../src/asterisk/process-identity.ts';
-import { secretsFile } from '../../src/secrets.ts';
+import { secretsFile } from '../../src/config/secrets.ts';
 import { startTestAsterisk } from '../support/asterisk.ts';
 import { freePort } from '../support/free-port.ts';
 import { Phone } from '../support/phone.ts';

@@ -11,8 +11,8 @@ import {
   type ProcessIdentity,
   signalProcess,
 } from '../../src/asterisk/process-identity.ts';
-import { type Config, loadConfig } from '../../src/config.ts';
-import { loadSecrets, type Secrets } from '../../src/secrets.ts';
+import { type Config, loadConfig } from '../../src/config/config.ts';
+import { loadSecrets, type Secrets } from '../../src/config/secrets.ts';
 
 export interface TestAsteriskOptions {
   /** More of the configuration, as `ARIFLOW_…`. */

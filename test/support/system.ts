@@ -1,4 +1,4 @@
-import { loadSecrets } from '../../src/secrets.ts';
+import { loadSecrets } from '../../src/config/secrets.ts';
 import { ApiClient } from './api-client.ts';
 import { startTestAsterisk, type TestAsterisk } from './asterisk.ts';
 import { Phone } from './phone.ts';

@@ -1,9 +1,9 @@
 import { expect, test } from 'vitest';
 import type { Services } from '../../src/api/services.ts';
-import { loadConfig } from '../../src/config.ts';
+import { loadConfig } from '../../src/config/config.ts';
 import { zeroId } from '../../src/core/clock.ts';
 import { Scope } from '../../src/core/scope.ts';
-import { startDelivery } from '../../src/delivery.ts';
+import { startDelivery } from '../../src/daemon/delivery.ts';
 import { AddressPolicy } from '../../src/http/address-policy.ts';
 import type { Attempted } from '../../src/webhooks/deliverer-options.ts';
 import type { PublishedEvent } from '../../src/webhooks/events.ts';

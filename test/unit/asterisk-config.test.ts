@@ -4,9 +4,9 @@ import { join } from 'node:path';
 import { afterEach, beforeEach, describe, expect, test } from 'vitest';
 import type { AsteriskPlaces } from '../../src/asterisk/config-values.ts';
 import { renderAsteriskConfig, templateDir } from '../../src/asterisk/render-config.ts';
-import { loadConfig } from '../../src/config.ts';
+import { loadConfig } from '../../src/config/config.ts';
+import { phoneNumbers, type Secrets } from '../../src/config/secrets.ts';
 import { ConfigurationError } from '../../src/core/errors.ts';
-import { phoneNumbers, type Secrets } from '../../src/secrets.ts';
 
 const secrets: Secrets = {
   ari_password: 'generatedAriPassword',

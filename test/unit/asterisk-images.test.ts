@@ -14,7 +14,7 @@ import { join, resolve } from 'node:path';
 import { describe, expect, test } from 'vitest';
 import { parse } from 'yaml';
 import * as z from 'zod';
-import { configPaths, environmentName, loadConfig } from '../../src/config.ts';
+import { configPaths, environmentName, loadConfig } from '../../src/config/config.ts';
 
 const docker = join(import.meta.dirname, '..', '..', 'docker');
 const read = (name: string) => readFileSync(join(docker, name), 'utf8');

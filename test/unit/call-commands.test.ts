@@ -1,6 +1,6 @@
 import { afterEach, beforeEach, expect, test, vi } from 'vitest';
-import { CallCommands } from '../../src/call-commands.ts';
 import { zeroId } from '../../src/core/clock.ts';
+import { CallCommands } from '../../src/daemon/call-commands.ts';
 import type { CallCommand } from '../../src/flows/call-command.ts';
 import type { FlowToRun } from '../../src/flows/flow-to-run.ts';
 import { type CallFixture, type GivenCall, givenCall, longSleep, pass } from '../support/call-fixture.ts';

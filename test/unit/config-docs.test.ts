@@ -2,8 +2,8 @@ import { readFileSync } from 'node:fs';
 import { join } from 'node:path';
 import { expect, test } from 'vitest';
 import { configReference } from '../../src/commands/config-reference.ts';
-import { configPaths, environmentName } from '../../src/config.ts';
-import { configKeys } from '../../src/config-keys.ts';
+import { configPaths, environmentName } from '../../src/config/config.ts';
+import { configKeys } from '../../src/config/keys.ts';
 
 const documented = join(import.meta.dirname, '../../docs/configuration.md');
 

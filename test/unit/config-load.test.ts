@@ -2,7 +2,7 @@ import { mkdtempSync, rmSync, writeFileSync } from 'node:fs';
 import { tmpdir } from 'node:os';
 import { join } from 'node:path';
 import { afterEach, beforeEach, expect, test } from 'vitest';
-import { configPaths, loadConfig, parseConfig } from '../../src/config.ts';
+import { configPaths, loadConfig, parseConfig } from '../../src/config/config.ts';
 import { ConfigurationError } from '../../src/core/errors.ts';
 
 let folder: string;

@@ -1,6 +1,6 @@
 import { expect, test } from 'vitest';
-import { loadConfig } from '../../src/config.ts';
-import { configWarnings } from '../../src/config-warnings.ts';
+import { loadConfig } from '../../src/config/config.ts';
+import { configWarnings } from '../../src/config/warnings.ts';
 
 const warnings = (env: Readonly<Record<string, string>>) =>
   configWarnings(loadConfig({ ARIFLOW_DATA_DIR: '/nonexistent', ...env }));

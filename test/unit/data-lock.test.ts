@@ -2,7 +2,7 @@ import { mkdtempSync, rmSync, writeFileSync } from 'node:fs';
 import { tmpdir } from 'node:os';
 import { join } from 'node:path';
 import { afterEach, expect, test } from 'vitest';
-import { lockDataDir } from '../../src/data-lock.ts';
+import { lockDataDir } from '../../src/daemon/data-lock.ts';
 
 const folder = mkdtempSync(join(tmpdir(), 'ariflow-lock-'));
 const file = join(folder, 'daemon.lock');

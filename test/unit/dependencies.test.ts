@@ -45,11 +45,12 @@ const mayImport: Readonly<Record<string, readonly string[]>> = {
   up: ['core', 'config', 'asterisk'],
 };
 
-const configFiles = /^(config[\w-]*|secrets|version)\.ts$/;
+/** Where the parts are put together. */
+const together = new Set(['commands', 'daemon']);
 
 /** The timers and the environment belong to these: what waits elsewhere uses `core/wait.ts`, and is told its configuration. */
 const mayUseTimers = /^(core|ari|up|asterisk)\/|^webhooks\/alarm\.ts$/;
-const mayReadEnvironment = /^(core|up|asterisk)\/|^(config|cli|main)\.ts$|^ari\/generate-events\.ts$/;
+const mayReadEnvironment = /^(core|up|asterisk)\/|^(config\/config|cli|main)\.ts$|^ari\/generate-events\.ts$/;
 
 interface SourceFile {
   /** Below `src`. */
@@ -84,8 +85,8 @@ function readSource(name: string): SourceFile {
 
 function partOf(name: string): string {
   const [first = '', ...rest] = name.split('/');
-  if (rest.length > 0 && first !== 'commands') return first;
-  return configFiles.test(first) ? 'config' : 'whole';
+  if (rest.length > 0) return together.has(first) ? 'whole' : first;
+  return first === 'version.ts' ? 'config' : 'whole';
 }
 
 describe('src', () => {

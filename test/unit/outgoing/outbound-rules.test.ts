@@ -1,6 +1,6 @@
 import fc from 'fast-check';
 import { expect, test } from 'vitest';
-import { outboundEntry } from '../../../src/config-types.ts';
+import { outboundEntry } from '../../../src/config/types.ts';
 import { parseDestination } from '../../../src/outgoing/dial-string.ts';
 import { OutboundRules } from '../../../src/outgoing/outbound-rules.ts';
 

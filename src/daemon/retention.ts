@@ -1,11 +1,11 @@
-import type { Config } from './config.ts';
-import type { CachedFiles } from './core/cached-files.ts';
-import { messageOf } from './core/errors.ts';
-import type { Log } from './core/log.ts';
-import type { Scope } from './core/scope.ts';
-import { sleep } from './core/wait.ts';
-import type { Recordings } from './recordings/recordings.ts';
-import type { ExpiringKind, Store } from './storage/store.ts';
+import type { Config } from '../config/config.ts';
+import type { CachedFiles } from '../core/cached-files.ts';
+import { messageOf } from '../core/errors.ts';
+import type { Log } from '../core/log.ts';
+import type { Scope } from '../core/scope.ts';
+import { sleep } from '../core/wait.ts';
+import type { Recordings } from '../recordings/recordings.ts';
+import type { ExpiringKind, Store } from '../storage/store.ts';
 
 export interface RetentionOptions {
   readonly store: Pick<Store, 'expire'>;

@@ -1,10 +1,10 @@
-import { wireTime } from './core/clock.ts';
-import { messageOf } from './core/errors.ts';
-import type { Log } from './core/log.ts';
-import { after } from './core/wait.ts';
-import type { Store } from './storage/store.ts';
-import { validSecrets, type WebhookRecord } from './storage/webhook-record.ts';
-import type { Endpoint } from './webhooks/endpoint.ts';
+import { wireTime } from '../core/clock.ts';
+import { messageOf } from '../core/errors.ts';
+import type { Log } from '../core/log.ts';
+import { after } from '../core/wait.ts';
+import type { Store } from '../storage/store.ts';
+import { validSecrets, type WebhookRecord } from '../storage/webhook-record.ts';
+import type { Endpoint } from '../webhooks/endpoint.ts';
 
 const retryDelay = 1_000;
 

@@ -1,21 +1,21 @@
-import type { Deliveries, Services } from './api/services.ts';
-import type { Config } from './config.ts';
-import { AriflowError } from './core/errors.ts';
-import type { Log } from './core/log.ts';
-import type { Scope } from './core/scope.ts';
-import { sleep } from './core/wait.ts';
+import type { Deliveries, Services } from '../api/services.ts';
+import type { Config } from '../config/config.ts';
+import { AriflowError } from '../core/errors.ts';
+import type { Log } from '../core/log.ts';
+import type { Scope } from '../core/scope.ts';
+import { sleep } from '../core/wait.ts';
+import type { AddressPolicy } from '../http/address-policy.ts';
+import { GuardedClient } from '../http/guarded-client.ts';
+import type { Store } from '../storage/store.ts';
+import { version } from '../version.ts';
+import { attempt } from '../webhooks/attempt.ts';
+import { Deliverer } from '../webhooks/deliverer.ts';
+import { type Attempted, monotonicClock } from '../webhooks/deliverer-options.ts';
+import type { PublishedEvent } from '../webhooks/events.ts';
+import { fanOut } from '../webhooks/fan-out.ts';
+import type { NewDelivery, Outbox } from '../webhooks/outbox.ts';
 import { EndpointDisabling } from './endpoint-disabling.ts';
 import { EndpointList, endpointOf } from './endpoint-list.ts';
-import type { AddressPolicy } from './http/address-policy.ts';
-import { GuardedClient } from './http/guarded-client.ts';
-import type { Store } from './storage/store.ts';
-import { version } from './version.ts';
-import { attempt } from './webhooks/attempt.ts';
-import { Deliverer } from './webhooks/deliverer.ts';
-import { type Attempted, monotonicClock } from './webhooks/deliverer-options.ts';
-import type { PublishedEvent } from './webhooks/events.ts';
-import { fanOut } from './webhooks/fan-out.ts';
-import type { NewDelivery, Outbox } from './webhooks/outbox.ts';
 
 export interface DeliveryOptions {
   readonly config: Config;

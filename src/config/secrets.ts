@@ -2,7 +2,7 @@ import { randomBytes } from 'node:crypto';
 import { mkdirSync, readFileSync, renameSync, writeFileSync } from 'node:fs';
 import { join } from 'node:path';
 import * as z from 'zod';
-import { ConfigurationError } from './core/errors.ts';
+import { ConfigurationError } from '../core/errors.ts';
 
 /** The phones `up` configures. */
 export const phoneNumbers = ['1001', '1002', '1003', '1004', '1005', '1006', '1007', '1008', '1009'] as const;

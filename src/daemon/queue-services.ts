@@ -1,15 +1,15 @@
-import type { Agents } from './agents/agents.ts';
-import type { Ari } from './ari/ari.ts';
-import { AriError } from './ari/transport.ts';
-import { neverTime, wireTime } from './core/clock.ts';
-import { messageOf } from './core/errors.ts';
-import type { Log } from './core/log.ts';
-import { Scope } from './core/scope.ts';
-import { within } from './core/wait.ts';
+import type { Agents } from '../agents/agents.ts';
+import type { Ari } from '../ari/ari.ts';
+import { AriError } from '../ari/transport.ts';
+import { neverTime, wireTime } from '../core/clock.ts';
+import { messageOf } from '../core/errors.ts';
+import type { Log } from '../core/log.ts';
+import { Scope } from '../core/scope.ts';
+import { within } from '../core/wait.ts';
+import type { QueuecallRecord } from '../queues/queuecall-record.ts';
+import { Queues } from '../queues/queues.ts';
+import type { Store } from '../storage/store.ts';
 import type { News } from './news.ts';
-import type { QueuecallRecord } from './queues/queuecall-record.ts';
-import { Queues } from './queues/queues.ts';
-import type { Store } from './storage/store.ts';
 
 export interface QueueServicesOptions {
   readonly log: Log;

@@ -1,16 +1,16 @@
-import { Confbridges } from './conferences/confbridges.ts';
-import { Conferencecalls } from './conferences/conferencecalls.ts';
-import { Conferences } from './conferences/conferences.ts';
-import type { Config } from './config.ts';
-import { nowMicros, wireTime } from './core/clock.ts';
-import { messageOf } from './core/errors.ts';
-import type { Log } from './core/log.ts';
-import { Scope } from './core/scope.ts';
-import { within } from './core/wait.ts';
-import type { Services } from './flows/services.ts';
+import { Confbridges } from '../conferences/confbridges.ts';
+import { Conferencecalls } from '../conferences/conferencecalls.ts';
+import { Conferences } from '../conferences/conferences.ts';
+import type { Config } from '../config/config.ts';
+import { nowMicros, wireTime } from '../core/clock.ts';
+import { messageOf } from '../core/errors.ts';
+import type { Log } from '../core/log.ts';
+import { Scope } from '../core/scope.ts';
+import { within } from '../core/wait.ts';
+import type { Services } from '../flows/services.ts';
+import type { Recorder } from '../storage/recorder.ts';
+import type { Store } from '../storage/store.ts';
 import type { News } from './news.ts';
-import type { Recorder } from './storage/recorder.ts';
-import type { Store } from './storage/store.ts';
 
 export interface ConferenceServicesOptions {
   readonly config: Config;

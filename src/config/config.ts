@@ -1,10 +1,10 @@
 import { readFileSync } from 'node:fs';
 import { parse as parseYaml } from 'yaml';
 import * as z from 'zod';
-import { type Config, configSchema } from './config-schema.ts';
-import { ConfigurationError, messageOf } from './core/errors.ts';
+import { ConfigurationError, messageOf } from '../core/errors.ts';
+import { type Config, configSchema } from './schema.ts';
 
-export type { Config } from './config-schema.ts';
+export type { Config } from './schema.ts';
 
 /** What the file and the environment say, unchecked, in the form of the file. */
 export type ConfigValues = Record<string, unknown>;

@@ -1,7 +1,7 @@
 import { readFileSync, rmSync, writeFileSync } from 'node:fs';
 import { join } from 'node:path';
-import { identityOf, isRunning, type ProcessIdentity } from './asterisk/process-identity.ts';
-import { ConfigurationError } from './core/errors.ts';
+import { identityOf, isRunning, type ProcessIdentity } from '../asterisk/process-identity.ts';
+import { ConfigurationError } from '../core/errors.ts';
 
 /**
  * Makes us the only daemon of a data directory: a second one would take the first one's live calls for left behind, and end

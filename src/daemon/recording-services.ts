@@ -1,15 +1,15 @@
 import { join, resolve } from 'node:path';
-import type { Ari } from './ari/ari.ts';
-import type { Config } from './config.ts';
-import type { Log } from './core/log.ts';
-import type { Scope } from './core/scope.ts';
+import type { Ari } from '../ari/ari.ts';
+import type { Config } from '../config/config.ts';
+import type { Log } from '../core/log.ts';
+import type { Scope } from '../core/scope.ts';
+import { Finishing } from '../recordings/finishing.ts';
+import { RecordingFiles } from '../recordings/recording-files.ts';
+import { Recordings } from '../recordings/recordings.ts';
+import { instanceOf } from '../storage/instance.ts';
+import type { Recorder } from '../storage/recorder.ts';
+import type { Store } from '../storage/store.ts';
 import type { News } from './news.ts';
-import { Finishing } from './recordings/finishing.ts';
-import { RecordingFiles } from './recordings/recording-files.ts';
-import { Recordings } from './recordings/recordings.ts';
-import { instanceOf } from './storage/instance.ts';
-import type { Recorder } from './storage/recorder.ts';
-import type { Store } from './storage/store.ts';
 
 export interface RecordingServicesOptions {
   readonly config: Config;

@@ -13,7 +13,7 @@ import {
   portRange,
   rate,
   timezone,
-} from './config-types.ts';
+} from './types.ts';
 
 /** Every key there is, with its default and what it is for: the file, the environment and the documentation follow it. */
 export const configSchema = z.strictObject({

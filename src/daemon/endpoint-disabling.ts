@@ -1,12 +1,12 @@
-import { wireTime } from './core/clock.ts';
-import { messageOf } from './core/errors.ts';
-import type { Log } from './core/log.ts';
-import type { Scope } from './core/scope.ts';
-import { sleep } from './core/wait.ts';
+import { wireTime } from '../core/clock.ts';
+import { messageOf } from '../core/errors.ts';
+import type { Log } from '../core/log.ts';
+import type { Scope } from '../core/scope.ts';
+import { sleep } from '../core/wait.ts';
+import type { WebhookStore } from '../storage/store.ts';
+import { showWebhook } from '../storage/webhook-record.ts';
+import type { Deliverer } from '../webhooks/deliverer.ts';
 import type { EndpointList } from './endpoint-list.ts';
-import type { WebhookStore } from './storage/store.ts';
-import { showWebhook } from './storage/webhook-record.ts';
-import type { Deliverer } from './webhooks/deliverer.ts';
 
 export interface EndpointDisablingOptions {
   readonly webhooks: WebhookStore;

@@ -1,19 +1,19 @@
-import type { AgentEventType, AgentRecord } from './agents/agent-record.ts';
-import type { CallEventType } from './calls/call-options.ts';
-import type { CallRecord } from './calls/call-record.ts';
-import type { ConfbridgeEventType, ConfbridgeRecord } from './conferences/confbridge-record.ts';
-import type { ConferenceEventType, ConferenceRecord } from './conferences/conference-record.ts';
-import type { ConferencecallRecord } from './conferences/conferencecall-record.ts';
-import type { ActiveflowEventType, ActiveflowWriting } from './flows/activeflow.ts';
-import type { ActiveflowEnd } from './flows/activeflow-end.ts';
-import type { ActiveflowRecord } from './flows/activeflow-record.ts';
-import type { Completion } from './flows/completion.ts';
-import type { FlowEvent } from './flows/flow-event.ts';
-import type { QueueEventType, QueueRecord } from './queues/queue-record.ts';
-import type { QueuecallEventType, QueuecallRecord } from './queues/queuecall-record.ts';
-import type { RecordingEventType, RecordingRecord } from './recordings/recording-record.ts';
-import type { StoredRequest } from './storage/later-requests.ts';
-import type { Recorder } from './storage/recorder.ts';
+import type { AgentEventType, AgentRecord } from '../agents/agent-record.ts';
+import type { CallEventType } from '../calls/call-options.ts';
+import type { CallRecord } from '../calls/call-record.ts';
+import type { ConfbridgeEventType, ConfbridgeRecord } from '../conferences/confbridge-record.ts';
+import type { ConferenceEventType, ConferenceRecord } from '../conferences/conference-record.ts';
+import type { ConferencecallRecord } from '../conferences/conferencecall-record.ts';
+import type { ActiveflowEventType, ActiveflowWriting } from '../flows/activeflow.ts';
+import type { ActiveflowEnd } from '../flows/activeflow-end.ts';
+import type { ActiveflowRecord } from '../flows/activeflow-record.ts';
+import type { Completion } from '../flows/completion.ts';
+import type { FlowEvent } from '../flows/flow-event.ts';
+import type { QueueEventType, QueueRecord } from '../queues/queue-record.ts';
+import type { QueuecallEventType, QueuecallRecord } from '../queues/queuecall-record.ts';
+import type { RecordingEventType, RecordingRecord } from '../recordings/recording-record.ts';
+import type { StoredRequest } from '../storage/later-requests.ts';
+import type { Recorder } from '../storage/recorder.ts';
 
 /** What is to be sent because an activeflow has ended. */
 export type EndRequests = (record: ActiveflowRecord, end: ActiveflowEnd) => StoredRequest | undefined;

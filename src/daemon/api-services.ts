@@ -1,25 +1,25 @@
-import type { Metrics } from './api/metrics.ts';
-import type { Services } from './api/services.ts';
-import { StoredTokens } from './api/stored-tokens.ts';
+import type { Metrics } from '../api/metrics.ts';
+import type { Services } from '../api/services.ts';
+import { StoredTokens } from '../api/stored-tokens.ts';
+import type { Config } from '../config/config.ts';
+import type { Secrets } from '../config/secrets.ts';
+import type { Problem } from '../core/errors.ts';
+import type { Log } from '../core/log.ts';
+import type { Activeflows } from '../flows/activeflows.ts';
+import { checkActions, skippedWithoutCall } from '../flows/flow.ts';
+import type { ActionCatalogue } from '../flows/load-actions.ts';
+import type { AddressPolicy } from '../http/address-policy.ts';
+import type { Recordings } from '../recordings/recordings.ts';
+import type { Recorder } from '../storage/recorder.ts';
+import type { Store } from '../storage/store.ts';
+import { version } from '../version.ts';
 import type { CallCommands } from './call-commands.ts';
 import type { CallServices } from './call-services.ts';
 import type { ConferenceServices } from './conference-services.ts';
-import type { Config } from './config.ts';
-import type { Problem } from './core/errors.ts';
-import type { Log } from './core/log.ts';
 import type { Delivery } from './delivery.ts';
 import { endedVariables } from './ended-variables.ts';
 import type { FlowServices } from './flow-services.ts';
-import type { Activeflows } from './flows/activeflows.ts';
-import { checkActions, skippedWithoutCall } from './flows/flow.ts';
-import type { ActionCatalogue } from './flows/load-actions.ts';
-import type { AddressPolicy } from './http/address-policy.ts';
 import type { QueueServices } from './queue-services.ts';
-import type { Recordings } from './recordings/recordings.ts';
-import type { Secrets } from './secrets.ts';
-import type { Recorder } from './storage/recorder.ts';
-import type { Store } from './storage/store.ts';
-import { version } from './version.ts';
 
 /** The parts of the daemon that the API shows to the outside. */
 export interface ApiParts {

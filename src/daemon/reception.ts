@@ -1,14 +1,14 @@
-import type { Call } from './calls/call.ts';
-import { zeroId } from './core/clock.ts';
-import { messageOf } from './core/errors.ts';
-import type { Log } from './core/log.ts';
-import type { Activeflows } from './flows/activeflows.ts';
-import { checkFlow } from './flows/flow.ts';
-import type { FlowToRun } from './flows/flow-to-run.ts';
-import type { ActionCatalogue } from './flows/load-actions.ts';
-import { type FlowLookup, phoneActions, route } from './flows/routing.ts';
-import { welcomeActions } from './flows/welcome.ts';
-import type { Store } from './storage/store.ts';
+import type { Call } from '../calls/call.ts';
+import { zeroId } from '../core/clock.ts';
+import { messageOf } from '../core/errors.ts';
+import type { Log } from '../core/log.ts';
+import type { Activeflows } from '../flows/activeflows.ts';
+import { checkFlow } from '../flows/flow.ts';
+import type { FlowToRun } from '../flows/flow-to-run.ts';
+import type { ActionCatalogue } from '../flows/load-actions.ts';
+import { type FlowLookup, phoneActions, route } from '../flows/routing.ts';
+import { welcomeActions } from '../flows/welcome.ts';
+import type { Store } from '../storage/store.ts';
 
 /** Q.850: nobody is at this number; SIP's 404. */
 const unallocated = 1;

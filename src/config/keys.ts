@@ -1,6 +1,6 @@
 import * as z from 'zod';
 import { configPaths, environmentName } from './config.ts';
-import { configSchema } from './config-schema.ts';
+import { configSchema } from './schema.ts';
 
 /** One key of the configuration, as its documentation shows it. */
 export interface ConfigKey {

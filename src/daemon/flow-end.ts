@@ -1,11 +1,11 @@
-import type { CallRecord } from './calls/call-record.ts';
-import { wireTime } from './core/clock.ts';
-import { messageOf } from './core/errors.ts';
-import type { Log } from './core/log.ts';
-import type { EndedLeg } from './flows/activeflow-end.ts';
-import { flowEnd } from './flows/webhook/flow-end.ts';
+import type { CallRecord } from '../calls/call-record.ts';
+import { wireTime } from '../core/clock.ts';
+import { messageOf } from '../core/errors.ts';
+import type { Log } from '../core/log.ts';
+import type { EndedLeg } from '../flows/activeflow-end.ts';
+import { flowEnd } from '../flows/webhook/flow-end.ts';
+import type { LaterWork } from '../webhooks/later-requests.ts';
 import type { EndRequests } from './news.ts';
-import type { LaterWork } from './webhooks/later-requests.ts';
 
 export interface FlowEndOptions {
   readonly log: Log;

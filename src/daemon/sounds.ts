@@ -1,15 +1,15 @@
 import { join, resolve } from 'node:path';
-import type { Config } from './config.ts';
-import { CachedFiles } from './core/cached-files.ts';
-import type { Log } from './core/log.ts';
-import type { Scope } from './core/scope.ts';
-import type { Services } from './flows/services.ts';
-import { AddressPolicy } from './http/address-policy.ts';
-import { GuardedClient } from './http/guarded-client.ts';
-import { Downloads } from './media/downloads.ts';
-import { Prompts } from './speech/prompts.ts';
-import { Espeak } from './speech/tts/espeak.ts';
-import { version } from './version.ts';
+import type { Config } from '../config/config.ts';
+import { CachedFiles } from '../core/cached-files.ts';
+import type { Log } from '../core/log.ts';
+import type { Scope } from '../core/scope.ts';
+import type { Services } from '../flows/services.ts';
+import { AddressPolicy } from '../http/address-policy.ts';
+import { GuardedClient } from '../http/guarded-client.ts';
+import { Downloads } from '../media/downloads.ts';
+import { Prompts } from '../speech/prompts.ts';
+import { Espeak } from '../speech/tts/espeak.ts';
+import { version } from '../version.ts';
 
 export interface Sounds {
   readonly services: Pick<Services, 'speech' | 'media'>;

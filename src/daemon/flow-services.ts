@@ -1,18 +1,18 @@
 import { randomInt } from 'node:crypto';
-import { Agents } from './agents/agents.ts';
-import type { Config } from './config.ts';
-import { wireTime } from './core/clock.ts';
-import { ActionError, messageOf } from './core/errors.ts';
-import type { Log } from './core/log.ts';
-import { Scope } from './core/scope.ts';
-import { within } from './core/wait.ts';
-import type { Services } from './flows/services.ts';
-import type { WebhookServices } from './flows/webhook/services.ts';
+import { Agents } from '../agents/agents.ts';
+import type { Config } from '../config/config.ts';
+import { wireTime } from '../core/clock.ts';
+import { ActionError, messageOf } from '../core/errors.ts';
+import type { Log } from '../core/log.ts';
+import { Scope } from '../core/scope.ts';
+import { within } from '../core/wait.ts';
+import type { Services } from '../flows/services.ts';
+import type { WebhookServices } from '../flows/webhook/services.ts';
+import type { Store } from '../storage/store.ts';
+import { StoreError } from '../storage/store-error.ts';
+import { apiUrl } from '../up/reachable.ts';
+import { LaterRequests } from '../webhooks/later-requests.ts';
 import type { News } from './news.ts';
-import type { Store } from './storage/store.ts';
-import { StoreError } from './storage/store-error.ts';
-import { apiUrl } from './up/reachable.ts';
-import { LaterRequests } from './webhooks/later-requests.ts';
 
 export interface FlowServicesOptions {
   readonly config: Config;
