@@ -1,9 +1,13 @@
 import fc from 'fast-check';
 import { afterEach, beforeEach, describe, expect, test, vi } from 'vitest';
 import type { AriEvent } from '../../../src/ari/events.gen.ts';
+import { telAddress } from '../../../src/calls/address.ts';
 import { Bridge } from '../../../src/calls/bridge.ts';
+import { dial } from '../../../src/calls/dialling.ts';
+import { zeroId } from '../../../src/core/clock.ts';
 import type { Log } from '../../../src/core/log.ts';
 import { silentLog } from '../../../src/core/log.ts';
+import { sleep } from '../../../src/core/wait.ts';
 import { givenCall, longSleep, pass } from '../../support/call-fixture.ts';
 
 beforeEach(() => {
@@ -190,6 +194,26 @@ describe('channels without a call', () => {
     expect(fixture.asterisk.asked).toEqual(['list', 'bridges.list', 'list', 'list', 'bridges.list']);
     expect(fixture.reported).toEqual([]);
   });
+});
+
+test('a leg that is being made while the calls are compared with the channels is none that is missing', async () => {
+  const fixture = givenCall();
+  const { asterisk, calls } = fixture;
+  fixture.scope.spawn('keep-in-step', (signal) => calls.keepInStep(signal));
+  await pass(29_995);
+  const leg = calls.outgoing({ source: telAddress('1001'), destination: telAddress('1002') });
+  leg.announce(zeroId);
+  const written = (signal: AbortSignal) => sleep(10, signal);
+  dial(leg, { endpoint: 'PJSIP/1002', callerId: { number: '1001', name: '' }, timeout: 30_000, written });
+  await pass(100);
+  asterisk.farEnd(leg.channelId).answer();
+  await pass(60_000);
+  expect({ isUp: leg.isUp, isEnded: leg.isEnded }).toEqual({ isUp: true, isEnded: false });
+  leg.hangup('normal');
+  fixture.hangup();
+  await pass(10_000);
+  expect(asterisk.channels.size).toBe(0);
+  await fixture.scope.close();
 });
 
 describe('bridges without an owner', () => {
