@@ -14,7 +14,8 @@ beforeAll(async () => {
     env: { ARIFLOW_OUTBOUND_ALLOW: '127.0.0.0/8', ARIFLOW_OUTBOUND_CPS: '100' },
   });
 });
-afterEach(() => system.quiet());
+// A leg that is taken out of a bridge may have left it in the same moment, because the bridge is gone.
+afterEach(() => system.quiet([/Not in bridge .*; not removing/]));
 afterAll(() => system[Symbol.asyncDispose]());
 
 interface Somebody {
