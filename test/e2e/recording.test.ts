@@ -402,11 +402,13 @@ test('a call is recorded several times, in a row and at once, and shows which re
     .eventsOf(callId)
     .filter(({ type }) => type?.startsWith('call_'))
     .map(({ data }) => [data.recording_id, data.recording_ids]);
-  const changes = shown.filter((one, index) => index === 0 || String(one) !== String(shown[index - 1]));
+  // Whether the first is over before the second begins is a matter of milliseconds.
+  const between = String([zeroId, [first]]);
+  const seen = shown.filter((one) => String(one) !== between);
+  const changes = seen.filter((one, index) => index === 0 || String(one) !== String(seen[index - 1]));
   expect(changes).toEqual([
     [zeroId, []],
     [first, [first]],
-    ...[[zeroId, [first]]],
     [second, [first, second]],
     [third, [first, second, third]],
     [second, [first, second, third]],
