@@ -4,6 +4,7 @@ import { type Address, addressSchema } from '../calls/address.ts';
 import { zeroId } from '../core/clock.ts';
 import { ActionError } from '../core/errors.ts';
 import { type ActionContext, defineAction } from '../flows/action.ts';
+import { tellFailure } from '../flows/failure.ts';
 import type { FlowToRun } from '../flows/flow-to-run.ts';
 import { headersOf, mostDestinations, ringTimeout, sipHeaders, source } from '../flows/outgoing-options.ts';
 
@@ -98,7 +99,7 @@ async function later(
 
 /** One refused beside others is an event of its own; where all are, the action fails of it. */
 function startAll(context: ActionContext, wanted: Option, { flow, from, destinations }: Calls): void {
-  const { action, call, services, depth, publish } = context;
+  const { call, services, depth } = context;
   const refused: ActionError[] = [];
   for (const destination of destinations) {
     try {
@@ -121,6 +122,5 @@ function startAll(context: ActionContext, wanted: Option, { flow, from, destinat
   }
   const [first] = refused;
   if (first && refused.length === destinations.length) throw first;
-  for (const { code, message } of refused)
-    publish({ type: 'action_failed', data: { action: { id: action.id, type: action.type }, code, message } });
+  for (const refusal of refused) tellFailure(context, refusal);
 }

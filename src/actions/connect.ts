@@ -3,6 +3,7 @@ import { addressSchema } from '../calls/address.ts';
 import { ActionError } from '../core/errors.ts';
 import { type CallActionContext, defineAction } from '../flows/action.ts';
 import { connect } from '../flows/connecting.ts';
+import { tellFailure } from '../flows/failure.ts';
 import { headersOf, mostDestinations, ringTimeout, sipHeaders, source } from '../flows/outgoing-options.ts';
 
 const destination = z.strictObject({
@@ -61,14 +62,12 @@ export default defineAction({
 
 /** An agent that is not there is told of beside others; where nobody is, the action fails of it. */
 async function allParties(context: CallActionContext, destinations: readonly Destination[]) {
-  const { action, publish } = context;
   const asked = await Promise.allSettled(destinations.map((each) => partiesOf(context, each)));
   const known = asked.flatMap((result) => (result.status === 'fulfilled' ? [result.value] : []));
   for (const result of asked) {
     if (result.status === 'fulfilled') continue;
     if (known.length === 0 || !(result.reason instanceof ActionError)) throw result.reason;
-    const { code, message } = result.reason;
-    publish({ type: 'action_failed', data: { action: { id: action.id, type: action.type }, code, message } });
+    tellFailure(context, result.reason);
   }
   return known;
 }

@@ -1,5 +1,5 @@
 import { defineAction } from '../flows/action.ts';
-import { failureOf } from '../flows/failure.ts';
+import { failureOf, tellFailure } from '../flows/failure.ts';
 import { playAll, playOption } from '../flows/playlist.ts';
 import { urlEscape } from '../flows/url-escape.ts';
 
@@ -17,18 +17,12 @@ export default defineAction({
     return isName ? 'none' : urlEscape(path, path, { [path]: written });
   },
 
-  async run({ action, call, services, signal, log, publish }, wanted) {
+  async run(context, wanted) {
+    const { call, services, signal, log } = context;
     const onSkipped = (index: number, error: unknown): void => {
       const { code, message } = failureOf(error);
       log.warn({ index, code, reason: message }, 'media_skipped');
-      publish({
-        type: 'action_failed',
-        data: {
-          action: { id: action.id, type: action.type },
-          code,
-          message: `stream_urls[${index}]: ${message}`,
-        },
-      });
+      tellFailure(context, error, `stream_urls[${index}]: `);
     };
     await playAll({ call, media: services.media, signal, onSkipped }, wanted);
     return undefined;

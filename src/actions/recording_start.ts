@@ -1,5 +1,5 @@
 import { defineAction } from '../flows/action.ts';
-import { failureOf } from '../flows/failure.ts';
+import { tellFailure } from '../flows/failure.ts';
 import { recordingOption } from '../flows/recording-option.ts';
 
 export default defineAction({
@@ -10,14 +10,9 @@ export default defineAction({
   option: recordingOption,
   example: { format: 'wav', end_of_silence: 0, end_of_key: 'none', duration: 0, beep_start: false },
 
-  async run({ action, call, services, variables, signal, publish }, wanted) {
-    const onFailure = (error: unknown): void => {
-      const { code, message } = failureOf(error);
-      publish({
-        type: 'action_failed',
-        data: { action: { id: action.id, type: action.type }, code, message },
-      });
-    };
+  async run(context, wanted) {
+    const { call, services, variables, signal } = context;
+    const onFailure = (error: unknown): void => tellFailure(context, error);
     const started = await services.recordings.start(call, wanted, { signal, onFailure });
     const { id, format, reference_type, reference_id } = started;
     const facts = {

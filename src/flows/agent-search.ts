@@ -4,7 +4,7 @@ import { ActionError, LifetimeEnded, messageOf } from '../core/errors.ts';
 import { orAbort } from '../core/wait.ts';
 import type { CallActionContext } from './action.ts';
 import { otherPartyOf } from './call-variables.ts';
-import { failureOf } from './failure.ts';
+import { failureOf, tellFailure } from './failure.ts';
 import type { QueuePlace, ReservedAgent } from './queue-place.ts';
 
 const searchOver = new LifetimeEnded('no agent is needed any more');
@@ -103,16 +103,13 @@ export class AgentSearch {
   }
 
   #report({ id }: Pick<ReservedAgent, 'id'>, error: unknown): void {
-    const { action, log, publish } = this.#context;
+    const { log } = this.#context;
     const { code, message, cause } = failureOf(error);
     if (this.#told.has(`${id}/${code}`)) return;
     this.#told.add(`${id}/${code}`);
     const why = cause === undefined ? message : messageOf(cause);
     log.warn({ agent: id, code, reason: why }, 'agent_not_rung');
-    publish({
-      type: 'action_failed',
-      data: { action: { id: action.id, type: action.type }, code, message: `agent ${id}: ${message}` },
-    });
+    tellFailure(this.#context, error, `agent ${id}: `);
   }
 }
 

@@ -1,11 +1,8 @@
 import type { Scope } from '../core/scope.ts';
 import type { CallActionContext } from './action.ts';
-import type { ActionJson } from './action-json.ts';
-import { failureOf } from './failure.ts';
+import { type FailureTeller, tellFailure } from './failure.ts';
 
-interface WhoseWork extends Pick<CallActionContext, 'call' | 'publish'> {
-  readonly action: Pick<ActionJson, 'id' | 'type'>;
-}
+interface WhoseWork extends FailureTeller, Pick<CallActionContext, 'call'> {}
 
 /**
  * Runs the work of an action beside the flow: it lives until a hang-up of the call begins, and its failure is told like an
@@ -22,9 +19,7 @@ export function beside({ action, call, publish }: WhoseWork, work: (scope: Scope
       await work(scope);
     } catch (error) {
       if (hangupSignal.aborted) return;
-      const { code, message } = failureOf(error);
-      const { id, type } = action;
-      publish({ type: 'action_failed', data: { action: { id, type }, code, message } });
+      tellFailure({ action, publish }, error);
     } finally {
       hangupSignal.removeEventListener('abort', stop);
       await scope.close();

@@ -9,6 +9,7 @@ import { RingBack } from '../calls/ring-back.ts';
 import { ActionError } from '../core/errors.ts';
 import { within } from '../core/wait.ts';
 import type { CallActionContext, Outcome } from './action.ts';
+import { tellFailure } from './failure.ts';
 
 /** Whom to connect a caller to, and how. */
 export interface Connecting {
@@ -98,12 +99,7 @@ class Legs {
   reportRefused(): void {
     const [first] = this.#refused;
     if (first && this.#made === 0) throw first;
-    const { action, publish } = this.#context;
-    for (const { code, message } of this.#refused)
-      publish({
-        type: 'action_failed',
-        data: { action: { id: action.id, type: action.type }, code, message },
-      });
+    for (const refusal of this.#refused) tellFailure(this.#context, refusal);
   }
 
   #dial(destination: Address, onLeg: (leg: Call) => void): Call | undefined {

@@ -1,5 +1,6 @@
 import { ActionError } from '../core/errors.ts';
-import type { Outcome } from './action.ts';
+import type { ActionContext, Outcome } from './action.ts';
+import type { ActionJson } from './action-json.ts';
 import { isNowhere } from './go-to.ts';
 
 /** What is told of an action that failed. */
@@ -18,6 +19,18 @@ export function failureOf(error: unknown): Failure {
   if (!(error instanceof ActionError))
     return { code: 'INTERNAL', message: 'the action failed unexpectedly', cause: error };
   return { code: error.code, message: error.message.slice(0, longestMessage), cause: error.cause };
+}
+
+/** Beside which action something failed, and who hears of it. */
+export interface FailureTeller extends Pick<ActionContext, 'publish'> {
+  readonly action: Pick<ActionJson, 'id' | 'type'>;
+}
+
+/** Tells of what failed beside an action that goes on; `place` says where, in front of the message. */
+export function tellFailure({ action, publish }: FailureTeller, error: unknown, place = ''): void {
+  const { id, type } = action;
+  const { code, message } = failureOf(error);
+  publish({ type: 'action_failed', data: { action: { id, type }, code, message: `${place}${message}` } });
 }
 
 /** Where an action itself goes when it fails. */
