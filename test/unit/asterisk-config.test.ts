@@ -187,6 +187,20 @@ describe('the configuration of Asterisk', () => {
     expect(lines('asterisk.conf')).toContain('maxfiles = 1024');
   });
 
+  test('loads what the page on an Asterisk of your own says matters, and nothing it is silent about', () => {
+    render();
+    const loaded = lines('modules.conf').flatMap(
+      (line) => /^(?:load|require) = (\w+)\.so$/.exec(line)?.[1] ?? [],
+    );
+    const page = readFileSync(join(import.meta.dirname, '../../docs/own-asterisk.md'), 'utf8');
+    const rows = page.split('## Modules')[1]?.match(/^\| .*\|$/gm) ?? [];
+    const told = rows.flatMap((row) =>
+      [...(row.split(' | ')[0] ?? '').matchAll(/`(\w+)`/g)].map(([, name]) => name),
+    );
+    expect(new Set(told)).toEqual(new Set(loaded));
+    expect(told).toEqual(expect.arrayContaining(['res_pjsip_dlg_options', 'res_pjsip_empty_info']));
+  });
+
   test('refuses a path that Asterisk would cut off', () => {
     expect(() => render({ ARIFLOW_MEDIA_DIR: '/srv/a;b' })).toThrow(/MEDIA_DIR must not contain `;`/);
   });
