@@ -42,9 +42,10 @@ export class DigitBuffer {
     return { [Symbol.dispose]: () => this.#listeners.delete(listener) };
   }
 
-  /** A signal that the next digit from now on aborts. */
+  /** A signal that a digit aborts: one that waits to be taken at once, else the next one. */
   bargeIn(): Disposable & { readonly signal: AbortSignal } {
     const controller = new AbortController();
+    if (this.#digits.length > 0) controller.abort();
     const listening = this.onDigit(() => controller.abort());
     return { signal: controller.signal, [Symbol.dispose]: () => listening[Symbol.dispose]() };
   }

@@ -19,8 +19,13 @@ export const language = z
   .string()
   .regex(/^[A-Za-z]{2,3}(-[A-Za-z0-9]{2,8}){0,3}$/, 'expected a language such as en-US');
 
-/** `next`: a digit ends the playback, and stays for the next `digits_receive`. */
-export const digitsHandle = z.enum(['', 'next']).default('');
+/** Whether a digit skips a prompt. */
+export const digitsHandle = z
+  .enum(['', 'next'])
+  .default('')
+  .describe(
+    '`next`: a digit ends it, one that waits for a `digits_receive` before it begins; the digit stays',
+  );
 
 /** What can be played. */
 export const media = z

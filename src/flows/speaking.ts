@@ -30,6 +30,7 @@ export async function speak(
 ): Promise<void> {
   // From the beginning: a digit pressed while the text is being spoken into its file skips it as well.
   using skip = option.digits_handle === 'next' ? call.digits.bargeIn() : undefined;
+  if (skip?.signal.aborted) return;
   const { text, language, provider, voice_id, gender } = option;
   const request = {
     text,

@@ -260,14 +260,23 @@ describe('a digit', () => {
     await flow.done;
   });
 
-  test('from before it does not skip it', async () => {
+  test('that waits skips it, and is no news to one without `digits_handle`', async () => {
     const given = givenCall({ soundLength: 1_000 });
     given.press('5');
-    const flow = given.runOne('play', { stream_urls: ['sound:a'], digits_handle: 'next' });
-    await pass(999);
-    expect(flow.at).toBe('it');
-    await pass(1);
+    const flow = given.run(
+      {
+        type: 'play',
+        option: { stream_urls: ['https://a.example/1.wav', 'sound:a'], digits_handle: 'next' },
+      },
+      { type: 'play', option: { stream_urls: ['sound:b'] } },
+      { type: 'digits_receive' },
+      { type: 'play', option: { stream_urls: ['sound:c'], digits_handle: 'next' } },
+      { id: 'after', type: 'sleep', option: { duration: 60_000 } },
+    );
+    await pass(2_000);
     expect(flow.at).toBe('after');
+    expect(played(given)).toEqual(['sound:b', 'sound:c']);
+    expect(flow.variable('voipbin.call.digits')).toBe('5');
     given.hangup();
     await flow.done;
   });

@@ -119,6 +119,26 @@ describe('a digit', () => {
     await flow.done;
   });
 
+  test.each([false, true])('that waits skips every one that follows (async: %s)', async (isAsync) => {
+    const given = givenCall({ soundLength: 10_000 });
+    const option = { digits_handle: 'next', async: isAsync };
+    const flow = given.run(
+      { type: 'talk', option: { text: 'one', digits_handle: 'next' } },
+      { type: 'talk', option: { text: 'two', ...option } },
+      { type: 'talk', option: { text: 'three', ...option } },
+      { type: 'digits_receive' },
+      { id: 'four', type: 'talk', option: { text: 'four', digits_handle: 'next' } },
+    );
+    await pass(1_000);
+    given.press('5');
+    await pass();
+    expect([flow.at, flow.variable('voipbin.call.digits')]).toEqual(['four', '5']);
+    expect(given.speech.requests.map(({ text }) => text)).toEqual(['one', 'four']);
+    given.hangup();
+    await flow.done;
+    given.expectNothingLeft();
+  });
+
   test('otherwise is kept, and the speech goes on', async () => {
     const given = givenCall({ soundLength: 10_000 });
     const flow = given.runOne('talk', { text: 'terms and conditions' });

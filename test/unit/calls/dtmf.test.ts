@@ -76,13 +76,22 @@ test('can be emptied', async () => {
   expect(await all(digits)).toBe('');
 });
 
-test('a barge-in is the next digit from now on, which stays', async () => {
-  const digits = given('1');
+test('a barge-in is the next digit, which stays', async () => {
+  const digits = given();
   using skip = digits.bargeIn();
   expect(skip.signal.aborted).toBe(false);
   digits.push('2');
   expect(skip.signal.aborted).toBe(true);
-  expect(await all(digits)).toBe('12');
+  expect(await all(digits)).toBe('2');
+});
+
+test('a digit that waits is a barge-in until it is taken', async () => {
+  const digits = given('1');
+  using early = digits.bargeIn();
+  expect(early.signal.aborted).toBe(true);
+  expect(await all(digits)).toBe('1');
+  using late = digits.bargeIn();
+  expect(late.signal.aborted).toBe(false);
 });
 
 test('a barge-in that is over hears nothing', () => {
