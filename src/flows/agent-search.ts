@@ -1,11 +1,17 @@
 import type { Call } from '../calls/call.ts';
 import { type Candidate, hunt } from '../calls/hunt.ts';
 import { ActionError, LifetimeEnded, messageOf } from '../core/errors.ts';
-import { orAbort } from '../core/wait.ts';
+import { after, orAbort } from '../core/wait.ts';
 import type { CallActionContext } from './action.ts';
 import { otherPartyOf } from './call-variables.ts';
 import { failureOf, tellFailure } from './failure.ts';
 import type { QueuePlace, ReservedAgent } from './queue-place.ts';
+
+/**
+ * Asterisk tells the end of a channel before it has sent the BYE or CANCEL, and a phone that has not heard it yet is busy
+ * for the next INVITE. SIP reckons with half a second for a message and its answer (T1).
+ */
+const goodbye = 500;
 
 const searchOver = new LifetimeEnded('no agent is needed any more');
 
@@ -49,11 +55,11 @@ export class AgentSearch {
     try {
       const winner = await this.#hunt(agent, legs);
       if (winner) this.#answered(agent, winner);
-      else agent.free(ended(legs), true);
+      else agent.free(phonesFree(legs), true);
       return winner;
     } catch (error) {
       for (const leg of legs) leg.hangup('cancel');
-      agent.free(ended(legs), !this.#signal.aborted);
+      agent.free(phonesFree(legs), !this.#signal.aborted);
       this.#signal.throwIfAborted();
       this.#report(agent, error);
       return undefined;
@@ -95,7 +101,7 @@ export class AgentSearch {
   #answered(agent: ReservedAgent, leg: Call): void {
     this.#context.scope.defer(() => {
       leg.hangupAsLeg();
-      const free = (): void => agent.free(leg.whenEnded);
+      const free = (): void => agent.free(phoneFree(leg));
       if (leg.hangupSignal.aborted) free();
       else leg.hangupSignal.addEventListener('abort', free, { once: true });
     });
@@ -113,6 +119,12 @@ export class AgentSearch {
   }
 }
 
-function ended(legs: readonly Call[]): Promise<unknown> {
-  return Promise.all(legs.map(({ whenEnded }) => whenEnded));
+function phonesFree(legs: readonly Call[]): Promise<unknown> {
+  return Promise.all(legs.map(phoneFree));
+}
+
+/** Settles when a phone knows that its call is over. */
+async function phoneFree(leg: Call): Promise<void> {
+  await leg.whenEnded;
+  if (leg.record.hangup_by === 'local') await new Promise<void>((resolve) => after(goodbye, resolve));
 }

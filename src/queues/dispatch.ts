@@ -25,8 +25,11 @@ const lookAgain = 5_000;
 /** How long it may take to be told whether the phones of an agent are there. */
 const answerPatience = 2_000;
 
-/** How long the phones of an agent may take to be free after a call. */
-const phonePatience = 3_000;
+/**
+ * How long the phones of an agent may take to be free after a call: a hang-up is asked for again where it was lost, and a
+ * channel that has gone unheard is missed within half a minute. Rung before, he would have two calls at once.
+ */
+const phonePatience = 60_000;
 
 /** How long until a status that could not be stored is tried again. */
 const retryDelay = 1_000;
@@ -67,7 +70,7 @@ export class Dispatch {
   free({ id, queue, outcome, phones }: FormerAgent): void {
     if (outcome === 'declined') this.#resting.set(id, performance.now() + queue.retry_delay);
     this.#options.scope.spawn('agent', async (signal) => {
-      await within(phones, phonePatience).catch(() => undefined);
+      await within(phones, phonePatience, signal).catch(() => undefined);
       if (outcome === 'served' && queue.wrap_up > 0)
         await sleep(queue.wrap_up, signal).catch(() => undefined);
       await this.#release(id, signal);

@@ -49,7 +49,7 @@ const ringsAndAnswers = (party: FakeParty): void => {
 async function over({ given, flow }: Given): Promise<void> {
   given.hangup();
   await flow.done;
-  await pass();
+  await pass(1_000); // an agent's phone is left alone for a moment
   given.expectNothingLeft();
 }
 
@@ -181,6 +181,36 @@ test.each(['waiting', 'ringing', 'talking'] as const)('kicked while %s it goes o
   await pass(4_000);
   expect(given.queues.agentRecords.holds.size).toBe(0);
   await over({ given, flow });
+});
+
+describe('an agent whose call is over', () => {
+  async function talking(): Promise<Given> {
+    const { given, flow } = await joined();
+    given.asterisk.onDial((party) => party.answer());
+    await given.queues.addAgent('1002');
+    await pass(500);
+    expect(given.queues.statuses).toEqual(['ringing', 'busy']);
+    return { given, flow };
+  }
+
+  test('because we have hung up is left alone until his phone knows it', async () => {
+    const { given, flow } = await talking();
+    given.hangup();
+    await flow.done;
+    await pass(400);
+    expect(given.queues.agentRecords.holds.size).toBe(1);
+    await pass(200);
+    expect(given.queues.statuses.at(-1)).toBe('available');
+    given.expectNothingLeft();
+  });
+
+  test('because he has hung up is free at once', async () => {
+    const { given, flow } = await talking();
+    given.asterisk.legs.parties.at(-1)?.hangup();
+    await pass(100);
+    expect(given.queues.statuses.at(-1)).toBe('available');
+    await over({ given, flow });
+  });
 });
 
 describe('the wait flow', () => {

@@ -118,9 +118,20 @@ describe('an agent', () => {
     await given.addAgent('x');
     await pass();
     first.agents[0]?.free(new Promise(() => undefined));
-    await pass(2_900);
+    await pass(59_000);
     expect(given.agentRecords.holds.size).toBe(1);
-    await pass(200);
+    await pass(2_000);
+    expect(given.agentRecords.holds.size).toBe(0);
+  });
+
+  test('whose phone still rings is free where the daemon stops', async () => {
+    const first = await waits(given.add());
+    await given.addAgent('x');
+    await pass();
+    first.agents[0]?.free(new Promise(() => undefined));
+    await pass();
+    expect(given.agentRecords.holds.size).toBe(1);
+    await scope.close();
     expect(given.agentRecords.holds.size).toBe(0);
   });
 
