@@ -1,6 +1,14 @@
 import { createRequire } from 'node:module';
+import { Limit } from '../core/limit.ts';
 import { within } from '../core/wait.ts';
-import { AriError, type AriRequest, type AriTransport, errorText, requestTimeout } from './transport.ts';
+import {
+  AriError,
+  type AriRequest,
+  type AriTransport,
+  errorText,
+  mostAtOnce,
+  requestTimeout,
+} from './transport.ts';
 
 type Callback = (response: { readonly status?: number; readonly data?: unknown }) => void;
 type Method = (options: Record<string, string>, done: Callback, failed: Callback) => void;
@@ -19,6 +27,8 @@ const bodyOperations = new Set(['applications.filter', 'channels.create', 'chann
  */
 export class AriClientTransport implements AriTransport {
   readonly #client: AriClientLibrary;
+  /** It opens a connection for each request, as many as it is given. */
+  readonly #turns = new Limit(mostAtOnce);
 
   private constructor(client: AriClientLibrary) {
     this.#client = client;
@@ -43,7 +53,15 @@ export class AriClientTransport implements AriTransport {
     return new AriClientTransport(client);
   }
 
-  async send(request: AriRequest, signal?: AbortSignal): Promise<unknown> {
+  send(request: AriRequest, signal?: AbortSignal): Promise<unknown> {
+    return this.#turns.run(() => this.#send(request, signal), signal);
+  }
+
+  async close(): Promise<void> {
+    // Requests only: there is no connection of its own to close.
+  }
+
+  async #send(request: AriRequest, signal: AbortSignal | undefined): Promise<unknown> {
     const { resource, name } = request.operation;
     const api = this.#client._swagger.apis[resource];
     if (!api?.[name]) throw new AriError(0, `this Asterisk has no operation ${resource}.${name}`);
@@ -57,10 +75,6 @@ export class AriClientTransport implements AriTransport {
     const result = await within(answer, requestTimeout, signal);
     if (!result) throw new AriError(0, `no answer to ${request.operation.path}`);
     return result.body;
-  }
-
-  async close(): Promise<void> {
-    // Requests only: there is no connection of its own to close.
   }
 }
 

@@ -1,9 +1,11 @@
 import { Pool } from 'undici';
+import { Limit } from '../core/limit.ts';
 import {
   AriError,
   type AriRequest,
   type AriTransport,
   errorText,
+  mostAtOnce,
   requestTimeout,
   uriOf,
 } from './transport.ts';
@@ -14,6 +16,7 @@ const keepAliveTimeout = 20_000;
 /** ARI over HTTP: for an Asterisk older than 22.4, and wherever REST over WebSocket is not wanted. */
 export class HttpTransport implements AriTransport {
   readonly #pool: Pool;
+  readonly #turns = new Limit(mostAtOnce);
   readonly #basePath: string;
   readonly #headers: Readonly<Record<string, string>>;
 
@@ -23,10 +26,18 @@ export class HttpTransport implements AriTransport {
     this.#headers = {
       authorization: `Basic ${Buffer.from(`${options.user}:${options.password}`).toString('base64')}`,
     };
-    this.#pool = new Pool(url.origin, { connections: 16, keepAliveTimeout, pipelining: 1 });
+    this.#pool = new Pool(url.origin, { connections: mostAtOnce, keepAliveTimeout, pipelining: 1 });
   }
 
-  async send(request: AriRequest, signal?: AbortSignal): Promise<unknown> {
+  send(request: AriRequest, signal?: AbortSignal): Promise<unknown> {
+    return this.#turns.run(() => this.#send(request, signal), signal);
+  }
+
+  async close(): Promise<void> {
+    await this.#pool.destroy();
+  }
+
+  async #send(request: AriRequest, signal: AbortSignal | undefined): Promise<unknown> {
     const timeout = AbortSignal.timeout(requestTimeout);
     try {
       const { statusCode, body } = await this.#pool.request({
@@ -45,10 +56,6 @@ export class HttpTransport implements AriTransport {
       if (cause instanceof AriError) throw cause;
       throw new AriError(0, `no answer to ${request.operation.path}`, { cause });
     }
-  }
-
-  async close(): Promise<void> {
-    await this.#pool.destroy();
   }
 }
 

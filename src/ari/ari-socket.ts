@@ -24,7 +24,7 @@ interface RestResponse {
 interface Pending {
   readonly resolve: (response: RestResponse) => void;
   readonly reject: (error: Error) => void;
-  readonly timer: NodeJS.Timeout;
+  timer: NodeJS.Timeout;
 }
 
 const normalClosure = 1_000;
@@ -45,6 +45,7 @@ export class AriSocket {
   /** Also those nobody waits for any more: Asterisk is still at them. */
   readonly #unanswered = new Set<string>();
   #lastId = 0;
+  #lastAnswer = 0;
   #ping: NodeJS.Timeout | undefined;
   #unansweredPings = 0;
 
@@ -95,11 +96,7 @@ export class AriSocket {
       return Promise.reject(new AriError(0, 'ARI is not connected'));
     const id = String(++this.#lastId);
     const { promise, resolve, reject } = Promise.withResolvers<RestResponse>();
-    const timer = setTimeout(
-      () => this.#fail(id, new AriError(0, `no answer to ${request.operation.path}`)),
-      requestTimeout,
-    );
-    this.#pending.set(id, { resolve, reject, timer });
+    this.#pending.set(id, { resolve, reject, timer: this.#deadline(id, request) });
     this.#unanswered.add(id);
     const stop = (): void => this.#fail(id, signal?.reason);
     signal?.addEventListener('abort', stop, { once: true });
@@ -137,6 +134,8 @@ export class AriSocket {
     if (message.type !== 'RESTResponse') return this.#options.onEvent(message as AriEvent);
     const response = message as RestResponse;
     this.#unanswered.delete(response.request_id);
+    this.#lastAnswer = performance.now();
+    this.#unansweredPings = 0; // they wait behind requests, and this is as good a sign of life
     this.#take(response.request_id)?.resolve(response);
   }
 
@@ -145,6 +144,21 @@ export class AriSocket {
     for (const id of [...this.#pending.keys()])
       this.#fail(id, new AriError(0, 'the connection to ARI was lost'));
     this.#options.onClose(reason);
+  }
+
+  /** Asterisk takes requests one by one: while it answers others, the turn of this one has not come. */
+  #deadline(
+    id: string,
+    request: AriRequest,
+    { sentAt = performance.now(), rest = requestTimeout } = {},
+  ): NodeJS.Timeout {
+    return setTimeout(() => {
+      const waited = performance.now() - Math.max(sentAt, this.#lastAnswer);
+      const pending = this.#pending.get(id);
+      if (waited >= requestTimeout || !pending)
+        this.#fail(id, new AriError(0, `no answer to ${request.operation.path}`));
+      else pending.timer = this.#deadline(id, request, { sentAt, rest: requestTimeout - waited });
+    }, rest);
   }
 
   #fail(id: string, error: Error): void {

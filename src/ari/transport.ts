@@ -32,8 +32,14 @@ export class AriError extends Error {
   }
 }
 
-/** The longest any request may take; a channel's thread can be busy for seconds, ARI itself never is. */
+/**
+ * The longest any request may take, from its turn on: what waits for others to be answered is not late. A channel's thread
+ * can be busy for seconds, ARI itself never is.
+ */
 export const requestTimeout = 10_000;
+
+/** How many requests are under way at once over HTTP: more of them are done no faster, and each of them later. */
+export const mostAtOnce = 16;
 
 /** `channels/{channelId}/play` with its values, percent-encoded. */
 export function pathOf({ operation, path = {} }: AriRequest): string {

@@ -304,7 +304,7 @@ describe('answers', () => {
   });
 
   test('that do not come in ten seconds are a failure, and may come later', async () => {
-    vi.useFakeTimers({ toFake: ['setTimeout', 'clearTimeout'] });
+    vi.useFakeTimers({ toFake: ['setTimeout', 'clearTimeout', 'performance'] });
     const { server, connection } = await givenConnected();
     server.asterisk.fault('ping', { delay: 11_000, times: 1 });
     const waiting = connection.ari.ping().catch((error: unknown) => error);

@@ -22,3 +22,22 @@ test('runs so many at a time, in order, and a failure frees its place', async ()
   await Promise.all([runs[2], runs[3]]);
   expect(log).toEqual(['start 0', 'start 1', 'start 2', 'start 3']);
 });
+
+test('whoever is aborted while it waits does so no longer, and never runs', async () => {
+  const limit = new Limit(1);
+  const gate = Promise.withResolvers<void>();
+  const first = limit.run(() => gate.promise);
+  const abort = new AbortController();
+  let hasRun = false;
+  const second = limit.run(async () => {
+    hasRun = true;
+  }, abort.signal);
+  const third = limit.run(async () => 'third');
+  const reason = new Error('not wanted any more');
+  abort.abort(reason);
+  await expect(second).rejects.toBe(reason);
+  gate.resolve();
+  await first;
+  expect(await third).toBe('third');
+  expect(hasRun).toBe(false);
+});
