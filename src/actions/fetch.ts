@@ -55,7 +55,7 @@ export default defineAction({
       retries: wanted.retries,
       signal,
     });
-    return { go: 'into', actions: context.readActions(goodReply(result).body.toString()) };
+    return { go: 'into', actions: context.readActions(goodReply(result)) };
   },
 });
 

@@ -12,8 +12,10 @@ const maxDepth = 64;
 export function acceptJson(api: FastifyInstance): void {
   const parse = api.getDefaultJsonParser('error', 'error');
   api.removeAllContentTypeParsers();
-  api.addContentTypeParser('application/json', { parseAs: 'string' }, (request, body, done) => {
-    const text = String(body);
+  api.addContentTypeParser('application/json', { parseAs: 'buffer' }, (request, body, done) => {
+    const text = textOf(body);
+    if (text === undefined)
+      return done(new AriflowError('INVALID_ARGUMENT', 'the body is not UTF-8, as JSON must be'));
     if (text === '') return done(null, undefined);
     if (depthOf(text) > maxDepth)
       return done(new AriflowError('INVALID_ARGUMENT', 'the body is nested too deeply'));
@@ -21,4 +23,13 @@ export function acceptJson(api: FastifyInstance): void {
       error ? done(new AriflowError('INVALID_ARGUMENT', 'the body is not JSON')) : done(null, value),
     );
   });
+}
+
+/** Bytes that are no UTF-8 would become characters that nobody sent. */
+function textOf(body: string | Buffer): string | undefined {
+  try {
+    return new TextDecoder('utf-8', { fatal: true }).decode(Buffer.from(body));
+  } catch {
+    return undefined;
+  }
 }

@@ -1,4 +1,5 @@
 import * as z from 'zod';
+import { longestUrl } from '../core/longest-url.ts';
 
 const formats = ['ulaw', 'alaw', 'slin', 'slin16'] as const;
 
@@ -52,7 +53,7 @@ export const externalMediaOption = z
   .strictObject({
     external_host: z
       .string()
-      .max(2_048)
+      .max(longestUrl)
       .default('')
       .describe('`host:port`, for a WebSocket also a URL; a server needs none'),
     encapsulation: orEmpty(['rtp', 'audiosocket', 'none']).describe("the transport's; `rtp`"),

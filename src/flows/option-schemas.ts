@@ -1,5 +1,6 @@
 import * as z from 'zod';
 import { isMedia } from '../calls/media-uri.ts';
+import { longestUrl } from '../core/longest-url.ts';
 
 /** A duration in milliseconds, at most an hour: no wait is without bound. */
 export const duration = z.int().min(0).max(3_600_000);
@@ -30,8 +31,8 @@ export const digitsHandle = z
 /** What can be played. */
 export const media = z
   .string()
-  .max(2_048)
+  .max(longestUrl)
   .refine(isMedia, 'expected an http: or https: URL, sound:<name> or recording:<name>');
 
 /** A URL that our requests go to, checked further by `urls` of the action. */
-export const url = z.string().min(1).max(2_048);
+export const url = z.string().min(1).max(longestUrl);

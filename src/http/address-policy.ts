@@ -1,6 +1,7 @@
 import { isIP } from 'node:net';
 import ipaddr from 'ipaddr.js';
 import { ConfigurationError } from '../core/errors.ts';
+import { longestUrl } from '../core/longest-url.ts';
 
 type Address = ipaddr.IPv4 | ipaddr.IPv6;
 type Network = readonly [Address, number];
@@ -16,8 +17,6 @@ export interface AddressPolicyOptions {
   /** `http:` towards public addresses too, not only towards the networks of `allow`. */
   readonly allowHttp?: boolean;
 }
-
-export const maxUrlLength = 2_048;
 
 /** Where users' URLs may lead: to public addresses by https, and to the networks the operator lists by either scheme. */
 export class AddressPolicy {
@@ -39,7 +38,7 @@ export class AddressPolicy {
 
   /** What can be said of a URL before its name is resolved; the connection is checked again when it is made. */
   checkUrl(text: string): CheckedUrl {
-    if (text.length > maxUrlLength) return invalid(`must have at most ${maxUrlLength} characters`);
+    if (text.length > longestUrl) return invalid(`must have at most ${longestUrl} characters`);
     const url = URL.parse(text);
     if (!url) return invalid('must be a URL');
     const { protocol } = url;

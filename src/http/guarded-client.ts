@@ -1,9 +1,11 @@
 import type { IncomingHttpHeaders } from 'node:http';
 import { setImmediate as ioTurn } from 'node:timers/promises';
-import { Agent, type Dispatcher, request as send } from 'undici';
+import { Agent, type Dispatcher } from 'undici';
 import type { AddressPolicy } from './address-policy.ts';
 import type { Resolve } from './allowed-addresses.ts';
+import { pathAsWritten } from './as-written.ts';
 import { BoundedBody } from './bounded-body.ts';
+import { withoutEncoding } from './content-encoding.ts';
 import { Deadline } from './deadline.ts';
 import { guardedConnector } from './guarded-connector.ts';
 import { HttpError, toHttpError } from './http-error.ts';
@@ -32,7 +34,7 @@ export interface HttpHead {
   readonly headers: IncomingHttpHeaders;
 }
 
-/** `body` is as sent: we ask for no content encoding and decode none, so there is nothing to inflate. */
+/** `body` is without its content encoding: we ask for none, and what comes all the same is unpacked up to `maxBytes`. */
 export interface HttpResponse extends HttpHead {
   readonly body: Buffer;
 }
@@ -76,7 +78,7 @@ export class GuardedClient {
     return this.#exchange(request, async ({ statusCode: status, headers, body }) => ({
       status,
       headers,
-      body: await readAll(body, request.maxBytes),
+      body: await readAll(withoutEncoding(body, headers['content-encoding']), request.maxBytes),
     }));
   }
 
@@ -104,7 +106,8 @@ export class GuardedClient {
       return await this.#exchange(request, async ({ statusCode: status, headers, body }) => {
         if (status !== 200) await body.dump({ limit: maxIgnoredBody });
         else {
-          const source = new BoundedBody(body, request.maxBytes, Number(headers['content-length'] ?? 0));
+          const plain = withoutEncoding(body, headers['content-encoding']);
+          const source = new BoundedBody(plain, request.maxBytes, Number(headers['content-length'] ?? 0));
           await take(source).catch((error: unknown) => {
             if (error !== source.failure) own = { error };
             body.on('error', () => undefined).destroy(); // it may not have been begun
@@ -129,12 +132,14 @@ export class GuardedClient {
   ): Promise<T> {
     const { timeout = 5_000, maxRedirects = 0, signal } = request;
     using deadline = new Deadline(timeout, signal);
+    let hasAnswered = false;
     try {
       let hop = this.#firstHop(request);
       for (let redirects = 0; ; redirects += 1) {
         const answer = await this.#send(hop, request.idleTimeout ?? timeout, deadline.signal);
         const { location } = answer.headers;
         if (redirects >= maxRedirects || !isRedirect(answer.statusCode) || typeof location !== 'string') {
+          hasAnswered = true;
           const result = await finish(answer);
           await ioTurn(); // undici takes a connection for busy until then, and would open another for the next request
           return result;
@@ -144,7 +149,7 @@ export class GuardedClient {
         hop = follow(hop, answer.statusCode, location, this.#policy);
       }
     } catch (error) {
-      throw toHttpError(error, { signal, isLate: deadline.hasPassed });
+      throw toHttpError(error, { signal, isLate: deadline.hasPassed, hasAnswered });
     }
   }
 
@@ -155,12 +160,13 @@ export class GuardedClient {
     const forbidden = Object.keys(headers).find((name) => ours.has(name.toLowerCase()));
     if (forbidden !== undefined)
       throw new HttpError('invalid', `the header ${forbidden} is set by us`, { isFinal: true });
-    return { url: checked.url, method, body, headers };
+    return { url: checked.url, path: pathAsWritten(checked.url, text), method, body, headers };
   }
 
   #send(hop: Hop, idleTimeout: number, signal: AbortSignal): Promise<Dispatcher.ResponseData> {
-    return send(hop.url, {
-      dispatcher: this.#agent,
+    return this.#agent.request({
+      origin: hop.url.origin,
+      path: hop.path,
       method: hop.method,
       headers: { ...hop.headers, 'user-agent': this.#userAgent, 'accept-encoding': 'identity' },
       body: hop.body ?? null,

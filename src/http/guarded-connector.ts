@@ -9,6 +9,7 @@ import {
   resolveAll,
   type Scheme,
 } from './allowed-addresses.ts';
+import { dropInterimAnswers } from './interim-answers.ts';
 
 export interface ConnectorOptions {
   readonly policy: Pick<AddressPolicy, 'allows'>;
@@ -54,7 +55,7 @@ export function guardedConnector({
         socket.destroy();
         return callback(blocked(), null);
       }
-      callback(null, socket);
+      callback(null, dropInterimAnswers(socket));
     });
   };
 }

@@ -32,13 +32,15 @@ export class HttpError extends Error {
 interface Circumstances {
   readonly signal: AbortSignal | undefined;
   readonly isLate: boolean;
+  /** The head of an answer has come: it was taken there, and asking again would be asking twice. */
+  readonly hasAnswered: boolean;
 }
 
 /**
  * Translates whatever undici, the socket or the resolver threw. The original is not kept as `cause`: its message names the
  * address that was connected to.
  */
-export function toHttpError(error: unknown, { signal, isLate }: Circumstances): HttpError {
+export function toHttpError(error: unknown, { signal, isLate, hasAnswered }: Circumstances): HttpError {
   if (signal?.aborted) return new HttpError('aborted', 'the request was aborted', { cause: signal.reason });
   if (isLate) return new HttpError('timeout', 'no complete answer in time');
   if (error instanceof HttpError) return error;
@@ -50,6 +52,7 @@ export function toHttpError(error: unknown, { signal, isLate }: Circumstances): 
   if (code === 'UND_ERR_INVALID_ARG' || code === 'UND_ERR_NOT_SUPPORTED') {
     return new HttpError('invalid', 'the request is not valid HTTP', { isFinal: true });
   }
+  if (hasAnswered) return new HttpError('invalid', 'the answer broke off');
   return new HttpError(
     'unreachable',
     code === '' ? 'the connection failed' : `the connection failed (${code})`,

@@ -1,9 +1,12 @@
 import type { AddressPolicy } from './address-policy.ts';
+import { pathAsWritten } from './as-written.ts';
 import { HttpError } from './http-error.ts';
 
 /** One request on the wire; a redirect makes the next. */
 export interface Hop {
   readonly url: URL;
+  /** With its query, as it is sent. */
+  readonly path: string;
   readonly method: string;
   readonly headers: Readonly<Record<string, string>>;
   readonly body: string | Uint8Array | undefined;
@@ -29,17 +32,19 @@ export function follow(hop: Hop, status: number, location: string, policy: Addre
   if (hop.url.protocol === 'https:' && url.protocol === 'http:') {
     throw new HttpError('blocked', 'the redirect leads from https: to http:');
   }
+  const path = pathAsWritten(url, location);
   const headers = Object.entries(hop.headers).filter(
     ([name]) => url.origin === hop.url.origin || !credentials.has(name.toLowerCase()),
   );
   return becomesGet(hop.method, status)
     ? {
         url,
+        path,
         method: 'GET',
         headers: Object.fromEntries(headers.filter(([name]) => !/^content-/i.test(name))),
         body: undefined,
       }
-    : { url, method: hop.method, headers: Object.fromEntries(headers), body: hop.body };
+    : { url, path, method: hop.method, headers: Object.fromEntries(headers), body: hop.body };
 }
 
 /** What browsers do (RFC 9110 15.4). */

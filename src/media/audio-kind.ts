@@ -1,15 +1,31 @@
 export type AudioKind = 'wav' | 'mp3';
 
-/** So much of the beginning of a file tells what it is: two of the longest MP3 frames fit. */
+/** So much tells whether frames of an MP3 begin: two of the longest fit. */
 export const tellingBytes = 4_096;
+/** Zeros in front of what a file is; players pass over them. */
+const mostZeros = 65_536;
+
+/** What a file is by its beginning; `unknown` while more of it may tell. */
+export type Verdict = AudioKind | 'neither' | 'unknown';
 
 /**
- * What a file is by its first bytes (`tellingBytes` of them, or all there are), whatever its name and its server say;
- * undefined for what is neither. Of an MP3 that begins with a tag, `tagLength` says where to look again.
+ * What a file is by its first bytes, or by `isAll` there are, whatever its name and its server say. Of an MP3 that begins with
+ * a tag, only what is behind the tag tells whether it is one.
  */
-export function audioKind(head: Buffer): AudioKind | undefined {
-  if (head.toString('latin1', 0, 4) === 'RIFF' && head.toString('latin1', 8, 12) === 'WAVE') return 'wav';
-  return tagLength(head) > 0 || beginsWithFrames(head) ? 'mp3' : undefined;
+export function audioKind(head: Buffer, isAll = true): Verdict {
+  const magic = head.toString('latin1', 0, 4);
+  if ((magic === 'RIFF' || magic === 'RF64') && head.toString('latin1', 8, 12) === 'WAVE') return 'wav';
+  if (tagLength(head) > 0) return 'mp3';
+  const zeros = leadingZeros(head);
+  const isEnough = isAll || zeros > mostZeros || head.length - zeros >= tellingBytes;
+  if (!isEnough) return 'unknown';
+  return zeros <= mostZeros && beginsWithFrames(head.subarray(zeros)) ? 'mp3' : 'neither';
+}
+
+/** How many bytes of these are zero before the first that is not. */
+export function leadingZeros(bytes: Buffer): number {
+  const first = bytes.findIndex((byte) => byte !== 0);
+  return first < 0 ? bytes.length : first;
 }
 
 /** The length of the ID3v2 tag at the beginning of an MP3, which may be megabytes; 0 where there is none. */

@@ -166,8 +166,8 @@ export class Downloads implements Pick<Services['media'], 'fetch'> {
   }
 }
 
-/** These may be over the next time; everything else is the server's last word. */
-const mayPass = new Set(['TIMEOUT', 'UNREACHABLE', 'SERVER_ERROR']);
+/** These may be over the next time, an answer that broke off too; everything else is the server's last word. */
+const mayPass = new Set(['TIMEOUT', 'UNREACHABLE', 'SERVER_ERROR', 'INVALID_RESPONSE']);
 
 function conditions(entry: Known | undefined): Record<string, string> {
   return {

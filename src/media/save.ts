@@ -1,7 +1,16 @@
 import { createHash } from 'node:crypto';
 import { type FileHandle, open } from 'node:fs/promises';
 import { ActionError } from '../core/errors.ts';
-import { type AudioKind, audioKind, beginsWithFrames, tagLength, tellingBytes } from './audio-kind.ts';
+import {
+  type AudioKind,
+  audioKind,
+  beginsWithFrames,
+  leadingZeros,
+  tagLength,
+  tellingBytes,
+  type Verdict,
+} from './audio-kind.ts';
+import { mendWav } from './wav-header.ts';
 
 /** What was saved: what it is, and a hash of it. */
 export interface Saved {
@@ -17,29 +26,34 @@ export async function save(body: AsyncIterable<Uint8Array>, path: string): Promi
   await using file = await open(path, 'wx+');
   const hash = createHash('sha256');
   let head = Buffer.alloc(0);
+  let kind: Verdict = 'unknown';
   for await (const piece of body) {
-    if (head.length < tellingBytes) {
+    if (kind === 'unknown') {
       head = Buffer.concat([head, piece]);
-      if (head.length >= tellingBytes) kindOf(head);
+      kind = audioKind(head, false);
+      if (kind === 'neither') throw noAudio();
     }
     hash.update(piece);
     await file.appendFile(piece);
   }
-  const kind = kindOf(head);
-  if (kind === 'mp3') await checkBehindTag(file, tagLength(head));
+  if (kind === 'unknown') kind = audioKind(head);
+  if (kind === 'mp3') await checkFrames(file);
+  else if (kind === 'wav') await mendWav(file);
+  else throw noAudio();
   return { kind, hash: hash.digest('hex') };
 }
 
-function kindOf(head: Buffer): AudioKind {
-  const kind = audioKind(head.subarray(0, tellingBytes));
-  if (!kind) throw noAudio();
-  return kind;
-}
-
-/** A tag says nothing of what comes after it. */
-async function checkBehindTag(file: FileHandle, length: number): Promise<void> {
-  const { buffer, bytesRead } = await file.read(Buffer.alloc(tellingBytes), 0, tellingBytes, length);
-  if (!beginsWithFrames(buffer.subarray(0, bytesRead))) throw noAudio();
+/** A tag says nothing of what comes after it: more tags, zeros between them, and the audio in the end. */
+async function checkFrames(file: FileHandle): Promise<void> {
+  const bytes = Buffer.alloc(tellingBytes);
+  for (let at = 0; ; ) {
+    const { bytesRead } = await file.read(bytes, 0, tellingBytes, at);
+    const found = bytes.subarray(0, bytesRead);
+    const skipped = tagLength(found) || leadingZeros(found);
+    if (skipped === 0 && !beginsWithFrames(found)) throw noAudio();
+    if (skipped === 0) return;
+    at += skipped;
+  }
 }
 
 function noAudio(): ActionError {

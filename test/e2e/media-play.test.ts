@@ -1,7 +1,7 @@
 import { mkdirSync, readdirSync, writeFileSync } from 'node:fs';
 import { basename, join } from 'node:path';
 import { afterAll, afterEach, beforeAll, describe, expect, test } from 'vitest';
-import { mp3Of, wavHeader, wavTone } from '../support/audio-files.ts';
+import { id3Tag, mp3Of, openWav, rf64, wavHeader, wavTone } from '../support/audio-files.ts';
 import type { Sound } from '../support/heard.ts';
 import { MediaServer } from '../support/media-server.ts';
 import { System } from '../support/system.ts';
@@ -16,7 +16,12 @@ beforeAll(async () => {
   const music = await mp3Of(wavTone({ rate: 44_100, channels: 2, length: 1_000, frequency: 700 }));
   const short = wavTone({ length: 200 });
   const song = wavTone({ length: 1_000, frequency: 1_200 });
+  const tune = await mp3Of(wavTone({ rate: 44_100, length: 500, frequency: 800 }));
   server = await MediaServer.open({
+    '/streamed.wav': { body: openWav(wavTone({ length: 500, frequency: 500 })) },
+    '/large.wav': { body: rf64(wavTone({ length: 500, frequency: 1_000 })) },
+    '/tagged-twice.mp3': { body: Buffer.concat([id3Tag(3_000), Buffer.alloc(90_000), id3Tag(50), tune]) },
+    '/late.mp3': { body: Buffer.concat([Buffer.alloc(20_000), tune]) },
     '/stereo.mp3': { body: music },
     '/wide.wav': { body: wavTone({ rate: 16_000, length: 800, frequency: 500 }) },
     '/narrow.wav': { body: wavTone({ length: 600, frequency: 1_000 }) },
@@ -93,6 +98,16 @@ test('an MP3 at 44.1 kHz in stereo, a WAV at 16 kHz and one at 8 kHz are heard, 
   expectTones(found, [700, 1_000], [500, 800], [1_000, 600]);
 });
 
+test('files as encoders and streams leave them are heard as every player plays them', async () => {
+  const paths = ['/streamed.wav', '/tagged-twice.mp3', '/large.wav', '/late.mp3'];
+  const { tones: found, failures } = await heard('odd', {
+    type: 'play',
+    option: { stream_urls: paths.map(url) },
+  });
+  expect(failures).toEqual([]);
+  expectTones(found, [500, 500], [800, 500], [1_000, 500], [800, 500]);
+});
+
 test('what is no audio, too large, or does not come is refused with a reason; the rest is heard', async () => {
   const paths = [
     '/list.mp3', '/truncated.wav', '/page.wav', '/zeros.wav', '/long.wav', '/cut.wav', '/missing.wav', '/narrow.wav',
@@ -104,7 +119,7 @@ test('what is no audio, too large, or does not come is refused with a reason; th
     'INVALID_MEDIA stream_urls[2]: it is neither WAV nor MP3',
     'INVALID_MEDIA stream_urls[3]: it is neither WAV nor MP3',
     'MEDIA_TOO_LARGE stream_urls[4]: it is larger than 52428800 bytes',
-    expect.stringMatching(/^UNREACHABLE stream_urls\[5\]: the connection failed/),
+    'INVALID_RESPONSE stream_urls[5]: the answer broke off',
     'CLIENT_ERROR stream_urls[6]: the server answered 404',
     'INVALID_REQUEST stream_urls[8]: the URL leads to an address that is not allowed',
     'PLAYBACK_FAILED stream_urls[9]: Asterisk could not play it',

@@ -1,4 +1,6 @@
+import { gzipSync } from 'node:zlib';
 import { afterAll, afterEach, beforeAll, describe, expect, test } from 'vitest';
+import { openRawServer, rawAnswer } from '../support/raw-server.ts';
 import { System } from '../support/system.ts';
 import { loudness } from '../support/tones.ts';
 import { until } from '../support/until.ts';
@@ -63,6 +65,65 @@ async function bye({ call, callId }: Live): Promise<void> {
 
 const at = (path: string) => (request: WebhookRequest) => request.path.split('?')[0] === path;
 const count = (path: string) => crm.requests.filter(at(path)).length;
+
+test('replies are read as real servers send them, and what cannot be read is said, never guessed', async () => {
+  const latin = 'Content-Type: application/json; charset=ISO-8859-1';
+  const interim = Buffer.from('HTTP/1.1 100 Continue\r\n\r\n');
+  const soap =
+    '\n<?xml version="1.0" encoding="UTF-16"?><s:Envelope xmlns:s="urn:s"><s:Body><m:Got xmlns:m="urn:m"><m:name>Zoë</m:name></m:Got></s:Body></s:Envelope>';
+  await using server = await openRawServer({
+    '/latin': rawAnswer([latin], Buffer.from('{"name":"M\xFCller","id":12345678901234567890}', 'latin1')),
+    '/soap': rawAnswer(['Content-Type: text/xml'], Buffer.from(`\uFEFF${soap}`, 'utf16le')),
+    '/packed': Buffer.concat([interim, rawAnswer(['Content-Encoding: gzip'], gzipSync('{"price":1.10}'))]),
+    '/wrong': rawAnswer(['Content-Type: application/json'], Buffer.from('{"name":"M\xFCller"}', 'latin1')),
+    '/broken': rawAnswer([], '{"name":"cut off"}').subarray(0, -3),
+  });
+  const ask = (path: string, next: string, map: Readonly<Record<string, string>>, type = 'json') => ({
+    ...webhook('', {
+      uri: `${server.url}${path}`,
+      retries: 2,
+      success_id: next,
+      failure_id: next,
+      response: { type, map: Object.entries(map).map(([variable, at]) => ({ variable, path: at })) },
+    }),
+    id: path.slice(1),
+  });
+  const kept = (id: string, next: string) => ({
+    id,
+    type: 'variable_set',
+    option: { key: id, value: '${voipbin.webhook.response_status} ${voipbin.webhook.error_reason}' },
+    next_id: next,
+  });
+  const live = await dial('real', [
+    answer,
+    ask('/latin', 'soap', { 'flow.key.name': '$.name', 'flow.key.id': 'data.id' }),
+    ask(
+      '/soap',
+      'packed',
+      { 'flow.key.plain': '/Envelope/Body/Got/name', 'flow.key.named': '//m:name' },
+      'xml',
+    ),
+    ask('/packed', 'wrong', { 'flow.key.price': '$.price' }),
+    ask('/wrong', 'first', { 'flow.key.bad': '$.name' }),
+    kept('first', 'broken'),
+    ask('/broken', 'second', { 'flow.key.bad': '$.name' }),
+    kept('second', 'end'),
+    { id: 'end', ...idle },
+  ]);
+  const variables = await variablesAt(live.callId, 'end');
+  expect(variables).toMatchObject({
+    'flow.key.name': 'Müller',
+    'flow.key.id': '12345678901234567890',
+    'flow.key.plain': 'Zoë',
+    'flow.key.named': 'Zoë',
+    'flow.key.price': '1.10',
+    first: 'FAILED INVALID_RESPONSE',
+    second: 'FAILED INVALID_RESPONSE',
+  });
+  expect(variables).not.toHaveProperty('flow.key.bad');
+  expect(server.asked.get('/broken')).toBe(1);
+  await bye(live);
+});
 
 test('a customer is looked up, and the flow goes where his record says', async () => {
   crm.respondTo(at('/customers'), {

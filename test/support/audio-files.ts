@@ -45,6 +45,26 @@ export function wavHeader(size: number, rate = 8_000, channels = 1): Buffer {
   return header;
 }
 
+/** A WAV whose writer did not come back to say how long it is. */
+export function openWav(wav: Buffer, length = 0): Buffer {
+  const open = Buffer.from(wav);
+  open.writeUInt32LE(length, 4);
+  open.writeUInt32LE(length, 40);
+  return open;
+}
+
+/** The same as RF64 (EBU Tech 3306): its sizes stand in a chunk of their own. */
+export function rf64(wav: Buffer): Buffer {
+  const sizes = Buffer.alloc(36);
+  sizes.write('ds64', 0, 'latin1');
+  sizes.writeUInt32LE(28, 4);
+  sizes.writeBigUInt64LE(BigInt(wav.length + 28), 8);
+  sizes.writeBigUInt64LE(BigInt(wav.length - 44), 16);
+  const open = openWav(wav, 0xffff_ffff);
+  open.write('RF64', 0, 'latin1');
+  return Buffer.concat([open.subarray(0, 12), sizes, open.subarray(12)]);
+}
+
 /** A WAV as an MP3, made by the same sox that the daemon uses. */
 export async function mp3Of(wav: Buffer): Promise<Buffer> {
   const { command, args, env } = localTool('sox');

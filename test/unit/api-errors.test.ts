@@ -9,7 +9,7 @@ const authorization = `Bearer ${token}`;
 
 const raw = (
   api: ApiFixture,
-  payload: string,
+  payload: string | Buffer,
   type = 'application/json',
   url = '/v1.0/flows',
 ): Promise<Answer> =>
@@ -36,6 +36,19 @@ test('what is not JSON, not an object, or not there is refused', async () => {
   const { status } = await api.send({ method: 'POST', url: '/v1.0/flows', headers: { authorization } });
   expect(status).toBe(400);
 });
+
+test.each(['application/json', 'application/json; charset=iso-8859-1'])(
+  'a body in Latin-1 is refused, and no character of it replaced: %s',
+  async (type) => {
+    await using api = await givenApi();
+    const latin = await raw(api, Buffer.from('{"name":"M\xFCller"}', 'latin1'), type);
+    expect(latin.status).toBe(400);
+    expect(latin.body.error.message).toBe('the body is not UTF-8, as JSON must be');
+    const right = await raw(api, '\uFEFF{"name":"Müller"}', type);
+    expect(right.status).toBe(200);
+    expect(right.body.name).toBe('Müller');
+  },
+);
 
 test('another type of body is refused in the same form', async () => {
   await using api = await givenApi();

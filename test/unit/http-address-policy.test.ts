@@ -96,7 +96,7 @@ describe('checking a URL', () => {
     ['https://example.com:99999/', 'invalid'],
     ['https://1.2.3.4.5/', 'invalid'],
     ['https://256.1.1.1/', 'invalid'],
-    [`https://example.com/${'a'.repeat(2_048)}`, 'invalid'],
+    [`https://example.com/${'a'.repeat(8_192)}`, 'invalid'],
     ['http://example.com/', 'invalid'],
     ['http://8.8.8.8/', 'invalid'],
     ['http://10.0.0.1/', 'blocked'],

@@ -1,6 +1,6 @@
 import { once } from 'node:events';
 import { type AddressInfo, createServer } from 'node:net';
-import { gzipSync } from 'node:zlib';
+import { brotliCompressSync, deflateSync, gzipSync, zstdCompressSync } from 'node:zlib';
 import { afterEach, describe, expect, it } from 'vitest';
 import { AddressPolicy } from '../../src/http/address-policy.ts';
 import { GuardedClient, type GuardedClientOptions, type HttpRequest } from '../../src/http/guarded-client.ts';
@@ -26,7 +26,10 @@ async function givenReceiver(answer?: Answer): Promise<Receiver> {
 }
 
 /** A TCP server that answers with exactly these bytes. */
-async function givenRawServer(answer: string, then: 'end' | 'reset' | 'stay' = 'end'): Promise<string> {
+async function givenRawServer(
+  answer: string | Buffer,
+  then: 'end' | 'reset' | 'stay' = 'end',
+): Promise<string> {
   const server = createServer((socket) => {
     socket.on('error', () => {});
     socket.once('data', () => {
@@ -192,13 +195,51 @@ describe('a bad answer', () => {
     });
   });
 
-  it('that is compressed stays so', async () => {
-    const bomb = gzipSync(Buffer.alloc(5e6));
+  it.each([
+    ['gzip', gzipSync],
+    ['x-gzip', gzipSync],
+    ['GZIP', gzipSync],
+    ['deflate', deflateSync],
+    ['br', brotliCompressSync],
+    ['zstd', zstdCompressSync],
+    ['identity', (bytes: Buffer) => bytes],
+  ])('that is %s, though nobody asked, is read', async (encoding, pack) => {
+    const receiver = await givenReceiver(({ method }, response) =>
+      response
+        .writeHead(200, { 'content-encoding': encoding })
+        .end(method === 'HEAD' ? undefined : pack(Buffer.from('{"a":1}'.repeat(1_000)))),
+    );
+    const client = givenClient();
+    expect((await client.request(get(receiver.url()))).body.toString()).toBe('{"a":1}'.repeat(1_000));
+    expect(await client.request({ method: 'HEAD', url: receiver.url() })).toMatchObject({ status: 200 });
+  });
+
+  it('that unpacks to more than is read is too large', async () => {
+    const bomb = gzipSync(Buffer.alloc(50e6));
     const receiver = await givenReceiver((_, response) =>
       response.writeHead(200, { 'content-encoding': 'gzip' }).end(bomb),
     );
-    expect((await givenClient().request(get(receiver.url()))).body).toEqual(bomb);
+    expect(await failure(givenClient().request(get(receiver.url(), { maxBytes: 60_000 })))).toMatchObject({
+      code: 'too_large',
+    });
   });
+
+  it.each([
+    ['gzip', 'plain text', 'the answer is not gzip'],
+    ['compress', 'x', 'the answer is in the content encoding compress, which was not asked for'],
+    ['gzip, gzip', 'x', 'the answer is in the content encoding of an unknown name'],
+  ])(
+    'in the content encoding %s that it is not in, or that is unknown, is named',
+    async (encoding, body, message) => {
+      const receiver = await givenReceiver((_, response) =>
+        response.writeHead(200, { 'content-encoding': encoding }).end(body),
+      );
+      expect(await failure(givenClient().request(get(receiver.url())))).toMatchObject({
+        code: 'invalid',
+        message,
+      });
+    },
+  );
 
   it.each([
     ['is no HTTP', 'SSH-2.0-OpenSSH\r\n\r\n', 'invalid'],
@@ -206,17 +247,28 @@ describe('a bad answer', () => {
     ['has two lengths', 'HTTP/1.1 200 OK\r\ncontent-length: 1\r\ncontent-length: 2\r\n\r\nab', 'invalid'],
     ['has endless headers', `HTTP/1.1 200 OK\r\nx: ${'a'.repeat(20_000)}\r\n\r\n`, 'invalid'],
     ['ends in the headers', 'HTTP/1.1 200', 'unreachable'],
-    ['ends in the body', 'HTTP/1.1 200 OK\r\ncontent-length: 10\r\n\r\nabc', 'unreachable'],
+    ['ends in the body', 'HTTP/1.1 200 OK\r\ncontent-length: 10\r\n\r\nabc', 'invalid'],
+    ['ends in a chunk', 'HTTP/1.1 200 OK\r\ntransfer-encoding: chunked\r\n\r\n5\r\nab', 'invalid'],
     ['is empty', '', 'unreachable'],
   ])('that %s is an error', async (_, bytes, code) => {
     const url = await givenRawServer(bytes, bytes === '' ? 'reset' : 'end');
     expect(await failure(givenClient().request(get(url)))).toMatchObject({ code });
   });
 
-  it('that is reset in the body is unreachable, but its status is known to who wants no more', async () => {
+  it('that is reset in the body is invalid, but its status is known to who wants no more', async () => {
     const url = await givenRawServer('HTTP/1.1 202 OK\r\ncontent-length: 10\r\n\r\nabc', 'reset');
-    expect(await failure(givenClient().request(get(url)))).toMatchObject({ code: 'unreachable' });
+    expect(await failure(givenClient().request(get(url)))).toMatchObject({ code: 'invalid' });
     expect(await givenClient().requestHead(get(url))).toMatchObject({ status: 202 });
+  });
+
+  it('that breaks off packed is invalid', async () => {
+    const packed = gzipSync(Buffer.from('hello'.repeat(1_000)));
+    const head = `HTTP/1.1 200 OK\r\ncontent-encoding: gzip\r\ncontent-length: ${packed.length}\r\n\r\n`;
+    const url = await givenRawServer(Buffer.concat([Buffer.from(head), packed.subarray(0, 20)]));
+    expect(await failure(givenClient().request(get(url)))).toMatchObject({
+      code: 'invalid',
+      message: 'the answer broke off',
+    });
   });
 
   it('from nobody is unreachable, and the message names no address', async () => {
@@ -233,6 +285,83 @@ describe('a bad answer', () => {
       isFinal: false,
     });
     expect(error.cause).toBeUndefined();
+  });
+});
+
+describe('100 Continue that nobody asked for', () => {
+  /** A server that writes these pieces for each request, each for itself. */
+  async function givenPieces(pieces: readonly string[]): Promise<{ url: string; connections: () => number }> {
+    let connections = 0;
+    const server = createServer((socket) => {
+      connections++;
+      socket.setNoDelay(true).on('error', () => {});
+      socket.on('data', async () => {
+        for (const piece of pieces) {
+          socket.write(piece);
+          await new Promise((resolve) => setTimeout(resolve, 5)); // so that they arrive apart
+        }
+      });
+      cleanups.push(async () => socket.destroy());
+    }).listen(0, '127.0.0.1');
+    await once(server, 'listening');
+    cleanups.push(async () => server.close());
+    return {
+      url: `http://127.0.0.1:${(server.address() as AddressInfo).port}/`,
+      connections: () => connections,
+    };
+  }
+
+  const answer = 'HTTP/1.1 200 OK\r\ncontent-length: 18\r\n\r\nHTTP/1.1 100 is ok';
+  const interim = 'HTTP/1.1 100 Continue\r\n\r\n';
+
+  it.each([
+    ['in a packet of its own', [interim, answer]],
+    ['in one packet with the answer', [interim + answer]],
+    ['in pieces', ['HTT', 'P/1.1 100 Cont', 'inue\r\nx-a: b\r', '\n\r', '\nHTTP/1.1 2', answer.slice(10)]],
+    ['twice', [interim + interim, interim, answer]],
+    ['with other interim answers', [`HTTP/1.1 103 Early Hints\r\nlink: <a>\r\n\r\n${interim}`, answer]],
+    ['with a head of its own', [`HTTP/1.1 100\r\ncontent-length: 0\r\n\r\n`, answer]],
+    ['not at all', [answer]],
+    ['not at all, in pieces', ['H', 'TTP/1.1 ', answer.slice(9)]],
+  ])('%s changes nothing, on the next request of the connection neither', async (_, pieces) => {
+    const { url, connections } = await givenPieces(pieces);
+    const client = givenClient();
+    for (let time = 0; time < 3; time++) {
+      const { status, body } = await client.request({ method: 'POST', url, body: '{"a":1}' });
+      expect([status, body.toString()]).toEqual([200, 'HTTP/1.1 100 is ok']);
+    }
+    expect(await client.requestHead({ method: 'POST', url, body: '{}' })).toMatchObject({ status: 200 });
+    expect(connections()).toBe(1);
+  });
+
+  it('without an answer is none', async () => {
+    const url = await givenRawServer(interim);
+    expect(await failure(givenClient().request(get(url)))).toMatchObject({ code: 'unreachable' });
+    const silent = await givenRawServer(interim, 'stay');
+    expect(await failure(givenClient().request(get(silent, { timeout: 100 })))).toMatchObject({
+      code: 'timeout',
+    });
+  });
+});
+
+describe('a URL', () => {
+  it('goes out as it is written, apostrophes in its query too, also by a redirect', async () => {
+    const query = "?name='O%27Neil'&sig=a%2Bb&x='";
+    const receiver = await givenReceiver(({ path }, response) =>
+      path.startsWith('/a')
+        ? response.writeHead(302, { location: `/b'c${query}` }).end()
+        : response.end('fine'),
+    );
+    await givenClient().request(get(receiver.url(`/a'b${query}#'`), { maxRedirects: 1 }));
+    expect(receiver.received.map(({ path }) => path)).toEqual([`/a'b${query}`, `/b'c${query}`]);
+  });
+
+  it('may have 8 192 characters', async () => {
+    const receiver = await givenReceiver();
+    const url = receiver.url('/?sig=').padEnd(8_192, 'a');
+    await givenClient().request(get(url));
+    expect(receiver.received[0]?.path).toHaveLength(8_192 - receiver.url('').replace(/\/$/, '').length);
+    expect(await failure(givenClient().request(get(`${url}a`)))).toMatchObject({ code: 'invalid' });
   });
 });
 

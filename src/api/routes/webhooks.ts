@@ -1,6 +1,7 @@
 import { randomBytes } from 'node:crypto';
 import * as z from 'zod';
 import { nowMicros, wireTime } from '../../core/clock.ts';
+import { longestUrl } from '../../core/longest-url.ts';
 import type { WebhookRecord } from '../../storage/webhook-record.ts';
 import { isEventType } from '../../webhooks/event-types.ts';
 import type { Api } from '../api.ts';
@@ -31,7 +32,7 @@ const secret = z
 const fields = {
   name,
   detail,
-  uri: z.string().max(2_048),
+  uri: z.string().max(longestUrl),
   method: z.enum(webhookMethods),
   event_types: z.array(z.string().refine(isEventType, 'no such event type')).max(100),
   status: z.enum(['active', 'inactive']),

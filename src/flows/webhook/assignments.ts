@@ -1,3 +1,5 @@
+import { isWrittenNumber } from '../../core/exact-json.ts';
+
 /** Variables to set, in order. */
 export type Assignments = readonly (readonly [name: string, value: string])[];
 
@@ -6,7 +8,7 @@ const mostItems = 20;
 
 /**
  * What a value of a reply becomes: an array `name_1 … name_20` and `name_size` (its real length), an object its JSON text,
- * anything else its text. What is missing or null sets nothing.
+ * anything else its text, a number as it is written. What is missing or null sets nothing.
  */
 export function assignmentsOf(name: string, value: unknown): Assignments {
   if (value === undefined || value === null) return [];
@@ -19,5 +21,6 @@ export function assignmentsOf(name: string, value: unknown): Assignments {
 }
 
 function textOf(value: unknown): string {
+  if (isWrittenNumber(value)) return value.rawJSON;
   return typeof value === 'object' ? JSON.stringify(value) : String(value);
 }

@@ -1,4 +1,5 @@
 import { bounded } from '../../core/bounded.ts';
+import { parseExact } from '../../core/exact-json.ts';
 import { depthOf } from '../../core/json-depth.ts';
 import { type Assignments, assignmentsOf } from './assignments.ts';
 import { WebhookFailure } from './failure.ts';
@@ -20,14 +21,13 @@ const longestMapping = 500;
  * none, or finds nothing that is mandatory
  */
 export function mapReply(text: string, response: ResponseOption | undefined): Assignments {
-  if (!response) return ownFields(parsedJson(text, () => undefined));
+  if (!response) return ownFields(parsed(text, parseExact, () => undefined));
   switch (response.type) {
     case 'json': {
-      const value = parsedJson(text, (cause) => {
-        throw new WebhookFailure('INVALID_RESPONSE', 'the reply is not JSON', { cause });
-      });
-      if (response.map.length === 0) return ownFields(value);
-      return mapped(response.map, (path) => atJsonPath(path, value));
+      const exact = parsed(text, parseExact, noJson);
+      if (response.map.length === 0) return ownFields(exact);
+      const reply = { value: parsed(text, JSON.parse, noJson), exact };
+      return mapped(response.map, (path) => atJsonPath(path, reply));
     }
     case 'xml': {
       const document = parsedXml(text);
@@ -58,13 +58,21 @@ function one({ variable, path, mandatory }: Mapping, at: (path: string) => unkno
   return set;
 }
 
-function parsedJson(text: string, otherwise: (cause: unknown) => undefined): unknown {
+function parsed(
+  text: string,
+  parse: (text: string) => unknown,
+  otherwise: (cause: unknown) => undefined,
+): unknown {
   try {
     if (depthOf(text) > deepest) return otherwise(new Error('nested too deeply'));
-    return JSON.parse(text) as unknown;
+    return parse(text);
   } catch (error) {
     return otherwise(error);
   }
+}
+
+function noJson(cause: unknown): never {
+  throw new WebhookFailure('INVALID_RESPONSE', 'the reply is not JSON', { cause });
 }
 
 function parsedXml(text: string) {

@@ -1,4 +1,5 @@
 import * as z from 'zod';
+import { longestUrl } from '../../core/longest-url.ts';
 import { target, variableName } from '../option-schemas.ts';
 import { isReserved } from '../variables.ts';
 
@@ -79,7 +80,7 @@ const fields = z.strictObject({
     .describe('waits for the reply; else the request is made whatever becomes of the call'),
   uri: z
     .string()
-    .max(2_048)
+    .max(longestUrl)
     .default('')
     .describe('or `internal:createOutbound`, `shortURL`, `updateUserPreferences`, `updatePauseStatusForCLI`'),
   webhook_id: z

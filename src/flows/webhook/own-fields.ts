@@ -1,3 +1,4 @@
+import { isWrittenNumber } from '../../core/exact-json.ts';
 import { type Assignments, assignmentsOf } from './assignments.ts';
 
 /** A reply does not say more than this at once. */
@@ -29,5 +30,5 @@ function isSettable(name: string): boolean {
 }
 
 function isObject(value: unknown): value is Readonly<Record<string, unknown>> {
-  return typeof value === 'object' && value !== null && !Array.isArray(value);
+  return typeof value === 'object' && value !== null && !Array.isArray(value) && !isWrittenNumber(value);
 }

@@ -1,5 +1,6 @@
 import { messageOf } from '../../core/errors.ts';
 import { noReplyReasons, statusReason } from '../reply-reasons.ts';
+import { replyText, roughText } from '../reply-text.ts';
 import type { Assignments } from './assignments.ts';
 import type { Exchange } from './exchange.ts';
 import { WebhookFailure, type WebhookReason } from './failure.ts';
@@ -27,19 +28,19 @@ export function resultOf(
     return { status: 0, body: '', duration, failure };
   }
   const { status } = result;
-  const body = result.body.toString();
   const refusal = refusalOf(status, hasAuth);
   if (refusal !== undefined) {
     const failure = new WebhookFailure(refusal, `the server answered with status ${status}`);
-    return { status, body, duration, failure };
+    return { status, body: roughText(result), duration, failure };
   }
   try {
+    const body = replyText(result);
     read(body);
     return { status, body, duration };
   } catch (error) {
     const failure =
       error instanceof WebhookFailure ? error : new WebhookFailure('INVALID_RESPONSE', messageOf(error));
-    return { status, body, duration, failure };
+    return { status, body: roughText(result), duration, failure };
   }
 }
 

@@ -1,7 +1,6 @@
+import { longestUrl } from '../../core/longest-url.ts';
 import { WebhookFailure } from './failure.ts';
 import type { InternalCall, InternalReply } from './internal-call.ts';
-
-const longest = 2_048;
 
 /** Phonon's `shortURL`: a short link for a long one. */
 export async function shortUrl({ data, services }: InternalCall): Promise<InternalReply> {
@@ -12,7 +11,7 @@ export async function shortUrl({ data, services }: InternalCall): Promise<Intern
 
 function longUrlIn(data: InternalCall['data']): URL | undefined {
   const { longUrl } = typeof data === 'string' ? objectIn(data) : data;
-  if (typeof longUrl !== 'string' || longUrl.length > longest) return undefined;
+  if (typeof longUrl !== 'string' || longUrl.length > longestUrl) return undefined;
   const url = URL.parse(longUrl.trim());
   return url && (url.protocol === 'https:' || url.protocol === 'http:') ? url : undefined;
 }

@@ -4,6 +4,7 @@ import { DOMParser, type Document, type Node } from '@xmldom/xmldom';
 /** As much of `xpath` as we use; its own types would bring those of the browser. */
 interface XPathLibrary {
   parse(expression: string): { evaluate(options: object): XPathValue };
+  readonly NodeTest: { nameSpaceMatches(prefix: string | null, context: unknown, node: Node): boolean };
 }
 
 interface XPathValue {
@@ -13,6 +14,16 @@ interface XPathValue {
 
 const xpath = createRequire(import.meta.url)('xpath') as XPathLibrary;
 
+/**
+ * An author writes a path by what he sees in a reply: `m:name` where it says so, and `name` whatever prefix or namespace it
+ * has. The library would ask for the address of each prefix, and finds no prefixed element by its name alone.
+ */
+xpath.NodeTest.nameSpaceMatches = (
+  prefix,
+  _context,
+  { prefix: written }: Node & { prefix?: string | null },
+) => !prefix || written === prefix;
+
 /** @throws for what is no well-formed XML; entities of its own are not expanded, so a document that uses them is none */
 export function parseXml(text: string): Document {
   const parser = new DOMParser({
@@ -20,18 +31,17 @@ export function parseXml(text: string): Document {
       if (level !== 'warning') throw new Error(message);
     },
   });
-  const document = parser.parseFromString(text, 'application/xml');
+  const document = parser.parseFromString(text.trimStart(), 'application/xml'); // a declaration stands at the very beginning
   numberNodes(document);
   return document;
 }
 
 /**
- * What a path finds: the text of a node, an array of them where there are several, `undefined` where there is none. A name
- * without a prefix is found in any namespace.
+ * What a path finds: the text of a node, an array of them where there are several, `undefined` where there is none.
  * @throws for what is no path
  */
 export function atXmlPath(path: string, document: Document): unknown {
-  const value = xpath.parse(path.trim()).evaluate({ node: document, allowAnyNamespaceForNoPrefix: true });
+  const value = xpath.parse(path.trim()).evaluate({ node: document });
   if (!value.toArray) return value.stringValue();
   const texts = value.toArray().map((node) => node.textContent ?? node.nodeValue ?? '');
   return texts.length > 1 ? texts : texts[0];

@@ -306,7 +306,7 @@ test('ends the sound when the flow is stopped', async () => {
 test.each([
   'sound:../etc/passwd', 'sound:/etc/passwd', 'sound:a,b', 'sound:a b', 'sound:', 'file:///etc/passwd', 'tone:1000', 'sound:a.wav',
   'sound:http://x/y', 'recording:../../x', 'recording:/x', 'recording:', '', 'http://', 'ftp://a.test/x', 'data:audio/wav,x', '//a.test/x',
-  `https://a.test/${'x'.repeat(2_048)}`, `sound:${'x'.repeat(256)}`,
+  `https://a.test/${'x'.repeat(8_192)}`, `sound:${'x'.repeat(256)}`,
 ])('does not take %j', (url) => {
   expect(catalogue.get('play')?.option.safeParse({ stream_urls: [url] }).success).toBe(false);
 }); // biome-ignore format: a list of names

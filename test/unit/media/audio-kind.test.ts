@@ -23,12 +23,27 @@ describe('an MP3', () => {
     ['MPEG-2.5, 8 kbit/s, 8 kHz', [0xff, 0xe3, 0x18, 0x00], 72],
   ])('of %s is known by two frames', (_, header, length) => {
     expect(audioKind(frames(header, length, 3))).toBe('mp3');
-    expect(audioKind(frames(header, length + 1, 3))).toBeUndefined();
+    expect(audioKind(frames(header, length + 1, 3))).toBe('neither');
   });
 
   test('of one frame, or the beginning of one, is one', () => {
     expect(audioKind(frames(usual, 417, 1))).toBe('mp3');
     expect(audioKind(Buffer.from(usual))).toBe('mp3');
+  });
+
+  test('may begin with zeros, so many and no more', () => {
+    const song = frames(usual, 417, 20);
+    expect(audioKind(Buffer.concat([Buffer.alloc(60_000), song]))).toBe('mp3');
+    expect(audioKind(Buffer.concat([Buffer.alloc(70_000), song]))).toBe('neither');
+  });
+
+  test('is not known before enough of it is there', () => {
+    const song = Buffer.concat([Buffer.alloc(5_000), frames(usual, 417, 20)]);
+    expect(audioKind(Buffer.alloc(0), false)).toBe('unknown');
+    expect(audioKind(song.subarray(0, 5_000), false)).toBe('unknown');
+    expect(audioKind(song.subarray(0, 5_100), false)).toBe('unknown');
+    expect(audioKind(song, false)).toBe('mp3');
+    expect(audioKind(Buffer.alloc(70_000), false)).toBe('neither');
   });
 
   test('may begin with a tag of any length', () => {
@@ -43,7 +58,7 @@ describe('an MP3', () => {
 test('a WAV is one by its first twelve bytes', () => {
   expect(audioKind(wavTone())).toBe('wav');
   expect(audioKind(wavTone().subarray(0, 12))).toBe('wav');
-  expect(audioKind(wavTone().subarray(0, 11))).toBeUndefined();
+  expect(audioKind(wavTone().subarray(0, 11))).toBe('neither');
 });
 
 test.each([
@@ -61,7 +76,7 @@ test.each([
   ['a reserved sample rate', frames([0xff, 0xfb, 0x9c, 0x00], 417, 2)],
   ['a reserved version', frames([0xff, 0xeb, 0x90, 0x00], 417, 2)],
 ])('%s is neither', (_, bytes) => {
-  expect(audioKind(bytes)).toBeUndefined();
+  expect(audioKind(bytes)).toBe('neither');
 });
 
 test('whatever the bytes, there is an answer, and text is never audio', () => {

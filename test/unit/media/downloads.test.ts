@@ -230,7 +230,7 @@ describe('refused with a reason', () => {
 
   test('is a file that is cut off on its way', async () => {
     server.files.set('/a.wav', { body: wav, instead: 'cut' });
-    expect(await failure(given(), '/a.wav')).toMatch(/^UNREACHABLE the connection failed/);
+    expect(await failure(given(), '/a.wav')).toMatch(/^INVALID_RESPONSE the answer broke off/);
   });
 
   test.each([

@@ -89,6 +89,84 @@ describe('what a value becomes', () => {
   });
 });
 
+describe('a number', () => {
+  const reply =
+    '{"id":12345678901234567890,"price":1.10,"tiny":0.0000001,"e":1E3,"zero":-0,"plain":42,"in":{"list":[1.10,2.0],"n":10000000000000001},"list":[{"p":1.50},{"p":0.5}],"text":"1.10"}';
+
+  test('stays as it is written, also inside what becomes JSON text', () => {
+    expect(
+      mapped(reply, {
+        id: '$.id',
+        price: 'data.price',
+        tiny: '$.tiny',
+        e: '$.e',
+        zero: '$.zero',
+        plain: '$.plain',
+        in: '$.in',
+        l: 'data.in.list',
+        text: '$.text',
+      }),
+    ).toEqual({
+      id: '12345678901234567890',
+      price: '1.10',
+      tiny: '0.0000001',
+      e: '1E3',
+      zero: '-0',
+      plain: '42',
+      in: '{"list":[1.10,2.0],"n":10000000000000001}',
+      l_1: '1.10',
+      l_2: '2.0',
+      l_size: '2',
+      text: '1.10',
+    });
+    expect(mapped(reply, { all: 'data' }).all).toBe(reply);
+  });
+
+  test('is compared as a number', () => {
+    expect(mapped(reply, { p: '$.list[?@.p > 1].p' })).toEqual({ p_1: '1.50', p_size: '1' });
+  });
+
+  test('stays so in the fields of a reply without a map', () => {
+    expect(Object.fromEntries(mapReply(reply, undefined))).toMatchObject({
+      id: '12345678901234567890',
+      price: '1.10',
+      'in.n': '10000000000000001',
+      'in.list_2': '2.0',
+      list_1: '{"p":1.50}',
+    });
+  });
+
+  test('whatever it is, and wherever, is the text it was', () => {
+    const digits = fc.stringMatching(/^-?(0|[1-9]\d{0,25})(\.\d{1,20})?([eE][+-]?\d{1,2})?$/);
+    fc.assert(
+      fc.property(digits, (number) => {
+        const found = mapped(`{"a":${number},"o":{"b":[${number}]}}`, { a: '$.a', o: '$.o' });
+        expect(found).toEqual({ a: number, o: `{"b":[${number}]}` });
+      }),
+    );
+  });
+});
+
+describe('XML of a SOAP server', () => {
+  const reply =
+    '\r\n<?xml version="1.0"?><soap:Envelope xmlns:soap="urn:soap"><soap:Body><m:GetResponse xmlns:m="urn:m"><m:name m:id="1">Bob</m:name><other xmlns="urn:o">x</other></m:GetResponse></soap:Body></soap:Envelope>';
+
+  test.each([
+    ['/Envelope/Body/GetResponse/name', { x: 'Bob' }],
+    ['//m:name', { x: 'Bob' }],
+    ['/soap:Envelope/soap:Body/m:GetResponse/m:name', { x: 'Bob' }],
+    ['//name/@id', { x: '1' }],
+    ['//m:name/@m:id', { x: '1' }],
+    ['//*[name()="m:name"]', { x: 'Bob' }],
+    ['//*[local-name()="name"]', { x: 'Bob' }],
+    ['//other', { x: 'x' }],
+    ['//m:other', {}],
+    ['//q:name', {}],
+  ])('%s', (path, expected) => {
+    expect(mapped(reply, { x: path }, 'xml')).toEqual(expected);
+  });
+});
+
 describe('XML', () => {
   const reply =
     '<?xml version="1.0"?><r xmlns="urn:crm"><person id="7"><name>A &lt; B</name><phone>1</phone><phone>2</phone></person></r>';
