@@ -25,7 +25,8 @@ export async function runSox(
   const said = await runProcess(
     {
       ...tool,
-      args: [...tool.args, '-V1', ...args],
+      // Without dither: what is made twice is the same twice, and silence stays silence.
+      args: [...tool.args, '-V1', '-D', ...args],
       ...(input && { input }),
       timeout,
       maxOutput: 65_536,

@@ -23,9 +23,13 @@ export interface SpeechRequest {
 /** More text than this, in characters, is no prompt but hours of speech. */
 export const longestSpeech = 5_000;
 
-/** Is this text meant as SSML? */
+/** What may stand before the root of a document: blanks (a byte order mark is one), declarations and comments. */
+const prolog = String.raw`\s*(?:(?:<\?(?:(?!\?>)[^])*\?>|<!--(?:(?!-->)[^])*-->)\s*)*`;
+const startOfSsml = new RegExp(`^${prolog}<(?:(?:[\\w.-]+:)?speak[\\s>/]|!(?:DOCTYPE|doctype)\\s)`);
+
+/** Is this text meant as SSML? Also where it is not allowed to be: markup is never read aloud. */
 export function isSsml(text: string): boolean {
-  return /^\s*<speak[\s>/]/.test(text);
+  return startOfSsml.test(text);
 }
 
 /** A request to a URL that a user named. */
@@ -73,7 +77,7 @@ export interface Services extends WebhookServices {
   readonly speech: {
     /**
      * Speaks a text into a file Asterisk can play and resolves to its media URI.
-     * @throws ActionError `INVALID_TEXT`, `UNKNOWN_LANGUAGE` or `SPEECH_FAILED`.
+     * @throws ActionError `INVALID_TEXT`, `UNKNOWN_LANGUAGE`, `UNKNOWN_VOICE` or `SPEECH_FAILED`.
      */
     prompt(request: SpeechRequest, signal: AbortSignal): Promise<string>;
   };

@@ -7,10 +7,10 @@ import { longestSpeech, type Services } from './services.ts';
 
 /** What is to be said to a call, and how. */
 export const talkOption = z.strictObject({
-  text: z.string().min(1).max(longestSpeech),
+  text: z.string().min(1).max(longestSpeech).describe('plain text or SSML: see [speech](speech.md)'),
   language: language.default('en-US'),
   provider: z.enum(['', 'gcp', 'aws', 'local']).default(''),
-  voice_id: z.string().max(128).default(''),
+  voice_id: z.string().max(128).default('').describe('a voice of the provider, by its own name of it'),
   gender: z.enum(['', 'male', 'female', 'neutral']).default(''),
   digits_handle: digitsHandle,
   async: z.boolean().default(false).describe('the flow goes on at once; at most 10 wait to be heard'),

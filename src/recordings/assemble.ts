@@ -48,7 +48,7 @@ interface Conversion {
 }
 
 async function convert({ wav, format, samples, target }: Conversion, signal: AbortSignal): Promise<void> {
-  await runSox(['-D', '-t', 'wav', wav, '-t', format, target], { timeout: deadline }, signal);
+  await runSox(['-t', 'wav', wav, '-t', format, target], { timeout: deadline }, signal);
   // Of a full disk sox may say nothing: what it has written is looked at.
   const written = samples === 0 ? 0 : await samplesIn(target, signal);
   if (!(written >= samples)) throw new IncompleteFile(`${(await stat(target)).size} bytes of ${format}`);

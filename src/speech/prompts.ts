@@ -7,6 +7,7 @@ import { Limit } from '../core/limit.ts';
 import type { Log } from '../core/log.ts';
 import { SingleFlight } from '../core/single-flight.ts';
 import { isSsml, longestSpeech, type Services, type SpeechRequest } from '../flows/services.ts';
+import { providerOf } from './provider-of.ts';
 import { rebuildSsml } from './ssml.ts';
 import type { SynthesisRequest, Tts } from './tts.ts';
 
@@ -19,6 +20,8 @@ export interface PromptsOptions {
   readonly log: Log;
 }
 
+/** Changed whenever engines are asked otherwise: what an older daemon has spoken is spoken anew. */
+const shapeOfFiles = 'wav-8000-2';
 /** For one engine. */
 const synthesisDeadline = 15_000;
 
@@ -75,16 +78,17 @@ export class Prompts implements Pick<Services['speech'], 'prompt'> {
     signal: AbortSignal,
   ): Promise<void> {
     const content = isSsml(request.text) ? { ssml: rebuildSsml(request.text) } : { text: request.text };
+    // A flow that names a voice and no provider means the one whose voice it is.
+    const wanted = request.provider ?? providerOf(request.voice ?? '') ?? order[0]?.name;
     let last: unknown = new ActionError('SPEECH_FAILED', 'no speech engine is available');
     for (const engine of order) {
       signal.throwIfAborted();
       // A voice is one provider's; the next one speaks with its default voice of the language.
-      const isWanted = engine.name === (request.provider ?? order[0]?.name);
       const asked: SynthesisRequest = {
         ...content,
         language: request.language,
         gender: request.gender,
-        voice: isWanted ? request.voice : undefined,
+        voice: engine.name === wanted ? request.voice : undefined,
       };
       try {
         const ending = AbortSignal.any([signal, AbortSignal.timeout(synthesisDeadline)]);
@@ -112,7 +116,7 @@ function keyOf(request: SpeechRequest, order: readonly Tts[]): string {
     gender ?? '',
     provider ?? '',
     order.map(({ name }) => name),
-    'wav-8000',
+    shapeOfFiles,
   ];
   return createHash('sha256').update(JSON.stringify(shape)).digest('hex');
 }

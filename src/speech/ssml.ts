@@ -1,5 +1,10 @@
 import { DOMParser, type Element, type Node } from '@xmldom/xmldom';
 import { ActionError } from '../core/errors.ts';
+import { breakLength } from './break-length.ts';
+
+const number = String.raw`\d{1,3}(?:\.\d{1,3})?`;
+const oneOf = (...values: readonly string[]): RegExp => new RegExp(`^(?:${values.join('|')})$`);
+const loudness = String.raw`[+-]?(?:100(?:\.0{1,3})?|\d{1,2}(?:\.\d{1,3})?)`;
 
 /** What SSML may contain, and which attributes: an engine given anything else opens files, or says it for hours. */
 const allowed: ReadonlyMap<string, Readonly<Record<string, RegExp>>> = new Map(
@@ -7,15 +12,22 @@ const allowed: ReadonlyMap<string, Readonly<Record<string, RegExp>>> = new Map(
     speak: {},
     p: {},
     s: {},
-    break: { time: /^\d{1,5}(\.\d{1,3})?m?s$/, strength: /^(none|x-weak|weak|medium|strong|x-strong)$/ },
+    break: {
+      time: /^\+?(\d{1,5}(\.\d{1,6})?|\.\d{1,6})m?s$/i,
+      strength: /^(none|x-weak|weak|medium|strong|x-strong)$/,
+    },
     emphasis: { level: /^(strong|moderate|none|reduced)$/ },
     prosody: {
-      rate: /^(x-slow|slow|medium|fast|x-fast|default|\d{1,3}%)$/,
-      pitch: /^(x-low|low|medium|high|x-high|default|[+-]?\d{1,3}%)$/,
-      volume: /^(silent|x-soft|soft|medium|loud|x-loud|default|[+-]?\d{1,3}(dB|%)?)$/,
+      rate: oneOf(
+        'x-slow|slow|medium|fast|x-fast|default',
+        `[+-]?${number}%`,
+        String.raw`[+-]?\d(?:\.\d{1,3})?`,
+      ),
+      pitch: oneOf('x-low|low|medium|high|x-high|default', `[+-]?${number}(?:%|st|[Hh]z)`),
+      volume: oneOf('silent|x-soft|soft|medium|loud|x-loud|default', `[+-]?${number}(?:%|d[Bb])`, loudness),
     },
-    'say-as': { 'interpret-as': /^[a-z:-]{1,32}$/, format: /^[a-z]{1,16}$/, detail: /^[a-z0-9]{1,8}$/ },
-    sub: { alias: /^[^<>&]{1,256}$/ },
+    'say-as': { 'interpret-as': /^[a-z:-]{1,32}$/, format: /^[a-z0-9:]{1,16}$/i, detail: /^[a-z0-9]{1,8}$/ },
+    sub: { alias: /^.{1,256}$/s },
   }),
 );
 
@@ -85,8 +97,7 @@ function writeAttributes(element: Element, rules: Readonly<Record<string, RegExp
 }
 
 function countPause(element: Element, pauses: { total: number }): void {
-  const time = element.getAttribute('time') ?? '0s';
-  pauses.total += Number.parseFloat(time) * (time.endsWith('ms') ? 1 : 1_000);
+  pauses.total += breakLength(element);
   if (pauses.total > longestPauses) throw invalid('the pauses are longer than 10 s together');
 }
 

@@ -61,8 +61,16 @@ describe('the package lists', () => {
   test.each([
     ['Dockerfile.asterisk', 'packages.txt'],
     ['Dockerfile', 'packages-speech.txt'],
-  ])('%s installs exactly %s', (dockerfile, list) => {
+  ])('%s installs exactly %s, of the release that the folder is made from', (dockerfile, list) => {
     const text = read(dockerfile);
+    const [, suite] = read('asterisk-local.sh').match(/^ *echo "deb \[.+\] \$\(mirror\) (\S+) main"/m) ?? [];
+    // The last stage is the image; packages of an earlier one, of whatever release, do not get into it.
+    const stages = [...text.matchAll(/^FROM (\S+)/gm)];
+    expect(stages.at(-1)?.[1]).toBe(`debian:${suite}-slim`);
+    const image = text.slice(stages.at(-1)?.index);
+    expect(image).toContain(`COPY docker/${list}`);
+    expect(image).not.toMatch(/sources\.list|snapshot|backports|--target-release| -t /);
+    expect(packagesOf(list).filter((name) => /[=/]/.test(name))).toEqual([]);
     expect(text.match(/^COPY docker\/packages\S*/gm)).toEqual([`COPY docker/${list}`]);
     expect(text.match(/apt-get install.*/g)).toEqual(['apt-get install --yes --no-install-recommends \\']);
     expect(text).toContain("sed -e 's/#.*//' /tmp/packages.txt | xargs apt-get install");
@@ -142,6 +150,15 @@ describe('the images', () => {
   test.each(dockerfiles)('%s runs as an ordinary user, the same in both, and says how it is', (name) => {
     expect(read(name)).toContain('\nUSER 10001:10001\n');
     expect(read(name)).toContain('\nHEALTHCHECK ');
+  });
+
+  test('the daemon’s has the Node.js it was built with, where its commands look for it', () => {
+    const text = read('Dockerfile');
+    const [, major] = text.match(/^FROM node:(\d+)-\S+ AS build$/m) ?? [];
+    const { engines } = JSON.parse(readFileSync(join(docker, '..', 'package.json'), 'utf8'));
+    expect(engines.node).toBe(`>=${major}`);
+    expect(text).toMatch(/^COPY --from=build (\/usr\/local\/bin\/node) \1$/m);
+    expect(text).toMatch(/^CMD \["node", /m);
   });
 
   test.each(dockerfiles)('%s copies what is there and what .dockerignore lets in', (name) => {

@@ -222,6 +222,24 @@ describe('the engines', () => {
     expect(engines[0]!.asked[0]?.voice).toBe('en-US-Wavenet-D');
   });
 
+  test('a voice that names its provider is no other’s, though the flow does not say so', async () => {
+    const { prompts, first } = given('local');
+    for (const voice of ['en-US-Wavenet-D', 'de-DE-Chirp3-HD-Achernar', 'cmn-CN-Standard-A', 'Joanna', 'Léa'])
+      await prompts.prompt({ ...hello, voice }, signal);
+    expect(first.asked.map(({ voice }) => voice)).toEqual(Array(5).fill(undefined));
+    for (const voice of ['en-gb', 'en-us+f3', 'nosuch', 'en-US-wavenet', 'Nobody'])
+      await prompts.prompt({ ...hello, voice }, signal);
+    expect(first.asked.slice(5).map(({ voice }) => voice)).toEqual([
+      'en-gb',
+      'en-us+f3',
+      'nosuch',
+      'en-US-wavenet',
+      'Nobody',
+    ]);
+    await prompts.prompt({ ...hello, voice: 'Joanna', provider: 'local' }, signal);
+    expect(first.asked.at(-1)?.voice).toBe('Joanna');
+  });
+
   test('that are none are a failure', async () => {
     await expect(given().prompts.prompt(hello, signal)).rejects.toMatchObject({ code: 'SPEECH_FAILED' });
   });

@@ -17,6 +17,7 @@ describe('what is allowed comes through', () => {
       '<speak>x</speak>',
     ],
     ['<speak/>', '<speak/>'],
+    ['\uFEFF<?xml version="1.0" encoding="UTF-16"?>\n<!-- c -->\n<speak>x</speak>\n', '<speak>x</speak>'],
     ['<speak>Grüße, 世界</speak>', '<speak>Grüße, 世界</speak>'],
     ['<speak><!-- a comment --><?php x ?>x</speak>', '<speak>x</speak>'],
     ['<speak><![CDATA[a < b]]></speak>', '<speak>a &#60; b</speak>'],
@@ -29,11 +30,16 @@ describe('what is allowed comes through', () => {
     '<p><s>one</s><s>two</s></p>',
     '<break time="500ms"/>',
     '<break time="1.5s" strength="strong"/>',
+    '<break time=".5s"/>',
+    '<prosody rate="1.2" pitch="-2.5st" volume="+4.5dB">x</prosody>',
+    '<prosody rate="+10%" pitch="120Hz" volume="100">x</prosody>',
+    '<say-as interpret-as="time" format="hms12">2:30pm</say-as>',
     '<emphasis level="strong">x</emphasis>',
     '<prosody rate="slow" pitch="+10%" volume="-6dB">x</prosody>',
     '<say-as interpret-as="characters">ABC</say-as>',
     '<say-as interpret-as="date" format="dmy" detail="1">1.2.2003</say-as>',
     '<sub alias="World Wide Web">WWW</sub>',
+    '<sub alias="A &#38; B">AB</sub>',
   ])('%s', (text) => {
     expect(inside(text)).toBe(`<speak>${text}</speak>`);
   });
@@ -72,6 +78,13 @@ describe('what is refused', () => {
     'break strength="enormous"',
     'prosody rate="1000000%"',
     'prosody rate="x-slow;"',
+    'prosody rate="150"',
+    'prosody rate="-"',
+    'prosody volume="101"',
+    'prosody volume="6 dB"',
+    'prosody volume="loudest"',
+    'prosody pitch="2"',
+    'prosody pitch="+2st;"',
     'prosody contour="(0%,+20Hz)"',
     'say-as interpret-as="A/../B"',
     'emphasis level="x"',
@@ -89,6 +102,7 @@ describe('what is refused', () => {
     ['another root', '<x>y</x>'],
     ['no root', 'hello'],
     ['nothing', ''],
+    ['a document type behind a declaration', '<?xml version="1.0"?>\n<!DOCTYPE speak><speak>x</speak>'],
     ['two roots', '<speak>a</speak><speak>b</speak>'],
     ['text behind the root', '<speak>a</speak>b'],
     ['an unclosed element', '<speak><p>x</speak>'],
@@ -153,5 +167,22 @@ test('whatever the text, only allowed elements and attributes come out', () => {
 
 test('a text is SSML when it begins so', () => {
   expect(['<speak>x</speak>', '  <speak version="1.0">x', '\n<speak/>'].every(isSsml)).toBe(true);
+  expect(
+    [
+      '<?xml version="1.0"?><speak>x</speak>',
+      '\uFEFF<?xml version="1.0" encoding="UTF-8" standalone="yes"?>\n<!-- a -- > <b> -->\n<?x y?>\n<speak>x</speak>',
+      '<!-- c --><speak>',
+      '<!DOCTYPE speak PUBLIC "-//W3C//DTD SYNTHESIS 1.0//EN" "x"><speak>x</speak>',
+      '<?xml version="1.0"?><!doctype x [<!ENTITY a "b">]>',
+      '<ssml:speak xmlns:ssml="x">x</ssml:speak>',
+    ].every(isSsml),
+  ).toBe(true);
+  expect(
+    ['<?xml version="1.0"?>', '<!-- <speak> x', '<?x <speak>', '<!-- c --> x <speak>', '< speak>'].some(
+      isSsml,
+    ),
+  ).toBe(false);
+  expect(isSsml('<?x?>'.repeat(10_000))).toBe(false); // in no time
+  expect(isSsml(`<!--${'?>-'.repeat(20_000)}`)).toBe(false);
   expect(['speak', '<speaker>', 'x <speak>', '<Speak>', ''].some(isSsml)).toBe(false);
 });
