@@ -43,7 +43,15 @@ beforeAll(async () => {
   mkdirSync(recordings, { recursive: true });
   writeFileSync(join(recordings, 'mine.wav'), wavTone({ length: 500, frequency: 600 }));
 });
-afterEach(() => system.quiet([/media_skipped/, /action_failed/, /Playback failed for/, /no\/such\/sound/]));
+afterEach(() =>
+  system.quiet([
+    /media_skipped/,
+    /action_failed/,
+    /speech_engine_failed/,
+    /Playback failed for/,
+    /no\/such\/sound/,
+  ]),
+);
 afterAll(async () => {
   await server[Symbol.asyncDispose]();
   await system[Symbol.asyncDispose]();
@@ -319,4 +327,24 @@ describe.each([
     await until(() => drafts().length === 0, { timeout: 2_000, what: 'no half-made file to be left' });
     expect(phone.complaints).toEqual([]);
   });
+});
+
+test('speech has its pauses, is read from a document with a declaration, and never in another voice than asked for', async () => {
+  const beep = { type: 'beep' };
+  const document = '<?xml version="1.0"?>\n<!-- menu -->\n<speak>one<break time="1.5s"/>two</speak>';
+  const { call, failures } = await heard(
+    '720',
+    { type: 'answer' },
+    beep,
+    { type: 'talk', option: { text: document } },
+    { type: 'talk', option: { text: 'three', voice_id: 'en-us+nosuch' } },
+    { type: 'talk', option: { text: '日本語', language: 'ja-JP' } },
+    beep,
+  );
+  expect(failures.map((failure) => failure.split(' ')[0])).toEqual(['UNKNOWN_VOICE', 'UNKNOWN_LANGUAGE']);
+  const sounds = call.heard.sounds();
+  const pauses = sounds.slice(1).map(({ from }, index) => from - (sounds[index]?.to ?? from));
+  expect(pauses.filter((pause) => pause > 1_200 && pause < 2_000)).toHaveLength(1);
+  // With its tags it would take ten seconds.
+  expect((sounds.at(-1)?.from ?? 0) - (sounds[0]?.from ?? 0)).toBeLessThan(6_500);
 });

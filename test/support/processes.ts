@@ -152,8 +152,10 @@ export class Daemon implements AsyncDisposable {
   }
 }
 
+/** Nothing of the settings of whoever runs the tests, but where the programs are that it speaks and converts with. */
 function foreign(env: NodeJS.ProcessEnv): Record<string, string | undefined> {
-  return Object.fromEntries(Object.entries(env).filter(([key]) => !key.startsWith('ARIFLOW_')));
+  const isForeign = (key: string): boolean => key === 'ARIFLOW_ASTERISK_ROOT' || !key.startsWith('ARIFLOW_');
+  return Object.fromEntries(Object.entries(env).filter(([key]) => isForeign(key)));
 }
 
 function collect(stream: Readable | null, take: (line: string) => void): void {
