@@ -1,4 +1,5 @@
 import * as z from 'zod';
+import { callerOf } from '../calls/referral.ts';
 import { defineAction } from '../flows/action.ts';
 import { connect } from '../flows/connecting.ts';
 
@@ -23,7 +24,7 @@ export default defineAction({
     return connect(context, {
       destinations: addresses,
       method,
-      source: call.record.source,
+      source: callerOf(call),
       timeout,
       duration: 0,
       earlyMedia: false,

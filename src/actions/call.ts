@@ -1,6 +1,7 @@
 import { randomUUID } from 'node:crypto';
 import * as z from 'zod';
 import { type Address, addressSchema } from '../calls/address.ts';
+import { callerOf, referrerOf } from '../calls/referral.ts';
 import { zeroId } from '../core/clock.ts';
 import { ActionError } from '../core/errors.ts';
 import { type ActionContext, defineAction } from '../flows/action.ts';
@@ -43,7 +44,7 @@ export default defineAction({
   nested: ['actions'],
 
   async run(context, wanted) {
-    const from = wanted.source ?? context.call?.record.source;
+    const from = wanted.source ?? (context.call && callerOf(context.call));
     if (!from) throw new ActionError('NO_SOURCE', 'without a call of its own a flow must say who calls');
     const flow = await flowOf(context, wanted);
     const destinations = await addressesOf(context, wanted);
@@ -108,6 +109,7 @@ function startAll(context: ActionContext, wanted: Option, { flow, from, destinat
         destination,
         callerName: wanted.caller_id_name || undefined,
         headers: headersOf(wanted.headers),
+        referredBy: call && referrerOf(call),
         timeout: wanted.timeout,
         master: wanted.chained ? call : undefined,
         flow,

@@ -1,5 +1,6 @@
 import * as z from 'zod';
 import { addressSchema } from '../calls/address.ts';
+import { callerOf } from '../calls/referral.ts';
 import { ActionError } from '../core/errors.ts';
 import { type CallActionContext, defineAction } from '../flows/action.ts';
 import { connect } from '../flows/connecting.ts';
@@ -49,7 +50,7 @@ export default defineAction({
       destinations: parties.flatMap(({ addresses }) => addresses),
       // One agent is rung as he likes it.
       method: parties.length === 1 && only?.method === 'linear' ? 'linear' : wanted.ring_method,
-      source: wanted.source ?? context.call.record.source,
+      source: wanted.source ?? callerOf(context.call),
       callerName: wanted.caller_id_name || undefined,
       headers: headersOf(wanted.headers),
       timeout: wanted.timeout,

@@ -1,5 +1,6 @@
 import * as z from 'zod';
 import { hangupActionReasons } from '../calls/hangup-cause.ts';
+import { dismiss } from '../calls/trial.ts';
 import { defineAction } from '../flows/action.ts';
 
 export default defineAction({
@@ -11,7 +12,7 @@ export default defineAction({
   example: { reason: 'busy' },
 
   run({ call }, { reason }) {
-    call.hangup(reason);
+    dismiss(call, reason);
     return { go: 'finish' };
   },
 });

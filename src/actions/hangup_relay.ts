@@ -1,5 +1,6 @@
 import * as z from 'zod';
 import { causeOfSip } from '../calls/hangup-cause.ts';
+import { dismiss } from '../calls/trial.ts';
 import { defineAction } from '../flows/action.ts';
 
 const option = z.strictObject({ reference_id: z.uuid().describe('the call whose end is relayed') });
@@ -14,9 +15,9 @@ export default defineAction({
   async run({ call, services, signal }, { reference_id }) {
     const end = await services.calls.endOf(reference_id);
     signal.throwIfAborted(); // somebody else may have the call by now
-    if (!end || end.isLive) call.hangup('normal');
-    else if (end.sipCode > 0 && !call.isUp) call.hangup(end.reason, causeOfSip(end.sipCode));
-    else call.hangup(end.reason, end.cause);
+    if (!end || end.isLive) dismiss(call, 'normal');
+    else if (end.sipCode > 0 && !call.isUp) dismiss(call, end.reason, causeOfSip(end.sipCode));
+    else dismiss(call, end.reason, end.cause);
     return { go: 'finish' };
   },
 });

@@ -3,6 +3,7 @@ import { ActionError } from '../core/errors.ts';
 import { orAbort, within } from '../core/wait.ts';
 import type { Party } from './bridge.ts';
 import type { CallRecord } from './call-record.ts';
+import { trialOf } from './trial.ts';
 
 /** How long Asterisk may take to do what it has accepted. */
 const patience = 5_000;
@@ -14,8 +15,13 @@ interface Answerable {
   readonly record: Pick<CallRecord, 'direction'>;
 }
 
-/** Answers a call, unless it is up already. @throws ActionError `ANSWER_FAILED` */
+/** Answers a call, unless it is up already: its flow takes it. @throws ActionError `ANSWER_FAILED` */
 export async function answer(call: Party & Answerable, signal: AbortSignal): Promise<void> {
+  await bringUp(call, signal);
+  trialOf(call)?.taken();
+}
+
+async function bringUp(call: Party & Answerable, signal: AbortSignal): Promise<void> {
   if (call.isUp) return;
   // Whom we have called answers himself; the time he may ring is bounded.
   if (call.record.direction === 'outgoing') return orAbort(call.whenUp, signal);

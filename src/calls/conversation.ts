@@ -1,7 +1,7 @@
 import { within } from '../core/wait.ts';
 import type { Bridge } from './bridge.ts';
 import type { Call } from './call.ts';
-import { whenDecided } from './pending-transfer.ts';
+import { decisionPatience, whenDecided } from './pending-transfer.ts';
 
 /** Why two calls talk no longer. */
 export type ConversationEnd = 'left' | 'limit';
@@ -12,9 +12,6 @@ export interface ConversationOptions {
   /** How long they may talk, in milliseconds; 0 = as long as they like. */
   readonly limit: number;
 }
-
-/** How long a transfer may take to be decided, in milliseconds. */
-const decisionPatience = 5_000;
 
 /** Longer than any call lives. */
 const forEver = 2_147_483_647;
@@ -32,7 +29,7 @@ export async function conversation(
   await Promise.all([join(bridge, one, signal), join(bridge, other, signal)]);
   const left = Promise.race([oneLeft.event, otherLeft.event, hungUp(other, signal)]).then(() => true);
   if (!(await within(left, limit > 0 ? limit : forEver, signal))) return 'limit';
-  // Whoever has left may have sent the other one elsewhere with his last word.
+  // Whoever has left may have sent the other one elsewhere with his last word; or this one has sent him, and waits.
   await within(whenDecided(one), decisionPatience, signal);
   return 'left';
 }

@@ -1,5 +1,6 @@
 import type { DialplanPlace } from '../ari/ari.ts';
 import type { Call } from './call.ts';
+import { trialOf } from './trial.ts';
 
 /** The variables by which dialplans (ours, the documented one) know a channel that was with us before. */
 const reentryGuards = ['ARIFLOW_TRIES', 'ARIFLOW_TAKEN'];
@@ -13,6 +14,7 @@ export async function leaveToDialplan(call: Call, place: DialplanPlace, signal: 
   call.isElsewhere = true;
   try {
     await ari.continueInDialplan(channelId, place, signal);
+    trialOf(call)?.taken();
   } catch (error) {
     call.isElsewhere = false;
     throw error;

@@ -25,6 +25,7 @@ import { OutgoingCalls } from '../outgoing/outgoing-calls.ts';
 import type { Recorder } from '../storage/recorder.ts';
 import type { Store } from '../storage/store.ts';
 import { Transfers } from '../transfers/transfers.ts';
+import { reachable } from '../up/reachable.ts';
 import type { News } from './news.ts';
 
 export interface CallServicesOptions {
@@ -156,6 +157,7 @@ function makeOutgoing(
     limits: new OutboundLimits({ perSecond: cps, concurrent }),
     legs: new LegLimits({ perPhone: callsAtPhone, total: legsOn(config.rtp_ports) }),
     plan: { hasTrunk: config.trunk.uri !== undefined },
+    domain: config.sip.external_address ?? reachable(config.sip.host),
     agents: store.agents,
     scope,
     isConnected: () => connection.isConnected,

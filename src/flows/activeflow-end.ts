@@ -40,7 +40,7 @@ export function endOf(
     completion: next && {
       ...next,
       id,
-      variables: { ...next.variables, ...(call && factsOf(call.record)), ...variables },
+      variables: { ...next.variables, ...(call && factsOf(call)), ...variables },
       tm_create: tm_update,
     },
   };

@@ -2,6 +2,7 @@ import { randomUUID } from 'node:crypto';
 import type { Call } from '../calls/call.ts';
 import type { CurrentAction, HangupReason } from '../calls/call-record.ts';
 import { startAction } from '../calls/first-record.ts';
+import { trialOf } from '../calls/trial.ts';
 import { neverTime, nowMicros, wireTime, wireTimeNanos, zeroId } from '../core/clock.ts';
 import { ActionError, LifetimeEnded, messageOf } from '../core/errors.ts';
 import { childLog, type Log } from '../core/log.ts';
@@ -303,6 +304,8 @@ export class Activeflow {
   /** Tells of a failed action: in the log, in the variables, by an event. */
   #fail({ id, type }: ActionJson, error: unknown): void {
     const { code, message, cause } = failureOf(error);
+    const { call } = this.#options;
+    if (call) trialOf(call)?.tried({ code });
     this.#log.warn(
       { action: id, type, code, reason: message, ...(cause !== undefined && { cause: messageOf(cause) }) },
       'action_failed',

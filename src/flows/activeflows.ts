@@ -1,5 +1,8 @@
+import type { Address } from '../calls/address.ts';
 import type { Call } from '../calls/call.ts';
 import { leaveBridge } from '../calls/leave-bridge.ts';
+import { sendOn } from '../calls/referral.ts';
+import { dismiss, endTrial, type Trial } from '../calls/trial.ts';
 import { zeroId } from '../core/clock.ts';
 import { within } from '../core/wait.ts';
 import { Activeflow, type ActiveflowOptions } from './activeflow.ts';
@@ -15,6 +18,14 @@ type Own = Pick<
 export interface ActiveflowsOptions extends Omit<ActiveflowOptions, 'flow' | Exclude<keyof Own, 'scope'>> {
   /** A completion comes to nothing: its flow is gone. */
   readonly onPassedOver?: (completion: Completion) => void;
+}
+
+/** How a call comes to another flow. */
+export interface Sending {
+  /** Who has sent it there. */
+  readonly by?: Address | undefined;
+  /** Of somebody who waits for what comes of it. */
+  readonly trial?: Trial | undefined;
 }
 
 /** How long the end of a leg may come after that of its call, in milliseconds. */
@@ -73,7 +84,11 @@ export class Activeflows {
    * Ends the flow of a call, if it has one, and not the call: whoever asks does something else with it, or `flow` goes on
    * with it. Resolves when the actions have stopped; `done`, when the call is over. @throws CallHungUp where it is hung up
    */
-  async takeOver(call: Call, flow?: FlowToRun): Promise<{ readonly done: Promise<void> }> {
+  async takeOver(
+    call: Call,
+    flow?: FlowToRun,
+    { by, trial }: Sending = {},
+  ): Promise<{ readonly done: Promise<void> }> {
     const isLeg = !this.#onCalls.has(call.id);
     // Somebody else who has waited for the same end may have been first: then it is his flow that ends.
     for (let running = this.#onCalls.get(call.id); running; running = this.#onCalls.get(call.id)) {
@@ -82,12 +97,15 @@ export class Activeflows {
       await running.stopped;
     }
     call.hangupSignal.throwIfAborted();
+    endTrial(call);
     if (!flow) {
       call.transferred(zeroId);
       return { done: call.whenEnded };
     }
+    if (isLeg || by) sendOn(call, by);
     const activeflow = this.#make(flow, { call, scope: call.scope });
     call.transferred(flow.id);
+    trial?.begin(call);
     const ready = isLeg ? leaveBridge(call, call.hangupSignal) : undefined;
     return { done: this.#onCall(activeflow, call, ready) };
   }
@@ -98,8 +116,7 @@ export class Activeflows {
     const reason = await activeflow.run(ready?.catch(() => undefined));
     this.#onCalls.delete(call.id);
     const isReleased = this.#released.delete(call.id) || call.isElsewhere;
-    if (!isReleased || call.hangupSignal.aborted) {
-      call.hangup(reason);
+    if ((!isReleased || call.hangupSignal.aborted) && dismiss(call, reason)) {
       await call.whenEnded;
       // They were hung up with it, and are told of with it.
       await Promise.all(call.legs.map(({ whenEnded }) => within(whenEnded, legPatience)));

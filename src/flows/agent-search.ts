@@ -1,5 +1,6 @@
 import type { Call } from '../calls/call.ts';
 import { type Candidate, hunt } from '../calls/hunt.ts';
+import { referrerOf } from '../calls/referral.ts';
 import { ActionError, LifetimeEnded, messageOf } from '../core/errors.ts';
 import { after, orAbort } from '../core/wait.ts';
 import type { CallActionContext } from './action.ts';
@@ -94,7 +95,9 @@ export class AgentSearch {
   #dial(destination: Call['record']['destination']): Call {
     const { call, services } = this.#context;
     const source = otherPartyOf(call.record);
-    return services.outgoing.ring({ source, destination, timeout: this.#place.ringTimeout, master: call });
+    const referredBy = referrerOf(call);
+    const timeout = this.#place.ringTimeout;
+    return services.outgoing.ring({ source, destination, referredBy, timeout, master: call });
   }
 
   /** From now on he is let go with the action, however it ends; one who was transferred since is busy until he hangs up. */

@@ -1,6 +1,7 @@
 import type { Address } from '../calls/address.ts';
 import type { Call } from '../calls/call.ts';
 import type { CallRecord } from '../calls/call-record.ts';
+import { calledBy, callerOf } from '../calls/referral.ts';
 import { sipHeader } from '../calls/sip-header.ts';
 import { placeholders } from './substitute.ts';
 import type { VariableSource } from './variables.ts';
@@ -41,7 +42,7 @@ export class CallVariables {
   /** All of it by name, with the headers that were asked for. */
   entries(): Record<string, string> {
     const headers = [...this.#asked].map((name) => [name, this.source(name)]);
-    return { ...factsOf(this.#call.record), ...Object.fromEntries(headers) };
+    return { ...factsOf(this.#call), ...Object.fromEntries(headers) };
   }
 }
 
@@ -51,9 +52,9 @@ function bareHeaders(option: unknown): string[] {
   return Object.values(option).filter((value) => typeof value === 'string' && value.startsWith(headerPrefix));
 }
 
-/** All that its record says of a call, by name. */
-export function factsOf(record: CallRecord): Record<string, string> {
-  return Object.fromEntries([...facts].map(([name, fact]) => [name, fact({ record })]));
+/** All that is known of a call, by name. */
+export function factsOf(call: Told): Record<string, string> {
+  return Object.fromEntries([...facts].map(([name, fact]) => [name, fact(call)]));
 }
 
 type Told = Pick<Call, 'record'>;
@@ -83,8 +84,8 @@ const facts: ReadonlyMap<string, Fact> = new Map(
     'voipbin.call.status': ({ record }) => record.status,
     'voipbin.call.master_call_id': ({ record }) => record.master_call_id,
     'voipbin.call.tm_create': ({ record }) => record.tm_create,
-    ...address('voipbin.call.source', ({ record }) => record.source),
-    ...address('voipbin.call.destination', ({ record }) => record.destination),
+    ...address('voipbin.call.source', callerOf),
+    ...address('voipbin.call.destination', calledBy),
     'call.cli': otherParty,
     'call.cli.number': otherParty,
     'call.state': ({ record }) => record.status,

@@ -5,7 +5,9 @@ import type { HangupReason } from '../calls/call-record.ts';
 import { conversation } from '../calls/conversation.ts';
 import { causeOf, causeOfSip } from '../calls/hangup-cause.ts';
 import { type Candidate, endOf, hunt, type LegEnd } from '../calls/hunt.ts';
+import { referrerOf } from '../calls/referral.ts';
 import { RingBack } from '../calls/ring-back.ts';
+import { dismiss, trialOf } from '../calls/trial.ts';
 import { ActionError } from '../core/errors.ts';
 import { within } from '../core/wait.ts';
 import type { CallActionContext, Outcome } from './action.ts';
@@ -113,6 +115,7 @@ class Legs {
         callerName,
         headers,
         timeout,
+        referredBy: referrerOf(call),
         master: call,
       });
       this.#made++;
@@ -131,9 +134,10 @@ class Legs {
 function unanswered(context: CallActionContext, wanted: Connecting, failed: LegEnd | undefined): Outcome {
   const { reason = 'failed', sipCode = 0, callId = '' } = failed ?? {};
   tell(context, { status: statusOf(reason), call_id: callId, hangup_reason: reason, sip_code: sipCode });
+  trialOf(context.call)?.tried({ reason, sipCode });
   if (!wanted.relayReason) return { go: 'next' };
   const told = reason === 'dialout' ? 'noanswer' : reason === 'normal' ? 'cancel' : reason;
-  context.call.hangup(told, sipCode > 0 ? causeOfSip(sipCode) : causeOf(told));
+  dismiss(context.call, told, sipCode > 0 ? causeOfSip(sipCode) : causeOf(told));
   return { go: 'finish' };
 }
 

@@ -9,6 +9,8 @@ export interface OutgoingRequest {
   /** Shown to the callee beside the number. */
   readonly callerName?: string | undefined;
   readonly headers?: Readonly<Record<string, string>> | undefined;
+  /** Who has sent the caller on to where he is called from. */
+  readonly referredBy?: Address | undefined;
   /** How long it may ring, in milliseconds. */
   readonly timeout: number;
   /** The call it is a leg of, or hung up with. */

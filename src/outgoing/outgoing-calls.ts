@@ -22,6 +22,8 @@ export interface OutgoingCallsOptions {
   /** Of all there is. */
   readonly legs: LegLimits;
   readonly plan: DialPlan;
+  /** Where numbers of ours are, for others. */
+  readonly domain: string;
   readonly agents: {
     get(
       id: string,
@@ -117,7 +119,7 @@ export class OutgoingCalls {
     const endpoint = dialStringOf(destination, plan);
     const phone = phoneOf(destination);
     const giveBack = this.#takePlace(phone);
-    const { source, headers, timeout, master, callerName } = request;
+    const { source, headers, timeout, master, callerName, referredBy } = request;
     let call: Call;
     try {
       call = calls.outgoing({ source, destination: request.destination, masterCallId: master?.id });
@@ -130,7 +132,7 @@ export class OutgoingCalls {
       endpoint,
       phone,
       callerId: { number: callerNumber(source), name: callerNameOf(callerName ?? source.target_name) },
-      headers,
+      headers: { ...headers, ...this.#referral(referredBy) },
       timeout,
       originator: master?.channelId,
       written: async (signal: AbortSignal) => {
@@ -139,6 +141,14 @@ export class OutgoingCalls {
       },
     };
     return { call, start: () => dial(call, dialling) };
+  }
+
+  /** RFC 3892: who has sent the caller here. */
+  #referral(by: Address | undefined): Readonly<Record<string, string>> {
+    const user = by ? callerNumber(by) : '';
+    if (!by || user === '' || user === 'anonymous') return {};
+    const host = (by.type === 'sip' && hostOf(by.target)) || this.#options.domain;
+    return { 'Referred-By': `<sip:${user}@${host}>` };
   }
 
   /** Phones of our own cost nothing, but ports. */
@@ -167,6 +177,11 @@ function phoneOf(destination: Destination): string | undefined {
 function callerNumber({ type, target }: Address): string {
   const user = type === 'sip' ? (target.replace(/^sip:/, '').split('@')[0] ?? '') : target;
   return user.replace(/[^A-Za-z0-9+*_.-]/g, '').slice(0, 64);
+}
+
+/** The host of a SIP address; nothing where that is none. */
+function hostOf(target: string): string | undefined {
+  return /@([A-Za-z0-9.-]{1,253}|\[[0-9A-Fa-f:.]{2,45}\])(?::\d{1,5})?$/.exec(target)?.[1];
 }
 
 /** Its display name: what would end the quotation marks around it, or the line, is left out. */

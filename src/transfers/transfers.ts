@@ -1,85 +1,58 @@
-import type { Ari } from '../ari/ari.ts';
-import type { EventOwner } from '../ari/event-router.ts';
-import type { Channel, ChannelTransfer } from '../ari/events.gen.ts';
-import { Bridge } from '../calls/bridge.ts';
+import type { ChannelTransfer } from '../ari/events.gen.ts';
 import type { Call } from '../calls/call.ts';
-import { conversation } from '../calls/conversation.ts';
-import { beginTransfer } from '../calls/pending-transfer.ts';
+import { beginTransfer, decisionPatience } from '../calls/pending-transfer.ts';
+import { Trial } from '../calls/trial.ts';
 import { messageOf } from '../core/errors.ts';
-import type { Log } from '../core/log.ts';
-import type { Scope } from '../core/scope.ts';
-import type { Activeflows } from '../flows/activeflows.ts';
+import { within } from '../core/wait.ts';
+import { otherPartyOf } from '../flows/call-variables.ts';
 import type { FlowToRun } from '../flows/flow-to-run.ts';
+import { type Parties, partiesOf, target } from './parties.ts';
+import { Talks, type TalksOptions } from './talks.ts';
+import { type Word, wordFor } from './word.ts';
 
 /** Q.850: nobody is at this number; SIP's 404. */
 const unallocated = 1;
 
-export interface TransfersOptions {
-  readonly ari: Ari;
+/** How long a call that was sent to a number may ring there until whoever has sent it waits no longer, in milliseconds. */
+const trialPatience = decisionPatience - 10_000;
+
+export interface TransfersOptions extends TalksOptions {
   /** The call on a channel. */
   readonly callOn: (channelId: string) => Call | undefined;
-  readonly own: (subject: string, owner: EventOwner) => Disposable;
-  readonly activeflows: Pick<Activeflows, 'takeOver'>;
   /** What runs for somebody who dials this number; `undefined`: nobody is there. */
   readonly flowOf: (number: string) => Promise<FlowToRun | undefined>;
-  /** What calls live in. */
-  readonly scope: Scope;
-  readonly log: Log;
 }
 
-/** What the phone that asked is told (Asterisk's words for its NOTIFY), and what is then done. */
-type Plan =
-  | { readonly told: 'channel_answered'; readonly carryOut: () => Promise<void> }
-  | { readonly told: 'channel_unavailable' | 'channel_declined' };
-
-const declined: Plan = { told: 'channel_declined' };
+interface Sent {
+  readonly flow: FlowToRun;
+  readonly trial: Trial;
+}
 
 /** Carries out what phones ask for by REFER, and what the API asks for. */
 export class Transfers {
   readonly #options: TransfersOptions;
-  /** Calls that talk to each other without a flow, with what their conversation lives in. */
-  readonly #talking = new Map<Call, Scope>();
+  readonly #talks: Talks;
 
   constructor(options: TransfersOptions) {
     this.#options = options;
+    this.#talks = new Talks(options);
   }
 
   /** A phone wants its other party to talk to somebody else. */
   refer(asking: Call, event: ChannelTransfer): void {
     if (event.state !== undefined) return; // what we ourselves have told the phone
-    const { scope } = this.#options;
+    const parties = partiesOf(asking, event, this.#options.callOn);
     // At once: the phone may hang up before it is known where the others go.
-    const others = [event.referred_by.connected_channel, event.refer_to.connected_channel]
-      .map((channel) => this.#callOn(channel))
-      .filter((call) => call !== undefined);
-    const begun = others.map((call) => beginTransfer(call));
-    scope.spawn('transfer', async (signal) => {
-      const isDone = await this.#refer(asking, event, signal);
-      for (const transfer of begun) transfer.end(isDone);
-      if (isDone || !asking.hangupSignal.aborted) return;
-      for (const call of others) if (call.record.master_call_id === asking.id) call.hangupAsLeg();
+    const begun = beginTransfer([asking, ...parties.others]);
+    this.#options.scope.spawn('transfer', async (signal) => {
+      if (begun) begun.end(await this.#refer(parties, signal));
+      else await this.#tell(asking, 'channel_declined', signal);
     });
-  }
-
-  /** Whether it was done. */
-  async #refer(asking: Call, event: ChannelTransfer, signal: AbortSignal): Promise<boolean> {
-    const { ari, log } = this.#options;
-    try {
-      const plan = await this.#plan(asking, event);
-      // First of all: what is done may end the phone's call, and with it the way to tell it. One that is gone need not know.
-      await ari.transferProgress(asking.channelId, plan.told, signal).catch(() => signal.throwIfAborted());
-      if (!('carryOut' in plan)) return false;
-      await plan.carryOut();
-      return true;
-    } catch (error) {
-      if (!signal.aborted) log.warn({ call: asking.id, error: messageOf(error) }, 'transfer_failed');
-      return false;
-    }
   }
 
   /** Sends a live call to another flow. Resolves when that has begun. */
   async redirect(call: Call, flow: FlowToRun): Promise<void> {
-    await this.#take(call, flow);
+    await this.#talks.take(call, flow);
   }
 
   /** The dialplan has sent a call back to us: it is where it would be had it dialled that number. */
@@ -97,88 +70,90 @@ export class Transfers {
     });
   }
 
-  async #plan(asking: Call, { refer_to, referred_by }: ChannelTransfer): Promise<Plan> {
-    const other = this.#callOn(referred_by.connected_channel);
-    if (!other) return declined;
-    const consultation = this.#callOn(refer_to.destination_channel);
-    if (!consultation) return this.#blind(asking, other, refer_to.requested_destination.destination ?? '');
-    const consulted = this.#callOn(refer_to.connected_channel);
-    // He talks to no person but hears a menu, or waits: the other party goes there himself.
-    if (!consulted) {
-      const plan = await this.#blind(asking, other, consultation.record.destination.target);
-      if (!('carryOut' in plan)) return plan;
-      return { ...plan, carryOut: () => plan.carryOut().then(() => consultation.hangup('normal')) };
+  /** Whether it was done. */
+  async #refer(parties: Parties, signal: AbortSignal): Promise<boolean> {
+    const { asking, other, consulted } = parties;
+    try {
+      if (other && consulted) await this.#attended(parties, other, consulted, signal);
+      else if (other) return await this.#blind(parties, other, signal);
+      else await this.#tell(asking, 'channel_declined', signal);
+      return other !== undefined;
+    } catch (error) {
+      if (signal.aborted) return false;
+      this.#options.log.warn({ call: asking.id, error: messageOf(error) }, 'transfer_failed');
+      await this.#tell(asking, 'channel_unavailable', signal);
+      return false;
     }
-    return {
-      told: 'channel_answered',
-      carryOut: () => this.#attended([other, consulted], [asking, consultation]),
-    };
-  }
-
-  /** The other party goes where he would have got to by dialling that number. */
-  async #blind(asking: Call, other: Call, destination: string): Promise<Plan> {
-    const flow = await this.#options.flowOf(numberIn(destination)).catch(() => undefined);
-    if (!flow) return { told: 'channel_unavailable' };
-    const carryOut = async (): Promise<void> => {
-      await this.redirect(other, flow);
-      asking.hangup('normal');
-    };
-    return { told: 'channel_answered', carryOut };
   }
 
   /** The two whom the phone has talked to talk to each other, and the phone to nobody any more. */
-  async #attended(both: readonly [Call, Call], asking: readonly Call[]): Promise<void> {
-    const taken: Call[] = [];
+  async #attended(
+    { asking, consultation, others }: Parties,
+    other: Call,
+    consulted: Call,
+    signal: AbortSignal,
+  ) {
+    await this.#talks.leave([asking, ...others]);
+    await this.#talks.begin([other, consulted]);
+    await this.#tell(asking, 'channel_answered', signal);
+    for (const call of [asking, consultation]) call?.hangup('normal');
+  }
+
+  /** The other party goes where he would have got to by dialling that number. False where nobody has it. */
+  async #blind(parties: Parties, other: Call, signal: AbortSignal): Promise<boolean> {
+    const { asking, consultation } = parties;
+    const flow = await this.#options.flowOf(target(parties)).catch(() => undefined);
+    if (!flow) {
+      await this.#tell(asking, 'channel_unavailable', signal);
+      return false;
+    }
+    const trial = new Trial(() => !asking.hangupSignal.aborted);
+    await this.#tell(asking, 'channel_progress', signal);
+    await this.#send(parties, other, { flow, trial });
+    consultation?.hangup('normal');
+    const end = await within(trial.end, trialPatience, signal);
+    if (end?.came === 'to nothing') await this.#comesBack(asking, other, wordFor(end.why), signal);
+    else
+      await this.#isDone(
+        asking,
+        end?.came === 'too late' ? 'channel_unavailable' : 'channel_answered',
+        signal,
+      );
+    return true;
+  }
+
+  /** @throws CallHungUp; whoever has talked to him without a flow is then hung up as well */
+  async #send({ asking }: Parties, other: Call, { flow, trial }: Sent): Promise<void> {
+    const talked = await this.#talks.leave([asking, other]);
     try {
-      for (const call of both) {
-        await this.#take(call);
-        taken.push(call);
-      }
+      await this.#talks.take(other, flow, { trial, by: otherPartyOf(asking.record) });
     } catch (error) {
-      for (const call of taken) call.hangup('normal'); // nobody is left to talk to
+      if (talked.includes(asking)) asking.hangup('normal');
       throw error;
     }
-    this.#options.scope.spawn('transferred', () => this.#together(both));
-    for (const call of asking) call.hangup('normal');
   }
 
-  /** Ends what goes on on a call, and not the call. @throws CallHungUp */
-  async #take(call: Call, flow?: FlowToRun): Promise<void> {
-    const { activeflows, scope } = this.#options;
-    const talk = this.#talking.get(call);
-    this.#talking.delete(call);
-    await talk?.close();
-    const { done } = await activeflows.takeOver(call, flow);
-    scope.spawn('call', () => done);
+  async #isDone(asking: Call, word: Word, signal: AbortSignal): Promise<void> {
+    await this.#tell(asking, word, signal);
+    asking.hangup('normal');
   }
 
-  /** They are hung up together, unless one was sent elsewhere meanwhile: then the other one is. */
-  async #together(both: readonly [Call, Call]): Promise<void> {
-    const { ari, own, log } = this.#options;
-    const [one] = both;
-    const scope = one.scope.child();
-    for (const call of both) this.#talking.set(call, scope);
-    try {
-      const bridge = await Bridge.open({ ari, own, scope });
-      await conversation(bridge, both, { signal: scope.signal, limit: 0 });
-    } catch (error) {
-      if (!scope.signal.aborted && !one.hangupSignal.aborted)
-        log.warn({ call: one.id, error: messageOf(error) }, 'transfer_failed');
-    } finally {
-      for (const call of both.filter((each) => this.#talking.get(each) === scope)) {
-        this.#talking.delete(call);
-        call.hangup('normal');
-      }
-      await scope.close();
-    }
+  /** Nobody has taken whom the phone had sent away: they talk again. */
+  async #comesBack(asking: Call, other: Call, word: Word, signal: AbortSignal): Promise<void> {
+    const back = this.#talks.begin([other, asking]);
+    await this.#tell(asking, word, signal);
+    await back;
   }
 
-  #callOn(channel: Channel | undefined): Call | undefined {
-    return channel && this.#options.callOn(channel.id);
+  /** One that is gone need not know. */
+  async #tell(asking: Call, word: Word, signal: AbortSignal): Promise<void> {
+    if (asking.hangupSignal.aborted) return;
+    const { ari } = this.#options;
+    const { channelId } = asking;
+    const unlessOver = (): void => signal.throwIfAborted();
+    // Told of a REFER before it has done with it, Asterisk takes no word on it, and breaks. What is asked of the phone's session
+    // is answered when that has been done.
+    await ari.getVariable(channelId, 'CHANNEL(pjsip,call-id)', signal).catch(unlessOver);
+    await ari.transferProgress(channelId, word, signal).catch(unlessOver);
   }
-}
-
-/** `sip:1002@host;user=phone` or `1002`: what was dialled. */
-function numberIn(destination: string): string {
-  return destination.replace(/^<?sips?:/i, '').replace(/[@;>?].*$/, '');
 }

@@ -29,6 +29,7 @@ export class FakeOutgoing {
       limits: new OutboundLimits({ perSecond: 1_000, concurrent: 1_000 }),
       legs: new LegLimits({ perPhone: 1_000, total: 1_000 }),
       plan: { hasTrunk: true },
+      domain: 'pbx.test',
       agents: { get: async (id) => this.agents.get(id) },
       scope,
       isConnected: () => true,

@@ -26,6 +26,7 @@ function given({ written = async () => true, isConnected = () => true, ports = 8
     legs: new LegLimits({ perPhone: 4, total: legsOn([10_000, 10_000 + ports - 1]) }),
     isConnected,
     plan: { hasTrunk: true },
+    domain: 'pbx.test',
     agents: { get: async (id) => fixture.outgoing.agents.get(id) },
     scope: fixture.scope,
     written,

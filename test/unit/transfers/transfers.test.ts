@@ -1,10 +1,18 @@
 import { afterEach, beforeEach, describe, expect, test, vi } from 'vitest';
 import { telAddress } from '../../../src/calls/address.ts';
 import type { Call } from '../../../src/calls/call.ts';
+import { leaveBridge } from '../../../src/calls/leave-bridge.ts';
 import { zeroId } from '../../../src/core/clock.ts';
 import { checkFlow } from '../../../src/flows/flow.ts';
 import type { FlowToRun } from '../../../src/flows/flow-to-run.ts';
-import { type CallFixture, catalogue, type GivenCall, givenCall, pass } from '../../support/call-fixture.ts';
+import {
+  type CallFixture,
+  catalogue,
+  type GivenCall,
+  givenCall,
+  longSleep,
+  pass,
+} from '../../support/call-fixture.ts';
 import type { FakeChannel } from '../../support/fake-channel.ts';
 
 beforeEach(() => {
@@ -16,7 +24,10 @@ afterEach(() => {
 
 const sleeps: FlowToRun = {
   id: 'sleeps',
-  actions: [{ id: 'x', next_id: '', type: 'sleep', option: { duration: 3_600_000 } }],
+  actions: [
+    { id: 'up', next_id: zeroId, type: 'answer' },
+    { id: 'x', next_id: '', type: 'sleep', option: { duration: 3_600_000 } },
+  ],
 };
 
 /** Whoever calls is connected to `+4930…`, who answers. */
@@ -88,7 +99,7 @@ describe.each(['before', 'after'] as const)('events %s the answer', (events) => 
     const { caller, callee } = await given.talk();
     given.refer(callee, 'sip:carol@10.0.0.1;transport=udp');
     await pass(2_000);
-    expect(callee.transferStates).toEqual(['channel_answered']);
+    expect(callee.transferStates).toEqual(['channel_progress', 'channel_answered']);
     expect(await callee.ended.promise).toMatchObject({ by: 'them' });
     const [pair] = given.talking;
     expect(given.talking).toHaveLength(1);
@@ -206,13 +217,15 @@ test('who talks to nobody has nobody to transfer', async () => {
   await given.nothingLeft();
 });
 
-test('two phones that ask at once are followed one after the other, and one flow is left', async () => {
+test('of two phones that ask at once the second is refused', async () => {
   const given = new GivenTalks();
   const { caller, callee } = await given.talk();
   given.refer(callee, 'sip:carol@10.0.0.1');
-  given.refer(callee, 'sip:sleep@10.0.0.1');
+  given.refer(caller, 'sip:sleep@10.0.0.1');
   await pass(5_000);
-  expect(given.callOn(caller).record).toMatchObject({ status: 'progressing' });
+  expect(callee.transferStates).toEqual(['channel_progress', 'channel_answered']);
+  expect(caller.transferStates).toEqual(['channel_declined']);
+  expect(given.callOn(caller).record).toMatchObject({ status: 'progressing', flow_id: 'to +493099' });
   expect(given.fixture.activeflows.size).toBe(1);
   await given.nothingLeft();
 });
@@ -239,4 +252,107 @@ test('a call chained to one that is being hung up is hung up too', async () => {
   expect(other.hangupSignal.aborted).toBe(true);
   await pass(10_000);
   fixture.expectNothingLeft();
+});
+
+describe('a blind transfer that nobody takes', () => {
+  /** Carol is busy, the others answer. */
+  function givenBusyCarol(): GivenTalks {
+    const given = new GivenTalks();
+    given.fixture.asterisk.onDial((party) => {
+      if (party.endpoint.includes('493099')) party.refuse(486);
+      else party.answer();
+    });
+    return given;
+  }
+
+  test.each(['caller', 'callee'] as const)('by the %s: the two talk again, and he is told', async (who) => {
+    const given = givenBusyCarol();
+    const pair = await given.talk();
+    given.refer(pair[who], 'sip:carol@10.0.0.1');
+    await pass(3_000);
+    expect(pair[who].transferStates).toEqual(['channel_progress', 'channel_declined']);
+    expect(given.talking.map((both) => both.toSorted())).toEqual([
+      [pair.caller.id, pair.callee.id].toSorted(),
+    ]);
+    given.fixture.asterisk.hangup(pair.caller);
+    await pass(1_000);
+    expect(await pair.callee.ended.promise).toMatchObject({ by: 'them' });
+    await given.nothingLeft();
+  });
+
+  test('and whose phone has hung up ends with the reason of the flow', async () => {
+    const given = givenBusyCarol();
+    const { caller, callee } = await given.talk();
+    given.refer(callee, 'sip:carol@10.0.0.1');
+    given.fixture.asterisk.farEnd(callee.id).hangup();
+    await pass(3_000);
+    expect(await caller.ended.promise).toMatchObject({ by: 'them' });
+    await given.nothingLeft();
+  });
+
+  test.each(['asking', 'other'] as const)(
+    'leaves nobody alone, whenever the %s one hangs up',
+    async (who) => {
+      for (let turns = 0; turns < 200; turns += turns < 60 ? 1 : 7) {
+        const given = givenBusyCarol();
+        const { caller, callee } = await given.talk();
+        given.refer(callee, 'sip:carol@10.0.0.1');
+        for (let turn = 0; turn < turns; turn++) await undefined;
+        if (who === 'asking') given.fixture.asterisk.farEnd(callee.id).hangup();
+        else given.fixture.asterisk.hangup(caller);
+        await pass(20_000);
+        expect({ turns, left: given.fixture.asterisk.channels.size }).toEqual({ turns, left: 0 });
+        await given.nothingLeft();
+      }
+    },
+  );
+
+  test('is waited for no longer than anybody rings: then it counts as done', async () => {
+    const given = new GivenTalks();
+    const rings = { id: 'rings', actions: [{ id: 'y', next_id: zeroId, ...longSleep }] };
+    given.fixture.numbers.set('ringing', rings);
+    const { caller, callee } = await given.talk();
+    given.refer(callee, 'sip:ringing@10.0.0.1');
+    await pass(169_000);
+    expect(callee.transferStates).toEqual(['channel_progress']);
+    await pass(2_000);
+    expect(callee.transferStates).toEqual(['channel_progress', 'channel_answered']);
+    expect(await callee.ended.promise).toMatchObject({ by: 'them' });
+    expect(lives(given.callOn(caller))).toBe(true);
+    await given.nothingLeft();
+  });
+
+  test('who is redirected while he rings there comes back to nobody', async () => {
+    const given = new GivenTalks();
+    const rings = { id: 'rings', actions: [{ id: 'y', next_id: zeroId, ...longSleep }] };
+    given.fixture.numbers.set('ringing', rings);
+    const { caller, callee } = await given.talk();
+    given.refer(callee, 'sip:ringing@10.0.0.1');
+    await pass(1_000);
+    const { actions } = connectedTo('+493099');
+    await given.fixture.transfers.redirect(given.callOn(caller), { id: 'short', actions: actions.slice(1) });
+    await pass(1_000);
+    expect(callee.transferStates).toEqual(['channel_progress', 'channel_answered']);
+    expect(await caller.ended.promise).toMatchObject({ by: 'them' });
+    await given.nothingLeft();
+  });
+});
+
+test('whoever leaves his bridge while he is taken out of it is out of it at once', async () => {
+  for (let turns = 0; turns < 40; turns++) {
+    const given = new GivenTalks();
+    const { callee } = await given.talk();
+    const leg = given.callOn(callee);
+    leg.isDetached = true; // else he is hung up with his bridge
+    // As Asterisk does it: the order is accepted, and there is nothing left to do.
+    given.fixture.asterisk.fault('bridges.removeChannel', { isIgnored: true });
+    let isOut = false;
+    void leaveBridge(leg, leg.hangupSignal).then(() => (isOut = true));
+    for (let turn = 0; turn < turns; turn++) await undefined;
+    for (const bridge of [...given.fixture.asterisk.bridges.values()]) given.fixture.asterisk.destroy(bridge);
+    await pass(1_000);
+    expect({ turns, isOut }).toEqual({ turns, isOut: true });
+    given.fixture.asterisk.mend();
+    await given.nothingLeft();
+  }
 });

@@ -1,0 +1,95 @@
+import { onAbort } from '../core/wait.ts';
+import type { HangupReason } from './call-record.ts';
+
+/** Why nobody has taken a call, as far as it is known. */
+export interface Untaken {
+  readonly reason?: HangupReason;
+  /** The SIP response of whoever was called last; 0 where there was none. */
+  readonly sipCode?: number;
+  /** Of the action that failed. */
+  readonly code?: string;
+}
+
+/** A call, as far as it matters here. */
+interface Tried {
+  readonly hangupSignal: AbortSignal;
+  hangup(reason: HangupReason, cause?: number): void;
+}
+
+export type TrialEnd =
+  | { readonly came: 'taken' }
+  | { readonly came: 'to nothing'; readonly why: Untaken }
+  | { readonly came: 'too late' };
+
+const trials = new WeakMap<object, Trial>();
+
+/** That of a call which was sent where it is, and of which it is not known yet what comes of that. */
+export function trialOf(call: object): Trial | undefined {
+  return trials.get(call);
+}
+
+/** Somebody else has a call now: there is nothing more to wait for. */
+export function endTrial(call: object): void {
+  trials.get(call)?.taken();
+  trials.delete(call);
+}
+
+/** Its flow is through with a call: hangs up, unless whoever sent it there takes it back. Whether it hangs up. */
+export function dismiss(call: Tried, reason: HangupReason, cause?: number): boolean {
+  if (!call.hangupSignal.aborted && trialOf(call)?.givenBack(reason)) return false;
+  call.hangup(reason, cause);
+  return true;
+}
+
+/**
+ * A call that was sent to a flow by somebody who wants to know what comes of it. It is taken when the flow answers it, as it
+ * would answer whoever dials that number; until then a flow that is through with it gives it back, where it is taken back.
+ */
+export class Trial {
+  readonly #end = Promise.withResolvers<TrialEnd>();
+  readonly #isTakenBack: () => boolean;
+  #why: Untaken = {};
+  #came: TrialEnd['came'] | undefined;
+
+  constructor(isTakenBack: () => boolean) {
+    this.#isTakenBack = isTakenBack;
+  }
+
+  /** Begins with a call. */
+  begin(call: Tried): void {
+    trials.set(call, this);
+    onAbort(call.hangupSignal, () => this.over());
+  }
+
+  get end(): Promise<TrialEnd> {
+    return this.#end.promise;
+  }
+
+  /** Somebody, or something, at that number has it. */
+  taken(): void {
+    this.#settle({ came: 'taken' });
+  }
+
+  /** The call is gone, or has been waited for long enough. */
+  over(): void {
+    this.#settle({ came: 'too late' });
+  }
+
+  /** Something was tried in vain; the flow may have more to try. */
+  tried(why: Untaken): void {
+    this.#why = why;
+  }
+
+  /** The flow is through with it. False where nobody takes it back. */
+  givenBack(reason: HangupReason): boolean {
+    if (this.#came === undefined && this.#isTakenBack())
+      this.#settle({ came: 'to nothing', why: { ...this.#why, ...(reason !== 'normal' && { reason }) } });
+    else this.over();
+    return this.#came === 'to nothing';
+  }
+
+  #settle(end: TrialEnd): void {
+    this.#came ??= end.came;
+    this.#end.resolve(end);
+  }
+}

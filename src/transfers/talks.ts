@@ -1,0 +1,82 @@
+import type { Ari } from '../ari/ari.ts';
+import type { EventOwner } from '../ari/event-router.ts';
+import { Bridge } from '../calls/bridge.ts';
+import type { Call } from '../calls/call.ts';
+import { conversation } from '../calls/conversation.ts';
+import { messageOf } from '../core/errors.ts';
+import type { Log } from '../core/log.ts';
+import type { Scope } from '../core/scope.ts';
+import type { Activeflows } from '../flows/activeflows.ts';
+import type { FlowToRun } from '../flows/flow-to-run.ts';
+
+export interface TalksOptions {
+  readonly ari: Ari;
+  readonly own: (subject: string, owner: EventOwner) => Disposable;
+  readonly activeflows: Pick<Activeflows, 'takeOver'>;
+  /** What calls live in. */
+  readonly scope: Scope;
+  readonly log: Log;
+}
+
+/** Calls that talk to each other without a flow. */
+export class Talks {
+  readonly #options: TalksOptions;
+  /** With what their conversation lives in. */
+  readonly #talking = new Map<Call, Scope>();
+
+  constructor(options: TalksOptions) {
+    this.#options = options;
+  }
+
+  /** Ends what goes on on a call, and not the call, for another flow where one is given. @throws CallHungUp */
+  async take(call: Call, flow?: FlowToRun, sending?: Parameters<Activeflows['takeOver']>[2]): Promise<void> {
+    const { activeflows, scope } = this.#options;
+    await this.leave([call]);
+    const { done } = await activeflows.takeOver(call, flow, sending);
+    scope.spawn('call', () => done);
+  }
+
+  /** Takes calls out of the conversations they are in; whoever is then alone in one is hung up. Answers which were in one. */
+  async leave(calls: readonly Call[]): Promise<readonly Call[]> {
+    const talks = calls.flatMap((call) => this.#talking.get(call) ?? []);
+    const talked = calls.filter((call) => this.#talking.delete(call));
+    for (const talk of talks) await talk.close();
+    return talked;
+  }
+
+  /** Two talk to each other from now on, and to nobody else. @throws CallHungUp; then neither is left alone */
+  async begin(both: readonly [Call, Call]): Promise<void> {
+    const taken: Call[] = [];
+    try {
+      for (const call of both) {
+        await this.take(call);
+        taken.push(call);
+      }
+    } catch (error) {
+      for (const call of taken) call.hangup('normal'); // nobody is left to talk to
+      throw error;
+    }
+    this.#options.scope.spawn('transferred', () => this.#together(both));
+  }
+
+  /** They are hung up together, unless one was sent elsewhere meanwhile: then the other one is. */
+  async #together(both: readonly [Call, Call]): Promise<void> {
+    const { ari, own, log } = this.#options;
+    const [one] = both;
+    const scope = one.scope.child();
+    for (const call of both) this.#talking.set(call, scope);
+    try {
+      const bridge = await Bridge.open({ ari, own, scope });
+      await conversation(bridge, both, { signal: scope.signal, limit: 0 });
+    } catch (error) {
+      if (!scope.signal.aborted && !one.hangupSignal.aborted)
+        log.warn({ call: one.id, error: messageOf(error) }, 'transfer_failed');
+    } finally {
+      for (const call of both.filter((each) => this.#talking.get(each) === scope)) {
+        this.#talking.delete(call);
+        call.hangup('normal');
+      }
+      await scope.close();
+    }
+  }
+}
