@@ -118,6 +118,17 @@ test('a full disk is an error, though sox ends well', async () => {
   );
 });
 
+test('what is converted twice is the same twice', async () => {
+  const [path, target] = [join(directory, 'stereo.wav'), join(directory, 'twice.wav')];
+  await writeFile(path, wavTone({ rate: 44_100, channels: 2, length: 500, frequency: 700 }));
+  const once = async (): Promise<Buffer> => {
+    await convert({ path, kind: 'wav' }, target, signal);
+    return readFile(target);
+  };
+  const first = await once();
+  expect((await once()).equals(first)).toBe(true);
+});
+
 test('ends with its signal', async () => {
   await expect(converted('wav', wavTone(), AbortSignal.abort(new Error('hung up')))).rejects.toThrow(
     'hung up',
