@@ -227,10 +227,8 @@ export class Call {
   /** One event of this call's channel, in the order Asterisk sent them. */
   deliver(event: AriEvent): void {
     this.isMade = true;
+    if (!this.digits.hear(event)) return;
     switch (event.type) {
-      case 'ChannelDtmfReceived':
-        this.digits.push(event.digit);
-        break;
       case 'ChannelStateChange':
         if (event.channel.state === 'Up') this.#answered();
         else if (event.channel.state === 'Ringing') this.#ringing();

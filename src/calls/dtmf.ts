@@ -1,4 +1,6 @@
+import type { AriEvent } from '../ari/events.gen.ts';
 import { within } from '../core/wait.ts';
+import { DigitReadings } from './digit-readings.ts';
 
 /** More digits than this nobody types ahead; further ones are dropped. */
 const capacity = 256;
@@ -9,11 +11,19 @@ const capacity = 256;
  */
 export class DigitBuffer {
   readonly #listeners = new Set<() => void>();
+  readonly #readings = new DigitReadings();
   #digits: string[] = [];
 
   /** How many listen for the next digit; zero once a lifetime is over. */
   get listening(): number {
     return this.#listeners.size;
+  }
+
+  /** Keeps the digit of an event. Answers whether the event is news: Asterisk tells some digits twice. */
+  hear(event: AriEvent): boolean {
+    const isNews = this.#readings.isNews(event);
+    if (isNews && event.type === 'ChannelDtmfReceived') this.push(event.digit);
+    return isNews;
   }
 
   push(digit: string): void {

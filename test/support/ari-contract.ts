@@ -80,16 +80,19 @@ function admission(given: () => AriHarness): void {
     await gone(harness, id);
   });
 
-  test('digits come one by one, in order', async () => {
+  test('digits come one by one, in order, and at the times they were pressed', async () => {
     const harness = given();
     const { caller, id } = await givenAnswered(harness);
-    await caller.press('19#');
-    const digits = () =>
+    await caller.press('199#');
+    const pressed = () =>
       harness.events.flatMap((event) =>
-        event.type === 'ChannelDtmfReceived' && event.channel.id === id ? [event.digit] : [],
+        event.type === 'ChannelDtmfReceived' && event.channel.id === id ? [event] : [],
       );
-    await until(() => digits().length === 3);
-    expect(digits()).toEqual(['1', '9', '#']);
+    await until(() => pressed().length === 4);
+    expect(pressed().map(({ digit }) => digit)).toEqual(['1', '9', '9', '#']);
+    expect(pressed().map(({ duration_ms }) => duration_ms)).toEqual([100, 100, 100, 100]);
+    const times = pressed().map(({ timestamp }) => Date.parse(timestamp));
+    expect(times.every((at, index) => at > (times[index - 1] ?? 0))).toBe(true);
     await caller.hangup();
   });
 }

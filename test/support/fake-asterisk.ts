@@ -98,12 +98,6 @@ export class FakeAsterisk extends FakeWorld {
     return channel;
   }
 
-  /** The caller presses keys. */
-  press(channel: FakeChannel, digits: string): void {
-    for (const digit of digits)
-      this.emit({ type: 'ChannelDtmfReceived', digit, duration_ms: 100, channel: channel.json });
-  }
-
   /** The caller hangs up; before the answer that is a CANCEL. */
   hangup(channel: FakeChannel): void {
     const end = channel.state === 'Up' ? {} : { cause: 127, tech_cause: 487 };

@@ -55,6 +55,8 @@ export class FakeChannel {
   isKeptAlive = false;
   /** Which ways it is muted. */
   readonly muted = new Set<'in' | 'out'>();
+  /** When its party pressed the last key, in milliseconds of the clock. */
+  pressedAt = 0;
   /** Digits sent to its party. */
   sentDigits = '';
   /** What became of the transfer its phone asked for, as it was told. */

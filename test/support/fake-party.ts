@@ -93,13 +93,7 @@ export class FakeParty {
 
   /** Keys are pressed. */
   press(digits: string): void {
-    for (const digit of digits)
-      this.#world.emit({
-        type: 'ChannelDtmfReceived',
-        digit,
-        duration_ms: 100,
-        channel: this.channel.json,
-      });
+    this.#world.press(this.channel, digits);
   }
 
   /** The call is over before its answer; of one that came to us before it was dialled nothing more is said. */

@@ -1,4 +1,4 @@
-import type { AriEvent } from '../../src/ari/events.gen.ts';
+import type { AriEvent, ChannelDtmfReceived } from '../../src/ari/events.gen.ts';
 import type { FakeBridge } from './fake-bridge.ts';
 import type { CallerEnd, FakeChannel } from './fake-channel.ts';
 
@@ -17,6 +17,9 @@ interface Ending {
   readonly after?: (channel: FakeChannel) => void;
   readonly bridge?: (bridge: FakeBridge) => void;
 }
+
+/** How soon after the other a person presses two keys. */
+const keyInterval = 200;
 
 /** What all parts of the fake Asterisk share: its channels and bridges, and the events it sends. */
 export class FakeWorld {
@@ -63,9 +66,23 @@ export class FakeWorld {
     for (const ending of this.#endings) ending.bridge?.(bridge);
   }
 
+  /** Its party presses keys; by the times of the events, one after the other. */
+  press(channel: FakeChannel, digits: string): void {
+    for (const digit of digits) {
+      channel.pressedAt = Math.max(Date.now(), channel.pressedAt + keyInterval);
+      const pressed = {
+        type: 'ChannelDtmfReceived',
+        digit,
+        duration_ms: 100,
+        channel: channel.json,
+      } as const;
+      this.emit<ChannelDtmfReceived>(pressed, new Date(channel.pressedAt));
+    }
+  }
+
   /** Any event at all, also one Asterisk would not send. */
-  emit<T extends AriEvent>(fields: EventFields<T>): void {
-    const timestamp = new Date().toISOString();
+  emit<T extends AriEvent>(fields: EventFields<T>, at = new Date()): void {
+    const timestamp = at.toISOString();
     const event = { ...fields, application: this.app, timestamp, asterisk_id: 'fake' } as unknown as AriEvent;
     if (this.#caused) this.#caused.push(event);
     else if (this.#held.length > 0) this.#held.push(event);

@@ -150,6 +150,7 @@ describe('the configuration of Asterisk', () => {
     expect(lines('pjsip.conf')).toContain('allow = opus,alaw');
     expect(lines('rtp.conf').slice(1, 3)).toEqual(['rtpstart = 12000', 'rtpend = 12399']);
     expect(lines('asterisk.conf')).toContain('maxcalls = 99');
+    expect(lines('asterisk.conf')).toContain('mindtmfduration = 1');
     expect(lines('extensions.conf').join('\n')).toContain('Stasis(mine,inbound)');
     expect(lines('extensions.conf').join('\n')).toContain('Stasis(mine,amd,${AMDSTATUS},${AMDCAUSE})');
     expect(lines('extensions.conf').join('\n')).toContain('TIMEOUT(absolute)=100)');
