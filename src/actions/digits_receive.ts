@@ -1,5 +1,6 @@
 import * as z from 'zod';
 import type { Call } from '../calls/call.ts';
+import { UserTime } from '../calls/user-time.ts';
 import { defineAction } from '../flows/action.ts';
 import { duration } from '../flows/option-schemas.ts';
 
@@ -19,7 +20,8 @@ type Option = z.output<typeof option>;
 
 export default defineAction({
   type: 'digits_receive',
-  summary: 'Collects digits, those typed ahead first, until `length`, a `key` or the end of `duration`.',
+  summary:
+    'Collects digits, those typed ahead first, until `length`, a `key` or the end of `duration`; its times stand still while the phone holds.',
   needs: 'call',
   option,
   example: { duration: 10_000, length: 3, key: '#' },
@@ -40,20 +42,21 @@ interface Input {
 }
 
 async function collect(call: Call, wanted: Option, signal: AbortSignal): Promise<Input> {
-  const end = performance.now() + wanted.duration;
+  const time = new UserTime(call.hold);
   const first = wanted.first_digit_timeout ?? Number.POSITIVE_INFINITY;
   const between = wanted.inter_digit_timeout ?? Number.POSITIVE_INFINITY;
   let digits = '';
   // Each digit starts its own patience; a dropped one does not.
-  let patience = performance.now() + first;
+  let patience = first;
   for (;;) {
-    const digit = await call.digits.take(Math.min(end, patience) - performance.now(), signal);
+    const left = Math.min(wanted.duration, patience) - time.elapsed;
+    const digit = await call.digits.take(left, signal, time.within);
     if (digit === undefined) return { digits, result: 'timeout' };
     const isKey = wanted.key.includes(digit);
     if (!isKey && wanted.allowed !== undefined && !wanted.allowed.includes(digit)) continue;
     digits += digit;
     if (isKey) return { digits, result: 'key' };
     if (digits.length === wanted.length) return { digits, result: 'length' };
-    patience = performance.now() + between;
+    patience = time.elapsed + between;
   }
 }

@@ -190,7 +190,7 @@ export class Ari {
   }
 
   async play(channelId: string, playbackId: string, media: string, signal?: AbortSignal): Promise<void> {
-    const body = { media: [media], playbackId };
+    const body = { media: [media], playbackId, skipms: 500 };
     await this.#sender.send({ operation: operations.play, path: { channelId }, body }, signal);
   }
 
@@ -199,6 +199,16 @@ export class Ari {
       { operation: operations.playback, path: { playbackId } },
       signal,
     )) as Playback;
+  }
+
+  /** `reverse` goes back by half a second, and only where it plays; `unpause` is told like a start. */
+  async controlPlayback(
+    playbackId: string,
+    operation: 'pause' | 'unpause' | 'reverse',
+    signal?: AbortSignal,
+  ): Promise<void> {
+    const request = { operation: operations.controlPlayback, path: { playbackId }, query: { operation } };
+    await this.#sender.send(request, signal);
   }
 
   async stopPlayback(playbackId: string, signal?: AbortSignal): Promise<void> {

@@ -81,6 +81,7 @@ export const operations = {
   transferProgress: urgent('channels', 'transfer_progress', 'POST channels/{channelId}/transfer_progress'),
 
   playback: urgent('playbacks', 'get', 'GET playbacks/{playbackId}'),
+  controlPlayback: urgent('playbacks', 'control', 'POST playbacks/{playbackId}/control'),
   stopPlayback: urgent('playbacks', 'stop', 'DELETE playbacks/{playbackId}'),
 
   bridges: urgent('bridges', 'list', 'GET bridges'),

@@ -44,4 +44,8 @@ export interface CallRecord {
   readonly tm_progressing: string;
   readonly tm_ringing: string;
   readonly tm_hangup: string;
+  /** Of the flow in progress on it, or of its last one; zeros where none has been since it was last transferred. */
+  readonly activeflow_id: string;
+  /** Its phone holds it. */
+  readonly hold: boolean;
 }

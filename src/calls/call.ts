@@ -3,27 +3,21 @@ import type { Ari } from '../ari/ari.ts';
 import type { EventOwner } from '../ari/event-router.ts';
 import type { AriEvent, Channel, ChannelHangupRequest } from '../ari/events.gen.ts';
 import { nowMicros, wireTime, zeroId } from '../core/clock.ts';
-import { LifetimeEnded } from '../core/errors.ts';
 import { type Expectation, Expectations } from '../core/expectations.ts';
 import { childLog, type Log } from '../core/log.ts';
 import type { Scope } from '../core/scope.ts';
 import { after, onAbort, sleep } from '../core/wait.ts';
 import { answer } from './answer.ts';
 import { askToEnd } from './ask-to-end.ts';
+import { hungUp } from './call-hung-up.ts';
 import type { CallEventType, CallOptions } from './call-options.ts';
 import type { CallRecord, CurrentAction, HangupReason } from './call-record.ts';
 import { ChainedCalls } from './chained-calls.ts';
 import { DigitBuffer } from './dtmf.ts';
 import { firstRecord } from './first-record.ts';
 import { asyncGoto, type ChannelEnd, causeOf, toldCause, verdict } from './hangup-cause.ts';
-
-/** Why everything of a call ended: it was hung up. */
-export class CallHungUp extends LifetimeEnded {
-  override readonly name = 'CallHungUp';
-}
-
-/** One for all: a reason is compared, not read, and a stack trace for each call costs more than the hang-up. */
-const hungUp = new CallHungUp('the call was hung up');
+import { isHeldByPhone } from './held-by-phone.ts';
+import { PhoneHold } from './phone-hold.ts';
 
 /** How long Asterisk may take to do what it has accepted. */
 const patience = 5_000;
@@ -40,6 +34,7 @@ export class Call {
   readonly channelId: string;
   readonly scope: Scope;
   readonly digits = new DigitBuffer();
+  readonly hold = new PhoneHold((hold) => this.#update('call_updated', { hold }));
   readonly log: Log;
   readonly ari: Ari;
   /** Whether it is in the dialplan; back from there, until something has been begun with it. */
@@ -131,8 +126,8 @@ export class Call {
   }
 
   /** Publishes the call, with what has happened to it meanwhile. */
-  announce(flowId: string): void {
-    this.#record = { ...this.#record, flow_id: flowId };
+  announce(flowId: string, activeflow_id = zeroId): void {
+    this.#record = { ...this.#record, flow_id: flowId, activeflow_id };
     this.#isAnnounced = true;
     this.#options.onChange('call_created', this.#record);
     this.#milestone('call_started', { direction: this.#record.direction, flow: flowId });
@@ -140,10 +135,10 @@ export class Call {
   }
 
   /** Publishes that it has gone on to another flow, or to another party without one. */
-  transferred(flowId: string): void {
+  transferred(flowId: string, activeflow_id = zeroId): void {
     this.isDetached = true;
     this.isElsewhere = false;
-    this.#update('call_transferred', { flow_id: flowId });
+    this.#update('call_transferred', { flow_id: flowId, activeflow_id });
   }
 
   /** An id of ours for something of this call; derived, so that a sweep recognises what is left of it. */
@@ -190,13 +185,11 @@ export class Call {
 
   /** Shows the action the call is at. */
   setAction(action: CurrentAction): void {
-    if (this.#isEnded) return; // `call_hungup` is the last word
     this.#update('call_updated', { action });
   }
 
   /** Shows the recording that runs, and one more that has begun. */
   setRecordings(recording_id: string, begun?: string): void {
-    if (this.#isEnded) return;
     if (recording_id === this.#record.recording_id && begun === undefined) return;
     const before = this.#record.recording_ids;
     const recording_ids = begun === undefined ? before : [...before, begun];
@@ -244,6 +237,10 @@ export class Call {
         this.#end = { cause: event.cause, sipCode: event.tech_cause };
         this.ended();
         break;
+      case 'ChannelHold':
+      case 'ChannelUnhold':
+        this.hold.set(event.type === 'ChannelHold');
+        break;
       case 'ChannelTransfer':
         this.#options.onTransfer(event);
         break;
@@ -268,6 +265,7 @@ export class Call {
     this.#isEnded = true;
     if (this.#isAnnounced) this.#finish();
     this.#hangingUp.abort(hungUp);
+    this.hold.set(false);
     void this.scope.close(hungUp).then(this.#ended.resolve);
   }
 
@@ -284,6 +282,7 @@ export class Call {
     }
     if (channel.state === 'Up') this.#answered();
     if (this.#intent !== undefined) this.#leave();
+    else if (this.#isUp) this.scope.spawn('hold', () => this.hold.learn(() => isHeldByPhone(this)));
   }
 
   #ringing(): void {
@@ -327,6 +326,7 @@ export class Call {
     const ended = {
       status: 'hangup',
       recording_id: zeroId,
+      hold: false,
       hangup_by: by,
       hangup_reason: reason,
       tm_hangup: wireTime(nowMicros()),
@@ -341,6 +341,7 @@ export class Call {
   }
 
   #update(type: CallEventType, change: Partial<CallRecord>): void {
+    if (this.#isEnded && type !== 'call_hungup') return; // that is the last word
     this.#record = { ...this.#record, ...change, tm_update: wireTime(nowMicros()) };
     if (this.#isAnnounced) this.#options.onChange(type, this.#record);
   }

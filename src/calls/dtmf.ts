@@ -35,14 +35,14 @@ export class DigitBuffer {
     this.#digits = [];
   }
 
-  /** The oldest digit, waiting at most `ms` milliseconds for one; `undefined` where none came. */
-  async take(ms: number, signal: AbortSignal): Promise<string | undefined> {
+  /** The oldest digit, waiting at most `ms` milliseconds for one, by `wait`'s watch; `undefined` where none came. */
+  async take(ms: number, signal: AbortSignal, wait = within): Promise<string | undefined> {
     signal.throwIfAborted();
     const waiting = this.#digits.shift();
     if (waiting !== undefined || ms <= 0) return waiting;
     const { promise, resolve } = Promise.withResolvers<void>();
     using _ = this.onDigit(resolve);
-    await within(promise, ms, signal);
+    await wait(promise, ms, signal);
     return this.#digits.shift();
   }
 

@@ -40,5 +40,7 @@ export function firstRecord(id: string, call: NewCall, isUp: boolean): CallRecor
     tm_progressing: isUp ? wireTime(nowMicros()) : neverTime,
     tm_ringing: neverTime,
     tm_hangup: neverTime,
+    activeflow_id: zeroId,
+    hold: false,
   };
 }

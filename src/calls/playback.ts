@@ -2,6 +2,7 @@ import { AriError, ignoreGone } from '../ari/transport.ts';
 import { ActionError } from '../core/errors.ts';
 import { orAbort, within } from '../core/wait.ts';
 import type { Call } from './call.ts';
+import { pauseInHold } from './paused-playback.ts';
 import { checkMedia, playbackEnd } from './playback-end.ts';
 
 export interface PlayOptions {
@@ -60,6 +61,11 @@ async function playNow(call: Call, media: string, { signal, bargeIn }: PlayOptio
     await checkMedia(call.ari, media, signal);
     // Nobody hears anything before he has taken the call.
     if (call.record.direction === 'outgoing') await call.answer(signal);
+    // While his phone holds he would hear nothing of it.
+    const isWanted = bargeIn ? AbortSignal.any([signal, bargeIn]) : signal;
+    await call.hold.over(isWanted).catch(() => signal.throwIfAborted());
+    if (bargeIn?.aborted) return 'stopped';
+    using _ = pauseInHold(call, id);
     await request(call, id, media, signal);
     if (bargeIn?.aborted) stop();
     else bargeIn?.addEventListener('abort', stop, { once: true });

@@ -76,7 +76,7 @@ export class Activeflows {
     { ready, ...own }: Pick<Own, 'initial' | 'depth' | 'id'> & { readonly ready?: Promise<void> } = {},
   ): { readonly activeflow: Activeflow; readonly done: Promise<void> } {
     const activeflow = this.#make(flow, { call, scope: call.scope, ...own });
-    call.announce(flow.id);
+    call.announce(flow.id, activeflow.id);
     return { activeflow, done: this.#onCall(activeflow, call, ready) };
   }
 
@@ -104,7 +104,7 @@ export class Activeflows {
     }
     if (isLeg || by) sendOn(call, by);
     const activeflow = this.#make(flow, { call, scope: call.scope });
-    call.transferred(flow.id);
+    call.transferred(flow.id, activeflow.id);
     trial?.begin(call);
     const ready = isLeg ? leaveBridge(call, call.hangupSignal) : undefined;
     return { done: this.#onCall(activeflow, call, ready) };

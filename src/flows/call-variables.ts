@@ -82,6 +82,7 @@ const facts: ReadonlyMap<string, Fact> = new Map(
     'voipbin.call.id': ({ record }) => record.id,
     'voipbin.call.direction': ({ record }) => record.direction,
     'voipbin.call.status': ({ record }) => record.status,
+    'voipbin.call.hold': ({ record }) => String(record.hold),
     'voipbin.call.master_call_id': ({ record }) => record.master_call_id,
     'voipbin.call.tm_create': ({ record }) => record.tm_create,
     ...address('voipbin.call.source', callerOf),

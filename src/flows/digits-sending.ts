@@ -16,13 +16,14 @@ export type DigitsOption = z.output<typeof digitsOption>;
 /** Asterisk is silent for so long before the first digit. */
 const lead = 100;
 
-/** Sends them behind what is being played; resolves when the last one is out. @throws ActionError `DIGITS_NOT_SENT` */
+/** Sends them behind what is being played, and not while the phone holds; resolves when the last one is out. @throws ActionError `DIGITS_NOT_SENT` */
 export async function sendDigits(
   call: Call,
   { digits, duration, interval }: DigitsOption,
   signal: AbortSignal,
 ): Promise<void> {
   await whenPlayed(call, signal);
+  await call.hold.over(signal);
   // Asterisk takes 0 for its default of 100 ms.
   const between = Math.max(1, interval);
   try {

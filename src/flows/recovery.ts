@@ -52,5 +52,6 @@ function endCall(call: CallRecord): CallRecord {
     hangup_reason: 'failed',
     tm_update: now,
     tm_hangup: now,
+    hold: false,
   };
 }

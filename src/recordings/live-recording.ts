@@ -180,6 +180,14 @@ export class LiveRecording {
     return this.#capture;
   }
 
+  /** The same without the time on hold from now on: whoever holds is not silent, but away. */
+  #unheld(elapsed: () => number): () => number {
+    if (!(this.subject instanceof Call)) return elapsed;
+    const { hold } = this.subject;
+    const before = hold.spent;
+    return () => elapsed() - (hold.spent - before);
+  }
+
   /** Ends it when its time has come. */
   #watch(capture: Capture): void {
     const { duration, end_of_silence, end_of_key } = this.#options.wanted;
@@ -188,7 +196,7 @@ export class LiveRecording {
     const { ear } = capture;
     if (end_of_silence > 0 && ear)
       this.#endAfter('silence', (signal) =>
-        untilSilent(ear, { length: end_of_silence * 1_000, elapsed }, signal),
+        untilSilent(ear, { length: end_of_silence * 1_000, elapsed: this.#unheld(elapsed) }, signal),
       );
     const { subject } = this;
     if (end_of_key !== 'none' && subject instanceof Call)

@@ -1,5 +1,6 @@
 import { type CompiledQuery, sql } from 'kysely';
 import type { CallRecord } from '../calls/call-record.ts';
+import { zeroId } from '../core/clock.ts';
 import type { Engine } from './engine.ts';
 import type { Page, PageRequest } from './page.ts';
 import { type Query, RecordTable } from './record-table.ts';
@@ -20,6 +21,7 @@ export class CallTable implements CallStore {
         destination: destination.target,
         instance: engine.instance,
       }),
+      since: { activeflow_id: zeroId, hold: false },
     });
   }
 

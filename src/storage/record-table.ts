@@ -16,6 +16,8 @@ export type Columns = Readonly<Record<string, string | number>>;
 export interface TableShape<R> {
   readonly table: string;
   columns(record: R): Columns;
+  /** Fields that records lack which an earlier version wrote, behind those they have. */
+  readonly since?: Partial<R>;
 }
 
 /** A page ends here although more follow: a hundred flows of 256 KiB would hold up the calls while they are parsed. */
@@ -38,12 +40,12 @@ export class RecordTable<R extends Stored> {
 
   async first(query: Query): Promise<R | undefined> {
     const row = await query.executeTakeFirst();
-    return row && recordOf<R>(row);
+    return row && this.#recordOf(row);
   }
 
   async all(query: Query): Promise<readonly R[]> {
     const rows = await query.orderBy('tm_create').orderBy('id').execute();
-    return rows.map(recordOf<R>);
+    return rows.map((row) => this.#recordOf(row));
   }
 
   /** Newest first; the place after the last record of a page is its token. */
@@ -56,7 +58,7 @@ export class RecordTable<R extends Stored> {
     const shown = rows.slice(0, Math.min(size, fitting(rows)));
     const last = shown.at(-1);
     return {
-      result: shown.map(recordOf<R>),
+      result: shown.map((row) => this.#recordOf(row)),
       next: last && shown.length < rows.length ? pageToken(last) : '',
     };
   }
@@ -64,6 +66,12 @@ export class RecordTable<R extends Stored> {
   row(record: R): Row {
     const { id, tm_create } = record;
     return { id, tm_create, ...this.#shape.columns(record), record: JSON.stringify(record) };
+  }
+
+  #recordOf({ record }: Shown): R {
+    const stored = JSON.parse(record) as R; // written by `row`, by an earlier version perhaps
+    const missing = Object.entries(this.#shape.since ?? {}).filter(([field]) => !(field in stored));
+    return missing.length === 0 ? stored : { ...stored, ...Object.fromEntries(missing) };
   }
 
   /** Inserts or replaces. The SQL is the same each time, and this is the hot path: it is compiled once. */
@@ -85,10 +93,6 @@ export class RecordTable<R extends Stored> {
       )
       .compile().sql;
   }
-}
-
-function recordOf<R>(row: Shown): R {
-  return JSON.parse(row.record) as R; // written by `row` above
 }
 
 function after(query: Query, token: string | undefined): Query {

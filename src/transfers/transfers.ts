@@ -1,5 +1,6 @@
 import type { ChannelTransfer } from '../ari/events.gen.ts';
 import type { Call } from '../calls/call.ts';
+import { isHeldByPhone } from '../calls/held-by-phone.ts';
 import { beginTransfer, decisionPatience } from '../calls/pending-transfer.ts';
 import { Trial } from '../calls/trial.ts';
 import { messageOf } from '../core/errors.ts';
@@ -59,6 +60,8 @@ export class Transfers {
   cameBack(call: Call, number: string): void {
     this.#options.scope.spawn('return', async () => {
       try {
+        // Of what its phone did in the dialplan nobody has told us.
+        await call.hold.learn(() => isHeldByPhone(call));
         const flow = await this.#options.flowOf(number);
         if (flow) await this.redirect(call, flow);
         else call.hangup('failed', unallocated);

@@ -61,6 +61,7 @@ function people(asterisk: FakeAsterisk): Pick<AriHarness, 'dial' | 'endpoint' | 
       const channel = asterisk.dial({ number, ...dial });
       return {
         press: async (digits) => asterisk.press(channel, digits),
+        hold: async (isOnHold) => asterisk.holdByPhone(channel, isOnHold),
         hangup: async () => asterisk.hangup(channel),
         ended: channel.ended.promise,
       };

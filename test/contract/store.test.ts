@@ -1,5 +1,6 @@
 import { afterAll, beforeAll, describe, expect, test } from 'vitest';
-import { neverTime } from '../../src/core/clock.ts';
+import type { CallRecord } from '../../src/calls/call-record.ts';
+import { neverTime, zeroId } from '../../src/core/clock.ts';
 import { givenConference } from '../support/fake-conferences.ts';
 import { givenQueue } from '../support/fake-queues.ts';
 import { TestPostgres } from '../support/postgres.ts';
@@ -70,6 +71,16 @@ function callContract(given: GivenStore): void {
     await fixture.store.commit({ calls: [ended], activeflows: [] });
     expect(JSON.stringify(await fixture.store.calls.get(call.id))).toBe(JSON.stringify(ended));
     expect((await fixture.store.calls.list({ size: 10 })).result).toEqual([ended]);
+  });
+
+  test('a call of an earlier version has the fields it lacks, behind its own', async () => {
+    await using fixture = await given();
+    const { activeflow_id: _, hold: __, ...earlier } = givenCall();
+    await fixture.store.commit({ calls: [earlier as CallRecord], activeflows: [] });
+    const read = { ...earlier, activeflow_id: zeroId, hold: false };
+    expect(JSON.stringify(await fixture.store.calls.get(earlier.id))).toBe(JSON.stringify(read));
+    expect((await fixture.store.calls.list({ size: 10 })).result).toEqual([read]);
+    expect(await fixture.store.calls.unfinished()).toEqual([read]);
   });
 
   test('lists are narrowed by status, time and either number', async () => {

@@ -57,6 +57,7 @@ async function dial(
   const call = await phone.call(number, options);
   return {
     press: (digits) => call.digits(digits),
+    hold: (isOnHold) => (isOnHold ? call.hold() : call.unhold()),
     hangup: () => call.close(),
     ended: endOf(call),
   };

@@ -49,6 +49,27 @@ export function orders(given: () => AriHarness): void {
     await ended(harness, id);
   });
 
+  test('the hold of a phone is told once, and so is its end; it can be asked for once the call is answered', async () => {
+    const harness = given();
+    const { ari } = harness;
+    const { id, caller } = await givenChannel(harness);
+    const asked = () => ari.getVariable(id, 'CHANNEL(rtp,hold)');
+    await expect(asked()).rejects.toEqual(status(500));
+    await ari.answer(id);
+    await ari.hold(id); // ours is another
+    expect(await asked()).toBe('0');
+    await ari.unhold(id);
+    for (const _ of [1, 2]) await caller.hold(true);
+    await harnessEvent(harness, 'ChannelHold', ({ channel }) => channel.id === id);
+    expect(await asked()).toBe('1');
+    for (const _ of [1, 2]) await caller.hold(false);
+    await harnessEvent(harness, 'ChannelUnhold', ({ channel }) => channel.id === id);
+    expect(await asked()).toBe('0');
+    await caller.hangup();
+    await ended(harness, id);
+    expect(told(harness, id).filter((type) => /old$/.test(type))).toEqual(['ChannelHold', 'ChannelUnhold']);
+  });
+
   test('an order without digits, with a wrong way or for nobody is refused', async () => {
     const harness = given();
     const { ari } = harness;

@@ -188,6 +188,29 @@ function playing(given: () => AriHarness): void {
     await caller.hangup();
   });
 
+  test('a playback is paused and goes on, which is told like a beginning; one that waits is not', async () => {
+    const harness = given();
+    const { ari } = harness;
+    const { caller, id } = await givenAnswered(harness);
+    const [first, second] = [`p-${randomUUID()}`, `p-${randomUUID()}`];
+    await ari.play(id, first, longSound);
+    await started(harness, first);
+    await ari.play(id, second, shortSound);
+    await expect(ari.controlPlayback(second, 'pause')).rejects.toEqual(status(409));
+    await ari.controlPlayback(first, 'reverse');
+    for (const _ of [1, 2]) await ari.controlPlayback(first, 'pause');
+    expect(await ari.playback(first)).toMatchObject({ state: 'paused' });
+    await expect(ari.controlPlayback(first, 'reverse')).rejects.toEqual(status(409));
+    for (const _ of [1, 2]) await ari.controlPlayback(first, 'unpause');
+    await expect.poll(() => startsOf(harness, first)).toBe(2);
+    await ari.controlPlayback(first, 'pause');
+    await ari.stopPlayback(first);
+    expect((await finished(harness, first)).playback.state).toBe('done');
+    await finished(harness, second);
+    await expect(ari.controlPlayback(first, 'pause')).rejects.toEqual(status(404));
+    await caller.hangup();
+  });
+
   test('a sound that is not there fails', async () => {
     const harness = given();
     const { caller, id } = await givenAnswered(harness);
@@ -257,6 +280,10 @@ const causes: readonly { readonly cause: number; readonly sip: number }[] = [
   { cause: 19, sip: 480 },
   { cause: 34, sip: 503 },
 ];
+
+function startsOf({ events }: AriHarness, id: string): number {
+  return events.filter((event) => event.type === 'PlaybackStarted' && event.playback.id === id).length;
+}
 
 function hangingUp(given: () => AriHarness): void {
   test.each(causes)('before the answer cause $cause is SIP $sip', async ({ cause, sip }) => {

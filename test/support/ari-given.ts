@@ -21,6 +21,8 @@ export interface AriHarness {
 
 export interface ContractCaller {
   press(digits: string): Promise<void>;
+  /** His phone holds the call, or takes it back. */
+  hold(isOnHold: boolean): Promise<void>;
   hangup(): Promise<void>;
   readonly ended: Promise<CallerEnd>;
 }

@@ -193,6 +193,11 @@ export class CallFixture {
     this.asterisk.press(this.channel, digits);
   }
 
+  /** The phone holds the call, or takes it back. */
+  hold(isOnHold: boolean): void {
+    this.asterisk.holdByPhone(this.channel, isOnHold);
+  }
+
   hangup(): void {
     this.asterisk.hangup(this.channel);
   }

@@ -18,6 +18,9 @@ export interface MediaOptions {
   readonly telephoneEvent?: boolean | undefined;
 }
 
+/** How a phone says that it holds: in words, or as of old by an address that is none. */
+export type HoldForm = 'sendonly' | 'inactive' | 'no address';
+
 /** The one audio stream of a call, and the offers and answers about it. */
 export class CallMedia {
   readonly rtp: RtpSession;
@@ -39,16 +42,15 @@ export class CallMedia {
   }
 
   offer(direction: Direction = this.direction): string {
-    this.direction = direction;
-    this.local = {
-      address: this.rtp.address,
-      codecs: this.#codecs().map((codec) => ({ codec, payloadType: codecs[codec].payloadType })),
-      telephoneEvent:
-        this.#options.telephoneEvent === false ? undefined : (this.local?.telephoneEvent ?? 101),
-      direction,
-    };
-    this.rtp.expect(this.local);
-    return this.#format(this.local);
+    return this.#format(this.#describe(direction));
+  }
+
+  /** The offer that holds. */
+  hold(form: HoldForm): string {
+    if (form !== 'no address') return this.offer(form);
+    const described = this.#describe('inactive');
+    const address = { ...described.address, host: '0.0.0.0' };
+    return this.#format({ ...described, address, direction: 'sendrecv' });
   }
 
   /** Takes the answer to our offer. @throws SyntaxError for one that is no answer to it. */
@@ -77,6 +79,19 @@ export class CallMedia {
   /** Whether the other side has put us on hold. */
   get isHeld(): boolean {
     return this.remote !== undefined && !canReceive(this.remote.direction);
+  }
+
+  #describe(direction: Direction): AudioDescription {
+    this.direction = direction;
+    this.local = {
+      address: this.rtp.address,
+      codecs: this.#codecs().map((codec) => ({ codec, payloadType: codecs[codec].payloadType })),
+      telephoneEvent:
+        this.#options.telephoneEvent === false ? undefined : (this.local?.telephoneEvent ?? 101),
+      direction,
+    };
+    this.rtp.expect(this.local);
+    return this.local;
   }
 
   #connect(local: AudioDescription, remote: AudioDescription): void {

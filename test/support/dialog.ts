@@ -1,4 +1,4 @@
-import type { CallMedia } from './call-media.ts';
+import type { CallMedia, HoldForm } from './call-media.ts';
 import { dtmfTones } from './dtmf-tones.ts';
 import type { Heard } from './heard.ts';
 import type { RtpSession } from './rtp-session.ts';
@@ -127,12 +127,17 @@ export class Dialog {
     return this.rtp.play(samples);
   }
 
-  async hold(direction: 'sendonly' | 'inactive' = 'sendonly'): Promise<void> {
-    await this.#reinvite(direction);
+  async hold(form: HoldForm = 'sendonly'): Promise<void> {
+    await this.#reinvite(this.media.hold(form));
   }
 
   async unhold(): Promise<void> {
-    await this.#reinvite('sendrecv');
+    await this.#reinvite(this.media.offer('sendrecv'));
+  }
+
+  /** Asks again for what has been agreed, as phones do whose session would otherwise run out. */
+  async refresh(): Promise<void> {
+    await this.#reinvite(this.media.offer());
   }
 
   /** Hangs up; resolves when that is confirmed. More than once, or after the other side did, changes nothing. */
@@ -289,8 +294,7 @@ export class Dialog {
     transaction.respond(respondTo(request, 200));
   }
 
-  async #reinvite(direction: Direction): Promise<void> {
-    const body = this.media.offer(direction);
+  async #reinvite(body: string): Promise<void> {
     const build = (headers: Readonly<Record<string, string>>) =>
       this.build('INVITE', { headers, body, contentType: 'application/sdp' });
     const { request, response } = await sendAuthenticated(this.agent, { build, to: this.destination });

@@ -98,6 +98,14 @@ export class FakeAsterisk extends FakeWorld {
     return channel;
   }
 
+  /** The caller's phone holds the call, or takes it back. */
+  holdByPhone(channel: FakeChannel, isOnHold: boolean): void {
+    if (channel.isHeldByPhone === isOnHold) return;
+    channel.isHeldByPhone = isOnHold;
+    if (isOnHold) this.emit({ type: 'ChannelHold', musicclass: 'default', channel: channel.json });
+    else this.emit({ type: 'ChannelUnhold', channel: channel.json });
+  }
+
   /** The caller hangs up; before the answer that is a CANCEL. */
   hangup(channel: FakeChannel): void {
     const end = channel.state === 'Up' ? {} : { cause: 127, tech_cause: 487 };

@@ -136,10 +136,14 @@ export class FakeChannelOrders {
 }
 
 function readVariable(channel: FakeChannel, name = ''): Reply {
+  if (name === 'CHANNEL(rtp,hold)' && channel.state === 'Up')
+    return { status: 200, body: { value: channel.isHeldByPhone ? '1' : '0' } };
   const header = /^PJSIP_HEADER\(read,(.+)\)$/.exec(name)?.[1];
   const value =
     header === undefined ? channel.variables.get(name) : channel.headers.get(header.toLowerCase());
   if (value !== undefined) return { status: 200, body: { value } };
   // A function that finds nothing has failed, for Asterisk.
-  return header === undefined ? gone('Variable') : refused(500, 'Unable to read provided function');
+  return header === undefined && !name.includes('(')
+    ? gone('Variable')
+    : refused(500, 'Unable to read provided function');
 }

@@ -51,6 +51,8 @@ export class FakeChannel {
   isRung = false;
   /** Whether the phone was told that it is on hold. */
   isHeld = false;
+  /** Whether its phone holds the call. */
+  isHeldByPhone = false;
   /** Whether it is sent silence where there is nothing else. */
   isKeptAlive = false;
   /** Which ways it is muted. */

@@ -1,13 +1,21 @@
 import type { Playback } from '../../src/ari/events.gen.ts';
 import type { FakeChannel } from './fake-channel.ts';
 import type { MediaJob, MediaQueue } from './fake-media-queue.ts';
-import { done, gone, type Handlers, invalidState, notInStasis, type Reply } from './fake-request.ts';
+import { done, gone, type Handlers, invalidState, notInStasis, type Reply, refused } from './fake-request.ts';
 import type { FakeWorld } from './fake-world.ts';
 
 /** In milliseconds; `manual`: until the test finishes it. */
 type SoundLength = number | 'manual';
 
 export type SoundLengths = SoundLength | ((media: string) => SoundLength);
+
+interface FakePlayback extends Playback {
+  readonly job: MediaJob;
+  readonly queue: MediaQueue;
+  readonly isPaused?: boolean;
+  /** How much of it is still to come, of a paused one. */
+  readonly left?: number | undefined;
+}
 
 /** Outgoing, and its party has not answered: nothing can be played to it. */
 export function isUnanswered({ state }: FakeChannel): boolean {
@@ -22,8 +30,8 @@ export class FakePlaybacks {
   /** Whether there is a stored recording; the playback of any other ends without a word. */
   hasRecording: (name: string) => boolean = () => false;
   readonly #world: FakeWorld;
-  readonly #playbacks = new Map<string, Playback & { readonly job: MediaJob; readonly queue: MediaQueue }>();
-  readonly #endings = new Map<string, NodeJS.Timeout>();
+  readonly #playbacks = new Map<string, FakePlayback>();
+  readonly #endings = new Map<string, { readonly timer: NodeJS.Timeout; readonly at: number }>();
 
   constructor(world: FakeWorld, soundLength: SoundLengths) {
     this.#world = world;
@@ -64,6 +72,7 @@ export class FakePlaybacks {
       const playback = this.#playbacks.get(path.playbackId ?? '');
       return playback ? { status: 200, body: shown(playback) } : gone('Playback');
     },
+    'playbacks.control': ({ path, query }) => this.#control(path.playbackId ?? '', query.operation ?? ''),
     'playbacks.stop': ({ path }) => {
       if (!this.#playbacks.has(path.playbackId ?? '')) return gone('Playback');
       this.finish(path.playbackId ?? '');
@@ -89,10 +98,34 @@ export class FakePlaybacks {
     return { status: 201, body: shown(playback) };
   }
 
+  #control(id: string, operation: string): Reply {
+    const playback = this.#playbacks.get(id);
+    if (!playback) return gone('Playback');
+    const { state } = playback;
+    if (!['pause', 'unpause', 'reverse'].includes(operation)) return refused(400, 'Invalid operation');
+    if (state === 'queued' || (operation === 'reverse' && playback.isPaused))
+      return refused(409, `Can only ${operation} while media is playing`);
+    if (operation === 'pause') this.#pause(playback);
+    else if (operation === 'unpause') this.#goOn(playback);
+    return done;
+  }
+
+  #pause(playback: FakePlayback): void {
+    if (playback.isPaused) return;
+    this.#playbacks.set(playback.id, { ...playback, isPaused: true, left: this.#takeTimer(playback.id) });
+  }
+
+  /** And says so as if it began. */
+  #goOn({ id, isPaused, left }: FakePlayback): void {
+    if (!isPaused) return;
+    this.#begin(id);
+    if (left !== undefined) this.#endAfter(id, left);
+  }
+
   #begin(id: string): Playback | undefined {
     const playback = this.#playbacks.get(id);
     if (!playback) return undefined;
-    const playing = { ...playback, state: 'playing' as const };
+    const playing = { ...playback, state: 'playing' as const, isPaused: false };
     this.#playbacks.set(id, playing);
     this.#world.emit({ type: 'PlaybackStarted', playback: shown(playing) });
     return playing;
@@ -108,11 +141,20 @@ export class FakePlaybacks {
     if (this.missingSounds.has(playing.media_uri)) this.finish(id, 'failed');
     else if (!isThere) this.forget(id);
     else if (length === 0) this.finish(id);
-    else if (length !== 'manual')
-      this.#endings.set(
-        id,
-        setTimeout(() => this.finish(id), length),
-      );
+    else if (length !== 'manual') this.#endAfter(id, length);
+  }
+
+  #endAfter(id: string, ms: number): void {
+    const timer = setTimeout(() => this.finish(id), ms);
+    this.#endings.set(id, { timer, at: performance.now() + ms });
+  }
+
+  /** Answers how long it would have gone on. */
+  #takeTimer(id: string): number | undefined {
+    const ending = this.#endings.get(id);
+    clearTimeout(ending?.timer);
+    this.#endings.delete(id);
+    return ending && Math.max(0, ending.at - performance.now());
   }
 
   #end(id: string, state: 'done' | 'failed') {
@@ -124,12 +166,12 @@ export class FakePlaybacks {
   #take(id: string) {
     const playback = this.#playbacks.get(id);
     this.#playbacks.delete(id);
-    clearTimeout(this.#endings.get(id));
-    this.#endings.delete(id);
+    this.#takeTimer(id);
     return playback;
   }
 }
 
-function shown({ id, media_uri, target_uri, state }: Playback): Playback {
-  return { id, media_uri, target_uri, language: 'en', state };
+function shown({ id, media_uri, target_uri, state, isPaused }: Playback & Partial<FakePlayback>): Playback {
+  const told = isPaused ? ('paused' as Playback['state']) : state; // of which Asterisk's own description does not know
+  return { id, media_uri, target_uri, language: 'en', state: told };
 }

@@ -76,6 +76,8 @@ export function givenCall(fields: Partial<CallRecord> = {}): CallRecord {
     tm_progressing: neverTime,
     tm_ringing: neverTime,
     tm_hangup: neverTime,
+    activeflow_id: zeroId,
+    hold: false,
     ...fields,
   };
 }

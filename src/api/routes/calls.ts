@@ -61,6 +61,8 @@ export const callShape: z.ZodType<CallRecord> = component(
     tm_progressing: time,
     tm_ringing: time,
     tm_hangup: time,
+    activeflow_id: id.meta({ description: 'the flow in progress on the call, or its last one' }),
+    hold: z.boolean().meta({ description: 'its phone holds the call' }),
   }),
 );
 

@@ -1,5 +1,5 @@
 import { afterEach, beforeEach, describe, expect, test, vi } from 'vitest';
-import { type CallFixture, givenCall, pass } from '../../support/call-fixture.ts';
+import { type CallFixture, givenCall, pass, type RunningFlow } from '../../support/call-fixture.ts';
 
 beforeEach(() => {
   vi.useFakeTimers();
@@ -19,7 +19,8 @@ async function received(
   const start = performance.now();
   for (const step of typed) {
     if (flow.at === 'after') break;
-    if (typeof step === 'number') await pass(step);
+    if (typeof step === 'number') await until(flow, step);
+    else if (step === 'hold' || step === 'unhold') given.hold(step === 'hold');
     else given.press(step);
     await pass();
   }
@@ -35,6 +36,11 @@ async function received(
   await flow.done;
   given.expectNothingLeft();
   return answer;
+}
+
+/** Lets so much time pass, or as much as the action takes. */
+async function until(flow: RunningFlow, ms: number): Promise<void> {
+  for (let left = ms; left > 0 && flow.at !== 'after'; left -= 100) await pass(Math.min(100, left));
 }
 
 async function rest(given: CallFixture): Promise<string> {
@@ -102,6 +108,31 @@ describe('ends', () => {
     ],
   ] as const)('%s', async (_, option, typed, wanted) => {
     expect(await received(option, ...typed)).toMatchObject(wanted);
+  });
+});
+
+describe('while the phone holds', () => {
+  const option = { length: 3, duration: 10_000, first_digit_timeout: 2_000, inter_digit_timeout: 1_000 };
+
+  test.each([
+    ['the first digit is waited for', option, ['hold', 60_000, 'unhold', 1_900, '123'], '123', 61_900],
+    ['not longer than before', option, [1_000, 'hold', 60_000, 'unhold'], '', 62_000],
+    ['so are those behind it', option, ['1', 500, 'hold', 60_000, 'unhold', 400, '23'], '123', 60_900],
+    [
+      'and so is all the input',
+      { length: 3, duration: 3_000 },
+      [1_000, 'hold', 60_000, 'unhold'],
+      '',
+      63_000,
+    ],
+    ['a digit counts', option, ['hold', 60_000, '123'], '123', 60_000],
+    ['times begin after it', option, ['hold', 60_000, '1', 5_000, 'unhold', 900, '23'], '123', 65_900],
+    ['again and again', option, [900, 'hold', 9_000, 'unhold', 900, 'hold', 9_000, 'unhold'], '', 20_000],
+    ['for half an hour', option, [1_000, 'hold', 3_600_000], '', 1_802_000],
+  ] as const)('%s', async (_, wanted, steps, digits, after) => {
+    const answer = await received(wanted, ...steps);
+    expect(answer).toMatchObject({ digits, result: digits === '' ? 'timeout' : 'length' });
+    expect(Math.abs(answer.after - after)).toBeLessThanOrEqual(100);
   });
 });
 

@@ -100,7 +100,34 @@ describe('reconciling after a gap in the events', () => {
     await pass(10_000);
     expect(given.call.isEnded).toBe(false);
     expect(given.published).toHaveLength(before);
-    expect(given.asterisk.asked).toEqual(['answer', 'list', 'bridges.list']);
+    expect(given.asterisk.asked.filter((name) => name !== 'getChannelVar')).toEqual([
+      'answer',
+      'list',
+      'bridges.list',
+    ]);
+  });
+
+  test('finds out that a phone holds, or no longer, where no event of it comes first or nobody says', async () => {
+    const given = givenCall({ state: 'Up' });
+    given.call.announce('');
+    const held = async (): Promise<readonly boolean[]> => {
+      await given.calls.reconcile(given.scope.signal);
+      await pass(500);
+      return given.of('call_updated').map(({ hold }) => hold);
+    };
+    expect(await held()).toEqual([]);
+    given.channel.isHeldByPhone = true;
+    expect(await held()).toEqual([true]);
+    given.channel.isHeldByPhone = false;
+    given.asterisk.fault('getChannelVar', { status: 500 });
+    expect(await held()).toEqual([true]);
+    given.asterisk.mend();
+    expect(await held()).toEqual([true, false]);
+    given.asterisk.fault('getChannelVar', { delay: 300 });
+    const asked = held(); // will answer that nobody holds
+    await pass(200);
+    given.asterisk.emit({ type: 'ChannelHold', channel: given.channel.json });
+    expect(await asked).toEqual([true, false, true]);
   });
 
   test('finds out that a channel has come up', async () => {

@@ -13,7 +13,7 @@ afterEach(() => {
 const callKeys = [
   'id', 'flow_id', 'type', 'master_call_id', 'chained_call_ids', 'recording_id', 'recording_ids', 'source',
   'destination', 'status', 'action', 'direction', 'hangup_by', 'hangup_reason', 'tm_create', 'tm_update',
-  'tm_progressing', 'tm_ringing', 'tm_hangup',
+  'tm_progressing', 'tm_ringing', 'tm_hangup', 'activeflow_id', 'hold',
 ]; // biome-ignore format: a list of names
 const addressKeys = ['type', 'target', 'target_name', 'name', 'detail'];
 const never = '9999-01-01 00:00:00.000000';
@@ -22,7 +22,7 @@ const someTime = expect.stringMatching(/^\d{4}-\d\d-\d\d \d\d:\d\d:\d\d\.\d{6}$/
 describe('a call that comes in', () => {
   test('is published as the seed has it', async () => {
     const given = givenCall({ number: '100', from: '+821100000002', name: 'Ann' });
-    given.call.announce('d157ce07-0360-4cad-9007-c8ab89fccf9c');
+    given.call.announce('d157ce07-0360-4cad-9007-c8ab89fccf9c', '8d2d2c05-1a2f-4c0e-9d0f-3a4fd7b6a111');
     const [created] = given.of('call_created');
     if (!created) throw new Error('nothing was published');
     expect(Object.keys(created)).toEqual(callKeys);
@@ -51,7 +51,30 @@ describe('a call that comes in', () => {
       tm_progressing: never,
       tm_ringing: never,
       tm_hangup: never,
+      activeflow_id: '8d2d2c05-1a2f-4c0e-9d0f-3a4fd7b6a111',
+      hold: false,
     });
+  });
+
+  test('shows whether its phone holds it, until it is over', async () => {
+    const given = givenCall({ state: 'Up' });
+    given.call.announce('');
+    given.hold(true);
+    given.asterisk.emit({ type: 'ChannelHold', channel: given.channel.json });
+    given.hold(false);
+    given.hold(true);
+    given.hangup();
+    await pass();
+    expect(given.types).toEqual([
+      'call_created',
+      'call_updated',
+      'call_updated',
+      'call_updated',
+      'call_hungup',
+    ]);
+    expect(given.of('call_updated').map(({ hold }) => hold)).toEqual([true, false, true]);
+    expect(given.of('call_hungup')).toMatchObject([{ hold: false }]);
+    given.expectNothingLeft();
   });
 
   test('publishes each event once and in order, and tm_update only grows', async () => {

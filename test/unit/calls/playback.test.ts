@@ -1,6 +1,6 @@
 import { afterEach, beforeEach, describe, expect, test, vi } from 'vitest';
 import { play, whenPlayed } from '../../../src/calls/playback.ts';
-import { givenCall, pass } from '../../support/call-fixture.ts';
+import { type CallFixture, givenCall, pass } from '../../support/call-fixture.ts';
 
 beforeEach(() => {
   vi.useFakeTimers();
@@ -61,6 +61,95 @@ test('a digit before it begins, or while it is asked for, stops it', async () =>
   expect(await playing).toBe('stopped');
   expect(given.asterisk.playing).toEqual([]);
 });
+
+describe('while the phone holds', () => {
+  test('it is paused a little before where it was, and goes on afterwards', async () => {
+    const given = givenCall({ soundLength: 3_000, state: 'Up' });
+    const playing = play(given.call, 'sound:long', { signal: given.call.hangupSignal });
+    await pass(1_000);
+    for (const _ of [1, 2]) {
+      given.hold(true);
+      await pass(60_000);
+      expect(given.asterisk.playing).toHaveLength(1);
+      given.hold(false);
+      await pass(500);
+    }
+    await pass(1_000);
+    expect(await playing).toBe('done');
+    const once = ['reverse', 'pause', 'unpause'];
+    expect(orders(given)).toEqual([...once, ...once]);
+    expect(given.call.pendingExpectations).toBe(0);
+  });
+
+  test('it is not begun, and one that waits behind another is paused as soon as it begins', async () => {
+    const given = givenCall({ soundLength: 'manual', state: 'Up' });
+    const { hangupSignal: signal } = given.call;
+    const first = play(given.call, 'sound:first', { signal });
+    const second = play(given.call, 'sound:second', { signal });
+    await pass();
+    given.hold(true);
+    const third = play(given.call, 'sound:third', { signal });
+    await pass();
+    expect(given.asterisk.playing.map(({ media }) => media)).toEqual(['sound:first', 'sound:second']);
+    given.asterisk.finishPlayback(given.asterisk.playing[0]?.id ?? ''); // it was at its end
+    expect(await first).toBe('done');
+    await pass();
+    expect(orders(given).slice(-1)).toEqual(['pause']);
+    given.hold(false);
+    await pass();
+    expect(given.asterisk.playing.map(({ media }) => media)).toEqual(['sound:second', 'sound:third']);
+    for (const { id } of given.asterisk.playing) given.asterisk.finishPlayback(id);
+    expect(await Promise.all([second, third])).toEqual(['done', 'done']);
+  });
+
+  test('a digit skips it, begun or not', async () => {
+    const given = givenCall({ soundLength: 'manual', state: 'Up' });
+    const { hangupSignal: signal } = given.call;
+    using skip = given.call.digits.bargeIn();
+    const first = play(given.call, 'sound:first', { signal, bargeIn: skip.signal });
+    await pass();
+    given.hold(true);
+    const second = play(given.call, 'sound:second', { signal, bargeIn: skip.signal });
+    await pass();
+    given.press('1');
+    expect(await Promise.all([first, second])).toEqual(['stopped', 'stopped']);
+    expect(given.asterisk.asked.filter((name) => name === 'play')).toHaveLength(1);
+  });
+
+  test('it waits for half an hour, and ends with the call', async () => {
+    const given = givenCall({ soundLength: 3_000, state: 'Up' });
+    const { hangupSignal: signal } = given.call;
+    const first = play(given.call, 'sound:first', { signal });
+    await pass(1_000);
+    given.hold(true);
+    const second = play(given.call, 'sound:second', { signal }).catch((error: unknown) => error);
+    await pass(30 * 60_000);
+    expect(given.asterisk.playing.map(({ media }) => media)).toEqual(['sound:first', 'sound:second']);
+    await pass(2_500);
+    expect(await first).toBe('done');
+    given.hangup();
+    expect(await second).toMatchObject({ name: 'CallHungUp' });
+    await pass();
+    given.expectNothingLeft();
+  });
+
+  test('one that Asterisk does not pause plays on', async () => {
+    const given = givenCall({ soundLength: 3_000, state: 'Up' });
+    given.asterisk.fault('control', { status: 500 });
+    const playing = play(given.call, 'sound:long', { signal: given.call.hangupSignal });
+    await pass();
+    given.hold(true);
+    await pass(3_000);
+    expect(await playing).toBe('done');
+    expect(given.reported).toEqual([]);
+  });
+});
+
+function orders({ asterisk }: CallFixture): (string | undefined)[] {
+  return asterisk.requests
+    .filter(({ operation }) => operation.name === 'control')
+    .map(({ query }) => query.operation);
+}
 
 test('a stop that fails lets the sound run to its end', async () => {
   const given = givenCall({ soundLength: 3_000 });

@@ -1,0 +1,42 @@
+import { within } from '../core/wait.ts';
+import type { PhoneHold } from './phone-hold.ts';
+
+/** A watch for what the user of a phone is to do in a given time: it stands still while the phone holds its call. */
+export class UserTime {
+  readonly #hold: PhoneHold;
+  readonly #began = performance.now();
+  readonly #heldBefore: number;
+
+  constructor(hold: PhoneHold) {
+    this.#hold = hold;
+    this.#heldBefore = hold.spent;
+  }
+
+  /** Milliseconds since it was made. */
+  get elapsed(): number {
+    return performance.now() - this.#began - (this.#hold.spent - this.#heldBefore);
+  }
+
+  /** As `within` of `core/wait.ts`, by this watch. */
+  readonly within = async <T>(
+    promise: Promise<T>,
+    ms: number,
+    signal?: AbortSignal,
+  ): Promise<T | undefined> => {
+    const end = this.elapsed + ms;
+    const found = promise.then((value) => ({ value }));
+    found.catch(() => undefined); // of whom the wait is over before
+    for (;;) {
+      const changed = Promise.withResolvers<undefined>();
+      using _ = this.#hold.watch(() => changed.resolve(undefined));
+      // The end of a hold is a change as well.
+      const left = this.#hold.isAwaited ? forEver : end - this.elapsed;
+      if (left <= 0) return undefined;
+      const first = await within(Promise.race([found, changed.promise]), left, signal);
+      if (first) return first.value;
+    }
+  };
+}
+
+/** Longer than any hold is waited for. */
+const forEver = 2_147_483_647;
