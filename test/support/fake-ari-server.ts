@@ -26,7 +26,7 @@ export class FakeAriServer implements AsyncDisposable {
   /** Takes connections and does not even answer the handshake. */
   isDeaf = false;
   /** Awaited before each answer. */
-  beforeAnswer: () => Promise<unknown> = async () => undefined;
+  beforeAnswer: (() => Promise<unknown>) | undefined;
   /** How many pings came. */
   pings = 0;
   #port = 0;
@@ -132,7 +132,7 @@ export class FakeAriServer implements AsyncDisposable {
 
   async #answer({ request_id, transaction_id, method, uri, message_body }: RestRequest, socket: WebSocket) {
     const found = await this.#perform(method, uri, message_body);
-    await this.beforeAnswer();
+    if (this.beforeAnswer) await this.beforeAnswer();
     if (this.isSilent) return;
     const answer = {
       type: 'RESTResponse',
@@ -154,7 +154,7 @@ export class FakeAriServer implements AsyncDisposable {
     const found = refused
       ? { status: refused, body: { message: 'refused' }, events: [] }
       : await this.#perform(request.method ?? '', (request.url ?? '').replace(/^\/ari\//, ''), text);
-    await this.beforeAnswer();
+    if (this.beforeAnswer) await this.beforeAnswer();
     if (this.isSilent) return;
     this.asterisk.hold(found.events);
     this.asterisk.release();

@@ -29,14 +29,16 @@ let server: FakeAriServer;
 /** Answers that are held back, oldest first. */
 let held: PromiseWithResolvers<void>[];
 
+function holdBack(): Promise<void> {
+  const gate = Promise.withResolvers<void>();
+  held.push(gate);
+  return gate.promise;
+}
+
 beforeEach(async () => {
   held = [];
   server = await FakeAriServer.open();
-  server.beforeAnswer = () => {
-    const gate = Promise.withResolvers<void>();
-    held.push(gate);
-    return gate.promise;
-  };
+  server.beforeAnswer = holdBack;
 });
 afterEach(async () => {
   vi.useRealTimers();
@@ -82,7 +84,7 @@ describe.each(['http', 'ari-client'] as const)('by %s', (transport) => {
       response.setHeader('content-type', 'application/json');
       return void response.end(JSON.stringify({ swaggerVersion: '1.1', basePath, ...found }));
     }
-    void server.beforeAnswer().then(() => response.end('{"ping":"pong"}'));
+    void holdBack().then(() => response.end('{"ping":"pong"}'));
   });
 
   beforeEach(() => new Promise<void>((resolve) => void described.listen(0, '127.0.0.1', resolve)));
