@@ -1,11 +1,12 @@
 /**
- * `npm test`: everything that decides whether a change lands, the quick checks first. `--soak` runs the slow suites at full
- * counts instead. The last line says how many checks passed and failed.
+ * `npm test`: everything that decides whether a change lands, the quick checks first. `--soak` runs the suites at full counts
+ * instead, `--busy` beside loops that keep every core busy. The last line says how many checks passed and failed.
  */
 import { spawn } from 'node:child_process';
 import { mkdtempSync, readFileSync, rmSync } from 'node:fs';
 import { tmpdir } from 'node:os';
 import { join } from 'node:path';
+import { busyLoops } from './support/busy-loops.ts';
 
 interface Counts {
   readonly passed: number;
@@ -26,10 +27,12 @@ function run(
     stdio: 'inherit',
     env: { ...process.env, ...env },
   });
-  return new Promise((resolve) => {
+  const endWithUs = (): void => void child.kill();
+  process.once('exit', endWithUs);
+  return new Promise<number>((resolve) => {
     child.on('error', () => resolve(127));
     child.on('exit', (code) => resolve(code ?? 1));
-  });
+  }).finally(() => process.off('exit', endWithUs));
 }
 
 /** A static check: one test. */
@@ -41,7 +44,7 @@ async function check(name: string, command: string, ...args: readonly string[]):
 
 /** One vitest project. A run that broke off, or found no test, counts as one failure. */
 async function suite(project: string, env: Readonly<Record<string, string>> = {}): Promise<Counts> {
-  console.log(`\n# ${project}`);
+  console.log(`\n# ${project}${env.ARIFLOW_TEST_SHARE === 'alone' ? ', one by one' : ''}`);
   const folder = mkdtempSync(join(tmpdir(), 'ariflow-test-'));
   const report = join(folder, 'report.json');
   try {
@@ -68,19 +71,32 @@ function countsOf(report: string): Counts {
   }
 }
 
+async function* suites(env: Readonly<Record<string, string>> = {}): AsyncGenerator<Counts> {
+  for (const project of ['unit', 'contract']) yield await suite(project, env);
+  for (const share of ['together', 'alone'])
+    for (const project of ['integration', 'e2e'])
+      yield await suite(project, { ...env, ARIFLOW_TEST_SHARE: share });
+}
+
 async function* everything(): AsyncGenerator<Counts> {
   yield await check('lint and format', 'biome', 'check', '--error-on-warnings', '.');
   yield await check('types', 'tsc', '-p', 'tsconfig.json');
-  for (const project of ['unit', 'contract', 'integration', 'e2e']) yield await suite(project);
+  yield* suites();
 }
 
-async function* soak(): AsyncGenerator<Counts> {
-  for (const project of ['unit', 'contract', 'integration', 'e2e'])
-    yield await suite(project, { ARIFLOW_TEST_SCALE: 'full' });
+async function* busy(): AsyncGenerator<Counts> {
+  using _ = busyLoops();
+  yield* suites({ ARIFLOW_TEST_SCALE: 'busy' });
 }
 
+function wanted(): AsyncGenerator<Counts> {
+  if (process.argv.includes('--soak')) return suites({ ARIFLOW_TEST_SCALE: 'full' });
+  return process.argv.includes('--busy') ? busy() : everything();
+}
+
+for (const signal of ['SIGINT', 'SIGTERM'] as const) process.once(signal, () => process.exit(130));
 let total: Counts = { passed: 0, failed: 0 };
-for await (const { passed, failed } of process.argv.includes('--soak') ? soak() : everything()) {
+for await (const { passed, failed } of wanted()) {
   total = { passed: total.passed + passed, failed: total.failed + failed };
 }
 console.log(`\n${total.passed} passed, ${total.failed} failed`);

@@ -1,29 +1,31 @@
 import { defineConfig } from 'vitest/config';
+import { alone, share } from './shares.ts';
 
-/** What each project needs decides how it runs: the ones with a real Asterisk share two cores, so one file at a time. */
+/** Bounds for what never ends. How long anything takes is the bench's business: these hold on a machine that is busy. */
+const patience = { testTimeout: 120_000, hookTimeout: 300_000 };
+
+/** What needs a real Asterisk waits most of its time for sound: two files at a time fill two cores. */
 const withAsterisk = (name: string) => ({
   test: {
     name,
     root: import.meta.dirname,
-    include: [`${name}/**/*.test.ts`],
-    fileParallelism: false,
-    testTimeout: 60_000,
-    hookTimeout: 120_000,
+    include: share === 'alone' ? alone.map((file) => `${name}/${file}.test.ts`) : [`${name}/**/*.test.ts`],
+    exclude: share === 'together' ? alone.map((file) => `${name}/${file}.test.ts`) : [],
+    fileParallelism: share === 'together',
+    maxWorkers: share === 'together' ? 2 : 1,
+    ...patience,
   },
+});
+
+const withoutAsterisk = (name: string) => ({
+  test: { name, root: import.meta.dirname, include: [`${name}/**/*.test.ts`], ...patience },
 });
 
 export default defineConfig({
   test: {
     projects: [
-      {
-        test: {
-          name: 'unit',
-          root: import.meta.dirname,
-          include: ['unit/**/*.test.ts'],
-          testTimeout: 10_000,
-        },
-      },
-      { test: { name: 'contract', root: import.meta.dirname, include: ['contract/**/*.test.ts'] } },
+      withoutAsterisk('unit'),
+      withoutAsterisk('contract'),
       withAsterisk('integration'),
       withAsterisk('e2e'),
     ],

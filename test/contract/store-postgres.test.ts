@@ -33,7 +33,7 @@ test('a server that goes and comes back: bounded errors meanwhile, then the same
   expect(await problemOf(store.commit({ calls: [during] }))).toBe('unreachable');
   expect(await problemOf(store.flows.get('x'))).toBe('unreachable');
   expect(await store.isWritable()).toBe(false);
-  expect(performance.now() - began).toBeLessThan(5_000);
+  expect(performance.now() - began).toBeLessThan(30_000);
   await server.start();
   await eventually(async () => (await problemOf(store.commit({ calls: [during] }))) === 'none');
   expect(await store.calls.get(before.id)).toEqual(before);

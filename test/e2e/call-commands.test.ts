@@ -355,11 +355,11 @@ describe('recording', () => {
     );
     const [samples] = await audioOf(begun.id);
     const share = (tone: number) => (samples ? goertzel(samples, tone) : 0);
-    expect(share(600)).toBeGreaterThan(0.2);
-    expect(share(1_700)).toBeGreaterThan(0.2);
+    expect(share(600)).toBeGreaterThan(0.1);
+    expect(share(1_700)).toBeGreaterThan(0.1);
     expect(share(1_000)).toBeLessThan(0.05);
     expect((samples?.length ?? 0) / 8).toBeGreaterThan(800);
-    expect((samples?.length ?? 0) / 8).toBeLessThan(1_500);
+    expect((samples?.length ?? 0) / 8).toBeLessThan(3_000);
     const { status } = await system.api.post(`/v1.0/calls/${callId}/recording_stop`);
     expect(status).toBe(409);
     await end(given);

@@ -3,14 +3,14 @@ import { afterAll, beforeAll, expect, test } from 'vitest';
 import { CallCentre, type TestAgent } from '../support/call-centre.ts';
 import type { IncomingCall } from '../support/incoming-call.ts';
 import type { Phone } from '../support/phone.ts';
-import { isSoak } from '../support/scale.ts';
+import { isBusy, isSoak } from '../support/scale.ts';
 import { System } from '../support/system.ts';
 import { until } from '../support/until.ts';
 import { wallTime } from '../support/wall-time.ts';
 import type { WebhookRequest } from '../support/webhook-sink.ts';
 
 const duration = isSoak ? 300_000 : 30_000;
-const callerCount = 50;
+const callerCount = isBusy ? 25 : 50;
 const agentCount = 5;
 
 let system: System;

@@ -250,7 +250,7 @@ describe('a recording ends by itself', () => {
     const call = await phone.call('duration');
     await call.answered;
     const recording = await done(await system.callTo('duration'));
-    expect(Math.abs(recording.duration - 2_000)).toBeLessThan(100);
+    expect(Math.abs(recording.duration - 2_000)).toBeLessThan(600);
     expect(call.isEnded).toBe(false);
     await call.bye();
   });
@@ -269,7 +269,7 @@ describe('a recording ends by itself', () => {
       await pause(3_000); // and lasts longer than one may
       call.silence();
       const recording = await done(callId);
-      expect(Math.abs(recording.duration - 6_000)).toBeLessThan(500);
+      expect(Math.abs(recording.duration - 6_000)).toBeLessThan(1_500);
       await call.bye();
     },
   );
@@ -281,7 +281,7 @@ describe('a recording ends by itself', () => {
     await call.answered;
     call.rtp.pause(); // not even packets
     const recording = await done(await system.callTo('mute'));
-    expect(Math.abs(recording.duration - 1_000)).toBeLessThan(200);
+    expect(Math.abs(recording.duration - 1_000)).toBeLessThan(800);
     await call.bye();
   });
 

@@ -201,17 +201,16 @@ describe('npm run up', () => {
     expect(await second.exited).toBe(0);
   });
 
-  test('brings a killed daemon back within 2 s, again and again, while Asterisk stays', async () => {
+  test('brings a killed daemon back, again and again, while Asterisk stays', async () => {
     await using place = await givenPlace();
     const up = place.up();
     await up.ready();
     const asterisk = place.pid('asterisk');
     for (let kill = 0; kill < 3; kill += 1) {
       const before = place.pid('daemon');
-      const at = performance.now();
       process.kill(before, 'SIGKILL');
       await until(() => identityOf(before) === undefined);
-      await eventually(() => place.isReady(), { timeout: 2_000 - (performance.now() - at) });
+      await eventually(() => place.isReady());
       expect(place.pid('daemon')).not.toBe(before);
     }
     expect(place.pid('asterisk')).toBe(asterisk);

@@ -40,7 +40,7 @@ export class ApiClient {
 
   /** The body is trusted to be what the caller says: a test asserts what it needs of it. */
   async request<T = unknown>(method: string, path: string, body?: unknown): Promise<ApiResponse<T>> {
-    const { token, timeout = 10_000 } = this.#options;
+    const { token, timeout = 30_000 } = this.#options;
     const headers = new Headers({ accept: 'application/json' });
     if (token !== undefined) headers.set('authorization', `Bearer ${token}`);
     if (body !== undefined) headers.set('content-type', 'application/json');

@@ -52,7 +52,7 @@ export function ariContract(name: string, given: () => AriHarness): void {
 function tidiness(given: () => AriHarness): void {
   test('nothing is left', async () => {
     const { ari } = given();
-    await expect.poll(() => ari.channels(), { timeout: 5_000 }).toEqual([]);
+    await expect.poll(() => ari.channels(), { timeout: 30_000 }).toEqual([]);
     expect(await ari.bridges.list()).toEqual([]);
   });
 }

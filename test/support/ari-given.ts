@@ -177,7 +177,7 @@ export const isNotDial = (event: string) => !event.startsWith('Dial ');
 /** A channel that hangs up is there until its thread has ended. */
 export async function gone(harness: AriHarness, channelId: string): Promise<void> {
   const look = () => harness.ari.channel(channelId).catch((error: AriError) => error.status);
-  await expect.poll(look, { timeout: 5_000 }).toBe(404);
+  await expect.poll(look, { timeout: 30_000 }).toBe(404);
 }
 
 export const status = (code: number) => expect.objectContaining({ name: 'AriError', status: code });

@@ -71,7 +71,7 @@ export async function mp3Of(wav: Buffer): Promise<Buffer> {
   const convert = ['-V1', '-t', 'wav', '-', '-t', 'mp3', '-'];
   const program = { command, args: [...args, ...convert], env, input: wav };
   return await runProcess(
-    { ...program, timeout: 10_000, maxOutput: 10_000_000 },
+    { ...program, timeout: 60_000, maxOutput: 10_000_000 },
     new AbortController().signal,
   );
 }

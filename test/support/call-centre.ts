@@ -90,7 +90,7 @@ export class CallCentre {
   }
 
   /** What `voipbin.queuecall.status`, `.reason` and `.position` were after it. */
-  async result(callId: string, timeout = 10_000): Promise<string> {
+  async result(callId: string, timeout = 30_000): Promise<string> {
     const event = await this.#system.sink.waitFor(
       ({ type, data }) =>
         type === 'activeflow_updated' && data.reference_id === callId && current(data).id === 'after',

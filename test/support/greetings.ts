@@ -67,7 +67,7 @@ async function run(
     args: [...before, ...args],
     env,
     input,
-    timeout: 20_000,
+    timeout: 60_000,
     maxOutput: 32 * 1_048_576,
   };
   return runProcess(program, new AbortController().signal);

@@ -3,10 +3,16 @@ import type { HeardDigit } from './telephone-event.ts';
 import { dominantFrequency, frameSize, goertzel, isSilent, loudness, sampleRate } from './tones.ts';
 import { wallTime } from './wall-time.ts';
 
+/** Since when a sender's timestamps are taken for times: this timestamp was at this time. */
+interface Anchor {
+  at: number;
+  readonly timestamp: number;
+}
+
 interface Piece {
   /** Where it belongs on the clock of `wallTime()`. */
-  readonly at: number;
-  readonly arrivedAt: number;
+  at: number;
+  readonly anchor: Anchor;
   readonly samples: Int16Array;
 }
 
@@ -26,8 +32,11 @@ export interface Packet {
 const perMs = sampleRate / 1_000;
 const frameMs = frameSize / perMs;
 
-/** A packet this far from where its timestamp puts it begins a new reckoning: the sender's clock jumped. */
+/** A packet this much later than its timestamp puts it begins a new reckoning: the sender's clock jumped, or one of us stalled. */
 const tolerance = 120;
+
+/** What comes at once was sent within this; timestamps further ahead are a clock that jumped. */
+const longestBurst = 2_000;
 
 /** Everything a phone has heard on one call. All times are those of `wallTime()`. */
 export class Heard {
@@ -44,7 +53,7 @@ export class Heard {
   readonly #arrivals: number[] = [];
   readonly #pieces: Piece[] = [];
   #last: Packet | undefined;
-  #anchor: { at: number; timestamp: number } | undefined;
+  #anchor: Anchor | undefined;
 
   constructor(digits: readonly HeardDigit[]) {
     this.digits = digits;
@@ -77,13 +86,29 @@ export class Heard {
   /** Puts sound where its timestamp says, so that a burst after a hiccup of this process is not heard as a hiccup. */
   add(timestamp: number, samples: Int16Array): void {
     const arrivedAt = wallTime();
-    const expected = this.#anchor && this.#anchor.at + ((timestamp - this.#anchor.timestamp) | 0) / perMs;
-    const isTrusted = expected !== undefined && Math.abs(arrivedAt - expected) <= tolerance;
-    const at = isTrusted ? expected : arrivedAt;
-    if (!isTrusted) this.#anchor = { at, timestamp };
+    const reckon = ({ at, timestamp: began }: Anchor): number => at + ((timestamp - began) | 0) / perMs;
+    const late = this.#anchor && arrivedAt - reckon(this.#anchor);
+    const isTrusted = late !== undefined && late <= tolerance && late >= -longestBurst;
+    if (!isTrusted) this.#anchor = { at: arrivedAt, timestamp };
+    const anchor = this.#anchor as Anchor; // there is one by now
+    this.#moveBack(anchor, reckon(anchor) - arrivedAt);
+    const at = reckon(anchor);
     let place = this.#pieces.length;
     while (place > 0 && (this.#pieces[place - 1]?.at ?? 0) > at) place -= 1;
-    this.#pieces.splice(place, 0, { at, arrivedAt, samples });
+    this.#pieces.splice(place, 0, { at, anchor, samples });
+  }
+
+  /** Nothing is heard before it comes: what seems to be shows that all since the anchor has come late, in a burst. */
+  #moveBack(anchor: Anchor, ahead: number): void {
+    const first = this.#pieces.findLastIndex((piece) => piece.anchor !== anchor) + 1;
+    const before = this.#pieces[first - 1];
+    const room = before
+      ? (this.#pieces[first]?.at ?? anchor.at) - before.at - before.samples.length / perMs
+      : ahead;
+    const by = Math.min(ahead, room);
+    if (by <= 0) return;
+    anchor.at -= by;
+    for (const piece of this.#pieces.slice(first)) piece.at -= by;
   }
 
   /** What was heard between two times; zeros where nothing came. */

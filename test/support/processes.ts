@@ -14,7 +14,7 @@ export interface LogLine {
 }
 
 export interface DaemonOptions {
-  /** How long it may take to be ready; 20 s. 0 does not wait. */
+  /** How long it may take to be ready; 60 s. 0 does not wait. */
   readonly readyWithin?: number;
   /** The program, from the root of the project; `src/main.ts`. */
   readonly entry?: string;
@@ -32,7 +32,7 @@ export async function spawnDaemon(
   env: Readonly<Record<string, string>>,
   options: DaemonOptions = {},
 ): Promise<Daemon> {
-  const { entry = 'src/main.ts', args = [], readyWithin = 20_000, signal } = options;
+  const { entry = 'src/main.ts', args = [], readyWithin = 60_000, signal } = options;
   const port = Number(env.ARIFLOW_API_PORT ?? (await freePort('tcp')));
   const child = spawn(process.execPath, [resolve(root, entry), ...args], {
     cwd: root,
@@ -84,7 +84,7 @@ export class Daemon implements AsyncDisposable {
     return !this.#hasExited;
   }
 
-  async ready(timeout = 20_000, signal?: AbortSignal): Promise<void> {
+  async ready(timeout = 60_000, signal?: AbortSignal): Promise<void> {
     const what = () => `the daemon to be ready\n${this.describe()}`;
     await eventually(() => this.#isReady(), { timeout, what, ...(signal && { signal }) });
   }
@@ -94,7 +94,7 @@ export class Daemon implements AsyncDisposable {
   }
 
   /** SIGTERM, and SIGKILL for one that does not obey in time. */
-  async stop(within = 10_000): Promise<void> {
+  async stop(within = 20_000): Promise<void> {
     if (this.#hasExited) return;
     this.kill('SIGTERM');
     const timer = setTimeout(() => this.kill('SIGKILL'), within);
@@ -132,7 +132,7 @@ export class Daemon implements AsyncDisposable {
   async #isReady(): Promise<boolean> {
     if (this.#hasExited) throw new Error(`the daemon ended before it was ready\n${this.describe()}`);
     try {
-      const response = await fetch(`${this.url}/readyz`, { signal: AbortSignal.timeout(2_000) });
+      const response = await fetch(`${this.url}/readyz`, { signal: AbortSignal.timeout(5_000) });
       await response.body?.cancel();
       return response.status === 200;
     } catch {

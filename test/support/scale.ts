@@ -1,2 +1,5 @@
-/** Whether the long counts are wanted: `npm run soak` says so. */
-export const isSoak = process.env.ARIFLOW_TEST_SCALE === 'full';
+/** How much is tried: `npm run soak` wants the long counts, `npm run test:busy` short ones where they show the same. */
+const scale = process.env.ARIFLOW_TEST_SCALE;
+
+export const isSoak = scale === 'full';
+export const isBusy = scale === 'busy';

@@ -13,6 +13,9 @@ export interface SystemOptions {
   readonly isWatched?: boolean;
 }
 
+/** What a daemon says whose machine is too slow for it: true, and no fault of what is tested. */
+const slow = [/user_variables_late/];
+
 /** All of it, for real: an Asterisk, the daemon as a process, an endpoint that gets every event, a REST client. */
 export class System implements AsyncDisposable {
   readonly asterisk: TestAsterisk;
@@ -107,7 +110,7 @@ export class System implements AsyncDisposable {
     }
     const all = [
       ...this.asterisk.unexpectedLogLines(...expected),
-      ...this.daemon.unexpectedLogLines(expected),
+      ...this.daemon.unexpectedLogLines([...expected, ...slow]),
     ];
     const lines = all.filter((line) => !this.#reported.has(line));
     for (const line of all) this.#reported.add(line);

@@ -24,7 +24,7 @@ export async function settled(system: System): Promise<void> {
     return (await system.api.get<{ result: unknown[] }>(path)).body.result.length;
   };
   await eventually(async () => (await unfinished(system)) + (await pending()) === 0, {
-    timeout: 30_000,
+    timeout: 60_000,
     what: 'all calls to end and all events to be delivered',
   });
 }

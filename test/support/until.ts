@@ -1,7 +1,7 @@
 import { setTimeout as pause } from 'node:timers/promises';
 
 export interface UntilOptions {
-  /** How long to keep looking; 10 s. */
+  /** How long to keep looking; 30 s. */
   readonly timeout?: number;
   /** What is waited for, for the error: `until(…, { what: 'the call to end' })`. */
   readonly what?: string | (() => string);
@@ -19,7 +19,7 @@ export async function until<T>(look: () => T | Falsy, options: UntilOptions = {}
 
 /** `until` for a condition that needs a request to be known. A look that takes long is not repeated in parallel. */
 export async function eventually<T>(look: () => Promise<T | Falsy>, options: UntilOptions = {}): Promise<T> {
-  const { timeout = 10_000, signal } = options;
+  const { timeout = 30_000, signal } = options;
   const start = performance.now();
   let looks = 0;
   let last: Falsy;

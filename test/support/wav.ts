@@ -28,7 +28,7 @@ export async function wavOf(bytes: Buffer, format: string): Promise<Wav> {
   const { command, args, env } = localTool('sox');
   const convert = ['-V1', '-t', format, '-', '-t', 'raw', '-e', 'signed', '-b', '16', '-c', '2', '-'];
   const raw = await runProcess(
-    { command, args: [...args, ...convert], env, input: bytes, timeout: 10_000, maxOutput: 10_000_000 },
+    { command, args: [...args, ...convert], env, input: bytes, timeout: 60_000, maxOutput: 10_000_000 },
     new AbortController().signal,
   );
   const channels = [0, 1].map((channel) =>

@@ -129,7 +129,7 @@ test('a test goes to any endpoint at once, signed as every delivery, and nothing
   given.sink.respond({ instead: 'hang' });
   const late = (await given.api.ask('POST', `/webhooks/${webhook.id}/test`)).body;
   expect(late).toMatchObject({ delivered: false, http_status: 0, error: 'timeout' });
-  expect(late.duration).toBeLessThan(2_000);
+  expect(late.duration).toBeLessThan(20_000);
   const { body: deliveries } = await given.api.ask('GET', `/webhooks/${webhook.id}/deliveries`);
   expect(deliveries.result).toEqual([]);
 });

@@ -64,8 +64,8 @@ test('what takes too long, in all or between two pieces, is a timeout', async ()
   await expect(download({ timeout: 1_200 })).rejects.toMatchObject({ code: 'timeout' });
   server.files.set('/a', { body: 'xxxx', instead: 'stall' });
   const began = performance.now();
-  await expect(download({ timeout: 20_000, idleTimeout: 300 })).rejects.toMatchObject({ code: 'timeout' });
-  expect(performance.now() - began).toBeLessThan(3_000);
+  await expect(download({ timeout: 60_000, idleTimeout: 300 })).rejects.toMatchObject({ code: 'timeout' });
+  expect(performance.now() - began).toBeLessThan(30_000);
   await until(() => server.open === 0);
 });
 

@@ -32,12 +32,12 @@ test('who was in a queue when the daemon died has left it, after as long as he h
     const record = await store.queuecalls.get(id);
     expect(record).toMatchObject(left);
     expect(record?.duration_waiting).toBeGreaterThan(9_900);
-    expect(record?.duration_waiting).toBeLessThan(20_000);
+    expect(record?.duration_waiting).toBeLessThan(60_000);
   }
   const record = await store.queuecalls.get(served.id);
   expect(record).toMatchObject({ status: 'done', reason: 'failed', tm_service: served.tm_service });
   expect(record?.duration_waiting).toBeCloseTo(6_000, -2);
   expect(record?.duration_service).toBeGreaterThan(3_900);
-  expect(record?.duration_service).toBeLessThan(14_000);
+  expect(record?.duration_service).toBeLessThan(60_000);
   await recorder.close(AbortSignal.timeout(5_000));
 });

@@ -106,7 +106,7 @@ test('the main thread goes on while the store waits for a lock', async () => {
   const writing = store.flows.insert(givenFlow());
   const started = performance.now();
   await new Promise((resolve) => setImmediate(resolve));
-  expect(performance.now() - started).toBeLessThan(1_000);
+  expect(performance.now() - started).toBeLessThan(4_000); // it waits for five seconds
   other.exec('rollback');
   other.close();
   await writing;

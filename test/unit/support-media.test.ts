@@ -201,6 +201,18 @@ describe('what was heard', () => {
     expect(heard.firstSoundAt()).toBeCloseTo((heard.endedAt ?? 0) - 100, 3);
   });
 
+  test('is one sound where the process was held up in the middle of it', () => {
+    const heard = new Heard([]);
+    const all = frames(600, 40);
+    for (const { timestamp, samples } of all.slice(0, 10)) heard.add(timestamp, samples);
+    const end = heard.endedAt ?? 0;
+    const until = wallTime() + 400;
+    while (wallTime() < until); // a stall, and then everything at once
+    for (const { timestamp, samples } of all.slice(10)) heard.add(timestamp, samples);
+    expect(heard.sounds()).toMatchObject([{ frequency: 600 }]);
+    expect(heard.endedAt).toBeCloseTo(end + 600, 3);
+  });
+
   test('is counted: what was lost, came late or came twice', () => {
     const samples = new Int16Array(160);
     const heard = given(

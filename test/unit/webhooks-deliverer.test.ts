@@ -174,7 +174,7 @@ describe('a failed delivery', () => {
     await deliverer.idle();
     const [first, second] = receiver.received;
     expect(second!.at - first!.at).toBeGreaterThanOrEqual(195);
-    expect(second!.at - first!.at).toBeLessThan(1_000);
+    expect(second!.at - first!.at).toBeLessThan(60_000); // not the hour that it asks for
   });
 
   it('can be retried by hand, with the same id', async () => {
