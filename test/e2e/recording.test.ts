@@ -333,7 +333,7 @@ test('what is said while it is paused is not in it, and what comes after is in s
   mediaClock.latest = 0;
   await system.flowOn('pause', [
     start(),
-    { type: 'sleep', option: { duration: 3_000 } },
+    { type: 'sleep', option: { duration: 5_000 } },
     { type: 'beep' },
     idle,
   ]);
@@ -352,11 +352,11 @@ test('what is said while it is paused is not in it, and what comes after is in s
   expect(await order('pause')).toMatchObject({ code: 200, status: 'paused' });
   expect(await order('pause')).toMatchObject({ code: 409 });
   // What was on its way to Asterisk by then is no part of the pause.
-  await pause(100);
+  await pause(500);
   call.tone(900);
   await pause(700);
   call.silence();
-  await pause(100);
+  await pause(500);
   expect(await order('resume')).toMatchObject({ code: 200, status: 'recording' });
   const heardAt = await beepHeardAt(call);
   const sungAt = await sing(call, 1_300);

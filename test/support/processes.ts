@@ -1,6 +1,7 @@
 import { type ChildProcess, spawn } from 'node:child_process';
 import { once } from 'node:events';
-import { resolve } from 'node:path';
+import { tmpdir } from 'node:os';
+import { join, resolve } from 'node:path';
 import { createInterface } from 'node:readline';
 import type { Readable } from 'node:stream';
 import { freePort } from './free-port.ts';
@@ -36,8 +37,14 @@ export async function spawnDaemon(
   const port = Number(env.ARIFLOW_API_PORT ?? (await freePort('tcp')));
   const child = spawn(process.execPath, [resolve(root, entry), ...args], {
     cwd: root,
-    // Nothing of the tester's own configuration reaches the daemon.
-    env: { ...foreign(process.env), ARIFLOW_API_HOST: '127.0.0.1', ...env, ARIFLOW_API_PORT: String(port) },
+    // Nothing of the tester's own configuration reaches the daemon, but where the programs are.
+    env: {
+      ...foreign(process.env),
+      NODE_COMPILE_CACHE: join(tmpdir(), 'ariflow-test-compiled'), // half the processor of a start
+      ARIFLOW_API_HOST: '127.0.0.1',
+      ...env,
+      ARIFLOW_API_PORT: String(port),
+    },
     stdio: ['ignore', 'pipe', 'pipe'],
   });
   const daemon = new Daemon(child, port);
