@@ -22,6 +22,7 @@ import { startOutboundFlow } from '../outgoing/outbound-flows.ts';
 import { OutboundLimits } from '../outgoing/outbound-limits.ts';
 import { OutboundRules } from '../outgoing/outbound-rules.ts';
 import { OutgoingCalls } from '../outgoing/outgoing-calls.ts';
+import type { Queues } from '../queues/queues.ts';
 import type { Recorder } from '../storage/recorder.ts';
 import type { Store } from '../storage/store.ts';
 import { Transfers } from '../transfers/transfers.ts';
@@ -37,7 +38,8 @@ export interface CallServicesOptions {
   readonly recorder: Recorder;
   readonly news: News;
   /** Runs flows on outgoing calls; asked for when there is one. */
-  readonly activeflows: () => Pick<Activeflows, 'startOnCall' | 'takeOver'>;
+  readonly activeflows: () => Pick<Activeflows, 'startOnCall' | 'takeOver' | 'inherit'>;
+  readonly queues: Pick<Queues, 'ofCall' | 'pass'>;
   /** What runs for whoever dials a number. */
   readonly flowOf: (number: string) => Promise<FlowToRun | undefined>;
   /** Takes a call that has come in, once `start` was called. */
@@ -65,7 +67,7 @@ const callsAtPhone = 4;
 
 /** Asterisk, the calls on it, and the way out. */
 export function makeCallServices(options: CallServicesOptions): CallServices {
-  const { config, secrets, log, scope, store, news, onIncoming } = options;
+  const { config, secrets, log, scope, store, news, queues, onIncoming } = options;
   const connection = new AriConnection({
     url: config.ari.url,
     user: config.ari.user,
@@ -93,7 +95,14 @@ export function makeCallServices(options: CallServicesOptions): CallServices {
     ari: connection.ari,
     callOn: (channelId) => calls.onChannel(channelId),
     own: calls.own,
-    activeflows: { takeOver: (...call) => options.activeflows().takeOver(...call) },
+    activeflows: {
+      takeOver: (...call) => options.activeflows().takeOver(...call),
+      inherit: (...calls) => options.activeflows().inherit(...calls),
+    },
+    places: {
+      waits: (callId) => queues.ofCall(callId) !== undefined,
+      pass: (...calls) => queues.pass(...calls),
+    },
     flowOf: options.flowOf,
     scope: connectionScope,
     log,

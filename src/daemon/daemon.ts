@@ -129,6 +129,7 @@ async function assemble(base: Foundation): Promise<string> {
     recorder,
     news,
     activeflows: () => activeflows,
+    queues: queueServices.queues,
     flowOf,
     onIncoming: (call) => receive(call),
   });

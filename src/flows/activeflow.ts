@@ -60,6 +60,8 @@ export interface ActiveflowOptions {
   readonly generation?: number | undefined;
   /** How many calls of flows its call comes after, each made by the one before; none unless given. */
   readonly depth?: number | undefined;
+  /** One that has ended, and that it goes on with where that was, with its variables. */
+  readonly after?: Activeflow | undefined;
   /** The completion that it is. */
   readonly completes?: string | undefined;
   readonly catalogue: ActionCatalogue;
@@ -103,7 +105,7 @@ export class Activeflow {
     this.#options = options;
     this.#scope = options.scope.child();
     this.#log = childLog(call?.log ?? options.log, { activeflow: this.id });
-    this.#position = new Position(flow.actions);
+    this.#position = options.after ? options.after.#position : new Position(flow.actions);
     this.#walk = new Walk(this.#position, {
       step: (...where) => this.#step(...where),
       fail: (...what) => this.#fail(...what),
@@ -128,12 +130,18 @@ export class Activeflow {
       (name) => this.#callVariables?.source(name),
       (name) => this.#user.source(name),
     ]);
-    for (const [name, value] of Object.entries(options.initial ?? {})) this.variables.note(name, value);
+    const before = options.after?.variables.entries();
+    for (const [name, value] of Object.entries({ ...before, ...options.initial }))
+      this.variables.note(name, value);
     this.#user = new UserVariables(
       this.variables,
       options.services.users,
       call && otherPartyOf(call.record).target,
     );
+  }
+
+  get flow(): StoredFlow {
+    return this.#options.flow;
   }
 
   /** As webhooks show it. */
@@ -304,8 +312,7 @@ export class Activeflow {
   /** Tells of a failed action: in the log, in the variables, by an event. */
   #fail({ id, type }: ActionJson, error: unknown): void {
     const { code, message, cause } = failureOf(error);
-    const { call } = this.#options;
-    if (call) trialOf(call)?.tried({ code });
+    if (this.#options.call) trialOf(this.#options.call)?.tried({ code });
     this.#log.warn(
       { action: id, type, code, reason: message, ...(cause !== undefined && { cause: messageOf(cause) }) },
       'action_failed',

@@ -12,7 +12,7 @@ import type { FlowToRun } from './flow-to-run.ts';
 /** What is an activeflow's own; all else is the same for each. */
 type Own = Pick<
   ActiveflowOptions,
-  'call' | 'scope' | 'initial' | 'generation' | 'completes' | 'depth' | 'id'
+  'call' | 'scope' | 'initial' | 'generation' | 'completes' | 'depth' | 'id' | 'after'
 >;
 
 export interface ActiveflowsOptions extends Omit<ActiveflowOptions, 'flow' | Exclude<keyof Own, 'scope'>> {
@@ -26,6 +26,8 @@ export interface Sending {
   readonly by?: Address | undefined;
   /** Of somebody who waits for what comes of it. */
   readonly trial?: Trial | undefined;
+  /** Whose flow it goes on with; else it begins. */
+  readonly after?: Activeflow | undefined;
 }
 
 /** How long the end of a leg may come after that of its call, in milliseconds. */
@@ -87,15 +89,11 @@ export class Activeflows {
   async takeOver(
     call: Call,
     flow?: FlowToRun,
-    { by, trial }: Sending = {},
+    { by, trial, after }: Sending = {},
   ): Promise<{ readonly done: Promise<void> }> {
     const isLeg = !this.#onCalls.has(call.id);
     // Somebody else who has waited for the same end may have been first: then it is his flow that ends.
-    for (let running = this.#onCalls.get(call.id); running; running = this.#onCalls.get(call.id)) {
-      this.#released.add(call.id);
-      running.activeflow.stop();
-      await running.stopped;
-    }
+    while (this.#onCalls.has(call.id)) await this.#release(call);
     call.hangupSignal.throwIfAborted();
     endTrial(call);
     if (!flow) {
@@ -103,11 +101,40 @@ export class Activeflows {
       return { done: call.whenEnded };
     }
     if (isLeg || by) sendOn(call, by);
-    const activeflow = this.#make(flow, { call, scope: call.scope });
+    const activeflow = this.#make(flow, { call, scope: call.scope, after });
     call.transferred(flow.id, activeflow.id);
     trial?.begin(call);
     const ready = isLeg ? leaveBridge(call, call.hangupSignal) : undefined;
     return { done: this.#onCall(activeflow, call, ready) };
+  }
+
+  /**
+   * Lets `heir` go on with the flow of a call, from the action that it is at; the call is left without one. `pass` gives him what
+   * else is the call's there, in the moment that its flow is stopped. Nothing is done where there is none, or it says no.
+   */
+  async inherit(
+    call: Call,
+    heir: Call,
+    { by, pass }: Pick<Sending, 'by'> & { readonly pass: () => boolean },
+  ): Promise<{ readonly done: Promise<void> } | undefined> {
+    await this.#release(heir);
+    const running = this.#onCalls.get(call.id);
+    if (!running || !pass()) return undefined;
+    this.#released.add(call.id);
+    running.activeflow.stop();
+    await running.stopped;
+    const { activeflow } = running;
+    return this.takeOver(heir, activeflow.flow, { by, after: activeflow });
+  }
+
+  /** Ends the flow of a call, if it has one, and not the call. @throws CallHungUp where it is hung up */
+  async #release(call: Call): Promise<void> {
+    for (let running = this.#onCalls.get(call.id); running; running = this.#onCalls.get(call.id)) {
+      this.#released.add(call.id);
+      running.activeflow.stop();
+      await running.stopped;
+    }
+    call.hangupSignal.throwIfAborted();
   }
 
   async #onCall(activeflow: Activeflow, call: Call, ready?: Promise<void>): Promise<void> {

@@ -28,8 +28,8 @@ export interface QueuePlace {
   nextAgent(signal: AbortSignal): Promise<ReservedAgent>;
   /** They have talked for as long as they may. */
   timeIsUp(): void;
-  /** The call has left, and why; only the first time counts. */
-  leave(because: 'agent' | 'hangup' | 'flow'): void;
+  /** The call has left, and why; only the first time counts, and only where it has the place still. */
+  leave(because: 'agent' | 'hangup' | 'flow', callId: string): void;
 }
 
 /** An agent whom nobody else rings meanwhile. */

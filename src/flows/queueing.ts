@@ -31,7 +31,7 @@ export async function queueUp(
     else if (found) return found.outcome;
     return { go: 'next' };
   } finally {
-    place.leave(call.hangupSignal.aborted ? 'hangup' : 'flow');
+    place.leave(call.hangupSignal.aborted ? 'hangup' : 'flow', call.id);
   }
 }
 
@@ -96,7 +96,7 @@ async function talk(context: CallActionContext, place: QueuePlace, leg: Call): P
       place.timeIsUp();
       leg.hangup('timeout');
     }
-    place.leave('agent');
+    place.leave('agent', call.id);
   } catch (error) {
     signal.throwIfAborted();
     if (!until.aborted) throw error;

@@ -41,6 +41,9 @@ export interface ReservedAgent {
   free(phones: Promise<unknown>, hasDeclined?: boolean): void;
 }
 
+/** How long the place of a call is kept for the one it was passed to, in milliseconds. */
+const takingPatience = 5_000;
+
 /** Why a call is to leave its queue: it was taken out, or its time is up. */
 export class OutOfQueue extends LifetimeEnded {
   override readonly name = 'OutOfQueue';
@@ -59,11 +62,17 @@ export class Queuecall {
   #record: QueuecallRecord;
   #since = performance.now();
   #asking: PromiseWithResolvers<ReservedAgent> | undefined;
+  /** Keeps its turn while its place goes from one call to another. */
+  #kept: { readonly asking: PromiseWithResolvers<ReservedAgent>; readonly limit: Disposable } | undefined;
+  /** Where it stands, for whoever has it next. */
+  #standing: Facts = {};
+  #teller: QueuecallOptions['tell'];
   #isOver = false;
 
   constructor(options: QueuecallOptions) {
     const { callId, queue, priority } = options;
     this.#options = options;
+    this.#teller = options.tell;
     this.priority = priority;
     this.queue = queue;
     this.waitFlowId = queue.wait_flow_id;
@@ -110,28 +119,58 @@ export class Queuecall {
   /** Says where in the line it is (0: no longer in it), and in milliseconds how long it may wait, where that can be said. */
   standsAt(position: number, estimate: number | undefined): void {
     const seconds = estimate === undefined ? '' : String(Math.round(estimate / 1_000));
-    this.#options.tell({
+    this.#standing = {
       'voipbin.queuecall.position': String(position),
       'voipbin.queuecall.estimated_wait': estimate === undefined ? '' : String(Math.round(estimate)),
       'voipbin.queuecall.estimated_wait_seconds': seconds,
-    });
+    };
+    this.#teller(this.#standing);
+  }
+
+  /** Another call has its place from now on, and is about to take it. False where it is served, or over. */
+  passTo(callId: string): boolean {
+    if (this.#isOver || this.#record.status === 'service') return false;
+    this.#teller = () => undefined;
+    const asking = Promise.withResolvers<ReservedAgent>();
+    this.#asking = asking;
+    this.#kept = { asking, limit: after(takingPatience, () => this.leave('flow')) };
+    this.#change(undefined, () => ({
+      reference_id: callId,
+      status: 'wait',
+      service_agent_id: zeroId,
+      tm_service: neverTime,
+    }));
+    this.#options.onAsking();
+    return true;
+  }
+
+  /** The call it was passed to has come; false where it was not passed to any that has not come yet. */
+  taken(tell: QueuecallOptions['tell']): boolean {
+    if (!this.#kept) return false;
+    this.#kept.limit[Symbol.dispose]();
+    this.#teller = tell;
+    tell(this.#standing);
+    this.#tell(undefined);
+    return true;
   }
 
   /** The next agent to be rung for it; rejects with the signal's reason. */
   async nextAgent(signal: AbortSignal): Promise<ReservedAgent> {
     signal.throwIfAborted();
-    if (this.#record.status === 'entering')
+    const kept = this.#kept?.asking;
+    this.#kept = undefined;
+    if (!kept && this.#record.status === 'entering')
       this.#change(undefined, () => ({
         status: 'wait',
         service_agent_id: zeroId,
         tm_service: neverTime,
       }));
-    const asking = Promise.withResolvers<ReservedAgent>();
+    const asking = kept ?? Promise.withResolvers<ReservedAgent>();
     const stop = (): void => {
       if (this.#asking === asking) this.#asking = undefined;
       asking.reject(signal.reason);
     };
-    this.#asking = asking;
+    if (!kept) this.#asking = asking;
     signal.addEventListener('abort', stop, { once: true });
     this.#options.onAsking();
     try {
@@ -167,10 +206,11 @@ export class Queuecall {
     this.kick('service_timeout');
   }
 
-  /** It has left; the first reason is the one that counts. */
-  leave(because: QueuecallReason): void {
-    if (this.#isOver) return;
+  /** It has left; the first reason is the one that counts. Nothing happens where its place is another call's by now. */
+  leave(because: QueuecallReason, callId = this.#record.reference_id): void {
+    if (this.#isOver || callId !== this.#record.reference_id) return;
     this.#isOver = true;
+    this.#forgetKept();
     this.#limit?.[Symbol.dispose]();
     const isServed = this.#record.status === 'service';
     const reason = this.#record.reason || because;
@@ -183,6 +223,16 @@ export class Queuecall {
       reason,
     }));
     this.#options.onOver();
+  }
+
+  /** Nobody comes to take it: an agent it was given meanwhile is free. */
+  #forgetKept(): void {
+    if (!this.#kept) return;
+    const { asking, limit } = this.#kept;
+    limit[Symbol.dispose]();
+    this.#kept = undefined;
+    this.#asking = undefined;
+    void asking.promise.then((agent) => agent.free(Promise.resolve()));
   }
 
   #reserved(id: string): ReservedAgent {
@@ -238,7 +288,7 @@ export class Queuecall {
       duration_service,
       reason,
     };
-    this.#options.tell(
+    this.#teller(
       Object.fromEntries(
         Object.entries(facts).map(([name, fact]) => [`voipbin.queuecall.${name}`, String(fact)]),
       ),

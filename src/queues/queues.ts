@@ -91,6 +91,8 @@ export class Queues {
     { queueId, priority, tell }: Joining,
     signal: AbortSignal,
   ): Promise<Queuecall> {
+    const passed = this.#live.get(callId);
+    if (passed?.queue.id === queueId && passed.taken(tell)) return this.#told(passed, tell);
     const queue = await this.#existing(queueId, signal);
     if (!queue) throw new ActionError('NOT_FOUND', `there is no queue ${queueId}`);
     if (this.#live.has(callId)) throw new ActionError('ALREADY_IN_QUEUE', 'the call is in a queue already');
@@ -108,16 +110,32 @@ export class Queues {
       },
       onFormerAgent: (agent) => this.#dispatch.free(agent),
       onOver: () => {
-        this.#live.delete(callId);
+        this.#live.delete(queuecall.record.reference_id);
         line.left(queuecall);
         this.#dispatch.wake(); // perhaps nobody waits any more
       },
     });
     this.#live.set(callId, queuecall);
-    const { id, name, detail } = queue;
-    tell({ 'voipbin.queue.id': id, 'voipbin.queue.name': name, 'voipbin.queue.detail': detail });
+    this.#told(queuecall, tell);
     queuecall.announce();
     line.join(queuecall);
+    return queuecall;
+  }
+
+  /** Gives the place of a call that waits to another one, which joins that queue in a moment. False where there is none to give. */
+  pass(callId: string, heir: Pick<Call, 'id' | 'scope'>): boolean {
+    const queuecall = this.#live.get(callId);
+    if (!queuecall || this.#live.has(heir.id) || !queuecall.passTo(heir.id)) return false;
+    this.#live.delete(callId);
+    this.#live.set(heir.id, queuecall);
+    heir.scope.defer(() => queuecall.leave('hangup', heir.id));
+    return true;
+  }
+
+  /** Which queue it is in. */
+  #told(queuecall: Queuecall, tell: Joining['tell']): Queuecall {
+    const { id, name, detail } = queuecall.queue;
+    tell({ 'voipbin.queue.id': id, 'voipbin.queue.name': name, 'voipbin.queue.detail': detail });
     return queuecall;
   }
 

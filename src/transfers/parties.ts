@@ -5,14 +5,16 @@ import type { Call } from '../calls/call.ts';
 export interface Parties {
   /** The call of the phone that asks. */
   readonly asking: Call;
-  /** Whom the phone talks to and wants to send away. */
+  /** Whom the phone wants to send elsewhere. */
   readonly other: Call | undefined;
-  /** The phone's other call, where there is one. */
+  /** The phone's call with him: the one that asks, or its second one where it asks in the call with a flow. */
+  readonly partner: Call;
+  /** The phone's call where he is to go; none in a blind transfer. */
   readonly consultation: Call | undefined;
-  /** Whom it talks to there. */
+  /** Whom it talks to there: nobody where that is a flow's. */
   readonly consulted: Call | undefined;
-  /** All but the one that asks. */
-  readonly others: readonly Call[];
+  /** All that take part. */
+  readonly all: readonly Call[];
   /** The number it wants him to be sent to. */
   readonly destination: string;
 }
@@ -24,12 +26,23 @@ export function partiesOf(
   callOn: (channelId: string) => Call | undefined,
 ): Parties {
   const on = (channel: Channel | undefined): Call | undefined => channel && callOn(channel.id);
-  const consultation = on(refer_to.destination_channel);
-  const other = on(referred_by.connected_channel);
-  const consulted = on(refer_to.connected_channel) ?? answeredLegOf(consultation);
-  const others = [other, consultation, consulted].filter((call) => call !== undefined);
+  const second = on(refer_to.destination_channel);
+  const there = on(refer_to.connected_channel) ?? answeredLegOf(second);
+  const here = on(referred_by.connected_channel);
   const destination = refer_to.requested_destination.destination ?? '';
-  return { asking, other, consultation, consulted, others, destination };
+  const all = [asking, second, here, there].filter((call) => call !== undefined);
+  // Of two calls of a phone it is one and the same which it asks in: who talks to it goes where nobody does.
+  if (!here && there && second)
+    return {
+      asking,
+      other: there,
+      partner: second,
+      consultation: asking,
+      consulted: undefined,
+      all,
+      destination,
+    };
+  return { asking, other: here, partner: asking, consultation: second, consulted: there, all, destination };
 }
 
 /** He has answered, and is just being brought together with the phone. */
@@ -39,7 +52,9 @@ function answeredLegOf(call: Call | undefined): Call | undefined {
 
 /** The number to send him to. Where the phone hears a menu or waits there, the other party goes there himself. */
 export function target({ consultation, destination }: Parties): string {
-  return consultation?.record.destination.target ?? numberIn(destination);
+  if (!consultation) return numberIn(destination);
+  const { direction, destination: dialled } = consultation.record;
+  return direction === 'incoming' ? dialled.target : '';
 }
 
 /** `sip:1002@host;user=phone` or `1002`: what was dialled. */

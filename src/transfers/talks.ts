@@ -12,7 +12,7 @@ import type { FlowToRun } from '../flows/flow-to-run.ts';
 export interface TalksOptions {
   readonly ari: Ari;
   readonly own: (subject: string, owner: EventOwner) => Disposable;
-  readonly activeflows: Pick<Activeflows, 'takeOver'>;
+  readonly activeflows: Pick<Activeflows, 'takeOver' | 'inherit'>;
   /** What calls live in. */
   readonly scope: Scope;
   readonly log: Log;
@@ -34,6 +34,14 @@ export class Talks {
     await this.leave([call]);
     const { done } = await activeflows.takeOver(call, flow, sending);
     scope.spawn('call', () => done);
+  }
+
+  /** Lets `heir` have what a call waits for, instead of it. False where that is nothing that can be handed on. @throws CallHungUp */
+  async inherit(call: Call, heir: Call, how: Parameters<Activeflows['inherit']>[2]): Promise<boolean> {
+    const { activeflows, scope } = this.#options;
+    const inherited = await activeflows.inherit(call, heir, how);
+    if (inherited) scope.spawn('call', () => inherited.done);
+    return inherited !== undefined;
   }
 
   /** Takes calls out of the conversations they are in; whoever is then alone in one is hung up. Answers which were in one. */

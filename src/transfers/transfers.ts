@@ -22,6 +22,13 @@ export interface TransfersOptions extends TalksOptions {
   readonly callOn: (channelId: string) => Call | undefined;
   /** What runs for somebody who dials this number; `undefined`: nobody is there. */
   readonly flowOf: (number: string) => Promise<FlowToRun | undefined>;
+  /** Of calls in queues. */
+  readonly places: {
+    /** Whether a call waits in one. */
+    waits(callId: string): boolean;
+    /** Gives its place to another one, which joins in a moment. False where there is none to give. */
+    pass(callId: string, heir: Call): boolean;
+  };
 }
 
 interface Sent {
@@ -44,7 +51,7 @@ export class Transfers {
     if (event.state !== undefined) return; // what we ourselves have told the phone
     const parties = partiesOf(asking, event, this.#options.callOn);
     // At once: the phone may hang up before it is known where the others go.
-    const begun = beginTransfer([asking, ...parties.others]);
+    const begun = beginTransfer(parties.all);
     this.#options.scope.spawn('transfer', async (signal) => {
       if (begun) begun.end(await this.#refer(parties, signal));
       else await this.#tell(asking, 'channel_declined', signal);
@@ -77,75 +84,80 @@ export class Transfers {
   async #refer(parties: Parties, signal: AbortSignal): Promise<boolean> {
     const { asking, other, consulted } = parties;
     try {
-      if (other && consulted) await this.#attended(parties, other, consulted, signal);
-      else if (other) return await this.#blind(parties, other, signal);
-      else await this.#tell(asking, 'channel_declined', signal);
-      return other !== undefined;
+      if (other && consulted) return await this.#attended(parties, [other, consulted], signal);
+      if (other)
+        return (
+          (await this.#takesPlace(parties, other, signal)) || (await this.#sendsOn(parties, other, signal))
+        );
+      await this.#tell(asking, 'channel_declined', signal);
     } catch (error) {
       if (signal.aborted) return false;
       this.#options.log.warn({ call: asking.id, error: messageOf(error) }, 'transfer_failed');
       await this.#tell(asking, 'channel_unavailable', signal);
-      return false;
     }
+    return false;
   }
 
   /** The two whom the phone has talked to talk to each other, and the phone to nobody any more. */
-  async #attended(
-    { asking, consultation, others }: Parties,
-    other: Call,
-    consulted: Call,
-    signal: AbortSignal,
-  ) {
-    await this.#talks.leave([asking, ...others]);
-    await this.#talks.begin([other, consulted]);
-    await this.#tell(asking, 'channel_answered', signal);
-    for (const call of [asking, consultation]) call?.hangup('normal');
+  async #attended(parties: Parties, both: readonly [Call, Call], signal: AbortSignal): Promise<boolean> {
+    await this.#talks.leave(parties.all);
+    await this.#talks.begin(both);
+    return this.#done(parties, 'channel_answered', signal);
+  }
+
+  /** The other party has from now on what the phone has waited for. False where it has not waited. */
+  async #takesPlace(parties: Parties, other: Call, signal: AbortSignal): Promise<boolean> {
+    const { asking, consultation } = parties;
+    const { waits, pass } = this.#options.places;
+    if (!consultation || !waits(consultation.id)) return false;
+    await this.#talks.leave(parties.all);
+    const how = { by: otherPartyOf(asking.record), pass: () => pass(consultation.id, other) };
+    if (!(await this.#talks.inherit(consultation, other, how))) return false;
+    return this.#done(parties, 'channel_answered', signal);
   }
 
   /** The other party goes where he would have got to by dialling that number. False where nobody has it. */
-  async #blind(parties: Parties, other: Call, signal: AbortSignal): Promise<boolean> {
-    const { asking, consultation } = parties;
+  async #sendsOn(parties: Parties, other: Call, signal: AbortSignal): Promise<boolean> {
+    const { asking, partner, consultation } = parties;
     const flow = await this.#options.flowOf(target(parties)).catch(() => undefined);
     if (!flow) {
       await this.#tell(asking, 'channel_unavailable', signal);
       return false;
     }
-    const trial = new Trial(() => !asking.hangupSignal.aborted);
+    const trial = new Trial(() => !partner.hangupSignal.aborted);
     await this.#tell(asking, 'channel_progress', signal);
     await this.#send(parties, other, { flow, trial });
-    consultation?.hangup('normal');
+    if (consultation !== asking) consultation?.hangup('normal');
     const end = await within(trial.end, trialPatience, signal);
-    if (end?.came === 'to nothing') await this.#comesBack(asking, other, wordFor(end.why), signal);
-    else
-      await this.#isDone(
-        asking,
+    if (end?.came !== 'to nothing')
+      return this.#done(
+        parties,
         end?.came === 'too late' ? 'channel_unavailable' : 'channel_answered',
         signal,
       );
+    // Nobody has taken whom the phone had sent away: they talk again.
+    const back = this.#talks.begin([other, partner]);
+    await this.#tell(asking, wordFor(end.why), signal);
+    await back;
     return true;
   }
 
   /** @throws CallHungUp; whoever has talked to him without a flow is then hung up as well */
-  async #send({ asking }: Parties, other: Call, { flow, trial }: Sent): Promise<void> {
-    const talked = await this.#talks.leave([asking, other]);
+  async #send({ asking, partner }: Parties, other: Call, { flow, trial }: Sent): Promise<void> {
+    const talked = await this.#talks.leave([partner, other]);
     try {
       await this.#talks.take(other, flow, { trial, by: otherPartyOf(asking.record) });
     } catch (error) {
-      if (talked.includes(asking)) asking.hangup('normal');
+      if (talked.includes(partner)) partner.hangup('normal');
       throw error;
     }
   }
 
-  async #isDone(asking: Call, word: Word, signal: AbortSignal): Promise<void> {
+  /** Nobody talks to the phone any more. */
+  async #done({ asking, partner, consultation }: Parties, word: Word, signal: AbortSignal): Promise<true> {
     await this.#tell(asking, word, signal);
-    asking.hangup('normal');
-  }
-
-  /** Nobody has taken whom the phone had sent away: they talk again. */
-  async #comesBack(asking: Call, other: Call, word: Word, signal: AbortSignal): Promise<void> {
-    const back = this.#talks.begin([other, asking]);
-    await this.#tell(asking, word, signal);
-    await back;
+    for (const call of [asking, partner, consultation]) call?.hangup('normal');
+    return true;
   }
 
   /** One that is gone need not know. */

@@ -42,9 +42,12 @@ function uri(number: string): string {
   return `sip:${number}@127.0.0.1:${system.asterisk.sipPort}`;
 }
 
+/** What was heard before this does not count, nor how long something else is heard first. */
 async function hear(one: Dialog, tone: number): Promise<void> {
-  const from = performance.timeOrigin + performance.now();
-  await until(() => one.heard.toneAt(tone, from) > 0.5, { what: `a tone of ${tone} Hz` });
+  const from = performance.timeOrigin + performance.now() + 300;
+  await until(() => performance.timeOrigin + performance.now() > from && one.heard.hears(tone), {
+    what: () => `a tone of ${tone} Hz`,
+  });
 }
 
 async function desk(number: string): Promise<Phone> {
@@ -148,32 +151,38 @@ describe('a blind transfer', () => {
   });
 });
 
-test('an attended transfer to a menu sends the other party there', async () => {
-  const bob = await somebody(500);
-  const menu = String(++lastNumber);
-  await system.flowOn(menu, [
-    { type: 'answer' },
-    { id: 'menu', type: 'digits_receive', option: { duration: 30_000 } },
-  ]);
-  const alice = await desk('1001');
-  const first = await alice.call(bob.number);
-  await first.answered;
-  await hear(first, 500);
-  const second = await alice.call(menu);
-  await second.answered;
-  expect(await first.refer(uri(menu), second)).toBe(202);
-  await first.ended;
-  await second.ended;
-  const { data } = await system.sink.waitFor(
-    ({ type, data }) =>
-      type === 'call_updated' &&
-      data.direction === 'outgoing' &&
-      (data.action as { id: string }).id === 'menu',
-  );
-  await (await leg(bob)).bye();
-  await system.history(String(data.id));
-  await alice.unregister();
-});
+test.each(['first', 'second'] as const)(
+  'an attended transfer to a menu, asked for in the %s call, sends the other party there; a blind one out of it is declined',
+  async (asked) => {
+    const bob = await somebody(500);
+    const menu = String(++lastNumber);
+    const id = `menu-${asked}`;
+    await system.flowOn(menu, [
+      { type: 'answer' },
+      { id, type: 'digits_receive', option: { duration: 30_000 } },
+    ]);
+    const alice = await desk('1001');
+    const first = await alice.call(bob.number);
+    await first.answered;
+    await hear(first, 500);
+    const second = await alice.call(menu);
+    await second.answered;
+    expect(await second.refer(uri(bob.number))).toBe(202);
+    await until(() => second.notified.at(-1)?.startsWith('SIP/2.0 603'), { what: 'a refusal' });
+    expect(await (asked === 'first' ? first.refer(uri(menu), second) : second.refer(uri(menu), first))).toBe(
+      202,
+    );
+    await first.ended;
+    await second.ended;
+    const { data } = await system.sink.waitFor(
+      ({ type, data }) =>
+        type === 'call_updated' && data.direction === 'outgoing' && (data.action as { id: string }).id === id,
+    );
+    await (await leg(bob)).bye();
+    await system.history(String(data.id));
+    await alice.unregister();
+  },
+);
 
 test('an attended transfer lets the two talk whom the phone has talked to', async () => {
   const [bob, carol] = [await somebody(500), await somebody(1_200)];

@@ -123,7 +123,14 @@ export class CallFixture {
       ari: this.fake.ari,
       callOn: (channelId) => this.calls.onChannel(channelId),
       own: this.calls.own,
-      activeflows: { takeOver: (...call) => this.activeflows.takeOver(...call) },
+      activeflows: {
+        takeOver: (...call) => this.activeflows.takeOver(...call),
+        inherit: (...calls) => this.activeflows.inherit(...calls),
+      },
+      places: {
+        waits: (callId) => this.queues.queues.ofCall(callId) !== undefined,
+        pass: (...calls) => this.queues.queues.pass(...calls),
+      },
       flowOf: async (number) => this.numbers.get(number),
       scope: this.scope,
       log,

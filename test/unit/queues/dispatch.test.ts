@@ -282,3 +282,47 @@ test('whom a daemon that died has held is freed at the next start, and nobody el
   expect(given.agentRecords.records.get(busy)?.status).toBe('busy');
   expect(given.agentRecords.holds.size).toBe(0);
 });
+
+describe('a place that goes from one call to another', () => {
+  test('keeps its turn, its time and what it is told, and is nothing to the first call any more', async () => {
+    const queue = given.add();
+    const first = await waits(queue);
+    const second = await waits(queue);
+    expect(given.queues.pass(first.place.record.reference_id, { id: 'heir', scope })).toBe(true);
+    first.place.leave('hangup', `call${lastCall - 1}`);
+    const agent = await given.addAgent('x');
+    await pass(1_000);
+    const facts: Record<string, string> = {};
+    const tell = (told: object): void => void Object.assign(facts, told);
+    const place = await given.queues.join(
+      { id: 'heir' },
+      { queueId: queue.id, priority: 0, tell },
+      scope.signal,
+    );
+    expect(place.record).toMatchObject({
+      id: first.place.record.id,
+      reference_id: 'heir',
+      status: 'entering',
+    });
+    expect(facts).toMatchObject({ 'voipbin.queuecall.position': '1', 'voipbin.queue.id': queue.id });
+    expect((await place.nextAgent(scope.signal)).id).toBe(agent);
+    expect(second.agents).toHaveLength(0);
+    place.leave('hangup');
+    second.place.leave('hangup');
+    expect(given.queues.ofCall('heir')).toBeUndefined();
+  });
+
+  test('is given up where that one does not come, and the agent it was given goes to the next', async () => {
+    const queue = given.add();
+    const first = await waits(queue);
+    const second = await waits(queue);
+    given.queues.pass(first.place.record.reference_id, { id: 'heir', scope });
+    await given.addAgent('x');
+    await pass(4_900);
+    expect(second.agents).toHaveLength(0);
+    await pass(200);
+    expect(first.place.record).toMatchObject({ status: 'abandoned', reason: 'flow' });
+    expect(second.agents).toHaveLength(1);
+    second.place.leave('hangup');
+  });
+});
