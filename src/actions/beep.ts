@@ -1,5 +1,6 @@
 import * as z from 'zod';
 import { play } from '../calls/playback.ts';
+import { Prompt } from '../calls/prompt.ts';
 import { ActionError } from '../core/errors.ts';
 import { defineAction } from '../flows/action.ts';
 
@@ -11,7 +12,8 @@ export default defineAction({
   example: {},
 
   async run({ call, signal }) {
-    const state = await play(call, 'sound:beep', { signal });
+    using prompt = new Prompt(call);
+    const state = await play(prompt, 'sound:beep', signal);
     if (state === 'failed') throw new ActionError('PLAYBACK_FAILED', 'Asterisk could not play the beep');
   },
 });

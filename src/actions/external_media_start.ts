@@ -1,10 +1,10 @@
-import { ActionError } from '../core/errors.ts';
 import { defineAction } from '../flows/action.ts';
 import {
   type ExternalMediaFacts,
   externalMediaOption,
   externalMediaRequest,
 } from '../flows/external-media.ts';
+import { failureOf } from '../flows/failure.ts';
 import { urlEscape } from '../flows/url-escape.ts';
 
 const none: Omit<ExternalMediaFacts, 'id'> = { local_ip: '', local_port: 0, media_uri: '' };
@@ -33,7 +33,7 @@ export default defineAction({
       await services.externalMedia.start(call, externalMediaRequest(option), tell, signal);
     } catch (error) {
       signal.throwIfAborted();
-      const reason = error instanceof ActionError ? error.code : 'INTERNAL';
+      const { code: reason } = failureOf(error);
       publish({ type: 'external_media_failed', data: { ...none, reason } });
       throw error;
     }

@@ -9,6 +9,7 @@ import { type Expectation, Expectations } from '../core/expectations.ts';
 import type { Scope } from '../core/scope.ts';
 import { within } from '../core/wait.ts';
 import { pauseSending, resumeSending } from './outgoing-stream.ts';
+import { silence } from './prompt-line.ts';
 
 /** Whatever can be in a bridge: a call, or a channel made for one. */
 export interface Party {
@@ -36,7 +37,10 @@ export function bridgePrefix({ app }: Ari): string {
   return `${app}-bridge-`;
 }
 
-/** A bridge of Asterisk's, of our making. */
+/**
+ * A bridge of Asterisk's, of our making. Who comes in is heard at once, and hears the others: what he was still to hear of his
+ * own is ended. So it is where he is taken out, and goes on.
+ */
 export class Bridge implements EventOwner {
   readonly id: string;
   readonly #ari: Ari;
@@ -75,6 +79,7 @@ export class Bridge implements EventOwner {
 
   /** Lets a party in, unless it is; resolves when it is. @throws ActionError `BRIDGE_FAILED` */
   async add(party: Party, signal: AbortSignal, joining: Joining = {}): Promise<void> {
+    using _ = await silence(party, signal);
     if (this.#inside.has(party.channelId)) return;
     using entered = party.expect('ChannelEnteredBridge', ({ bridge }) => bridge.id === this.id, signal);
     await pauseSending(party);
@@ -98,16 +103,17 @@ export class Bridge implements EventOwner {
     }
   }
 
-  /** Takes a party out, if it is in; resolves when it is out. */
+  /** Takes a party out, if it is in; resolves when it is out. @throws ActionError `BRIDGE_FAILED` */
   async remove(party: Party, signal: AbortSignal): Promise<void> {
     this.#inside.delete(party.channelId);
+    using _ = await silence(party, signal);
     using left = party.expect('ChannelLeftBridge', ({ bridge }) => bridge.id === this.id, signal);
     try {
       await this.#ari.bridges.remove(this.id, party.channelId, signal);
-    } catch (error) {
+    } catch (cause) {
       signal.throwIfAborted();
-      if (error instanceof AriError && [400, 404, 409, 422].includes(error.status)) return; // not in it
-      throw error;
+      if (cause instanceof AriError && [400, 404, 409, 422].includes(cause.status)) return; // not in it
+      throw new ActionError('BRIDGE_FAILED', 'the call cannot be taken out of the bridge', { cause });
     }
     await within(left.event, patience, signal);
   }

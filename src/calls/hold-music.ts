@@ -1,16 +1,24 @@
 import { ignoreGone } from '../ari/transport.ts';
-import { messageOf } from '../core/errors.ts';
+import { LifetimeEnded, messageOf } from '../core/errors.ts';
+import { betweenPrompts } from './between-prompts.ts';
 import type { Call } from './call.ts';
 import { pauseSending, resumeSending } from './outgoing-stream.ts';
 
-/** Answers if need be, and lets the caller hear music until `work` is over, however it ends. */
+const waitOver = new LifetimeEnded('the music is over');
+
+/**
+ * Answers if need be, and lets the caller hear music until `work` is over, however it ends; behind what he is still to hear, for
+ * which the work does not wait.
+ */
 export async function withHoldMusic<T>(call: Call, signal: AbortSignal, work: () => Promise<T>): Promise<T> {
   await call.answer(signal);
+  const over = new AbortController();
+  const music = playMusic(call, AbortSignal.any([signal, over.signal]));
   try {
-    await pauseSending(call);
-    await start(call, signal);
     return await work();
   } finally {
+    over.abort(waitOver);
+    await music;
     // Not with the signal: that the wait was given up is no reason for the music to go on.
     if (!call.isEnded) await ignoreGone(call.ari.stopMoh(call.channelId)).catch(() => undefined);
     resumeSending(call);
@@ -34,11 +42,11 @@ export async function stopHoldMusic(call: Call, signal: AbortSignal): Promise<vo
 }
 
 /** Without music the work is done all the same. */
-async function start(call: Call, signal: AbortSignal): Promise<void> {
+async function playMusic(call: Call, signal: AbortSignal): Promise<void> {
+  await pauseSending(call);
   try {
-    await call.ari.startMoh(call.channelId, signal);
+    await betweenPrompts(call, () => call.ari.startMoh(call.channelId, signal), signal);
   } catch (error) {
-    signal.throwIfAborted();
-    call.log.warn({ error: messageOf(error) }, 'hold_music_failed');
+    if (!signal.aborted) call.log.warn({ error: messageOf(error) }, 'hold_music_failed');
   }
 }

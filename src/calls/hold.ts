@@ -1,5 +1,5 @@
 import type { Call } from './call.ts';
-import { whenPlayed } from './playback.ts';
+import { whenHeard } from './prompt-line.ts';
 
 /** Whether Asterisk tells the phone of a hold; else it plays music to it instead, as it is to where another party holds. */
 const toldToPhone = 'PJSIP_MOH_PASSTHROUGH()';
@@ -8,7 +8,7 @@ const toldToPhone = 'PJSIP_MOH_PASSTHROUGH()';
 export async function setHold(call: Call, isOnHold: boolean, signal: AbortSignal): Promise<void> {
   const { ari, channelId } = call;
   // Asterisk would wait for that before it answers, and others' requests with it.
-  await whenPlayed(call, signal);
+  await whenHeard(call, signal);
   await ari.setVariable(channelId, toldToPhone, 'yes', signal);
   await (isOnHold ? ari.hold(channelId, signal) : ari.unhold(channelId, signal));
   await ari.setVariable(channelId, toldToPhone, 'no', signal);

@@ -1,5 +1,6 @@
 import type { DialplanPlace } from '../ari/ari.ts';
 import type { Call } from './call.ts';
+import { silence } from './prompt-line.ts';
 import { trialOf } from './trial.ts';
 
 /** The variables by which dialplans (ours, the documented one) know a channel that was with us before. */
@@ -8,6 +9,7 @@ const reentryGuards = ['ARIFLOW_TRIES', 'ARIFLOW_TAKEN'];
 /** Gives a call to Asterisk's dialplan, and follows it there until its end. */
 export async function leaveToDialplan(call: Call, place: DialplanPlace, signal: AbortSignal): Promise<void> {
   const { ari, channelId } = call;
+  using _ = await silence(call, signal);
   await ari.subscribe(channelId, signal);
   // Else the dialplan would take a call that comes back to us for one whose end it has to do.
   for (const guard of reentryGuards) await ari.setVariable(channelId, guard, '', signal);

@@ -1,54 +1,52 @@
 import { AriError, ignoreGone } from '../ari/transport.ts';
 import { ActionError } from '../core/errors.ts';
-import { orAbort, within } from '../core/wait.ts';
+import { within } from '../core/wait.ts';
 import type { Call } from './call.ts';
 import { pauseInHold } from './paused-playback.ts';
 import { checkMedia, playbackEnd } from './playback-end.ts';
-
-export interface PlayOptions {
-  /** Ends the playback and the wait. */
-  readonly signal: AbortSignal;
-  /** Ends the playback early, as a digit does; the wait then resolves to `stopped`. */
-  readonly bargeIn?: AbortSignal | undefined;
-}
+import type { Prompt } from './prompt.ts';
 
 type Ending = 'done' | 'failed' | 'stopped';
 
 /** How long a stopped playback may take to end. */
 const stopDeadline = 2_000;
 
-/** Asterisk plays to a channel one after the other: so many may wait there, or a loop of prompts would go on for hours. */
-const longestQueue = 10;
-
-/** What Asterisk has been asked to play to each call and has not ended. */
-const queues = new WeakMap<Call, Set<Promise<unknown>>>();
-
 /**
- * Plays one media URI of Asterisk's (`sound:…`, `recording:…`) to the caller, behind what is being played, and waits for its
- * end. Asterisk does not say why a playback failed; its log does.
- * @throws ActionError where Asterisk refuses, or too much is waiting.
+ * Plays one media URI of Asterisk's (`sound:…`, `recording:…`) in the prompt's turn, and waits for its end; the signal, or what
+ * skips the prompt, ends it early. Asterisk does not say why a playback failed; its log does.
+ * @throws ActionError where Asterisk refuses; the signal's reason
  */
-export async function play(call: Call, media: string, options: PlayOptions): Promise<Ending> {
-  if (options.bargeIn?.aborted) return 'stopped';
-  const queue = queues.get(call) ?? new Set();
-  queues.set(call, queue);
-  if (queue.size >= longestQueue)
-    throw new ActionError('TOO_MANY_PLAYBACKS', `${longestQueue} playbacks are waiting on this call`);
-  const playing = playNow(call, media, options);
-  queue.add(playing);
+export async function play(prompt: Prompt, media: string, signal: AbortSignal): Promise<Ending> {
+  const { call, skip } = prompt;
   try {
-    return await playing;
-  } finally {
-    queue.delete(playing);
+    await whenReady(prompt, media, AbortSignal.any([signal, skip]));
+  } catch (error) {
+    signal.throwIfAborted();
+    if (skip.aborted) return 'stopped';
+    throw error;
   }
+  const ending = await playNow(call, media, { signal, skip });
+  prompt.goBehind();
+  return ending;
 }
 
-/** Waits until all that was to be played to the call has been: what Asterisk does on a channel waits behind it. */
-export async function whenPlayed(call: Call, signal: AbortSignal): Promise<void> {
-  await orAbort(Promise.allSettled(queues.get(call) ?? []), signal);
+async function whenReady(prompt: Prompt, media: string, signal: AbortSignal): Promise<void> {
+  const { call } = prompt;
+  await prompt.turn(signal);
+  await checkMedia(call.ari, media, signal);
+  // Nobody hears anything before he has taken the call.
+  if (call.record.direction === 'outgoing') await call.answer(signal);
+  // While his phone holds he would hear nothing of it.
+  await call.hold.over(signal);
+  signal.throwIfAborted();
 }
 
-async function playNow(call: Call, media: string, { signal, bargeIn }: PlayOptions): Promise<Ending> {
+interface Ends {
+  readonly signal: AbortSignal;
+  readonly skip: AbortSignal;
+}
+
+async function playNow(call: Call, media: string, { signal, skip }: Ends): Promise<Ending> {
   const id = call.resourceId('playback');
   // For the call's life, not the caller's: a stopped playback must have ended before the next one starts, or the stop hits that.
   using finished = call.expect('PlaybackFinished', ({ playback }) => playback.id === id, call.hangupSignal);
@@ -58,17 +56,10 @@ async function playNow(call: Call, media: string, { signal, bargeIn }: PlayOptio
     askToStop(call, id);
   };
   try {
-    await checkMedia(call.ari, media, signal);
-    // Nobody hears anything before he has taken the call.
-    if (call.record.direction === 'outgoing') await call.answer(signal);
-    // While his phone holds he would hear nothing of it.
-    const isWanted = bargeIn ? AbortSignal.any([signal, bargeIn]) : signal;
-    await call.hold.over(isWanted).catch(() => signal.throwIfAborted());
-    if (bargeIn?.aborted) return 'stopped';
     using _ = pauseInHold(call, id);
     await request(call, id, media, signal);
-    if (bargeIn?.aborted) stop();
-    else bargeIn?.addEventListener('abort', stop, { once: true });
+    if (skip.aborted) stop();
+    else skip.addEventListener('abort', stop, { once: true });
     const state = await playbackEnd(call.ari, id, finished.event, signal);
     return isStopped ? 'stopped' : state;
   } catch (error) {
@@ -78,7 +69,7 @@ async function playNow(call: Call, media: string, { signal, bargeIn }: PlayOptio
     }
     throw error;
   } finally {
-    bargeIn?.removeEventListener('abort', stop);
+    skip.removeEventListener('abort', stop);
   }
 }
 

@@ -1,4 +1,5 @@
-import { messageOf } from '../core/errors.ts';
+import { LifetimeEnded, messageOf } from '../core/errors.ts';
+import { betweenPrompts } from './between-prompts.ts';
 import type { Bridge } from './bridge.ts';
 import type { Call } from './call.ts';
 import { pauseSending, resumeSending } from './outgoing-stream.ts';
@@ -11,6 +12,14 @@ export interface RingBackOptions {
   readonly signal: AbortSignal;
 }
 
+const rungEnough = new LifetimeEnded('it rings no more');
+
+/** Ringing that we have asked for. */
+interface Ringing {
+  readonly over: AbortController;
+  readonly done: Promise<void>;
+}
+
 /**
  * What a caller hears while somebody is being called for him: ringing, or what the first callee who sends audio sends, until
  * that one is called no more.
@@ -18,7 +27,7 @@ export interface RingBackOptions {
 export class RingBack {
   readonly #call: Call;
   readonly #options: RingBackOptions;
-  #isRinging = false;
+  #ringing: Ringing | undefined;
   #isOver = false;
   /** Whom the caller hears. */
   #heard: Call | undefined;
@@ -32,13 +41,8 @@ export class RingBack {
 
   static async start(call: Call, options: RingBackOptions): Promise<RingBack> {
     const ringBack = new RingBack(call, options);
-    try {
-      await ringBack.#ring();
-      return ringBack;
-    } catch (error) {
-      await ringBack.stop(); // what was asked for and not answered may ring all the same
-      throw error;
-    }
+    await ringBack.#ring();
+    return ringBack;
   }
 
   /** Takes the audio of a leg, should it send some before the answer (183). */
@@ -67,22 +71,29 @@ export class RingBack {
   }
 
   async #ring(): Promise<void> {
-    const { ari, channelId, log } = this.#call;
-    const { signal } = this.#options;
-    this.#isRinging = true;
     await pauseSending(this.#call);
+    const over = new AbortController();
+    const done = this.#ringOn(AbortSignal.any([this.#options.signal, over.signal]));
+    this.#ringing = { over, done };
+  }
+
+  /** Behind what the caller is still to hear, for which nobody waits. */
+  async #ringOn(signal: AbortSignal): Promise<void> {
+    const { ari, channelId, log } = this.#call;
     try {
-      await ari.ring(channelId, signal);
+      await betweenPrompts(this.#call, () => ari.ring(channelId, signal), signal);
     } catch (error) {
-      signal.throwIfAborted();
       // Without it the caller hears nothing, and is connected all the same.
-      log.warn({ error: messageOf(error) }, 'ring_back_failed');
+      if (!signal.aborted) log.warn({ error: messageOf(error) }, 'ring_back_failed');
     }
   }
 
   async #stopRinging(): Promise<void> {
-    if (!this.#isRinging) return;
-    this.#isRinging = false;
+    const ringing = this.#ringing;
+    if (!ringing) return;
+    this.#ringing = undefined;
+    ringing.over.abort(rungEnough);
+    await ringing.done;
     const { ari, channelId, hangupSignal } = this.#call;
     if (!hangupSignal.aborted) await ari.stopRing(channelId, hangupSignal).catch(() => undefined);
     resumeSending(this.#call);

@@ -14,6 +14,11 @@ A flow is a list of actions, each \`{id?, next_id?, type, option?, on_error_id?}
   \`action_failed\` and in \`voipbin.action.error.type\`, \`.id\`, \`.code\` and \`.message\`, and the flow goes on.
 - \`\${name}\` in any text of \`option\` is replaced by the value of a variable when the action runs, once: what a value says is not
   read again. Unknown names are empty. A text that is exactly one placeholder may stand for a number or a boolean.
+- What a caller is to hear (\`talk\`, \`play\`, \`beep\`, \`talk\` and \`play\` of the API) is heard one after the other, in the order it
+  was asked for; ringing and music come behind it.
+- Whoever has answered is heard at once. Where a call comes together with somebody (\`connect\`, an agent of a queue, a confbridge,
+  a transfer, early media, its own \`echo\`), and where it is taken out of that, what plays on it is stopped, and what was still to
+  be played is dropped. So it is where another flow takes the call, by redirect or transfer, and where the dialplan does.
 - Durations are milliseconds unless they say otherwise. An unknown key is an error.
 - A flow ends that runs more than 500 actions without a second of waiting, or more than 10 000 in all (\`loop_detected\`).
 `;

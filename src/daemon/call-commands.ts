@@ -2,6 +2,7 @@ import { randomUUID } from 'node:crypto';
 import type { Call } from '../calls/call.ts';
 import { setHold } from '../calls/hold.ts';
 import { startHoldMusic, stopHoldMusic } from '../calls/hold-music.ts';
+import { promptsEnd } from '../calls/prompt-line.ts';
 import { nowMicros, wireTime, zeroId } from '../core/clock.ts';
 import { ActionError, AriflowError, LifetimeEnded } from '../core/errors.ts';
 import { Limit } from '../core/limit.ts';
@@ -104,10 +105,10 @@ export class CallCommands {
     const { ari, channelId } = call;
     switch (command.type) {
       case 'talk':
-        return (signal) => speak(call, speech, command.option, signal);
+        return unlessEnded(call, (signal) => speak(call, speech, command.option, signal));
       case 'play': {
         const onSkipped = (index: number, error: unknown): void => this.#tellSkipped(call, index, error);
-        return (signal) => playAll({ call, media, signal, onSkipped }, command.option);
+        return unlessEnded(call, (signal) => playAll({ call, media, signal, onSkipped }, command.option));
       }
       case 'digits':
         return (signal) => sendDigits(call, command.option, signal);
@@ -199,6 +200,12 @@ export class CallCommands {
     };
     return { action: { id: zeroId, type }, call, publish };
   }
+}
+
+/** What a call is to hear is not begun any more where all such was ended since it was asked for. */
+function unlessEnded(call: Call, work: Work): Work {
+  const end = promptsEnd(call);
+  return async (signal) => end.aborted || (await work(signal));
 }
 
 /** An order to Asterisk that says no more than whether it was taken. */

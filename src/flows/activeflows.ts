@@ -1,6 +1,7 @@
 import type { Address } from '../calls/address.ts';
 import type { Call } from '../calls/call.ts';
 import { leaveBridge } from '../calls/leave-bridge.ts';
+import { endPrompts } from '../calls/prompt-line.ts';
 import { sendOn } from '../calls/referral.ts';
 import { dismiss, endTrial, type Trial } from '../calls/trial.ts';
 import { zeroId } from '../core/clock.ts';
@@ -96,6 +97,7 @@ export class Activeflows {
     while (this.#onCalls.has(call.id)) await this.#release(call);
     call.hangupSignal.throwIfAborted();
     endTrial(call);
+    endPrompts(call);
     if (!flow) {
       call.transferred(zeroId);
       return { done: call.whenEnded };

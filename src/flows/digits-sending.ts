@@ -1,6 +1,6 @@
 import * as z from 'zod';
 import type { Call } from '../calls/call.ts';
-import { whenPlayed } from '../calls/playback.ts';
+import { whenHeard } from '../calls/prompt-line.ts';
 import { ActionError } from '../core/errors.ts';
 import { sleep } from '../core/wait.ts';
 
@@ -22,7 +22,7 @@ export async function sendDigits(
   { digits, duration, interval }: DigitsOption,
   signal: AbortSignal,
 ): Promise<void> {
-  await whenPlayed(call, signal);
+  await whenHeard(call, signal);
   await call.hold.over(signal);
   // Asterisk takes 0 for its default of 100 ms.
   const between = Math.max(1, interval);

@@ -1,3 +1,4 @@
+import { AriError } from '../ari/transport.ts';
 import { ActionError } from '../core/errors.ts';
 import type { ActionContext, Outcome } from './action.ts';
 import type { ActionJson } from './action-json.ts';
@@ -16,6 +17,12 @@ const longestMessage = 2_000;
 
 /** Of an error that is none of ours nobody outside is told more than that. */
 export function failureOf(error: unknown): Failure {
+  if (error instanceof AriError)
+    return {
+      code: 'ASTERISK_FAILED',
+      message: 'Asterisk does not do what the action asks for',
+      cause: error,
+    };
   if (!(error instanceof ActionError))
     return { code: 'INTERNAL', message: 'the action failed unexpectedly', cause: error };
   return { code: error.code, message: error.message.slice(0, longestMessage), cause: error.cause };

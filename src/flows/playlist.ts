@@ -2,6 +2,7 @@ import * as z from 'zod';
 import type { Call } from '../calls/call.ts';
 import { isUrl } from '../calls/media-uri.ts';
 import { play } from '../calls/playback.ts';
+import { Prompt } from '../calls/prompt.ts';
 import { ahead } from '../core/ahead.ts';
 import { ActionError } from '../core/errors.ts';
 import { digitsHandle, media } from './option-schemas.ts';
@@ -31,17 +32,17 @@ export interface Playing {
 }
 
 /**
- * Plays one after the other; resolves when all were heard, or a digit skipped the rest.
+ * Plays one after the other; resolves when all were heard, or the rest is not to be: skipped by a digit, or ended with all the
+ * call was to hear. Whatever else is to be heard comes between two.
  * @throws ActionError when nothing can be played; the signal's reason
  */
 export async function playAll(
   playing: Playing,
   { stream_urls, digits_handle, loop }: PlayOption,
 ): Promise<void> {
-  using skip = digits_handle === 'next' ? playing.call.digits.bargeIn() : undefined;
-  const bargeIn = skip?.signal;
-  const list = new Playlist(playing, stream_urls, bargeIn);
-  for (let round = 0; round < loop && !bargeIn?.aborted; round++) await list.play();
+  using prompt = new Prompt(playing.call, { takesBargeIn: digits_handle === 'next' });
+  const list = new Playlist(playing, stream_urls, prompt);
+  for (let round = 0; round < loop && !prompt.skip.aborted; round++) await list.play();
 }
 
 interface Item {
@@ -54,23 +55,23 @@ type Ready = { readonly media: string } | { readonly failure: unknown };
 
 class Playlist {
   readonly #playing: Playing;
-  readonly #bargeIn: AbortSignal | undefined;
+  readonly #prompt: Prompt;
   readonly #isAlone: boolean;
   /** Those that could be played so far: a bad one is told of once. */
   #items: readonly Item[];
 
-  constructor(playing: Playing, medias: readonly string[], bargeIn: AbortSignal | undefined) {
+  constructor(playing: Playing, medias: readonly string[], prompt: Prompt) {
     this.#playing = playing;
-    this.#bargeIn = bargeIn;
+    this.#prompt = prompt;
     this.#isAlone = medias.length === 1;
     this.#items = medias.map((item, index) => ({ index, media: item }));
   }
 
-  /** Once from the beginning to the end, or to a digit. @throws ActionError when nothing of it can be played. */
+  /** Once from the beginning to the end, or to what skips the rest. @throws ActionError when nothing of it can be played. */
   async play(): Promise<void> {
     const bad = new Set<Item>();
     for await (const [item, ready] of ahead(this.#items, (next) => this.#prepare(next))) {
-      if (this.#bargeIn?.aborted) return;
+      if (this.#prompt.skip.aborted) return;
       const failure = await this.#playItem(ready);
       if (failure === undefined) continue;
       bad.add(item);
@@ -84,11 +85,11 @@ class Playlist {
 
   /** Answers why it could not be played. */
   async #playItem(ready: Ready): Promise<unknown> {
-    const { call, signal } = this.#playing;
+    const { signal } = this.#playing;
     if ('failure' in ready) return ready.failure;
     try {
       // One by one: in a list of its own Asterisk hides which item failed.
-      const state = await play(call, ready.media, { signal, bargeIn: this.#bargeIn });
+      const state = await play(this.#prompt, ready.media, signal);
       return state === 'failed'
         ? new ActionError('PLAYBACK_FAILED', 'Asterisk could not play it')
         : undefined;
@@ -100,7 +101,7 @@ class Playlist {
 
   async #prepare({ media }: Item): Promise<Ready> {
     const { media: medias, signal } = this.#playing;
-    const wanted = this.#bargeIn ? AbortSignal.any([signal, this.#bargeIn]) : signal;
+    const wanted = AbortSignal.any([signal, this.#prompt.skip]);
     try {
       return { media: isUrl(media) ? await medias.fetch(media, wanted) : media };
     } catch (failure) {

@@ -2,6 +2,7 @@ import { Bridge } from '../calls/bridge.ts';
 import type { Call } from '../calls/call.ts';
 import { conversation } from '../calls/conversation.ts';
 import { withHoldMusic } from '../calls/hold-music.ts';
+import { endPrompts } from '../calls/prompt-line.ts';
 import { zeroId } from '../core/clock.ts';
 import { LifetimeEnded, messageOf } from '../core/errors.ts';
 import { orAbort } from '../core/wait.ts';
@@ -63,7 +64,11 @@ async function passTime(
 ): Promise<Outcome | undefined> {
   const { call, signal } = context;
   const flow = waitFlowId === zeroId ? undefined : await waitFlow(context, waitFlowId);
-  if (flow && flow.actions.length > 0) return context.repeat(flow.actions, until);
+  if (flow && flow.actions.length > 0) {
+    const outcome = await context.repeat(flow.actions, until);
+    if (!outcome) endPrompts(call); // what it has begun beside itself ends with it
+    return outcome;
+  }
   await withHoldMusic(call, signal, () => orAbort(aborted(until), signal));
   return undefined;
 }

@@ -1,6 +1,7 @@
 import * as z from 'zod';
 import type { Call } from '../calls/call.ts';
 import { play } from '../calls/playback.ts';
+import { Prompt } from '../calls/prompt.ts';
 import { ActionError } from '../core/errors.ts';
 import { digitsHandle, language } from './option-schemas.ts';
 import { longestSpeech, type Services } from './services.ts';
@@ -19,7 +20,7 @@ export const talkOption = z.strictObject({
 export type TalkOption = z.output<typeof talkOption>;
 
 /**
- * Says it, and resolves when it was heard, or skipped by a digit.
+ * Says it, and resolves when it was heard, or is to be heard no more: skipped by a digit, or ended with all the call was to hear.
  * @throws ActionError why it cannot be heard; the signal's reason
  */
 export async function speak(
@@ -28,9 +29,9 @@ export async function speak(
   option: TalkOption,
   signal: AbortSignal,
 ): Promise<void> {
-  // From the beginning: a digit pressed while the text is being spoken into its file skips it as well.
-  using skip = option.digits_handle === 'next' ? call.digits.bargeIn() : undefined;
-  if (skip?.signal.aborted) return;
+  // From the beginning: what ends or skips it while the text is being spoken into its file does so as well.
+  using prompt = new Prompt(call, { takesBargeIn: option.digits_handle === 'next' });
+  if (prompt.skip.aborted) return;
   const { text, language, provider, voice_id, gender } = option;
   const request = {
     text,
@@ -39,12 +40,12 @@ export async function speak(
     voice: voice_id || undefined,
     gender: gender || undefined,
   };
-  const wanted = skip ? AbortSignal.any([signal, skip.signal]) : signal;
+  const wanted = AbortSignal.any([signal, prompt.skip]);
   const media = await speech.prompt(request, wanted).catch((error: unknown) => {
     signal.throwIfAborted();
     if (!wanted.aborted) throw error;
   });
   if (media === undefined) return;
-  const state = await play(call, media, { signal, bargeIn: skip?.signal });
+  const state = await play(prompt, media, signal);
   if (state === 'failed') throw new ActionError('PLAYBACK_FAILED', 'Asterisk could not play the speech');
 }

@@ -1,6 +1,7 @@
 import { randomUUID } from 'node:crypto';
 import { Call } from '../calls/call.ts';
 import { play } from '../calls/playback.ts';
+import { Prompt } from '../calls/prompt.ts';
 import { neverTime, nowMicros, wireTime } from '../core/clock.ts';
 import { AriflowError, LifetimeEnded } from '../core/errors.ts';
 import type { Scope } from '../core/scope.ts';
@@ -125,7 +126,12 @@ export class LiveRecording {
     const { signal } = this.#scope;
     const { subject } = this;
     if (!(subject instanceof Call)) return;
-    await play(subject, 'sound:beep', { signal }).catch(() => signal.throwIfAborted());
+    try {
+      using prompt = new Prompt(subject);
+      await play(prompt, 'sound:beep', signal);
+    } catch {
+      signal.throwIfAborted();
+    }
     subject.hangupSignal.throwIfAborted();
   }
 

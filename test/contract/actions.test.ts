@@ -157,6 +157,25 @@ describe.each(actions)('$type', (action) => {
     given.expectNothingLeft();
   });
 
+  test.each([{ status: 500 }, { isUnanswered: true }])(
+    'has a code for each order that Asterisk does not carry out: %o',
+    async (fault) => {
+      const { asked } = (await behaviour(action)) as { readonly asked: readonly string[] };
+      for (const operation of new Set(asked)) {
+        const { given, flow } = started(action, { soundLength: 300 });
+        given.asterisk.fault(operation, fault);
+        await pass(60_000);
+        given.asterisk.mend();
+        given.hangup();
+        await pass(20_000); // what was not obeyed is asked again
+        await flow.done;
+        expect({ operation, failures: given.failures }).not.toMatchObject({
+          failures: expect.arrayContaining(['INTERNAL']),
+        });
+      }
+    },
+  );
+
   test('behaves the same the second time', async () => {
     expect(await behaviour(action)).toEqual(await behaviour(action));
   });

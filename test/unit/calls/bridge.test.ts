@@ -153,7 +153,7 @@ describe('removing', () => {
     const bridge = await open();
     await bridge.add(call, signal);
     asterisk.fault('bridges.removeChannel', { status: 500 });
-    await expect(bridge.remove(call, signal)).rejects.toMatchObject({ name: 'AriError', status: 500 });
+    await expect(bridge.remove(call, signal)).rejects.toMatchObject({ code: 'BRIDGE_FAILED' });
     expect(call.pendingExpectations).toBe(0);
   });
 

@@ -3,7 +3,9 @@ import { Bridge } from '../../../src/calls/bridge.ts';
 import { withHoldMusic } from '../../../src/calls/hold-music.ts';
 import { keepSending } from '../../../src/calls/outgoing-stream.ts';
 import { play } from '../../../src/calls/playback.ts';
+import { Prompt } from '../../../src/calls/prompt.ts';
 import { Scope } from '../../../src/core/scope.ts';
+import { sleep } from '../../../src/core/wait.ts';
 import { givenCall, pass } from '../../support/call-fixture.ts';
 
 beforeEach(() => {
@@ -41,7 +43,8 @@ test('begins again when a prompt has ended it', async () => {
   const { call, newScope, orders } = given();
   const scope = newScope();
   await keepSending(call, scope);
-  const playing = play(call, 'sound:hello', { signal: call.hangupSignal });
+  using prompt = new Prompt(call);
+  const playing = play(prompt, 'sound:hello', call.hangupSignal);
   await pass(1_000);
   expect(await playing).toBe('done');
   expect(orders()).toEqual(['startSilence', 'play', 'startSilence']);
@@ -122,7 +125,7 @@ test('gives way to music on hold', async () => {
   const { call, newScope, orders } = given();
   const scope = newScope();
   await keepSending(call, scope);
-  await withHoldMusic(call, scope.signal, async () => undefined);
+  await Promise.all([withHoldMusic(call, scope.signal, () => sleep(1, scope.signal)), pass(1)]);
   await pass();
   expect(orders()).toEqual(['startSilence', 'stopSilence', 'startMoh', 'stopMoh', 'startSilence']);
   await scope.close();

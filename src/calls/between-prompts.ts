@@ -1,0 +1,19 @@
+import type { Call } from './call.ts';
+import { whenHeard } from './prompt-line.ts';
+
+/**
+ * Orders something whenever the call has nothing else to hear: a prompt ends ringing and music for good. Rejects with the
+ * signal's reason, or what the order throws.
+ */
+export async function betweenPrompts(
+  call: Call,
+  order: () => Promise<void>,
+  signal: AbortSignal,
+): Promise<never> {
+  for (;;) {
+    await whenHeard(call, signal);
+    using heard = call.expect('PlaybackFinished', () => true, signal);
+    await order();
+    await heard.event;
+  }
+}
