@@ -7,7 +7,14 @@ import { ActionError } from '../core/errors.ts';
 import { type ActionContext, defineAction } from '../flows/action.ts';
 import { tellFailure } from '../flows/failure.ts';
 import type { FlowToRun } from '../flows/flow-to-run.ts';
-import { headersOf, mostDestinations, ringTimeout, sipHeaders, source } from '../flows/outgoing-options.ts';
+import {
+  callerName,
+  headersOf,
+  mostDestinations,
+  ringTimeout,
+  sipHeaders,
+  source,
+} from '../flows/outgoing-options.ts';
 
 const option = z.strictObject({
   source: source.describe("who calls, for the callee; this call's caller where missing"),
@@ -25,7 +32,7 @@ const option = z.strictObject({
     .default(0)
     .describe('later, also across a restart; then never chained'),
   headers: sipHeaders.describe('of the INVITE'),
-  caller_id_name: z.string().max(128).default(''),
+  caller_id_name: callerName(128),
 });
 
 type Option = z.output<typeof option>;

@@ -5,7 +5,14 @@ import { ActionError } from '../core/errors.ts';
 import { type CallActionContext, defineAction } from '../flows/action.ts';
 import { connect } from '../flows/connecting.ts';
 import { tellFailure } from '../flows/failure.ts';
-import { headersOf, mostDestinations, ringTimeout, sipHeaders, source } from '../flows/outgoing-options.ts';
+import {
+  callerName,
+  headersOf,
+  mostDestinations,
+  ringTimeout,
+  sipHeaders,
+  source,
+} from '../flows/outgoing-options.ts';
 
 const destination = z.strictObject({
   ...addressSchema.shape,
@@ -26,7 +33,7 @@ const option = z.strictObject({
   timeout: ringTimeout.describe('how long each leg may ring'),
   ring_method: z.enum(['ringall', 'linear']).default('ringall'),
   headers: sipHeaders.describe('of the INVITE'),
-  caller_id_name: z.string().max(128).default(''),
+  caller_id_name: callerName(128),
   duration: z.int().min(0).max(86_400_000).default(0).describe('how long they may talk; 0 = no limit'),
 });
 

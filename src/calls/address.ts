@@ -24,3 +24,8 @@ export const addressSchema = z.strictObject({
 export function telAddress(target: string, targetName = ''): Address {
   return { type: 'tel', target, target_name: targetName, name: '', detail: '' };
 }
+
+/** A display name of SIP without its quoted pairs, which Asterisk leaves in it: `Bob \"X\"` is `Bob "X"`. */
+export function displayName(quoted: string): string {
+  return quoted.replace(/\\(.)/gsu, '$1');
+}

@@ -7,7 +7,7 @@ import { ActionError } from '../core/errors.ts';
 import type { Log } from '../core/log.ts';
 import type { Scope } from '../core/scope.ts';
 import { sleep } from '../core/wait.ts';
-import { telAddress } from './address.ts';
+import { displayName, telAddress } from './address.ts';
 import { bridgePrefix } from './bridge.ts';
 import { Call } from './call.ts';
 import type { CallEventType } from './call-options.ts';
@@ -182,7 +182,7 @@ export class CallRegistry {
     const call = this.#add({
       channelId: channel.id,
       isUp: channel.state === 'Up',
-      source: telAddress(channel.caller.number, channel.caller.name),
+      source: telAddress(channel.caller.number, displayName(channel.caller.name)),
       destination: telAddress(channel.dialplan.exten),
       direction: 'incoming',
     });

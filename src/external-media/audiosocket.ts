@@ -33,7 +33,9 @@ export async function connectAudioSocket(
     if (type === audio) onAudio(payload);
     else if (type === kind.hangup || type === kind.error) onEnd('peer_closed');
   });
-  socket.on('data', read).once('close', () => onEnd('peer_closed'));
+  // A peer that says no more has left, even where it goes on to listen.
+  for (const event of ['end', 'close']) socket.once(event, () => onEnd('peer_closed'));
+  socket.on('data', read);
   socket.write(message(kind.id, Buffer.from(id.replaceAll('-', ''), 'hex')));
   return {
     localIp: '',

@@ -16,6 +16,7 @@ import type {
 } from '../flows/external-media.ts';
 import { frameMs, wireFormat } from './formats.ts';
 import { Framing } from './framing.ts';
+import { commandIn } from './host-commands.ts';
 import { Pace } from './pace.ts';
 import { arrivalTimeout, type Peer, type PeerOptions } from './peer.ts';
 
@@ -95,6 +96,7 @@ export class ExternalMedia {
       id: this.id,
       format: wireFormat(request.format),
       scope: this.#scope,
+      isHeard,
       onAudio: (bytes) => isHeard && this.#play(bytes),
       onText: (text) => this.#command(text),
       onEnd: (why) => void this.end(why),
@@ -173,7 +175,10 @@ export class ExternalMedia {
   }
 
   #command(text: string): void {
-    if (text.includes('FLUSH_MEDIA')) this.#pace.reset();
-    this.#socket?.sendText(text);
+    const command = commandIn(text);
+    if (command === undefined) return;
+    if (command === 'HANGUP') return void this.end('peer_closed');
+    if (command === 'FLUSH_MEDIA') this.#pace.reset();
+    this.#socket?.sendText(text.trimEnd());
   }
 }

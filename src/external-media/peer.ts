@@ -10,6 +10,8 @@ export interface PeerOptions {
   readonly format: WireFormat;
   /** The peer is let go of when this is closed. */
   readonly scope: Scope;
+  /** Whether anybody is to hear what it says. */
+  readonly isHeard: boolean;
   /** What the peer says, in pieces of any size; 16-bit samples with the low byte first, as Asterisk takes them. */
   readonly onAudio: (bytes: Buffer) => void;
   /** What it says in words, where it can. */
@@ -37,6 +39,9 @@ export const connectTimeout = 5_000;
 
 /** How long a connection may take to be closed in order. */
 export const closeTimeout = 1_000;
+
+/** How long a connection may stay open when both have said good-bye. */
+export const farewellTimeout = 200;
 
 /** How long we wait for a peer that is to come to us. */
 export const arrivalTimeout = 60_000;

@@ -5,6 +5,7 @@ import { ActionError } from '../core/errors.ts';
 import { after } from '../core/wait.ts';
 import { isLinear, type WireFormat } from './formats.ts';
 import type { HostAddress } from './host-address.ts';
+import { PayloadTypes } from './payload-types.ts';
 import { arrivalTimeout, type Peer, type PeerOptions } from './peer.ts';
 import { formatRtp, isLate, parseRtp, type RtpPacket } from './rtp-packet.ts';
 import { type PortRange, type RtpPort, takeRtpPort } from './rtp-port.ts';
@@ -52,7 +53,10 @@ class RtpEnd implements Peer {
   readonly #endSignal: AbortSignal;
   readonly #format: WireFormat;
   readonly #rtp: RtpEndOptions;
+  readonly #types: PayloadTypes;
+  readonly #isHeard: boolean;
   readonly #onAudio: (bytes: Buffer) => void;
+  readonly #onEnd: PeerOptions['onEnd'];
   readonly #ssrc = randomInt(2 ** 32);
   readonly #arrival: Disposable | undefined;
   #sequence = randomInt(2 ** 16);
@@ -61,7 +65,8 @@ class RtpEnd implements Peer {
   #target: HostAddress | undefined;
   #newest: Pick<RtpPacket, 'sequence' | 'ssrc'> | undefined;
 
-  constructor({ socket, port }: RtpPort, rtp: RtpEndOptions, { format, scope, onAudio, onEnd }: PeerOptions) {
+  constructor({ socket, port }: RtpPort, rtp: RtpEndOptions, peer: PeerOptions) {
+    const { format, scope, isHeard, onAudio, onEnd } = peer;
     this.localIp = rtp.localIp;
     this.localPort = port;
     this.#socket = socket;
@@ -69,7 +74,10 @@ class RtpEnd implements Peer {
     this.#format = format;
     this.#rtp = rtp;
     this.#target = rtp.target;
+    this.#types = new PayloadTypes(format);
+    this.#isHeard = isHeard;
     this.#onAudio = onAudio;
+    this.#onEnd = onEnd;
     socket.socket.on('error', () => onEnd('peer_failed'));
     socket.socket.on('message', (datagram, { address, port }) => this.#receive(datagram, { address, port }));
     if (rtp.target) return;
@@ -99,7 +107,9 @@ class RtpEnd implements Peer {
 
   #receive(datagram: Buffer, from: HostAddress): void {
     const packet = parseRtp(datagram);
-    if (packet?.payloadType !== this.#format.payloadType || !this.#isPeer(from)) return;
+    if (!packet || !this.#isPeer(from)) return;
+    if (!this.#types.takes(packet))
+      return this.#types.isHopeless && this.#isHeard ? this.#onEnd('peer_failed') : undefined;
     const { sequence, ssrc, payload } = packet;
     // A packet of a stream that begins anew is as good as any; one that comes too late is played no more.
     if (this.#newest?.ssrc === ssrc && isLate(sequence, this.#newest.sequence)) return;

@@ -1,10 +1,17 @@
-import { isIP } from 'node:net';
+import { isIP, type LookupFunction } from 'node:net';
 import { WebSocket } from 'ws';
 import { ActionError } from '../core/errors.ts';
 import { after, orAbort } from '../core/wait.ts';
 import { type AddressPolicy, hostOf } from '../http/address-policy.ts';
 import { addressOf } from './host-address.ts';
-import { closeTimeout, connectTimeout, mostUnsent, type Peer, type PeerOptions } from './peer.ts';
+import {
+  closeTimeout,
+  connectTimeout,
+  farewellTimeout,
+  mostUnsent,
+  type Peer,
+  type PeerOptions,
+} from './peer.ts';
 
 /** A minute of audio at once is more than a call can take. */
 const largestMessage = 1_048_576;
@@ -23,17 +30,15 @@ export async function connectWebSocket(
   const url = parse(text);
   const scheme = url.protocol === 'wss:' ? 'https:' : 'http:';
   const address = await addressOf(hostOf(url), { policy, scheme }, signal);
-  const socket = new WebSocket(url, {
+  const options = {
     handshakeTimeout: connectTimeout,
+    // A peer that says good-bye has left, even where it leaves the connection open.
+    closeTimeout: farewellTimeout,
     maxPayload: largestMessage,
     perMessageDeflate: false,
-    // What was checked is what is connected to. Node asks for names only.
-    lookup: (_, { all }, answer) => {
-      const found = { address, family: isIP(address) };
-      if (all) answer(null, [found]);
-      else answer(null, found.address, found.family);
-    },
-  });
+    lookup: lookupOf(address),
+  };
+  const socket = new WebSocket(url, options);
   scope.defer(() => {
     const end = after(closeTimeout, () => socket.terminate());
     socket.once('close', () => end[Symbol.dispose]());
@@ -58,6 +63,15 @@ export async function connectWebSocket(
     if (socket.readyState === WebSocket.OPEN && socket.bufferedAmount <= mostUnsent) socket.send(data);
   };
   return { localIp: '', localPort: 0, sendAudio: send, sendText: send };
+}
+
+/** What was checked is what is connected to. Node asks for names only. */
+function lookupOf(address: string): LookupFunction {
+  return (_, { all }, answer) => {
+    const found = { address, family: isIP(address) };
+    if (all) answer(null, [found]);
+    else answer(null, found.address, found.family);
+  };
 }
 
 function parse(text: string): URL {

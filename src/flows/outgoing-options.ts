@@ -1,5 +1,6 @@
 import * as z from 'zod';
 import { addressSchema } from '../calls/address.ts';
+import { cut } from '../calls/one-line.ts';
 
 /** Headers we make ourselves, or that would change where a call goes or what it is. */
 const reserved =
@@ -10,7 +11,8 @@ const header = z.strictObject({
     .string()
     .regex(/^[A-Za-z0-9-]{1,64}$/, 'expected the name of a header')
     .refine((name) => !reserved.test(name), 'this header is not for a flow to set'),
-  value: z.string().regex(/^[^\p{Cc}]{0,512}$/u, 'expected one line of at most 512 characters'),
+  // A caller's name may be in it, and that may hold anything: nothing of it fails a call or begins another header.
+  value: z.string().overwrite(cut(512)).max(512),
 });
 
 /** Headers of an INVITE. */
@@ -23,7 +25,12 @@ export function headersOf(headers: z.output<typeof sipHeaders>): Readonly<Record
 /** How long a leg may ring, in milliseconds. */
 export const ringTimeout = z.int().min(1_000).max(600_000).default(60_000);
 
-export const source = addressSchema.optional();
+export const source = addressSchema.extend({ target_name: callerName(255) }).optional();
+
+/** A name for the callee; a caller's may be longer than any limit. */
+export function callerName(most: number) {
+  return z.string().overwrite(cut(most)).max(most).default('');
+}
 
 /** More than this is no ring group. */
 export const mostDestinations = 20;

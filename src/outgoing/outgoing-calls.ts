@@ -2,6 +2,7 @@ import type { Address } from '../calls/address.ts';
 import type { Call } from '../calls/call.ts';
 import type { CallRegistry } from '../calls/call-registry.ts';
 import { dial } from '../calls/dialling.ts';
+import { oneLine } from '../calls/one-line.ts';
 import { zeroId } from '../core/clock.ts';
 import { ActionError } from '../core/errors.ts';
 import type { Scope } from '../core/scope.ts';
@@ -184,7 +185,7 @@ function hostOf(target: string): string | undefined {
   return /@([A-Za-z0-9.-]{1,253}|\[[0-9A-Fa-f:.]{2,45}\])(?::\d{1,5})?$/.exec(target)?.[1];
 }
 
-/** Its display name: what would end the quotation marks around it, or the line, is left out. */
+/** Its display name, in one line. What would end the quotation marks around it Asterisk escapes. */
 function callerNameOf(name: string): string {
-  return name.replace(/["\\<>\p{Cc}]/gu, '').slice(0, 64);
+  return [...oneLine(name)].slice(0, 64).join('').trim();
 }

@@ -21,9 +21,14 @@ beforeAll(async () => {
     env: { ARIFLOW_OUTBOUND_ALLOW: '127.0.0.0/8', ARIFLOW_OUTBOUND_CPS: '1000' },
   });
 });
-// Refusals are warned of, and a daemon that was killed leaves its traces.
+// Refusals are warned of, and long names; a daemon that was killed leaves its traces.
 afterEach(() =>
-  system.quiet([/_NOT_ALLOWED|INVALID_DESTINATION|UNKNOWN_AGENT/, /orphan_hung_up/, /web ?socket/i]),
+  system.quiet([
+    /_NOT_ALLOWED|INVALID_DESTINATION|UNKNOWN_AGENT/,
+    /orphan_hung_up/,
+    /web ?socket/i,
+    /CallerID Name '/,
+  ]),
 );
 afterAll(() => system[Symbol.asyncDispose]());
 
@@ -395,4 +400,29 @@ describe('what is not allowed', () => {
     await call.cancel();
     await system.history(callId);
   });
+});
+
+test.each([
+  ['Bob \\"X\\" \\\\ Co', 'Bob "X" \\ Co', '"Bob \\"X\\" \\\\ Co"'],
+  ['tab\there', 'tab\there', '"tab here"'],
+  ['Zoë 株式会社', 'Zoë 株式会社', '"Zoë 株式会社"'],
+  ['long '.repeat(120), expect.stringMatching(/^long /), expect.stringMatching(/^"(long )+long"/)],
+])('a caller whose name is %j is connected, and called as he is', async (quoted, name, shown) => {
+  const phone = await callee(answering());
+  const headers = [{ name: 'X-Caller', value: '${voipbin.call.source.target_name} calls' }];
+  const number = String(++lastNumber);
+  await system.flowOn(number, [{ type: 'connect', option: { destinations: [address(phone)], headers } }]);
+  const stranger = await system.caller();
+  const call = await stranger.call(number, { from: { user: '1234', name: quoted } });
+  const callId = await system.callTo(number);
+  await until(() => phone.incoming.length === 1);
+  const { invite } = phone.incoming[0] as IncomingCall; // there is one
+  const created = system.sink.requests.find(({ data }) => data.id === callId);
+  expect(created?.data.source).toMatchObject({ target: '1234', target_name: name });
+  expect(/^(?<display>".*") </.exec(invite.headers.get('From') ?? '')?.groups?.display).toEqual(shown);
+  expect(invite.headers.get('X-Caller')).toMatch(/^[^\p{Cc}]+$/u);
+  expect(phone.complaints).toEqual([]);
+  await call.answered;
+  await call.bye();
+  await system.history(callId);
 });

@@ -196,6 +196,20 @@ test('rtp: a host that begins a new stream is heard all the same; strangers are 
   await hangUp({ call, callId });
 });
 
+test('rtp: a host with payload types of its own is heard; one that sends what nobody can hear is told', async () => {
+  await using host = await RtpHost.open();
+  host.answer = (packet) => ({ ...packet, payloadType: 97 });
+  const { call, callId } = await given(start({ external_host: host.host, format: 'slin16' }), digit, idle);
+  await told('started', callId);
+  call.tone(620);
+  await hears(call, 620);
+  await hangUp({ call, callId });
+  host.answer = (packet) => ({ ...packet, payloadType: 3, payload: packet.payload.subarray(0, 33) });
+  const deaf = await given(start({ external_host: host.host }), idle);
+  expect((await told('stopped', deaf.callId)).data).toMatchObject({ reason: 'peer_failed' });
+  await hangUp(deaf);
+});
+
 test('rtp, server: whoever comes first is the peer, and gets the call', async () => {
   await using host = await RtpHost.open();
   const { call, callId } = await given(start({ connection_type: 'server' }), idle);
@@ -347,6 +361,54 @@ test('audiosocket: a server that says nothing hears the call all the same; one t
   await untilArrived(host.arrivals, 60);
   host.hangup();
   expect((await told('stopped', callId)).data).toMatchObject({ reason: 'peer_closed' });
+  await hangUp({ call, callId });
+});
+
+test('audiosocket: a server that sends no more and listens on has left', async () => {
+  await using host = await AudioSocketHost.open({ allowHalfOpen: true });
+  const { call, callId } = await given(
+    start({ external_host: host.host, encapsulation: 'audiosocket' }),
+    idle,
+  );
+  await untilArrived(host.arrivals, 20);
+  host.sayNoMore();
+  expect((await told('stopped', callId)).data).toMatchObject({ reason: 'peer_closed' });
+  await hangUp({ call, callId });
+});
+
+test('websocket: a good-bye ends it though the connection stays open, and so does HANGUP', async () => {
+  await using host = await WebSocketHost.open();
+  const option = { external_host: `ws://${host.host}`, transport: 'websocket' };
+  const left = await given(start(option), idle);
+  await untilArrived(host.arrivals, 20);
+  const release = host.sayGoodBye();
+  const said = wallTime();
+  expect((await told('stopped', left.callId)).data).toMatchObject({ reason: 'peer_closed' });
+  expect(wallTime() - said).toBeLessThan(3_000);
+  release();
+  await hangUp(left);
+  const hungUp = await given(start(option), idle);
+  await told('started', hungUp.callId);
+  await until(() => host.texts.filter((text) => text.startsWith('MEDIA_START')).length === 2);
+  host.say('HANGUP');
+  expect((await told('stopped', hungUp.callId)).data).toMatchObject({ reason: 'peer_closed' });
+  await hangUp(hungUp);
+});
+
+test('websocket: what is no command of its own Asterisk is not told', async () => {
+  await using host = await WebSocketHost.open();
+  const { call, callId } = await given(
+    start({ external_host: `ws://${host.host}`, transport: 'websocket' }),
+    idle,
+  );
+  await until(() => host.texts.some((text) => text.startsWith('MEDIA_START')));
+  for (const text of ['{"type":"transcript","text":"hello"}', 'ANSWER', 'NONSENSE', 'SET_MEDIA_DIRECTION in'])
+    host.say(text);
+  host.say('GET_STATUS');
+  await until(() => host.texts.some((text) => text.startsWith('STATUS')));
+  expect(host.texts.filter((text) => text.startsWith('ERROR'))).toEqual([]);
+  call.tone(700);
+  await hears(call, 700);
   await hangUp({ call, callId });
 });
 

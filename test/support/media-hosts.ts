@@ -142,11 +142,12 @@ export class AudioSocketHost implements MediaHost {
   /** Whether audio is sent back. */
   isEchoing = true;
   readonly host: string;
-  readonly #server = createServer();
+  readonly #server;
   readonly #sockets = new Set<Socket>();
 
-  private constructor(port: number) {
+  private constructor(port: number, options: { readonly allowHalfOpen?: boolean }) {
     this.host = `127.0.0.1:${port}`;
+    this.#server = createServer(options);
     this.#server.on('connection', (socket) => {
       this.connections++;
       this.#sockets.add(socket);
@@ -163,8 +164,8 @@ export class AudioSocketHost implements MediaHost {
     });
   }
 
-  static async open(): Promise<AudioSocketHost> {
-    const host = new AudioSocketHost(await freePort('tcp'));
+  static async open(options: { readonly allowHalfOpen?: boolean } = {}): Promise<AudioSocketHost> {
+    const host = new AudioSocketHost(await freePort('tcp'), options);
     host.#server.listen(Number(host.host.split(':')[1]), '127.0.0.1');
     await once(host.#server, 'listening');
     return host;
@@ -177,6 +178,11 @@ export class AudioSocketHost implements MediaHost {
 
   hangup(): void {
     for (const socket of this.#sockets) socket.end(Buffer.from([0, 0, 0]));
+  }
+
+  /** Ends its side of the connections, and says nothing of it. */
+  sayNoMore(): void {
+    for (const socket of this.#sockets) socket.end();
   }
 
   async [Symbol.asyncDispose](): Promise<void> {
@@ -203,11 +209,14 @@ export class WebSocketHost implements MediaHost {
   readonly texts: string[] = [];
   readonly host: string;
   readonly #server: WebSocketServer;
+  readonly #connections = new Set<Socket>();
 
   private constructor(server: WebSocketServer, port: number) {
     this.#server = server;
     this.host = `127.0.0.1:${port}`;
-    server.on('connection', (socket) => {
+    server.on('connection', (socket, { socket: connection }) => {
+      this.#connections.add(connection);
+      connection.once('close', () => this.#connections.delete(connection));
       socket.on('error', () => undefined);
       socket.on('message', (data: Buffer, isBinary) => {
         if (!isBinary) return void this.texts.push(data.toString());
@@ -230,6 +239,18 @@ export class WebSocketHost implements MediaHost {
 
   hangup(): void {
     for (const socket of this.#server.clients) socket.close();
+  }
+
+  /** A text message. */
+  say(text: string): void {
+    for (const socket of this.#server.clients) socket.send(text);
+  }
+
+  /** Sends a Close frame and leaves the connections open, until what it returns is called. */
+  sayGoodBye(): () => void {
+    const connections = [...this.#connections];
+    for (const connection of connections) connection.write(Buffer.from([0x88, 0x02, 0x03, 0xe8]));
+    return () => connections.forEach((connection) => void connection.destroy());
   }
 
   async [Symbol.asyncDispose](): Promise<void> {

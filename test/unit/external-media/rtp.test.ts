@@ -50,6 +50,7 @@ async function given(options: Partial<RtpEndOptions> = {}) {
     id: 'e6d6d6b4-0000-4000-8000-000000000000',
     format: wireFormat('ulaw'),
     scope,
+    isHeard: true,
     onAudio: (bytes) => heard.push(bytes),
     onEnd: (why) => ended.push(why),
   };

@@ -1,0 +1,12 @@
+/** A text as it may stand in a header: a blank for each control character, and no half characters. */
+export function oneLine(text: string): string {
+  return text.replace(/[\p{Cc}\u2028\u2029]/gu, ' ').toWellFormed();
+}
+
+/** As much of it as may stand where there is a limit; no half of a character at the end. */
+export function cut(most: number): (text: string) => string {
+  return (text) =>
+    oneLine(text)
+      .slice(0, most)
+      .replace(/[\uD800-\uDBFF]$/, '');
+}
