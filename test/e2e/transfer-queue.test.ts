@@ -134,3 +134,26 @@ test('so it does while an agent is being rung, who is rung for him then; and to 
 async function found(callId: string) {
   return centre.queuecall(callId).catch(() => undefined);
 }
+
+test('an agent whose blind transfer comes to nothing has his caller back, and is busy until that call is over', async () => {
+  const phone = await system.desk('1003');
+  phone.onInvite(answering({ ringFor: 50, tone: 1_400 }));
+  await phone.register();
+  const agent = await centre.agent(ringing, { addresses: [{ type: 'extension', target: '1003' }] });
+  const bob = await centre.caller(await centre.numberOf(await centre.queue()), 800);
+  await hear(bob.call, 1_400);
+  const asked = phone.incoming[0] as IncomingCall;
+  expect(await asked.refer(`sip:1009@127.0.0.1:${system.asterisk.sipPort}`)).toBe(202);
+  await until(() => asked.notified.at(-1)?.startsWith('SIP/2.0 503'), { what: 'a refusal' });
+  expect(await centre.moment(bob.callId, 'done')).toMatchObject({ service_agent_id: agent.id });
+  const silent = performance.timeOrigin + performance.now() + 300;
+  await until(() => performance.timeOrigin + performance.now() > silent && bob.call.heard.hears(1_400), {
+    what: 'the agent again',
+  });
+  await hear(asked, 800);
+  await centre.becomes(agent, 'busy');
+  await asked.bye();
+  await bob.call.ended;
+  await centre.dismiss(agent);
+  await phone.unregister();
+});
