@@ -10,6 +10,7 @@ import type { Scope } from '../core/scope.ts';
 import { within } from '../core/wait.ts';
 import { pauseSending, resumeSending } from './outgoing-stream.ts';
 import { silence } from './prompt-line.ts';
+import { undoOrders } from './standing-orders.ts';
 
 /** Whatever can be in a bridge: a call, or a channel made for one. */
 export interface Party {
@@ -80,6 +81,7 @@ export class Bridge implements EventOwner {
   /** Lets a party in, unless it is; resolves when it is. @throws ActionError `BRIDGE_FAILED` */
   async add(party: Party, signal: AbortSignal, joining: Joining = {}): Promise<void> {
     using _ = await silence(party, signal);
+    await undoOrders(party);
     if (this.#inside.has(party.channelId)) return;
     using entered = party.expect('ChannelEnteredBridge', ({ bridge }) => bridge.id === this.id, signal);
     await pauseSending(party);

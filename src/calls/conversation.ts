@@ -1,6 +1,7 @@
 import { within } from '../core/wait.ts';
 import type { Bridge } from './bridge.ts';
 import type { Call } from './call.ts';
+import { musicInHold } from './music-in-hold.ts';
 import { decisionPatience, whenDecided } from './pending-transfer.ts';
 
 /** Why two calls talk no longer. */
@@ -27,6 +28,7 @@ export async function conversation(
   using oneLeft = one.expect('ChannelLeftBridge', isThis, signal);
   using otherLeft = other.expect('ChannelLeftBridge', isThis, signal);
   await Promise.all([join(bridge, one, signal), join(bridge, other, signal)]);
+  await Promise.all([musicInHold(one, other, signal), musicInHold(other, one, signal)]);
   const left = Promise.race([oneLeft.event, otherLeft.event, hungUp(other, signal)]).then(() => true);
   if (!(await within(left, limit > 0 ? limit : forEver, signal))) return 'limit';
   // Whoever has left may have sent the other one elsewhere with his last word; or this one has sent him, and waits.

@@ -1,14 +1,21 @@
 import type { Call } from './call.ts';
 import { whenHeard } from './prompt-line.ts';
+import { give, takeBack } from './standing-orders.ts';
 
 /** Whether Asterisk tells the phone of a hold; else it plays music to it instead, as it is to where another party holds. */
 const toldToPhone = 'PJSIP_MOH_PASSTHROUGH()';
 
 /** Tells the phone of a call, by re-INVITE, that it is on hold, or is no longer. What it does then is its own affair. */
 export async function setHold(call: Call, isOnHold: boolean, signal: AbortSignal): Promise<void> {
-  const { ari, channelId } = call;
   // Asterisk would wait for that before it answers, and others' requests with it.
   await whenHeard(call, signal);
+  const undo = (): Promise<void> => tell(call, false);
+  if (isOnHold) await give(call, 'hold', () => tell(call, true), undo);
+  else await takeBack(call, 'hold', undo);
+}
+
+async function tell(call: Call, isOnHold: boolean): Promise<void> {
+  const { ari, channelId, hangupSignal: signal } = call;
   await ari.setVariable(channelId, toldToPhone, 'yes', signal);
   await (isOnHold ? ari.hold(channelId, signal) : ari.unhold(channelId, signal));
   await ari.setVariable(channelId, toldToPhone, 'no', signal);

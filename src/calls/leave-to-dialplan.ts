@@ -1,6 +1,7 @@
 import type { DialplanPlace } from '../ari/ari.ts';
 import type { Call } from './call.ts';
 import { silence } from './prompt-line.ts';
+import { undoOrders } from './standing-orders.ts';
 import { trialOf } from './trial.ts';
 
 /** The variables by which dialplans (ours, the documented one) know a channel that was with us before. */
@@ -10,6 +11,7 @@ const reentryGuards = ['ARIFLOW_TRIES', 'ARIFLOW_TAKEN'];
 export async function leaveToDialplan(call: Call, place: DialplanPlace, signal: AbortSignal): Promise<void> {
   const { ari, channelId } = call;
   using _ = await silence(call, signal);
+  await undoOrders(call);
   await ari.subscribe(channelId, signal);
   // Else the dialplan would take a call that comes back to us for one whose end it has to do.
   for (const guard of reentryGuards) await ari.setVariable(channelId, guard, '', signal);

@@ -2,7 +2,9 @@ import { randomUUID } from 'node:crypto';
 import type { Call } from '../calls/call.ts';
 import { setHold } from '../calls/hold.ts';
 import { startHoldMusic, stopHoldMusic } from '../calls/hold-music.ts';
+import { mute, unmute } from '../calls/mute.ts';
 import { promptsEnd } from '../calls/prompt-line.ts';
+import { give, ordersEnd, takeBack } from '../calls/standing-orders.ts';
 import { nowMicros, wireTime, zeroId } from '../core/clock.ts';
 import { ActionError, AriflowError, LifetimeEnded } from '../core/errors.ts';
 import { Limit } from '../core/limit.ts';
@@ -102,7 +104,8 @@ export class CallCommands {
 
   #workOf(call: Call, command: Exclude<CallCommand, { readonly type: `recording_${string}` }>): Work {
     const { speech, media } = this.#options.sounds;
-    const { ari, channelId } = call;
+    const { hangupSignal } = call;
+    const stopMusic = (): Promise<void> => stopHoldMusic(call, hangupSignal);
     switch (command.type) {
       case 'talk':
         return unlessEnded(call, (signal) => speak(call, speech, command.option, signal));
@@ -114,15 +117,17 @@ export class CallCommands {
         return (signal) => sendDigits(call, command.option, signal);
       case 'hold':
       case 'unhold':
-        return ordering('HOLD_FAILED', (signal) => setHold(call, command.type === 'hold', signal));
+        return ordering(call, 'HOLD_FAILED', (signal) => setHold(call, command.type === 'hold', signal));
       case 'mute':
-        return ordering('MUTE_FAILED', (signal) => ari.mute(channelId, command.option.direction, signal));
+        return ordering(call, 'MUTE_FAILED', () => mute(call, command.option.direction));
       case 'unmute':
-        return ordering('MUTE_FAILED', (signal) => ari.unmute(channelId, command.option.direction, signal));
+        return ordering(call, 'MUTE_FAILED', () => unmute(call, command.option.direction));
       case 'moh':
-        return ordering('MOH_FAILED', (signal) => startHoldMusic(call, signal));
+        return ordering(call, 'MOH_FAILED', () =>
+          give(call, 'moh', () => startHoldMusic(call, hangupSignal), stopMusic),
+        );
       case 'moh_stop':
-        return ordering('MOH_FAILED', (signal) => stopHoldMusic(call, signal));
+        return ordering(call, 'MOH_FAILED', () => takeBack(call, 'moh', stopMusic));
       default:
         return command satisfies never;
     }
@@ -208,13 +213,19 @@ function unlessEnded(call: Call, work: Work): Work {
   return async (signal) => end.aborted || (await work(signal));
 }
 
-/** An order to Asterisk that says no more than whether it was taken. */
-function ordering(code: string, order: (signal: AbortSignal) => Promise<void>): Work {
+/**
+ * An order to Asterisk that says no more than whether it was taken. It is for where the call is: come to be elsewhere, or in a
+ * conversation, it is not given any more.
+ */
+function ordering(call: Call, code: string, order: (signal: AbortSignal) => Promise<void>): Work {
+  const end = ordersEnd(call);
   return async (signal) => {
+    if (end.aborted) return;
     try {
-      await order(signal);
+      await order(AbortSignal.any([signal, end]));
     } catch (cause) {
       signal.throwIfAborted();
+      if (end.aborted) return;
       throw new ActionError(code, 'Asterisk does not do that with this call', { cause });
     }
   };

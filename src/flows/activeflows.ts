@@ -3,6 +3,7 @@ import type { Call } from '../calls/call.ts';
 import { leaveBridge } from '../calls/leave-bridge.ts';
 import { endPrompts } from '../calls/prompt-line.ts';
 import { sendOn } from '../calls/referral.ts';
+import { undoOrders } from '../calls/standing-orders.ts';
 import { dismiss, endTrial, type Trial } from '../calls/trial.ts';
 import { zeroId } from '../core/clock.ts';
 import { within } from '../core/wait.ts';
@@ -106,8 +107,11 @@ export class Activeflows {
     const activeflow = this.#make(flow, { call, scope: call.scope, after });
     call.transferred(flow.id, activeflow.id);
     trial?.begin(call);
-    const ready = isLeg ? leaveBridge(call, call.hangupSignal) : undefined;
-    return { done: this.#onCall(activeflow, call, ready) };
+    const ready = freed(call, isLeg);
+    const done = this.#onCall(activeflow, call, ready);
+    // What is ordered of the call from now on is meant for where it is.
+    await ready.catch(() => undefined);
+    return { done };
   }
 
   /**
@@ -188,4 +192,10 @@ export class Activeflows {
     this.#live.delete(activeflow.id);
     if (completion) this.complete(completion);
   }
+}
+
+/** Rids a call of what was made of it for where it was. */
+async function freed(call: Call, isLeg: boolean): Promise<void> {
+  if (isLeg) await leaveBridge(call, call.hangupSignal);
+  await undoOrders(call);
 }

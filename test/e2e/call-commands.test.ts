@@ -446,6 +446,85 @@ describe('redirect', () => {
   });
 });
 
+describe('what was ordered of a call ends', () => {
+  interface Leg {
+    readonly call: Dialog;
+    readonly callId: string;
+  }
+
+  /** On hold, muted and with music, as far as its phone can tell. */
+  async function everything({ call, callId }: Leg): Promise<void> {
+    await several(callId, [
+      { type: 'mute' },
+      { type: 'moh' },
+      { type: 'hold' },
+      { type: 'mute', option: { direction: 'in' } },
+    ]);
+    await until(() => call.changes.at(-1)?.direction === 'sendonly', { what: 'a re-INVITE' });
+  }
+
+  /** It hears what a flow plays, and its keys come. */
+  const menu = () => [
+    { id: 'menu', type: 'play', option: { stream_urls: [`${server.url}/900.wav`] } },
+    { id: 'input', type: 'digits_receive', option: { duration: 20_000, length: 2 } },
+    { id: 'over', ...idle },
+  ];
+
+  async function atMenu({ call, callId }: Leg): Promise<void> {
+    await hears(call, 900);
+    expect(call.changes.at(-1)?.direction).toBe('sendrecv');
+    await call.digits('12');
+    const { data } = await system.sink.waitFor(
+      ({ type, data: { reference_id } }) => type === 'digits_received' && reference_id === callId,
+    );
+    expect(data).toMatchObject({ digits: '12', result: 'length' });
+  }
+
+  test('when it is redirected, from a flow or from its conversation', async () => {
+    const given = await givenCall();
+    await everything(given);
+    await command(given.callId, 'redirect', { actions: menu() });
+    await atMenu(given);
+    await end(given);
+    const talking = await connected();
+    const leg = { call: talking.callee, callId: talking.legId };
+    await everything(leg);
+    await command(leg.callId, 'redirect', { actions: menu() });
+    await atMenu(leg);
+    await leg.call.bye();
+    await system.history(leg.callId);
+    await end(talking);
+  });
+
+  test('when its other party sends it elsewhere', async () => {
+    const { call, callee, callId, legId } = await connected();
+    const number = String(++lastNumber);
+    await system.flowOn(number, menu());
+    const leg = { call: callee, callId: legId };
+    await everything(leg);
+    expect(await call.refer(`sip:${number}@127.0.0.1:${system.asterisk.sipPort}`)).toBe(202);
+    await atMenu(leg);
+    await callee.bye();
+    await Promise.all([callId, legId].map((id) => system.history(id)));
+  });
+
+  test('when a conversation begins', async () => {
+    const bob = await phoneWith(ringing);
+    const given = await givenCall({ type: 'connect', option: { destinations: [address(bob)] } });
+    const callee = await until(() => bob.incoming[0], { what: 'the callee' });
+    await everything(given);
+    callee.tone(1_200);
+    await callee.answer();
+    given.call.tone(600);
+    await hears(callee, 600);
+    await hears(given.call, 1_200);
+    // What is ordered from now on stays.
+    await command(given.callId, 'mute', { direction: 'in' });
+    await hearsNoMore(callee, 600);
+    await end(given);
+  });
+});
+
 test('several commands have a result each; a bad one stops none of the others', async () => {
   const given = await givenCall();
   const { call, callId } = given;

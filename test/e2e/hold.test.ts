@@ -1,10 +1,12 @@
 import { afterAll, afterEach, beforeAll, describe, expect, test } from 'vitest';
 import type { CallRecord } from '../../src/calls/call-record.ts';
+import { ringing } from '../support/answering.ts';
 import { wavTone } from '../support/audio-files.ts';
 import type { Dialog } from '../support/dialog.ts';
 import { MediaServer } from '../support/media-server.ts';
 import type { OutgoingCall } from '../support/outgoing-call.ts';
 import { System } from '../support/system.ts';
+import { isSilent } from '../support/tones.ts';
 import { until } from '../support/until.ts';
 
 let system: System;
@@ -36,6 +38,8 @@ const play = (...names: (string | number)[]) => ({
   type: 'play',
   option: { stream_urls: names.map((name) => `${server.url}/${name}.wav`) },
 });
+
+const song = (name: string | number) => ({ stream_urls: [`${server.url}/${name}.wav`], loop: 1 });
 
 interface Given {
   readonly call: OutgoingCall;
@@ -71,6 +75,12 @@ function lastOf(callId: string): CallRecord {
   );
   return events.at(-1)?.data as unknown as CallRecord;
 }
+
+const activeflowsOf = (callId: string) =>
+  system.sink
+    .eventsOf(callId)
+    .filter(({ type }) => type === 'activeflow_created')
+    .map(({ data }) => data.id);
 
 const inputs = (callId: string) =>
   system.sink
@@ -160,6 +170,80 @@ describe('while the phone of a caller holds', () => {
     // What was heard twice are the moments before each hold.
     const all = [...lengths.values()].reduce((sum, length) => sum + length, 0);
     expect(all).toBeLessThan(6 * 500 + 2 * 800);
+    await end(given);
+  });
+
+  test('what has been asked for over REST and beside the flow waits as well, also over a redirect', async () => {
+    const option = {
+      text: 'One two three four five six seven eight nine ten.',
+      language: 'en-US',
+      async: true,
+    };
+    const given = await givenCall(
+      { type: 'talk', option },
+      { id: 'rest', type: 'sleep', option: { duration: 60_000 } },
+    );
+    const { call, callId } = given;
+    await until(() => call.heard.firstSoundAt(0), { what: 'speech' });
+    await call.hold();
+    await told(callId, true);
+    const { packets } = call.heard;
+    expect((await system.api.post(`/v1.0/calls/${callId}/play`, song(900))).status).toBe(200);
+    const other = await givenCall(play(...tones), { ...idle, id: 'over' });
+    await until(() => action(other.callId) === 'over', { what: 'time' });
+    expect(call.heard.packets - packets).toBeLessThan(5);
+    await end(other);
+    await call.rtp.move();
+    await call.unhold();
+    await until(() => call.heard.hears(900), {
+      what: () => `900 Hz behind the rest: ${call.heard.describe()}`,
+    });
+    // It is held again, and what is to be heard then ended by another flow, whose prompt waits in its turn.
+    await call.hold('inactive');
+    await told(callId, true);
+    const moved = {
+      actions: [
+        { ...play(1_300), id: 'moved' },
+        { id: 'keys', type: 'digits_receive', option: { length: 2 } },
+        idle,
+      ],
+    };
+    expect((await system.api.post(`/v1.0/calls/${callId}/redirect`, moved)).status).toBe(200);
+    await until(() => action(callId) === 'moved', { what: 'the other flow' });
+    expect(lastOf(callId)).toMatchObject({ hold: true });
+    expect(lastOf(callId).activeflow_id).toBe(activeflowsOf(callId).at(-1));
+    await call.unhold();
+    await until(() => call.heard.hears(1_300), { what: () => `1300 Hz: ${call.heard.describe()}` });
+    await until(() => action(callId) === 'keys', { what: 'the input' });
+    await call.digits('12');
+    await until(() => action(callId) === 'idle', { what: 'the end of it' });
+    await call.hold();
+    await told(callId, true);
+    await call.bye();
+    await until(() => lastOf(callId).status === 'hangup', { what: 'the end of the call' });
+    expect(lastOf(callId)).toMatchObject({ hold: false });
+  });
+
+  test('whoever is connected to him meanwhile hears music, and him when he takes the call back', async () => {
+    const bob = await system.caller('bob');
+    bob.onInvite(ringing);
+    const target = bob.contact.replace(/^sip:/, '');
+    const given = await givenCall({ type: 'connect', option: { destinations: [{ type: 'sip', target }] } });
+    const { call, callId } = given;
+    const callee = await until(() => bob.incoming[0], { what: 'the callee' });
+    await call.hold();
+    await told(callId, true);
+    callee.tone(1_200);
+    await callee.answer();
+    await until(() => callee.heard.isReceiving() && !isSilent(callee.heard.latest(400)), {
+      what: () => `music: ${callee.heard.describe()}`,
+    });
+    await call.rtp.move();
+    await call.unhold();
+    call.tone(600);
+    await until(() => callee.heard.hears(600) && call.heard.hears(1_200), {
+      what: () => `each other: ${callee.heard.describe()}, ${call.heard.describe()}`,
+    });
     await end(given);
   });
 });

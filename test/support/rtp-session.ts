@@ -27,13 +27,13 @@ const silence = new Int16Array(frameSize);
 /** One audio stream of a call: sends a packet every 20 ms once it knows where to, and keeps what it hears. */
 export class RtpSession {
   readonly heard: Heard;
-  readonly address: Address;
+  address: Address;
   /** What the other side did against the rules, in words. */
   readonly complaints: string[] = [];
   sent = 0;
-  readonly #socket: SocketAsPromised;
+  #socket: SocketAsPromised;
   readonly #digitReceiver = new DigitReceiver();
-  readonly #ssrc = random32();
+  #ssrc = random32();
   #sequence = random32() & 0xffff;
   #timestamp = random32();
   #digitTimestamp = 0;
@@ -52,14 +52,23 @@ export class RtpSession {
     this.#socket = socket;
     this.address = address;
     this.heard = new Heard(this.#digitReceiver.digits);
-    socket.socket.on('message', (datagram, from) => this.#receive(datagram, `${from.address}:${from.port}`));
-    socket.socket.on('error', (error) => this.complaints.push(`RTP socket: ${error.message}`));
+    this.#listen();
   }
 
   static async open(host = '127.0.0.1'): Promise<RtpSession> {
-    const socket = DgramAsPromised.createSocket('udp4');
-    const { port } = await socket.bind(0, host);
-    return new RtpSession(socket, { host, port });
+    const { socket, address } = await bound(host);
+    return new RtpSession(socket, address);
+  }
+
+  /** Goes on at another port and as another source, of which the next offer tells. */
+  async move(): Promise<void> {
+    const left = this.#socket;
+    const { socket, address } = await bound(this.address.host);
+    this.#socket = socket;
+    this.address = address;
+    this.#ssrc = random32();
+    this.#listen();
+    await left.close();
   }
 
   /** Ready for what an offer of ours allows: sound may come before the answer does. */
@@ -129,6 +138,12 @@ export class RtpSession {
       await this.#socket.close();
     })();
     return this.#closing;
+  }
+
+  #listen(): void {
+    const { socket } = this.#socket;
+    socket.on('message', (datagram, from) => this.#receive(datagram, `${from.address}:${from.port}`));
+    socket.on('error', (error) => this.complaints.push(`RTP socket: ${error.message}`));
   }
 
   #beat(skipped: number): void {
@@ -220,6 +235,14 @@ export class RtpSession {
   #codecOf(payloadType: number): Codec | undefined {
     return this.#receiving?.codecs.find((format) => format.payloadType === payloadType)?.codec;
   }
+}
+
+async function bound(
+  host: string,
+): Promise<{ readonly socket: SocketAsPromised; readonly address: Address }> {
+  const socket = DgramAsPromised.createSocket('udp4');
+  const { port } = await socket.bind(0, host);
+  return { socket, address: { host, port } };
 }
 
 function random32(): number {
