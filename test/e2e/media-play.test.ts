@@ -231,9 +231,9 @@ describe('digits_send', () => {
       option: { digits, duration: 100, interval: 0 },
     });
     expect(call.heard.digitString).toBe(digits);
-    for (const { at, endedAt: end = 0 } of call.heard.digits) {
-      expect(end - at).toBeGreaterThan(80);
-      expect(end - at).toBeLessThan(2_000);
+    for (const { duration } of call.heard.digits) {
+      expect(duration).toBeGreaterThan(80);
+      expect(duration).toBeLessThan(300);
     }
     const last = call.heard.digits.at(-1)?.endedAt ?? 0;
     expect(endedAt - last).toBeGreaterThan(-20);

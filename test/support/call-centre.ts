@@ -8,7 +8,7 @@ import type { IncomingCall } from './incoming-call.ts';
 import type { OutgoingCall } from './outgoing-call.ts';
 import type { Phone } from './phone.ts';
 import type { System } from './system.ts';
-import { eventually } from './until.ts';
+import { eventually, until } from './until.ts';
 import type { WebhookRequest } from './webhook-sink.ts';
 
 /** Somebody with a phone who takes calls. */
@@ -104,6 +104,14 @@ export class CallCentre {
     return this.#eventsOf((type, data) => type === 'agent_status_updated' && data.id === id).map(({ data }) =>
       String(data.status),
     );
+  }
+
+  /** That these were his statuses, once as many have been told. */
+  async hasBeen(agent: TestAgent, ...statuses: readonly string[]): Promise<void> {
+    await until(() => this.statuses(agent).length >= statuses.length, {
+      what: () => `${statuses.join()} (${this.statuses(agent).join()})`,
+    });
+    expect(this.statuses(agent)).toEqual(statuses);
   }
 
   async setStatus({ id }: TestAgent, status: string): Promise<void> {
