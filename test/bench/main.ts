@@ -3,12 +3,14 @@ import { startTestAsterisk } from '../support/asterisk.ts';
 import { benchCalls } from './calls.ts';
 import { benchFlows } from './flows.ts';
 import { benchOutbox } from './outbox.ts';
+import { benchStart } from './start.ts';
 import { benchTransports } from './transports.ts';
 
 {
   await using asterisk = await startTestAsterisk();
   await benchTransports(asterisk);
 }
+await benchStart();
 await benchCalls();
 await benchFlows();
 await benchOutbox();
