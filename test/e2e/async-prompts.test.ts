@@ -13,6 +13,8 @@ import { wallTime } from '../support/wall-time.ts';
 let system: System;
 let server: MediaServer;
 let lastNumber = 600;
+/** Those a test has made. */
+const calls: OutgoingCall[] = [];
 
 beforeAll(async () => {
   server = await MediaServer.open({
@@ -24,7 +26,10 @@ beforeAll(async () => {
   });
 });
 // Of prompts nobody hears to their end.
-afterEach(() => system.quiet([/Playback failed for/]));
+afterEach(async () => {
+  for (const call of calls.splice(0)) await call.bye();
+  await system.quiet([/Playback failed for/]);
+});
 afterAll(async () => {
   await server[Symbol.asyncDispose]();
   await system[Symbol.asyncDispose]();
@@ -51,6 +56,7 @@ async function givenCall(...actions: readonly object[]): Promise<Given> {
   await system.flowOn(number, [{ type: 'answer' }, ...actions, idle]);
   const phone = await system.caller(`caller${number}`);
   const call = await phone.call(number);
+  calls.push(call);
   await call.answered;
   call.tone(600);
   return { call, callId: await system.callTo(number) };

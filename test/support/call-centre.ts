@@ -122,6 +122,8 @@ export class CallCentre {
     await eventually(async () => (await this.#agentNow(agent)).status === status, {
       what: `an agent to be ${status}`,
     });
+    // Events come a little later than the answers of REST.
+    await until(() => (this.statuses(agent).at(-1) ?? status) === status, { what: `the event of ${status}` });
   }
 
   async queuecall(callId: string): Promise<QueuecallRecord> {
