@@ -1,10 +1,11 @@
 import type { Ari } from '../ari/ari.ts';
 import { AriError } from '../ari/transport.ts';
 import type { Call } from '../calls/call.ts';
+import { keepHearing } from '../calls/incoming-stream.ts';
 import { SideChannel } from '../calls/side-channel.ts';
 import { ActionError } from '../core/errors.ts';
 import type { Scope } from '../core/scope.ts';
-import { sleep, within } from '../core/wait.ts';
+import { orAbort, sleep, within } from '../core/wait.ts';
 
 /** What Asterisk's AMD() judges by, in its own words and order; milliseconds, but for the number of words and the loudness. */
 export interface Thresholds {
@@ -49,15 +50,48 @@ export async function analyse(call: Call, thresholds: Thresholds, scope: Scope):
   return verdict ?? { status: 'NOTSURE', cause: 'TIMEOUT' };
 }
 
+/** A stream that begins anew is judged from its beginning: of what was said before nothing more can be heard. */
 async function onSnoop(call: Call, thresholds: Thresholds, scope: Scope): Promise<Verdict> {
-  const { ari } = call;
-  const { signal } = scope;
-  const snoop = await SideChannel.open(call, {
+  const { promise: verdict, resolve, reject } = Promise.withResolvers<Verdict>();
+  const judge = async (): Promise<{ round: Scope; snoop: SideChannel }> => {
+    const round = scope.child();
+    const snoop = await open(call, round);
+    onOneSnoop(call, thresholds, { snoop, round }).then(resolve, (error: unknown) => {
+      if (!round.signal.aborted) reject(error);
+    });
+    return { round, snoop };
+  };
+  let judging = await judge();
+  using _hearing = keepHearing(call, {
+    what: 'amd',
+    renew: async (meanwhile) => {
+      await judging.round.close();
+      await meanwhile([judging.snoop.channelId]);
+      judging = await judge();
+    },
+  });
+  try {
+    return await orAbort(verdict, scope.signal);
+  } finally {
+    await judging.round.close();
+  }
+}
+
+function open(call: Call, scope: Scope): Promise<SideChannel> {
+  return SideChannel.open(call, {
     kind: 'amd',
     scope,
     failure,
-    make: (id) => ari.snoop(call.channelId, id, { spy: 'in' }, signal),
+    make: (id) => call.ari.snoop(call.channelId, id, { spy: 'in' }, scope.signal),
   });
+}
+
+async function onOneSnoop(
+  { ari }: Call,
+  thresholds: Thresholds,
+  { snoop, round }: { readonly snoop: SideChannel; readonly round: Scope },
+): Promise<Verdict> {
+  const { signal } = round;
   using back = snoop.expect('StasisStart', ({ args }) => args[0] === 'amd', signal);
   try {
     await ari.setVariable(snoop.channelId, 'ARIFLOW_AMD', argumentsOf(thresholds), signal);

@@ -49,6 +49,16 @@ export interface DialplanPlace {
   readonly priority: number;
 }
 
+/** What Asterisk counts of a SIP channel's audio. */
+export interface RtpStatistics {
+  /** SSRC of what it receives; 0 before the first packet. */
+  readonly remote_ssrc: number;
+  /** Packets received of that stream. */
+  readonly rxcount: number;
+  /** Packets of it that did not come, as of Asterisk's last RTCP report. */
+  readonly rxploss: number;
+}
+
 /** Digits to send; durations in milliseconds. */
 export interface DtmfToSend {
   readonly digits: string;
@@ -251,6 +261,12 @@ export class Ari {
 
   stopSilence(channelId: string, signal?: AbortSignal): Promise<void> {
     return this.#order(operations.stopSilence, channelId, signal);
+  }
+
+  /** Of a channel that is none of SIP there are none: 403. */
+  async rtpStatistics(channelId: string, signal?: AbortSignal): Promise<RtpStatistics> {
+    const request = { operation: operations.rtpStatistics, path: { channelId } };
+    return (await this.#sender.send(request, signal)) as RtpStatistics;
   }
 
   /** Sends digits to the channel's party. Asterisk does not say when the last one is out. */

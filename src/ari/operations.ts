@@ -74,6 +74,7 @@ export const operations = {
   unhold: urgent('channels', 'unhold', 'DELETE channels/{channelId}/hold'),
   mute: urgent('channels', 'mute', 'POST channels/{channelId}/mute'),
   unmute: urgent('channels', 'unmute', 'DELETE channels/{channelId}/mute'),
+  rtpStatistics: urgent('channels', 'rtpstatistics', 'GET channels/{channelId}/rtp_statistics'),
   startSilence: urgent('channels', 'startSilence', 'POST channels/{channelId}/silence'),
   stopSilence: urgent('channels', 'stopSilence', 'DELETE channels/{channelId}/silence'),
   getVariable: blocking('channels', 'getChannelVar', 'GET channels/{channelId}/variable'),

@@ -5,6 +5,7 @@ import { orAbort } from '../core/wait.ts';
 import { Bridge } from './bridge.ts';
 import type { Call } from './call.ts';
 import { causeOf } from './hangup-cause.ts';
+import { keepHearing, type Listener } from './incoming-stream.ts';
 import { SideChannel } from './side-channel.ts';
 
 export interface AudioPathOptions {
@@ -20,6 +21,8 @@ export interface AudioPathOptions {
   readonly connect: (connectionId: string) => Promise<unknown>;
   /** What the action fails with where Asterisk opens no path. */
   readonly failure: { readonly code: string; readonly message: string };
+  /** What hears nothing where the party's stream begins anew and cannot be heard again. */
+  readonly what: Listener['what'];
   /** How long it may take until somebody has connected, in milliseconds. */
   readonly patience?: number;
 }
@@ -30,8 +33,8 @@ export interface AudioPathOptions {
  * @throws ActionError as `failure` says, or `BRIDGE_FAILED`
  */
 export async function openAudioPath(call: Call, options: AudioPathOptions): Promise<SideChannel> {
-  const { scope, hears, speaks, format, connect, failure, patience } = options;
-  const { ari, channelId } = call;
+  const { scope, format, connect, failure, patience } = options;
+  const { ari } = call;
   const { signal } = scope;
   const bridge = await Bridge.open({ ari, own: call.own.bind(call), scope });
   const media = await SideChannel.open(call, {
@@ -41,21 +44,39 @@ export async function openAudioPath(call: Call, options: AudioPathOptions): Prom
     ...(patience === undefined ? {} : { patience }),
     make: async (id) => connect(await orAbort(mediaChannel(call, { id, format, failure, signal }), signal)),
   });
+  let snooping = await snoopInto(bridge, call, options);
+  await bridge.add(media, signal);
+  const hearing = keepHearing(call, {
+    what: options.what,
+    renew: async (meanwhile) => {
+      await snooping.scope.close();
+      await meanwhile([snooping.channelId]);
+      snooping = await snoopInto(bridge, call, options);
+    },
+  });
+  scope.defer(() => hearing[Symbol.dispose]());
+  return media;
+}
+
+/** The snoop that hears and speaks, in the bridge, and its lifetime. */
+async function snoopInto(bridge: Bridge, call: Call, options: AudioPathOptions) {
+  const { hears, speaks, failure } = options;
+  const scope = options.scope.child();
+  const { signal } = scope;
   const snoop = await SideChannel.open(call, {
     kind: 'snoop',
     scope,
     failure,
     make: (id) =>
-      ari.snoop(
-        channelId,
+      call.ari.snoop(
+        call.channelId,
         id,
         { ...(hears ? { spy: 'in' } : {}), ...(speaks ? { whisper: 'out' } : {}) },
         signal,
       ),
   });
-  await bridge.add(media, signal);
   await bridge.add(snoop, signal);
-  return media;
+  return { channelId: snoop.channelId, scope };
 }
 
 interface MediaChannel extends Pick<AudioPathOptions, 'format' | 'failure'> {

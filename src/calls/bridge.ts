@@ -8,6 +8,7 @@ import { ActionError } from '../core/errors.ts';
 import { type Expectation, Expectations } from '../core/expectations.ts';
 import type { Scope } from '../core/scope.ts';
 import { within } from '../core/wait.ts';
+import { isAt, isGoneFrom, type Place } from './incoming-stream.ts';
 import { pauseSending, resumeSending } from './outgoing-stream.ts';
 import { silence } from './prompt-line.ts';
 import { undoOrders } from './standing-orders.ts';
@@ -30,6 +31,16 @@ export interface BridgeOptions {
   readonly type?: 'mixing,dtmf_events' | 'holding';
 }
 
+interface Member {
+  readonly party: Party;
+  readonly joining: Joining;
+  readonly left: PromiseWithResolvers<void>;
+  /** For the news that it has left. */
+  readonly news: Disposable;
+  /** Whether it is out for a moment only. */
+  readonly away: { is: boolean };
+}
+
 /** How long Asterisk may take to let a channel in, or out. */
 const patience = 5_000;
 
@@ -42,20 +53,24 @@ export function bridgePrefix({ app }: Ari): string {
  * A bridge of Asterisk's, of our making. Who comes in is heard at once, and hears the others: what he was still to hear of his
  * own is ended. So it is where he is taken out, and goes on.
  */
-export class Bridge implements EventOwner {
+export class Bridge implements EventOwner, Place {
   readonly id: string;
   readonly #ari: Ari;
   readonly #events = new Expectations<AriEvent>();
-  readonly #inside = new Set<string>();
+  readonly #members = new Map<string, Member>();
+  #silences = 0;
+  /** Of its scope. */
+  readonly #signal: AbortSignal;
 
-  private constructor(ari: Ari) {
+  private constructor(ari: Ari, signal: AbortSignal) {
     this.#ari = ari;
+    this.#signal = signal;
     this.id = `${bridgePrefix(ari)}${randomUUID()}`;
   }
 
   /** @throws ActionError `BRIDGE_FAILED` */
   static async open({ ari, own, scope, type = 'mixing,dtmf_events' }: BridgeOptions): Promise<Bridge> {
-    const bridge = new Bridge(ari);
+    const bridge = new Bridge(ari, scope.signal);
     const ownership = own(`bridge:${bridge.id}`, bridge);
     // Before it is there: without an answer it may have been made all the same.
     scope.defer(async () => {
@@ -82,18 +97,115 @@ export class Bridge implements EventOwner {
   async add(party: Party, signal: AbortSignal, joining: Joining = {}): Promise<void> {
     using _ = await silence(party, signal);
     await undoOrders(party);
-    if (this.#inside.has(party.channelId)) return;
+    if (this.#members.has(party.channelId)) return;
+    const away = { is: false };
+    const hasLeft = ({ bridge }: { readonly bridge: { readonly id: string } }): boolean =>
+      bridge.id === this.id && !away.is;
+    const news = party.expect('ChannelLeftBridge', hasLeft, this.#signal);
+    try {
+      await this.#admit(party, signal, joining);
+    } catch (error) {
+      news[Symbol.dispose]();
+      throw error;
+    }
+    const member = { party, joining, left: Promise.withResolvers<void>(), news, away };
+    this.#members.set(party.channelId, member);
+    const forget = (): void => this.#forget(member);
+    news.event.then(forget, forget);
+    for (const each of this.#members.values()) isAt(each.party, this);
+  }
+
+  /** Takes a party out, if it is in; resolves when it is out. @throws ActionError `BRIDGE_FAILED` */
+  async remove(party: Party, signal: AbortSignal): Promise<void> {
+    const member = this.#members.get(party.channelId);
+    this.#members.delete(party.channelId);
+    member?.news[Symbol.dispose]();
+    try {
+      using _ = await silence(party, signal);
+      await this.#takeOut(party, signal);
+    } finally {
+      if (member) this.#forget(member);
+    }
+  }
+
+  /** Resolves when a party that was let in has left, whoever wanted that; one that is not in has. */
+  whenLeft({ channelId }: Party): Promise<void> {
+    return this.#members.get(channelId)?.left.promise ?? Promise.resolve();
+  }
+
+  /** Whether a party is out for a moment only. */
+  awaits(channelId: string): boolean {
+    return this.#members.get(channelId)?.away.is ?? false;
+  }
+
+  partnerOf({ channelId }: { readonly channelId: string }): Party | undefined {
+    const others = [...this.#members.values()].filter(({ party }) => party.channelId !== channelId);
+    return others.length === 1 && this.#members.has(channelId) ? others[0]?.party : undefined;
+  }
+
+  /** What translates for a party, and for whom it is sent to, is made anew; `meanwhile` is called where packets flow. */
+  async renew(
+    party: { readonly channelId: string },
+    meanwhile: () => Promise<void>,
+    signal: AbortSignal,
+  ): Promise<void> {
+    const member = this.#members.get(party.channelId);
+    if (!member) return meanwhile();
+    const bridges = await this.#ari.bridges.list(signal);
+    const isMix = bridges.find(({ id }) => id === this.id)?.technology === 'softmix';
+    if (isMix) await this.#comeBack(member, signal);
+    else await this.#becomeMix(signal);
+    await meanwhile();
+  }
+
+  /** While something is played to two, Asterisk mixes: all their translators are others then, and others again afterwards. */
+  async #becomeMix(signal: AbortSignal): Promise<void> {
+    const id = `${this.id}-silence-${++this.#silences}`;
+    using started = this.expect('PlaybackStarted', ({ playback }) => playback.id === id, signal);
+    await this.#ari.bridges.play(this.id, id, 'sound:silence/1', signal);
+    await within(started.event, patience, signal);
+  }
+
+  /** In a mix each member's packets are translated before, from its coming to its leaving. */
+  async #comeBack(member: Member, signal: AbortSignal): Promise<void> {
+    member.away.is = true;
+    try {
+      await this.#takeOut(member.party, signal);
+      await this.#letBack(member, signal);
+    } finally {
+      member.away.is = false;
+    }
+  }
+
+  /** One that does not come back has left. @throws ActionError `BRIDGE_FAILED` */
+  async #letBack(member: Member, signal: AbortSignal): Promise<void> {
+    if (this.#members.get(member.party.channelId) !== member) return;
+    try {
+      await this.#admit(member.party, signal, member.joining);
+    } catch (error) {
+      this.#forget(member);
+      throw error;
+    }
+  }
+
+  #forget(member: Member): void {
+    const { party, left, news } = member;
+    news[Symbol.dispose]();
+    if (this.#members.get(party.channelId) === member) this.#members.delete(party.channelId);
+    isGoneFrom(party, this);
+    left.resolve();
+  }
+
+  async #admit(party: Party, signal: AbortSignal, joining: Joining): Promise<void> {
     using entered = party.expect('ChannelEnteredBridge', ({ bridge }) => bridge.id === this.id, signal);
     await pauseSending(party);
     try {
       await this.#order(party, signal, joining);
       if (!(await within(entered.event, patience, signal)))
         throw new ActionError('BRIDGE_FAILED', 'the call did not come into the bridge');
-    } catch (error) {
-      resumeSending(party);
-      throw error;
+    } finally {
+      resumeSending(party); // in a bridge nothing is sent all the same
     }
-    this.#inside.add(party.channelId);
   }
 
   async #order({ channelId }: Party, signal: AbortSignal, joining: Joining): Promise<void> {
@@ -105,10 +217,7 @@ export class Bridge implements EventOwner {
     }
   }
 
-  /** Takes a party out, if it is in; resolves when it is out. @throws ActionError `BRIDGE_FAILED` */
-  async remove(party: Party, signal: AbortSignal): Promise<void> {
-    this.#inside.delete(party.channelId);
-    using _ = await silence(party, signal);
+  async #takeOut(party: Party, signal: AbortSignal): Promise<void> {
     using left = party.expect('ChannelLeftBridge', ({ bridge }) => bridge.id === this.id, signal);
     try {
       await this.#ari.bridges.remove(this.id, party.channelId, signal);

@@ -14,6 +14,7 @@ import type { CallEventType } from './call-options.ts';
 import type { CallRecord, HangupReason } from './call-record.ts';
 import type { NewCall } from './first-record.ts';
 import { causeOf } from './hangup-cause.ts';
+import { type Deaf, whenStalled } from './incoming-stream.ts';
 
 export interface CallRegistryOptions {
   readonly ari: Ari;
@@ -25,6 +26,8 @@ export interface CallRegistryOptions {
   readonly onChange: (type: CallEventType, record: CallRecord) => void;
   /** The party of a call wants to be replaced by another one. */
   readonly onTransfer?: (call: Call, event: ChannelTransfer) => void;
+  /** Somebody does not hear a call's party any more. */
+  readonly onStalled?: (callId: string, what: Deaf) => void;
   /** The dialplan has sent a call of ours back to us, at this number. */
   readonly onReturn?: (call: Call, number: string) => void;
 }
@@ -200,7 +203,7 @@ export class CallRegistry {
   }
 
   #add(own: NewCall & { readonly channelId: string; readonly isUp?: boolean }): Call {
-    const { ari, log, maxDuration, onChange, onTransfer, onReturn } = this.#options;
+    const { ari, log, maxDuration, onChange, onTransfer, onReturn, onStalled } = this.#options;
     const scope = this.#options.scope.child();
     const call: Call = new Call({
       ...own,
@@ -213,6 +216,7 @@ export class CallRegistry {
       onReturn: ({ channel }) => onReturn?.(call, channel.dialplan.exten),
       own: this.own,
     });
+    whenStalled(call, (what) => onStalled?.(call.id, what));
     this.#own(call);
     return call;
   }

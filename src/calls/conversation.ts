@@ -3,6 +3,7 @@ import type { Bridge } from './bridge.ts';
 import type { Call } from './call.ts';
 import { musicInHold } from './music-in-hold.ts';
 import { decisionPatience, whenDecided } from './pending-transfer.ts';
+import { keepTranslating } from './translation.ts';
 
 /** Why two calls talk no longer. */
 export type ConversationEnd = 'left' | 'limit';
@@ -23,13 +24,12 @@ export async function conversation(
   [one, other]: readonly [Call, Call],
   { signal, limit }: ConversationOptions,
 ): Promise<ConversationEnd> {
-  const isThis = ({ bridge: { id } }: { readonly bridge: { readonly id: string } }): boolean =>
-    id === bridge.id;
-  using oneLeft = one.expect('ChannelLeftBridge', isThis, signal);
-  using otherLeft = other.expect('ChannelLeftBridge', isThis, signal);
   await Promise.all([join(bridge, one, signal), join(bridge, other, signal)]);
   await Promise.all([musicInHold(one, other, signal), musicInHold(other, one, signal)]);
-  const left = Promise.race([oneLeft.event, otherLeft.event, hungUp(other, signal)]).then(() => true);
+  using _translation = keepTranslating(one, other);
+  const left = Promise.race([bridge.whenLeft(one), bridge.whenLeft(other), hungUp(other, signal)]).then(
+    () => true,
+  );
   if (!(await within(left, limit > 0 ? limit : forEver, signal))) return 'limit';
   // Whoever has left may have sent the other one elsewhere with his last word; or this one has sent him, and waits.
   await within(whenDecided(one), decisionPatience, signal);

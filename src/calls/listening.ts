@@ -28,6 +28,7 @@ export async function listen(call: Call, { scope, receive, onAudio }: ListeningO
     failure,
     hears: true,
     speaks: false,
+    what: 'amd',
     format: 'slin',
     connect: (connectionId) => receive(connectionId, onAudio, scope),
   });

@@ -29,13 +29,18 @@ export async function keepSending(call: Sent, scope: Scope): Promise<void> {
   await stream.acquire();
 }
 
+/** Who is being sent something else. */
+const pauses = new WeakSet<object>();
+
 /** Something else is about to be sent, which silence would drown: others in a bridge, music on hold, ringing. */
 export async function pauseSending(call: object): Promise<void> {
+  pauses.add(call);
   await streams.get(call)?.pause();
 }
 
 /** That is over. Where it was a prompt or a bridge, Asterisk tells it itself. */
 export function resumeSending(call: object): void {
+  pauses.delete(call);
   streams.get(call)?.resume();
 }
 
@@ -43,7 +48,6 @@ export function resumeSending(call: object): void {
 class OutgoingStream {
   readonly #call: Sent;
   #users = 0;
-  #isPaused = false;
   #isBridged = false;
   /** Whether silence was asked for and has not been taken back; a prompt may have ended it. */
   #isOn = false;
@@ -71,12 +75,10 @@ class OutgoingStream {
   }
 
   async pause(): Promise<void> {
-    this.#isPaused = true;
     await this.#stopSilence();
   }
 
   resume(): void {
-    this.#isPaused = false;
     void this.#sendSilence();
   }
 
@@ -97,13 +99,13 @@ class OutgoingStream {
     });
     at('ChannelLeftBridge', () => {
       this.#isBridged = false;
-      this.resume();
+      resumeSending(this.#call);
     });
     return watch;
   }
 
   async #sendSilence(): Promise<void> {
-    if (this.#users === 0 || this.#isPaused || this.#isBridged) return;
+    if (this.#users === 0 || pauses.has(this.#call) || this.#isBridged) return;
     this.#isOn = true;
     await this.#order('startSilence');
   }

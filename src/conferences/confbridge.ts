@@ -1,5 +1,6 @@
 import { ignoreGone } from '../ari/transport.ts';
 import type { Call } from '../calls/call.ts';
+import { keepHearing } from '../calls/incoming-stream.ts';
 import { nowMicros, wireTime } from '../core/clock.ts';
 import { ActionError, messageOf } from '../core/errors.ts';
 import type { Log } from '../core/log.ts';
@@ -159,14 +160,14 @@ export class Confbridge {
 
   async #stay(member: Member, room: Room, { onJoined }: Joining, signal: AbortSignal): Promise<void> {
     const { call, out } = member;
-    using left = call.expect('ChannelLeftBridge', ({ bridge }) => bridge.id === room.bridge.id, signal);
     member.room = room; // from here on it is put out again, unmuted too
     if (member.isMuted) await setMute(call, true, signal);
     await room.bridge.add(call, signal);
+    using _hearing = keepHearing(call);
     member.tmJoin = wireTime(nowMicros());
     this.#membersChanged(room);
     onJoined();
-    const gone = Promise.race([left.event, out.promise]).then(() => true);
+    const gone = Promise.race([room.bridge.whenLeft(call), out.promise]).then(() => true);
     while (!(await within(gone, checkInterval, signal)) && (await room.has(call.channelId, signal)));
   }
 

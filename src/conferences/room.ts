@@ -39,7 +39,8 @@ export class Room {
   async has(channelId: string, signal: AbortSignal): Promise<boolean> {
     try {
       const bridges = await this.ari.bridges.list(signal);
-      return bridges.some(({ id, channels }) => id === this.bridge.id && channels.includes(channelId));
+      const isIn = bridges.some(({ id, channels }) => id === this.bridge.id && channels.includes(channelId));
+      return isIn || this.bridge.awaits(channelId);
     } catch {
       signal.throwIfAborted();
       return true;

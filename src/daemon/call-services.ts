@@ -4,6 +4,7 @@ import { AriConnection } from '../ari/connection.ts';
 import type { Call } from '../calls/call.ts';
 import type { CallRecord } from '../calls/call-record.ts';
 import { CallRegistry } from '../calls/call-registry.ts';
+import type { Deaf } from '../calls/incoming-stream.ts';
 import type { Config } from '../config/config.ts';
 import type { Secrets } from '../config/secrets.ts';
 import { nowMicros, wireTime, zeroId } from '../core/clock.ts';
@@ -88,6 +89,7 @@ export function makeCallServices(options: CallServicesOptions): CallServices {
     maxDuration: config.call_max_duration,
     onIncoming: (call) => connectionScope.spawn('call', () => onIncoming(call)),
     onChange: news.call,
+    onStalled: (callId, what) => news.flow(stalled(callId, what)),
     onTransfer: (call, event) => transfers.refer(call, event),
     onReturn: (call, number) => transfers.cameBack(call, number),
   });
@@ -185,6 +187,19 @@ async function makeCalls(
   return outgoing.startAll(
     addresses.map((destination) => ({ source, destination, flow, variables, timeout, depth: 0 })),
   );
+}
+
+/** It may be that no flow runs on the call, or that several do. */
+function stalled(callId: string, what: Deaf): FlowEvent {
+  const data = {
+    id: randomUUID(),
+    activeflow_id: zeroId,
+    reference_type: 'call',
+    reference_id: callId,
+    what,
+    tm_create: wireTime(nowMicros()),
+  };
+  return { type: 'media_stalled', data };
 }
 
 /** A call that nobody's action was to make, or that was to be made later, is refused: told of by the activeflow it never had. */

@@ -125,6 +125,7 @@ export class ExternalMedia {
       hears: request.direction !== 'receive',
       speaks: request.direction !== 'send',
       format: request.format,
+      what: 'external_media',
       failure,
       ...(peer ? {} : { patience: arrivalTimeout }),
       connect: async (connectionId) => {

@@ -39,6 +39,12 @@ export interface ExternalMediaTold extends Reference {
   readonly tm_create: string;
 }
 
+/** Who does not hear any more what the party of a call says. */
+export interface MediaStalled extends Reference {
+  readonly what: 'recording' | 'external_media' | 'amd' | 'bridge';
+  readonly tm_create: string;
+}
+
 /** What actions report besides the changes of their call and activeflow. */
 export type FlowEvent =
   | { readonly type: 'action_failed'; readonly data: ActionFailed }
@@ -46,7 +52,8 @@ export type FlowEvent =
   | { readonly type: 'digits_received'; readonly data: DigitsReceived }
   | { readonly type: 'external_media_started'; readonly data: ExternalMediaTold }
   | { readonly type: 'external_media_stopped'; readonly data: ExternalMediaTold }
-  | { readonly type: 'external_media_failed'; readonly data: ExternalMediaTold };
+  | { readonly type: 'external_media_failed'; readonly data: ExternalMediaTold }
+  | { readonly type: 'media_stalled'; readonly data: MediaStalled };
 
 /** The part of an event an action knows; the activeflow adds the rest, an id too where it is about nothing that has one. */
 export type FlowEventFacts = {

@@ -33,13 +33,13 @@ interface Listening {
 
 /** What Asterisk does for one recording: a channel that listens for each side, and a file for each between two pauses. */
 export class Capture {
-  /** The channel that hears the caller. */
-  readonly ear: SideChannel | undefined;
-  readonly #ari: Ari;
-  readonly #scope: Scope;
-  readonly #prefix: string;
-  readonly #discard: CaptureOptions['discard'];
-  readonly #sources: readonly Listening[];
+  readonly #subject: Call | RecordedBridge;
+  readonly #options: CaptureOptions;
+  /** Of the listening channels there are now. */
+  #scope: Scope;
+  #sources: readonly Listening[] = [];
+  #ear: SideChannel | undefined;
+  #channels: readonly string[] = [];
   readonly #broken = Promise.withResolvers<void>();
   readonly #segments: Segment[] = [];
   #running: Running | undefined;
@@ -47,28 +47,41 @@ export class Capture {
   #count = 0;
   #elapsed = 0;
 
-  private constructor(ari: Ari, options: CaptureOptions, sources: readonly Listening[], ear?: SideChannel) {
-    this.#ari = ari;
-    this.#scope = options.scope;
-    this.#prefix = options.prefix;
-    this.#discard = options.discard;
-    this.#sources = sources;
-    this.ear = ear;
+  private constructor(subject: Call | RecordedBridge, options: CaptureOptions) {
+    this.#subject = subject;
+    this.#options = options;
+    this.#scope = options.scope.child();
   }
 
   /** Resolves when the listening channels are there. @throws ActionError `RECORDING_FAILED`; the scope's reason */
   static async open(subject: Call | RecordedBridge, options: CaptureOptions): Promise<Capture> {
-    if (subject instanceof Call) return Capture.#ofCall(subject, options);
+    const capture = new Capture(subject, options);
+    await capture.listen();
+    return capture;
+  }
+
+  /** Hangs up the listening channels, after the segment has ended; resolves to their ids. */
+  async letGo(): Promise<readonly string[]> {
+    await this.#scope.close();
+    this.#scope = this.#options.scope.child();
+    return this.#channels;
+  }
+
+  /** Resolves when there are listening channels. @throws ActionError `RECORDING_FAILED`; the scope's reason */
+  async listen(): Promise<void> {
+    const subject = this.#subject;
+    if (subject instanceof Call) return this.#listenTo(subject);
     const { ari, bridge } = subject;
     const source: Source = {
       expect: bridge.expect,
       record: (recording, signal) => ari.recordings.ofBridge(bridge.id, recording, signal),
     };
-    return new Capture(ari, options, [{ side: 'both', source }]);
+    this.#sources = [{ side: 'both', source }];
   }
 
-  static async #ofCall(call: Call, options: CaptureOptions): Promise<Capture> {
-    const { scope, sides, needsEar } = options;
+  async #listenTo(call: Call): Promise<void> {
+    const { sides, needsEar } = this.#options;
+    const scope = this.#scope;
     const wanted = new Set<Direction>(needsEar ? [...sides, 'in'] : sides);
     const opening = [...wanted].map(async (side) => {
       const make = (id: string) => call.ari.snoop(call.channelId, id, { spy: side }, scope.signal);
@@ -78,11 +91,19 @@ export class Capture {
     });
     const opened = await Promise.all(opening).finally(() => Promise.allSettled(opening));
     const channels = new Map(opened);
-    const sources = sides.flatMap((side) => {
+    this.#sources = sides.flatMap((side) => {
       const channel = channels.get(side);
       return channel ? [{ side, source: sourceOf(call.ari, channel) }] : [];
     });
-    return new Capture(call.ari, options, sources, channels.get('in'));
+    this.#ear = channels.get('in');
+    this.#channels = opened.map(([, { channelId }]) => channelId);
+    // Run before the channels are hung up.
+    scope.defer(() => this.end());
+  }
+
+  /** The channel that hears the caller. */
+  get ear(): SideChannel | undefined {
+    return this.#ear;
   }
 
   /** What has been recorded so far, in order. */
@@ -113,15 +134,15 @@ export class Capture {
     const number = ++this.#count;
     const wanted = this.#sources.map(({ side, source }) => ({
       source,
-      name: `${this.#prefix}${number}-${side}`,
+      name: `${this.#options.prefix}${number}-${side}`,
     }));
-    const starting = wanted.map((one) => RawRecording.start(this.#ari, one, this.#scope.signal));
+    const starting = wanted.map((one) => RawRecording.start(this.#subject.ari, one, this.#scope.signal));
     const started = await Promise.allSettled(starting);
     const tracks = started.flatMap((result) => (result.status === 'fulfilled' ? [result.value] : []));
     const failed = started.find(({ status }) => status === 'rejected');
     if (failed?.status === 'rejected') {
       await Promise.all(tracks.map((track) => track.close()));
-      await Promise.allSettled(wanted.map(this.#discard));
+      await Promise.allSettled(wanted.map(this.#options.discard));
       throw failed.reason;
     }
     const running = { tracks, began: performance.now() };

@@ -1,5 +1,6 @@
 import { randomUUID } from 'node:crypto';
 import { Call } from '../calls/call.ts';
+import { keepHearing, type Listener } from '../calls/incoming-stream.ts';
 import { play } from '../calls/playback.ts';
 import { Prompt } from '../calls/prompt.ts';
 import { neverTime, nowMicros, wireTime } from '../core/clock.ts';
@@ -56,6 +57,7 @@ export class LiveRecording {
   readonly #options: LiveRecordingOptions;
   readonly #scope: Scope;
   #capture: Capture | undefined;
+  #silence: Scope | undefined;
   #record: RecordingRecord;
   /** The last of what is done one after the other: beginning, pausing, resuming. */
   #turn: Promise<unknown> = Promise.resolve();
@@ -106,10 +108,10 @@ export class LiveRecording {
         needsEar,
         discard,
       });
-      if (needsEar && capture.ear) await listenForTalk(this.subject.ari, capture.ear, signal);
+      await this.#listenForTalk(capture);
       signal.throwIfAborted();
+      this.#keepHearing(capture);
       this.#capture = capture;
-      // Run before the channels are hung up, which have been opened by now.
       this.#scope.defer(() => this.#captured(capture));
     } catch (error) {
       await this.#scope.close(ended);
@@ -179,6 +181,33 @@ export class LiveRecording {
     return this.#record;
   }
 
+  /** The file goes on with the stream: between what is recorded of either a moment is missing. */
+  #keepHearing(capture: Capture): void {
+    const { subject } = this;
+    if (!(subject instanceof Call)) return;
+    const renew: Listener['renew'] = async (meanwhile) => {
+      const isRecording = capture.running !== undefined;
+      await capture.end();
+      await meanwhile(await capture.letGo());
+      await capture.listen();
+      await this.#listenForTalk(capture);
+      if (isRecording) await capture.begin();
+      if (this.hasBegun) this.#watchSilence(capture);
+    };
+    const hearing = keepHearing(subject, {
+      what: 'recording',
+      renew: async (meanwhile) => {
+        try {
+          await this.#inTurn(() => renew(meanwhile));
+        } catch (error) {
+          if (this.hasBegun) this.#fail();
+          throw error;
+        }
+      },
+    });
+    this.#scope.defer(() => hearing[Symbol.dispose]());
+  }
+
   #running(status: RecordingRecord['status'], otherwise: string): Capture {
     const isRunning = this.hasBegun && !this.#scope.signal.aborted;
     if (!isRunning || this.#record.status !== status || !this.#capture)
@@ -196,14 +225,10 @@ export class LiveRecording {
 
   /** Ends it when its time has come. */
   #watch(capture: Capture): void {
-    const { duration, end_of_silence, end_of_key } = this.#options.wanted;
+    const { duration, end_of_key } = this.#options.wanted;
     const elapsed = (): number => capture.elapsed;
     if (duration > 0) this.#endAfter('duration', (signal) => untilElapsed(duration * 1_000, elapsed, signal));
-    const { ear } = capture;
-    if (end_of_silence > 0 && ear)
-      this.#endAfter('silence', (signal) =>
-        untilSilent(ear, { length: end_of_silence * 1_000, elapsed: this.#unheld(elapsed) }, signal),
-      );
+    this.#watchSilence(capture);
     const { subject } = this;
     if (end_of_key !== 'none' && subject instanceof Call)
       this.#endAfter('key', (signal) => untilKey(subject, end_of_key, signal));
@@ -214,6 +239,25 @@ export class LiveRecording {
       else this.#fail();
     });
     this.#scope.spawn('health', (signal) => this.#check(capture, signal));
+  }
+
+  async #listenForTalk({ ear }: Capture): Promise<void> {
+    const isWanted = this.#options.wanted.end_of_silence > 0;
+    if (isWanted && ear) await listenForTalk(this.subject.ari, ear, this.#scope.signal);
+  }
+
+  /** From now on, on the channel that hears the caller now. */
+  #watchSilence(capture: Capture): void {
+    const { ear, elapsed: since } = capture;
+    const length = this.#options.wanted.end_of_silence * 1_000;
+    if (length === 0 || !ear) return;
+    void this.#silence?.close();
+    this.#silence = this.#scope.child();
+    this.#silence.spawn('silence', async (signal) => {
+      const elapsed = this.#unheld(() => capture.elapsed - since);
+      await untilSilent(ear, { length, elapsed }, signal);
+      this.stop();
+    });
   }
 
   /** Notices what nobody tells: that nothing is written any more. */

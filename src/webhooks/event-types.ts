@@ -15,6 +15,7 @@ const kinds = {
   amd: ['finished'],
   digits: ['received'],
   external_media: ['started', 'stopped', 'failed'],
+  media: ['stalled'],
   webhook: ['disabled'],
 } as const;
 

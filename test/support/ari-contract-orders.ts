@@ -70,6 +70,22 @@ export function orders(given: () => AriHarness): void {
     expect(told(harness, id).filter((type) => /old$/.test(type))).toEqual(['ChannelHold', 'ChannelUnhold']);
   });
 
+  test('what a SIP channel receives is counted, of other channels nothing', async () => {
+    const harness = given();
+    const { ari } = harness;
+    const { id, caller } = await givenAnswered(harness);
+    const snoop = await givenSnoop(harness, id);
+    await expect(ari.rtpStatistics(id)).resolves.toMatchObject({
+      remote_ssrc: expect.any(Number),
+      rxcount: expect.any(Number),
+      rxploss: 0,
+    });
+    await expect(ari.rtpStatistics(snoop)).rejects.toEqual(status(403));
+    await expect(ari.rtpStatistics('nobody')).rejects.toEqual(status(404));
+    await caller.hangup();
+    await ended(harness, id);
+  });
+
   test('an order without digits, with a wrong way or for nobody is refused', async () => {
     const harness = given();
     const { ari } = harness;

@@ -56,6 +56,9 @@ export class FakeChannelOrders {
     'channels.stopMoh': this.#ofFlag('isOnHold', false),
     'channels.hold': this.#ofFlag('isHeld', true),
     'channels.unhold': this.#ofFlag('isHeld', false),
+    'channels.rtpstatistics': this.#ofChannel(({ name, stream }) =>
+      name.startsWith('PJSIP/') ? { status: 200, body: stream } : refused(403, 'Unsupported channel type'),
+    ),
     'channels.startSilence': this.#ofFlag('isKeptAlive', true),
     'channels.stopSilence': this.#ofFlag('isKeptAlive', false),
     'channels.mute': this.#ofDirection((channel, ways) => {

@@ -55,6 +55,8 @@ export class FakeChannel {
   isHeldByPhone = false;
   /** Whether it is sent silence where there is nothing else. */
   isKeptAlive = false;
+  /** The stream it receives. */
+  stream = { remote_ssrc: 1, rxcount: 50, rxploss: 0 };
   /** Which ways it is muted. */
   readonly muted = new Set<'in' | 'out'>();
   /** When its party pressed the last key, in milliseconds of the clock. */

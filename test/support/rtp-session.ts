@@ -17,6 +17,14 @@ interface Spoken {
   position: number;
 }
 
+/** Where a stream goes on that begins anew. */
+export interface Restart {
+  /** How many packets behind the one due it goes on; a negative number is a jump forward. */
+  readonly behind: number;
+  /** Whether it is told as another stream, by another SSRC; true. */
+  readonly isNewSource?: boolean;
+}
+
 interface DigitRun {
   readonly slots: DigitSlot[];
   readonly done: () => void;
@@ -93,6 +101,19 @@ export class RtpSession {
   resume(): void {
     this.#isMarked = true;
     this.#isPaused = false;
+  }
+
+  /** The number of the packet due next. */
+  get sequence(): number {
+    return this.#sequence & 0xffff;
+  }
+
+  /** Begins its stream anew, as a phone does after a hold, and as what stands before it may do at any time. */
+  restart({ behind, isNewSource = true }: Restart): void {
+    if (isNewSource) this.#ssrc = random32();
+    this.#sequence = (this.#sequence - behind) & 0xffff;
+    this.#timestamp = (this.#timestamp - behind * frameSize) >>> 0;
+    this.#isMarked = isNewSource;
   }
 
   /** Says something instead of silence, until it is over or something else is said. */

@@ -1,6 +1,7 @@
 import { loadSecrets } from '../../src/config/secrets.ts';
 import { ApiClient } from './api-client.ts';
 import { startTestAsterisk, type TestAsterisk } from './asterisk.ts';
+import type { MediaOptions } from './call-media.ts';
 import { Phone } from './phone.ts';
 import { type Daemon, spawnDaemon } from './processes.ts';
 import { eventually } from './until.ts';
@@ -65,8 +66,8 @@ export class System implements AsyncDisposable {
   }
 
   /** A phone that calls from loopback without registering. */
-  async caller(user = 'test11'): Promise<Phone> {
-    const phone = await Phone.open({ server: `127.0.0.1:${this.asterisk.sipPort}`, user });
+  async caller(user = 'test11', media: MediaOptions = {}): Promise<Phone> {
+    const phone = await Phone.open({ server: `127.0.0.1:${this.asterisk.sipPort}`, user, ...media });
     this.#phones.push(phone);
     return phone;
   }

@@ -8,7 +8,7 @@ const types =
   queue_deleted queuecall_created queuecall_entering queuecall_kicking queuecall_serviced queuecall_done queuecall_abandoned
   agent_created agent_updated agent_deleted agent_status_updated conference_created conference_updated conference_deleted
   confbridge_created confbridge_updated confbridge_deleted action_failed amd_finished digits_received external_media_started
-  external_media_stopped external_media_failed webhook_disabled`.split(/\s+/);
+  external_media_stopped external_media_failed media_stalled webhook_disabled`.split(/\s+/);
 const families =
   `activeflow_* call_* message_* recording_* transcribe_* transcript_* queue_* queuecall_* agent_* conference_*
   confbridge_* action_* amd_* digits_* external_media_* webhook_*`.split(/\s+/);

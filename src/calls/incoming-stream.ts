@@ -1,0 +1,256 @@
+import type { Ari } from '../ari/ari.ts';
+import type { AriEvent } from '../ari/events.gen.ts';
+import { AriError } from '../ari/transport.ts';
+import { LifetimeEnded, messageOf } from '../core/errors.ts';
+import type { Expectations } from '../core/expectations.ts';
+import type { Log } from '../core/log.ts';
+import type { Scope } from '../core/scope.ts';
+import { sleep, within } from '../core/wait.ts';
+import { keepSending } from './outgoing-stream.ts';
+import { sourceOf } from './stream-source.ts';
+
+/** Who does not hear what a call's party says. */
+export type Deaf = 'recording' | 'external_media' | 'amd' | 'bridge';
+
+/** Who takes the audio of a call by snoops. */
+export interface Listener {
+  readonly what: Exclude<Deaf, 'bridge'>;
+  /** Hangs up its snoops, calls `meanwhile` with their ids and waits for it, and has snoops again. */
+  readonly renew: (meanwhile: (snoops: readonly string[]) => Promise<void>) => Promise<void>;
+}
+
+/** What of a call matters here; bridges, which calls know, tell where it is. */
+interface Heard {
+  readonly ari: Ari;
+  readonly channelId: string;
+  readonly scope: Scope;
+  readonly hangupSignal: AbortSignal;
+  readonly isEnded: boolean;
+  readonly log: Log;
+  readonly expect: Expectations<AriEvent>['expect'];
+}
+
+interface Party {
+  readonly channelId: string;
+}
+
+/** The bridge a party is in. */
+export interface Place {
+  /** Whose own packets the party is sent: where there are more than two it is a mix. */
+  partnerOf(party: Party): Party | undefined;
+  /** Makes anew what translates between the party and the others; calls `meanwhile` when that is done. */
+  renew(party: Party, meanwhile: () => Promise<void>, signal: AbortSignal): Promise<void>;
+}
+
+/** How often Asterisk is asked whether a stream has begun anew, in milliseconds. */
+const lookInterval = 1_000;
+
+/** And in the first second: one that begins anew before it was looked at would be taken for one that begins. */
+const firstInterval = 200;
+const firstLooks = 5;
+
+/** How long it may take all who listen to let go. */
+const patience = 5_000;
+
+/** How long it may take Asterisk to let the snoops go, and how often it is asked whether it has. */
+const goneTime = 2_000;
+const askInterval = 20;
+
+/** Of a snoop that is gone the call is rid with the next packet: some packets' time. */
+const settleTime = 100;
+
+const streams = new WeakMap<object, IncomingStream>();
+const places = new WeakMap<object, Place>();
+const tellers = new WeakMap<object, (what: Deaf) => void>();
+
+/**
+ * Sees to it, until disposed, that what a call's party says is heard again soon after its stream began anew. Asterisk, as
+ * Debian builds it, drops packets that look older than others wherever it translates between formats: for snoops, in
+ * conferences, between two codecs. Only what translates is made anew: see docs/decisions/0009-restarted-streams.md.
+ */
+export function keepHearing(call: Heard, listener?: Listener): Disposable {
+  return streamOf(call).keep(listener);
+}
+
+/** Tells of those who do not hear a call's party any more, where it cannot be mended. */
+export function whenStalled(call: object, told: (what: Deaf) => void): void {
+  tellers.set(call, told);
+}
+
+/** Told by bridges: a party has come in, or somebody else to where it is. */
+export function isAt(party: object, place: Place): void {
+  places.set(party, place);
+  streams.get(party)?.wake();
+}
+
+/** Told by bridges: a party is there no more. */
+export function isGoneFrom(party: object, place: Place): void {
+  if (places.get(party) === place) places.delete(party);
+}
+
+function streamOf(call: Heard): IncomingStream {
+  const stream = streams.get(call) ?? new IncomingStream(call);
+  streams.set(call, stream);
+  return stream;
+}
+
+/** The stream that comes from a call's party, and those who take it. */
+class IncomingStream {
+  readonly call: Heard;
+  readonly #keepers = new Set<object>();
+  readonly #listeners = new Set<Listener>();
+  #watch: Scope | undefined;
+  #woken = Promise.withResolvers<true>();
+  /** Whose packets the snoops there are now have been given last. */
+  #partner: Party | undefined;
+  #renewing: Promise<void> = Promise.resolve();
+
+  constructor(call: Heard) {
+    this.call = call;
+  }
+
+  get isWatched(): boolean {
+    return this.#watch !== undefined;
+  }
+
+  get listeners(): readonly Listener[] {
+    return [...this.#listeners];
+  }
+
+  keep(listener: Listener | undefined): Disposable {
+    const keeper = {};
+    this.#keepers.add(keeper);
+    if (listener) this.#listeners.add(listener);
+    this.#begin();
+    return {
+      [Symbol.dispose]: () => {
+        this.#keepers.delete(keeper);
+        if (listener) this.#listeners.delete(listener);
+        if (this.#listeners.size === 0) this.#partner = undefined;
+        if (this.#keepers.size === 0) this.#end();
+      },
+    };
+  }
+
+  /** Looks at once. */
+  wake(): void {
+    this.#woken.resolve(true);
+  }
+
+  #begin(): void {
+    if (this.#watch) return;
+    const watch = this.call.scope.child();
+    this.#watch = watch;
+    watch.spawn('incoming-stream', async (signal) => {
+      for (let looks = 1; ; looks += 1) {
+        await this.#look(signal);
+        const interval = looks <= firstLooks ? firstInterval : lookInterval;
+        await within(this.#woken.promise, interval, signal);
+        this.#woken = Promise.withResolvers();
+      }
+    });
+  }
+
+  #end(): void {
+    const watch = this.#watch;
+    this.#watch = undefined;
+    sourceOf(this.call, this.call.ari).forget();
+    void watch?.close();
+  }
+
+  /** At the call's own stream, and at the one that is carried to it, unless somebody else does. */
+  async #look(signal: AbortSignal): Promise<void> {
+    const partner = places.get(this.call)?.partnerOf(this.call);
+    const others = partner && !streams.get(partner)?.isWatched ? [partner] : [];
+    const looks = [this.call, ...others].map((party) => sourceOf(party, this.call.ari).hasBegunAnew(signal));
+    const hasBegunAnew = (await Promise.all(looks)).includes(true);
+    const partnerStream = partner && streams.get(partner);
+    if (hasBegunAnew) await this.#renew(partnerStream ? [this, partnerStream] : [this]);
+    // The numbers of another one's packets may lie behind those of the one before.
+    else if (partner && this.#partner && partner !== this.#partner) await this.#renew([this]);
+    if (partner && this.#listeners.size > 0) this.#partner = partner;
+  }
+
+  /** For all whom the stream is carried to, in one go, and one after the other. */
+  async #renew(all: readonly IncomingStream[]): Promise<void> {
+    const before = all.map((each) => each.#renewing);
+    const renewing = Promise.all(before).then(() => renew(this.call, all, places.get(this.call)));
+    for (const each of all) each.#renewing = renewing;
+    await renewing;
+  }
+}
+
+/** Never rejects: whoever hears nothing then is told of. */
+async function renew(call: Heard, all: readonly IncomingStream[], place: Place | undefined): Promise<void> {
+  call.log.info({}, 'stream_began_anew');
+  const { promise: isFresh, resolve: fresh } = Promise.withResolvers<void>();
+  const calls = all.map((each) => ({
+    call: each.call,
+    listening: each.listeners.map((listener) => letGo(each.call, listener, isFresh)),
+  }));
+  const meanwhile = async (): Promise<void> => {
+    await Promise.all(
+      calls.map(async (each) => {
+        const snoops = await within(Promise.all(each.listening.map(({ snoops }) => snoops)), patience);
+        await untilGone(each.call, (snoops ?? []).flat());
+      }),
+    );
+  };
+  try {
+    await (place ? place.renew(call, meanwhile, call.hangupSignal) : meanwhile());
+  } catch (error) {
+    tell(call, 'bridge', error);
+  }
+  fresh();
+  await Promise.all(calls.flatMap(({ listening }) => listening.map(({ done }) => done)));
+}
+
+/** Lets one listener go until `isFresh`; `snoops` are those that it had. */
+function letGo(call: Heard, { what, renew: again }: Listener, isFresh: Promise<void>) {
+  const { promise: snoops, resolve: gone } = Promise.withResolvers<readonly string[]>();
+  const meanwhile = (those: readonly string[]): Promise<void> => {
+    gone(those);
+    return isFresh;
+  };
+  const done = again(meanwhile)
+    .catch((error: unknown) => tell(call, what, error))
+    .finally(() => gone([]));
+  return { snoops, done };
+}
+
+function tell(call: Heard, what: Deaf, error: unknown): void {
+  if (call.hangupSignal.aborted || error instanceof LifetimeEnded) return;
+  call.log.warn({ error: messageOf(error), what }, 'media_stalled');
+  tellers.get(call)?.(what);
+}
+
+/**
+ * With its last snoop a call loses the translator for them. Asterisk lets a snoop go with the next packet that the call gets or is
+ * sent: where those it gets are dropped, and it is sent none, never.
+ */
+async function untilGone(call: Heard, snoops: readonly string[]): Promise<void> {
+  if (snoops.length === 0) return;
+  const scope = call.scope.child();
+  try {
+    await keepSending(call, scope);
+    const asked = performance.now();
+    while (performance.now() - asked < goneTime) {
+      const are = await Promise.all(snoops.map((snoop) => isGone(call.ari, snoop, scope.signal)));
+      if (!are.includes(false)) break;
+      await sleep(askInterval, scope.signal);
+    }
+    await sleep(settleTime, scope.signal);
+  } finally {
+    await scope.close();
+  }
+}
+
+async function isGone(ari: Ari, channelId: string, signal: AbortSignal): Promise<boolean> {
+  try {
+    await ari.channel(channelId, signal);
+    return false;
+  } catch (error) {
+    signal.throwIfAborted();
+    return error instanceof AriError && error.status === 404;
+  }
+}
