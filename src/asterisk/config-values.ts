@@ -19,6 +19,9 @@ export interface AsteriskPlaces {
   readonly maxFiles?: number;
 }
 
+/** A test tool that sends no audio is borne with so many times as long as a phone. */
+const patienceWithTools = 5;
+
 const privateNetworks = ['10.0.0.0/8', '172.16.0.0/12', '192.168.0.0/16'];
 
 /** What the templates in `asterisk-config/` ask for. */
@@ -46,6 +49,8 @@ export function configValues(
     ENTITY_ID: ['02', ...(identity.slice(6, 16).match(/../g) ?? [])].join(':'),
     RTP_FIRST: String(firstPort),
     RTP_LAST: String(lastPort),
+    RTP_TIMEOUT: String(seconds(config.rtp_timeout)),
+    TOOL_RTP_TIMEOUT: String(seconds(config.rtp_timeout) * patienceWithTools),
     CODECS: config.codecs.join(','),
     // Behind the daemon's own limit, which says why the call ended: this one is for calls whose daemon is gone.
     CALL_MAX_SECONDS: String(Math.ceil(config.call_max_duration / 1_000) + 10),
@@ -132,6 +137,10 @@ function phoneSections(number: string, password: string): string {
     `[${number}](phone-aor)`,
     '',
   ].join('\n');
+}
+
+function seconds(milliseconds: number): number {
+  return Math.ceil(milliseconds / 1_000);
 }
 
 function inBrackets(host: string): string {

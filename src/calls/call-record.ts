@@ -48,4 +48,9 @@ export interface CallRecord {
   readonly activeflow_id: string;
   /** Its phone holds it. */
   readonly hold: boolean;
+  /** The response that refused a call of ours, and the standard's words for it; 0 and nothing where the far end sent none. */
+  readonly sip_code: number;
+  readonly sip_reason: string;
+  /** Q.850; 0 while it lives. */
+  readonly hangup_cause: number;
 }

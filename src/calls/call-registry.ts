@@ -235,8 +235,8 @@ export class CallRegistry {
     if (ended) return ended;
     const record = await stored.get(id);
     if (!record) return undefined;
-    const reason = record.hangup_reason;
-    return { isLive: false, reason, cause: causeOf(reason), sipCode: 0 };
+    const { hangup_reason: reason, hangup_cause, sip_code: sipCode } = record;
+    return { isLive: false, reason, cause: hangup_cause || causeOf(reason), sipCode };
   }
 
   #own(call: Call): void {

@@ -14,8 +14,9 @@ import type { CallEventType, CallOptions } from './call-options.ts';
 import type { CallRecord, CurrentAction, HangupReason } from './call-record.ts';
 import { ChainedCalls } from './chained-calls.ts';
 import { DigitBuffer } from './dtmf.ts';
+import { Ending } from './ending.ts';
 import { firstRecord } from './first-record.ts';
-import { asyncGoto, type ChannelEnd, causeOf, toldCause, verdict } from './hangup-cause.ts';
+import { asyncGoto, type ChannelEnd } from './hangup-cause.ts';
 import { isHeldByPhone } from './held-by-phone.ts';
 import { PhoneHold } from './phone-hold.ts';
 
@@ -35,6 +36,7 @@ export class Call {
   readonly scope: Scope;
   readonly digits = new DigitBuffer();
   readonly hold = new PhoneHold((hold) => this.#update('call_updated', { hold }));
+  readonly ending = new Ending();
   readonly log: Log;
   readonly ari: Ari;
   /** Whether it is in the dialplan; back from there, until something has been begun with it. */
@@ -56,9 +58,6 @@ export class Call {
   #isAnnounced = false;
   #isEnded = false;
   #isWatched = false;
-  #intent: HangupReason | undefined;
-  #cause: number | undefined;
-  #end: ChannelEnd = {};
   #lastResource = 0;
 
   constructor(options: CallOptions) {
@@ -95,15 +94,14 @@ export class Call {
     return this.#rang.promise;
   }
 
-  /** The SIP response that an outgoing call was refused with; 0 where there was none. */
+  /** The SIP response that the far end of an outgoing call has refused it with; 0 where it sent none. */
   get sipCode(): number {
-    return this.#end.sipCode ?? 0;
+    return this.#record.sip_code;
   }
 
   /** Q.850: why it has ended. */
   get hangupCause(): number {
-    if (this.#intent !== undefined) return this.#cause ?? causeOf(this.#intent);
-    return toldCause(this.#end) ?? causeOf(this.#record.hangup_reason);
+    return this.ending.causeFor(this.#record.hangup_reason);
   }
 
   get isEnded(): boolean {
@@ -179,7 +177,7 @@ export class Call {
 
   /** Ends the call for us, and leaves it to the dialplan it is in. */
   letGo(): void {
-    this.#intent ??= 'normal';
+    this.ending.intent ??= 'normal';
     this.ended();
   }
 
@@ -199,8 +197,8 @@ export class Call {
   /** Asks Asterisk to end the call; that it has ended is `ended`. `cause` (Q.850) is told where given, not the reason's. */
   hangup(reason: HangupReason, cause?: number): void {
     if (this.#isEnded || this.#hangingUp.signal.aborted) return;
-    this.#intent = reason;
-    this.#cause = cause;
+    this.ending.intent = reason;
+    this.ending.cause = cause;
     const status = this.#record.direction === 'outgoing' && !this.#isUp ? 'canceling' : 'terminating';
     this.#update('call_updated', { status });
     this.#leave();
@@ -213,7 +211,7 @@ export class Call {
 
   /** The channel could not be made or is not to be: ends a call that Asterisk knows nothing of. */
   notMade(end: ChannelEnd): void {
-    this.#end = end;
+    this.ending.told = end;
     this.ended();
   }
 
@@ -234,7 +232,8 @@ export class Call {
         this.#hangupRequested(event);
         break;
       case 'ChannelDestroyed':
-        this.#end = { cause: event.cause, sipCode: event.tech_cause };
+        // Its response is the one told before: here Asterisk makes one up where there was none.
+        this.ending.told = { ...this.ending.told, cause: event.cause };
         this.ended();
         break;
       case 'ChannelHold':
@@ -270,18 +269,18 @@ export class Call {
   }
 
   #endUnheard(): void {
-    if (!this.#isEnded) this.#end = { isLost: true };
+    if (!this.#isEnded) this.ending.told = { isLost: true };
     this.ended();
   }
 
   /** Compares with what Asterisk has, after a gap in the events. */
   reconcile(channel: Channel | undefined): void {
     if (!channel) {
-      this.#end = { isLost: true };
+      this.ending.told = { isLost: true };
       return this.ended();
     }
     if (channel.state === 'Up') this.#answered();
-    if (this.#intent !== undefined) this.#leave();
+    if (this.ending.intent !== undefined) this.#leave();
     else if (this.#isUp) this.scope.spawn('hold', () => this.hold.learn(() => isHeldByPhone(this)));
   }
 
@@ -294,7 +293,7 @@ export class Call {
   #answered(): void {
     if (this.#isUp || this.#isEnded) return;
     this.#isUp = true;
-    if (this.#intent !== undefined) return; // too late: the call is being hung up
+    if (this.ending.intent !== undefined) return; // too late: the call is being hung up
     this.#rang.resolve();
     this.#up.resolve();
     this.#update('call_answered', { status: 'progressing', tm_progressing: wireTime(nowMicros()) });
@@ -303,7 +302,7 @@ export class Call {
   #hangupRequested({ cause, soft, tech_cause }: ChannelHangupRequest): void {
     if (soft && cause === asyncGoto) return;
     // After a DELETE of ours `cause` is a flag of Asterisk's, not Q.850.
-    if (!soft) this.#end = { cause, sipCode: tech_cause };
+    if (!soft) this.ending.told = { cause, sipCode: tech_cause };
     this.#leave(patience);
   }
 
@@ -315,24 +314,16 @@ export class Call {
     this.scope.spawn('hangup', async (signal) => {
       if (grace > 0) await sleep(grace, signal);
       while (!this.#isEnded) {
-        if (await askToEnd(this, this.#cause ?? causeOf(this.#intent ?? 'normal'), signal)) this.ended();
+        if (await askToEnd(this, this.ending.ownCause, signal)) this.ended();
         else await sleep(patience, signal);
       }
     });
   }
 
   #finish(): void {
-    const { by, reason } = verdict(this.#intent, this.#end, this.#isUp, this.#record.direction);
-    const ended = {
-      status: 'hangup',
-      recording_id: zeroId,
-      hold: false,
-      hangup_by: by,
-      hangup_reason: reason,
-      tm_hangup: wireTime(nowMicros()),
-    } as const;
-    this.#update('call_hungup', ended);
-    this.#milestone('call_ended', { by, reason });
+    const end = { hold: false, ...this.ending.of(this.#record, this.#isUp), tm_hangup: wireTime(nowMicros()) };
+    this.#update('call_hungup', { status: 'hangup', recording_id: zeroId, ...end });
+    this.#milestone('call_ended', { by: end.hangup_by, reason: end.hangup_reason });
   }
 
   /** Straight to the root: a child logger for two lines a call would cost more than the lines. */

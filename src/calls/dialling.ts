@@ -1,3 +1,4 @@
+import { lookup } from 'node:dns/promises';
 import { AriError } from '../ari/transport.ts';
 import { ActionError, messageOf } from '../core/errors.ts';
 import { after, sleep, within } from '../core/wait.ts';
@@ -10,6 +11,8 @@ export interface Dialling {
   readonly endpoint: string;
   /** The phone it leads to, where it is one that registers with us. */
   readonly phone?: string | undefined;
+  /** The host it leads to, where that is a name. */
+  readonly host?: string | undefined;
   /** Who calls, as the callee sees it. */
   readonly callerId: { readonly number: string; readonly name: string };
   /** Headers of the INVITE. */
@@ -28,10 +31,13 @@ const patience = 5_000;
 /** How long after a phone has registered Asterisk may call it offline, in milliseconds. */
 const registrationDelay = 300;
 
-/** 20 is "subscriber absent", 1 "unallocated number"; beside them what SIP says. */
-const absent = { cause: 20, sipCode: 480 };
-const unknown = { cause: 1, sipCode: 404 };
-const unavailable = { cause: 34, sipCode: 503 };
+/** 20 is "subscriber absent", 1 "unallocated number", 34 "no circuit available". */
+const absent = { cause: 20 };
+const unknown = { cause: 1 };
+const unavailable = { cause: 34 };
+
+/** How long the name of a host may take to be looked up before the INVITE is sent all the same. */
+const lookupPatience = 2_000;
 
 /** Dials a call that has been announced. What becomes of it the call says itself. */
 export function dial(call: Call, dialling: Dialling): void {
@@ -48,6 +54,7 @@ async function invite(call: Call, dialling: Dialling, signal: AbortSignal): Prom
     await dialling.written(signal);
     const missing = dialling.phone === undefined ? undefined : await whyNot(call, dialling.phone, signal);
     if (missing) return call.notMade(missing);
+    if (dialling.host !== undefined) call.ending.isUnresolved = !(await hasAddress(dialling.host, signal));
     using started = call.expect('StasisStart', () => true, signal);
     await call.ari.create(
       {
@@ -84,6 +91,15 @@ async function whyNot({ ari }: Call, phone: string, signal: AbortSignal): Promis
     if (error instanceof AriError && error.status === 404) return unknown;
     throw error;
   }
+}
+
+/** Asterisk says 503 of a host whose name means nothing, as if somebody had answered; it is dialled all the same: it may know more. */
+async function hasAddress(host: string, signal: AbortSignal): Promise<boolean> {
+  const found = lookup(host).then(
+    () => true,
+    () => false,
+  );
+  return (await within(found, lookupPatience, signal)) ?? true;
 }
 
 /** To the callee the caller is the connected line, which is where the From header comes from. */

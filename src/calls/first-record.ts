@@ -42,5 +42,8 @@ export function firstRecord(id: string, call: NewCall, isUp: boolean): CallRecor
     tm_hangup: neverTime,
     activeflow_id: zeroId,
     hold: false,
+    sip_code: 0,
+    sip_reason: '',
+    hangup_cause: 0,
   };
 }

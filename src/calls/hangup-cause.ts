@@ -29,31 +29,39 @@ export function causeOf(reason: HangupReason): number {
 
 /**
  * The Q.850 cause that makes Asterisk refuse an unanswered caller with this SIP response (chan_pjsip's table), or with the
- * nearest it has.
+ * nearest it has: never with a server's error where the callee's was none.
  */
 export function causeOfSip(sipCode: number): number {
-  if (sipCode === 487 || sipCode === 603) return 16;
   const exact = causesOfSip[sipCode];
   if (exact !== undefined) return exact;
   if (sipCode >= 600) return 16;
-  return sipCode >= 500 ? 34 : 127;
+  return sipCode >= 500 ? 34 : 19;
 }
 
+/** By response, 480 where none is nearer. Not 23 for a redirection: with it Asterisk sends the caller a 302 to itself. */
 const causesOfSip: Readonly<Record<number, number>> = {
   404: 1,
+  416: 1,
   485: 1,
   604: 1,
+  420: 3,
+  487: 16,
+  603: 16,
   486: 17,
   600: 17,
   408: 18,
   480: 19,
-  483: 19,
   401: 21,
+  402: 21,
   403: 21,
   407: 21,
   410: 22,
+  414: 28,
   484: 28,
+  406: 58,
+  415: 58,
   488: 58,
+  493: 58,
   606: 58,
   500: 38,
   501: 29,
@@ -65,7 +73,7 @@ const causesOfSip: Readonly<Record<number, number>> = {
 export interface ChannelEnd {
   /** Q.850; absent where Asterisk gave none, as for a plain BYE. */
   readonly cause?: number | undefined;
-  /** SIP response, where there was one. */
+  /** The SIP response by which it ended, as Asterisk tells it before the end; absent where none came. */
   readonly sipCode?: number | undefined;
   /** It was found gone, without a word. */
   readonly isLost?: boolean;
@@ -91,7 +99,7 @@ export function verdict(
 ): { readonly by: HangupBy; readonly reason: HangupReason } {
   if (intent) return { by: 'local', reason: intent };
   if (end.isLost) return { by: 'remote', reason: 'failed' };
-  if (wasAnswered) return { by: 'remote', reason: isMediaLoss(end) ? 'failed' : 'normal' };
+  if (wasAnswered) return { by: 'remote', reason: isMediaLoss(end) || hasNoMedia(end) ? 'failed' : 'normal' };
   // The caller gave up before the answer: a CANCEL, which is nobody's failure.
   if (direction === 'incoming') return { by: 'remote', reason: 'normal' };
   return { by: 'remote', reason: refusal(end) };
@@ -102,11 +110,16 @@ function isMediaLoss({ cause }: ChannelEnd): boolean {
   return cause === 44;
 }
 
+/** Asterisk's own word for an answer without a description of the media: nobody can be heard. */
+export function hasNoMedia({ sipCode }: ChannelEnd): boolean {
+  return sipCode === 406;
+}
+
 /** Why a leg of ours was not answered: by the SIP response where known, else by the cause it was mapped to. */
 function refusal({ cause, sipCode }: ChannelEnd): HangupReason {
   if (sipCode === 486 || sipCode === 600) return 'busy';
   if (sipCode === 480 || sipCode === 408 || sipCode === 603) return 'noanswer';
   if (sipCode !== undefined && sipCode >= 300) return 'failed';
   if (cause === 17) return 'busy';
-  return cause === 18 || cause === 19 || cause === 21 ? 'noanswer' : 'failed';
+  return cause === 18 || cause === 19 || cause === 20 || cause === 21 ? 'noanswer' : 'failed';
 }

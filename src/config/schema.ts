@@ -69,6 +69,9 @@ export const configSchema = z.strictObject({
   rtp_ports: portRange
     .prefault('10000-20000')
     .describe('RTP port range; a quarter as many outgoing calls at once, at most'),
+  rtp_timeout: durationFrom('5s', '1h')
+    .prefault('120s')
+    .describe('a call without a packet for so long is over: its phone is dead; one on hold has an hour'),
   codecs: list.pipe(z.array(codec).min(1)).prefault('ulaw,alaw,g722').describe('codecs offered to phones'),
   trunk: z
     .strictObject({

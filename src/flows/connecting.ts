@@ -67,7 +67,7 @@ export async function connect(context: CallActionContext, wanted: Connecting): P
   if (winner.hangupSignal.aborted) await within(winner.whenEnded, endPatience, signal);
   const { reason, sipCode } = endOf(winner);
   tell(context, {
-    status: 'answered',
+    status: winner.ending.isWithoutMedia ? 'failed' : 'answered',
     call_id: winner.id,
     hangup_reason: reason,
     sip_code: sipCode,
@@ -132,12 +132,12 @@ class Legs {
 
 /** Nobody took the call. */
 function unanswered(context: CallActionContext, wanted: Connecting, failed: LegEnd | undefined): Outcome {
-  const { reason = 'failed', sipCode = 0, callId = '' } = failed ?? {};
+  const { reason = 'failed', sipCode = 0, cause = causeOf(reason), callId = '' } = failed ?? {};
   tell(context, { status: statusOf(reason), call_id: callId, hangup_reason: reason, sip_code: sipCode });
   trialOf(context.call)?.tried({ reason, sipCode });
   if (!wanted.relayReason) return { go: 'next' };
   const told = reason === 'dialout' ? 'noanswer' : reason === 'normal' ? 'cancel' : reason;
-  dismiss(context.call, told, sipCode > 0 ? causeOfSip(sipCode) : causeOf(told));
+  dismiss(context.call, told, sipCode > 0 ? causeOfSip(sipCode) : cause);
   return { go: 'finish' };
 }
 

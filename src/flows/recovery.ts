@@ -1,4 +1,5 @@
 import type { CallRecord } from '../calls/call-record.ts';
+import { causeOf } from '../calls/hangup-cause.ts';
 import { nowMicros, wireTime, zeroId } from '../core/clock.ts';
 import type { ActiveflowWriting } from './activeflow.ts';
 import { endedCall, endOf, remains, stateIn } from './activeflow-end.ts';
@@ -53,5 +54,6 @@ function endCall(call: CallRecord): CallRecord {
     tm_update: now,
     tm_hangup: now,
     hold: false,
+    hangup_cause: causeOf('failed'),
   };
 }

@@ -1,3 +1,4 @@
+import { isIP } from 'node:net';
 import type { Address } from '../calls/address.ts';
 import type { Call } from '../calls/call.ts';
 import type { CallRegistry } from '../calls/call-registry.ts';
@@ -132,6 +133,7 @@ export class OutgoingCalls {
     const dialling = {
       endpoint,
       phone,
+      host: nameOf(destination),
       callerId: { number: callerNumber(source), name: callerNameOf(callerName ?? source.target_name) },
       headers: { ...headers, ...this.#referral(referredBy) },
       timeout,
@@ -172,6 +174,13 @@ export class OutgoingCalls {
 
 function phoneOf(destination: Destination): string | undefined {
   return destination.kind === 'phone' ? destination.phone : undefined;
+}
+
+/** The host of a SIP URI, where that is no address. */
+function nameOf(destination: Destination): string | undefined {
+  if (destination.kind !== 'sip' || destination.host.startsWith('[') || isIP(destination.host) !== 0)
+    return undefined;
+  return destination.host;
 }
 
 /** The user of the From header. */

@@ -21,7 +21,7 @@ export class CallTable implements CallStore {
         destination: destination.target,
         instance: engine.instance,
       }),
-      since: { activeflow_id: zeroId, hold: false },
+      since: { activeflow_id: zeroId, hold: false, sip_code: 0, sip_reason: '', hangup_cause: 0 },
     });
   }
 

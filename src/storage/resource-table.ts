@@ -31,7 +31,7 @@ export class ResourceTable<R extends Resource> implements ResourceStore<R> {
       tm_update: record.tm_update,
       tm_delete: record.tm_delete,
     });
-    this.#records = new RecordTable(database, { table: shape.table, columns });
+    this.#records = new RecordTable(database, { ...shape, columns });
   }
 
   async insert(record: R): Promise<void> {

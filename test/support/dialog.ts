@@ -38,6 +38,14 @@ export interface InDialogRequest {
   readonly contentType?: string;
 }
 
+/** What may be said in a response inside a dialog. */
+export interface ResponseParts {
+  readonly body?: string;
+  /** Another Contact than the phone's own. */
+  readonly contact?: string | undefined;
+  readonly headers?: Readonly<Record<string, string>> | undefined;
+}
+
 /** A call of a phone, whoever made it: what both sides can do with it once it exists. */
 export class Dialog {
   readonly ended: Promise<CallEnd>;
@@ -236,24 +244,32 @@ export class Dialog {
   }
 
   /** Sends a final response to an INVITE and waits for its ACK. */
-  protected respondWithSdp(transaction: ServerTransaction, body: string, isOfferOurs: boolean): void {
+  protected respondWithSdp(
+    transaction: ServerTransaction,
+    body: string,
+    { isOfferOurs, ...parts }: ResponseParts & { readonly isOfferOurs: boolean },
+  ): void {
     const { number } = cseqOf(transaction.request);
     this.#unacknowledged.set(number, { transaction, isOfferOurs });
     transaction.onUnacknowledged = () => {
       this.agent.complain(`no ACK for ${transaction.request.method} ${number}`);
       this.finish({ by: 'them', how: 'lost' });
     };
-    transaction.respond(this.respond(transaction.request, 200, body));
+    transaction.respond(this.respond(transaction.request, 200, { ...parts, body }));
   }
 
-  protected respond(request: SipRequest, status: number, body = ''): SipResponse {
-    const headers: Record<string, string> = { Contact: `<${this.agent.contact}>`, Allow: allowed };
+  protected respond(
+    request: SipRequest,
+    status: number,
+    { body = '', contact = this.agent.contact, headers: more }: ResponseParts = {},
+  ): SipResponse {
+    const headers: Record<string, string> = { Contact: `<${contact}>`, Allow: allowed, ...more };
     if (body !== '') headers['Content-Type'] = 'application/sdp';
     return respondTo(request, status, { tag: this.localTag, headers, body });
   }
 
   /** Called at the ACK of each INVITE of theirs. */
-  protected onAcknowledged(): void {}
+  protected onAcknowledged(_ack: SipRequest): void {}
 
   #acknowledged(ack: SipRequest, number: number): void {
     const awaited = this.#unacknowledged.get(number);
@@ -261,7 +277,7 @@ export class Dialog {
     this.#unacknowledged.delete(number);
     awaited.transaction.acknowledged();
     if (awaited.isOfferOurs) this.#tryMedia(() => this.media.accept(ack.body));
-    this.onAcknowledged();
+    this.onAcknowledged(ack);
   }
 
   #change(request: SipRequest, transaction: ServerTransaction): void {
@@ -274,8 +290,8 @@ export class Dialog {
     const direction = request.body === '' ? undefined : this.media.remote?.direction;
     this.changes.push({ at: wallTime(), method: request.method, direction });
     if (body === undefined) return transaction.respond(this.respond(request, 488));
-    if (request.method === 'INVITE') this.respondWithSdp(transaction, body, isOfferOurs);
-    else transaction.respond(this.respond(request, 200, body));
+    if (request.method === 'INVITE') this.respondWithSdp(transaction, body, { isOfferOurs });
+    else transaction.respond(this.respond(request, 200, { body }));
   }
 
   #tryMedia<T>(negotiate: () => T): T | undefined {

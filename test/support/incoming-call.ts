@@ -7,11 +7,22 @@ import { type NameAddress, parseNameAddress, tagOf } from './sip-uri.ts';
 import { newTag, type UserAgent } from './user-agent.ts';
 import { wallTime } from './wall-time.ts';
 
+/** What a phone that is not like the others puts into its 200. */
+export interface AnswerParts {
+  /** Where it says it can be reached; where it is unless given. */
+  readonly contact?: string;
+  /** Another description than a good one; none where it is empty. */
+  readonly sdp?: string;
+  readonly headers?: Readonly<Record<string, string>>;
+}
+
 /** A call somebody makes to this phone. The phone says 100 by itself; the rest is up to the handler. */
 export class IncomingCall extends Dialog {
   readonly invite: SipRequest;
   readonly receivedAt = wallTime();
   answeredAt: number | undefined;
+  /** The ACK of its answer. */
+  acknowledgement: SipRequest | undefined;
   readonly #transaction: ServerTransaction;
   readonly #gone = new AbortController();
   readonly #acknowledged = Promise.withResolvers<void>();
@@ -74,19 +85,19 @@ export class IncomingCall extends Dialog {
     if (this.isEnded) return;
     const sdp = this.#describe();
     if (sdp === undefined) return this.reject(488);
-    this.#transaction.respond(this.respond(this.invite, status, sdp));
+    this.#transaction.respond(this.respond(this.invite, status, { body: sdp }));
   }
 
   /** 200; resolves when it is acknowledged, with false where the caller was gone before. */
-  async answer(): Promise<boolean> {
+  async answer({ contact, headers, sdp = this.#describe() }: AnswerParts = {}): Promise<boolean> {
     if (this.isEnded) return false;
-    const sdp = this.#describe();
     if (sdp === undefined) {
       this.reject(488);
       return false;
     }
     this.answeredAt = wallTime();
-    this.respondWithSdp(this.#transaction, sdp, this.invite.body === '');
+    const isOfferOurs = this.invite.body === '';
+    this.respondWithSdp(this.#transaction, sdp, { isOfferOurs, contact, headers });
     await Promise.race([this.#acknowledged.promise, this.ended]);
     return !this.isEnded;
   }
@@ -113,7 +124,8 @@ export class IncomingCall extends Dialog {
     else this.reject(480);
   }
 
-  protected override onAcknowledged(): void {
+  protected override onAcknowledged(ack: SipRequest): void {
+    this.acknowledgement = ack;
     this.#acknowledged.resolve();
   }
 

@@ -58,6 +58,7 @@ export class Phone implements UserAgent, AsyncDisposable {
   #registrar: ((request: SipRequest) => RegistrarAnswer) | undefined;
   #registration: Registration | undefined;
   #isRegistered = false;
+  #isDead = false;
   #closing: Promise<void> | undefined;
 
   private constructor(socket: SocketAsPromised, address: Address, options: PhoneOptions) {
@@ -151,6 +152,12 @@ export class Phone implements UserAgent, AsyncDisposable {
     return this.#closing;
   }
 
+  /** As when somebody pulls the plug: nothing is sent any more, and nothing that comes is read. */
+  die(): void {
+    this.#isDead = true;
+    for (const call of this.calls) call.rtp.pause();
+  }
+
   async [Symbol.asyncDispose](): Promise<void> {
     await this.close();
   }
@@ -188,12 +195,14 @@ export class Phone implements UserAgent, AsyncDisposable {
   }
 
   #send(message: string, to: Address): void {
+    if (this.#isDead) return;
     // A wrong Contact must not make a test send anything to the outside.
     if (!/^(127\.|localhost$)/.test(to.host)) return this.complain(`refused to send to ${to.host}`);
     this.#socket.socket.send(message, to.port, to.host);
   }
 
   #receive(datagram: Buffer, from: Address): void {
+    if (this.#isDead) return;
     if (datagram.toString('latin1').trim() === '') return; // keep-alive
     try {
       const message = parseSip(datagram.toString());

@@ -78,6 +78,9 @@ export function givenCall(fields: Partial<CallRecord> = {}): CallRecord {
     tm_hangup: neverTime,
     activeflow_id: zeroId,
     hold: false,
+    sip_code: 0,
+    sip_reason: '',
+    hangup_cause: 0,
     ...fields,
   };
 }

@@ -63,6 +63,11 @@ export const callShape: z.ZodType<CallRecord> = component(
     tm_hangup: time,
     activeflow_id: id.meta({ description: 'the flow in progress on the call, or its last one' }),
     hold: z.boolean().meta({ description: 'its phone holds the call' }),
+    sip_code: z
+      .int()
+      .meta({ description: 'SIP response the far end refused a call of ours with; 0: none came' }),
+    sip_reason: z.string().meta({ description: 'the words of the standard for it' }),
+    hangup_cause: z.int().meta({ description: 'Q.850; 0 while the call lives' }),
   }),
 );
 

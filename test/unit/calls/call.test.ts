@@ -13,7 +13,7 @@ afterEach(() => {
 const callKeys = [
   'id', 'flow_id', 'type', 'master_call_id', 'chained_call_ids', 'recording_id', 'recording_ids', 'source',
   'destination', 'status', 'action', 'direction', 'hangup_by', 'hangup_reason', 'tm_create', 'tm_update',
-  'tm_progressing', 'tm_ringing', 'tm_hangup', 'activeflow_id', 'hold',
+  'tm_progressing', 'tm_ringing', 'tm_hangup', 'activeflow_id', 'hold', 'sip_code', 'sip_reason', 'hangup_cause',
 ]; // biome-ignore format: a list of names
 const addressKeys = ['type', 'target', 'target_name', 'name', 'detail'];
 const never = '9999-01-01 00:00:00.000000';
@@ -53,6 +53,9 @@ describe('a call that comes in', () => {
       tm_hangup: never,
       activeflow_id: '8d2d2c05-1a2f-4c0e-9d0f-3a4fd7b6a111',
       hold: false,
+      sip_code: 0,
+      sip_reason: '',
+      hangup_cause: 0,
     });
   });
 

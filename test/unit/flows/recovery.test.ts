@@ -47,6 +47,7 @@ test('what a dead daemon has left behind is ended once, calls first', async () =
         hangup_reason: 'failed',
         tm_update: expect.any(String),
         tm_hangup: expect.any(String),
+        hangup_cause: 34,
       },
     },
     { type: 'activeflow_deleted', record: { ...activeflow, tm_update: expect.any(String) } },

@@ -1,0 +1,52 @@
+import { neverTime } from '../core/clock.ts';
+import type { CallRecord, HangupReason } from './call-record.ts';
+import { farResponse } from './far-response.ts';
+import { type ChannelEnd, causeOf, hasNoMedia, toldCause, verdict } from './hangup-cause.ts';
+import { sipReason } from './sip-reason.ts';
+
+/** How a call ends: what we wanted, and what Asterisk tells of it. */
+export class Ending {
+  /** Why we hang up, where we do. */
+  intent: HangupReason | undefined;
+  /** Q.850, told to the party where it is not that of the reason. */
+  cause: number | undefined;
+  told: ChannelEnd = {};
+  /** Whether the host it is for has a name that means no address. */
+  isUnresolved = false;
+  readonly #began = performance.now();
+
+  /** Q.850 to hang up with. */
+  get ownCause(): number {
+    return this.cause ?? causeOf(this.intent ?? 'normal');
+  }
+
+  /** Q.850: why it has ended, with this reason. */
+  causeFor(reason: HangupReason): number {
+    if (this.intent !== undefined) return this.ownCause;
+    return toldCause(this.told) ?? causeOf(reason);
+  }
+
+  /** Whether an answer had no description of the media. */
+  get isWithoutMedia(): boolean {
+    return hasNoMedia(this.told);
+  }
+
+  /** What the record says about it. */
+  of(record: CallRecord, isUp: boolean): Partial<CallRecord> {
+    const { by, reason } = verdict(this.intent, this.told, isUp, record.direction);
+    const isRefusal = record.direction === 'outgoing' && !isUp && this.intent === undefined;
+    const sip_code = isRefusal ? this.#response(record.tm_ringing !== neverTime) : 0;
+    return {
+      hangup_by: by,
+      hangup_reason: reason,
+      sip_code,
+      sip_reason: sipReason(sip_code),
+      hangup_cause: this.causeFor(reason),
+    };
+  }
+
+  #response(hasRung: boolean): number {
+    const age = performance.now() - this.#began;
+    return farResponse(this.told.sipCode, { hasRung, age, isUnresolved: this.isUnresolved });
+  }
+}
