@@ -20,6 +20,8 @@ export interface AgentRecord {
   readonly tm_create: string;
   readonly tm_update: string;
   readonly tm_delete: string;
+  /** Whether a queue rings him while another call of his lives. */
+  readonly call_waiting: boolean;
 }
 
 export type AgentEventType = 'agent_created' | 'agent_updated' | 'agent_deleted' | 'agent_status_updated';

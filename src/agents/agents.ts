@@ -34,7 +34,7 @@ export class Agents {
     this.#publish = publish;
   }
 
-  /** Calls a watcher whenever there may be somebody to take a call who was not there before. */
+  /** Calls a watcher whenever there may be somebody to take a call who was not there before, or somebody less. */
   watch(watcher: () => void): void {
     this.#watchers.push(watcher);
   }
@@ -91,7 +91,7 @@ export class Agents {
   }
 
   deleted(agent: AgentRecord): void {
-    this.#publish('agent_deleted', agent);
+    this.#tell('agent_deleted', agent);
   }
 
   /** Phonon's break status, for the one agent with an address that ends in these digits; false where there is not exactly one. */

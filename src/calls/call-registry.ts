@@ -21,6 +21,8 @@ export interface CallRegistryOptions {
   readonly scope: Scope;
   readonly log: Log;
   readonly maxDuration: number;
+  /** There is one more call, whoever has made it. */
+  readonly onCall?: (call: Call) => void;
   /** A call has come in and wants to be routed. */
   readonly onIncoming: (call: Call) => void;
   readonly onChange: (type: CallEventType, record: CallRecord) => void;
@@ -218,6 +220,7 @@ export class CallRegistry {
     });
     whenStalled(call, (what) => onStalled?.(call.id, what));
     this.#own(call);
+    this.#options.onCall?.(call);
     return call;
   }
 

@@ -4,6 +4,7 @@ import { AriConnection } from '../ari/connection.ts';
 import type { Call } from '../calls/call.ts';
 import type { CallRecord } from '../calls/call-record.ts';
 import { CallRegistry } from '../calls/call-registry.ts';
+import type { Engagements } from '../calls/engagements.ts';
 import type { Deaf } from '../calls/incoming-stream.ts';
 import type { Config } from '../config/config.ts';
 import type { Secrets } from '../config/secrets.ts';
@@ -38,6 +39,8 @@ export interface CallServicesOptions {
   readonly store: Store;
   readonly recorder: Recorder;
   readonly news: News;
+  /** Told of every call. */
+  readonly engagements: Engagements;
   /** Runs flows on outgoing calls; asked for when there is one. */
   readonly activeflows: () => Pick<Activeflows, 'startOnCall' | 'takeOver' | 'inherit'>;
   readonly queues: Pick<Queues, 'ofCall' | 'pass'>;
@@ -87,6 +90,7 @@ export function makeCallServices(options: CallServicesOptions): CallServices {
     scope: connectionScope,
     log,
     maxDuration: config.call_max_duration,
+    onCall: (call) => options.engagements.begin(call),
     onIncoming: (call) => connectionScope.spawn('call', () => onIncoming(call)),
     onChange: news.call,
     onStalled: (callId, what) => news.flow(stalled(callId, what)),

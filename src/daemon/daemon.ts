@@ -4,6 +4,7 @@ import { Metrics } from '../api/metrics.ts';
 import { createApi } from '../api/server.ts';
 import type { Services as ApiServices } from '../api/services.ts';
 import { receiveAudio } from '../ari/media-socket.ts';
+import { Engagements } from '../calls/engagements.ts';
 import type { Config } from '../config/config.ts';
 import type { Secrets } from '../config/secrets.ts';
 import { messageOf } from '../core/errors.ts';
@@ -116,8 +117,10 @@ async function assemble(base: Foundation): Promise<string> {
     sounds: sounds.services,
   });
   const flowOf = flowFinder(store, catalogue);
+  const engagements = new Engagements();
   const queueServices = await startQueues({
     ...base,
+    engagements,
     store,
     news,
     agents: flowServices.agents,
@@ -125,6 +128,7 @@ async function assemble(base: Foundation): Promise<string> {
   });
   const callServices = makeCallServices({
     ...base,
+    engagements,
     store,
     recorder,
     news,

@@ -1,6 +1,7 @@
 import type { Agents } from '../agents/agents.ts';
 import type { Ari } from '../ari/ari.ts';
 import { AriError } from '../ari/transport.ts';
+import type { Engagements } from '../calls/engagements.ts';
 import { neverTime, wireTime } from '../core/clock.ts';
 import { messageOf } from '../core/errors.ts';
 import type { Log } from '../core/log.ts';
@@ -17,6 +18,7 @@ export interface QueueServicesOptions {
   readonly store: Store;
   readonly news: News;
   readonly agents: Agents;
+  readonly engagements: Engagements;
   /** Asked once calls come. */
   readonly ari: () => Ari;
 }
@@ -30,7 +32,7 @@ const stopDeadline = 5_000;
 
 /** The queues. Must be made before the calls: then they are stopped after them. */
 export async function startQueues(options: QueueServicesOptions): Promise<QueueServices> {
-  const { log, store, news, agents, ari } = options;
+  const { log, store, news, agents, engagements, ari } = options;
   await agents.releaseAll(); // whom a daemon that died has left on a call
   // Not the daemon's: its end begins with the abort of everything in it, and the agents are yet to be set free.
   const scope = new Scope((error, where) =>
@@ -42,6 +44,7 @@ export async function startQueues(options: QueueServicesOptions): Promise<QueueS
     store: store.queues,
     agents,
     isRegistered: (phone, signal) => isRegistered(ari(), phone, signal),
+    engagements,
     scope,
     log,
     publish,

@@ -56,7 +56,7 @@ export class AgentSearch {
     try {
       const winner = await this.#hunt(agent, legs);
       if (winner) this.#answered(agent, winner);
-      else agent.free(phonesFree(legs), true);
+      else agent.free(phonesFree(legs), !agent.isEngaged());
       return winner;
     } catch (error) {
       for (const leg of legs) leg.hangup('cancel');
@@ -67,14 +67,17 @@ export class AgentSearch {
     }
   }
 
-  async #hunt({ id: target }: ReservedAgent, legs: Call[]): Promise<Call | undefined> {
+  async #hunt(agent: ReservedAgent, legs: Call[]): Promise<Call | undefined> {
     const { services } = this.#context;
+    const { id: target } = agent;
     const destination = { type: 'agent', target, target_name: '', name: '', detail: '' };
     const parties = services.outgoing.partiesOf(destination);
     const { method, addresses } = await orAbort(parties, this.#signal);
     const refused: unknown[] = [];
     const candidates = addresses.map((address): Candidate => {
       const dial = (): Call | undefined => {
+        // Asked in the moment he is rung: he has called somebody perhaps, or been called.
+        if (agent.isEngaged()) return undefined;
         try {
           const leg = this.#dial(address);
           legs.push(leg);

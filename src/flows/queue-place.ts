@@ -35,6 +35,8 @@ export interface QueuePlace {
 /** An agent whom nobody else rings meanwhile. */
 export interface ReservedAgent {
   readonly id: string;
+  /** Whether another call of his has come between: then he is not rung. */
+  isEngaged(): boolean;
   /** He has taken the call. */
   answered(): void;
   /** He is free as soon as his phones are; one who has declined is left alone for a while. Only the first time counts. */

@@ -11,9 +11,13 @@ import { agentFor, serves } from './routing.ts';
 /** Whether a phone that registers with us is there to be rung. */
 export type IsRegistered = (phone: string, signal: AbortSignal) => Promise<boolean>;
 
+/** Whether an agent is on a call; the legs of one call of ours do not count. */
+export type IsEngaged = (agent: AgentRecord, callId?: string) => boolean;
+
 export interface DispatchOptions {
   readonly agents: Pick<Agents, 'all' | 'hold' | 'talks' | 'release'>;
   readonly isRegistered: IsRegistered;
+  readonly isEngaged: IsEngaged;
   readonly lines: () => Iterable<Line>;
   readonly scope: Scope;
   readonly log: Log;
@@ -134,8 +138,9 @@ export class Dispatch {
     try {
       const agent = await this.#options.agents.hold(id);
       if (!agent) return void this.#held.delete(id);
-      const first = this.#asking.find(({ line }) => serves(agent, line.queue));
-      if (first?.queuecall.give(id)) return;
+      const first = this.#asking.find(({ line }) => serves(agent, line.queue))?.queuecall;
+      const isEngaged = (): boolean => this.#options.isEngaged(agent, first?.record.reference_id);
+      if (!isEngaged() && first?.give(id, isEngaged)) return;
     } catch (error) {
       this.#options.log.warn({ agent: id, error: messageOf(error) }, 'agent_not_held');
     }
@@ -172,8 +177,9 @@ export class Dispatch {
     }
   }
 
-  #isFree({ id, status }: AgentRecord): boolean {
-    if (status !== 'available' || this.#held.has(id)) return false;
+  #isFree(agent: AgentRecord): boolean {
+    const { id, status } = agent;
+    if (status !== 'available' || this.#held.has(id) || this.#options.isEngaged(agent)) return false;
     const until = this.#resting.get(id);
     if (until === undefined || until <= performance.now()) this.#resting.delete(id);
     return !this.#resting.has(id);

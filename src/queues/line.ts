@@ -49,6 +49,8 @@ export class Line {
     const present = able.filter(({ status }) => status !== 'away' && status !== 'offline').length;
     this.#staff = { idle, present };
     this.#tell();
+    if (present > 0 || !this.queue.leave_when_empty) return;
+    for (const queuecall of this.asking) queuecall.kick('empty');
   }
 
   #remove(queuecall: Queuecall): void {

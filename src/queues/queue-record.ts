@@ -26,6 +26,8 @@ export interface QueueRecord {
   readonly retry_delay: number;
   /** How long an agent stays busy after a call. */
   readonly wrap_up: number;
+  /** Whether nobody waits while none of its agents is on duty. */
+  readonly leave_when_empty: boolean;
 }
 
 export type QueueEventType = 'queue_created' | 'queue_updated' | 'queue_deleted';

@@ -12,6 +12,7 @@ export const queuecallReasons = [
   'kicked',
   'wait_timeout',
   'service_timeout',
+  'empty',
 ] as const;
 
 /** Why a call is in its queue no longer: nothing while it is, else who or what ended it. */

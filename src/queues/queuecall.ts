@@ -35,6 +35,8 @@ export interface QueuecallOptions {
 /** An agent who is rung for one call and nobody else's. */
 export interface ReservedAgent {
   readonly id: string;
+  /** Whether another call of his has come between: then he is not rung. */
+  isEngaged(): boolean;
   /** He has taken the call. */
   answered(): void;
   /** He is free as soon as his phones are; one who has declined is left alone for a while. Only the first time counts. */
@@ -181,7 +183,7 @@ export class Queuecall {
   }
 
   /** Rings an agent for it; false where it needs none any more. */
-  give(agentId: string): boolean {
+  give(agentId: string, isEngaged: () => boolean): boolean {
     const asking = this.#asking;
     if (!asking) return false;
     this.#asking = undefined;
@@ -190,12 +192,12 @@ export class Queuecall {
       service_agent_id: agentId,
       tm_service,
     }));
-    asking.resolve(this.#reserved(agentId));
+    asking.resolve(this.#reserved(agentId, isEngaged));
     return true;
   }
 
   /** Takes it out of the queue: whatever runs for it there is to end. */
-  kick(reason: 'kicked' | 'wait_timeout' | 'service_timeout'): void {
+  kick(reason: 'kicked' | 'wait_timeout' | 'service_timeout' | 'empty'): void {
     if (this.#isOver || this.out.aborted) return;
     this.#change('queuecall_kicking', () => ({ reason }));
     this.#out.abort(new OutOfQueue(reason));
@@ -235,11 +237,12 @@ export class Queuecall {
     void asking.promise.then((agent) => agent.free(Promise.resolve()));
   }
 
-  #reserved(id: string): ReservedAgent {
+  #reserved(id: string, isEngaged: () => boolean): ReservedAgent {
     let outcome: FormerAgent['outcome'] = 'withdrawn';
     let isFree = false;
     return {
       id,
+      isEngaged,
       answered: () => {
         outcome = 'served';
         this.#answered(id);

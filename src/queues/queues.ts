@@ -1,5 +1,6 @@
 import type { Agents } from '../agents/agents.ts';
 import type { Call } from '../calls/call.ts';
+import type { Engagements } from '../calls/engagements.ts';
 import { wireTime } from '../core/clock.ts';
 import { ActionError } from '../core/errors.ts';
 import type { Log } from '../core/log.ts';
@@ -25,6 +26,7 @@ export interface QueuesOptions {
   readonly store: QueueRecords;
   readonly agents: Agents;
   readonly isRegistered: IsRegistered;
+  readonly engagements: Pick<Engagements, 'has' | 'onFree'>;
   readonly scope: Scope;
   readonly log: Log;
   readonly publish: (type: QueueEventType, record: QueueRecord) => void;
@@ -52,10 +54,18 @@ export class Queues {
   readonly #dispatch: Dispatch;
 
   constructor(options: QueuesOptions) {
-    const { agents, isRegistered, scope, log } = options;
+    const { agents, isRegistered, engagements, scope, log } = options;
     this.#options = options;
-    this.#dispatch = new Dispatch({ agents, isRegistered, scope, log, lines: () => this.#lines.values() });
+    this.#dispatch = new Dispatch({
+      agents,
+      isRegistered,
+      isEngaged: (agent, callId) => !agent.call_waiting && engagements.has(agent.addresses, callId),
+      scope,
+      log,
+      lines: () => this.#lines.values(),
+    });
     agents.watch(() => this.#dispatch.wake());
+    engagements.onFree(() => this.#dispatch.wake());
   }
 
   async create(queue: QueueRecord): Promise<void> {

@@ -10,7 +10,11 @@ export class AgentTable extends ResourceTable<AgentRecord> implements AgentStore
   readonly #engine: Engine;
 
   constructor(engine: Engine) {
-    super(engine.database, { table: 'agents', columns: ({ username }) => ({ username }) });
+    super(engine.database, {
+      table: 'agents',
+      columns: ({ username }) => ({ username }),
+      since: { call_waiting: false },
+    });
     this.#engine = engine;
   }
 

@@ -5,5 +5,9 @@ import type { ResourceStore } from './store.ts';
 import type { Tables } from './tables.ts';
 
 export function queueStore(database: Kysely<Tables>): ResourceStore<QueueRecord> {
-  return new ResourceTable<QueueRecord>(database, { table: 'queues', columns: () => ({}) });
+  return new ResourceTable<QueueRecord>(database, {
+    table: 'queues',
+    columns: () => ({}),
+    since: { leave_when_empty: false },
+  });
 }

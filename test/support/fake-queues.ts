@@ -1,6 +1,7 @@
 import { randomUUID } from 'node:crypto';
 import type { AgentEventType, AgentRecord } from '../../src/agents/agent-record.ts';
 import { type AgentRecords, Agents } from '../../src/agents/agents.ts';
+import { Engagements } from '../../src/calls/engagements.ts';
 import { neverTime, wireTime, zeroId } from '../../src/core/clock.ts';
 import type { Log } from '../../src/core/log.ts';
 import type { Scope } from '../../src/core/scope.ts';
@@ -38,6 +39,7 @@ export function givenQueue(fields: Partial<QueueRecord> = {}): QueueRecord {
     ring_timeout: 20_000,
     retry_delay: 5_000,
     wrap_up: 0,
+    leave_when_empty: false,
     ...fields,
   };
 }
@@ -100,6 +102,7 @@ export class FakeQueues {
   readonly agents: Agents;
   readonly agentRecords = new FakeAgentRecords();
   readonly records = new Map<string, QueueRecord>();
+  readonly engagements = new Engagements();
   /** The phones that are not there. */
   readonly offline = new Set<string>();
   isRegistered = async (phone: string): Promise<boolean> => !this.offline.has(phone);
@@ -114,6 +117,7 @@ export class FakeQueues {
       store: this.#store,
       agents: this.agents,
       isRegistered: (phone) => this.isRegistered(phone),
+      engagements: this.engagements,
       scope,
       log,
       publish: (type, data) => this.told.push({ type, data }),
@@ -144,6 +148,7 @@ export class FakeQueues {
       tm_create: now,
       tm_update: now,
       tm_delete: neverTime,
+      call_waiting: false,
       ...fields,
     });
     return id;

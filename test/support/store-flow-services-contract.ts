@@ -21,6 +21,7 @@ export function givenAgent(fields: Partial<AgentRecord> = {}): AgentRecord {
     tm_create: now,
     tm_update: now,
     tm_delete: neverTime,
+    call_waiting: false,
     ...fields,
   };
 }

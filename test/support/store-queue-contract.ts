@@ -1,8 +1,11 @@
 import { randomUUID } from 'node:crypto';
 import { describe, expect, test } from 'vitest';
+import type { AgentRecord } from '../../src/agents/agent-record.ts';
 import { neverTime, wireTime, zeroId } from '../../src/core/clock.ts';
+import type { QueueRecord } from '../../src/queues/queue-record.ts';
 import type { QueuecallRecord } from '../../src/queues/queuecall-record.ts';
 import { openStore } from '../../src/storage/open-store.ts';
+import { givenQueue } from './fake-queues.ts';
 import { givenAgent } from './store-flow-services-contract.ts';
 import type { GivenStore } from './store-folder.ts';
 
@@ -31,6 +34,22 @@ const live = (...records: readonly QueuecallRecord[]) =>
 
 /** The calls in queues, and who has which agent. */
 export function queueContract(given: GivenStore): void {
+  test('agents and queues of an earlier version have what came since, behind all else', async () => {
+    await using fixture = await given();
+    const { store } = fixture;
+    const { call_waiting: _, ...agent } = givenAgent();
+    const { leave_when_empty: __, ...queue } = givenQueue();
+    await store.agents.insert(agent as AgentRecord);
+    await store.queues.insert(queue as QueueRecord);
+    const agents = [await store.agents.get(agent.id), ...(await store.agents.all())];
+    for (const read of agents)
+      expect(JSON.stringify(read)).toBe(JSON.stringify({ ...agent, call_waiting: false }));
+    const read = (await store.queues.list({ size: 10 })).result[0];
+    expect(JSON.stringify(read)).toBe(JSON.stringify({ ...queue, leave_when_empty: false }));
+    await store.agents.update(agent.id, { call_waiting: true, tm_update: wireTime() });
+    expect(await store.agents.get(agent.id)).toMatchObject({ call_waiting: true });
+  });
+
   describe('queuecalls', () => {
     test('one is replaced by its later form, and found by what it is about', async () => {
       await using fixture = await given();

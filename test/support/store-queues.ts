@@ -1,4 +1,5 @@
 import type { Agents } from '../../src/agents/agents.ts';
+import { Engagements } from '../../src/calls/engagements.ts';
 import type { Log } from '../../src/core/log.ts';
 import { Scope } from '../../src/core/scope.ts';
 import type { QueueEventType, QueueRecord } from '../../src/queues/queue-record.ts';
@@ -24,6 +25,7 @@ export function storeQueues(store: Store, { recorder, agents, log, told }: Store
     store: store.queues,
     agents,
     isRegistered: async () => true,
+    engagements: new Engagements(),
     log,
     scope: new Scope((error) => log.error({ error }, 'unexpected_error')),
     publish: (type, data) => told.push({ type, data }),

@@ -5,7 +5,7 @@ import { givenApi } from '../support/store-api.ts';
 import { givenQueuecall } from '../support/store-queue-contract.ts';
 
 const keys =
-  'id,customer_id,name,detail,routing_method,tag_ids,wait_flow_id,wait_timeout,service_timeout,tm_create,tm_update,tm_delete,ring_timeout,retry_delay,wrap_up';
+  'id,customer_id,name,detail,routing_method,tag_ids,wait_flow_id,wait_timeout,service_timeout,tm_create,tm_update,tm_delete,ring_timeout,retry_delay,wrap_up,leave_when_empty';
 const tag = 'd7450dda-21e0-4611-b09a-8d771c50a5e6';
 
 describe('queues', () => {

@@ -32,6 +32,7 @@ const shown: z.ZodType<AgentRecord> = component(
     tm_create: time,
     tm_update: time,
     tm_delete: time,
+    call_waiting: z.boolean(),
   }),
 );
 
@@ -45,6 +46,7 @@ const fields = {
   permission: z.int().min(0).max(2_147_483_647),
   tag_ids: z.array(reference).max(100),
   addresses: z.array(addressSchema).max(20),
+  call_waiting: z.boolean().meta({ description: 'whether queues ring him while another call of his lives' }),
 };
 const { status: _, ...changeable } = fields;
 const change = z.strictObject(changeable).partial();
@@ -57,6 +59,7 @@ const creation = z.strictObject({
   permission: fields.permission.default(0),
   tag_ids: fields.tag_ids.default([]),
   addresses: fields.addresses.default([]),
+  call_waiting: fields.call_waiting.default(false),
 });
 const newStatus = z.strictObject({ status });
 
@@ -78,9 +81,10 @@ export function agentRoutes(api: Api, services: Services): void {
     '/agents',
     { schema: { tags, summary: 'Create an agent', body: creation, response: answers(shown) } },
     async ({ body }) => {
-      const { username, name, detail, ring_method, status, permission, tag_ids, addresses } = body;
+      const { username, name, detail, ring_method, status, permission, tag_ids, addresses, call_waiting } =
+        body;
       const fields = { username, name, detail, ring_method, status, permission, tag_ids, addresses };
-      const agent = { id: identity(customerId).id, ...fields, ...birth() };
+      const agent = { id: identity(customerId).id, ...fields, ...birth(), call_waiting };
       await unlessTaken(agents.create(agent));
       return agent;
     },

@@ -26,6 +26,7 @@ const shown: z.ZodType<QueueRecord> = component(
     ring_timeout: z.int(),
     retry_delay: z.int(),
     wrap_up: z.int(),
+    leave_when_empty: z.boolean(),
   }),
 );
 
@@ -51,6 +52,9 @@ const fields = {
   ring_timeout: milliseconds('how long each address of an agent rings', 1_000, 600_000),
   retry_delay: milliseconds('how long an agent who did not take a call is left alone', 1_000, 3_600_000),
   wrap_up: milliseconds('how long an agent stays busy after a call', 0, 3_600_000),
+  leave_when_empty: z.boolean().meta({
+    description: 'whether calls leave, and new ones do not wait, while none of its agents is on duty',
+  }),
 };
 const change = z.strictObject(fields).partial();
 const creation = z.strictObject({
@@ -64,6 +68,7 @@ const creation = z.strictObject({
   ring_timeout: fields.ring_timeout.default(20_000),
   retry_delay: fields.retry_delay.default(5_000),
   wrap_up: fields.wrap_up.default(0),
+  leave_when_empty: fields.leave_when_empty.default(false),
 });
 
 export function queueRoutes(api: Api, services: Services): void {
@@ -82,7 +87,7 @@ export function queueRoutes(api: Api, services: Services): void {
     { schema: { tags, summary: 'Create a queue', body: creation, response: answers(shown) } },
     async ({ body }) => {
       await checkFlow(services, body);
-      const { ring_timeout, retry_delay, wrap_up, ...seed } = inOrder(body);
+      const { ring_timeout, retry_delay, wrap_up, leave_when_empty, ...seed } = inOrder(body);
       const queue: QueueRecord = {
         ...identity(customerId),
         ...seed,
@@ -90,6 +95,7 @@ export function queueRoutes(api: Api, services: Services): void {
         ring_timeout,
         retry_delay,
         wrap_up,
+        leave_when_empty,
       };
       await queues.create(queue);
       return queue;
