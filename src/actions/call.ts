@@ -9,6 +9,7 @@ import { tellFailure } from '../flows/failure.ts';
 import type { FlowToRun } from '../flows/flow-to-run.ts';
 import {
   callerName,
+  followRedirects,
   headersOf,
   mostDestinations,
   ringTimeout,
@@ -33,6 +34,7 @@ const option = z.strictObject({
     .describe('later, also across a restart; then never chained'),
   headers: sipHeaders.describe('of the INVITE'),
   caller_id_name: callerName(128),
+  follow_redirects: followRedirects,
 });
 
 type Option = z.output<typeof option>;
@@ -101,6 +103,7 @@ async function later(
       timeout: wanted.timeout,
       isEarly: wanted.early_execution,
       depth: depth + 1,
+      redirects: wanted.follow_redirects,
     })),
   );
 }
@@ -123,6 +126,7 @@ function startAll(context: ActionContext, wanted: Option, { flow, from, destinat
         variables: wanted.variables,
         isEarly: wanted.early_execution,
         depth: depth + 1,
+        redirects: wanted.follow_redirects,
       });
     } catch (error) {
       if (!(error instanceof ActionError)) throw error;

@@ -7,6 +7,7 @@ import { connect } from '../flows/connecting.ts';
 import { tellFailure } from '../flows/failure.ts';
 import {
   callerName,
+  followRedirects,
   headersOf,
   mostDestinations,
   ringTimeout,
@@ -35,6 +36,7 @@ const option = z.strictObject({
   headers: sipHeaders.describe('of the INVITE'),
   caller_id_name: callerName(128),
   duration: z.int().min(0).max(86_400_000).default(0).describe('how long they may talk; 0 = no limit'),
+  follow_redirects: followRedirects,
 });
 
 type Destination = z.output<typeof destination>;
@@ -64,6 +66,7 @@ export default defineAction({
       duration: wanted.duration,
       earlyMedia: wanted.early_media,
       relayReason: wanted.relay_reason,
+      redirects: wanted.follow_redirects,
     });
   },
 });

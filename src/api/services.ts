@@ -48,6 +48,8 @@ export interface NewCalls {
   readonly variables: Readonly<Record<string, string>>;
   /** How long each may ring, in milliseconds. */
   readonly timeout: number;
+  /** How often a redirection of a callee's is followed. */
+  readonly redirects: number;
 }
 
 export interface LiveActiveflows {

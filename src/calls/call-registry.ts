@@ -120,7 +120,7 @@ export class CallRegistry {
     const channels = new Set((await this.#options.ari.channels(signal)).map(({ id }) => id));
     const missing = known.filter(({ channelId }) => !channels.has(channelId));
     if (missing.length > 0) await sleep(newsDelay, signal);
-    for (const call of missing) call.reconcile(undefined);
+    for (const call of missing) if (call.isMade && !channels.has(call.channelId)) call.reconcile(undefined);
   }
 
   /** After a (re)connection: what ended in the gap is ended here, and what nobody owns is hung up after a grace time. */

@@ -32,7 +32,6 @@ const newsDelay = 1_000;
  */
 export class Call {
   readonly id: string = randomUUID();
-  readonly channelId: string;
   readonly scope: Scope;
   readonly digits = new DigitBuffer();
   readonly hold = new PhoneHold((hold) => this.#update('call_updated', { hold }));
@@ -53,6 +52,7 @@ export class Call {
   readonly #rang = Promise.withResolvers<void>();
   readonly #up = Promise.withResolvers<void>();
   readonly #chained = new ChainedCalls<Call>();
+  #channelId: string;
   #record: CallRecord;
   #isUp: boolean;
   #isAnnounced = false;
@@ -64,7 +64,7 @@ export class Call {
     this.#options = options;
     this.ari = options.ari;
     this.scope = options.scope;
-    this.channelId = options.channelId;
+    this.#channelId = options.channelId;
     this.log = childLog(options.log, { call: this.id, channel: this.channelId });
     this.#isUp = options.isUp ?? false;
     this.isMade = options.direction === 'incoming';
@@ -74,6 +74,14 @@ export class Call {
     // Should the scope be closed from above, Asterisk being away: whoever waits for the end must still hear of it.
     this.scope.defer(() => this.#endUnheard());
     onAbort(this.hangupSignal, () => this.#chained.end());
+  }
+
+  /** The channel it has; of several that ring for it one, and the one that is answered from then on. */
+  get channelId(): string {
+    return this.#channelId;
+  }
+  moveTo(channelId: string): void {
+    this.#channelId = channelId;
   }
 
   get record(): CallRecord {
@@ -321,7 +329,11 @@ export class Call {
   }
 
   #finish(): void {
-    const end = { hold: false, ...this.ending.of(this.#record, this.#isUp), tm_hangup: wireTime(nowMicros()) };
+    const end = {
+      hold: false,
+      ...this.ending.of(this.#record, this.#isUp),
+      tm_hangup: wireTime(nowMicros()),
+    };
     this.#update('call_hungup', { status: 'hangup', recording_id: zeroId, ...end });
     this.#milestone('call_ended', { by: end.hangup_by, reason: end.hangup_reason });
   }

@@ -2,7 +2,9 @@ import { lookup } from 'node:dns/promises';
 import { AriError } from '../ari/transport.ts';
 import { ActionError, messageOf } from '../core/errors.ts';
 import { after, sleep, within } from '../core/wait.ts';
+import { Branches, type BranchesOptions } from './branches.ts';
 import type { Call } from './call.ts';
+import { otherContacts } from './contacts.ts';
 import type { ChannelEnd } from './hangup-cause.ts';
 
 /** How an outgoing call is made. */
@@ -21,8 +23,20 @@ export interface Dialling {
   readonly timeout: number;
   /** The channel it is made for. */
   readonly originator?: string | undefined;
+  /** Makes room for one more leg, for another phone with the same number; nothing where there is none. */
+  readonly makeRoom?: () => (() => void) | undefined;
+  /** How often a redirection (3xx) may be followed, and where one leads. */
+  readonly redirects?: number;
+  readonly follow?: BranchesOptions['follow'];
   /** Waited for first of all: what must not be done twice is written down before it is done. */
   readonly written: (signal: AbortSignal) => Promise<void>;
+}
+
+interface NewChannel {
+  /** The call's own unless given. */
+  readonly channelId?: string;
+  readonly endpoint: string;
+  readonly onMade?: () => void;
 }
 
 /** How long Asterisk may take to make the channel. */
@@ -55,20 +69,8 @@ async function invite(call: Call, dialling: Dialling, signal: AbortSignal): Prom
     const missing = dialling.phone === undefined ? undefined : await whyNot(call, dialling.phone, signal);
     if (missing) return call.notMade(missing);
     if (dialling.host !== undefined) call.ending.isUnresolved = !(await hasAddress(dialling.host, signal));
-    using started = call.expect('StasisStart', () => true, signal);
-    await call.ari.create(
-      {
-        channelId: call.channelId,
-        endpoint: dialling.endpoint,
-        appArgs: 'leg',
-        ...(dialling.originator === undefined ? {} : { originator: dialling.originator }),
-        variables: variablesOf(dialling),
-      },
-      signal,
-    );
-    isMade = true;
-    if (!(await within(started.event, patience, signal)))
-      throw new ActionError('DIAL_FAILED', 'the channel did not come');
+    await makeChannel(call, dialling, { endpoint: dialling.endpoint, onMade: () => (isMade = true) }, signal);
+    await branchOut(call, dialling, signal);
     await call.ari.dial(call.channelId, signal);
   } catch (error) {
     if (signal.aborted) return;
@@ -77,6 +79,45 @@ async function invite(call: Call, dialling: Dialling, signal: AbortSignal): Prom
     if (!isMade && error instanceof AriError && error.status >= 400)
       call.notMade(dialling.phone === undefined ? unavailable : absent);
     else call.hangup('failed');
+  }
+}
+
+/** Makes the call's channel, or another one for it. */
+async function makeChannel(
+  call: Call,
+  dialling: Dialling,
+  { channelId = call.channelId, endpoint, onMade }: NewChannel,
+  signal: AbortSignal,
+): Promise<void> {
+  using started = call.expect('StasisStart', ({ channel }) => channel.id === channelId, signal);
+  await call.ari.create(
+    {
+      channelId,
+      endpoint,
+      appArgs: 'leg',
+      ...(dialling.originator === undefined ? {} : { originator: dialling.originator }),
+      variables: variablesOf(dialling),
+    },
+    signal,
+  );
+  onMade?.();
+  if (!(await within(started.event, patience, signal)))
+    throw new ActionError('DIAL_FAILED', 'the channel did not come');
+}
+
+/** Rings the other phones with the same number too, and sees to redirections. */
+async function branchOut(call: Call, dialling: Dialling, signal: AbortSignal): Promise<void> {
+  const { phone, makeRoom, redirects = 0, follow = () => undefined } = dialling;
+  const others = phone === undefined ? [] : await otherContacts(call, phone, signal);
+  if (others.length === 0 && redirects === 0) return;
+  const ring = async (channelId: string, endpoint: string, until: AbortSignal): Promise<void> => {
+    await makeChannel(call, dialling, { channelId, endpoint }, until);
+    await call.ari.dial(channelId, until);
+  };
+  const branches = new Branches({ call, ring, redirects, follow });
+  for (const endpoint of others) {
+    const giveBack = makeRoom?.();
+    if (giveBack) branches.open({ endpoint, giveBack }, redirects);
   }
 }
 

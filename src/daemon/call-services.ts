@@ -182,14 +182,14 @@ function makeOutgoing(
 
 async function makeCalls(
   outgoing: OutgoingCalls,
-  { source, destinations, flow, variables, timeout }: NewCalls,
+  { source, destinations, flow, variables, timeout, redirects }: NewCalls,
 ): Promise<readonly StartedCall[]> {
   const parties = await Promise.all(destinations.map((destination) => outgoing.partiesOf(destination)));
   if (parties.some((each) => each.addresses.length === 0))
     throw new ActionError('NO_ADDRESS', 'there is no address to call');
   const addresses = parties.flatMap((each) => each.addresses);
   return outgoing.startAll(
-    addresses.map((destination) => ({ source, destination, flow, variables, timeout, depth: 0 })),
+    addresses.map((destination) => ({ source, destination, flow, variables, timeout, redirects, depth: 0 })),
   );
 }
 

@@ -26,6 +26,8 @@ export interface Connecting {
   readonly duration: number;
   readonly earlyMedia: boolean;
   readonly relayReason: boolean;
+  /** How often a redirection of a callee's is followed; never unless given. */
+  readonly redirects?: number | undefined;
 }
 
 /** How long the end of a leg that has left may take to be told. */
@@ -106,7 +108,7 @@ class Legs {
 
   #dial(destination: Address, onLeg: (leg: Call) => void): Call | undefined {
     const { call, services, scope } = this.#context;
-    const { source, callerName, headers, timeout } = this.#wanted;
+    const { source, callerName, headers, timeout, redirects } = this.#wanted;
     const { type, target, target_name, name, detail } = destination;
     try {
       const leg = services.outgoing.ring({
@@ -116,6 +118,7 @@ class Legs {
         headers,
         timeout,
         referredBy: referrerOf(call),
+        redirects,
         master: call,
       });
       this.#made++;

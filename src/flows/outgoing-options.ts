@@ -32,5 +32,15 @@ export function callerName(most: number) {
   return z.string().overwrite(cut(most)).max(most).default('');
 }
 
+/** How often a redirection may be followed. */
+export const followRedirects = z
+  .int()
+  .min(0)
+  .max(3)
+  .default(0)
+  .describe(
+    'how often a callee who answers with a redirection (3xx) is followed, to where calls are allowed',
+  );
+
 /** More than this is no ring group. */
 export const mostDestinations = 20;

@@ -13,6 +13,8 @@ export interface OutgoingRequest {
   readonly referredBy?: Address | undefined;
   /** How long it may ring, in milliseconds. */
   readonly timeout: number;
+  /** How often a redirection of the callee's (3xx) is followed; never unless given. */
+  readonly redirects?: number | undefined;
   /** The call it is a leg of, or hung up with. */
   readonly master?: Call | undefined;
 }
@@ -71,4 +73,5 @@ export interface LaterCall {
   readonly timeout: number;
   readonly isEarly: boolean;
   readonly depth: number;
+  readonly redirects?: number | undefined;
 }

@@ -5,6 +5,8 @@ import { ActionError } from '../core/errors.ts';
 export interface DialPlan {
   /** Whether there is a trunk for telephone numbers. */
   readonly hasTrunk: boolean;
+  /** Whether the callee's own words about where to call him count: they are not kept apart from what corrects a wrong Contact. */
+  readonly followsRedirects?: boolean;
 }
 
 /** A destination, taken apart. Nothing of it is anybody's text: every character has been looked at. */
@@ -29,13 +31,13 @@ export function parseDestination({ type, target }: Address): Destination {
 }
 
 /** The dial string of Asterisk's. @throws ActionError `NO_TRUNK` */
-export function dialStringOf(destination: Destination, { hasTrunk }: DialPlan): string {
+export function dialStringOf(destination: Destination, { hasTrunk, followsRedirects }: DialPlan): string {
   switch (destination.kind) {
     case 'number':
       if (!hasTrunk) throw new ActionError('NO_TRUNK', 'there is no trunk for telephone numbers');
       return `PJSIP/${destination.number}@trunk`;
     case 'sip':
-      return `PJSIP/direct/sip:${destination.user}@${destination.host}:${destination.port}`;
+      return `PJSIP/${followsRedirects ? 'direct-as-is' : 'direct'}/sip:${destination.user}@${destination.host}:${destination.port}`;
     case 'phone':
       return `PJSIP/${destination.phone}`;
     default:

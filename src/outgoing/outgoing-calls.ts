@@ -1,5 +1,6 @@
 import { isIP } from 'node:net';
 import type { Address } from '../calls/address.ts';
+import type { Way } from '../calls/branches.ts';
 import type { Call } from '../calls/call.ts';
 import type { CallRegistry } from '../calls/call-registry.ts';
 import { dial } from '../calls/dialling.ts';
@@ -14,6 +15,7 @@ import { type Destination, type DialPlan, dialStringOf, parseDestination } from 
 import type { LegLimits } from './leg-limits.ts';
 import type { OutboundLimits } from './outbound-limits.ts';
 import type { OutboundRules } from './outbound-rules.ts';
+import { redirectedTo } from './redirection.ts';
 
 export interface OutgoingCallsOptions {
   readonly calls: Pick<CallRegistry, 'outgoing'>;
@@ -118,7 +120,8 @@ export class OutgoingCalls {
     const { rules, plan, calls } = this.#options;
     const destination = parseDestination(request.destination);
     rules.check(destination);
-    const endpoint = dialStringOf(destination, plan);
+    const { redirects = 0 } = request;
+    const endpoint = dialStringOf(destination, { ...plan, followsRedirects: redirects > 0 });
     const phone = phoneOf(destination);
     const giveBack = this.#takePlace(phone);
     const { source, headers, timeout, master, callerName, referredBy } = request;
@@ -138,6 +141,9 @@ export class OutgoingCalls {
       headers: { ...headers, ...this.#referral(referredBy) },
       timeout,
       originator: master?.channelId,
+      makeRoom: () => this.#roomForAnother(),
+      redirects,
+      follow: (forward: string, left: number) => this.#follow(call, forward, left),
       written: async (signal: AbortSignal) => {
         await this.#written(call.id, signal);
         await beforeInvite?.();
@@ -152,6 +158,32 @@ export class OutgoingCalls {
     if (!by || user === '' || user === 'anonymous') return {};
     const host = (by.type === 'sip' && hostOf(by.target)) || this.#options.domain;
     return { 'Referred-By': `<sip:${user}@${host}>` };
+  }
+
+  /** Whether a redirection may be followed is asked like that of any call. */
+  #follow(call: Call, forward: string, redirectsLeft: number): Way | undefined {
+    const { rules, plan } = this.#options;
+    try {
+      const address = redirectedTo(forward);
+      if (!address) throw new ActionError('INVALID_DESTINATION', 'this is no address that can be called');
+      const destination = parseDestination(address);
+      rules.check(destination);
+      const endpoint = dialStringOf(destination, { ...plan, followsRedirects: redirectsLeft > 0 });
+      return { endpoint, giveBack: this.#takePlace(phoneOf(destination)) };
+    } catch (error) {
+      if (!(error instanceof ActionError)) throw error;
+      call.log.warn({ code: error.code, reason: error.message }, 'redirection_not_followed');
+      return undefined;
+    }
+  }
+
+  /** For another phone with the same number: it rings for the same call, and takes nothing but ports. */
+  #roomForAnother(): (() => void) | undefined {
+    try {
+      return this.#options.legs.take();
+    } catch {
+      return undefined;
+    }
   }
 
   /** Phones of our own cost nothing, but ports. */

@@ -19,6 +19,7 @@ export class FakeLegs {
     ...Array.from({ length: 9 }, (_, index) => [`100${index + 1}`, 'online'] as const),
     ['trunk', 'online'],
     ['direct', 'offline'], // which only says that it has no address of its own
+    ['direct-as-is', 'offline'],
     ['loopback', 'offline'],
   ]);
   /** Somebody's phone rings; by default nobody does anything. */

@@ -3,7 +3,7 @@ import { addressSchema, addressTypes } from '../../calls/address.ts';
 import type { CallRecord } from '../../calls/call-record.ts';
 import { ActionError, AriflowError, type ErrorReason } from '../../core/errors.ts';
 import { variableName } from '../../flows/option-schemas.ts';
-import { mostDestinations, ringTimeout } from '../../flows/outgoing-options.ts';
+import { followRedirects, mostDestinations, ringTimeout } from '../../flows/outgoing-options.ts';
 import { isReserved } from '../../flows/variables.ts';
 import type { Api } from '../api.ts';
 import { found } from '../collection.ts';
@@ -92,6 +92,7 @@ const creation = z.strictObject({
     .default({})
     .meta({ description: 'set before the first action; reserved names are ignored' }),
   timeout: ringTimeout.meta({ description: 'how long each may ring, in milliseconds' }),
+  follow_redirects: followRedirects,
 });
 
 const created = component('NewCalls', z.object({ calls: z.array(callShape) }));
@@ -163,13 +164,20 @@ export function callRoutes(api: Api, services: Services): void {
 /** All of them, or none. */
 async function create(
   services: Services,
-  { source, destinations, flow_id, actions, variables, timeout }: z.output<typeof creation>,
+  { source, destinations, flow_id, actions, variables, timeout, follow_redirects }: z.output<typeof creation>,
 ): Promise<readonly CallRecord[]> {
   if (services.recorder.isSaturated) throw new AriflowError('UNAVAILABLE', 'the store cannot write');
   const flow = await flowToRun(services, flow_id, actions);
   try {
     const given = Object.fromEntries(Object.entries(variables).filter(([name]) => !isReserved(name)));
-    return await services.makeCalls({ source, destinations, flow, variables: given, timeout });
+    return await services.makeCalls({
+      source,
+      destinations,
+      flow,
+      variables: given,
+      timeout,
+      redirects: follow_redirects,
+    });
   } catch (error) {
     throw error instanceof ActionError ? refused(error) : error;
   }

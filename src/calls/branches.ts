@@ -1,0 +1,195 @@
+import type { AriEvent, ChannelDestroyed, ChannelHangupRequest } from '../ari/events.gen.ts';
+import { ignoreGone } from '../ari/transport.ts';
+import { messageOf } from '../core/errors.ts';
+import { after, onAbort } from '../core/wait.ts';
+import type { Call } from './call.ts';
+
+/** One more leg for a call; `giveBack` when it is over. */
+export interface Way {
+  /** A dial string of Asterisk's, made by us. */
+  readonly endpoint: string;
+  readonly giveBack: () => void;
+}
+
+export interface BranchesOptions {
+  readonly call: Call;
+  /** Makes a channel and dials it. */
+  readonly ring: (channelId: string, endpoint: string, signal: AbortSignal) => Promise<void>;
+  /** How often a redirection may still be followed. */
+  readonly redirects: number;
+  /** Where a redirection leads, as Asterisk tells it; nothing where it is not to be followed, or would be the last but so many. */
+  readonly follow: (forward: string, redirectsLeft: number) => Way | undefined;
+}
+
+interface Branch {
+  readonly channelId: string;
+  readonly redirectsLeft: number;
+  readonly giveBack: () => void;
+  isMade: boolean;
+  hasRung: boolean;
+  /** Where its phone wants to be called instead. */
+  forward: string;
+  refusal?: ChannelHangupRequest;
+}
+
+/** How long those who have not even rung are waited for once everybody else has refused: one may have gone without a word. */
+const silencePatience = 4_000;
+
+/** Q.850 "answered elsewhere": the phone shows no missed call. */
+const answeredElsewhere = 26;
+
+/**
+ * The channels that ring for one call: each phone of a number, and where those are redirected to. The first to answer is the
+ * call's from then on; the call is refused when all are.
+ */
+export class Branches {
+  readonly #options: BranchesOptions;
+  readonly #living = new Map<string, Branch>();
+  #last: { readonly refusal?: ChannelHangupRequest | undefined; readonly end: ChannelDestroyed } | undefined;
+  #isSettled = false;
+  #silence: Disposable | undefined;
+
+  /** The call's own channel, made and not dialled yet, is the first. */
+  constructor(options: BranchesOptions) {
+    this.#options = options;
+    const { call, redirects } = options;
+    this.#add({ channelId: call.channelId, redirectsLeft: redirects, giveBack: () => undefined });
+    onAbort(call.hangupSignal, () => this.#endOthers(call.hangupCause));
+    // Found up after a gap in the events.
+    void call.whenUp.then(() => this.#settle(call.channelId));
+    call.scope.defer(() => {
+      this.#silence?.[Symbol.dispose]();
+      this.#isSettled = true;
+      const left = [...this.#living.values()];
+      for (const { giveBack } of left) giveBack();
+      return Promise.all(left.map(({ channelId }) => this.#hangup(channelId, call.hangupCause)));
+    });
+  }
+
+  /** Rings there too; that it fails is a refusal. */
+  open({ endpoint, giveBack }: Way, redirectsLeft: number): void {
+    const { call, ring } = this.#options;
+    const channelId = call.resourceId('leg');
+    const branch = this.#add({ channelId, redirectsLeft, giveBack });
+    call.scope.spawn('branch', async (signal) => {
+      try {
+        await ring(channelId, endpoint, AbortSignal.any([signal, call.hangupSignal]));
+      } catch (error) {
+        if (signal.aborted || call.hangupSignal.aborted) return;
+        call.log.warn({ error: messageOf(error) }, 'branch_failed');
+        await this.#hangup(channelId, answeredElsewhere);
+        this.#over(branch);
+      }
+    });
+  }
+
+  #add(made: Pick<Branch, 'channelId' | 'redirectsLeft' | 'giveBack'>): Branch {
+    const { call } = this.#options;
+    const branch: Branch = {
+      ...made,
+      isMade: made.channelId === call.channelId,
+      hasRung: false,
+      forward: '',
+    };
+    this.#living.set(branch.channelId, branch);
+    const ownership = call.own(`channel:${branch.channelId}`, {
+      deliver: (event) => this.#deliver(branch, event),
+    });
+    call.scope.defer(() => ownership[Symbol.dispose]());
+    return branch;
+  }
+
+  #deliver(branch: Branch, event: AriEvent): void {
+    const { call } = this.#options;
+    branch.isMade = true;
+    if (branch.channelId === call.channelId && this.#isSettled) return call.deliver(event);
+    switch (event.type) {
+      case 'ChannelDestroyed':
+        return this.#over(branch, event);
+      case 'ChannelHangupRequest':
+        if (!event.soft) branch.refusal = event;
+        return;
+      case 'StasisEnd':
+        return;
+      case 'Dial':
+        branch.forward ||= event.forward ?? '';
+        branch.hasRung ||= event.dialstatus === 'RINGING' || event.dialstatus === 'PROGRESS';
+        break;
+      case 'ChannelStateChange':
+        if (event.channel.state === 'Up') this.#settle(branch.channelId);
+        branch.hasRung ||= event.channel.state === 'Ringing';
+        break;
+      default:
+        break;
+    }
+    if (!this.#isSettled || branch.channelId === call.channelId) call.deliver(event);
+  }
+
+  /** Somebody has answered: the channel is the call's, and nobody else rings on. */
+  #settle(channelId: string): void {
+    const winner = this.#living.get(channelId);
+    if (this.#isSettled || !winner) return;
+    this.#isSettled = true;
+    this.#options.call.moveTo(channelId);
+    this.#endOthers(answeredElsewhere);
+  }
+
+  #over(branch: Branch, end?: ChannelDestroyed): void {
+    if (!this.#living.delete(branch.channelId)) return;
+    branch.giveBack();
+    if (this.#isSettled) return;
+    const { call } = this.#options;
+    if (end) this.#last = { refusal: branch.refusal, end };
+    if (call.hangupSignal.aborted) return void (branch.channelId === call.channelId && this.#refused());
+    const isFollowed = this.#redirected(branch);
+    const [next] = this.#living.values();
+    if (next && branch.channelId === call.channelId) {
+      call.moveTo(next.channelId);
+      call.isMade = next.isMade;
+    }
+    if (isFollowed) return;
+    // Whoever declines for everybody (RFC 3261, 6xx) does so for the other phones as well.
+    if (next === undefined || (branch.refusal?.tech_cause ?? 0) >= 600) return this.#refused();
+    this.#silence ??= after(silencePatience, () => this.#giveUpSilent());
+  }
+
+  #redirected({ forward, redirectsLeft, refusal }: Branch): boolean {
+    const status = refusal?.tech_cause ?? 0;
+    if (redirectsLeft === 0 || forward === '' || status < 300 || status > 399) return false;
+    const way = this.#options.follow(forward, redirectsLeft - 1);
+    if (!way) return false;
+    this.open(way, redirectsLeft - 1);
+    return true;
+  }
+
+  #giveUpSilent(): void {
+    this.#silence = undefined;
+    if (this.#isSettled || this.#options.call.hangupSignal.aborted) return;
+    if ([...this.#living.values()].some(({ hasRung }) => hasRung)) return;
+    this.#refused();
+  }
+
+  /** The call ends as the last of them has. */
+  #refused(): void {
+    const { call } = this.#options;
+    this.#isSettled = true;
+    const { refusal, end } = this.#last ?? {};
+    if (refusal) call.deliver(refusal);
+    if (end) call.deliver(end);
+    else call.notMade({});
+  }
+
+  #endOthers(cause: number): void {
+    const { call } = this.#options;
+    for (const channelId of this.#living.keys())
+      if (channelId !== call.channelId) call.scope.spawn('hangup', () => this.#hangup(channelId, cause));
+  }
+
+  /** A request that is lost is made again at the end of the call. */
+  async #hangup(channelId: string, cause: number): Promise<void> {
+    const { ari, log } = this.#options.call;
+    await ignoreGone(ari.hangup(channelId, cause, AbortSignal.timeout(silencePatience))).catch(
+      (error: unknown) => log.debug({ error: messageOf(error) }, 'branch_not_ended'),
+    );
+  }
+}

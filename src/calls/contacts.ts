@@ -1,0 +1,30 @@
+import { messageOf } from '../core/errors.ts';
+import type { Call } from './call.ts';
+
+/** A URI that Asterisk has taken from a REGISTER, and can dial. */
+const dialable = /^sip:[!-~]{1,255}$/;
+
+/**
+ * Dial strings for the phones that are registered with this number, besides the one that a channel of ours is for already: a
+ * dial string that names the number only leads to one of them.
+ */
+export async function otherContacts(
+  call: Call,
+  phone: string,
+  signal: AbortSignal,
+): Promise<readonly string[]> {
+  const ask = (variable: string): Promise<string> => call.ari.getVariable(call.channelId, variable, signal);
+  try {
+    const [all, own] = await Promise.all([
+      ask(`PJSIP_DIAL_CONTACTS(${phone})`),
+      ask('CHANNEL(pjsip,target_uri)'),
+    ]);
+    const prefix = `PJSIP/${phone}/`;
+    const uris = all.split(`&${prefix}`).map((uri, index) => (index === 0 ? uri.replace(prefix, '') : uri));
+    return uris.filter((uri) => uri !== own && dialable.test(uri)).map((uri) => `${prefix}${uri}`);
+  } catch (error) {
+    signal.throwIfAborted();
+    call.log.warn({ error: messageOf(error) }, 'contacts_not_read');
+    return [];
+  }
+}
