@@ -253,8 +253,9 @@ export class CallRegistry {
   }
 
   /** The record tells less than the response that refused a leg. */
-  #remember({ id, record, hangupCause, sipCode }: Call): void {
-    this.#ended.set(id, { isLive: false, reason: record.hangup_reason, cause: hangupCause, sipCode });
+  #remember({ id, record, hangupCause }: Call): void {
+    const { hangup_reason: reason, sip_code: sipCode } = record;
+    this.#ended.set(id, { isLive: false, reason, cause: hangupCause, sipCode });
     const [oldest] = this.#ended.keys();
     if (this.#ended.size > mostRemembered && oldest !== undefined) this.#ended.delete(oldest);
   }

@@ -102,11 +102,6 @@ export class Call {
     return this.#rang.promise;
   }
 
-  /** The SIP response that the far end of an outgoing call has refused it with; 0 where it sent none. */
-  get sipCode(): number {
-    return this.#record.sip_code;
-  }
-
   /** Q.850: why it has ended. */
   get hangupCause(): number {
     return this.ending.causeFor(this.#record.hangup_reason);

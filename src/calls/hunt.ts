@@ -101,7 +101,7 @@ export function endOf(call: Call): LegEnd {
   return {
     callId: call.id,
     reason: call.record.hangup_reason,
-    sipCode: call.sipCode,
+    sipCode: call.record.sip_code,
     cause: call.hangupCause,
   };
 }

@@ -73,7 +73,7 @@ describe.each(['before', 'after'] as const)('events %s the answer', (events) => 
     start();
     await pass(1_000);
     expect(ended()).toMatchObject([{ hangup_by: 'remote', hangup_reason: reason }]);
-    expect(leg).toMatchObject({ sipCode: sip, hangupCause: cause });
+    expect(leg).toMatchObject({ record: { sip_code: sip }, hangupCause: cause });
     expectLegGone();
   });
 
