@@ -172,7 +172,7 @@ describe('a callee who answers', () => {
     await call.answered;
     await until(() => call.heard.hears(1_200), { what: 'the callee' });
     const leg = onlyCall(bob);
-    expect(leg.from).toMatchObject({ user: 'alice', name: 'Ann A Other' });
+    expect(leg.from).toMatchObject({ user: 'alice', name: 'Ann "A" Other' });
     expect(leg.header('X-Customer')).toBe('42; x');
     await leg.bye();
     await result(callId);
