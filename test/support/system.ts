@@ -108,8 +108,15 @@ export class System implements AsyncDisposable {
 
   /** Waits until Asterisk has neither channel nor bridge, and throws about whatever either has to complain. */
   async quiet(expected: readonly RegExp[] = []): Promise<void> {
-    for (const what of ['channels', 'bridges']) {
-      await eventually(async () => (await this.#count(what)) === 0, { what: `no ${what} left in Asterisk` });
+    try {
+      for (const what of ['channels', 'bridges'])
+        await eventually(async () => (await this.#count(what)) === 0, {
+          what: `no ${what} left in Asterisk`,
+        });
+    } catch (error) {
+      // What one test has left is not to fail the others.
+      await Promise.all(this.#phones.flatMap(({ calls }) => calls.map((call) => call.close())));
+      throw error;
     }
     const all = [
       ...this.asterisk.unexpectedLogLines(...expected, ...always),
