@@ -5,7 +5,8 @@
 #  1. Pauses in a row are not added up: three of one second are one second.
 #  2. An emphasis forgets the volume around it: inside of volume="silent" it is heard, and louder than usual.
 #  3. interpret-as="characters" of a number of many digits says "comma" between its thousands: the text has none.
-#  4. The same text in a breathy voice (+f3) is other samples in another second: its noise is seeded with the time.
+#  4. A tag behind two closing brackets is read aloud, and does nothing.
+#  5. The same text in a breathy voice (+f3) is other samples in another second: its noise is seeded with the time.
 set -euo pipefail
 folder=$(mktemp -d)
 trap 'rm -rf "$folder"' EXIT
@@ -50,10 +51,13 @@ show('2. level as usual, emphasised in silence', `${usual}, ${loud}`, loud > usu
 const spelled = await phonemes('<say-as interpret-as="characters">18005551234</say-as>');
 show('3. 18005551234 in characters', spelled, spelled.includes("k'0m"));
 
+const behind = await phonemes(`a]]${pause}b`);
+show('4. a break behind two brackets', behind, behind.includes("br'eIk"));
+
 const first = await wav('she sells sea shells', '-v', 'en-us+f3');
 await sleep(1_100);
 const second = await wav('she sells sea shells', '-v', 'en-us+f3');
-show('4. the same samples a second later', first.equals(second), !first.equals(second));
+show('5. the same samples a second later', first.equals(second), !first.equals(second));
 process.exitCode = changed ? 1 : 0;
 JS
 node measure.mjs

@@ -25,7 +25,9 @@ export const longestSpeech = 5_000;
 
 /** What may stand before the root of a document: blanks (a byte order mark is one), declarations and comments. */
 const prolog = String.raw`\s*(?:(?:<\?(?:(?!\?>)[^])*\?>|<!--(?:(?!-->)[^])*-->)\s*)*`;
-const startOfSsml = new RegExp(`^${prolog}<(?:(?:[\\w.-]+:)?speak[\\s>/]|!(?:DOCTYPE|doctype)\\s)`);
+const startOfSsml = new RegExp(
+  String.raw`^(?:${prolog}<(?:(?:[\w.-]+:)?speak[\s>/]|!(?:DOCTYPE|doctype)\s)|\s*<\?xml\s)`,
+);
 
 /** Is this text meant as SSML? Also where it is not allowed to be: markup is never read aloud. */
 export function isSsml(text: string): boolean {

@@ -21,7 +21,7 @@ export interface PromptsOptions {
 }
 
 /** Changed whenever engines are asked otherwise: what an older daemon has spoken is spoken anew. */
-const shapeOfFiles = 'wav-8000-2';
+const shapeOfFiles = 'wav-8000-3';
 /** For one engine. */
 const synthesisDeadline = 15_000;
 

@@ -1,4 +1,5 @@
 import type { Element } from '@xmldom/xmldom';
+import type { Wanted } from './say-as/say-as.ts';
 
 /** How something is said: factors of what the voice does of itself. */
 export interface Manner {
@@ -6,7 +7,7 @@ export interface Manner {
   readonly pitch: number;
   readonly volume: number;
   readonly emphasis?: 'reduced' | 'moderate' | 'strong' | undefined;
-  readonly sayAs?: { readonly as: string; readonly format: string } | undefined;
+  readonly sayAs?: Wanted | undefined;
 }
 
 export const plainly: Manner = { rate: 1, pitch: 1, volume: 1 };

@@ -2,7 +2,7 @@ import { DOMParser, type Element, type Node } from '@xmldom/xmldom';
 import { breakLength } from '../break-length.ts';
 import { inManner, type Manner, plainly, withEmphasis, withProsody } from './espeak-prosody.ts';
 import { cleanText, speakNumbers, withoutPhonemes } from './espeak-text.ts';
-import { sayAs } from './say-as/say-as.ts';
+import { isSpelled, sayAs } from './say-as/say-as.ts';
 
 export interface EspeakVoice {
   /** As espeak-ng names it: `en-us`. */
@@ -12,7 +12,7 @@ export interface EspeakVoice {
 }
 
 type Piece =
-  | { readonly kind: 'text'; readonly text: string; readonly manner: Manner }
+  | { readonly kind: 'text'; readonly text: string; readonly manner: Manner; readonly isAlias?: boolean }
   | { readonly kind: 'pause'; readonly length: number }
   | { readonly kind: 'end'; readonly of: 'sentence' | 'paragraph' };
 
@@ -30,23 +30,32 @@ export function espeakSsml(ssml: string, voice: EspeakVoice): string {
   const root = new DOMParser().parseFromString(ssml, 'text/xml').documentElement;
   let written = '';
   let hasSpoken = false;
+  let stoodApart = false;
   let pause = 0;
   let end: 'sentence' | 'paragraph' | undefined;
   for (const piece of root ? pieces(root, plainly, voice) : []) {
     if (piece.kind === 'pause') pause += piece.length;
     else if (piece.kind === 'end') end = end === 'paragraph' ? end : piece.of;
-    else if (saysNothing.test(piece.text)) written += escapeXml(piece.text);
+    else if (isSilent(piece.text, piece.manner)) written += escapeXml(piece.text);
     else {
       // Before the first word only what is asked for: a paragraph begins without a pause.
       if (hasSpoken && end) written += '<s/>';
       written += silence(Math.max(pause, hasSpoken && end === 'paragraph' ? paragraphPause : 0));
-      written += speech(piece.text, piece.manner, voice);
+      const said = speech(piece.text, piece.manner, voice);
+      const standsApart = piece.isAlias || piece.manner.sayAs !== undefined;
+      if (standsApart || stoodApart) written += blankBetween(written, said);
+      written += said;
+      stoodApart = standsApart;
       hasSpoken = true;
       pause = 0;
       end = undefined;
     }
   }
   return withoutPhonemes(`<speak>${written}${silence(pause)}</speak>`);
+}
+
+function isSilent(text: string, { sayAs: wanted }: Manner): boolean {
+  return wanted && isSpelled(wanted) ? text.trim() === '' : saysNothing.test(text);
 }
 
 function* pieces(element: Element, manner: Manner, voice: EspeakVoice): Generator<Piece> {
@@ -73,8 +82,9 @@ function* piecesOf(element: Element, manner: Manner, voice: EspeakVoice): Genera
     case 'sub':
       yield {
         kind: 'text',
-        text: ` ${cleanText(element.getAttribute('alias') || element.textContent || '')} `,
+        text: cleanText(element.getAttribute('alias') || element.textContent || ''),
         manner,
+        isAlias: true,
       };
       return;
     default:
@@ -104,6 +114,11 @@ function speech(text: string, manner: Manner, { language }: EspeakVoice): string
   // Digits in a row it would group, and say "comma" between the groups: each letter and digit stands alone.
   const spelled = `<say-as interpret-as="characters">${content}</say-as>`;
   return inManner(said.isSpelled ? spelled : content, manner);
+}
+
+/** What is said instead of something is no part of the word beside it. Before a point a blank would have it named. */
+function blankBetween(before: string, after: string): string {
+  return /[\p{L}\p{N}]$/u.test(before) && /^[\p{L}\p{N}+-]/u.test(after) ? ' ' : '';
 }
 
 function silence(length: number): string {

@@ -10,9 +10,12 @@ export function cleanText(text: string): string {
     .replace(/(?![\t\n])\p{Cc}|[\uE000-\uE0FF]/gu, ' ');
 }
 
-/** Two brackets begin its phoneme notation, however they are escaped; with a blank between them they do not. */
+/**
+ * Two brackets begin its phoneme notation, however they are escaped, and behind two that end it a tag is read aloud; with a blank
+ * between them they do neither.
+ */
 export function withoutPhonemes(text: string): string {
-  return text.replace(/\[(?=\[)/g, '[ ');
+  return text.replace(/([[\]])(?=\1)/g, '$1 ');
 }
 
 /** Digit by digit, with a short pause where the writer made a gap: `1-800` is "one, eight zero zero". */

@@ -123,9 +123,18 @@ describe('prosody', () => {
 });
 
 describe('words', () => {
+  test('are signs alone as well, where they are spelled', () => {
+    expect(written('<say-as interpret-as="characters">-?</say-as>')).toBe(
+      '<say-as interpret-as="characters">- ?</say-as>',
+    );
+    expect(
+      written('a<break time="1s"/><say-as interpret-as="characters"> </say-as><break time="1s"/>b'),
+    ).toContain('<break time="2000ms"/>b');
+  });
+
   test('are the alias where there is one, of any letters', () => {
     expect(written('the <sub alias="World &quot;Wide&quot; Web">WWW</sub>')).toBe(
-      'the  World &#34;Wide&#34; Web ',
+      'the World &#34;Wide&#34; Web',
     );
   });
 
@@ -139,6 +148,19 @@ describe('words', () => {
   ])('in double brackets are no phonemes: %s', (text) => {
     expect(written(text)).not.toContain('[[');
     expect(written(text)).toContain('[ [');
+  });
+
+  test('in double brackets have no tag read aloud behind them', () => {
+    expect(written('a[[b]]<break time="1s"/>c]]')).toBe('a[ [b] ]<break time="1000ms"/>c] ]');
+    expect(written('<s>a]</s>]b')).not.toContain(']]');
+  });
+
+  test('that are said instead of something are no part of the word beside them', () => {
+    const digits = '<say-as interpret-as="digits">12</say-as>';
+    expect(written(`a${digits}${digits}, b`)).toBe('a 1 2 1 2, b');
+    expect(written('x<say-as interpret-as="currency">-$5</say-as>.')).toMatch(/^x -5 US dollars\.$/);
+    expect(written('the<sub alias="World">W</sub>.')).toBe('the World.');
+    expect(written('a<emphasis level="none">b</emphasis>c')).toBe('abc');
   });
 
   test('have no characters that the engine takes for its own', () => {

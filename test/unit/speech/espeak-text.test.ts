@@ -27,8 +27,8 @@ describe('numbers in a text', () => {
   });
 });
 
-test('brackets in a row never begin phonemes', () => {
-  expect(['[[x]]', '[[[x', '[ [x'].map(withoutPhonemes)).toEqual(['[ [x]]', '[ [ [x', '[ [x']);
+test('brackets in a row never begin phonemes, nor end them', () => {
+  expect(['[[x]]', '[[[x', '[ [x'].map(withoutPhonemes)).toEqual(['[ [x] ]', '[ [ [x', '[ [x']);
 });
 
 test('text is written in the usual way, without characters that steer the engine', () => {

@@ -101,6 +101,8 @@ describe('what is refused', () => {
     ['an entity nobody declared', '<speak>&x;</speak>'],
     ['another root', '<x>y</x>'],
     ['no root', 'hello'],
+    ['no root behind a declaration', '<?xml version="1.0"?>hello'],
+    ['another root behind a declaration', '<?xml version="1.0"?><vxml>x</vxml>'],
     ['nothing', ''],
     ['a document type behind a declaration', '<?xml version="1.0"?>\n<!DOCTYPE speak><speak>x</speak>'],
     ['two roots', '<speak>a</speak><speak>b</speak>'],
@@ -175,10 +177,12 @@ test('a text is SSML when it begins so', () => {
       '<!DOCTYPE speak PUBLIC "-//W3C//DTD SYNTHESIS 1.0//EN" "x"><speak>x</speak>',
       '<?xml version="1.0"?><!doctype x [<!ENTITY a "b">]>',
       '<ssml:speak xmlns:ssml="x">x</ssml:speak>',
+      '<?xml version="1.0"?>',
+      '\uFEFF<?xml version="1.0"?><vxml>x</vxml>',
     ].every(isSsml),
   ).toBe(true);
   expect(
-    ['<?xml version="1.0"?>', '<!-- <speak> x', '<?x <speak>', '<!-- c --> x <speak>', '< speak>'].some(
+    ['<?xml', '<?xmlns x?>', '<!-- <speak> x', '<?x <speak>', '<!-- c --> x <speak>', '< speak>'].some(
       isSsml,
     ),
   ).toBe(false);

@@ -12,11 +12,11 @@ const units: Readonly<Record<string, string>> = {
 
 /** `$12.50`, `12,50 €` or `USD 5` in words. */
 export function moneyAsText(text: string, language: string): string | undefined {
-  const [, before = '', amount = '', after = ''] =
-    /^([^\d\s.,+-]{0,3})\s*([+-]?[\d.,]+)\s*([^\d\s.,]{0,3})$/.exec(text) ?? [];
+  const [, sign = '', before = '', amount = '', after = ''] =
+    /^([+-]?)([^\d\s.,+-]{0,3})\s*([+-]?[\d.,]+)\s*([^\d\s.,]{0,3})$/.exec(text) ?? [];
   const name = before && after ? '' : before || after;
   const currency = signs[name] ?? (/^[A-Za-z]{3}$/.test(name) ? name.toUpperCase() : undefined);
-  const number = numberOf(amount, language);
+  const number = numberOf(`${sign}${amount}`, language);
   if (!currency || number === undefined) return undefined;
   return new Intl.NumberFormat(language, {
     style: 'currency',

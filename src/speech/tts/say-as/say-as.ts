@@ -10,24 +10,30 @@ export interface Said {
   readonly isSpelled?: boolean;
 }
 
+export interface Wanted {
+  /** `interpret-as`. */
+  readonly as: string;
+  readonly format: string;
+}
+
+const spellings = new Set(['characters', 'spell-out', 'spell', 'verbatim', 'letters', 'tts:char', 'tts:key']);
+
+/** Whether each sign is said. */
+export function isSpelled({ as }: Wanted): boolean {
+  return spellings.has(as);
+}
+
 /**
  * Writes out what `<say-as>` asks for, in words that a plain engine reads right in the language; a text that is not what it
  * is said to be, or a kind that nobody knows, stays as it is.
  */
-export function sayAs(text: string, wanted: { as: string; format: string }, language: string): Said {
+export function sayAs(text: string, wanted: Wanted, language: string): Said {
   const plain = { text: speakNumbers(text) };
   const or = (written: string | undefined): Said => (written === undefined ? plain : { text: written });
   // Chinese characters, in which dates and amounts are written, are not read in Japanese.
   const isWritten = language !== 'ja';
+  if (isSpelled(wanted)) return { text: letters(text), isSpelled: true };
   switch (wanted.as) {
-    case 'characters':
-    case 'spell-out':
-    case 'spell':
-    case 'verbatim':
-    case 'letters':
-    case 'tts:char':
-    case 'tts:key':
-      return { text: letters(text), isSpelled: true };
     case 'digits':
     case 'tts:digits':
       return { text: digitByDigit(text) };

@@ -10,6 +10,7 @@ export function timeAsText(text: string, format: string, language: string): stri
   const [, hours = '', minute, second, half] = clock;
   if (minute === undefined && half === undefined) return undefined;
   const hour = half ? (Number(hours) % 12) + (half.toLowerCase() === 'p' ? 12 : 0) : Number(hours);
+  if (half && !/^(0?[1-9]|1[0-2])$/.test(hours)) return undefined;
   if (hour > 23 || Number(minute ?? 0) > 59 || Number(second ?? 0) > 59) return undefined;
   const isTwelve = format.startsWith('hms12') || half !== undefined;
   return new Intl.DateTimeFormat(language, {
