@@ -166,8 +166,8 @@ export class Transfers {
     const { ari } = this.#options;
     const { channelId } = asking;
     const unlessOver = (): void => signal.throwIfAborted();
-    // Told of a REFER before it has done with it, Asterisk takes no word on it, and breaks. What is asked of the phone's session
-    // is answered when that has been done.
+    // Asterisk tells of a REFER before it has done with it, and takes no word on it until then. What is asked of the phone's
+    // session is answered when that has been done.
     await ari.getVariable(channelId, 'CHANNEL(pjsip,call-id)', signal).catch(unlessOver);
     await ari.transferProgress(channelId, word, signal).catch(unlessOver);
   }

@@ -154,9 +154,9 @@ describe('the images', () => {
 
   test('the daemon’s has the Node.js it was built with, where its commands look for it', () => {
     const text = read('Dockerfile');
-    const [, major] = text.match(/^FROM node:(\d+)-\S+ AS build$/m) ?? [];
+    const [, version] = text.match(/^FROM node:([\d.]+)-\S+ AS build$/m) ?? [];
     const { engines } = JSON.parse(readFileSync(join(docker, '..', 'package.json'), 'utf8'));
-    expect(engines.node).toBe(`>=${major}`);
+    expect(engines.node).toBe(`>=${version}`);
     expect(text).toMatch(/^COPY --from=build (\/usr\/local\/bin\/node) \1$/m);
     expect(text).toMatch(/^CMD \["node", /m);
   });
