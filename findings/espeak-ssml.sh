@@ -1,12 +1,13 @@
 #!/usr/bin/env bash
 # espeak-ng reads valid SSML otherwise than it says, without a word. Measured with npm's espeak-ng 1.0.2 (espeak-ng itself,
-# compiled to WebAssembly); Debian's 1.51 (all but the last) and 1.52 do the same. Needs Node.js and npm.
+# compiled to WebAssembly); Debian's 1.51 (the first three) and 1.52 do the same. Needs Node.js and npm.
 #
 #  1. Pauses in a row are not added up: three of one second are one second.
 #  2. An emphasis forgets the volume around it: inside of volume="silent" it is heard, and louder than usual.
 #  3. interpret-as="characters" of a number of many digits says "comma" between its thousands: the text has none.
 #  4. A tag behind two closing brackets is read aloud, and does nothing.
-#  5. The same text in a breathy voice (+f3) is other samples in another second: its noise is seeded with the time.
+#  5. The full stop behind an element is said ("dot"): "wait <emphasis>now</emphasis>."
+#  6. The same text in a breathy voice (+f3) is other samples in another second: its noise is seeded with the time.
 set -euo pipefail
 folder=$(mktemp -d)
 trap 'rm -rf "$folder"' EXIT
@@ -54,10 +55,13 @@ show('3. 18005551234 in characters', spelled, spelled.includes("k'0m"));
 const behind = await phonemes(`a]]${pause}b`);
 show('4. a break behind two brackets', behind, behind.includes("br'eIk"));
 
+const stop = await phonemes('wait <emphasis>now</emphasis>.');
+show('5. a full stop behind an element', stop, stop.includes("d'0t"));
+
 const first = await wav('she sells sea shells', '-v', 'en-us+f3');
 await sleep(1_100);
 const second = await wav('she sells sea shells', '-v', 'en-us+f3');
-show('5. the same samples a second later', first.equals(second), !first.equals(second));
+show('6. the same samples a second later', first.equals(second), !first.equals(second));
 process.exitCode = changed ? 1 : 0;
 JS
 node measure.mjs

@@ -331,7 +331,8 @@ describe.each([
 
 test('speech has its pauses, is read from a document with a declaration, and never in another voice than asked for', async () => {
   const beep = { type: 'beep' };
-  const document = '<?xml version="1.0"?>\n<!-- menu -->\n<speak>[[one]]<break time="1.5s"/>two</speak>';
+  const document =
+    '<?xml version="1.0"?>\n<!-- menu -->\n<speak><prosody rate="50%">[[one]]!<break time="1.5s"/>two</prosody></speak>';
   const { call, failures } = await heard(
     '720',
     { type: 'answer' },

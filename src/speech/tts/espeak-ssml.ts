@@ -1,6 +1,7 @@
 import { DOMParser, type Element, type Node } from '@xmldom/xmldom';
 import { breakLength } from '../break-length.ts';
 import { inManner, type Manner, plainly, withEmphasis, withProsody } from './espeak-prosody.ts';
+import { blankBetween, withSignsOutside, withSilentStops } from './espeak-signs.ts';
 import { cleanText, speakNumbers, withoutPhonemes } from './espeak-text.ts';
 import { isSpelled, sayAs } from './say-as/say-as.ts';
 
@@ -39,6 +40,7 @@ export function espeakSsml(ssml: string, voice: EspeakVoice): string {
     else if (isSilent(piece.text, piece.manner)) written += escapeXml(piece.text);
     else {
       // Before the first word only what is asked for: a paragraph begins without a pause.
+      if (pause > 0 || end) written = withSignsOutside(written);
       if (hasSpoken && end) written += '<s/>';
       written += silence(Math.max(pause, hasSpoken && end === 'paragraph' ? paragraphPause : 0));
       const said = speech(piece.text, piece.manner, voice);
@@ -51,7 +53,8 @@ export function espeakSsml(ssml: string, voice: EspeakVoice): string {
       end = undefined;
     }
   }
-  return withoutPhonemes(`<speak>${written}${silence(pause)}</speak>`);
+  if (pause > 0) written = withSignsOutside(written);
+  return withoutPhonemes(withSilentStops(`<speak>${written}${silence(pause)}</speak>`));
 }
 
 function isSilent(text: string, { sayAs: wanted }: Manner): boolean {
@@ -114,11 +117,6 @@ function speech(text: string, manner: Manner, { language }: EspeakVoice): string
   // Digits in a row it would group, and say "comma" between the groups: each letter and digit stands alone.
   const spelled = `<say-as interpret-as="characters">${content}</say-as>`;
   return inManner(said.isSpelled ? spelled : content, manner);
-}
-
-/** What is said instead of something is no part of the word beside it. Before a point a blank would have it named. */
-function blankBetween(before: string, after: string): string {
-  return /[\p{L}\p{N}]$/u.test(before) && /^[\p{L}\p{N}+-]/u.test(after) ? ' ' : '';
 }
 
 function silence(length: number): string {

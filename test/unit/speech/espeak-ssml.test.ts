@@ -48,6 +48,22 @@ describe('pauses', () => {
     );
   });
 
+  test('behind a sign are no longer than asked for, however slow it is', () => {
+    const slow = (text: string) => `<prosody rate="50%">${text}</prosody>`;
+    expect(written(slow('a!<break time="1s"/>b, c.'))).toBe(
+      `${slow('a')}!<break time="1000ms"/>${slow('b, c.')}`,
+    );
+    expect(written(`<s>${slow('a?')} </s><s>b</s>`)).toBe(`${slow('a')}? <s/>b`);
+    expect(written(`<emphasis level="strong">a,</emphasis>, <break time="1s"/>`)).toMatch(
+      />a<\/prosody><\/emphasis>,, <break time="1000ms"\/>$/,
+    );
+    // Only the sign of a text, and not the end of a character.
+    expect(written(slow('a&#34;<break time="1s"/>b'))).toContain('a&#34;</prosody><break');
+    expect(written(slow('<say-as interpret-as="characters">,</say-as><break time="1s"/>b'))).toContain(
+      '>,</say-as></prosody>',
+    );
+  });
+
   test('at the beginning and at the end are heard', () => {
     expect(written('<break time="1s"/>a<break time="2s"/>')).toBe(
       '<break time="1000ms"/>a<break time="2000ms"/>',
@@ -161,6 +177,27 @@ describe('words', () => {
     expect(written('x<say-as interpret-as="currency">-$5</say-as>.')).toMatch(/^x -5 US dollars\.$/);
     expect(written('the<sub alias="World">W</sub>.')).toBe('the World.');
     expect(written('a<emphasis level="none">b</emphasis>c')).toBe('abc');
+  });
+
+  test.each([
+    ['<emphasis level="reduced">go</emphasis>. Now', '</emphasis>。 Now'],
+    ['<say-as interpret-as="characters">go</say-as>.', '</say-as>。'],
+    ['<prosody rate="50%">go."</prosody>', 'go。&#34;</prosody>'],
+    ['go .', 'go 。'],
+    ['<break time="1s"/>. Go', '/>。 Go'],
+  ])('are never a full stop beside a tag: %s', (text, unnamed) => {
+    expect(written(text)).toContain(unnamed);
+  });
+
+  test.each([
+    '<say-as interpret-as="characters">. a .</say-as>',
+    '<prosody rate="50%">3</prosody>.5',
+    'Go. Now.',
+    'Go ... now',
+    '<prosody rate="50%">go</prosody>...',
+    '<prosody rate="50%">2 p.m.</prosody>',
+  ])('keep a full stop elsewhere: %s', (text) => {
+    expect(written(text)).toBe(text);
   });
 
   test('have no characters that the engine takes for its own', () => {
