@@ -16,12 +16,20 @@ export function withSilentStops(written: string): string {
   return written.replace(namedStop, '。');
 }
 
-/** A sign at the end of a manner makes a pause of its own, the longer the slower, on top of the one that follows it. */
-export function withSignsOutside(written: string): string {
-  return written.replace(
-    /((?<!&#\d+)[,;:!?…–—。、，！？،؟]+\s*)((?:<\/(?:prosody|emphasis)>)+)(?=[\s.,;:!?…–—-]*$)/u,
-    '$2$1',
-  );
+const isSign = (character = ''): boolean => /[\s,;:!?…–—。、，！？،؟]/u.test(character);
+
+/**
+ * A sign at the end of a manner makes a pause of its own, the longer the slower, on top of the one that follows it. `said` is in
+ * one manner, and what follows it says nothing.
+ */
+export function withSignsOutside(said: string): string {
+  const [, words = '', tags = '', rest = ''] =
+    /^(.*?)((?:<\/(?:prosody|emphasis)>)+)([\s.,;:!?…–—-]*)$/su.exec(said) ?? [];
+  let end = words.length;
+  while (end > 0 && isSign(words[end - 1])) end--;
+  // A semicolon that ends a character is none.
+  if (/&#\d+$/.test(words.slice(Math.max(0, end - 8), end))) end++;
+  return end === words.length ? said : `${words.slice(0, end)}${tags}${words.slice(end)}${rest}`;
 }
 
 /** What is said instead of something is no part of the word beside it; before a sign there is no blank. */

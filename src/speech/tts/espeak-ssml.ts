@@ -30,6 +30,8 @@ const saysNothing = /^[\s.,;:!?…–—-]*$/;
 export function espeakSsml(ssml: string, voice: EspeakVoice): string {
   const root = new DOMParser().parseFromString(ssml, 'text/xml').documentElement;
   let written = '';
+  // What was said last, with what follows it and says nothing.
+  let last = '';
   let hasSpoken = false;
   let stoodApart = false;
   let pause = 0;
@@ -37,24 +39,27 @@ export function espeakSsml(ssml: string, voice: EspeakVoice): string {
   for (const piece of root ? pieces(root, plainly, voice) : []) {
     if (piece.kind === 'pause') pause += piece.length;
     else if (piece.kind === 'end') end = end === 'paragraph' ? end : piece.of;
-    else if (isSilent(piece.text, piece.manner)) written += escapeXml(piece.text);
+    else if (isSilent(piece.text, piece.manner)) last += escapeXml(piece.text);
     else {
-      // Before the first word only what is asked for: a paragraph begins without a pause.
-      if (pause > 0 || end) written = withSignsOutside(written);
-      if (hasSpoken && end) written += '<s/>';
-      written += silence(Math.max(pause, hasSpoken && end === 'paragraph' ? paragraphPause : 0));
       const said = speech(piece.text, piece.manner, voice);
       const standsApart = piece.isAlias || piece.manner.sayAs !== undefined;
-      if (standsApart || stoodApart) written += blankBetween(written, said);
-      written += said;
-      stoodApart = standsApart;
+      // Before the first word only what is asked for: a paragraph begins without a pause.
+      const between = betweenPieces(pause, hasSpoken ? end : undefined);
+      if (between) written += withSignsOutside(last) + between;
+      else written += last + (standsApart || stoodApart ? blankBetween(last, said) : '');
+      last = said;
       hasSpoken = true;
+      stoodApart = standsApart;
       pause = 0;
       end = undefined;
     }
   }
-  if (pause > 0) written = withSignsOutside(written);
-  return withoutPhonemes(withSilentStops(`<speak>${written}${silence(pause)}</speak>`));
+  written += pause > 0 ? withSignsOutside(last) + silence(pause) : last;
+  return withoutPhonemes(withSilentStops(`<speak>${written}</speak>`));
+}
+
+function betweenPieces(pause: number, end: 'sentence' | 'paragraph' | undefined): string {
+  return `${end ? '<s/>' : ''}${silence(Math.max(pause, end === 'paragraph' ? paragraphPause : 0))}`;
 }
 
 function isSilent(text: string, { sayAs: wanted }: Manner): boolean {

@@ -64,6 +64,13 @@ describe('pauses', () => {
     );
   });
 
+  test('of the longest texts are written in no time', () => {
+    const began = performance.now();
+    written(`a${','.repeat(2_400)}a${'<s/>a'.repeat(500)}`);
+    written(`<prosody rate="50%">a${',"'.repeat(2_400)}</prosody><s/>b`);
+    expect(performance.now() - began).toBeLessThan(2_000);
+  });
+
   test('at the beginning and at the end are heard', () => {
     expect(written('<break time="1s"/>a<break time="2s"/>')).toBe(
       '<break time="1000ms"/>a<break time="2000ms"/>',
