@@ -2,8 +2,8 @@ import type { Call } from './call.ts';
 import { whenHeard } from './prompt-line.ts';
 
 /**
- * Orders something whenever the call has nothing else to hear: a prompt ends ringing and music for good. Rejects with the
- * signal's reason, or what the order throws.
+ * Orders something whenever the call has nothing else to hear: a prompt ends ringing and music for good, and so does a
+ * bridge. Rejects with the signal's reason, or what the order throws.
  */
 export async function betweenPrompts(
   call: Call,
@@ -13,7 +13,8 @@ export async function betweenPrompts(
   for (;;) {
     await whenHeard(call, signal);
     using heard = call.expect('PlaybackFinished', () => true, signal);
+    using left = call.expect('ChannelLeftBridge', () => true, signal);
     await order();
-    await heard.event;
+    await Promise.race([heard.event, left.event]);
   }
 }

@@ -158,12 +158,22 @@ export class Bridge implements EventOwner, Place {
     await meanwhile();
   }
 
+  /** Lets a party in for as long as `meanwhile` takes: what translates for it is anew then, and anew again when it is out. */
+  async visit(party: Party, meanwhile: () => Promise<void>, signal: AbortSignal): Promise<void> {
+    await this.#admit(party, signal, {});
+    const playbackId = await this.#becomeMix(signal);
+    await meanwhile();
+    await ignoreGone(this.#ari.stopPlayback(playbackId, signal));
+    await this.#takeOut(party, signal);
+  }
+
   /** While something is played to two, Asterisk mixes: all their translators are others then, and others again afterwards. */
-  async #becomeMix(signal: AbortSignal): Promise<void> {
+  async #becomeMix(signal: AbortSignal): Promise<string> {
     const id = `${this.id}-silence-${++this.#silences}`;
     using started = this.expect('PlaybackStarted', ({ playback }) => playback.id === id, signal);
     await this.#ari.bridges.play(this.id, id, 'sound:silence/1', signal);
     await within(started.event, patience, signal);
+    return id;
   }
 
   /** In a mix each member's packets are translated before, from its coming to its leaving. */

@@ -14,7 +14,8 @@ import type { CallEventType } from './call-options.ts';
 import type { CallRecord, HangupReason } from './call-record.ts';
 import type { NewCall } from './first-record.ts';
 import { causeOf } from './hangup-cause.ts';
-import { type Deaf, whenStalled } from './incoming-stream.ts';
+import { type Deaf, whenAlone, whenStalled } from './incoming-stream.ts';
+import { remedyAlone } from './lone-stream.ts';
 
 export interface CallRegistryOptions {
   readonly ari: Ari;
@@ -218,6 +219,7 @@ export class CallRegistry {
       onReturn: ({ channel }) => onReturn?.(call, channel.dialplan.exten),
       own: this.own,
     });
+    whenAlone(call, (signal) => remedyAlone(call, signal));
     whenStalled(call, (what) => onStalled?.(call.id, what));
     this.#own(call);
     this.#options.onCall?.(call);

@@ -43,9 +43,12 @@ export async function stopHoldMusic(call: Call, signal: AbortSignal): Promise<vo
 
 /** Without music the work is done all the same. */
 async function playMusic(call: Call, signal: AbortSignal): Promise<void> {
-  await pauseSending(call);
+  const order = async (): Promise<void> => {
+    await pauseSending(call);
+    await call.ari.startMoh(call.channelId, signal);
+  };
   try {
-    await betweenPrompts(call, () => call.ari.startMoh(call.channelId, signal), signal);
+    await betweenPrompts(call, order, signal);
   } catch (error) {
     if (!signal.aborted) call.log.warn({ error: messageOf(error) }, 'hold_music_failed');
   }

@@ -42,6 +42,12 @@ export interface Place {
   renew(party: Party, meanwhile: () => Promise<void>, signal: AbortSignal): Promise<void>;
 }
 
+/** Makes anew what translates between a call and others, until it is disposed of. */
+export interface Remedy extends Disposable, Pick<Place, 'renew'> {}
+
+/** Resolves when a call that is in no bridge can be helped; to nothing where that needs no more than new snoops. */
+type Alone = (signal: AbortSignal) => Promise<Remedy | undefined>;
+
 /** How often Asterisk is asked whether a stream has begun anew, in milliseconds. */
 const lookInterval = 1_000;
 
@@ -61,6 +67,7 @@ const settleTime = 100;
 
 const streams = new WeakMap<object, IncomingStream>();
 const places = new WeakMap<object, Place>();
+const alone = new WeakMap<object, Alone>();
 const tellers = new WeakMap<object, (what: Deaf) => void>();
 
 /**
@@ -75,6 +82,11 @@ export function keepHearing(call: Heard, listener?: Listener): Disposable {
 /** Tells of those who do not hear a call's party any more, where it cannot be mended. */
 export function whenStalled(call: object, told: (what: Deaf) => void): void {
   tellers.set(call, told);
+}
+
+/** What helps a call that is in no bridge. */
+export function whenAlone(call: object, remedy: Alone): void {
+  alone.set(call, remedy);
 }
 
 /** Told by bridges: a party has come in, or somebody else to where it is. */
@@ -183,6 +195,8 @@ class IncomingStream {
 /** Never rejects: whoever hears nothing then is told of. */
 async function renew(call: Heard, all: readonly IncomingStream[], place: Place | undefined): Promise<void> {
   call.log.info({}, 'stream_began_anew');
+  using remedy = place ? undefined : await remedyOf(call);
+  const way = place ?? remedy;
   const { promise: isFresh, resolve: fresh } = Promise.withResolvers<void>();
   const calls = all.map((each) => ({
     call: each.call,
@@ -197,12 +211,22 @@ async function renew(call: Heard, all: readonly IncomingStream[], place: Place |
     );
   };
   try {
-    await (place ? place.renew(call, meanwhile, call.hangupSignal) : meanwhile());
+    await (way ? way.renew(call, meanwhile, call.hangupSignal) : meanwhile());
   } catch (error) {
     tell(call, 'bridge', error);
   }
   fresh();
   await Promise.all(calls.flatMap(({ listening }) => listening.map(({ done }) => done)));
+}
+
+/** Never rejects. */
+async function remedyOf(call: Heard): Promise<Remedy | undefined> {
+  try {
+    return await alone.get(call)?.(call.hangupSignal);
+  } catch (error) {
+    tell(call, 'bridge', error);
+    return undefined;
+  }
 }
 
 /** Lets one listener go until `isFresh`; `snoops` are those that it had. */

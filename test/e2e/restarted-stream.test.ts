@@ -247,3 +247,46 @@ test('a beep is heard of a stream that has begun anew, and echo needs no help', 
   await hears(call, 900);
   await call.bye();
 });
+
+test('a phone that was called, and answered in another codec than the first, is heard: at once, and through prompts', async () => {
+  await using host = await RtpHost.open();
+  const bob = await callee('alaw');
+  const source = { type: 'tel', target: '+15550100' };
+  const prompt = { text: 'One moment, please. One moment, please.', language: 'en-US', async: true };
+  const called = await system.api.post<{ calls: { id: string }[] }>('/v1.0/calls', {
+    source,
+    destinations: [{ type: 'sip', target: bob.contact.replace(/^sip:/, '') }],
+    actions: [
+      record('in'),
+      { type: 'external_media_start', option: { external_host: host.host } },
+      { type: 'digits_receive', option: { duration: 60_000, length: 1 } },
+      { type: 'talk', option: prompt },
+      idle,
+    ],
+  });
+  const callId = String(called.body.calls[0]?.id);
+  const leg = await legOf(bob);
+  leg.tone(440);
+  await hears(leg, 440, patience);
+  await leg.play(tone(440, 600 * 8));
+  leg.rtp.restart({ behind: 5_000 });
+  leg.tone(880);
+  await hears(leg, 880);
+  await leg.play(tone(880, 600 * 8));
+  await leg.digits('1', { duration: 100 });
+  await until(() => leg.heard.toneAt(440) + leg.heard.toneAt(880) < 0.3, {
+    what: () => leg.heard.describe(),
+  });
+  leg.rtp.restart({ behind: 5_000, isNewSource: false });
+  leg.tone(1_250);
+  await hears(leg, 1_250, patience);
+  await leg.play(tone(1_250, 600 * 8));
+  await leg.bye();
+  await system.history(callId);
+  const { data } = await system.sink.waitFor(
+    ({ type, data }) =>
+      type === 'recording_updated' && data.reference_id === callId && data.status === 'done',
+  );
+  const [said] = await channelsOf(String(data.id));
+  for (const frequency of [440, 880, 1_250]) expect(toneIn(said, frequency)).toBeGreaterThan(300);
+});

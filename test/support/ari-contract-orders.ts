@@ -70,6 +70,16 @@ export function orders(given: () => AriHarness): void {
     expect(told(harness, id).filter((type) => /old$/.test(type))).toEqual(['ChannelHold', 'ChannelUnhold']);
   });
 
+  test('what is read of a channel, and what its phone sends, can be asked for', async () => {
+    const harness = given();
+    const { ari } = harness;
+    const { id, caller } = await givenChannel(harness);
+    const ask = (what: string) => ari.getVariable(id, `CHANNEL(audio${what}format)`);
+    expect([await ask('read'), await ask('native')]).toEqual(['ulaw', '(ulaw)']);
+    await caller.hangup();
+    await ended(harness, id);
+  });
+
   test('what a SIP channel receives is counted, of other channels nothing', async () => {
     const harness = given();
     const { ari } = harness;

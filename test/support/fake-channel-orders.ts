@@ -141,6 +141,9 @@ export class FakeChannelOrders {
 function readVariable(channel: FakeChannel, name = ''): Reply {
   if (name === 'CHANNEL(rtp,hold)' && channel.state === 'Up')
     return { status: 200, body: { value: channel.isHeldByPhone ? '1' : '0' } };
+  if (name === 'CHANNEL(audioreadformat)') return { status: 200, body: { value: channel.formats.read } };
+  if (name === 'CHANNEL(audionativeformat)')
+    return { status: 200, body: { value: `(${channel.formats.native})` } };
   const header = /^PJSIP_HEADER\(read,(.+)\)$/.exec(name)?.[1];
   const value =
     header === undefined ? channel.variables.get(name) : channel.headers.get(header.toLowerCase());

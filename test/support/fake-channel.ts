@@ -53,6 +53,8 @@ export class FakeChannel {
   isHeld = false;
   /** Whether its phone holds the call. */
   isHeldByPhone = false;
+  /** What Asterisk reads of it, and what its phone sends. */
+  formats = { read: 'ulaw', native: 'ulaw' };
   /** Whether it is sent silence where there is nothing else. */
   isKeptAlive = false;
   /** The stream it receives. */

@@ -1,6 +1,7 @@
 import { afterEach, beforeEach, describe, expect, test, vi } from 'vitest';
 import { Bridge } from '../../../src/calls/bridge.ts';
 import { keepHearing, type Listener, whenStalled } from '../../../src/calls/incoming-stream.ts';
+import { promptLine } from '../../../src/calls/prompt-line.ts';
 import { hasBegunAnew } from '../../../src/calls/stream-source.ts';
 import { givenCall, pass } from '../../support/call-fixture.ts';
 import type { FakeChannel } from '../../support/fake-channel.ts';
@@ -99,6 +100,28 @@ test('who cannot listen anew is told of, and keeps nobody else from it', async (
   await pass(2_000);
   expect([told, steps]).toEqual([['external_media'], ['gone', 'back']]);
   for (const each of kept) each[Symbol.dispose]();
+});
+
+test('a call all of whose packets are translated visits a bridge, once what it is to hear has been heard', async () => {
+  const { asterisk, call, channel, beginAnew, asked } = given();
+  channel.formats = { read: 'ulaw', native: 'alaw' };
+  const steps: string[] = [];
+  using _kept = keepHearing(call, listening(steps));
+  await pass(3_000);
+  using prompt = promptLine(call).enter();
+  beginAnew();
+  await pass(2_000);
+  expect([steps, asterisk.bridges.size]).toEqual([[], 0]);
+  prompt[Symbol.dispose]();
+  await pass(1_000);
+  expect(steps).toEqual(['gone', 'back']);
+  expect(asked(/bridges\.(create|play|destroy)|Channel$/)).toEqual([
+    'bridges.createWithId',
+    'bridges.addChannel',
+    'bridges.play',
+    'bridges.removeChannel',
+    'bridges.destroy',
+  ]);
 });
 
 test('a channel without RTP is asked once', async () => {

@@ -1,0 +1,42 @@
+import { orAbort } from '../core/wait.ts';
+import { Bridge } from './bridge.ts';
+import type { Call } from './call.ts';
+import type { Remedy } from './incoming-stream.ts';
+import { promptLine } from './prompt-line.ts';
+
+/**
+ * What helps a call that is in no bridge. Of a phone that was called and answered in another format than the first one it was
+ * offered, Asterisk translates all that it reads: for snoops, and before them. Only in a bridge it takes another translator. What
+ * the call is to hear is heard to its end first; it would be cut off. `undefined` where nothing is translated.
+ */
+export async function remedyAlone(call: Call, signal: AbortSignal): Promise<Remedy | undefined> {
+  if (!(await isTranslated(call, signal))) return undefined;
+  const place = promptLine(call).enter();
+  try {
+    await orAbort(place.turn, signal);
+  } catch (error) {
+    place[Symbol.dispose]();
+    throw error;
+  }
+  return {
+    renew: (_, meanwhile) => visitBridge(call, meanwhile, signal),
+    [Symbol.dispose]: () => place[Symbol.dispose](),
+  };
+}
+
+/** As Asterisk names them: `ulaw` is read of `(alaw)`. */
+async function isTranslated({ ari, channelId }: Call, signal: AbortSignal): Promise<boolean> {
+  const ask = (name: string): Promise<string> => ari.getVariable(channelId, `CHANNEL(${name})`, signal);
+  const [read, native] = await Promise.all([ask('audioreadformat'), ask('audionativeformat')]);
+  return `(${read})` !== native;
+}
+
+async function visitBridge(call: Call, meanwhile: () => Promise<void>, signal: AbortSignal): Promise<void> {
+  const scope = call.scope.child();
+  try {
+    const bridge = await Bridge.open({ ari: call.ari, own: call.own.bind(call), scope });
+    await bridge.visit(call, meanwhile, signal);
+  } finally {
+    await scope.close();
+  }
+}
