@@ -57,8 +57,10 @@ describe('pauses', () => {
     expect(written(`<emphasis level="strong">a,</emphasis>, <break time="1s"/>`)).toMatch(
       />a<\/prosody><\/emphasis>,, <break time="1000ms"\/>$/,
     );
+    expect(written(slow('a."<break time="1s"/>b'))).toContain('a</prosody>。<break');
+    expect(written(slow('(a?)<break time="1s"/>b'))).toContain('(a</prosody>?<break');
     // Only the sign of a text, and not the end of a character.
-    expect(written(slow('a&#34;<break time="1s"/>b'))).toContain('a&#34;</prosody><break');
+    expect(written(slow('a&#62;<break time="1s"/>b'))).toContain('a&#62;</prosody><break');
     expect(written(slow('<say-as interpret-as="characters">,</say-as><break time="1s"/>b'))).toContain(
       '>,</say-as></prosody>',
     );
@@ -174,7 +176,8 @@ describe('words', () => {
   });
 
   test('in double brackets have no tag read aloud behind them', () => {
-    expect(written('a[[b]]<break time="1s"/>c]]')).toBe('a[ [b] ]<break time="1000ms"/>c] ]');
+    expect(written('a[[b]] c<break time="1s"/>d]]')).toBe('a[ [b] ] c<break time="1000ms"/>d] ]');
+    expect(written('a[[b]]<break time="1s"/>c')).not.toContain(']]');
     expect(written('<s>a]</s>]b')).not.toContain(']]');
   });
 
