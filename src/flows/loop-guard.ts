@@ -17,7 +17,7 @@ export class LoopGuard {
     return this.#total <= mostActions && this.#sinceWaiting <= mostWithoutWaiting;
   }
 
-  /** Call after each action with the milliseconds it took. */
+  /** Call after each action that waited, with the milliseconds it took. */
   waited(milliseconds: number): void {
     this.#waited += milliseconds;
     if (this.#waited < enoughWaiting) return;

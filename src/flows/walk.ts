@@ -1,6 +1,7 @@
 import type { HangupReason } from '../calls/call-record.ts';
 import { ActionError, LifetimeEnded } from '../core/errors.ts';
 import type { Scope } from '../core/scope.ts';
+import { Turn } from '../core/turn.ts';
 import { sleep } from '../core/wait.ts';
 import type { Outcome } from './action.ts';
 import type { ActionJson } from './action-json.ts';
@@ -92,9 +93,10 @@ export class Walk {
       this.#position.move({ go: 'finish' });
       return;
     }
+    using turn = new Turn();
     const began = performance.now();
     const outcome = await this.#steps.step(action, scope);
-    this.#guard.waited(performance.now() - began);
+    if (turn.isOver) this.#guard.waited(performance.now() - began);
     const refusal = this.#position.move(outcome);
     if (!refusal) return;
     this.#steps.fail(action, refusal);

@@ -58,8 +58,8 @@ describe('a daemon as a process', () => {
   });
 
   test('that is never ready is ended, and the error has its last words', async () => {
-    const starting = spawnDaemon({ ARIFLOW_NEVER: '1' }, { entry, readyWithin: 500 });
-    await expect(starting).rejects.toThrow(/500 ms in vain for the daemon to be ready[\s\S]*degraded/);
+    const starting = spawnDaemon({ ARIFLOW_NEVER: '1' }, { entry, readyWithin: 3_000 });
+    await expect(starting).rejects.toThrow(/3000 ms in vain for the daemon to be ready[\s\S]*degraded/);
   });
 
   test('can be waited for later, and killed', async () => {
