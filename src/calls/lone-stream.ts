@@ -24,11 +24,11 @@ export async function remedyAlone(call: Call, signal: AbortSignal): Promise<Reme
   };
 }
 
-/** As Asterisk names them: `ulaw` is read of `(alaw)`. */
+/** As Asterisk names them: `ulaw` is read of `(alaw)`; before the answer, of `(ulaw|alaw)`. */
 async function isTranslated({ ari, channelId }: Call, signal: AbortSignal): Promise<boolean> {
   const ask = (name: string): Promise<string> => ari.getVariable(channelId, `CHANNEL(${name})`, signal);
   const [read, native] = await Promise.all([ask('audioreadformat'), ask('audionativeformat')]);
-  return `(${read})` !== native;
+  return !native.slice(1, -1).split('|').includes(read);
 }
 
 async function visitBridge(call: Call, meanwhile: () => Promise<void>, signal: AbortSignal): Promise<void> {

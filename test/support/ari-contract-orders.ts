@@ -75,6 +75,7 @@ export function orders(given: () => AriHarness): void {
     const { ari } = harness;
     const { id, caller } = await givenChannel(harness);
     const ask = (what: string) => ari.getVariable(id, `CHANNEL(audio${what}format)`);
+    await ari.answer(id);
     expect([await ask('read'), await ask('native')]).toEqual(['ulaw', '(ulaw)']);
     await caller.hangup();
     await ended(harness, id);
