@@ -107,11 +107,18 @@ describe('a call between two phones', () => {
 
   test('has early media before the answer', async () => {
     await using phones = await givenTwoPhones();
-    phones.bob.onInvite(answering({ ringFor: 600, earlyTone: 425, tone: 900 }));
+    const heard = Promise.withResolvers<void>();
+    phones.bob.onInvite(async (incoming) => {
+      incoming.progress();
+      incoming.tone(425);
+      await heard.promise;
+      await answering({ tone: 900 })(incoming);
+    });
     const call = await phones.ann.call(phones.bob.contact);
     await hearing(call, 425);
     expect(call.answeredAt).toBeUndefined();
     expect(call.at(183)).toBeDefined();
+    heard.resolve();
     await call.answered;
     await hearing(call, 900);
   });
@@ -345,7 +352,8 @@ describe('a phone at a real Asterisk', () => {
     await call.answered;
     await ari.post(`/channels/${channel?.id}/play/p1?media=tone:1200`);
     await hearing(call, 1_200);
-    await call.digits('1234567890*#', { duration: 80, gap: 60 });
+    // So far apart that Asterisk reads none of them twice, also where they are sent late.
+    await call.digits('1234567890*#', { duration: 80, gap: 150 });
     await ari.event(() => ari.digits().length === 12);
     expect(ari.digits()).toBe('1234567890*#');
     await call.sendInfoDigits('5');
