@@ -6,6 +6,7 @@ import { Branches, type BranchesOptions } from './branches.ts';
 import type { Call } from './call.ts';
 import { otherContacts } from './contacts.ts';
 import type { ChannelEnd } from './hangup-cause.ts';
+import { endWithoutMedia } from './without-media.ts';
 
 /** How an outgoing call is made. */
 export interface Dialling {
@@ -60,6 +61,7 @@ export function dial(call: Call, dialling: Dialling): void {
   });
   call.scope.defer(() => limit[Symbol.dispose]());
   call.scope.spawn('dial', () => invite(call, dialling, call.hangupSignal));
+  void call.whenUp.then(() => call.scope.spawn('media', () => endWithoutMedia(call, call.hangupSignal)));
 }
 
 async function invite(call: Call, dialling: Dialling, signal: AbortSignal): Promise<void> {

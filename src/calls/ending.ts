@@ -13,6 +13,8 @@ export class Ending {
   told: ChannelEnd = {};
   /** Whether the host it is for has a name that means no address. */
   isUnresolved = false;
+  /** Whether its answer was found to describe no media that can be used: the far end's failure, though we hang up for it. */
+  isFoundMute = false;
   readonly #began = performance.now();
 
   /** Q.850 to hang up with. */
@@ -26,14 +28,16 @@ export class Ending {
     return toldCause(this.told) ?? causeOf(reason);
   }
 
-  /** Whether an answer had no description of the media. */
+  /** Whether an answer had no description of media that can be used. */
   get isWithoutMedia(): boolean {
-    return hasNoMedia(this.told);
+    return this.isFoundMute || hasNoMedia(this.told);
   }
 
   /** What the record says about it. */
   of(record: CallRecord, isUp: boolean): Partial<CallRecord> {
-    const { by, reason } = verdict(this.intent, this.told, isUp, record.direction);
+    const { by, reason } = this.isFoundMute
+      ? ({ by: 'remote', reason: 'failed' } as const)
+      : verdict(this.intent, this.told, isUp, record.direction);
     const isRefusal = record.direction === 'outgoing' && !isUp && this.intent === undefined;
     const sip_code = isRefusal ? this.#response(record.tm_ringing !== neverTime) : 0;
     return {

@@ -75,6 +75,7 @@ function people(asterisk: FakeAsterisk): Pick<AriHarness, 'dial' | 'endpoint' | 
         ring: () => party.ring(),
         progress: () => party.progress(),
         answer: () => party.answer(),
+        answerMute: () => party.answerMute(),
         refuse: (status) => party.refuse(status),
         hangup: () => party.hangup(),
         ended: party.channel.ended.promise,

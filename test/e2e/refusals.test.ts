@@ -107,6 +107,9 @@ describe('an answer', () => {
     ['without a description', ''],
     ['that refuses the audio', described('m=audio 0 RTP/AVP 0')],
     ['with a codec nobody offered', described('m=audio 4444 RTP/AVP 18')],
+    ['with encrypted audio only', described('m=audio 4444 RTP/SAVP 0')],
+    ['with a profile nobody offered', described('m=audio 4444 RTP/AVPF 0')],
+    ['with digits only', described('m=audio 4444 RTP/AVP 101\r\na=rtpmap:101 telephone-event/8000')],
   ])('%s is a failed call', async (_, sdp) => {
     const end = await endOf(async (call) => {
       call.ring();
@@ -115,18 +118,25 @@ describe('an answer', () => {
     expect(end).toMatchObject({ hangup_by: 'remote', hangup_reason: 'failed', sip_code: 0 });
   });
 
-  test('without a description is no connection: the flow is told that it failed, and goes on', async () => {
+  test.each([
+    ['without a description', '640', ''],
+    ['whose media cannot be used', '642', described('m=audio 4444 RTP/SAVP 0')],
+  ])('%s is no connection: the flow is told that it failed, and goes on', async (_, number, sdp) => {
     const callee = await phone(async (call) => {
-      await call.answer({ sdp: '' });
+      await call.answer({ sdp });
     });
-    await system.flowOn('640', [
+    await system.flowOn(number, [
       { type: 'connect', option: { destinations: [at(callee.contact)] } },
       { id: 'after', type: 'variable_set', option: { key: 'seen', value: '${voipbin.connect.status}' } },
     ]);
     const caller = await system.caller('alice');
-    const call = await caller.call('640');
+    const call = await caller.call(number);
+    const id = await system.callTo(number);
     const { data } = await system.sink.waitFor(
-      ({ type, data }) => type === 'activeflow_updated' && (data.current_action as Fields).id === 'after',
+      ({ type, data }) =>
+        type === 'activeflow_updated' &&
+        data.reference_id === id &&
+        (data.current_action as Fields).id === 'after',
     );
     expect(data.current_action).toMatchObject({ option: { value: 'failed' } });
     await call.ended;

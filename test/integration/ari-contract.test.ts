@@ -67,12 +67,16 @@ function endpoint(name: string): string {
   return `PJSIP/loopback/sip:${name}@127.0.0.1:${phone.address.port}`;
 }
 
+const encrypted =
+  'v=0\r\no=- 1 1 IN IP4 127.0.0.1\r\ns=-\r\nc=IN IP4 127.0.0.1\r\nt=0 0\r\nm=audio 4000 RTP/SAVP 0\r\n';
+
 async function called(name: string): Promise<ContractParty> {
   const call = await until(() => phone.incoming.find((incoming) => incoming.called === name));
   return {
     ring: () => call.ring(),
     progress: () => call.progress(),
     answer: () => call.answer(),
+    answerMute: () => call.answer({ sdp: encrypted }),
     refuse: (status) => call.reject(status),
     hangup: () => call.bye(),
     ended: endOf(call),

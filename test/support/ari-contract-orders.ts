@@ -6,11 +6,14 @@ import {
   ended,
   givenAnswered,
   givenChannel,
+  givenDialled,
+  givenLeg,
   givenSnoop,
   gone,
   harnessEvent,
   status,
   told,
+  up,
 } from './ari-given.ts';
 
 export function orders(given: () => AriHarness): void {
@@ -95,6 +98,21 @@ export function orders(given: () => AriHarness): void {
     await expect(ari.rtpStatistics('nobody')).rejects.toEqual(status(404));
     await caller.hangup();
     await ended(harness, id);
+  });
+
+  test('of a leg whose answer describes no media that can be used it is said that there is no stream', async () => {
+    const harness = given();
+    const { id, party } = await givenDialled(harness);
+    await party.answerMute();
+    await up(harness, id);
+    const refusal = expect.objectContaining({ status: 404, message: 'RTP info not found' });
+    await expect(harness.ari.rtpStatistics(id)).rejects.toEqual(refusal);
+    const heard = await givenLeg(harness);
+    await expect(harness.ari.rtpStatistics(heard.id)).resolves.toMatchObject({ rxploss: 0 });
+    for (const leg of [id, heard.id]) {
+      await harness.ari.hangup(leg, 16);
+      await destroyed(harness, leg);
+    }
   });
 
   test('an order without digits, with a wrong way or for nobody is refused', async () => {

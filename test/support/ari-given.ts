@@ -33,6 +33,8 @@ export interface ContractParty {
   /** 183 with a description. */
   progress(): void;
   answer(): unknown;
+  /** 200, with a description of media that Asterisk cannot use. */
+  answerMute(): unknown;
   refuse(status: number): void;
   hangup(): unknown;
   readonly ended: Promise<CallerEnd>;

@@ -56,9 +56,10 @@ export class FakeChannelOrders {
     'channels.stopMoh': this.#ofFlag('isOnHold', false),
     'channels.hold': this.#ofFlag('isHeld', true),
     'channels.unhold': this.#ofFlag('isHeld', false),
-    'channels.rtpstatistics': this.#ofChannel(({ name, stream }) =>
-      name.startsWith('PJSIP/') ? { status: 200, body: stream } : refused(403, 'Unsupported channel type'),
-    ),
+    'channels.rtpstatistics': this.#ofChannel(({ name, hasStream, stream }) => {
+      if (!name.startsWith('PJSIP/')) return refused(403, 'Unsupported channel type');
+      return hasStream ? { status: 200, body: stream } : refused(404, 'RTP info not found');
+    }),
     'channels.startSilence': this.#ofFlag('isKeptAlive', true),
     'channels.stopSilence': this.#ofFlag('isKeptAlive', false),
     'channels.mute': this.#ofDirection((channel, ways) => {

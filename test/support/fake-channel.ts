@@ -57,6 +57,8 @@ export class FakeChannel {
   formats = { read: 'ulaw', native: 'ulaw' };
   /** Whether it is sent silence where there is nothing else. */
   isKeptAlive = false;
+  /** Whether its party has agreed to any. */
+  hasStream = true;
   /** The stream it receives. */
   stream = { remote_ssrc: 1, rxcount: 50, rxploss: 0 };
   /** Which ways it is muted. */

@@ -63,6 +63,12 @@ export class FakeParty {
     this.#answerOthers();
   }
 
+  /** 200, with a description of media that Asterisk cannot use. */
+  answerMute(): void {
+    this.channel.hasStream = false;
+    this.answer();
+  }
+
   /** Any final response but 200. */
   refuse(status: number): void {
     if (!this.isCalled) return;

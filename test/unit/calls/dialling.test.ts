@@ -77,6 +77,17 @@ describe.each(['before', 'after'] as const)('events %s the answer', (events) => 
     expectLegGone();
   });
 
+  test('an answer whose media cannot be used is a failure of the far end, after the answer', async () => {
+    const { asterisk, leg, start, ended, types, expectLegGone } = given({ events });
+    asterisk.onDial((party) => party.answerMute());
+    start();
+    await pass(1_000);
+    expect(types()).toContain('call_answered');
+    expect(ended()).toMatchObject([{ hangup_by: 'remote', hangup_reason: 'failed', sip_code: 0 }]);
+    expect(leg.ending.isWithoutMedia).toBe(true);
+    expectLegGone();
+  });
+
   test('one that rings too long is cancelled', async () => {
     const { asterisk, leg, start, ended, expectLegGone } = given({ events, timeout: 10_000 });
     asterisk.onDial((party) => party.ring());
