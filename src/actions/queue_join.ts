@@ -5,8 +5,8 @@ import { queueUp } from '../flows/queueing.ts';
 export default defineAction({
   type: 'queue_join',
   summary:
-    'Waits in a queue, hearing its wait flow, until an agent takes the call; goes on when that is over. Sets `voipbin.queuecall.*`.',
-  needs: 'answered call',
+    'Answers, and waits in a queue, hearing its wait flow, until an agent takes the call; goes on when that is over. A queue that is left at once (`leave_when_empty`) answers nobody. Sets `voipbin.queuecall.*`.',
+  needs: 'call',
   option: z.strictObject({
     queue_id: z.guid('expected the id of a queue').toLowerCase(),
     priority: z.int().min(0).max(1_000).default(0).describe('higher ones are served first'),

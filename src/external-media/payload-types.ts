@@ -1,3 +1,4 @@
+import { DigitEvents } from './digit-events.ts';
 import { frameMs, type WireFormat } from './formats.ts';
 import type { RtpPacket } from './rtp-packet.ts';
 
@@ -10,6 +11,12 @@ const shortest = 10;
 /** So many packets nobody can hear, three seconds, are no accident. */
 const mostUnheard = 150;
 
+/** Nobody sends so many digits a second. */
+const digitsPerSecond = 15;
+
+/** What short packets, fifty a second, come to in three seconds beyond the digits that might be among them. */
+const mostShort = 3 * (50 - digitsPerSecond);
+
 /**
  * Which payload types a peer sends the format in. Nothing was agreed on: ours is always good, and another dynamic one as soon
  * as two packets in a row look like the format, by their sizes and the step of their timestamps.
@@ -18,26 +25,37 @@ export class PayloadTypes {
   readonly #format: WireFormat;
   #adopted: number | undefined;
   #last: RtpPacket | undefined;
+  readonly #digits = new DigitEvents();
   #unheard = 0;
+  /** Of short packets, less the digits there was time for. */
+  #short = 0;
+  #shortAt = 0;
   #hasTaken = false;
 
   constructor(format: WireFormat) {
     this.#format = format;
   }
 
-  /** Whether the peer sends audio, and none of it in the format. */
+  /** Whether the peer sends a stream, and none of it in the format. Digits now and then are none. */
   get isHopeless(): boolean {
-    return !this.#hasTaken && this.#unheard >= mostUnheard;
+    return !this.#hasTaken && (this.#unheard >= mostUnheard || this.#short >= mostShort);
   }
 
-  /** Whether this is audio in the format. */
-  takes(packet: RtpPacket): boolean {
-    if (!this.#isKnown(packet)) {
-      if (packet.payload.length > shortest) this.#unheard += 1;
-      return false;
+  /** Whether this is audio in the format; `now` in milliseconds. */
+  takes(packet: RtpPacket, now = performance.now()): boolean {
+    if (this.#isKnown(packet)) {
+      this.#hasTaken = true;
+      return true;
     }
-    this.#hasTaken = true;
-    return true;
+    if (packet.payload.length > shortest) this.#unheard += 1;
+    else if (!this.#digits.goesOn(packet)) this.#countShort(now);
+    return false;
+  }
+
+  #countShort(now: number): void {
+    const digits = ((now - this.#shortAt) / 1_000) * digitsPerSecond;
+    this.#short = Math.max(0, this.#short - digits) + 1;
+    this.#shortAt = now;
   }
 
   #isKnown(packet: RtpPacket): boolean {

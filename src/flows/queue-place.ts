@@ -7,11 +7,13 @@ export interface QueueJoining {
   readonly priority: number;
   /** Told of what changes for it, by the names of variables, now and as long as it is in the queue. */
   readonly tell: (facts: Readonly<Record<string, string>>) => void;
+  /** Answers the call: not where it leaves the queue at once. */
+  readonly answer: () => Promise<void>;
 }
 
 /** What actions use of the queues. */
 export interface QueueServices {
-  /** Gives a call a place in a queue. @throws ActionError `NOT_FOUND`, `ALREADY_IN_QUEUE`; the signal's reason */
+  /** Gives a call a place in a queue. @throws ActionError `NOT_FOUND`, `ALREADY_IN_QUEUE`, `ANSWER_FAILED`; the signal's reason */
   join(call: Call, joining: QueueJoining, signal: AbortSignal): Promise<QueuePlace>;
 }
 

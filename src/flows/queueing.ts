@@ -15,7 +15,7 @@ const waitOver = new LifetimeEnded('an agent has answered, or the call leaves it
 
 /**
  * Lets a call wait in a queue, and talk with the agent who takes it; the flow goes on when either is over. The caller hears
- * the queue's wait flow until an agent has answered.
+ * the queue's wait flow until an agent has answered. Who leaves the queue at once has come to nobody: he is not answered.
  */
 export async function queueUp(
   context: CallActionContext,
@@ -25,8 +25,10 @@ export async function queueUp(
   const tell: QueueJoining['tell'] = (facts) => {
     for (const [name, value] of Object.entries(facts)) variables.note(name, value);
   };
-  const place = await services.queues.join(call, { ...wanted, tell }, signal);
+  const answer = (): Promise<void> => call.answer(signal);
+  const place = await services.queues.join(call, { ...wanted, tell, answer }, signal);
   try {
+    if (place.out.aborted) return { go: 'next' };
     const found = await wait(context, place);
     if (found && 'leg' in found) await talk(context, place, found.leg);
     else if (found) return found.outcome;

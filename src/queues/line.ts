@@ -2,7 +2,7 @@ import type { AgentRecord } from '../agents/agent-record.ts';
 import { HandlingTimes } from './handling-times.ts';
 import type { QueueRecord } from './queue-record.ts';
 import type { Queuecall } from './queuecall.ts';
-import { serves } from './routing.ts';
+import { isOnDuty, serves } from './routing.ts';
 
 /** Those who stand in a queue, in the order they are served: by priority, then as they came. One who is served is out of it. */
 export class Line {
@@ -46,7 +46,7 @@ export class Line {
   staffed(agents: readonly AgentRecord[]): void {
     const able = agents.filter((agent) => serves(agent, this.queue));
     const idle = able.filter(({ status }) => status === 'available').length;
-    const present = able.filter(({ status }) => status !== 'away' && status !== 'offline').length;
+    const present = able.filter(isOnDuty).length;
     this.#staff = { idle, present };
     this.#tell();
     if (present > 0 || !this.queue.leave_when_empty) return;

@@ -11,6 +11,7 @@ import { Line } from './line.ts';
 import type { QueueEventType, QueueRecord } from './queue-record.ts';
 import { type Facts, Queuecall } from './queuecall.ts';
 import type { QueuecallEventType, QueuecallRecord } from './queuecall-record.ts';
+import { isOnDuty, serves } from './routing.ts';
 
 export type QueueChange = { readonly [K in keyof QueueRecord]?: QueueRecord[K] | undefined };
 
@@ -41,6 +42,8 @@ export interface Joining {
   readonly priority: number;
   /** Told of what changes for it, by the names of variables. */
   readonly tell: (facts: Facts) => void;
+  /** Asked for before it has its place, where it is to wait there. */
+  readonly answer: () => Promise<void>;
 }
 
 /** The queues, the calls in them, and the agents who serve them. Every change of one is stored and told. */
@@ -95,17 +98,24 @@ export class Queues {
     return queue;
   }
 
-  /** Gives a call its place. @throws ActionError `NOT_FOUND`, `ALREADY_IN_QUEUE`; the signal's reason */
+  /**
+   * Gives a call its place; where nobody is on duty and it is not to wait for that, one that it is to leave already. @throws ActionError `NOT_FOUND`,
+   * `ALREADY_IN_QUEUE`, what `answer` throws; the signal's reason
+   */
   async join(
     { id: callId }: Pick<Call, 'id'>,
-    { queueId, priority, tell }: Joining,
+    { queueId, priority, tell, answer }: Joining,
     signal: AbortSignal,
   ): Promise<Queuecall> {
     const passed = this.#live.get(callId);
-    if (passed?.queue.id === queueId && passed.taken(tell)) return this.#told(passed, tell);
-    const queue = await this.#existing(queueId, signal);
-    if (!queue) throw new ActionError('NOT_FOUND', `there is no queue ${queueId}`);
-    if (this.#live.has(callId)) throw new ActionError('ALREADY_IN_QUEUE', 'the call is in a queue already');
+    if (passed?.queue.id === queueId) {
+      await answer();
+      if (passed.taken(tell)) return this.#told(passed, tell);
+    }
+    const { queue, isEmpty } = await this.#existing(queueId, signal, async () => {
+      if (this.#live.has(callId)) throw new ActionError('ALREADY_IN_QUEUE', 'the call is in a queue already');
+      await answer();
+    });
     const line = this.#lineOf(queue);
     const queuecall: Queuecall = new Queuecall({
       callId,
@@ -128,7 +138,8 @@ export class Queues {
     this.#live.set(callId, queuecall);
     this.#told(queuecall, tell);
     queuecall.announce();
-    line.join(queuecall);
+    if (isEmpty) queuecall.kick('empty');
+    else line.join(queuecall);
     return queuecall;
   }
 
@@ -164,15 +175,34 @@ export class Queues {
     this.#find(id)?.kick('kicked');
   }
 
-  /** What was read just before a deletion is of no use any more. */
-  async #existing(queueId: string, signal: AbortSignal): Promise<QueueRecord | undefined> {
+  /** What was read just before a deletion is of no use any more. `enter` is done where the queue is one to wait in. */
+  async #existing(
+    queueId: string,
+    signal: AbortSignal,
+    enter: () => Promise<void>,
+  ): Promise<{ readonly queue: QueueRecord; readonly isEmpty: boolean }> {
     const coming = { queueId, isDeleted: false };
     this.#coming.add(coming);
     try {
       const queue = await orAbort(this.#options.store.get(queueId), signal);
-      return coming.isDeleted ? undefined : queue;
+      const isEmpty = queue !== undefined && (await this.#isLeftAtOnce(queue, signal));
+      if (queue && !isEmpty && !coming.isDeleted) await enter();
+      if (queue && !coming.isDeleted) return { queue, isEmpty };
+      throw new ActionError('NOT_FOUND', `there is no queue ${queueId}`);
     } finally {
       this.#coming.delete(coming);
+    }
+  }
+
+  /** Where the agents cannot be read, calls wait until they can. */
+  async #isLeftAtOnce(queue: QueueRecord, signal: AbortSignal): Promise<boolean> {
+    if (!queue.leave_when_empty) return false;
+    try {
+      const agents = await orAbort(this.#options.agents.all(), signal);
+      return !agents.some((agent) => serves(agent, queue) && isOnDuty(agent));
+    } catch {
+      signal.throwIfAborted();
+      return false;
     }
   }
 

@@ -3,6 +3,11 @@ import type { QueueRecord } from './queue-record.ts';
 
 type Wanted = Pick<QueueRecord, 'tag_ids' | 'routing_method'>;
 
+/** Whether an agent is there to take calls, now or when he is through with another one. */
+export function isOnDuty({ status }: Pick<AgentRecord, 'status'>): boolean {
+  return status !== 'away' && status !== 'offline';
+}
+
 /** Whether an agent takes calls of this queue: one tag in common suffices, and a queue without tags takes anybody. */
 export function serves({ tag_ids, addresses }: AgentRecord, queue: Wanted): boolean {
   const isAble = queue.tag_ids.length === 0 || queue.tag_ids.some((tag) => tag_ids.includes(tag));

@@ -57,7 +57,7 @@ test('an agent who is called directly is not rung by a queue, whether he has ans
   await centre.dismiss(agent);
 });
 
-test('of a queue that is not to be waited in without agents calls leave: who comes, and who waits when the last one goes', async () => {
+test('of a queue that is not to be waited in without agents calls leave: who comes, unanswered, and who waits when the last one goes', async () => {
   const agent = await centre.agent(ringing);
   const queue = await centre.queue({ leave_when_empty: true });
   const number = await centre.numberOf(queue);
@@ -71,9 +71,14 @@ test('of a queue that is not to be waited in without agents calls leave: who com
   await centre.setStatus(agent, 'away');
   const left = await Promise.all([waits, also].map(({ callId }) => centre.result(callId)));
   expect(left).toEqual(['abandoned empty 0', 'abandoned empty 0']);
-  const late = await centre.caller(number);
-  expect(await centre.result(late.callId)).toBe('abandoned empty 0');
-  for (const caller of [waits, also, late]) await centre.leave(caller);
+  const late = await (await system.caller('late')).call(number);
+  const callId = await system.callTo(number);
+  expect(await centre.result(callId)).toBe('abandoned empty 0');
+  expect(centre.moments(callId)).toEqual(['created', 'kicking', 'abandoned']);
+  await late.cancel();
+  await system.history(callId);
+  expect(late.answeredAt).toBeUndefined();
+  for (const caller of [waits, also]) await centre.leave(caller);
   await system.api.delete(`/v1.0/agents/${agent.id}`);
 });
 

@@ -210,6 +210,28 @@ test('rtp: a host with payload types of its own is heard; one that sends what no
   await hangUp(deaf);
 });
 
+test('rtp: a host that sends digits only may be heard later; one that streams short packets is told', async () => {
+  await using host = await RtpHost.open();
+  let count = 0;
+  // A digit of 200 ms, again and again.
+  host.answer = (packet) => {
+    const [digit, update] = [Math.floor(count / 10), (count++ % 10) + 1];
+    const payload = Buffer.from([digit % 10, 0x0a, (update * 160) >> 8, (update * 160) & 0xff]);
+    return { ...packet, payloadType: 101, timestamp: digit * 1_600, payload };
+  };
+  const dials = await given(start({ external_host: host.host }), idle);
+  await until(() => count > 250, { what: 'five seconds of digits' });
+  host.answer = (packet) => packet;
+  dials.call.tone(620);
+  await hears(dials.call, 620);
+  await hangUp(dials);
+  expect((await told('stopped', dials.callId)).data).toMatchObject({ reason: 'hangup' });
+  host.answer = (packet) => ({ ...packet, payloadType: 101, payload: packet.payload.subarray(0, 4) });
+  const deaf = await given(start({ external_host: host.host }), idle);
+  expect((await told('stopped', deaf.callId)).data).toMatchObject({ reason: 'peer_failed' });
+  await hangUp(deaf);
+});
+
 test('rtp, server: whoever comes first is the peer, and gets the call', async () => {
   await using host = await RtpHost.open();
   const { call, callId } = await given(start({ connection_type: 'server' }), idle);

@@ -110,6 +110,14 @@ describe('a blind transfer that comes to nothing is told so, and the two talk ag
       to: () => numberOf({ type: 'hangup', option: { reason: 'busy' } }),
       told: 603,
     },
+    'a queue without anybody on duty, which is left at once': {
+      to: async () => {
+        const queue = { name: 'nobody', leave_when_empty: true };
+        const { body } = await system.api.post<{ id: string }>('/v1.0/queues', queue);
+        return numberOf({ type: 'queue_join', option: { queue_id: body.id } });
+      },
+      told: 503,
+    },
     'a number whose flow is gone': {
       to: async () => {
         const number = String(++lastNumber);

@@ -91,7 +91,7 @@ describe('queuecalls', () => {
     const { queues } = api.services;
     const place = await queues.join(
       { id: tag },
-      { queueId: queue.id, priority: 0, tell: () => undefined },
+      { queueId: queue.id, priority: 0, tell: () => undefined, answer: async () => undefined },
       AbortSignal.timeout(5_000),
     );
     const { id } = place.record;

@@ -302,7 +302,48 @@ test('a queue that is not there is a failure', async () => {
   await pass(100);
   expect(given.failures).toEqual(['NOT_FOUND']);
   expect(flow.at).toBe('after');
+  expect(given.asterisk.asked).not.toContain('answer');
   await over({ given, flow });
+});
+
+describe('a queue that is not to be waited in without agents', () => {
+  const leaves = { leave_when_empty: true };
+
+  test('is left at once, and the call is not answered', async () => {
+    const { given, flow } = await joined(leaves, { wait: [longSleep] });
+    expect(flow.at).toBe('after');
+    expect(given.queues.moments).toEqual(['created', 'kicking', 'abandoned']);
+    expect(flow.variable('voipbin.queuecall.reason')).toBe('empty');
+    expect(flow.variable('voipbin.queuecall.position')).toBe('0');
+    expect(given.asterisk.asked).not.toContain('answer');
+    expect(given.failures).toEqual([]);
+    await over({ given, flow });
+  });
+
+  test.each(['busy', 'away'] as const)('is judged by who is on duty: one who is %s', async (status) => {
+    const given = givenCall();
+    await given.queues.addAgent('1002', { status });
+    const { id } = given.queues.add(leaves);
+    const flow = given.runOne('queue_join', { queue_id: id });
+    await pass(100);
+    expect(flow.at).toBe(status === 'busy' ? 'it' : 'after');
+    expect(given.asterisk.asked.includes('answer')).toBe(status === 'busy');
+    await over({ given, flow });
+  });
+
+  test('answers who waits in it for agents that cannot be read', async () => {
+    const given = givenCall();
+    given.queues.agentRecords.isBroken = true;
+    const { id } = given.queues.add(leaves);
+    const flow = given.runOne('queue_join', { queue_id: id });
+    await pass(100);
+    expect(flow.at).toBe('it');
+    expect(given.asterisk.asked).toContain('answer');
+    given.queues.agentRecords.isBroken = false;
+    await pass(6_000);
+    expect(flow.at).toBe('after');
+    await over({ given, flow });
+  });
 });
 
 test('a store that does not answer keeps nobody out: agents are found and freed when it does', async () => {

@@ -1,4 +1,4 @@
-import { expect, test } from 'vitest';
+import { describe, expect, test } from 'vitest';
 import { wireFormat } from '../../../src/external-media/formats.ts';
 import { PayloadTypes } from '../../../src/external-media/payload-types.ts';
 import type { RtpPacket } from '../../../src/external-media/rtp-packet.ts';
@@ -38,7 +38,7 @@ test.each([
   expect(packets(stream, 5).filter((packet) => types.takes(packet))).toHaveLength(taken);
 });
 
-test('a peer that sends three seconds of what nobody can hear is hopeless; one that was heard once, or sends digits only, is not', () => {
+test('a peer that sends three seconds of what nobody can hear is hopeless; one that was heard once is not', () => {
   const opus = packets({ payloadType: 111, size: 60, step: 960 }, 150);
   const deaf = new PayloadTypes(wireFormat('ulaw'));
   for (const packet of opus.slice(1)) deaf.takes(packet);
@@ -49,7 +49,53 @@ test('a peer that sends three seconds of what nobody can hear is hopeless; one t
   for (const packet of [...packets({ payloadType: 0, size: 160, step: 160 }, 1), ...opus])
     heard.takes(packet);
   expect(heard.isHopeless).toBe(false);
-  const digits = new PayloadTypes(wireFormat('ulaw'));
-  for (const packet of packets({ payloadType: 101, size: 4, step: 0 }, 500)) digits.takes(packet);
-  expect(digits.isHopeless).toBe(false);
+});
+
+describe('of short packets', () => {
+  /** One every 20 ms, from the moment it is on. */
+  function sent(all: readonly RtpPacket[], every = 20): PayloadTypes {
+    const types = new PayloadTypes(wireFormat('ulaw'));
+    for (const [index, packet] of all.entries()) types.takes(packet, 1_000_000 + index * every);
+    return types;
+  }
+
+  /** A digit as RFC 4733 has it: it grows, and its end is said three times. */
+  function digit(event: number, updates: number): RtpPacket[] {
+    const durations = [...Array.from({ length: updates }, (_, index) => (index + 1) * 160), 0, 0];
+    return durations.map((duration, index) => ({
+      payloadType: 101,
+      marker: index === 0,
+      sequence: index,
+      timestamp: event * 10_000,
+      ssrc: 7,
+      payload: Buffer.from([event, 0x0a, ...bigEndian(duration || updates * 160)]),
+    }));
+  }
+
+  const bigEndian = (value: number): number[] => [value >> 8, value & 0xff];
+
+  test.each([
+    ['four bytes of a type nobody has agreed on', { payloadType: 101, size: 4, step: 160 }],
+    ['the same ones again and again', { payloadType: 101, size: 4, step: 0 }],
+    ['one byte of a static type', { payloadType: 13, size: 1, step: 160 }],
+    ['nothing at all', { payloadType: 96, size: 0, step: 160 }],
+  ])('%s, fifty times a second, are hopeless in three seconds', (_, stream) => {
+    expect(sent(packets(stream, 140)).isHopeless).toBe(false);
+    expect(sent(packets(stream, 155)).isHopeless).toBe(true);
+    expect(sent(packets(stream, 500), 100).isHopeless).toBe(false);
+  });
+
+  test('what looks like another digit each time is hopeless as well', () => {
+    const events = packets({ payloadType: 101, size: 0, step: 160 }, 155).map((packet, index) => ({
+      ...packet,
+      payload: Buffer.from([index % 16, 0x0a, 0, 160]),
+    }));
+    expect(sent(events).isHopeless).toBe(true);
+  });
+
+  test('digits are not: one after the other, nor one that is held', () => {
+    const dialled = Array.from({ length: 400 }, (_, index) => digit(index % 16, 4)).flat();
+    expect(sent(dialled).isHopeless).toBe(false);
+    expect(sent(digit(5, 400)).isHopeless).toBe(false);
+  });
 });

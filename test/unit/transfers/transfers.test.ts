@@ -280,6 +280,22 @@ describe('a blind transfer that nobody takes', () => {
     await given.nothingLeft();
   });
 
+  test.each(['left at once', 'waited in'] as const)('because it joins a queue that is %s', async (how) => {
+    const given = new GivenTalks();
+    const { id: queue_id } = given.fixture.queues.add({ leave_when_empty: true });
+    if (how === 'waited in') await given.fixture.queues.addAgent('1002', { status: 'busy' });
+    const { actions } = checkFlow([{ type: 'queue_join', option: { queue_id } }], catalogue);
+    given.fixture.numbers.set('queue', { id: 'queue', actions });
+    const { caller, callee } = await given.talk();
+    given.refer(callee, 'sip:queue@10.0.0.1');
+    await pass(2_000);
+    const last = how === 'waited in' ? 'channel_answered' : 'channel_unavailable';
+    expect(callee.transferStates).toEqual(['channel_progress', last]);
+    expect(lives(given.callOn(caller))).toBe(true);
+    expect(caller.bridge?.members.size).toBe(how === 'waited in' ? undefined : 2);
+    await given.nothingLeft();
+  });
+
   test('and whose phone has hung up ends with the reason of the flow', async () => {
     const given = givenBusyCarol();
     const { caller, callee } = await given.talk();
