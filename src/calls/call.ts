@@ -44,6 +44,8 @@ export class Call {
   isDetached = false;
   /** Whether there is, or has been, a channel: of an outgoing call there is none at first. */
   isMade: boolean;
+  /** Whether its party sent audio before the answer. */
+  hadEarlyMedia = false;
   readonly #options: CallOptions;
   readonly #events = new Expectations<AriEvent>();
   /** Ends before the scope does: when a hang-up is under way nothing new may start. */
@@ -228,6 +230,7 @@ export class Call {
         else if (event.channel.state === 'Ringing') this.#ringing();
         break;
       case 'Dial':
+        this.hadEarlyMedia ||= event.dialstatus === 'PROGRESS';
         // 183 is ringing too, with sound; Asterisk tells it no other way.
         if (event.dialstatus === 'RINGING' || event.dialstatus === 'PROGRESS') this.#ringing();
         break;

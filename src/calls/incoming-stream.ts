@@ -23,6 +23,7 @@ export interface Listener {
 interface Heard {
   readonly ari: Ari;
   readonly channelId: string;
+  readonly hadEarlyMedia: boolean;
   readonly scope: Scope;
   readonly hangupSignal: AbortSignal;
   readonly isEnded: boolean;
@@ -32,6 +33,7 @@ interface Heard {
 
 interface Party {
   readonly channelId: string;
+  readonly hadEarlyMedia?: boolean;
 }
 
 /** The bridge a party is in. */

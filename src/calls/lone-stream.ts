@@ -3,6 +3,7 @@ import { Bridge } from './bridge.ts';
 import type { Call } from './call.ts';
 import type { Remedy } from './incoming-stream.ts';
 import { promptLine } from './prompt-line.ts';
+import { isTranslated } from './stream-source.ts';
 
 /**
  * What helps a call that is in no bridge. Of a phone that was called and answered in another format than the first one it was
@@ -10,7 +11,7 @@ import { promptLine } from './prompt-line.ts';
  * the call is to hear is heard to its end first; it would be cut off. `undefined` where nothing is translated.
  */
 export async function remedyAlone(call: Call, signal: AbortSignal): Promise<Remedy | undefined> {
-  if (!(await isTranslated(call, signal))) return undefined;
+  if (!(await isTranslated(call.ari, call.channelId, signal))) return undefined;
   const place = promptLine(call).enter();
   try {
     await orAbort(place.turn, signal);
@@ -22,13 +23,6 @@ export async function remedyAlone(call: Call, signal: AbortSignal): Promise<Reme
     renew: (_, meanwhile) => visitBridge(call, meanwhile, signal),
     [Symbol.dispose]: () => place[Symbol.dispose](),
   };
-}
-
-/** As Asterisk names them: `ulaw` is read of `(alaw)`; before the answer, of `(ulaw|alaw)`. */
-async function isTranslated({ ari, channelId }: Call, signal: AbortSignal): Promise<boolean> {
-  const ask = (name: string): Promise<string> => ari.getVariable(channelId, `CHANNEL(${name})`, signal);
-  const [read, native] = await Promise.all([ask('audioreadformat'), ask('audionativeformat')]);
-  return !native.slice(1, -1).split('|').includes(read);
 }
 
 async function visitBridge(call: Call, meanwhile: () => Promise<void>, signal: AbortSignal): Promise<void> {

@@ -15,9 +15,22 @@ export function hasBegunAnew(before: RtpStatistics | undefined, now: RtpStatisti
 
 const sources = new WeakMap<object, StreamSource>();
 
-/** What is known of the stream that comes from a party: a call, or a channel made for one. */
-export function sourceOf(party: { readonly channelId: string }, ari: Ari): StreamSource {
-  const source = sources.get(party) ?? new StreamSource(ari, party.channelId);
+/** As Asterisk names them: `ulaw` is read of `(alaw)`; before the answer, of `(ulaw|alaw)`. */
+export async function isTranslated(ari: Ari, channelId: string, signal: AbortSignal): Promise<boolean> {
+  const ask = (name: string): Promise<string> => ari.getVariable(channelId, `CHANNEL(${name})`, signal);
+  const [read, native] = await Promise.all([ask('audioreadformat'), ask('audionativeformat')]);
+  return !native.slice(1, -1).split('|').includes(read);
+}
+
+/** A call, or a channel made for one. */
+interface Party {
+  readonly channelId: string;
+  readonly hadEarlyMedia?: boolean;
+}
+
+/** What is known of the stream that comes from a party. */
+export function sourceOf(party: Party, ari: Ari): StreamSource {
+  const source = sources.get(party) ?? new StreamSource(ari, party);
   sources.set(party, source);
   return source;
 }
@@ -25,28 +38,38 @@ export function sourceOf(party: { readonly channelId: string }, ari: Ari): Strea
 /** The stream that comes from a channel, as Asterisk counts it. */
 class StreamSource {
   readonly #ari: Ari;
-  readonly #channelId: string;
+  readonly #party: Party;
   #seen: RtpStatistics | undefined;
   #hasNone = false;
+  /** Whether it was looked at while it came. */
+  #isKnown = false;
 
-  constructor(ari: Ari, channelId: string) {
+  constructor(ari: Ari, party: Party) {
     this.#ari = ari;
-    this.#channelId = channelId;
+    this.#party = party;
   }
 
   /** Looks; resolves to whether it has begun anew since the last look. Rejects with nothing but the signal's reason. */
   async hasBegunAnew(signal: AbortSignal): Promise<boolean> {
     if (this.#hasNone) return false;
     try {
-      const now = await this.#ari.rtpStatistics(this.#channelId, signal);
+      const now = await this.#ari.rtpStatistics(this.#party.channelId, signal);
       const before = this.#seen;
       this.#seen = now;
-      return hasBegunAnew(before, now);
+      return hasBegunAnew(before, now) || (await this.#mayHaveBefore(now, signal));
     } catch (error) {
       signal.throwIfAborted();
       if (error instanceof AriError && error.status === 403) this.#hasNone = true;
       return false;
     }
+  }
+
+  /** Before anybody looked: what comes with the answer is often another stream than what came before it (183). */
+  async #mayHaveBefore({ rxcount }: RtpStatistics, signal: AbortSignal): Promise<boolean> {
+    if (this.#isKnown || rxcount === 0) return false;
+    this.#isKnown = true;
+    const { hadEarlyMedia = false, channelId } = this.#party;
+    return hadEarlyMedia && (await isTranslated(this.#ari, channelId, signal));
   }
 
   /** What was before no longer matters: the next look is the first. */

@@ -290,3 +290,28 @@ test('a phone that was called, and answered in another codec than the first, is 
   const [said] = await channelsOf(String(data.id));
   for (const frequency of [440, 880, 1_250]) expect(toneIn(said, frequency)).toBeGreaterThan(300);
 });
+
+test('a phone that was called is heard whose stream begins anew with its answer, after early media in another codec', async () => {
+  const bob = await system.caller(`callee${++lastNumber}`, { codecs: ['alaw'] });
+  bob.onInvite(async (leg) => {
+    leg.progress();
+    await leg.play(tone(440, 1_000 * 8));
+    await leg.answer();
+    leg.rtp.restart({ behind: 3_000 });
+    await sing(leg, 880);
+    await leg.bye();
+  });
+  const called = await system.api.post<{ calls: { id: string }[] }>('/v1.0/calls', {
+    source: { type: 'tel', target: '+15550100' },
+    destinations: [{ type: 'sip', target: bob.contact.replace(/^sip:/, '') }],
+    actions: [record('in'), idle],
+  });
+  const callId = String(called.body.calls[0]?.id);
+  await system.history(callId);
+  const { data } = await system.sink.waitFor(
+    ({ type, data }) =>
+      type === 'recording_updated' && data.reference_id === callId && data.status === 'done',
+  );
+  const [said] = await channelsOf(String(data.id));
+  expect(toneIn(said, 880)).toBeGreaterThan(1_000);
+});
