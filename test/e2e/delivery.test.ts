@@ -83,7 +83,7 @@ for (const { name, kills, more } of engines) {
         streams.push(callsTo(system, enough + 8, kills));
         const begun = (await callCount(system, seen)) + enough;
         await eventually(async () => (await callCount(system, seen)) >= begun, {
-          timeout: 20_000,
+          timeout: 60_000,
           what: `${enough} more calls`,
         });
         // At any moment: a look at the calls has just brought everything to the disk.

@@ -65,6 +65,7 @@ test('of a queue that is not to be waited in without agents calls leave: who com
   await centre.moment(waits.callId, 'entering');
   // On duty is who is busy, too.
   await centre.setStatus(agent, 'busy');
+  await until(() => agent.phone.incoming.length === 1);
   lastCall(agent).reject(486);
   const also = await centre.caller(number);
   expect(centre.moments(also.callId)).toEqual(['created']);
