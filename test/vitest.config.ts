@@ -9,6 +9,7 @@ const withAsterisk = (name: string) => ({
   test: {
     name,
     root: import.meta.dirname,
+    globalSetup: './support/install-tools.ts',
     include: share === 'alone' ? alone.map((file) => `${name}/${file}.test.ts`) : [`${name}/**/*.test.ts`],
     exclude: share === 'together' ? alone.map((file) => `${name}/${file}.test.ts`) : [],
     fileParallelism: share === 'together',

@@ -5,7 +5,7 @@ import { queueUp } from '../flows/queueing.ts';
 export default defineAction({
   type: 'queue_join',
   summary:
-    'Answers, and waits in a queue, hearing its wait flow, until an agent takes the call; goes on when that is over. A queue that is left at once (`leave_when_empty`) answers nobody. Sets `voipbin.queuecall.*`.',
+    'Waits in a queue, answered, until an agent takes the call or the queue is left; goes on when that is over. Sets `voipbin.queuecall.*`.',
   needs: 'call',
   option: z.strictObject({
     queue_id: z.guid('expected the id of a queue').toLowerCase(),
