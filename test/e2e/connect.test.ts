@@ -328,9 +328,9 @@ describe('several', () => {
 
   test('with a delay each', async () => {
     const [one, two] = [await callee(ringing), await callee(picksUp())];
-    const { call, callId } = await connecting([address(one), address(two, { delay: 500 })]);
+    const { call, callId } = await connecting([address(one), address(two, { delay: 1_500 })]);
     await call.answered;
-    expect(onlyCall(two).receivedAt - onlyCall(one).receivedAt).toBeGreaterThan(400);
+    expect(onlyCall(two).receivedAt - onlyCall(one).receivedAt).toBeGreaterThan(750);
     await call.bye();
     await system.history(callId);
   });
