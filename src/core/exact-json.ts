@@ -16,7 +16,7 @@ interface SourceTextJson {
 const json = JSON as unknown as SourceTextJson;
 
 /** A number that would be written otherwise: too many digits, an end in zeros, an exponent, a zero below zero, a very small one. */
-const mayDiffer = /\d[\d.]{15}|\.\d*0(?!\d)|\d[eE]|-0(?![.\d])|0\.0{6}/;
+const differing = /\d[\d.]{15}|\.\d*0(?!\d)|\d[eE]|-0(?![.\d])|0\.0{6}/;
 
 /**
  * A JSON text as values, in which each number that JavaScript would write otherwise than it stands there is a `WrittenNumber`.
@@ -24,12 +24,17 @@ const mayDiffer = /\d[\d.]{15}|\.\d*0(?!\d)|\d[eE]|-0(?![.\d])|0\.0{6}/;
  * @throws SyntaxError
  */
 export function parseExact(text: string): unknown {
-  if (!mayDiffer.test(text)) return JSON.parse(text);
+  if (!mayDiffer(text)) return JSON.parse(text);
   return json.parse(text, (_key, value, { source }) =>
     typeof value === 'number' && source !== undefined && String(value) !== source
       ? json.rawJSON(source)
       : value,
   );
+}
+
+/** Whether a JSON text may have a `WrittenNumber` in it: where not, both ways of parsing it are one. */
+export function mayDiffer(text: string): boolean {
+  return differing.test(text);
 }
 
 export function isWrittenNumber(value: unknown): value is WrittenNumber {

@@ -1,5 +1,5 @@
 import { bounded } from '../../core/bounded.ts';
-import { parseExact } from '../../core/exact-json.ts';
+import { mayDiffer, parseExact } from '../../core/exact-json.ts';
 import { depthOf } from '../../core/json-depth.ts';
 import { type Assignments, assignmentsOf } from './assignments.ts';
 import { WebhookFailure } from './failure.ts';
@@ -21,12 +21,12 @@ const longestMapping = 500;
  * none, or finds nothing that is mandatory
  */
 export function mapReply(text: string, response: ResponseOption | undefined): Assignments {
-  if (!response) return ownFields(parsed(text, parseExact, () => undefined));
+  if (!response) return ownFields(parsed(text, () => undefined));
   switch (response.type) {
     case 'json': {
-      const exact = parsed(text, parseExact, noJson);
+      const exact = parsed(text, noJson);
       if (response.map.length === 0) return ownFields(exact);
-      const reply = { value: parsed(text, JSON.parse, noJson), exact };
+      const reply = { value: mayDiffer(text) ? (JSON.parse(text) as unknown) : exact, exact };
       return mapped(response.map, (path) => atJsonPath(path, reply));
     }
     case 'xml': {
@@ -58,14 +58,10 @@ function one({ variable, path, mandatory }: Mapping, at: (path: string) => unkno
   return set;
 }
 
-function parsed(
-  text: string,
-  parse: (text: string) => unknown,
-  otherwise: (cause: unknown) => undefined,
-): unknown {
+function parsed(text: string, otherwise: (cause: unknown) => undefined): unknown {
   try {
     if (depthOf(text) > deepest) return otherwise(new Error('nested too deeply'));
-    return parse(text);
+    return parseExact(text);
   } catch (error) {
     return otherwise(error);
   }
