@@ -2,6 +2,7 @@ import { Counter, Gauge, Histogram, Registry } from 'prom-client';
 import { within } from '../core/wait.ts';
 import { version } from '../version.ts';
 import type { Attempted } from '../webhooks/deliverer-options.ts';
+import { CallMetrics } from './call-metrics.ts';
 
 /** What is there just now. */
 export interface Gauges {
@@ -20,6 +21,7 @@ export class Metrics {
   readonly contentType: string;
   readonly #registry = new Registry();
   readonly #on = { registers: [this.#registry] };
+  readonly calls = new CallMetrics(this.#on.registers);
   readonly #requests = new Counter({
     ...this.#on,
     name: 'ariflow_api_requests_total',
@@ -44,7 +46,7 @@ export class Metrics {
     name: 'ariflow_webhook_deliveries_pending',
     help: 'Deliveries that wait for a try',
   });
-  readonly #calls = new Gauge({ ...this.#on, name: 'ariflow_calls_live', help: 'Calls that live' });
+  readonly #liveCalls = new Gauge({ ...this.#on, name: 'ariflow_calls_live', help: 'Calls that live' });
   readonly #connected = new Gauge({
     ...this.#on,
     name: 'ariflow_ari_connected',
@@ -77,7 +79,7 @@ export class Metrics {
 
   /** In Prometheus' format. A store that does not answer leaves its figure as it was. */
   async text({ liveCalls, isConnected, pendingDeliveries }: Gauges): Promise<string> {
-    this.#calls.set(liveCalls);
+    this.#liveCalls.set(liveCalls);
     this.#connected.set(isConnected ? 1 : 0);
     const pending = await within(pendingDeliveries(), maxWait).catch(() => undefined);
     if (pending !== undefined) this.#pending.set(pending);

@@ -18,6 +18,7 @@ import { Ending } from './ending.ts';
 import { firstRecord } from './first-record.ts';
 import { asyncGoto, type ChannelEnd } from './hangup-cause.ts';
 import { isHeldByPhone } from './held-by-phone.ts';
+import { logEnded, logStarted } from './milestones.ts';
 import { PhoneHold } from './phone-hold.ts';
 
 /** How long Asterisk may take to do what it has accepted. */
@@ -133,8 +134,14 @@ export class Call {
     this.#record = { ...this.#record, flow_id: flowId, activeflow_id };
     this.#isAnnounced = true;
     this.#options.onChange('call_created', this.#record);
-    this.#milestone('call_started', { direction: this.#record.direction, flow: flowId });
+    logStarted(this.#options.log, this.#record, this.channelId);
     if (this.#isEnded) this.#finish();
+  }
+
+  /** Publishes a call that no flow takes, and hangs it up. */
+  refuse(reason: HangupReason, cause?: number): void {
+    this.announce(zeroId);
+    if (this.#intend(reason, cause)) this.#leave();
   }
 
   /** Publishes that it has gone on to another flow, or to another party without one. */
@@ -201,12 +208,18 @@ export class Call {
 
   /** Asks Asterisk to end the call; that it has ended is `ended`. `cause` (Q.850) is told where given, not the reason's. */
   hangup(reason: HangupReason, cause?: number): void {
-    if (this.#isEnded || this.#hangingUp.signal.aborted) return;
-    this.ending.intent = reason;
-    this.ending.cause = cause;
+    if (!this.#intend(reason, cause)) return;
     const status = this.#record.direction === 'outgoing' && !this.#isUp ? 'canceling' : 'terminating';
     this.#update('call_updated', { status });
     this.#leave();
+  }
+
+  /** False where it is ending already. */
+  #intend(reason: HangupReason, cause: number | undefined): boolean {
+    if (this.#isEnded || this.#hangingUp.signal.aborted) return false;
+    this.ending.intent = reason;
+    this.ending.cause = cause;
+    return true;
   }
 
   /** Ends with what it was made for, unless it was transferred since. */
@@ -281,10 +294,7 @@ export class Call {
 
   /** Compares with what Asterisk has, after a gap in the events. */
   reconcile(channel: Channel | undefined): void {
-    if (!channel) {
-      this.ending.told = { isLost: true };
-      return this.ended();
-    }
+    if (!channel) return this.#endUnheard();
     if (channel.state === 'Up') this.#answered();
     if (this.ending.intent !== undefined) this.#leave();
     else if (this.#isUp) this.scope.spawn('hold', () => this.hold.learn(() => isHeldByPhone(this)));
@@ -327,18 +337,8 @@ export class Call {
   }
 
   #finish(): void {
-    const end = {
-      hold: false,
-      ...this.ending.of(this.#record, this.#isUp),
-      tm_hangup: wireTime(nowMicros()),
-    };
-    this.#update('call_hungup', { status: 'hangup', recording_id: zeroId, ...end });
-    this.#milestone('call_ended', { by: end.hangup_by, reason: end.hangup_reason });
-  }
-
-  /** Straight to the root: a child logger for two lines a call would cost more than the lines. */
-  #milestone(event: string, fields: object): void {
-    this.#options.log.info({ call: this.id, channel: this.channelId, ...fields }, event);
+    this.#update('call_hungup', this.ending.of(this.#record, this.#isUp));
+    logEnded(this.#options.log, this.#record, this.channelId);
   }
 
   #update(type: CallEventType, change: Partial<CallRecord>): void {

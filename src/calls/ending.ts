@@ -1,4 +1,4 @@
-import { neverTime } from '../core/clock.ts';
+import { neverTime, nowMicros, wireTime, zeroId } from '../core/clock.ts';
 import type { CallRecord, HangupReason } from './call-record.ts';
 import { farResponse } from './far-response.ts';
 import { type ChannelEnd, causeOf, hasNoMedia, toldCause, verdict } from './hangup-cause.ts';
@@ -41,6 +41,10 @@ export class Ending {
     const isRefusal = record.direction === 'outgoing' && !isUp && this.intent === undefined;
     const sip_code = isRefusal ? this.#response(record.tm_ringing !== neverTime) : 0;
     return {
+      status: 'hangup',
+      recording_id: zeroId,
+      hold: false,
+      tm_hangup: wireTime(nowMicros()),
       hangup_by: by,
       hangup_reason: reason,
       sip_code,

@@ -1,5 +1,5 @@
 import type { Call } from '../calls/call.ts';
-import { neverTime, nowMicros, wireTime } from '../core/clock.ts';
+import { millisOf, neverTime, nowMicros, wireTime } from '../core/clock.ts';
 import { messageOf } from '../core/errors.ts';
 import type { Log } from '../core/log.ts';
 import type { Scope } from '../core/scope.ts';
@@ -110,7 +110,7 @@ export class Conferences {
   #watch({ id, timeout, tm_create, tm_delete }: ConferenceRecord): void {
     this.#forget(id);
     if (timeout === 0 || tm_delete !== neverTime) return;
-    const end = Date.parse(`${tm_create.replace(' ', 'T')}Z`) + timeout * 1_000;
+    const end = millisOf(tm_create) + timeout * 1_000;
     this.#runIn(Math.max(0, end - nowMicros() / 1_000), id, () => this.end(id));
   }
 

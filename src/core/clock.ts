@@ -25,6 +25,11 @@ export function wireTimeNanos(micros: number = nowMicros()): string {
   return `${wireTime(micros)}000`;
 }
 
+/** Milliseconds since 1970 of a time on the wire. */
+export function millisOf(time: string): number {
+  return Date.parse(`${time.slice(0, 23).replace(' ', 'T')}Z`);
+}
+
 // Formatting a date costs more than all the rest of an event; the second changes rarely.
 let cachedSecond = -1;
 let cachedText = '';

@@ -5,6 +5,7 @@ import { createApi } from '../api/server.ts';
 import type { Services as ApiServices } from '../api/services.ts';
 import { receiveAudio } from '../ari/media-socket.ts';
 import { Engagements } from '../calls/engagements.ts';
+import { logEnded } from '../calls/milestones.ts';
 import type { Config } from '../config/config.ts';
 import type { Secrets } from '../config/secrets.ts';
 import { messageOf } from '../core/errors.ts';
@@ -14,7 +15,7 @@ import { ExternalMedias } from '../external-media/external-medias.ts';
 import { Activeflows } from '../flows/activeflows.ts';
 import type { Completion } from '../flows/completion.ts';
 import { loadActions } from '../flows/load-actions.ts';
-import { endLeftBehind } from '../flows/recovery.ts';
+import { type Ending, endLeftBehind } from '../flows/recovery.ts';
 import type { Services as FlowServices } from '../flows/services.ts';
 import { AddressPolicy } from '../http/address-policy.ts';
 import { GuardedClient } from '../http/guarded-client.ts';
@@ -99,9 +100,9 @@ async function assemble(base: Foundation): Promise<string> {
   });
   // Before those close that then have everything to deliver.
   scope.defer(() => recorder.close(AbortSignal.timeout(stopDeadline)));
-  const news = new News(recorder, flowEndsOf(base));
+  const news = new News(recorder, flowEndsOf(base), { callEnded: metrics.calls.ended });
   await emptyQueues(store, news);
-  const due = await endWhatIsLeft(store, news);
+  const due = await endWhatIsLeft(store, news, log);
   await emptyConfbridges(store, news);
   // A store that cannot write now gets it later, still before what comes after.
   await recorder.flush(AbortSignal.timeout(stopDeadline)).catch(() => undefined);
@@ -163,7 +164,7 @@ async function assemble(base: Foundation): Promise<string> {
   });
   for (const completion of due) activeflows.complete(completion);
   const isSaturated = (): boolean => recorder.isSaturated || deliverer.isSaturated;
-  const receive = reception({ activeflows, log, isSaturated, flowOf });
+  const receive = reception({ activeflows, log, isSaturated, flowOf, onRefused: metrics.calls.refused });
   const callCommands = new CallCommands({
     calls: callServices.calls,
     sounds: sounds.services,
@@ -193,11 +194,19 @@ async function assemble(base: Foundation): Promise<string> {
 }
 
 /** Calls and activeflows of a daemon that died are over; whoever waits for their end hears of it now. Answers what is to run. */
-async function endWhatIsLeft(store: Store, news: News): Promise<readonly Completion[]> {
+async function endWhatIsLeft(store: Store, news: News, log: Log): Promise<readonly Completion[]> {
   const due = await store.completions.due();
   const calls = await store.calls.unfinished();
   const activeflows = await store.activeflows.unfinished();
-  return [...due, ...(await endLeftBehind({ calls, activeflows, ended: store.calls }, news))];
+  const left = { calls, activeflows, ended: store.calls };
+  const ending: Ending = {
+    call: (type, record) => {
+      news.call(type, record);
+      logEnded(log, record);
+    },
+    activeflow: news.activeflow,
+  };
+  return [...due, ...(await endLeftBehind(left, ending))];
 }
 
 function flowEndsOf({ config, log }: Foundation): EndRequests {

@@ -18,18 +18,26 @@ import type { Recorder } from '../storage/recorder.ts';
 /** What is to be sent because an activeflow has ended. */
 export type EndRequests = (record: ActiveflowRecord, end: ActiveflowEnd) => StoredRequest | undefined;
 
+/** What is counted of it. */
+export interface Counts {
+  callEnded(record: CallRecord): void;
+}
+
 /** Where every change goes: into the store, together with the news of it for whoever subscribed. */
 export class News {
   readonly #recorder: Recorder;
   readonly #requestOf: EndRequests;
+  readonly #counts: Counts;
 
-  constructor(recorder: Recorder, requestOf: EndRequests) {
+  constructor(recorder: Recorder, requestOf: EndRequests, counts: Counts) {
     this.#recorder = recorder;
     this.#requestOf = requestOf;
+    this.#counts = counts;
   }
 
   readonly call = (type: CallEventType, record: CallRecord): void => {
     this.#recorder.recordCall(record, { event: { type, data: record }, lane: record.id });
+    if (type === 'call_hungup') this.#counts.callEnded(record);
   };
 
   readonly activeflow = (

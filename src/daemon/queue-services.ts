@@ -2,7 +2,7 @@ import type { Agents } from '../agents/agents.ts';
 import type { Ari } from '../ari/ari.ts';
 import { AriError } from '../ari/transport.ts';
 import type { Engagements } from '../calls/engagements.ts';
-import { neverTime, wireTime } from '../core/clock.ts';
+import { millisOf, neverTime, wireTime } from '../core/clock.ts';
 import { messageOf } from '../core/errors.ts';
 import type { Log } from '../core/log.ts';
 import { Scope } from '../core/scope.ts';
@@ -89,6 +89,6 @@ function durationsOf(queuecall: QueuecallRecord, end: string): Partial<Queuecall
 
 /** Milliseconds between two times as on the wire; none where the clock was set back. */
 function between(from: string, to: string): number {
-  const [began = 0, ended = 0] = [from, to].map((time) => Date.parse(`${time.replace(' ', 'T')}Z`));
+  const [began = 0, ended = 0] = [from, to].map(millisOf);
   return Math.max(0, ended - began);
 }

@@ -1,4 +1,5 @@
 import { ActionError } from '../core/errors.ts';
+import { Rate } from '../core/rate.ts';
 
 export interface OutboundLimitsOptions {
   /** Calls begun in any second. */
@@ -10,12 +11,12 @@ export interface OutboundLimitsOptions {
 /** How many calls go out: what a flow that runs wild, or a stolen token, can cost is bounded. */
 export class OutboundLimits {
   readonly #options: OutboundLimitsOptions;
-  /** When the last ones began, oldest first, in milliseconds of a monotonic clock. */
-  readonly #begun: number[] = [];
+  readonly #rate: Rate;
   #live = 0;
 
   constructor(options: OutboundLimitsOptions) {
     this.#options = options;
+    this.#rate = new Rate(options.perSecond);
   }
 
   /** Whether there is room for so many more. @throws ActionError `TOO_MANY_CALLS` or `CALLS_TOO_FAST` */
@@ -26,9 +27,7 @@ export class OutboundLimits {
         'TOO_MANY_CALLS',
         `there are ${concurrent} outgoing calls (ARIFLOW_OUTBOUND_CONCURRENT)`,
       );
-    const now = performance.now();
-    while ((this.#begun[0] ?? now) <= now - 1_000) this.#begun.shift();
-    if (this.#begun.length + count > perSecond)
+    if (!this.#rate.hasRoom(count))
       throw new ActionError(
         'CALLS_TOO_FAST',
         `more than ${perSecond} calls in a second (ARIFLOW_OUTBOUND_CPS)`,
@@ -38,7 +37,7 @@ export class OutboundLimits {
   /** Takes a place, to be given back when the call is over. @throws ActionError as `check` does */
   take(): () => void {
     this.check(1);
-    this.#begun.push(performance.now());
+    this.#rate.take();
     this.#live++;
     let isBack = false;
     return () => {

@@ -3,6 +3,7 @@ import { join } from 'node:path';
 import { promisify } from 'node:util';
 import { afterAll, afterEach, beforeAll, expect, test } from 'vitest';
 import { ApiClient } from '../support/api-client.ts';
+import { figuresOf } from '../support/figures.ts';
 import { spawnDaemon } from '../support/processes.ts';
 import { System } from '../support/system.ts';
 import { until } from '../support/until.ts';
@@ -59,13 +60,7 @@ async function shortCall(): Promise<string> {
   return callId;
 }
 
-async function figures(): Promise<Map<string, number>> {
-  const text = await (await fetch(`${system.daemon.url}/metrics`)).text();
-  const lines = text.split('\n').filter((line) => line !== '' && !line.startsWith('#'));
-  return new Map(
-    lines.map((line) => [line.slice(0, line.lastIndexOf(' ')), Number(line.slice(line.lastIndexOf(' ')))]),
-  );
-}
+const figures = () => figuresOf(system.daemon.url);
 
 test('tokens outlive the daemon, and so does their end', async () => {
   const [kept, revoked] = [await made({}), await made({ scopes: ['write'] })];

@@ -1,4 +1,5 @@
 import { afterAll, afterEach, beforeAll, expect, test } from 'vitest';
+import { figuresOf } from '../support/figures.ts';
 import { System } from '../support/system.ts';
 import { until } from '../support/until.ts';
 import { wallTime } from '../support/wall-time.ts';
@@ -10,6 +11,8 @@ beforeAll(async () => {
 });
 afterEach(() => system.quiet());
 afterAll(() => system[Symbol.asyncDispose]());
+
+const zeroId = '00000000-0000-0000-0000-000000000000';
 
 /** Keys of a call in an event, in the seeds' order. */
 const callKeys = [
@@ -134,7 +137,51 @@ test('events have the seeds’ fields in the seeds’ order, and times that neve
   expect(calls.at(-1)?.data).toMatchObject({ status: 'hangup', hangup_by: 'local', hangup_reason: 'normal' });
 });
 
-test('a number nobody has answers 404, and the default flow takes it once there is one', async () => {
+test('a call to a number nobody has is answered 404, recorded and logged; of many at once a few are, and all are counted', async () => {
+  const phone = await system.caller('+4930555777');
+  expect(await (await phone.call('+49306667788')).final).toMatchObject({ status: 404 });
+  const id = await system.callTo('+49306667788');
+  await system.sink.waitFor(({ type, data }) => type === 'call_hungup' && data.id === id);
+  const [created, hungup, ...more] = system.sink.eventsOf(id);
+  expect([created?.type, hungup?.type, more]).toEqual(['call_created', 'call_hungup', []]);
+  expect(created?.data).toMatchObject({ flow_id: zeroId, activeflow_id: zeroId, status: 'ringing' });
+  expect(hungup?.data).toMatchObject({
+    flow_id: zeroId,
+    status: 'hangup',
+    hangup_by: 'local',
+    hangup_reason: 'failed',
+    hangup_cause: 1,
+  });
+  expect((await system.api.get(`/v1.0/calls/${id}`)).body).toEqual(hungup?.data);
+  const lines = system.daemon.log.filter(({ call }) => call === id);
+  expect(lines).toMatchObject([
+    { msg: 'call_started', flow: zeroId, activeflow: zeroId, direction: 'incoming', from: '77', to: '88' },
+    { msg: 'call_refused', why: 'unknown_number', to: '88' },
+    { msg: 'call_ended', by: 'local', reason: 'failed', duration: expect.any(Number), code: 0, cause: 1 },
+  ]);
+  expect(JSON.stringify(system.daemon.log)).not.toMatch(/555777|667788/);
+
+  const begun = performance.now();
+  const many = await Promise.all(Array.from({ length: 40 }, () => phone.call('0815')));
+  const finals = await Promise.all(many.map(({ final }) => final));
+  expect(finals.map(({ status }) => status)).toEqual(many.map(() => 404));
+  const most = 10 * Math.ceil((performance.now() - begun) / 1_000 + 1);
+  await system.quiet();
+  const figures = await figuresOf(system.daemon.url);
+  const refused = (recorded: boolean) =>
+    figures.get(`ariflow_calls_refused_total{reason="unknown_number",recorded="${recorded}"}`) ?? 0;
+  expect(refused(true) + refused(false)).toBe(41);
+  expect(refused(true)).toBeLessThanOrEqual(1 + most);
+  expect(refused(true)).toBeGreaterThanOrEqual(10);
+  expect(figures.get('ariflow_calls_live')).toBe(0);
+  expect(figures.get('ariflow_calls_total{direction="incoming",result="failed",sip_code="0"}')).toBe(
+    refused(true),
+  );
+  const { body } = await system.api.get<{ result: unknown[] }>('/v1.0/calls?number=0815');
+  expect(body.result).toHaveLength(refused(true) - 1);
+});
+
+test('a number nobody has is taken by the default flow once there is one', async () => {
   const phone = await system.caller();
   const lost = await phone.call('nobody');
   expect(await lost.final).toMatchObject({ status: 404 });

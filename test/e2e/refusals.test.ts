@@ -54,6 +54,7 @@ async function endOf(handler: InviteHandler, more: object = {}): Promise<Fields>
 
 describe('the response in a call’s record', () => {
   test.each([
+    [403, 'Forbidden', 21, 'failed'],
     [486, 'Busy Here', 17, 'busy'],
     [480, 'Temporarily Unavailable', 19, 'noanswer'],
     [408, 'Request Timeout', 18, 'noanswer'],
@@ -61,18 +62,32 @@ describe('the response in a call’s record', () => {
     [503, 'Service Unavailable', 34, 'failed'],
     [603, 'Decline', 21, 'noanswer'],
     [302, 'Moved Temporarily', 23, 'failed'],
-  ] as const)('is the %d the far end sent', async (status, words, cause, reason) => {
-    const headers: Record<string, string> = status === 302 ? { Contact: '<sip:x@127.0.0.1:9>' } : {};
-    const end = await endOf(rejecting(status, { headers }));
-    expect(end).toMatchObject({
-      hangup_by: 'remote',
-      hangup_reason: reason,
-      sip_code: status,
-      sip_reason: words,
-      hangup_cause: cause,
-    });
-    expect(Object.keys(end).slice(-3)).toEqual(['sip_code', 'sip_reason', 'hangup_cause']);
-  });
+  ] as const)(
+    'is the %d the far end sent, in the webhook, by REST and in the log',
+    async (status, words, cause, reason) => {
+      const headers: Record<string, string> = status === 302 ? { Contact: '<sip:x@127.0.0.1:9>' } : {};
+      const end = await endOf(rejecting(status, { headers }));
+      expect(end).toMatchObject({
+        hangup_by: 'remote',
+        hangup_reason: reason,
+        sip_code: status,
+        sip_reason: words,
+        hangup_cause: cause,
+      });
+      expect(Object.keys(end).slice(-6)).toEqual([
+        'tm_hangup',
+        'activeflow_id',
+        'hold',
+        'sip_code',
+        'sip_reason',
+        'hangup_cause',
+      ]);
+      const { body } = await system.api.get(`/v1.0/calls/${end.id}`);
+      expect(JSON.stringify(body)).toBe(JSON.stringify(end));
+      const line = system.daemon.log.find(({ msg, call }) => msg === 'call_ended' && call === end.id);
+      expect(line).toMatchObject({ by: 'remote', reason, duration: expect.any(Number), code: status, cause });
+    },
+  );
 
   test('is none where none came: it rang too long, its host has no address, its BYE gives a reason, its phone is not there', async () => {
     const reasoned =

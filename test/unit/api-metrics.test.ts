@@ -1,5 +1,9 @@
+import { readFileSync } from 'node:fs';
+import { join } from 'node:path';
 import { expect, test } from 'vitest';
+import type { CallRecord } from '../../src/calls/call-record.ts';
 import { type ApiFixture, givenApi } from '../support/store-api.ts';
+import { givenCall } from '../support/store-records.ts';
 
 async function scrape(api: ApiFixture): Promise<Map<string, number>> {
   const { status, headers, body } = await api.send({ method: 'GET', url: '/metrics' });
@@ -59,4 +63,31 @@ test('what is there just now is shown, and a store that is away leaves its figur
     expect(figures.get('ariflow_calls_live')).toBe(3);
     expect(figures.get('ariflow_ari_connected')).toBe(0);
   }
+});
+
+test('calls are counted by direction, result and response; a code that nobody knows by its class', async () => {
+  await using api = await givenApi();
+  const { ended, refused } = api.services.metrics.calls;
+  const end = (fields: Partial<CallRecord>) => ended(givenCall({ direction: 'outgoing', ...fields }));
+  for (const sip_code of [486, 486, 499, 477, 0]) end({ hangup_reason: 'busy', sip_code });
+  end({ direction: 'incoming', hangup_reason: 'normal' });
+  refused('unknown_number', true);
+  refused('unknown_number', false);
+  refused('unknown_number', false);
+  const figures = await scrape(api);
+  const count = (direction: string, result: string, code: string) =>
+    figures.get(`ariflow_calls_total{direction="${direction}",result="${result}",sip_code="${code}"}`);
+  expect([486, '4xx', 0].map((code) => count('outgoing', 'busy', String(code)))).toEqual([2, 2, 1]);
+  expect(count('incoming', 'normal', '0')).toBe(1);
+  expect(figures.get('ariflow_calls_refused_total{reason="unknown_number",recorded="true"}')).toBe(1);
+  expect(figures.get('ariflow_calls_refused_total{reason="unknown_number",recorded="false"}')).toBe(2);
+});
+
+test('every figure has its line in docs/metrics.md, and every line its figure', async () => {
+  await using api = await givenApi();
+  const text = String((await api.send({ method: 'GET', url: '/metrics' })).body);
+  const names = [...text.matchAll(/^# TYPE (\w+) /gm)].map(([, name]) => name);
+  const page = readFileSync(join(import.meta.dirname, '../../docs/metrics.md'), 'utf8');
+  const documented = [...page.matchAll(/^\| `(ariflow_\w+)` \|/gm)].map(([, name]) => name);
+  expect(documented.toSorted()).toEqual(names.toSorted());
 });

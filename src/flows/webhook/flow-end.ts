@@ -1,6 +1,6 @@
 import type { CallRecord } from '../../calls/call-record.ts';
 import { causeOf } from '../../calls/hangup-cause.ts';
-import { neverTime } from '../../core/clock.ts';
+import { millisOf, neverTime } from '../../core/clock.ts';
 import { otherPartyOf } from '../call-variables.ts';
 import { zonedTime } from './zoned-time.ts';
 
@@ -93,10 +93,6 @@ function facts({ call, cause }: EndedLeg, timezone: string) {
 function lengthOf({ tm_progressing, tm_hangup }: CallRecord): number {
   if (tm_progressing === neverTime || tm_hangup === neverTime) return 0;
   return Math.max(0, millisOf(tm_hangup) - millisOf(tm_progressing));
-}
-
-function millisOf(time: string): number {
-  return Date.parse(`${time.slice(0, 23).replace(' ', 'T')}Z`);
 }
 
 /** Every variable the flow set, by Phonon's name; ours are not among them. */

@@ -1,11 +1,12 @@
+import { millisOf } from '../../core/clock.ts';
+
 const formats = new Map<string, Intl.DateTimeFormat>();
 
 /** A time on the wire (UTC) as `2022-01-17T18:07:28.889+05:30`, in a time zone. */
 export function zonedTime(wireTime: string, timezone: string): string {
-  const millis = Date.parse(`${wireTime.slice(0, 23).replace(' ', 'T')}Z`);
   const parts = new Map(
     formatOf(timezone)
-      .formatToParts(millis)
+      .formatToParts(millisOf(wireTime))
       .map(({ type, value }) => [type, value]),
   );
   const part = (type: Intl.DateTimeFormatPartTypes): string => parts.get(type) ?? '';

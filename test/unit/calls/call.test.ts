@@ -312,7 +312,7 @@ describe('hanging up', () => {
     await pass();
   });
 
-  test('of a number nobody has is SIP 404, without an event', async () => {
+  test('of a call that was never announced is no event', async () => {
     const given = givenCall();
     given.call.hangup('failed', 1);
     await pass();

@@ -1,0 +1,23 @@
+/** At most so many in any second. */
+export class Rate {
+  readonly #most: number;
+  /** When the last ones were, oldest first, in milliseconds of a monotonic clock. */
+  readonly #taken: number[] = [];
+
+  constructor(perSecond: number) {
+    this.#most = perSecond;
+  }
+
+  hasRoom(count = 1): boolean {
+    const now = performance.now();
+    while ((this.#taken[0] ?? now) <= now - 1_000) this.#taken.shift();
+    return this.#taken.length + count <= this.#most;
+  }
+
+  /** Counts one more; false where there is no room for it. */
+  take(): boolean {
+    const hasRoom = this.hasRoom();
+    if (hasRoom) this.#taken.push(performance.now());
+    return hasRoom;
+  }
+}
