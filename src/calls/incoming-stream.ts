@@ -6,6 +6,7 @@ import type { Expectations } from '../core/expectations.ts';
 import type { Log } from '../core/log.ts';
 import type { Scope } from '../core/scope.ts';
 import { sleep, within } from '../core/wait.ts';
+import { sentMeanwhile } from './mute.ts';
 import { keepSending } from './outgoing-stream.ts';
 import { sourceOf } from './stream-source.ts';
 
@@ -206,9 +207,14 @@ async function renew(call: Heard, all: readonly IncomingStream[], place: Place |
   }));
   const meanwhile = async (): Promise<void> => {
     await Promise.all(
-      calls.map(async (each) => {
-        const snoops = await within(Promise.all(each.listening.map(({ snoops }) => snoops)), patience);
-        await untilGone(each.call, (snoops ?? []).flat());
+      calls.map(async ({ call: each, listening }) => {
+        const snoops = await within(Promise.all(listening.map((listener) => listener.snoops)), patience);
+        try {
+          if (snoops && (await sentMeanwhile(each, () => untilGone(each, snoops.flat())))) return;
+          throw new Error('a snoop stays in Asterisk');
+        } catch (error) {
+          for (const { what } of listening) tell(each, what, error);
+        }
       }),
     );
   };
@@ -241,7 +247,7 @@ function letGo(call: Heard, { what, renew: again }: Listener, isFresh: Promise<v
   const done = again(meanwhile)
     .catch((error: unknown) => tell(call, what, error))
     .finally(() => gone([]));
-  return { snoops, done };
+  return { what, snoops, done };
 }
 
 function tell(call: Heard, what: Deaf, error: unknown): void {
@@ -252,20 +258,23 @@ function tell(call: Heard, what: Deaf, error: unknown): void {
 
 /**
  * With its last snoop a call loses the translator for them. Asterisk lets a snoop go with the next packet that the call gets or is
- * sent: where those it gets are dropped, and it is sent none, never.
+ * sent: where those it gets are dropped, and it is sent none, never. Resolves to whether all are gone.
  */
-async function untilGone(call: Heard, snoops: readonly string[]): Promise<void> {
-  if (snoops.length === 0) return;
+async function untilGone(call: Heard, snoops: readonly string[]): Promise<boolean> {
+  if (snoops.length === 0) return true;
   const scope = call.scope.child();
   try {
     await keepSending(call, scope);
     const asked = performance.now();
     while (performance.now() - asked < goneTime) {
       const are = await Promise.all(snoops.map((snoop) => isGone(call.ari, snoop, scope.signal)));
-      if (!are.includes(false)) break;
+      if (!are.includes(false)) {
+        await sleep(settleTime, scope.signal);
+        return true;
+      }
       await sleep(askInterval, scope.signal);
     }
-    await sleep(settleTime, scope.signal);
+    return false;
   } finally {
     await scope.close();
   }

@@ -1,18 +1,52 @@
-import type { Direction } from '../ari/ari.ts';
-import type { Call } from './call.ts';
-import { give, takeBack } from './standing-orders.ts';
+import type { Ari, Direction } from '../ari/ari.ts';
+import type { Log } from '../core/log.ts';
+import { give, inTurn, takeBack } from './standing-orders.ts';
 
-/** `in`: nobody hears the party of a call; `out`: the party hears nothing. */
-export async function mute(call: Call, direction: Direction): Promise<void> {
-  const { ari, channelId, hangupSignal } = call;
-  const order = (): Promise<void> => ari.mute(channelId, direction, hangupSignal);
-  await give(call, 'mute', order, () => ari.unmute(channelId, 'both', hangupSignal));
+/** What of a call matters here; bridges, which calls know, let a muted one hear again. */
+interface Muted {
+  readonly ari: Ari;
+  readonly channelId: string;
+  readonly hangupSignal: AbortSignal;
+  readonly log: Log;
 }
 
-export async function unmute(call: Call, direction: Direction): Promise<void> {
+/** The calls whose party hears nothing. */
+const deaf = new WeakSet<object>();
+
+/** `in`: nobody hears the party of a call; `out`: the party hears nothing. */
+export async function mute(call: Muted, direction: Direction): Promise<void> {
   const { ari, channelId, hangupSignal } = call;
-  const order = (): Promise<void> => ari.unmute(channelId, direction, hangupSignal);
+  const order = (): Promise<void> => {
+    if (direction !== 'in') deaf.add(call);
+    return ari.mute(channelId, direction, hangupSignal);
+  };
+  await give(call, 'mute', order, () => sendUnmute(call, 'both'));
+}
+
+export async function unmute(call: Muted, direction: Direction): Promise<void> {
+  const order = (): Promise<void> => sendUnmute(call, direction);
   // The other way may still be muted.
   if (direction === 'both') await takeBack(call, 'mute', order);
-  else await order();
+  else await inTurn(call, order);
+}
+
+/** Whoever is muted `out` is sent what there is while `task` runs: to him Asterisk sends nothing, not even silence. */
+export async function sentMeanwhile<T>(call: Muted, task: () => Promise<T>): Promise<T> {
+  const { ari, channelId, hangupSignal } = call;
+  await inTurn(call, async () => {
+    if (deaf.has(call)) await ari.unmute(channelId, 'out', hangupSignal);
+  });
+  try {
+    return await task();
+  } finally {
+    await inTurn(call, async () => {
+      if (deaf.has(call) && !hangupSignal.aborted) await ari.mute(channelId, 'out', hangupSignal);
+    });
+  }
+}
+
+async function sendUnmute(call: Muted, direction: Direction): Promise<void> {
+  const { ari, channelId, hangupSignal } = call;
+  await ari.unmute(channelId, direction, hangupSignal);
+  if (direction !== 'in') deaf.delete(call);
 }

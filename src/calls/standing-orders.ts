@@ -41,6 +41,11 @@ export async function takeBack(call: Ordered, name: string, undo: Order): Promis
   });
 }
 
+/** What must not come between two orders, or an order and its undoing. */
+export function inTurn(call: Ordered, task: Order): Promise<void> {
+  return of(call).turn.run(task);
+}
+
 /** Aborted as soon as what has been ordered is undone: what was asked for before is not begun any more. */
 export function ordersEnd(call: Ordered): AbortSignal {
   return of(call).end.signal;

@@ -5,6 +5,10 @@ import type { RtpPacket } from './rtp-packet.ts';
 /** RFC 3551: from here on a type means what the two ends have agreed on, below each is one codec. */
 const firstDynamic = 96;
 
+/** RFC 5761: RTCP on the same port looks as if it were of these types. */
+const firstRtcp = 72;
+const lastRtcp = 76;
+
 /** Less than so many milliseconds, or bytes, are a digit or noise, not audio. */
 const shortest = 10;
 
@@ -47,6 +51,7 @@ export class PayloadTypes {
       this.#hasTaken = true;
       return true;
     }
+    if (firstRtcp <= packet.payloadType && packet.payloadType <= lastRtcp) return false;
     if (packet.payload.length > shortest) this.#unheard += 1;
     else if (!this.#digits.goesOn(packet)) this.#countShort(now);
     return false;

@@ -88,8 +88,11 @@ const legOf = ({ incoming }: Phone): Promise<IncomingCall> =>
   until(() => (incoming[0] && incoming[0].heard.packets > 0 ? incoming[0] : undefined));
 
 /** Hangs up, and resolves to the channels of the recordings of the call that has been made by then. */
-async function recorded({ call, number }: Dialled): Promise<Int16Array[][]> {
-  const callId = await system.callTo(number);
+async function recordedOf({ call, number }: Dialled): Promise<Int16Array[][]> {
+  return await recorded(await system.callTo(number), call);
+}
+
+async function recorded(callId: string, call: OutgoingCall): Promise<Int16Array[][]> {
   await call.bye();
   const types = await system.history(callId);
   const count = types.filter((type) => type === 'recording_created').length;
@@ -140,11 +143,37 @@ test('a stream that begins anew is recorded, on either side, and carried to exte
         await hears(call, frequency);
         await sung;
       }
-      const [[caller, heard] = []] = await recorded(dialled);
+      const [[caller, heard] = []] = await recordedOf(dialled);
       for (const frequency of [440, 880, 1_250]) {
         expect(toneIn(caller, frequency), `${JSON.stringify(restart)} said`).toBeGreaterThan(300);
         expect(toneIn(heard, frequency), `${JSON.stringify(restart)} heard`).toBeGreaterThan(300);
       }
+    }),
+  );
+});
+
+test('whoever hears nothing and begins anew is recorded, and hears nothing still', async () => {
+  await Promise.all(
+    (['out', 'both'] as const).map(async (direction) => {
+      const dialled = await dial([{ type: 'answer' }, record('in'), idle]);
+      const { call } = dialled;
+      const callId = await system.callTo(dialled.number);
+      const order = async (name: string, option: object, method = 'POST'): Promise<void> => {
+        const { status } = await system.api.request(method, `/v1.0/calls/${callId}/${name}`, option);
+        expect(status, name).toBe(200);
+      };
+      await call.play(tone(440, 600 * 8));
+      await order('mute', { direction });
+      call.rtp.restart({ behind: 5_000 });
+      await sing(call, 700);
+      if (direction === 'both') await order('mute', { direction: 'in' }, 'DELETE');
+      const since = call.heard.endedAt ?? 0;
+      await order('talk', { text: 'Nobody hears a word of this.', language: 'en-US' });
+      await sing(call, 880);
+      expect(call.heard.silentSince(since), direction).toBe(true);
+      const [[said] = []] = await recorded(callId, call);
+      expect(toneIn(said, 880), direction).toBeGreaterThan(4_000);
+      if (direction === 'out') expect(toneIn(said, 700)).toBeGreaterThan(1_000);
     }),
   );
 });
@@ -176,7 +205,7 @@ test.each([
     await Promise.all([hears(leg, 550), hears(call, 1_300)]);
     await Promise.all(sung);
     expect(leg.isEnded).toBe(false);
-    for (const channels of await recorded(dialled)) {
+    for (const channels of await recordedOf(dialled)) {
       for (const frequency of [550, 1_300])
         expect(Math.max(...channels.map((each) => toneIn(each, frequency)))).toBeGreaterThan(300);
     }
@@ -199,7 +228,7 @@ test('whoever is connected second is recorded, wherever his packets begin', asyn
   const sung = sing(second, 1_000);
   await hears(call, 1_000);
   await sung;
-  const [[heard] = []] = await recorded(dialled);
+  const [[heard] = []] = await recordedOf(dialled);
   expect(toneIn(heard, 1_000)).toBeGreaterThan(300);
 });
 
@@ -227,7 +256,7 @@ test('a conference hears whoever begins anew, who called and who was called', as
   await third.call.bye();
   one.call.rtp.restart({ behind: 5_000 });
   await Promise.all([sing(one.call, 1_250), hears(other, 1_250)]);
-  const [[said] = []] = await recorded(one);
+  const [[said] = []] = await recordedOf(one);
   for (const frequency of [440, 880, 1_250]) expect(toneIn(said, frequency)).toBeGreaterThan(300);
   await other.bye();
 });

@@ -1,6 +1,7 @@
 import { afterEach, beforeEach, describe, expect, test, vi } from 'vitest';
 import { Bridge } from '../../../src/calls/bridge.ts';
 import { keepHearing, type Listener, whenStalled } from '../../../src/calls/incoming-stream.ts';
+import { mute, unmute } from '../../../src/calls/mute.ts';
 import { promptLine } from '../../../src/calls/prompt-line.ts';
 import { hasBegunAnew } from '../../../src/calls/stream-source.ts';
 import { givenCall, pass } from '../../support/call-fixture.ts';
@@ -45,12 +46,16 @@ function given() {
 }
 
 /** One that writes down what it is told to do. */
-function listening(steps: string[], what: Listener['what'] = 'recording'): Listener {
+function listening(
+  steps: string[],
+  what: Listener['what'] = 'recording',
+  snoop: string = 'no-snoop',
+): Listener {
   return {
     what,
     renew: async (meanwhile) => {
       steps.push('gone');
-      await meanwhile(['no-snoop']);
+      await meanwhile([snoop]);
       steps.push('back');
     },
   };
@@ -100,6 +105,42 @@ test('who cannot listen anew is told of, and keeps nobody else from it', async (
   await pass(2_000);
   expect([told, steps]).toEqual([['external_media'], ['gone', 'back']]);
   for (const each of kept) each[Symbol.dispose]();
+});
+
+test('whose snoops stay in Asterisk is told of', async () => {
+  const { call, channel, beginAnew } = given();
+  const steps: string[] = [];
+  const told: string[] = [];
+  whenStalled(call, (what) => told.push(what));
+  using _kept = keepHearing(call, listening(steps, 'amd', channel.id));
+  await pass(3_000);
+  beginAnew();
+  await pass(5_000);
+  expect([told, steps]).toEqual([['amd'], ['gone', 'back']]);
+});
+
+test('whoever hears nothing is sent what there is while the snoops go, unless that is over by then', async () => {
+  const { call, channel, beginAnew, asked } = given();
+  let isMuted = true;
+  const renew: Listener['renew'] = async (meanwhile) => {
+    await meanwhile([channel.id].filter(() => isMuted));
+    if (!channel.muted.has('out')) await unmute(call, 'out');
+  };
+  using _kept = keepHearing(call, { what: 'recording', renew });
+  await pass(3_000);
+  await mute(call, 'both');
+  beginAnew();
+  await pass(1_100);
+  expect([...channel.muted]).toEqual(['in']);
+  await pass(3_000);
+  expect([...channel.muted]).toEqual(['in', 'out']);
+  isMuted = false;
+  await unmute(call, 'out');
+  const unmuted = asked(/mute/).length;
+  beginAnew();
+  await pass(3_000);
+  expect([...channel.muted]).toEqual(['in']);
+  expect(asked(/mute/).length).toBe(unmuted + 1);
 });
 
 test('a call all of whose packets are translated visits a bridge, once what it is to hear has been heard', async () => {

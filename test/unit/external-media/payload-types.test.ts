@@ -51,6 +51,14 @@ test('a peer that sends three seconds of what nobody can hear is hopeless; one t
   expect(heard.isHopeless).toBe(false);
 });
 
+test('reports on the stream, on the same port, are no part of it', () => {
+  const types = new PayloadTypes(wireFormat('ulaw'));
+  for (const payloadType of [72, 73, 74, 75, 76])
+    for (const packet of packets({ payloadType, size: 28, step: 0 }, 150))
+      expect(types.takes(packet)).toBe(false);
+  expect(types.isHopeless).toBe(false);
+});
+
 describe('of short packets', () => {
   /** One every 20 ms, from the moment it is on. */
   function sent(all: readonly RtpPacket[], every = 20): PayloadTypes {
