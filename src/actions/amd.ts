@@ -61,9 +61,11 @@ async function detect(
   const began = performance.now();
   const { status, cause } = await verdict(call, wanted, scope, beep);
   const duration = Math.round(performance.now() - began);
-  variables.note('voipbin.amd.status', status);
-  variables.note('voipbin.amd.cause', cause);
-  variables.note('voipbin.amd.duration', String(duration));
+  variables.note({
+    'voipbin.amd.status': status,
+    'voipbin.amd.cause': cause,
+    'voipbin.amd.duration': String(duration),
+  });
   publish({ type: 'amd_finished', data: { status, cause, duration } });
   if (status !== 'MACHINE') return;
   if (hangsUp) call.hangup('amd');

@@ -29,8 +29,7 @@ export default defineAction({
   async run({ call, variables, signal, publish }, wanted) {
     if (wanted.clear) call.digits.clear();
     const { digits, result } = await collect(call, wanted, signal);
-    variables.note('voipbin.call.digits', digits);
-    variables.note('voipbin.digits_receive.result', result);
+    variables.note({ 'voipbin.call.digits': digits, 'voipbin.digits_receive.result': result });
     publish({ type: 'digits_received', data: { digits, result } });
     return undefined;
   },

@@ -22,8 +22,12 @@ export default defineAction({
   async run({ call, services, variables, publish, signal }, option) {
     const tell = {
       started: (media: ExternalMediaFacts) => {
-        for (const [name, value] of Object.entries(media))
-          variables.note(`voipbin.external_media.${name}`, String(value));
+        variables.note({
+          'voipbin.external_media.id': media.id,
+          'voipbin.external_media.local_ip': media.local_ip,
+          'voipbin.external_media.local_port': String(media.local_port),
+          'voipbin.external_media.media_uri': media.media_uri,
+        });
         publish({ type: 'external_media_started', data: { ...media, reason: '' } });
       },
       stopped: (media: ExternalMediaFacts, reason: string) =>

@@ -15,15 +15,14 @@ export default defineAction({
     const onFailure = (error: unknown): void => tellFailure(context, error);
     const started = await services.recordings.start(call, wanted, { signal, onFailure });
     const { id, format, reference_type, reference_id } = started;
-    const facts = {
-      id,
-      reference_type,
-      reference_id,
-      format,
-      recording_name: id,
-      filenames: `${id}.${format}`,
-    };
-    for (const [name, value] of Object.entries(facts)) variables.note(`voipbin.recording.${name}`, value);
+    variables.note({
+      'voipbin.recording.id': id,
+      'voipbin.recording.reference_type': reference_type,
+      'voipbin.recording.reference_id': reference_id,
+      'voipbin.recording.format': format,
+      'voipbin.recording.recording_name': id,
+      'voipbin.recording.filenames': `${id}.${format}`,
+    });
     return undefined;
   },
 });

@@ -85,12 +85,12 @@ async function finish(
   { result, set, outcome }: Done,
 ): Promise<Outcome> {
   const { variables, user, signal } = context;
-  const told = option.sync ? resultVariables(result) : [];
+  const told = option.sync ? resultVariables(result) : {};
   try {
     for (const [name, value] of set) await orAbort(user.set(name, value), signal);
   } finally {
-    for (const [name, value] of told) variables.note(name, value);
-    if (option.persist) variables.keep([...set, ...told].map(([name]) => name));
+    variables.note(told);
+    if (option.persist) variables.keep([...set.map(([name]) => name), ...Object.keys(told)]);
   }
   const { failure } = result;
   if (failure) throw new ActionError(failure.reason, failure.message, { goTo: option.failure_id });

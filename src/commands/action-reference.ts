@@ -1,6 +1,7 @@
 import * as z from 'zod';
 import type { Action, Needs } from '../flows/action.ts';
 import type { ActionCatalogue } from '../flows/load-actions.ts';
+import { code } from './markdown.ts';
 
 const head = `# Actions
 
@@ -13,7 +14,7 @@ A flow is a list of actions, each \`{id?, next_id?, type, option?, on_error_id?}
 - \`on_error_id\`: the action to go on with if this one fails. Without it a failure is logged, told by the event
   \`action_failed\` and in \`voipbin.action.error.type\`, \`.id\`, \`.code\` and \`.message\`, and the flow goes on.
 - \`\${name}\` in any text of \`option\` is replaced by the value of a variable when the action runs, once: what a value says is not
-  read again. Unknown names are empty. A text that is exactly one placeholder may stand for a number or a boolean.
+  read again. Unknown names are empty; [variables](variables.md) says which there are. A text that is exactly one placeholder may stand for a number or a boolean.
 - What a caller is to hear (\`talk\`, \`play\`, \`beep\`, \`talk\` and \`play\` of the API) is heard one after the other, in the order it
   was asked for; ringing and music come behind it.
 - Whoever has answered is heard at once. Where a call comes together with somebody (\`connect\`, an agent of a queue, a confbridge,
@@ -136,9 +137,4 @@ function range(from: number | undefined, to: number | undefined, unit = ''): str
   if (min !== undefined && max !== undefined) return `${min} to ${max}${suffix}`;
   if (max !== undefined) return `up to ${max}${suffix}`;
   return min ? `at least ${min}${suffix}` : '';
-}
-
-/** Markdown of a text that may hold backticks. */
-function code(text: string): string {
-  return text.includes('`') ? `\`\` ${text} \`\`` : `\`${text}\``;
 }

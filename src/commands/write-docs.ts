@@ -3,8 +3,10 @@ import { join } from 'node:path';
 import { loadActions } from '../flows/load-actions.ts';
 import { actionReference } from './action-reference.ts';
 import { configReference } from './config-reference.ts';
+import { variableReference } from './variable-reference.ts';
 
 /** `npm run docs`: writes what is generated of the documentation. */
 const docs = join(import.meta.dirname, '../../docs');
 writeFileSync(join(docs, 'configuration.md'), configReference());
 writeFileSync(join(docs, 'actions.md'), actionReference(await loadActions()));
+writeFileSync(join(docs, 'variables.md'), variableReference());

@@ -20,7 +20,7 @@ import {
 import type { ActiveflowRecord } from './activeflow-record.ts';
 import { CallVariables, otherPartyOf } from './call-variables.ts';
 import { type Completion, nextOf } from './completion.ts';
-import { failureOf, ownWay } from './failure.ts';
+import { errorFacts, failureOf, ownWay } from './failure.ts';
 import { fetchedActions } from './fetched-actions.ts';
 import type { FlowEvent, FlowEventFacts } from './flow-event.ts';
 import { goTo } from './go-to.ts';
@@ -30,6 +30,7 @@ import { Position } from './position.ts';
 import type { Services, StoredFlow } from './services.ts';
 import { substitute } from './substitute.ts';
 import { UserVariables } from './user-variables.ts';
+import type { VariableName } from './variable-table.ts';
 import { Variables } from './variables.ts';
 import { Walk } from './walk.ts';
 
@@ -131,8 +132,7 @@ export class Activeflow {
       (name) => this.#user.source(name),
     ]);
     const before = options.after?.variables.entries();
-    for (const [name, value] of Object.entries({ ...before, ...options.initial }))
-      this.variables.note(name, value);
+    this.variables.begin({ ...before, ...options.initial });
     this.#user = new UserVariables(
       this.variables,
       options.services.users,
@@ -317,9 +317,7 @@ export class Activeflow {
       { action: id, type, code, reason: message, ...(cause !== undefined && { cause: messageOf(cause) }) },
       'action_failed',
     );
-    for (const [name, value] of Object.entries({ type, id, code, message })) {
-      this.variables.note(`voipbin.action.error.${name}`, value);
-    }
+    this.variables.note(errorFacts({ type, id }, { code, message }));
     this.#publish({ type: 'action_failed', data: { action: { id, type }, code, message } });
   }
 
@@ -334,7 +332,7 @@ export class Activeflow {
   }
 
   #fact(name: string): string | undefined {
-    switch (name) {
+    switch (name as VariableName) {
       case 'voipbin.activeflow.id':
         return this.id;
       case 'voipbin.activeflow.flow_id':

@@ -57,11 +57,11 @@ export async function connect(context: CallActionContext, wanted: Connecting): P
   if (!('winner' in result)) return unanswered(context, wanted, result.failed);
   const { winner } = result;
   tell(context, { status: 'answered', call_id: winner.id });
-  context.variables.note('call.agent.dnis.number', winner.record.destination.target);
+  context.variables.note({ 'call.agent.dnis.number': winner.record.destination.target });
   await Promise.all([call.answer(signal), ringBack.stop()]);
   const began = performance.now();
   const end = await conversation(bridge, [call, winner], { signal, limit: wanted.duration });
-  const duration = String(Math.round(performance.now() - began));
+  const duration = Math.round(performance.now() - began);
   const isTheirs = winner.hangupSignal.aborted;
   if (end === 'limit') winner.hangup('timeout');
   else winner.hangupAsLeg();
@@ -151,7 +151,21 @@ function statusOf(reason: HangupReason): string {
 }
 
 /** All five, so that none is left of an earlier connect. */
-function tell({ variables }: CallActionContext, facts: Readonly<Record<string, string | number>>): void {
-  for (const name of ['status', 'call_id', 'hangup_reason', 'sip_code', 'duration'])
-    variables.note(`voipbin.connect.${name}`, String(facts[name] ?? (name === 'duration' ? 0 : '')));
+function tell({ variables }: CallActionContext, facts: Told): void {
+  const { status, call_id = '', hangup_reason = '', sip_code = '', duration = 0 } = facts;
+  variables.note({
+    'voipbin.connect.status': status,
+    'voipbin.connect.call_id': call_id,
+    'voipbin.connect.hangup_reason': hangup_reason,
+    'voipbin.connect.sip_code': String(sip_code),
+    'voipbin.connect.duration': String(duration),
+  });
+}
+
+interface Told {
+  readonly status: string;
+  readonly call_id?: string;
+  readonly hangup_reason?: string;
+  readonly sip_code?: number;
+  readonly duration?: number;
 }

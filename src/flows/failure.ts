@@ -3,6 +3,7 @@ import { ActionError } from '../core/errors.ts';
 import type { ActionContext, Outcome } from './action.ts';
 import type { ActionJson } from './action-json.ts';
 import { isNowhere } from './go-to.ts';
+import type { Facts } from './variables.ts';
 
 /** What is told of an action that failed. */
 export interface Failure {
@@ -26,6 +27,19 @@ export function failureOf(error: unknown): Failure {
   if (!(error instanceof ActionError))
     return { code: 'INTERNAL', message: 'the action failed unexpectedly', cause: error };
   return { code: error.code, message: error.message.slice(0, longestMessage), cause: error.cause };
+}
+
+/** The variables that tell of it. */
+export function errorFacts(
+  { type, id }: Pick<ActionJson, 'type' | 'id'>,
+  { code, message }: Pick<Failure, 'code' | 'message'>,
+): Facts {
+  return {
+    'voipbin.action.error.type': type,
+    'voipbin.action.error.id': id,
+    'voipbin.action.error.code': code,
+    'voipbin.action.error.message': message,
+  };
 }
 
 /** Beside which action something failed, and who hears of it. */

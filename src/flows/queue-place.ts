@@ -1,4 +1,5 @@
 import type { Call } from '../calls/call.ts';
+import type { Facts } from './variables.ts';
 
 /** How a call joins a queue. */
 export interface QueueJoining {
@@ -6,7 +7,7 @@ export interface QueueJoining {
   /** Higher ones are served first. */
   readonly priority: number;
   /** Told of what changes for it, by the names of variables, now and as long as it is in the queue. */
-  readonly tell: (facts: Readonly<Record<string, string>>) => void;
+  readonly tell: (facts: Facts) => void;
   /** Answers the call: not where it leaves the queue at once. */
   readonly answer: () => Promise<void>;
 }

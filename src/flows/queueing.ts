@@ -22,9 +22,7 @@ export async function queueUp(
   wanted: Pick<QueueJoining, 'queueId' | 'priority'>,
 ): Promise<Outcome> {
   const { call, services, signal, variables } = context;
-  const tell: QueueJoining['tell'] = (facts) => {
-    for (const [name, value] of Object.entries(facts)) variables.note(name, value);
-  };
+  const tell: QueueJoining['tell'] = (facts) => variables.note(facts);
   const answer = (): Promise<void> => call.answer(signal);
   const place = await services.queues.join(call, { ...wanted, tell, answer }, signal);
   try {
@@ -93,7 +91,7 @@ async function waitFlow(
 
 async function talk(context: CallActionContext, place: QueuePlace, leg: Call): Promise<void> {
   const { call, scope, signal, variables } = context;
-  variables.note('call.agent.dnis.number', leg.record.destination.target);
+  variables.note({ 'call.agent.dnis.number': leg.record.destination.target });
   await call.answer(signal);
   const bridge = await Bridge.open({ ari: call.ari, own: (...subject) => call.own(...subject), scope });
   const until = AbortSignal.any([signal, place.out]);

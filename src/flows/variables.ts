@@ -1,7 +1,11 @@
 import { ActionError } from '../core/errors.ts';
+import type { VariableName } from './variable-table.ts';
 
 /** Where values come from that nobody set: facts of the call or the activeflow, read when asked for. */
 export type VariableSource = (name: string) => string | undefined;
+
+/** Values of our own variables. */
+export type Facts = { readonly [Name in VariableName]?: string };
 
 /** All names and values of one activeflow together, in characters: a flow in a loop must not eat the memory of the others. */
 const largestTotal = 1_048_576;
@@ -37,10 +41,17 @@ export class Variables {
     this.#values.set(name, value);
   }
 
-  /** Sets one of our own variables, few and short, whatever the flow has filled. */
-  note(name: string, value: string): void {
-    this.#size += value.length - (this.#values.get(name)?.length ?? -name.length);
-    this.#values.set(name, value);
+  /** Sets variables of our own, few and short, whatever the flow has filled. */
+  note(facts: Facts): void {
+    this.begin(facts);
+  }
+
+  /** What it begins with, whatever that is. */
+  begin(values: Readonly<Record<string, string>>): void {
+    for (const [name, value] of Object.entries(values)) {
+      this.#size += value.length - (this.#values.get(name)?.length ?? -name.length);
+      this.#values.set(name, value);
+    }
   }
 
   /** These variables stay when the activeflow has ended. */

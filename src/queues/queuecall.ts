@@ -2,11 +2,9 @@ import { randomUUID } from 'node:crypto';
 import { neverTime, nowMicros, wireTime, zeroId } from '../core/clock.ts';
 import { LifetimeEnded } from '../core/errors.ts';
 import { after } from '../core/wait.ts';
+import type { Facts } from '../flows/variables.ts';
 import type { QueueRecord } from './queue-record.ts';
 import type { QueuecallEventType, QueuecallReason, QueuecallRecord } from './queuecall-record.ts';
-
-/** Values by the names of variables. */
-export type Facts = Readonly<Record<string, string>>;
 
 /** An agent who was rung for a call and is needed no longer. */
 export interface FormerAgent {
@@ -280,22 +278,17 @@ export class Queuecall {
     const { id, status, service_agent_id, priority, duration_waiting, duration_service, reason } =
       this.#record;
     const { wait_timeout, service_timeout } = this.queue;
-    const facts = {
-      id,
-      status,
-      agent_id: service_agent_id,
-      priority,
-      timeout_wait: wait_timeout,
-      timeout_service: service_timeout,
-      duration_waiting,
-      duration_service,
-      reason,
-    };
-    this.#teller(
-      Object.fromEntries(
-        Object.entries(facts).map(([name, fact]) => [`voipbin.queuecall.${name}`, String(fact)]),
-      ),
-    );
+    this.#teller({
+      'voipbin.queuecall.id': id,
+      'voipbin.queuecall.status': status,
+      'voipbin.queuecall.agent_id': service_agent_id,
+      'voipbin.queuecall.priority': String(priority),
+      'voipbin.queuecall.timeout_wait': String(wait_timeout),
+      'voipbin.queuecall.timeout_service': String(service_timeout),
+      'voipbin.queuecall.duration_waiting': String(duration_waiting),
+      'voipbin.queuecall.duration_service': String(duration_service),
+      'voipbin.queuecall.reason': reason,
+    });
     this.#options.onChange(type, this.#record);
   }
 }

@@ -6,10 +6,11 @@ import { ActionError } from '../core/errors.ts';
 import type { Log } from '../core/log.ts';
 import type { Scope } from '../core/scope.ts';
 import { orAbort } from '../core/wait.ts';
+import type { Facts } from '../flows/variables.ts';
 import { Dispatch, type IsRegistered } from './dispatch.ts';
 import { Line } from './line.ts';
 import type { QueueEventType, QueueRecord } from './queue-record.ts';
-import { type Facts, Queuecall } from './queuecall.ts';
+import { Queuecall } from './queuecall.ts';
 import type { QueuecallEventType, QueuecallRecord } from './queuecall-record.ts';
 import { isOnDuty, serves } from './routing.ts';
 

@@ -22,7 +22,7 @@ const mayImport: Readonly<Record<string, readonly string[]>> = {
   media: ['core', 'flows', 'http'], // likewise
   agents: ['calls', 'core'],
   conferences: ['calls', 'ari', 'core'],
-  queues: ['agents', 'calls', 'core'],
+  queues: ['agents', 'flows', 'calls', 'core'],
   transfers: ['flows', 'calls', 'ari', 'core'],
   outgoing: ['flows', 'calls', 'core'],
   recordings: ['flows', 'calls', 'ari', 'core'],

@@ -1,7 +1,7 @@
 import { messageOf } from '../../core/errors.ts';
 import { noReplyReasons, statusReason } from '../reply-reasons.ts';
 import { replyText, roughText } from '../reply-text.ts';
-import type { Assignments } from './assignments.ts';
+import type { Facts } from '../variables.ts';
 import type { Exchange } from './exchange.ts';
 import { WebhookFailure, type WebhookReason } from './failure.ts';
 
@@ -50,19 +50,26 @@ export function unsent(failure: WebhookFailure): WebhookResult {
 }
 
 /** Phonon's variables, and the same under our name. */
-export function resultVariables({ status, body, duration, failure }: WebhookResult): Assignments {
-  const facts: Assignments = [
-    ['response_status', failure ? 'FAILED' : 'SUCCESS'],
-    ['response_status_code', status === 0 ? '' : String(status)],
-    ['response_status_type', failure ? statusType(status) : ''],
-    ['response_duration', (duration / 1_000).toFixed(2)],
-    ['response_raw', body === '' ? 'null' : cut(body)],
-    ['response_error', String(failure !== undefined)],
-    ['error_reason', failure?.reason ?? ''],
-  ];
-  return ['flow.key', 'voipbin.webhook'].flatMap((prefix) =>
-    facts.map(([name, value]) => [`${prefix}.${name}`, value] as const),
-  );
+export function resultVariables({ status, body, duration, failure }: WebhookResult): Facts {
+  const theirs = {
+    'flow.key.response_status': failure ? 'FAILED' : 'SUCCESS',
+    'flow.key.response_status_code': status === 0 ? '' : String(status),
+    'flow.key.response_status_type': failure ? statusType(status) : '',
+    'flow.key.response_duration': (duration / 1_000).toFixed(2),
+    'flow.key.response_raw': body === '' ? 'null' : cut(body),
+    'flow.key.response_error': String(failure !== undefined),
+    'flow.key.error_reason': failure?.reason ?? '',
+  };
+  return {
+    ...theirs,
+    'voipbin.webhook.response_status': theirs['flow.key.response_status'],
+    'voipbin.webhook.response_status_code': theirs['flow.key.response_status_code'],
+    'voipbin.webhook.response_status_type': theirs['flow.key.response_status_type'],
+    'voipbin.webhook.response_duration': theirs['flow.key.response_duration'],
+    'voipbin.webhook.response_raw': theirs['flow.key.response_raw'],
+    'voipbin.webhook.response_error': theirs['flow.key.response_error'],
+    'voipbin.webhook.error_reason': theirs['flow.key.error_reason'],
+  };
 }
 
 function statusType(status: number): string {

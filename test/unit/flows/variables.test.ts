@@ -41,7 +41,7 @@ test('setting a variable over and over costs no space', () => {
 test('our own notes fit, however full it is', () => {
   const variables = new Variables();
   for (let index = 0; index < 16; index++) variables.set(String.fromCharCode(97 + index), 'x'.repeat(65_535));
-  variables.note('voipbin.action.error.code', 'X');
+  variables.note({ 'voipbin.action.error.code': 'X' });
   expect(variables.get('voipbin.action.error.code')).toBe('X');
 });
 

@@ -1,6 +1,7 @@
 import { afterEach, beforeEach, describe, expect, test, vi } from 'vitest';
+import type { Facts } from '../../../src/flows/variables.ts';
 import { Line } from '../../../src/queues/line.ts';
-import { type Facts, Queuecall } from '../../../src/queues/queuecall.ts';
+import { Queuecall } from '../../../src/queues/queuecall.ts';
 import { givenQueue } from '../../support/fake-queues.ts';
 import { givenAgent } from '../../support/store-flow-services-contract.ts';
 
