@@ -3,13 +3,14 @@ import { analyse, type Verdict } from '../amd/analysis.ts';
 import { hearBeep } from '../amd/beep.ts';
 import type { Call } from '../calls/call.ts';
 import type { Scope } from '../core/scope.ts';
+import { count, milliseconds } from '../core/units.ts';
 import { within } from '../core/wait.ts';
 import { type CallActionContext, defineAction } from '../flows/action.ts';
 import { beside } from '../flows/beside.ts';
 import { duration } from '../flows/option-schemas.ts';
 
 /** Milliseconds of an analysis. */
-const time = z.int().min(0).max(60_000);
+const time = milliseconds(0, 60_000);
 
 // Asterisk's defaults but for the words: a packet that comes late makes two words of one.
 const option = z
@@ -24,7 +25,7 @@ const option = z
     total_analysis_time: time.min(100).default(5_000).describe('without a verdict by then: NOTSURE'),
     minimum_word_length: time.default(100),
     between_words_silence: time.default(50),
-    maximum_number_of_words: z.int().min(0).max(100).default(4).describe('more words: MACHINE'),
+    maximum_number_of_words: count('words', 0, 100).default(4).describe('more words: MACHINE'),
     silence_threshold: z.int().min(0).max(32_767).default(256).describe('mean amplitude'),
     maximum_word_length: time.default(5_000).describe('a longer word: MACHINE'),
   })

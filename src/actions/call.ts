@@ -4,6 +4,7 @@ import { type Address, addressSchema } from '../calls/address.ts';
 import { callerOf, referrerOf } from '../calls/referral.ts';
 import { zeroId } from '../core/clock.ts';
 import { ActionError } from '../core/errors.ts';
+import { count } from '../core/units.ts';
 import { type ActionContext, defineAction } from '../flows/action.ts';
 import { tellFailure } from '../flows/failure.ts';
 import type { FlowToRun } from '../flows/flow-to-run.ts';
@@ -26,10 +27,7 @@ const option = z.strictObject({
   early_execution: z.boolean().default(false).describe('their flow begins when they ring'),
   variables: z.record(z.string().min(1).max(128), z.string().max(65_536)).default({}),
   timeout: ringTimeout.describe('how long each may ring'),
-  delay_minutes: z
-    .int()
-    .min(0)
-    .max(43_200)
+  delay_minutes: count('minutes', 0, 43_200)
     .default(0)
     .describe('later, also across a restart; then never chained'),
   headers: sipHeaders.describe('of the INVITE'),

@@ -1,4 +1,5 @@
 import * as z from 'zod';
+import { count } from '../core/units.ts';
 import { defineAction } from '../flows/action.ts';
 import { decide, deprecated, falseTarget } from '../flows/condition.ts';
 
@@ -8,7 +9,7 @@ export default defineAction({
     'Deprecated. Asks whether the digits are `length` many and equal `key`, each where given: true goes on, false to `false_target_id`.',
   needs: 'nothing',
   option: z.strictObject({
-    length: z.int().min(0).max(256).default(0).describe('0: any'),
+    length: count('digits', 0, 256).default(0).describe('0: any'),
     key: z.string().max(256).default('').describe('empty: any'),
     false_target_id: falseTarget,
   }),

@@ -2,6 +2,7 @@ import * as z from 'zod';
 import { addressSchema } from '../calls/address.ts';
 import { callerOf } from '../calls/referral.ts';
 import { ActionError } from '../core/errors.ts';
+import { milliseconds } from '../core/units.ts';
 import { type CallActionContext, defineAction } from '../flows/action.ts';
 import { connect } from '../flows/connecting.ts';
 import { tellFailure } from '../flows/failure.ts';
@@ -17,7 +18,7 @@ import {
 
 const destination = z.strictObject({
   ...addressSchema.shape,
-  delay: z.int().min(0).max(600_000).default(0).describe('how long after the others it is rung'),
+  delay: milliseconds(0, 600_000).default(0).describe('how long after the others it is rung'),
 });
 
 const option = z.strictObject({
@@ -35,7 +36,7 @@ const option = z.strictObject({
   ring_method: z.enum(['ringall', 'linear']).default('ringall'),
   headers: sipHeaders.describe('of the INVITE'),
   caller_id_name: callerName(128),
-  duration: z.int().min(0).max(86_400_000).default(0).describe('how long they may talk; 0 = no limit'),
+  duration: milliseconds(0, 86_400_000).default(0).describe('how long they may talk; 0 = no limit'),
   follow_redirects: followRedirects,
 });
 

@@ -1,6 +1,7 @@
 import * as z from 'zod';
 import type { Call } from '../calls/call.ts';
 import { UserTime } from '../calls/user-time.ts';
+import { count } from '../core/units.ts';
 import { defineAction } from '../flows/action.ts';
 import { duration } from '../flows/option-schemas.ts';
 
@@ -8,7 +9,7 @@ const digits = z.string().regex(/^[0-9A-D*#]*$/, 'expected digits of 0-9 A-D * #
 
 const option = z.strictObject({
   duration: duration.default(5_000).describe('of all the input'),
-  length: z.int().min(0).max(100).default(1).describe('0: no limit'),
+  length: count('digits', 0, 100).default(1).describe('0: no limit'),
   key: digits.default('').describe('any of these ends the input, and stays in it'),
   first_digit_timeout: duration.optional(),
   inter_digit_timeout: duration.optional(),

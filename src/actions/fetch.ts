@@ -1,5 +1,6 @@
 import * as z from 'zod';
 import { ActionError } from '../core/errors.ts';
+import { count, milliseconds } from '../core/units.ts';
 import { type ActionContext, defineAction } from '../flows/action.ts';
 import { longestReply } from '../flows/fetched-actions.ts';
 import { url } from '../flows/option-schemas.ts';
@@ -12,16 +13,8 @@ const option = z.strictObject({
     'told `activeflow_id`, `reference_type` and `reference_id`: by GET in its query, by POST in the JSON body, with the `variables` the flow has set',
   ),
   event_method: z.enum(['GET', 'POST']).default('POST'),
-  timeout: z
-    .int()
-    .min(100)
-    .max(60_000)
-    .default(10_000)
-    .describe('for one try; all together take at most 60 s'),
-  retries: z
-    .int()
-    .min(0)
-    .max(4)
+  timeout: milliseconds(100, 60_000).default(10_000).describe('for one try; all together take at most 60 s'),
+  retries: count('retries', 0, 4)
     .default(0)
     .describe('without a connection, without a reply in time, at 429 and 5xx; after 200 ms, 400 ms, …'),
   headers: z

@@ -1,4 +1,5 @@
 import * as z from 'zod';
+import { count } from '../core/units.ts';
 import { defineAction } from '../flows/action.ts';
 import { target } from '../flows/option-schemas.ts';
 
@@ -8,7 +9,7 @@ export default defineAction({
   needs: 'nothing',
   option: z.strictObject({
     target_id: target.min(1),
-    loop_count: z.int().min(0).max(2_147_483_647).optional(),
+    loop_count: count('times', 0, 2_147_483_647).optional(),
   }),
   example: { target_id: 'again', loop_count: 2 },
   targets: ['target_id'],

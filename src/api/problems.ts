@@ -2,6 +2,7 @@ import type { FastifyError, FastifyReply, FastifyRequest } from 'fastify';
 import * as z from 'zod';
 import { AriflowError, type ErrorReason, errorStatus, type Problem } from '../core/errors.ts';
 import type { Log } from '../core/log.ts';
+import { misfitsOf } from '../core/misfits.ts';
 import { component } from './components.ts';
 
 export const problemSchema = z.object({ path: z.string(), message: z.string() });
@@ -53,12 +54,8 @@ export function errorHandler(log: Log) {
 
 /** `[{path: ['actions', 2, 'type'], …}]` → `[{path: 'actions[2].type', …}]`; unknown keys are named one by one. */
 export function problemsOf(error: z.ZodError): Problem[] {
-  const problems = error.issues.slice(0, maxProblems).flatMap((issue) => {
-    if (issue.code !== 'unrecognized_keys') return [{ path: jsonPath(issue.path), message: issue.message }];
-    const keys = issue.keys.slice(0, maxProblems);
-    return keys.map((key) => ({ path: jsonPath([...issue.path, key]), message: 'unknown key' }));
-  });
-  return problems.slice(0, maxProblems);
+  const misfits = misfitsOf({ issues: error.issues.slice(0, maxProblems) }).slice(0, maxProblems);
+  return misfits.map(({ path, message }) => ({ path: jsonPath(path), message }));
 }
 
 /** Keys come from users: a long one is cut. */

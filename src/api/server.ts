@@ -3,6 +3,7 @@ import Fastify, { type FastifyInstance } from 'fastify';
 import type { ZodTypeProvider } from 'fastify-type-provider-zod';
 import type * as z from 'zod';
 import { AriflowError } from '../core/errors.ts';
+import { wording } from '../core/misfits.ts';
 import type { Api } from './api.ts';
 import { defaultLimits, type Limits, requireToken } from './auth.ts';
 import { answerClientError } from './client-error.ts';
@@ -69,7 +70,7 @@ function refuseUnknown(): never {
 
 function validator({ schema }: { schema: z.ZodType }) {
   return (value: unknown) => {
-    const result = schema.safeParse(value);
+    const result = schema.safeParse(value, wording);
     if (result.success) return { value: result.data };
     const details = problemsOf(result.error);
     const [first] = details;

@@ -1,6 +1,7 @@
 import { randomUUID } from 'node:crypto';
 import * as z from 'zod';
 import { neverTime, wireTime } from '../core/clock.ts';
+import { count } from '../core/units.ts';
 import type { PageRequest } from '../storage/page.ts';
 import { component } from './components.ts';
 import { errorSchema } from './problems.ts';
@@ -51,7 +52,7 @@ export const pageQuery = z.strictObject({
     .string()
     .regex(/^\d{1,3}$/, 'must be a number from 1 to 100')
     .transform(Number)
-    .pipe(z.int().min(1).max(100))
+    .pipe(count('records', 1, 100))
     .default(100),
   page_token: z.string().max(300).optional(),
 });

@@ -2,6 +2,7 @@ import { readFileSync } from 'node:fs';
 import { parse as parseYaml } from 'yaml';
 import * as z from 'zod';
 import { ConfigurationError, messageOf } from '../core/errors.ts';
+import { type Misfit, misfitsOf, wording } from '../core/misfits.ts';
 import { type Config, configSchema } from './schema.ts';
 
 export type { Config } from './schema.ts';
@@ -27,9 +28,9 @@ export function loadConfig(env: NodeJS.ProcessEnv = process.env, file?: string):
 
 /** As `loadConfig`, but with each wrong key on its own. Files that cannot be read are thrown still. */
 export function parseConfig(env: NodeJS.ProcessEnv, file?: string): ParsedConfig {
-  const result = configSchema.safeParse(readConfigValues(env, file));
+  const result = configSchema.safeParse(readConfigValues(env, file), wording);
   if (result.success) return { config: result.data, problems: [] };
-  return { config: undefined, problems: result.error.issues.flatMap((issue) => problemsOf(issue, env)) };
+  return { config: undefined, problems: misfitsOf(result.error).map((misfit) => problemOf(misfit, env)) };
 }
 
 /** What was given, in file and environment together. */
@@ -61,15 +62,12 @@ export function configPaths(): string[][] {
 }
 
 /** With the variable that says it, where one does: that is where to correct it. */
-function problemsOf(issue: z.core.$ZodIssue, env: NodeJS.ProcessEnv): string[] {
-  const path = issue.path.map(String);
-  if (issue.code === 'unrecognized_keys') {
-    return issue.keys.map((key) => `${[...path, key].join('.')}: unknown key`);
-  }
+function problemOf({ path: place, message }: Misfit, env: NodeJS.ProcessEnv): string {
+  const path = place.map(String);
   const key = configPaths().find((known) => known.every((part, index) => part === path[index]));
   const name = environmentName(key ?? path);
   const variable = [name, `${name}_FILE`].find((candidate) => env[candidate] !== undefined);
-  return [`${path.join('.') || '(root)'}${variable ? ` (${variable})` : ''}: ${issue.message}`];
+  return `${path.join('.') || '(root)'}${variable ? ` (${variable})` : ''}: ${message}`;
 }
 
 function readEnvironment(env: NodeJS.ProcessEnv, name: string): string | undefined {

@@ -1,4 +1,5 @@
 import * as z from 'zod';
+import { units } from '../core/units.ts';
 import {
   bool,
   codec,
@@ -94,6 +95,7 @@ export const configSchema = z.strictObject({
         .int()
         .min(1)
         .max(1_000)
+        .register(units, { unit: 'media' })
         .default(100)
         .describe('external media at once, at most; a hundred take half a processor'),
       ports: portRange
@@ -119,6 +121,7 @@ export const configSchema = z.strictObject({
         .int()
         .min(1)
         .max(1_000)
+        .register(units, { unit: 'calls a second' })
         .default(10)
         .describe('outgoing calls begun in a second, at most; phones do not count'),
       concurrent: z.coerce
@@ -126,6 +129,7 @@ export const configSchema = z.strictObject({
         .int()
         .min(1)
         .max(100_000)
+        .register(units, { unit: 'calls' })
         .default(100)
         .describe('outgoing calls at once, at most; phones do not count'),
     })

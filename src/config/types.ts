@@ -1,5 +1,6 @@
 import { isIP } from 'node:net';
 import * as z from 'zod';
+import { units } from '../core/units.ts';
 
 export const list = z
   .union([
@@ -48,7 +49,12 @@ function toMilliseconds(value: string | number, context: z.RefinementCtx): numbe
 }
 
 /** So many in a minute. */
-export const rate = z.coerce.number('expected a number').int().min(1).max(1_000_000);
+export const rate = z.coerce
+  .number('expected a number')
+  .int()
+  .min(1)
+  .max(1_000_000)
+  .register(units, { unit: 'a minute' });
 
 export const port = z.coerce.number('expected a port').int().min(1).max(65_535);
 

@@ -2,13 +2,14 @@ import * as z from 'zod';
 import type { Call } from '../calls/call.ts';
 import { whenHeard } from '../calls/prompt-line.ts';
 import { ActionError } from '../core/errors.ts';
+import { milliseconds } from '../core/units.ts';
 import { sleep } from '../core/wait.ts';
 
 /** Digits to be sent to a call. */
 export const digitsOption = z.strictObject({
   digits: z.string().regex(/^[0-9A-D#*]{1,100}$/, 'expected 1 to 100 of 0-9, A-D, # and *'),
-  duration: z.int().min(100).max(1_000).default(100).describe('of each digit, in milliseconds'),
-  interval: z.int().min(0).max(5_000).default(100).describe('between two digits, in milliseconds'),
+  duration: milliseconds(100, 1_000).default(100).describe('of each digit, in milliseconds'),
+  interval: milliseconds(0, 5_000).default(100).describe('between two digits, in milliseconds'),
 });
 
 export type DigitsOption = z.output<typeof digitsOption>;

@@ -2,6 +2,8 @@ import { randomUUID } from 'node:crypto';
 import * as z from 'zod';
 import { zeroId } from '../core/clock.ts';
 import type { Problem } from '../core/errors.ts';
+import { wording } from '../core/misfits.ts';
+import { didYouMean } from '../core/nearest.ts';
 import type { Action } from './action.ts';
 import type { ActionJson } from './action-json.ts';
 import { isNowhere } from './go-to.ts';
@@ -90,7 +92,8 @@ function checkOne(
 ): CheckedAction {
   const type = catalogue.get(action.type);
   if (!type) {
-    const message = `unknown action type ${JSON.stringify(action.type.slice(0, 64))}`;
+    const given = action.type.slice(0, 64);
+    const message = `unknown action type ${JSON.stringify(given)}${didYouMean(given, catalogue.keys())}`;
     return { action, problems: [{ path: `${path}.type`, message }], warnings: [] };
   }
   const option = action.option ?? {};
@@ -137,7 +140,7 @@ function failed(path: string, message: string): CheckedFlow {
 }
 
 function parseEnvelope(item: unknown, path: string, problems: Problem[]): Envelope | undefined {
-  const result = envelope.safeParse(item);
+  const result = envelope.safeParse(item, wording);
   if (result.success) return result.data;
   problems.push(...problemsOf(result.error).map((problem) => within(path, problem)));
   return undefined;

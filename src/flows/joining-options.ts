@@ -1,14 +1,12 @@
 import * as z from 'zod';
+import { count } from '../core/units.ts';
 import { language } from './option-schemas.ts';
 import { longestSpeech } from './services.ts';
 
 /** How a call joins a conference or a confbridge. */
 export const joiningOptions = {
   muted: z.boolean().default(false).describe('the others do not hear the call'),
-  max_members: z
-    .int()
-    .min(0)
-    .max(1_000)
+  max_members: count('members', 0, 1_000)
     .default(0)
     .describe('where so many are in it already the action fails; 0: no limit but its own'),
   announcement: z

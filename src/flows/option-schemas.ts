@@ -1,9 +1,10 @@
 import * as z from 'zod';
 import { isMedia } from '../calls/media-uri.ts';
 import { longestUrl } from '../core/longest-url.ts';
+import { milliseconds } from '../core/units.ts';
 
 /** A duration in milliseconds, at most an hour: no wait is without bound. */
-export const duration = z.int().min(0).max(3_600_000);
+export const duration = milliseconds(0, 3_600_000);
 
 /** The id of another action of the flow, `''` = none. */
 export const target = z.string().regex(/^[A-Za-z0-9_.-]{0,64}$/, 'expected the id of an action');

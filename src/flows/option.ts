@@ -1,5 +1,6 @@
 import type * as z from 'zod';
 import { ActionError, type Problem } from '../core/errors.ts';
+import { misfitsOf, wording } from '../core/misfits.ts';
 import type { Action } from './action.ts';
 import { hasPlaceholder, type Substituted } from './substitute.ts';
 
@@ -15,7 +16,7 @@ export function pathText(path: readonly PropertyKey[]): string {
 
 /** What is wrong with an option as written. Where a placeholder stands, its value is checked when the action runs. */
 export function checkOption(action: Action, option: OptionJson): Problem[] {
-  const result = action.option.safeParse(option);
+  const result = action.option.safeParse(option, wording);
   if (result.success) return [];
   return problemsOf({ issues: result.error.issues.filter(({ path }) => !hasPlaceholder(at(option, path))) });
 }
@@ -25,12 +26,12 @@ export function checkOption(action: Action, option: OptionJson): Problem[] {
  * @throws ActionError `INVALID_OPTION` naming every problem.
  */
 export function parseOption(action: Action, { option, wholes }: Substituted): unknown {
-  const first = action.option.safeParse(option);
+  const first = action.option.safeParse(option, wording);
   if (first.success) return first.data;
   // A lone placeholder may stand for a number or a boolean: try those where the text does not fit.
   let typed: unknown = option;
   for (const { path } of first.error.issues) if (wholes.has(pathText(path))) typed = retype(typed, path);
-  const second = action.option.safeParse(typed);
+  const second = action.option.safeParse(typed, wording);
   if (second.success) return second.data;
   const problems = problemsOf(second.error).map(({ path, message }) => `${path}: ${message}`);
   throw new ActionError('INVALID_OPTION', problems.join('; '));
@@ -38,10 +39,7 @@ export function parseOption(action: Action, { option, wholes }: Substituted): un
 
 /** zod's issues as problems; a key that must not be there is named itself. */
 export function problemsOf({ issues }: Pick<z.ZodError, 'issues'>): Problem[] {
-  return issues.flatMap((issue) => {
-    if (issue.code !== 'unrecognized_keys') return [{ path: pathText(issue.path), message: issue.message }];
-    return issue.keys.map((key) => ({ path: pathText([...issue.path, key]), message: 'unknown key' }));
-  });
+  return misfitsOf({ issues }).map(({ path, message }) => ({ path: pathText(path), message }));
 }
 
 function at(value: unknown, path: readonly PropertyKey[]): unknown {

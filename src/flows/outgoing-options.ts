@@ -1,6 +1,7 @@
 import * as z from 'zod';
 import { addressSchema } from '../calls/address.ts';
 import { cut } from '../calls/one-line.ts';
+import { count, milliseconds } from '../core/units.ts';
 
 /** Headers we make ourselves, or that would change where a call goes or what it is. */
 const reserved =
@@ -23,7 +24,7 @@ export function headersOf(headers: z.output<typeof sipHeaders>): Readonly<Record
 }
 
 /** How long a leg may ring, in milliseconds. */
-export const ringTimeout = z.int().min(1_000).max(600_000).default(60_000);
+export const ringTimeout = milliseconds(1_000, 600_000).default(60_000);
 
 export const source = addressSchema.extend({ target_name: callerName(255) }).optional();
 
@@ -33,10 +34,7 @@ export function callerName(most: number) {
 }
 
 /** How often a redirection may be followed. */
-export const followRedirects = z
-  .int()
-  .min(0)
-  .max(3)
+export const followRedirects = count('redirections', 0, 3)
   .default(0)
   .describe(
     'how often a callee who answers with a redirection (3xx) is followed, to where calls are allowed',

@@ -5,6 +5,7 @@ import { play } from '../calls/playback.ts';
 import { Prompt } from '../calls/prompt.ts';
 import { ahead } from '../core/ahead.ts';
 import { ActionError } from '../core/errors.ts';
+import { count } from '../core/units.ts';
 import { digitsHandle, media } from './option-schemas.ts';
 import type { Services } from './services.ts';
 
@@ -18,7 +19,7 @@ export const playOption = z.strictObject({
       'URLs of WAV or MP3, at most 50 MB and an hour each; `sound:<name>` and `recording:<name>` of Asterisk; each bad one is told by `action_failed`',
     ),
   digits_handle: digitsHandle,
-  loop: z.int().min(1).max(1_000).default(1).describe('how often the whole list is played'),
+  loop: count('times', 1, 1_000).default(1).describe('how often the whole list is played'),
 });
 
 export type PlayOption = z.output<typeof playOption>;

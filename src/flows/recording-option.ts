@@ -1,4 +1,5 @@
 import * as z from 'zod';
+import { seconds } from '../core/units.ts';
 
 const recordingFormats = ['wav', 'mp3', 'ogg'] as const;
 const recordingChannels = ['stereo', 'mixed', 'in', 'out'] as const;
@@ -7,7 +8,7 @@ export type RecordingFormat = (typeof recordingFormats)[number];
 export type RecordingChannels = (typeof recordingChannels)[number];
 
 /** A day: no call lives longer than its limit anyway. */
-const seconds = z.int().min(0).max(86_400);
+const length = seconds(0, 86_400);
 
 /** What is to be recorded of a call, and when that ends by itself. */
 export const recordingOption = z.strictObject({
@@ -18,9 +19,9 @@ export const recordingOption = z.strictObject({
     .describe(
       '`stereo`: left the caller, right what he hears; `mixed` both in one; `in` the caller; `out` what he hears',
     ),
-  end_of_silence: seconds.default(0).describe('of the caller, in seconds; 0: no limit'),
+  end_of_silence: length.default(0).describe('of the caller, in seconds; 0: no limit'),
   end_of_key: z.enum(['none', 'any', '*', '#']).default('none').describe('pressed on the phone'),
-  duration: seconds.default(0).describe('in seconds; 0: no limit'),
+  duration: length.default(0).describe('in seconds; 0: no limit'),
   beep_start: z.boolean().default(false).describe('the caller hears a beep first'),
 });
 

@@ -43,6 +43,11 @@ export function isEventType(spelling: string): boolean {
   return spellings.has(spelling);
 }
 
+/** Everything a webhook may subscribe to. */
+export function eventTypes(): Iterable<string> {
+  return spellings.values();
+}
+
 /** Whether an endpoint with these `event_types` wants the event. None given means all, an empty list none. */
 export function matches(
   eventTypes: readonly string[] | undefined,

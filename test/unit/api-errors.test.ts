@@ -72,9 +72,9 @@ test('every unknown key is named with its path', async () => {
   expect(body.error).toEqual({
     status: 400,
     reason: 'INVALID_ARGUMENT',
-    message: 'nane: unknown key',
+    message: 'nane: unknown key, did you mean name?',
     details: [
-      { path: 'nane', message: 'unknown key' },
+      { path: 'nane', message: 'unknown key, did you mean name?' },
       { path: '["a b"]', message: 'unknown key' },
     ],
   });
@@ -280,3 +280,31 @@ test('no query and no path, however strange, is answered by 500', async () => {
     { numRuns: 300 },
   );
 }, 60_000);
+
+test('what was mistyped names what may have been meant, in bodies, queries and lists of words', async () => {
+  await using api = await givenApi();
+  const complaint = async (method: 'GET' | 'POST', path: string, body?: object) =>
+    (await api.ask(method, path, body)).body.error.details;
+  const near = (path: string, message: string) => [{ path, message }];
+  expect(await complaint('POST', '/queues', { name: 'x', wait_timout: 1 })).toEqual(
+    near('wait_timout', 'unknown key, did you mean wait_timeout?'),
+  );
+  expect(await complaint('GET', '/flows?page_sise=5')).toEqual(
+    near('page_sise', 'unknown key, did you mean page_size?'),
+  );
+  expect(await complaint('GET', '/calls?status=ring')).toEqual(
+    near('status', 'expected one of dialing, ringing, progressing, terminating, canceling, hangup'),
+  );
+  expect(await complaint('GET', '/calls?status=rining')).toEqual(
+    near(
+      'status',
+      'expected one of dialing, ringing, progressing, terminating, canceling, hangup, did you mean ringing?',
+    ),
+  );
+  expect(await complaint('POST', '/webhooks', { uri: 'https://x', event_types: ['call_hangup'] })).toEqual(
+    near('event_types[0]', 'no such event type, did you mean call_hungup?'),
+  );
+  expect(await complaint('POST', '/queues', { name: 'x', ring_timeout: 10 })).toEqual(
+    near('ring_timeout', 'expected at least 1000 milliseconds'),
+  );
+});

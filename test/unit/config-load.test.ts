@@ -86,6 +86,7 @@ test('every wrong key is named at once, and unknown ones of the file too', () =>
     'log_level',
     'nonsense',
   ]);
+  expect(problems).toContain('api.prot: unknown key, did you mean port?');
 });
 
 test('a file that is none is refused in one line', () => {

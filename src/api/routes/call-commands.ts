@@ -1,5 +1,7 @@
 import * as z from 'zod';
 import { AriflowError, messageOf } from '../../core/errors.ts';
+import { wording } from '../../core/misfits.ts';
+import { didYouMean } from '../../core/nearest.ts';
 import { type CallCommand, type CommandType, commandOptions, noOption } from '../../flows/call-command.ts';
 import type { Api } from '../api.ts';
 import { component } from '../components.ts';
@@ -159,7 +161,10 @@ async function resultOf(
   callId: string,
   { path, ...given }: GivenCommand,
 ): Promise<Result> {
-  if (!kinds.includes(given.type)) return refused(invalid('type', 'no such command'), path);
+  if (!kinds.includes(given.type)) {
+    const message = `no such command${didYouMean(given.type.slice(0, 64), kinds)}`;
+    return refused(invalid('type', message), path);
+  }
   try {
     await obey(services, callId, given);
     return { status: 200 };
@@ -205,7 +210,7 @@ function commandOf(type: CommandType, option: unknown): CallCommand {
 }
 
 function parsed<T>(schema: z.ZodType<T>, option: unknown): T {
-  const result = schema.safeParse(option);
+  const result = schema.safeParse(option, wording);
   if (result.success) return result.data;
   const details = problemsOf(result.error);
   const [first] = details;

@@ -1,5 +1,6 @@
 import * as z from 'zod';
 import { type ConfbridgeRecord, confbridgeTypes } from '../../conferences/confbridge-record.ts';
+import { count } from '../../core/units.ts';
 import { announcementRoutes } from '../announcements.ts';
 import type { Api } from '../api.ts';
 import { collectionRoutes, found } from '../collection.ts';
@@ -27,7 +28,7 @@ const shown: z.ZodType<ConfbridgeRecord> = component(
   }),
 );
 
-export const maxMembers = z.int().min(0).max(1_000).meta({ description: '0: no limit' });
+export const maxMembers = count('members', 0, 1_000).meta({ description: '0: no limit' });
 
 const change = z.strictObject({ type: z.enum(confbridgeTypes), max_members: maxMembers }).partial();
 const creation = z.strictObject({

@@ -3,6 +3,7 @@ import * as z from 'zod';
 import { confbridgeTypes } from '../../conferences/confbridge-record.ts';
 import type { ConferenceRecord } from '../../conferences/conference-record.ts';
 import { neverTime, zeroId } from '../../core/clock.ts';
+import { seconds } from '../../core/units.ts';
 import { announcementRoutes } from '../announcements.ts';
 import type { Api } from '../api.ts';
 import { collectionRoutes, found } from '../collection.ts';
@@ -46,11 +47,7 @@ const fields = {
   name,
   detail,
   data,
-  timeout: z
-    .int()
-    .min(0)
-    .max(longest)
-    .meta({ description: 'seconds from its creation to its end; 0: it has none' }),
+  timeout: seconds(0, longest).meta({ description: 'seconds from its creation to its end; 0: it has none' }),
   pre_flow_id: reference.meta({ description: 'run before a call joins' }),
   post_flow_id: reference.meta({ description: 'run after it has left' }),
   max_members: maxMembers,

@@ -1,5 +1,6 @@
 import * as z from 'zod';
 import { zeroId } from '../../core/clock.ts';
+import { milliseconds } from '../../core/units.ts';
 import { type QueueRecord, routingMethods } from '../../queues/queue-record.ts';
 import type { Api } from '../api.ts';
 import { collectionRoutes, found } from '../collection.ts';
@@ -31,12 +32,8 @@ const shown: z.ZodType<QueueRecord> = component(
 );
 
 const day = 86_400_000;
-const milliseconds = (description: string, least = 0, most = day) =>
-  z
-    .int()
-    .min(least)
-    .max(most)
-    .meta({ description: `milliseconds: ${description}` });
+const lasting = (description: string, least = 0, most = day) =>
+  milliseconds(least, most).meta({ description: `milliseconds: ${description}` });
 
 const fields = {
   name,
@@ -47,11 +44,11 @@ const fields = {
     .max(100)
     .meta({ description: 'an agent with one of these is rung; none: any agent' }),
   wait_flow_id: reference.meta({ description: 'run in a loop while a call waits; none: music' }),
-  wait_timeout: milliseconds('how long a call waits; 0: no limit'),
-  service_timeout: milliseconds('how long it talks with an agent; 0: no limit'),
-  ring_timeout: milliseconds('how long each address of an agent rings', 1_000, 600_000),
-  retry_delay: milliseconds('how long an agent who did not take a call is left alone', 1_000, 3_600_000),
-  wrap_up: milliseconds('how long an agent stays busy after a call', 0, 3_600_000),
+  wait_timeout: lasting('how long a call waits; 0: no limit'),
+  service_timeout: lasting('how long it talks with an agent; 0: no limit'),
+  ring_timeout: lasting('how long each address of an agent rings', 1_000, 600_000),
+  retry_delay: lasting('how long an agent who did not take a call is left alone', 1_000, 3_600_000),
+  wrap_up: lasting('how long an agent stays busy after a call', 0, 3_600_000),
   leave_when_empty: z.boolean().meta({
     description: 'whether calls leave, and new ones do not wait, while none of its agents is on duty',
   }),

@@ -2,8 +2,9 @@ import { randomBytes } from 'node:crypto';
 import * as z from 'zod';
 import { nowMicros, wireTime } from '../../core/clock.ts';
 import { longestUrl } from '../../core/longest-url.ts';
+import { didYouMean } from '../../core/nearest.ts';
 import type { WebhookRecord } from '../../storage/webhook-record.ts';
-import { isEventType } from '../../webhooks/event-types.ts';
+import { eventTypes, isEventType } from '../../webhooks/event-types.ts';
 import type { Api } from '../api.ts';
 import { collectionRoutes, found } from '../collection.ts';
 import { invalid } from '../problems.ts';
@@ -34,7 +35,13 @@ const fields = {
   detail,
   uri: z.string().max(longestUrl),
   method: z.enum(webhookMethods),
-  event_types: z.array(z.string().refine(isEventType, 'no such event type')).max(100),
+  event_types: z
+    .array(
+      z.string().refine(isEventType, {
+        error: ({ input }) => `no such event type${didYouMean(String(input).slice(0, 64), eventTypes())}`,
+      }),
+    )
+    .max(100),
   status: z.enum(['active', 'inactive']),
   is_default: z.boolean(),
   auth: z.discriminatedUnion('type', [z.strictObject({ type: z.literal('none') }), basic]),

@@ -1,5 +1,6 @@
 import * as z from 'zod';
 import { longestUrl } from '../../core/longest-url.ts';
+import { count, milliseconds } from '../../core/units.ts';
 import { target, variableName } from '../option-schemas.ts';
 import { isReserved } from '../variables.ts';
 
@@ -98,16 +99,10 @@ const fields = z.strictObject({
     .union([z.string().max(longestData), z.record(z.string(), z.unknown())], 'expected text or an object')
     .default('')
     .describe('the body; an object where it is JSON or a form'),
-  timeout: z
-    .int()
-    .min(100)
-    .max(60_000)
+  timeout: milliseconds(100, 60_000)
     .default(10_000)
     .describe('for one try; all together take at most a minute'),
-  retries: z
-    .int()
-    .min(0)
-    .max(4)
+  retries: count('retries', 0, 4)
     .default(0)
     .describe('after no connection, 429 and 5xx; 200 ms, then twice as long each'),
   auth: auth

@@ -116,6 +116,15 @@ describe('what is wrong is named with its path', () => {
     expect(problems(actions)).toEqual(paths);
   });
 
+  test('a mistyped type or key with the one that was meant', () => {
+    expect(check([{ type: 'anwser' }, { type: 'talk', optoin: {}, option: { txet: 'x' } }]).problems).toEqual(
+      [
+        { path: 'actions[1].optoin', message: 'unknown key, did you mean option?' },
+        { path: 'actions[0].type', message: 'unknown action type "anwser", did you mean answer?' },
+      ],
+    );
+  });
+
   test('all at once', () => {
     expect(
       problems([
