@@ -10,6 +10,7 @@ import { Deadline } from './deadline.ts';
 import { guardedConnector } from './guarded-connector.ts';
 import { HttpError, toHttpError } from './http-error.ts';
 import { follow, type Hop, isRedirect } from './redirect.ts';
+import { whenSent } from './when-sent.ts';
 
 export type HttpMethod = 'GET' | 'HEAD' | 'POST' | 'PUT' | 'PATCH' | 'DELETE' | 'OPTIONS';
 
@@ -132,11 +133,17 @@ export class GuardedClient {
   ): Promise<T> {
     const { timeout = 5_000, maxRedirects = 0, signal } = request;
     using deadline = new Deadline(timeout, signal);
+    let wasSent = false;
     let hasAnswered = false;
+    const onSent = (): void => {
+      wasSent = true;
+    };
     try {
       let hop = this.#firstHop(request);
       for (let redirects = 0; ; redirects += 1) {
-        const answer = await this.#send(hop, request.idleTimeout ?? timeout, deadline.signal);
+        wasSent = false;
+        const limits = { idleTimeout: request.idleTimeout ?? timeout, signal: deadline.signal };
+        const answer = await this.#send(hop, limits, onSent);
         const { location } = answer.headers;
         if (redirects >= maxRedirects || !isRedirect(answer.statusCode) || typeof location !== 'string') {
           hasAnswered = true;
@@ -149,7 +156,7 @@ export class GuardedClient {
         hop = follow(hop, answer.statusCode, location, this.#policy);
       }
     } catch (error) {
-      throw toHttpError(error, { signal, isLate: deadline.hasPassed, hasAnswered });
+      throw toHttpError(error, { signal, isLate: deadline.hasPassed, wasSent, hasAnswered });
     }
   }
 
@@ -163,8 +170,12 @@ export class GuardedClient {
     return { url: checked.url, path: pathAsWritten(checked.url, text), method, body, headers };
   }
 
-  #send(hop: Hop, idleTimeout: number, signal: AbortSignal): Promise<Dispatcher.ResponseData> {
-    return this.#agent.request({
+  #send(
+    hop: Hop,
+    { idleTimeout, signal }: { readonly idleTimeout: number; readonly signal: AbortSignal },
+    onSent: () => void,
+  ): Promise<Dispatcher.ResponseData> {
+    return this.#agent.compose(whenSent(onSent)).request({
       origin: hop.url.origin,
       path: hop.path,
       method: hop.method,

@@ -4,7 +4,7 @@ import { errors } from 'undici';
  * How a request of ours can fail without an answer:
  * - `invalid`: the URL, the headers or what came back is not HTTP as we accept it
  * - `blocked`: the destination is not allowed
- * - `timeout`, `unreachable`: no answer in time, no connection or a broken one
+ * - `timeout`, `unreachable`: no answer in time; no connection, also none in time, or a broken one
  * - `too_large`: the body exceeds what the caller reads
  * - `aborted`: the caller's signal; `cause` is its reason
  */
@@ -32,6 +32,8 @@ export class HttpError extends Error {
 interface Circumstances {
   readonly signal: AbortSignal | undefined;
   readonly isLate: boolean;
+  /** It has begun to go out: the server may have it. */
+  readonly wasSent: boolean;
   /** The head of an answer has come: it was taken there, and asking again would be asking twice. */
   readonly hasAnswered: boolean;
 }
@@ -40,12 +42,13 @@ interface Circumstances {
  * Translates whatever undici, the socket or the resolver threw. The original is not kept as `cause`: its message names the
  * address that was connected to.
  */
-export function toHttpError(error: unknown, { signal, isLate, hasAnswered }: Circumstances): HttpError {
+export function toHttpError(error: unknown, circumstances: Circumstances): HttpError {
+  const { signal, isLate, wasSent, hasAnswered } = circumstances;
   if (signal?.aborted) return new HttpError('aborted', 'the request was aborted', { cause: signal.reason });
-  if (isLate) return new HttpError('timeout', 'no complete answer in time');
+  if (isLate) return late(wasSent);
   if (error instanceof HttpError) return error;
   const code = codeOf(error);
-  if (timeouts.has(code)) return new HttpError('timeout', 'no complete answer in time');
+  if (timeouts.has(code)) return late(wasSent);
   if (error instanceof errors.HTTPParserError || invalidAnswers.has(code)) {
     return new HttpError('invalid', 'the answer is not valid HTTP');
   }
@@ -57,6 +60,13 @@ export function toHttpError(error: unknown, { signal, isLate, hasAnswered }: Cir
     'unreachable',
     code === '' ? 'the connection failed' : `the connection failed (${code})`,
   );
+}
+
+/** A host that takes no connection is not there: nobody has the request, and it may be made again. */
+function late(wasSent: boolean): HttpError {
+  return wasSent
+    ? new HttpError('timeout', 'no complete answer in time')
+    : new HttpError('unreachable', 'no connection in time');
 }
 
 const invalidAnswers = new Set(['UND_ERR_HEADERS_OVERFLOW', 'UND_ERR_RES_CONTENT_LENGTH_MISMATCH']);

@@ -5,6 +5,7 @@ import { afterEach, describe, expect, it } from 'vitest';
 import { AddressPolicy } from '../../src/http/address-policy.ts';
 import { GuardedClient, type GuardedClientOptions, type HttpRequest } from '../../src/http/guarded-client.ts';
 import { HttpError } from '../../src/http/http-error.ts';
+import { openFullServer } from '../support/full-server.ts';
 import { type Answer, Receiver } from './webhooks-receiver.ts';
 
 const cleanups: (() => Promise<unknown>)[] = [];
@@ -268,6 +269,36 @@ describe('a bad answer', () => {
     expect(await failure(givenClient().request(get(url)))).toMatchObject({
       code: 'invalid',
       message: 'the answer broke off',
+    });
+  });
+
+  it('of a host that takes no connection in time is unreachable: it has had nothing', async () => {
+    await using server = await openFullServer();
+    expect(await failure(givenClient().request(get(server.url, { timeout: 300 })))).toMatchObject({
+      code: 'unreachable',
+      message: 'no connection in time',
+      isFinal: false,
+    });
+    // A redirect that leads there, too.
+    const receiver = await givenReceiver((_, response) => {
+      response.writeHead(302, { location: server.url }).end();
+    });
+    const redirected = get(receiver.url(), { maxRedirects: 1, timeout: 600 });
+    expect(await failure(givenClient().request(redirected))).toMatchObject({ code: 'unreachable' });
+  });
+
+  it('of a host that takes the connection and then says nothing of TLS is unreachable', async () => {
+    const url = (await givenRawServer('', 'stay')).replace('http:', 'https:');
+    expect(await failure(givenClient().request(get(url, { timeout: 300 })))).toMatchObject({
+      code: 'unreachable',
+      message: 'no connection in time',
+    });
+  });
+
+  it('whose name is not found in time is unreachable', async () => {
+    const client = givenClient({ resolve: () => new Promise(() => undefined) });
+    expect(await failure(client.request(get('https://slow.example/', { timeout: 100 })))).toMatchObject({
+      code: 'unreachable',
     });
   });
 

@@ -1,9 +1,11 @@
 import { afterAll, beforeAll, expect, test } from 'vitest';
 import type { UserRequest } from '../../src/flows/services.ts';
+import { exchange } from '../../src/flows/webhook/exchange.ts';
 import { AddressPolicy } from '../../src/http/address-policy.ts';
 import { GuardedClient } from '../../src/http/guarded-client.ts';
 import { userRequests } from '../../src/http/user-requests.ts';
 import { freePort } from '../support/free-port.ts';
+import { openFullServer } from '../support/full-server.ts';
 import { redirectTo, WebhookSink } from '../support/webhook-sink.ts';
 
 const policy = new AddressPolicy({ allow: ['127.0.0.1'] });
@@ -42,6 +44,24 @@ test('that there is none is a value, with its reason', async () => {
   expect(await failure('http://10.0.0.1/')).toBe('blocked');
   expect(await failure('nonsense')).toBe('invalid_request');
   expect(await failure('ftp://127.0.0.1/')).toBe('invalid_request');
+});
+
+test('a host that takes no connection in time is asked again, one that does not answer is not', async () => {
+  await using full = await openFullServer();
+  let tries = 0;
+  const http = {
+    ...requests,
+    request: (...request: Parameters<typeof requests.request>) => {
+      tries++;
+      return requests.request(...request);
+    },
+  };
+  const trying = { http, retries: 1, timeout: 300, signal };
+  const { result } = await exchange({ method: 'POST', url: full.url, headers: {}, body: '{}' }, trying);
+  expect([tries, result]).toMatchObject([2, { failure: 'unreachable' }]);
+  server.respondNext({ instead: 'hang' });
+  const late = await exchange({ method: 'POST', url: server.url, headers: {}, body: '{}' }, trying);
+  expect([tries, late.result]).toMatchObject([3, { failure: 'timeout' }]);
 });
 
 test('an abort is an error, and its reason the truth', async () => {
