@@ -103,8 +103,11 @@ const fields = z.strictObject({
     .default(10_000)
     .describe('for one try; all together take at most a minute'),
   retries: count('retries', 0, 4)
-    .default(0)
-    .describe('after no connection, 429 and 5xx; 200 ms, then twice as long each'),
+    .optional()
+    .describe('after no connection, 429 and 5xx; 200 ms, then twice as long each; 0 where missing'),
+  attempts: count('attempts', 1, 4)
+    .optional()
+    .describe('tries in all: one more than `retries`, which cannot be given besides'),
   auth: auth
     .optional()
     .describe('`{type: none}`, `{type: basic, username, password}`, `{type: bearer, token}`'),
@@ -132,6 +135,8 @@ export const webhookOption = fields.superRefine((option, context) => {
     complain('uri', `expected one of ${internalNames.join(', ')}`);
   if (option.response?.type === 'actions' && !option.sync)
     complain('response.type', 'actions as a reply need `sync: true`');
+  if (option.attempts !== undefined && option.retries !== undefined)
+    complain('attempts', 'expected `attempts` or `retries`, not both');
   if (typeof option.data !== 'string' && option.body_type === 'xml')
     complain('data', 'expected text: there is no one way to write an object as XML');
 });

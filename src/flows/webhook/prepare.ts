@@ -32,7 +32,7 @@ export async function prepare(
     id,
     // Whatever the author's headers say: a server recognises by it what it has had already.
     request: { ...request, headers: { ...request.headers, 'webhook-id': id } },
-    retries: option.retries,
+    retries: retriesOf(option),
     timeout: option.timeout,
     hasAuth: target.auth !== undefined && target.auth.type !== 'none',
   };
@@ -56,4 +56,8 @@ function targetOf({ uri, method, auth }: WebhookOption, known: KnownWebhook | un
     method: named === 'OPTION' ? 'OPTIONS' : named,
     auth: auth ?? known?.auth,
   };
+}
+
+function retriesOf({ attempts, retries = 0 }: WebhookOption): number {
+  return attempts === undefined ? retries : attempts - 1;
 }

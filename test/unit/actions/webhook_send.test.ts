@@ -243,6 +243,19 @@ describe('retries', () => {
     },
   );
 
+  test.each([
+    [{ attempts: 1 }, 1],
+    [{ attempts: 4 }, 4],
+    [{ retries: 4 }, 5],
+    [{}, 1],
+  ])('by %j make %i tries in all', async (option, tries) => {
+    const { given, results } = await send(option, { status: 503 });
+    expect(given.http.requests).toHaveLength(tries);
+    expect(results.error_reason).toBe('SERVER_ERROR');
+    const { given: later } = await send({ ...option, sync: false });
+    expect(later.webhookServices.later).toMatchObject([{ retries: tries - 1 }]);
+  });
+
   test('end with the last result', async () => {
     const { given, results } = await send({ retries: 2 }, { status: 502 });
     expect(given.http.requests).toHaveLength(3);
@@ -383,6 +396,10 @@ describe('a flow is refused', () => {
     [{ uri: 'internal:nonsense' }, 'uri'],
     [{ uri, method: 'TRACE' }, 'method'],
     [{ uri, retries: 5 }, 'retries'],
+    [{ uri, attempts: 0 }, 'attempts'],
+    [{ uri, attempts: 5 }, 'attempts'],
+    [{ uri, attempts: 2, retries: 1 }, 'attempts'],
+    [{ uri, attempts: 1, retries: 0 }, 'attempts'],
     [{ uri, timeout: 60_001 }, 'timeout'],
     [{ uri, auth: { type: 'basic' } }, 'auth.username'],
     [{ uri, auth: { type: 'digest' } }, 'auth.type'],
