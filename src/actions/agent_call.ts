@@ -1,7 +1,7 @@
 import * as z from 'zod';
 import { callerOf } from '../calls/referral.ts';
 import { defineAction } from '../flows/action.ts';
-import { connect } from '../flows/connecting.ts';
+import { connect, notConnected } from '../flows/connecting.ts';
 
 const option = z.strictObject({ agent_id: z.uuid() });
 
@@ -20,6 +20,7 @@ export default defineAction({
   async run(context, { agent_id }) {
     const { call, services } = context;
     const agent = { type: 'agent', target: agent_id, target_name: '', name: '', detail: '' };
+    notConnected(context);
     const { addresses, method } = await services.outgoing.partiesOf(agent);
     return connect(context, {
       destinations: addresses,

@@ -6,6 +6,7 @@ import { zeroId } from '../core/clock.ts';
 import { ActionError } from '../core/errors.ts';
 import { count } from '../core/units.ts';
 import { type ActionContext, defineAction } from '../flows/action.ts';
+import { allParties } from '../flows/all-parties.ts';
 import { tellFailure } from '../flows/failure.ts';
 import type { FlowToRun } from '../flows/flow-to-run.ts';
 import {
@@ -75,8 +76,8 @@ async function flowOf({ services }: ActionContext, { flow_id, actions }: Option)
   return flow;
 }
 
-async function addressesOf({ services }: ActionContext, { destinations }: Option): Promise<Address[]> {
-  const parties = await Promise.all(destinations.map((each) => services.outgoing.partiesOf(each)));
+async function addressesOf(context: ActionContext, { destinations }: Option): Promise<Address[]> {
+  const parties = await allParties(context, destinations);
   const addresses = parties.flatMap((each) => each.addresses);
   if (addresses.length === 0) throw new ActionError('NO_ADDRESS', 'there is no address to call');
   return addresses;

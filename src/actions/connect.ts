@@ -1,11 +1,10 @@
 import * as z from 'zod';
 import { addressSchema } from '../calls/address.ts';
 import { callerOf } from '../calls/referral.ts';
-import { ActionError } from '../core/errors.ts';
 import { milliseconds } from '../core/units.ts';
-import { type CallActionContext, defineAction } from '../flows/action.ts';
-import { connect } from '../flows/connecting.ts';
-import { tellFailure } from '../flows/failure.ts';
+import { defineAction } from '../flows/action.ts';
+import { allParties } from '../flows/all-parties.ts';
+import { connect, notConnected } from '../flows/connecting.ts';
 import {
   callerName,
   followRedirects,
@@ -23,7 +22,11 @@ const destination = z.strictObject({
 
 const option = z.strictObject({
   source: source.describe("who calls, for the callee; this call's caller where missing"),
-  destinations: z.array(destination).min(1).max(mostDestinations),
+  destinations: z
+    .array(destination)
+    .min(1)
+    .max(mostDestinations)
+    .describe('an agent is rung at his addresses, unless he is `away`'),
   early_media: z
     .boolean()
     .default(false)
@@ -40,8 +43,6 @@ const option = z.strictObject({
   follow_redirects: followRedirects,
 });
 
-type Destination = z.output<typeof destination>;
-
 export default defineAction({
   type: 'connect',
   summary:
@@ -54,10 +55,13 @@ export default defineAction({
   },
 
   async run(context, wanted) {
+    notConnected(context);
     const parties = await allParties(context, wanted.destinations);
     const [only] = parties;
     return connect(context, {
-      destinations: parties.flatMap(({ addresses }) => addresses),
+      destinations: parties.flatMap(({ addresses, asked: { delay } }) =>
+        addresses.map((address) => ({ ...address, delay })),
+      ),
       // One agent is rung as he likes it.
       method: parties.length === 1 && only?.method === 'linear' ? 'linear' : wanted.ring_method,
       source: wanted.source ?? callerOf(context.call),
@@ -71,20 +75,3 @@ export default defineAction({
     });
   },
 });
-
-/** An agent that is not there is told of beside others; where nobody is, the action fails of it. */
-async function allParties(context: CallActionContext, destinations: readonly Destination[]) {
-  const asked = await Promise.allSettled(destinations.map((each) => partiesOf(context, each)));
-  const known = asked.flatMap((result) => (result.status === 'fulfilled' ? [result.value] : []));
-  for (const result of asked) {
-    if (result.status === 'fulfilled') continue;
-    if (known.length === 0 || !(result.reason instanceof ActionError)) throw result.reason;
-    tellFailure(context, result.reason);
-  }
-  return known;
-}
-
-async function partiesOf({ services }: CallActionContext, { delay, ...destination }: Destination) {
-  const { method, addresses } = await services.outgoing.partiesOf(destination);
-  return { method, addresses: addresses.map((address) => ({ ...address, delay })) };
-}

@@ -41,7 +41,7 @@ const endPatience = 3_000;
 export async function connect(context: CallActionContext, wanted: Connecting): Promise<Outcome> {
   const { call, scope, signal } = context;
   const legs = new Legs(context, wanted);
-  tell(context, { status: 'failed' });
+  notConnected(context);
   if (wanted.destinations.length === 0) throw new ActionError('NO_ADDRESS', 'there is no address to call');
   const bridge = await Bridge.open({
     ari: call.ari,
@@ -78,6 +78,11 @@ export async function connect(context: CallActionContext, wanted: Connecting): P
   if (!wanted.relayReason || !isTheirs) return { go: 'next' };
   call.hangup('normal', winner.hangupCause);
   return { go: 'finish' };
+}
+
+/** So it is until somebody answers, whatever keeps it from being tried. */
+export function notConnected(context: CallActionContext): void {
+  tell(context, { status: 'failed' });
 }
 
 /** The legs of one connect, and what of them was refused. */

@@ -40,7 +40,7 @@ export interface StartedCall {
 
 /** What actions use to call somebody. */
 export interface Outgoing {
-  /** Whom to ring for a destination, and how: an agent's addresses, or just itself. @throws ActionError `UNKNOWN_AGENT` */
+  /** Whom to ring for a destination, and how: an agent's addresses, or just itself. @throws ActionError `UNKNOWN_AGENT`, `AGENT_AWAY` */
   partiesOf(destination: Address): Promise<Parties>;
   /** @throws ActionError with what speaks against calling there */
   check(destination: Address): void;

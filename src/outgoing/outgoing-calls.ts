@@ -29,10 +29,13 @@ export interface OutgoingCallsOptions {
   /** Where numbers of ours are, for others. */
   readonly domain: string;
   readonly agents: {
-    get(
-      id: string,
-    ): Promise<
-      { readonly ring_method: Parties['method']; readonly addresses: readonly Address[] } | undefined
+    get(id: string): Promise<
+      | {
+          readonly ring_method: Parties['method'];
+          readonly addresses: readonly Address[];
+          readonly status: string;
+        }
+      | undefined
     >;
   };
   /** What calls live in. */
@@ -57,11 +60,12 @@ export class OutgoingCalls {
     this.#options = options;
   }
 
-  /** @throws ActionError `UNKNOWN_AGENT` */
+  /** @throws ActionError `UNKNOWN_AGENT`, `AGENT_AWAY`: who takes a break is called by nobody */
   async partiesOf(destination: Address): Promise<Parties> {
     if (destination.type !== 'agent') return { method: 'ringall', addresses: [destination] };
     const agent = await this.#options.agents.get(destination.target);
     if (!agent) throw new ActionError('UNKNOWN_AGENT', 'there is no such agent');
+    if (agent.status === 'away') throw new ActionError('AGENT_AWAY', 'the agent takes a break');
     // An agent's address is a place to ring, not another agent.
     const addresses = agent.addresses.filter(({ type }) => type !== 'agent');
     return { method: agent.ring_method, addresses };

@@ -1,4 +1,5 @@
 import { randomUUID } from 'node:crypto';
+import type { AgentStatus } from '../../src/agents/agent-record.ts';
 import type { CallRegistry } from '../../src/calls/call-registry.ts';
 import type { Scope } from '../../src/core/scope.ts';
 import type { Activeflows } from '../../src/flows/activeflows.ts';
@@ -14,10 +15,15 @@ export interface FakeOutgoingOptions {
   readonly scope: Scope;
 }
 
+type FakeAgent = Parties & {
+  readonly ring_method: Parties['method'];
+  readonly status: AgentStatus;
+};
+
 /** Outgoing calls as the daemon makes them, on the fake Asterisk: every number and loopback may be called. */
 export class FakeOutgoing {
   readonly service: Outgoing;
-  readonly agents = new Map<string, Parties & { readonly ring_method: Parties['method'] }>();
+  readonly agents = new Map<string, FakeAgent>();
   /** What was to be done later. */
   readonly later: LaterCall[] = [];
 
@@ -45,9 +51,9 @@ export class FakeOutgoing {
   }
 
   /** An agent with one phone. */
-  addAgent(phone: string, id: string = randomUUID()): string {
+  addAgent(phone: string, id: string = randomUUID(), status: AgentStatus = 'available'): string {
     const address = { type: 'extension', target: phone, target_name: '', name: '', detail: '' };
-    this.agents.set(id, { method: 'ringall', ring_method: 'ringall', addresses: [address] });
+    this.agents.set(id, { method: 'ringall', ring_method: 'ringall', addresses: [address], status });
     return id;
   }
 }

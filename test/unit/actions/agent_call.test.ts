@@ -19,7 +19,7 @@ function addAgent({ outgoing }: CallFixture, method: 'ringall' | 'linear', phone
     name: '',
     detail: '',
   }));
-  outgoing.agents.set(agent_id, { method, ring_method: method, addresses });
+  outgoing.agents.set(agent_id, { method, ring_method: method, addresses, status: 'available' });
 }
 
 const called = ({ asterisk }: CallFixture) => asterisk.legs.parties.map(({ endpoint }) => endpoint);
@@ -63,6 +63,16 @@ test('an agent without a phone cannot be called, and that is told', async () => 
   expect(flow.at).toBe('after');
   expect(flow.variable('voipbin.connect.status')).toBe('failed');
   expect(given.failures).toEqual(['NO_ADDRESS']);
+});
+
+test('an agent who takes a break is not called, and that is told', async () => {
+  const given = givenCall();
+  given.outgoing.addAgent('1002', agent_id, 'away');
+  const flow = given.runOne('agent_call', { agent_id });
+  await pass(1_000);
+  expect([flow.at, flow.variable('voipbin.connect.status')]).toEqual(['after', 'failed']);
+  expect(given.failures).toEqual(['AGENT_AWAY']);
+  expect(given.asterisk.legs.parties).toEqual([]);
 });
 
 test('an agent who is not there fails', async () => {

@@ -363,6 +363,36 @@ describe('limits', () => {
     await endOf(linear);
   });
 
+  test('an agent who takes a break is not rung, whoever else is', async () => {
+    const fixture = givenCall();
+    const away = { type: 'agent', target: fixture.outgoing.addAgent('1002', undefined, 'away') };
+    const there = { type: 'agent', target: fixture.outgoing.addAgent('1003') };
+    const flow = fixture.runOne('connect', { destinations: [away, there] });
+    await pass(1_000);
+    expect(fixture.asterisk.legs.parties.map(({ endpoint }) => endpoint)).toEqual(['PJSIP/1003']);
+    expect(fixture.failures).toEqual(['AGENT_AWAY']);
+    await endOf({ fixture, flow });
+  });
+
+  test('nobody is rung where all agents take a break, and nothing is told of an earlier connect', async () => {
+    const fixture = givenCall();
+    const away = { type: 'agent', target: fixture.outgoing.addAgent('1003', undefined, 'away') };
+    const early = { type: 'extension', target: '1002' };
+    fixture.asterisk.onDial((party) => party.refuse(486));
+    const flow = fixture.run(
+      { type: 'connect', option: { destinations: [early] } },
+      { type: 'connect', option: { destinations: [away] } },
+      { id: 'after', type: 'sleep', option: { duration: 60_000 } },
+    );
+    await pass(1_000);
+    expect(flow.at).toBe('after');
+    expect(fixture.asterisk.legs.parties).toHaveLength(1);
+    expect(['status', 'call_id', 'sip_code'].map((name) => flow.variable(`voipbin.connect.${name}`))).toEqual(
+      ['failed', '', ''],
+    );
+    await endOf({ fixture, flow });
+  });
+
   test('an agent is rung as he likes it', async () => {
     const fixture = givenCall();
     const id = fixture.outgoing.addAgent('1002');
@@ -377,6 +407,7 @@ describe('limits', () => {
       method: 'linear',
       ring_method: 'linear',
       addresses: [address('1002'), address('1003')],
+      status: 'available',
     } as const;
     fixture.outgoing.agents.set(id, agent);
     const flow = fixture.runOne('connect', { destinations: [{ type: 'agent', target: id }] });

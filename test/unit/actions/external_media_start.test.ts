@@ -26,6 +26,18 @@ test('what is not said is rtp over udp, as a client, in ulaw, both ways', async 
   given.expectNothingLeft();
 });
 
+test('`data` is taken, and changes nothing', async () => {
+  const given = givenCall();
+  const flow = given.runOne('external_media_start', { external_host: host, data: 'for later' });
+  await pass();
+  expect(flow.at).toBe('after');
+  expect(given.externalMedia.requests).toEqual([
+    { externalHost: host, encapsulation: 'rtp', connectionType: 'client', format: 'ulaw', direction: 'both' },
+  ]);
+  given.hangup();
+  await flow.done;
+});
+
 test.each([
   [{ encapsulation: 'audiosocket' }, { encapsulation: 'audiosocket', format: 'slin' }],
   [{ transport: 'tcp' }, { encapsulation: 'audiosocket', format: 'slin' }],

@@ -131,7 +131,12 @@ describe('an agent who does not take the call', () => {
     const { given, flow } = await joined();
     const agent = await given.queues.addAgent('1002');
     const refused = [{ type: 'tel', target: 'x', target_name: '', name: '', detail: '' }];
-    given.outgoing.agents.set(agent, { method: 'ringall', ring_method: 'ringall', addresses: refused });
+    given.outgoing.agents.set(agent, {
+      method: 'ringall',
+      ring_method: 'ringall',
+      addresses: refused,
+      status: 'available',
+    });
     await pass(30_000);
     expect(given.failures).toEqual(['INVALID_DESTINATION']);
     expect(given.queues.moments.length).toBeGreaterThan(4);

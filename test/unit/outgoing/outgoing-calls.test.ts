@@ -161,12 +161,27 @@ test('a daemon that stops calls nobody, and has no place taken', async () => {
   }
 });
 
+test('an agent who takes a break is not called; one in any other status is', async () => {
+  const { fixture, outgoing } = given();
+  for (const status of ['available', 'busy', 'ringing', 'offline'] as const) {
+    const id = fixture.outgoing.addAgent('1002', undefined, status);
+    expect((await outgoing.partiesOf({ ...telAddress(id), type: 'agent' })).addresses).toHaveLength(1);
+  }
+  const away = { ...telAddress(fixture.outgoing.addAgent('1002', undefined, 'away')), type: 'agent' };
+  await expect(outgoing.partiesOf(away)).rejects.toEqual(refusal('AGENT_AWAY'));
+});
+
 test('an agent is his addresses, and no other agents', async () => {
   const { fixture, outgoing } = given();
   const address = (type: string, target: string) => ({ ...telAddress(target), type });
   const id = fixture.outgoing.addAgent('1002');
   const addresses = [address('extension', '1002'), address('agent', id), address('tel', '+4930')];
-  fixture.outgoing.agents.set(id, { method: 'linear', ring_method: 'linear', addresses });
+  fixture.outgoing.agents.set(id, {
+    method: 'linear',
+    ring_method: 'linear',
+    addresses,
+    status: 'available',
+  });
   const parties = await outgoing.partiesOf(address('agent', id));
   expect(parties.method).toBe('linear');
   expect(parties.addresses.map(({ target }) => target)).toEqual(['1002', '+4930']);
