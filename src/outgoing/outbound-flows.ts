@@ -16,9 +16,11 @@ const codes: Readonly<Record<string, number>> = { DESTINATION_NOT_ALLOWED: 403, 
 
 /** Starts a stored flow on calls to some numbers, now or later; never more at once than the limits allow. */
 export async function startOutboundFlow(
-  { flowId, numbers, delayMinutes, from }: OutboundRequest,
+  request: OutboundRequest,
   { outgoing, flows }: OutboundFlowsOptions,
 ): Promise<OutboundAnswer> {
+  const { flowId, numbers, delayMinutes, from } = request;
+  const variables = askedBy(request);
   if (!(await flows.get(flowId))) return failed(404, 'there is no such flow');
   const calls = numbers.map((number) => ({
     id: randomUUID(),
@@ -27,7 +29,7 @@ export async function startOutboundFlow(
     destination: telAddress(number),
     flowId,
     actions: [],
-    variables: {},
+    variables,
     timeout: ringTimeout.parse(undefined),
     isEarly: false,
     depth: 1,
@@ -39,6 +41,14 @@ export async function startOutboundFlow(
     return failed(codes[error.code] ?? 400, error.message);
   }
   return { code: 200, message: 'OK', requestId: randomUUID(), activeflowId: calls[0]?.id ?? '' };
+}
+
+/** Stored with each call, and there for its flow: who was it that asked for it. */
+function askedBy({ securityId, clientId }: OutboundRequest): Readonly<Record<string, string>> {
+  return {
+    ...(securityId !== '' && { 'flow.syskey.securityID': securityId }),
+    ...(clientId !== '' && { 'flow.syskey.clientID': clientId }),
+  };
 }
 
 function failed(code: number, message: string): OutboundAnswer {
