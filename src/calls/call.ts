@@ -343,7 +343,7 @@ export class Call {
 
   #update(type: CallEventType, change: Partial<CallRecord>): void {
     if (this.#isEnded && type !== 'call_hungup') return; // that is the last word
-    this.#record = { ...this.#record, ...change, tm_update: wireTime(nowMicros()) };
+    this.#record = { ...this.#record, tm_update: wireTime(nowMicros()), ...change };
     if (this.#isAnnounced) this.#options.onChange(type, this.#record);
   }
 }

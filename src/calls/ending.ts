@@ -40,13 +40,15 @@ export class Ending {
       : verdict(this.intent, this.told, isUp, record.direction);
     const isRefusal = record.direction === 'outgoing' && !isUp && this.intent === undefined;
     const sip_code = isRefusal ? this.#response(record.tm_ringing !== neverTime) : 0;
+    const now = wireTime(nowMicros());
     return {
       status: 'hangup',
       recording_id: zeroId,
       hold: false,
-      tm_hangup: wireTime(nowMicros()),
       hangup_by: by,
       hangup_reason: reason,
+      tm_update: now,
+      tm_hangup: now,
       sip_code,
       sip_reason: sipReason(sip_code),
       hangup_cause: this.causeFor(reason),

@@ -165,8 +165,8 @@ export const configSchema = z.strictObject({
     .describe('where users reach the API, for the links we hand out'),
   timezone: timezone.default('UTC').describe('time zone of times that people read'),
   customer_id: z
-    .uuid()
-    .or(z.literal('00000000-0000-0000-0000-000000000000'))
+    .guid('expected an id such as 12345678-1234-1234-1234-123456789012')
+    .toLowerCase()
     .default('00000000-0000-0000-0000-000000000000')
     .describe('customer id in resources and events'),
   call_max_duration: duration.prefault('4h').describe('no call lives longer'),

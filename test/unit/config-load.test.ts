@@ -99,6 +99,12 @@ test('a file that is none is refused in one line', () => {
   expect(() => loadConfig({ ARIFLOW_CONFIG: join(folder, 'missing.yaml') })).toThrow('cannot read');
 });
 
+test('the customer may have the id of the seeds, or any other that is written like one', () => {
+  for (const id of ['12345678-1234-1234-1234-123456789012', '00000000-0000-0000-0000-000000000000'])
+    expect(load({ ARIFLOW_CUSTOMER_ID: id }).customer_id).toBe(id);
+  expect(() => load({ ARIFLOW_CUSTOMER_ID: 'customer' })).toThrow(ConfigurationError);
+});
+
 test('no two keys have the same variable', () => {
   const names = configPaths().map((path) => path.join('_'));
   expect(new Set(names).size).toBe(names.length);

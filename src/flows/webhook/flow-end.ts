@@ -2,6 +2,7 @@ import type { CallRecord } from '../../calls/call-record.ts';
 import { causeOf } from '../../calls/hangup-cause.ts';
 import { millisOf, neverTime } from '../../core/clock.ts';
 import { otherPartyOf } from '../call-variables.ts';
+import { isReserved } from '../variables.ts';
 import { zonedTime } from './zoned-time.ts';
 
 /** One leg of what has ended. */
@@ -101,7 +102,7 @@ function keysOf(
 ): readonly { name: string; value: string | boolean }[] {
   const keys = new Map<string, string | boolean>();
   for (const [name, value] of Object.entries(variables)) {
-    if (/^voipbin\./i.test(name)) continue;
+    if (isReserved(name)) continue;
     const shown = /^(flow|user)\.(sys)?key\./.test(name) ? `$${name}` : `$flow.key.${name}`;
     // `flow.key.x` is the name that was meant, where there is a plain `x` besides.
     if (keys.has(shown) && shown !== `$${name}`) continue;

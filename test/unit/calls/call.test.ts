@@ -80,6 +80,33 @@ describe('a call that comes in', () => {
     given.expectNothingLeft();
   });
 
+  test('that rings without being answered has rung at no time we could tell', async () => {
+    const given = givenCall();
+    given.run({ type: 'sleep', option: { duration: 1_000 } });
+    await pass();
+    expect(given.call.record).toMatchObject({ status: 'ringing', tm_ringing: never });
+    given.hangup();
+    await pass();
+    expect(given.types).not.toContain('call_ringing');
+    expect(given.of('call_hungup')).toMatchObject([{ tm_ringing: never, tm_progressing: never }]);
+  });
+
+  test('was last changed by its end, and shows the action that was cut short', async () => {
+    const given = givenCall();
+    given.run({ type: 'answer' }, { id: 'cut', type: 'sleep', option: { duration: 60_000 } });
+    await pass(1_000);
+    given.hangup();
+    await pass();
+    const [ended] = given.of('call_hungup');
+    expect(ended).toMatchObject({
+      hangup_by: 'remote',
+      hangup_reason: 'normal',
+      action: { id: 'cut', type: 'sleep', option: { duration: 60_000 } },
+      tm_hangup: someTime,
+    });
+    expect(ended?.tm_update).toBe(ended?.tm_hangup);
+  });
+
   test('publishes each event once and in order, and tm_update only grows', async () => {
     const given = givenCall();
     const flow = given.run(

@@ -1,6 +1,8 @@
 import { afterEach, beforeEach, describe, expect, test, vi } from 'vitest';
 import { telAddress } from '../../../src/calls/address.ts';
+import type { CallRecord } from '../../../src/calls/call-record.ts';
 import { type Dialling, dial } from '../../../src/calls/dialling.ts';
+import { neverTime, zeroId } from '../../../src/core/clock.ts';
 import { givenCall, pass } from '../../support/call-fixture.ts';
 import type { FakeAriOptions } from '../../support/fake-ari.ts';
 
@@ -41,7 +43,7 @@ function given({ events, ...dialling }: Partial<Dialling> & Pick<FakeAriOptions,
 
 describe.each(['before', 'after'] as const)('events %s the answer', (events) => {
   test('a call that is answered rings, is up and ends with its party', async () => {
-    const { asterisk, leg, start, ended, types, expectLegGone } = given({ events });
+    const { fixture, asterisk, leg, start, ended, types, expectLegGone } = given({ events });
     start();
     await pass();
     const party = asterisk.farEnd(leg.channelId);
@@ -56,6 +58,19 @@ describe.each(['before', 'after'] as const)('events %s the answer', (events) => 
     party.hangup();
     await leg.whenEnded;
     expect(types()).toEqual(['call_created', 'call_ringing', 'call_answered', 'call_hungup']);
+    const [created, ringing, answered, hungUp] = fixture.published.flatMap(({ data }) =>
+      'id' in data && data.id === leg.id ? [data] : [],
+    );
+    expect(created).toMatchObject({ status: 'dialing', tm_ringing: neverTime });
+    expect(ringing).toMatchObject({
+      direction: 'outgoing',
+      status: 'ringing',
+      action: { id: '00000000-0000-0000-0000-000000000001', next_id: zeroId, type: '' },
+      tm_ringing: expect.stringMatching(/^2\d{3}-\d\d-\d\d /),
+      tm_progressing: neverTime,
+    });
+    const rang = { tm_ringing: (ringing as CallRecord).tm_ringing };
+    expect([answered, hungUp]).toMatchObject([rang, rang]);
     expect(ended()).toMatchObject([{ hangup_by: 'remote', hangup_reason: 'normal' }]);
     expectLegGone();
   });

@@ -117,6 +117,13 @@ describe('keys', () => {
     ]);
   });
 
+  test('are not what a call is, nor whom it was connected to', () => {
+    const ours = { 'call.cli': '1', 'call.cli.number': '1', 'call.state': 'hangup', 'call.start': '2' };
+    expect(of({ ...ours, 'call.agent.dnis.number': '3', 'call.note': 'mine' })).toEqual([
+      { name: '$flow.key.call.note', value: 'mine' },
+    ]);
+  });
+
   test('are there once, by the name that was meant', () => {
     expect(of({ 'flow.key.x': '1', x: '2' })).toEqual([{ name: '$flow.key.x', value: '1' }]);
     expect(of({ x: '2', 'flow.key.x': '1' })).toEqual([{ name: '$flow.key.x', value: '1' }]);

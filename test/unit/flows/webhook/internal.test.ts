@@ -149,3 +149,30 @@ describe('updatePauseStatusForCLI', () => {
     expect(read('error_reason')).toBe('INVALID_FLOW_VAR');
   });
 });
+
+describe('as with a server', () => {
+  const data = '{"custToken": "abcd1234", "longUrl": "https://google.co.in"}';
+  const response = { map: [{ variable: 'flow.key.link', path: 'data.shortUrl' }] };
+
+  test('what is mapped of the reply, and the result, stay with `persist`', async () => {
+    const kept = async (option: object) => {
+      const { flow } = await call('internal:shortURL', {}, { data, response, ...option });
+      return flow.activeflow.variables.kept();
+    };
+    expect(await kept({ persist: true })).toMatchObject({
+      'flow.key.link': 'https://short.example/s/code0',
+      'flow.key.response_status': 'SUCCESS',
+      'voipbin.webhook.response_status_code': '200',
+    });
+    expect(await kept({ persist: true, sync: false })).toEqual({
+      'flow.key.link': 'https://short.example/s/code0',
+    });
+    expect(await kept({})).toEqual({});
+  });
+
+  test('without `sync` it is done, and tells no result', async () => {
+    const { flow, given } = await call('internal:shortURL', {}, { data, sync: false });
+    expect([...given.webhookServices.links.values()]).toEqual(['https://google.co.in/']);
+    expect(Object.keys(flow.activeflow.variables.entries())).toEqual(['shortUrl']);
+  });
+});
