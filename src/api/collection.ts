@@ -5,13 +5,13 @@ import type { Api } from './api.ts';
 import { notFound } from './problems.ts';
 import { answers, idParams, listOf, noBody, pageQuery, pageRequest } from './shapes.ts';
 
-/** Records of one kind that users create, change and delete under one path. */
-export interface Collection<R, S> {
+/** Records of one kind, under one path. */
+export interface Records<R, S> {
   /** `flows` */
   readonly path: string;
   /** `flow` */
   readonly what: string;
-  readonly store: Pick<ResourceStore<R>, 'get' | 'list' | 'delete'>;
+  readonly store: Pick<ResourceStore<R>, 'get' | 'delete'>;
   /** The schema of what answers show. */
   readonly shown: z.ZodType<S>;
   readonly show: (record: R) => S;
@@ -19,9 +19,14 @@ export interface Collection<R, S> {
   readonly onDelete?: (record: R) => Promise<void> | void;
 }
 
+/** Those that users create, change and delete. */
+export interface Collection<R, S> extends Records<R, S> {
+  readonly store: Pick<ResourceStore<R>, 'get' | 'list' | 'delete'>;
+}
+
 /** List, get and delete: the same for all. What creating and changing mean is each resource's own. */
 export function collectionRoutes<R, S extends object>(api: Api, collection: Collection<R, S>): void {
-  const { path, what, store, shown, show, onDelete }: Collection<R, object> = collection;
+  const { path, store, shown, show }: Collection<R, object> = collection;
   const tags = [path];
 
   api.get(
@@ -39,6 +44,14 @@ export function collectionRoutes<R, S extends object>(api: Api, collection: Coll
       return { result: result.map(show), next_page_token: next };
     },
   );
+
+  recordRoutes(api, collection);
+}
+
+/** Get and delete, for a list with filters of its own. */
+export function recordRoutes<R, S extends object>(api: Api, records: Records<R, S>): void {
+  const { path, what, store, shown, show, onDelete }: Records<R, object> = records;
+  const tags = [path];
 
   api.get(
     `/${path}/:id`,

@@ -13,6 +13,11 @@ export const idParams = z.strictObject({ id: z.string().max(100) });
 /** An id that a field points with; the zero UUID points nowhere. */
 export const reference = z.guid('must be a UUID').toLowerCase();
 
+/** For lists of what belongs to one thing. */
+export const referenceFilter = reference
+  .optional()
+  .meta({ description: 'only those of this call', examples: ['8d2d2c05-1a2f-4c0e-9d0f-3a4fd7b6a111'] });
+
 export const name = z.string().max(255);
 export const detail = z.string().max(10_000);
 export const id = z.string().meta({ format: 'uuid' });

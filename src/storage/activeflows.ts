@@ -3,7 +3,7 @@ import type { ActiveflowRecord } from '../flows/activeflow-record.ts';
 import type { Engine } from './engine.ts';
 import type { Page, PageRequest } from './page.ts';
 import { RecordTable } from './record-table.ts';
-import type { ActiveflowStore, StoredActiveflow } from './store.ts';
+import type { ActiveflowStore, ReferenceFilter, StoredActiveflow } from './store.ts';
 
 /** Activeflows with their state, which only recovery reads. Written by the daemon only, in batches. */
 export class ActiveflowTable implements ActiveflowStore {
@@ -14,7 +14,7 @@ export class ActiveflowTable implements ActiveflowStore {
     this.#engine = engine;
     this.#records = new RecordTable<ActiveflowRecord>(engine.database, {
       table: 'activeflows',
-      columns: () => ({ instance: engine.instance }),
+      columns: ({ reference_id }) => ({ reference_id, instance: engine.instance }),
     });
   }
 
@@ -22,8 +22,12 @@ export class ActiveflowTable implements ActiveflowStore {
     return this.#records.first(this.#records.select().where('id', '=', id));
   }
 
-  list(page: PageRequest): Promise<Page<ActiveflowRecord>> {
-    return this.#records.page(this.#records.select(), page);
+  list(page: PageRequest, { reference_id }: ReferenceFilter = {}): Promise<Page<ActiveflowRecord>> {
+    const all = this.#records.select();
+    return this.#records.page(
+      reference_id === undefined ? all : all.where('reference_id', '=', reference_id),
+      page,
+    );
   }
 
   async stored(id: string): Promise<StoredActiveflow | undefined> {

@@ -11,6 +11,7 @@ import { recordings } from './migrations/0007-recordings.ts';
 import { conferences } from './migrations/0008-conferences.ts';
 import { laterCalls } from './migrations/0009-later-calls.ts';
 import { queues } from './migrations/0010-queues.ts';
+import { byCall } from './migrations/0011-by-call.ts';
 import type { Tables } from './tables.ts';
 
 /** Every migration, in the order of their names. A list and not a directory, so that the built package finds them too. */
@@ -26,6 +27,7 @@ const migrations: Readonly<Record<string, Migration>> = {
   '0009-later-calls': laterCalls,
   '0008-conferences': conferences,
   '0010-queues': queues,
+  '0011-by-call': byCall,
 };
 
 /** Brings the database to the latest form. One that a newer version has migrated further is refused. */

@@ -11,7 +11,7 @@ import {
 
 type NewRow = Pick<
   DeliveryRow,
-  'id' | 'endpoint_id' | 'lane_key' | 'type' | 'body' | 'created_at' | 'next_at'
+  'id' | 'endpoint_id' | 'lane_key' | 'type' | 'body' | 'created_at' | 'call_id' | 'next_at'
 >;
 
 /**
@@ -32,9 +32,10 @@ export function appendQueries(
   ];
 }
 
-function rowOf({ id, endpointId, lane, type, body, createdAt }: NewDelivery): NewRow {
+function rowOf({ id, endpointId, lane, type, body, createdAt, callId }: NewDelivery): NewRow {
   const lane_key = laneKey(endpointId, lane);
-  return { id, endpoint_id: endpointId, lane_key, type, body, created_at: createdAt, next_at: createdAt };
+  const times = { created_at: createdAt, next_at: createdAt };
+  return { id, endpoint_id: endpointId, lane_key, type, body, ...times, call_id: callId ?? null };
 }
 
 /** A lane that has something pending keeps its time. */

@@ -11,6 +11,8 @@ export interface DeliveryRow {
   type: string;
   body: string;
   created_at: number;
+  /** Null where it is about no call. */
+  call_id: string | null;
   state: Generated<DeliveryRecord['state']>;
   attempts: Generated<number>;
   next_at: number;

@@ -109,8 +109,10 @@ export class SqlOutbox implements Outbox {
     });
   }
 
-  async list({ endpointId, limit, state, before }: ListRequest): Promise<readonly DeliveryRecord[]> {
-    let query = this.#database.selectFrom('deliveries').selectAll().where('endpoint_id', '=', endpointId);
+  async list({ endpointId, callId, limit, state, before }: ListRequest): Promise<readonly DeliveryRecord[]> {
+    let query = this.#database.selectFrom('deliveries').selectAll();
+    if (endpointId !== undefined) query = query.where('endpoint_id', '=', endpointId);
+    if (callId !== undefined) query = query.where('call_id', '=', callId);
     if (state !== undefined) query = query.where('state', '=', state);
     if (before !== undefined)
       query = query.where('seq', '<', ({ selectFrom }) =>
@@ -176,6 +178,7 @@ function recordOf(row: Selectable<DeliveryRow>): DeliveryRecord {
     type,
     body,
     createdAt: row.created_at,
+    ...(row.call_id !== null && { callId: row.call_id }),
     state,
     attempts,
     nextAt: row.next_at,

@@ -36,9 +36,11 @@ export class RecordingTable implements RecordingStore {
 
   list(
     page: PageRequest,
-    { isDone: isOnlyDone = false }: RecordingFilter = {},
+    { isDone: isOnlyDone = false, reference_id }: RecordingFilter = {},
   ): Promise<Page<RecordingRecord>> {
-    return this.#records.page(isOnlyDone ? this.#live().where(isDone) : this.#live(), page);
+    let query = isOnlyDone ? this.#live().where(isDone) : this.#live();
+    if (reference_id !== undefined) query = query.where('reference_id', '=', reference_id);
+    return this.#records.page(query, page);
   }
 
   ofCall(callId: string): Promise<readonly RecordingRecord[]> {

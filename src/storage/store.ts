@@ -125,7 +125,12 @@ export interface CallStore {
   unfinished(): Promise<readonly CallRecord[]>;
 }
 
-export interface RecordingFilter {
+/** What is about one call, or another thing that has an id. */
+export interface ReferenceFilter {
+  readonly reference_id?: string | undefined;
+}
+
+export interface RecordingFilter extends ReferenceFilter {
   /** Only those whose file is there. */
   readonly isDone?: boolean;
 }
@@ -153,6 +158,7 @@ export interface StoredActiveflow {
 }
 
 export interface ActiveflowStore extends ReadStore<ActiveflowRecord> {
+  list(page: PageRequest, filter?: ReferenceFilter): Promise<Page<ActiveflowRecord>>;
   stored(id: string): Promise<StoredActiveflow | undefined>;
   /** Of this instance. */
   unfinished(): Promise<readonly StoredActiveflow[]>;

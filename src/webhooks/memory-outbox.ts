@@ -136,13 +136,16 @@ export class MemoryOutbox implements Outbox {
     return true;
   }
 
-  async list({ endpointId, limit, state, before }: ListRequest): Promise<readonly DeliveryRecord[]> {
+  async list({ endpointId, callId, limit, state, before }: ListRequest): Promise<readonly DeliveryRecord[]> {
     const all = [...this.#deliveries.values()];
     const end = before === undefined ? all.length : all.findIndex(({ id }) => id === before);
     return all
       .slice(0, Math.max(0, end))
       .filter(
-        (delivery) => delivery.endpointId === endpointId && (state === undefined || delivery.state === state),
+        (delivery) =>
+          (endpointId === undefined || delivery.endpointId === endpointId) &&
+          (callId === undefined || delivery.callId === callId) &&
+          (state === undefined || delivery.state === state),
       )
       .slice(-limit)
       .reverse()

@@ -9,6 +9,8 @@ export interface NewDelivery {
   /** `{"type":…,"data":…}`, the very bytes of every try. */
   readonly body: string;
   readonly createdAt: number;
+  /** The call it is about, if it is about one. */
+  readonly callId?: string;
 }
 
 /** A delivery whose time has come. */
@@ -88,7 +90,8 @@ export interface DeliveryRecord extends NewDelivery {
 }
 
 export interface ListRequest {
-  readonly endpointId: string;
+  readonly endpointId?: string;
+  readonly callId?: string;
   readonly limit: number;
   readonly state?: DeliveryRecord['state'];
   /** Only what was appended before this delivery. */

@@ -284,5 +284,30 @@ export function outboxContract(name: string, given: () => Promise<OutboxFixture>
       });
       expect(await outbox.find('unknown')).toBeUndefined();
     });
+
+    test('lists what is about a call, of all endpoints or one, whatever became of it', async (outbox) => {
+      const about = (id: string, callId?: string, endpointId = 'a') => ({
+        ...delivery(id, `lane-${id}`, endpointId),
+        ...(callId !== undefined && { callId }),
+      });
+      await outbox.append([
+        about('1', 'x'),
+        about('2', 'y'),
+        about('3'),
+        about('4', 'x', 'b'),
+        about('5', 'x'),
+      ]);
+      await outbox.settle({ results: [dead('1'), failed('5', 9_000, true)], released: [] });
+      await outbox.retry('1', 3_000);
+      const list = async (more: object) => (await outbox.list({ limit: 10, ...more })).map(({ id }) => id);
+      expect(await list({})).toEqual(['5', '4', '3', '2', '1']);
+      expect(await list({ callId: 'x' })).toEqual(['5', '4', '1']);
+      expect(await list({ callId: 'x', endpointId: 'a' })).toEqual(['5', '1']);
+      expect(await list({ callId: 'x', limit: 1, before: '5' })).toEqual(['4']);
+      expect(await list({ callId: 'x', state: 'dead' })).toEqual([]);
+      expect(await list({ callId: 'z' })).toEqual([]);
+      expect((await outbox.find('1'))?.callId).toBe('x');
+      expect(await outbox.find('3')).not.toHaveProperty('callId');
+    });
   });
 }

@@ -155,6 +155,32 @@ test('a database that a newer version has changed is refused', async () => {
   await expect(openStore(url)).rejects.toThrow(url);
 });
 
+test('what an earlier version has written is found by its call', async () => {
+  const url = await server.createDatabase();
+  const store = await openStore(url);
+  const [call, stored] = [givenCall({ source: { ...givenCall().source, name: '\0' } }), givenStored()];
+  const delivery = {
+    id: 'd',
+    endpointId: 'e',
+    lane: call.id,
+    type: 'call_created',
+    body: '{}',
+    createdAt: 1,
+  };
+  await store.commit({ calls: [call], activeflows: [stored], deliveries: [delivery] });
+  await store.close();
+  await server.query(
+    `alter table activeflows drop column reference_id; alter table deliveries drop column call_id;
+     delete from kysely_migration where name = '0011-by-call'`,
+    url,
+  );
+  const again = await openStore(url);
+  const { reference_id } = stored.record;
+  expect((await again.activeflows.list({ size: 9 }, { reference_id })).result).toEqual([stored.record]);
+  expect(await again.outbox.list({ callId: call.id, limit: 9 })).toMatchObject([{ id: 'd' }]);
+  await again.close();
+});
+
 test('text that PostgreSQL cannot hold does not lose the record', async () => {
   const store = await openStore(await server.createDatabase());
   const source = { type: 'tel', target: 'a\0b', target_name: '', name: '', detail: '' };

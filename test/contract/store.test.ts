@@ -1,3 +1,4 @@
+import { randomUUID } from 'node:crypto';
 import { afterAll, beforeAll, describe, expect, test } from 'vitest';
 import type { CallRecord } from '../../src/calls/call-record.ts';
 import { neverTime, zeroId } from '../../src/core/clock.ts';
@@ -126,6 +127,22 @@ function activeflowContract(given: GivenStore): void {
     expect(await activeflows.get(stored.record.id)).toEqual(stored.record);
     expect((await activeflows.list({ size: 1 })).result).toEqual([stored.record]);
     expect(await activeflows.stored('nobody')).toBeUndefined();
+  });
+
+  test('those of one call are listed alone, page by page, ended ones too', async () => {
+    await using fixture = await given();
+    const { activeflows } = fixture.store;
+    const reference_id = randomUUID();
+    const ofCall = Array.from({ length: 5 }, (_, index) =>
+      givenStored({ record: givenActiveflow({ reference_id }), isEnded: index % 2 === 0 }),
+    );
+    const api = givenStored({ record: givenActiveflow({ reference_type: 'api', reference_id: zeroId }) });
+    await fixture.store.commit({ activeflows: [...ofCall, api, givenStored()] });
+    const found = await allPages((page) => activeflows.list(page, { reference_id }), 2);
+    expect(found).toEqual(ofCall.map(({ record }) => record).reverse());
+    expect((await activeflows.list({ size: 9 }, { reference_id: zeroId })).result).toEqual([api.record]);
+    expect((await activeflows.list({ size: 9 }, { reference_id: randomUUID() })).result).toEqual([]);
+    expect((await activeflows.list({ size: 9 })).result).toHaveLength(7);
   });
 
   test('only what has not ended is unfinished', async () => {

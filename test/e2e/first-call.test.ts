@@ -137,6 +137,53 @@ test('events have the seeds’ fields in the seeds’ order, and times that neve
   expect(calls.at(-1)?.data).toMatchObject({ status: 'hangup', hangup_by: 'local', hangup_reason: 'normal' });
 });
 
+interface Delivered {
+  readonly type: string;
+  readonly state: string;
+  readonly call_id: string;
+}
+
+test('what belongs to a call is listed by it: activeflows, recordings, deliveries', async () => {
+  await system.flowOn('mine', [
+    { type: 'answer' },
+    { type: 'recording_start', option: { format: 'wav' } },
+    { type: 'beep' },
+    { type: 'digits_receive', option: { duration: 10_000, length: 1 } },
+  ]);
+  const phone = await system.caller();
+  const calls = await Promise.all([phone.call('mine'), phone.call('mine')]);
+  await Promise.all(calls.map(({ answered }) => answered));
+  const ids = [await system.callTo('mine'), await system.callTo('mine')];
+  const list = async <R extends object>(path: string): Promise<R[]> =>
+    (await system.api.get<{ result: R[] }>(`/v1.0/${path}`)).body.result;
+  for (const id of ids)
+    await until(async () => (await list(`recordings?reference_id=${id}`)).length === 1, {
+      what: 'a recording',
+    });
+  await Promise.all(calls.map((call) => call.digits('5')));
+  await Promise.all(calls.map(({ ended }) => ended));
+  for (const id of ids) {
+    await system.history(id);
+    await until(async () => (await list(`recordingfiles?reference_id=${id}`)).length === 1, {
+      what: 'its file',
+    });
+    for (const path of ['activeflows', 'recordings', 'recordingfiles'])
+      expect(await list(`${path}?reference_id=${id}`)).toMatchObject([{ reference_id: id }]);
+    const told = () => system.sink.eventsOf(id);
+    const delivered = () => list<Delivered>(`deliveries?call_id=${id}`);
+    await until(
+      async () => {
+        const all = await delivered();
+        return all.length === told().length && all.every(({ state }) => state === 'delivered');
+      },
+      { what: 'all deliveries to have been made' },
+    );
+    const all = await delivered();
+    expect(all.map(({ type }) => type)).toEqual(system.sink.types(told()).toReversed());
+    expect(all.map(({ call_id }) => call_id)).toEqual(all.map(() => id));
+  }
+});
+
 test('a call to a number nobody has is answered 404, recorded and logged; of many at once a few are, and all are counted', async () => {
   const phone = await system.caller('+4930555777');
   expect(await (await phone.call('+49306667788')).final).toMatchObject({ status: 404 });

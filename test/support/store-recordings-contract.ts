@@ -63,6 +63,23 @@ export function recordingContract(given: GivenStore): void {
     expect(await store.recordings.ofCall(first.reference_id)).toEqual([first, ofOne]);
   });
 
+  test('those of a call are listed alone, newest first, with or without those that have no file', async () => {
+    await using fixture = await given();
+    const { store } = fixture;
+    const reference_id = randomUUID();
+    const [first, failed, last, deleted] = [
+      givenRecording({ reference_id }),
+      givenRecording({ reference_id, status: 'failed' }),
+      givenRecording({ reference_id }),
+      givenRecording({ reference_id, tm_delete: wireTime() }),
+    ];
+    await write(store, first, givenRecording(), failed, last, deleted);
+    const list = (isDone: boolean) =>
+      allPages((page) => store.recordings.list(page, { reference_id, isDone }), 1);
+    expect(await list(false)).toEqual([last, failed, first]);
+    expect(await list(true)).toEqual([last, first]);
+  });
+
   test('a deleted one is neither found nor listed', async () => {
     await using fixture = await given();
     const { store } = fixture;

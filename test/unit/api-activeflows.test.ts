@@ -26,6 +26,30 @@ test('a living activeflow shows since when its action runs, an ended one does no
   expect((await api.ask('GET', '/activeflows')).body.result).toEqual([record]);
 });
 
+test('those of one call are listed, what happened just now too; what is no id is refused', async () => {
+  await using api = await givenApi();
+  const [first, other, second] = [givenActiveflow(), givenActiveflow(), givenActiveflow()];
+  const again = { ...second, reference_id: first.reference_id };
+  for (const record of [first, other, again]) api.recorder.recordActiveflow(givenStored({ record }));
+  const list = (query: string) => api.ask('GET', `/activeflows?${query}`);
+  const { body } = await list(`reference_id=${first.reference_id}&page_size=1`);
+  expect(body.result).toEqual([again]);
+  const rest = await list(`reference_id=${first.reference_id}&page_token=${body.next_page_token}`);
+  expect(rest.body).toEqual({ result: [first], next_page_token: '' });
+  expect((await list(`reference_id=${zeroId}`)).body.result).toEqual([]);
+  for (const query of [
+    'reference_id=',
+    'reference_id=1',
+    'call_id=x',
+    `reference_id=${zeroId}&reference_id=${zeroId}`,
+  ]) {
+    const { status, body: refused } = await list(query);
+    expect(status, query).toBe(400);
+    if (query === 'reference_id=1')
+      expect(refused.error.details).toEqual([{ path: 'reference_id', message: 'must be a UUID' }]);
+  }
+});
+
 test('stop ends a living activeflow, and answers an ended one as it is', async () => {
   const record = givenActiveflow();
   const stopped: string[] = [];

@@ -47,6 +47,7 @@ test('deliveries are listed newest first, page by page, without what was said in
     tm_create: due,
     tm_try: neverTime,
     tm_next: due,
+    call_id: zeroId,
   });
   expect(JSON.stringify(found)).not.toContain('whispered');
 });
@@ -76,11 +77,58 @@ test('a state narrows the list', async () => {
   expect(await list('')).toHaveLength(4);
 });
 
+test('those about one call are listed, of one webhook or of all, page by page', async () => {
+  await using api = await givenApi();
+  const [call, other] = [randomUUID(), randomUUID()];
+  const hooks = [await givenDeliveries(api, 1), await givenDeliveries(api, 1)];
+  const made = [call, other, call, call, other].flatMap((callId, index) =>
+    hooks.map(({ endpointId }): NewDelivery => {
+      const id = `msg_${index}${endpointId.replaceAll('-', '')}`;
+      return { id, endpointId, callId, lane: callId, type: 'call_updated', body: '{}', createdAt: now };
+    }),
+  );
+  await api.outbox.append(made);
+  const expected = made.filter(({ callId }) => callId === call).reverse();
+  const all = async (path: string, query: string) => {
+    const found: { id: string; call_id: string; webhook_id: string }[] = [];
+    let token = '';
+    do {
+      const { status, body } = await api.ask('GET', `${path}?page_size=2${query}${token}`);
+      expect(status).toBe(200);
+      found.push(...body.result);
+      token = body.next_page_token && `&page_token=${body.next_page_token}`;
+    } while (token !== '');
+    return found;
+  };
+  const ofAll = await all('/deliveries', `&call_id=${call.toUpperCase()}`);
+  expect(ofAll.map(({ id }) => id)).toEqual(expected.map(({ id }) => id));
+  expect(ofAll[0]).toMatchObject({ call_id: call, webhook_id: hooks[1]?.endpointId });
+  const first = hooks[0]?.endpointId;
+  const ofOne = expected.filter(({ endpointId }) => endpointId === first).map(({ id }) => id);
+  const listed = [
+    await all(`/webhooks/${first}/deliveries`, `&call_id=${call}`),
+    await all('/deliveries', `&call_id=${call}&webhook_id=${first}`),
+  ];
+  for (const list of listed) expect(list.map(({ id }) => id)).toEqual(ofOne);
+  expect(await all('/deliveries', `&call_id=${call}&state=dead`)).toEqual([]);
+  expect(await all('/deliveries', `&call_id=${randomUUID()}`)).toEqual([]);
+  expect(await all('/deliveries', '')).toHaveLength(12);
+});
+
 test('what is no list of deliveries is refused', async () => {
   await using api = await givenApi();
   const { endpointId } = await givenDeliveries(api, 1);
   expect((await api.ask('GET', `/webhooks/${zeroId}/deliveries`)).status).toBe(404);
-  for (const query of ['state=gone', 'page_size=0', 'page_token=x', 'page_token=', 'nonsense=1']) {
+  for (const query of ['call_id=1', 'call_id=', 'webhook_id=x', 'page_token=x', 'reference_id=x'])
+    expect((await api.ask('GET', `/deliveries?${query}`)).status, query).toBe(400);
+  for (const query of [
+    'call_id=x',
+    'state=gone',
+    'page_size=0',
+    'page_token=x',
+    'page_token=',
+    'nonsense=1',
+  ]) {
     expect((await api.ask('GET', `/webhooks/${endpointId}/deliveries?${query}`)).status, query).toBe(400);
   }
   await api.ask('DELETE', `/webhooks/${endpointId}`);

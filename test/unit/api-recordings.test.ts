@@ -44,6 +44,22 @@ test('recordings are listed newest first, those with a file apart', async () => 
   expect((await api.ask('GET', `/recordings/${running.id}`)).body).toEqual(running);
 });
 
+test('those of one call are listed, and of these the ones with a file', async () => {
+  await using api = await givenApi();
+  const first = await stored(api);
+  const { reference_id } = first;
+  const [, running, last] = [
+    await stored(api),
+    await stored(api, { reference_id, status: 'recording' }),
+    await stored(api, { reference_id }),
+  ];
+  const list = (path: string) => api.ask('GET', `${path}?reference_id=${reference_id}`);
+  expect((await list('/recordings')).body.result).toEqual([last, running, first]);
+  expect((await list('/recordingfiles')).body.result).toEqual([last, first]);
+  for (const path of ['/recordings', '/recordingfiles'])
+    expect((await api.ask('GET', `${path}?reference_id=x`)).status).toBe(400);
+});
+
 test.each([
   ['wav', 'audio/wav'],
   ['mp3', 'audio/mpeg'],

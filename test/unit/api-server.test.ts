@@ -97,6 +97,7 @@ test('openapi.json is OpenAPI 3.1 and describes every route, its errors and who 
       'DELETE /v1.0/webhooks/{id}',
       'POST /v1.0/webhooks/{id}/test',
       'GET /v1.0/webhooks/{id}/deliveries',
+      'GET /v1.0/deliveries',
       'POST /v1.0/deliveries/{id}/retry',
       'GET /v1.0/tokens',
       'POST /v1.0/tokens',

@@ -5,7 +5,7 @@ import { DatabaseSync } from 'node:sqlite';
 import { afterEach, beforeEach, expect, test } from 'vitest';
 import { instanceOf } from '../../src/storage/instance.ts';
 import { openStore } from '../../src/storage/open-store.ts';
-import { givenCall } from '../support/store-records.ts';
+import { givenCall, givenStored } from '../support/store-records.ts';
 import { eventually } from '../support/until.ts';
 
 let folder: string;
@@ -49,4 +49,63 @@ test('whether a store can be written is answered in time, also where writing has
   other.close();
   await eventually(() => store.isWritable());
   await store.close();
+});
+
+/** What migration 0011 has changed, undone: the database is as the version before has left it. */
+const beforeByCall = [
+  'drop index activeflows_reference',
+  'alter table activeflows drop column reference_id',
+  'drop index deliveries_call',
+  'alter table deliveries drop column call_id',
+  "delete from kysely_migration where name = '0011-by-call'",
+];
+
+test('what an earlier version has written is found by its call', async () => {
+  const path = join(folder, 'ariflow.db');
+  const store = await openStore(`sqlite:${path}`);
+  const [call, stored] = [givenCall(), givenStored()];
+  const delivery = { endpointId: 'e', type: 'call_created', body: '{}', createdAt: 1 };
+  await store.commit({
+    calls: [call],
+    activeflows: [stored],
+    deliveries: [
+      { ...delivery, id: 'of-call', lane: call.id },
+      { ...delivery, id: 'of-agent', lane: 'agent' },
+    ],
+  });
+  await store.close();
+  const earlier = new DatabaseSync(path);
+  for (const statement of beforeByCall) earlier.exec(statement);
+  earlier.close();
+  const again = await openStore(`sqlite:${path}`);
+  const { reference_id } = stored.record;
+  expect((await again.activeflows.list({ size: 9 }, { reference_id })).result).toEqual([stored.record]);
+  const found = await again.outbox.list({ callId: call.id, limit: 9 });
+  expect(found.map(({ id }) => id)).toEqual(['of-call']);
+  await again.close();
+});
+
+test('what is about a call is found by an index, without reading the rest', async () => {
+  const path = join(folder, 'ariflow.db');
+  await (await openStore(`sqlite:${path}`)).close();
+  const database = new DatabaseSync(path);
+  const never = "tm_delete = '9999-01-01 00:00:00.000000'";
+  const newest = 'order by tm_create desc, id desc limit 9';
+  const plan = (query: string) =>
+    database
+      .prepare(`explain query plan ${query}`)
+      .all('x')
+      .map(({ detail }) => detail)
+      .join();
+  expect(plan(`select record from activeflows where reference_id = ? ${newest}`)).toMatch(
+    /^SEARCH activeflows USING INDEX activeflows_reference/,
+  );
+  expect(plan(`select record from recordings where ${never} and reference_id = ? ${newest}`)).toMatch(
+    /^SEARCH recordings USING INDEX recordings_call/,
+  );
+  for (const more of ['', "and endpoint_id = 'e'", "and state = 'dead'"])
+    expect(plan(`select body from deliveries where call_id = ? ${more} order by seq desc limit 9`)).toMatch(
+      /^SEARCH deliveries USING INDEX deliveries_call/,
+    );
+  database.close();
 });

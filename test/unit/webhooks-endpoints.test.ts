@@ -1,5 +1,6 @@
 import { Webhook } from 'standardwebhooks';
 import { describe, expect, it } from 'vitest';
+import type { WebhookEvent } from '../../src/webhooks/events.ts';
 import { fanOut } from '../../src/webhooks/fan-out.ts';
 import { MemoryOutbox } from '../../src/webhooks/memory-outbox.ts';
 import { event, givenDeliverer, givenEndpoint, givenReceiver, numbers } from './webhooks-given.ts';
@@ -10,6 +11,26 @@ const always =
   (status: number, headers: Record<string, string> = {}): Answer =>
   (_, response) =>
     response.writeHead(status, headers).end();
+
+it('a delivery names the call that its event is about, where it is about one', () => {
+  const data = { reference_type: 'call', reference_id: 'of-call' };
+  const events = [
+    { type: 'call_hungup', data: { id: 'call' } },
+    { type: 'activeflow_updated', data },
+    { type: 'activeflow_updated', data: { reference_type: 'api', reference_id: 'none' } },
+    { type: 'recording_created', data },
+    { type: 'recording_created', data: { reference_type: 'confbridge', reference_id: 'room' } },
+    { type: 'queuecall_entering', data },
+    { type: 'action_failed', data },
+    { type: 'agent_updated', data: { id: 'agent' } },
+  ];
+  const published = events.map((one) => ({ event: one as WebhookEvent, lane: 'lane' }));
+  const made = fanOut(published, [givenEndpoint('http://127.0.0.1/')], 0);
+  const [call, ofCall] = ['call', 'of-call'];
+  expect(made.map(({ callId }) => callId)).toEqual([
+    ...[call, ofCall, undefined, ofCall, undefined, ofCall, ofCall, undefined],
+  ]);
+});
 
 describe('a change of the endpoints', () => {
   const failing = async () => {

@@ -20,6 +20,7 @@ import {
   pageQuery,
   pageRequest,
   reference,
+  referenceFilter,
   time,
 } from '../shapes.ts';
 
@@ -49,6 +50,8 @@ const started: z.ZodType<Started> = component(
   z.object({ ...fields, warnings: z.array(problemSchema).exactOptional() }),
 );
 
+const listQuery = z.strictObject({ ...pageQuery.shape, reference_id: referenceFilter });
+
 const creation = z.strictObject({
   flow_id: z.union([z.literal(''), reference]).default(''),
   actions: givenActions.optional().meta({ description: 'count where there is no flow_id' }),
@@ -67,9 +70,9 @@ export function activeflowRoutes(api: Api, services: Services): void {
   const { activeflows } = services.store;
   const list = { summary: 'List activeflows, newest first', response: answers(listOf(shown)) };
 
-  api.get('/activeflows', { schema: { tags, ...list, querystring: pageQuery } }, async ({ query }) => {
+  api.get('/activeflows', { schema: { tags, ...list, querystring: listQuery } }, async ({ query }) => {
     await settled(services);
-    const { result, next } = await activeflows.list(pageRequest(query));
+    const { result, next } = await activeflows.list(pageRequest(query), query);
     return { result: result.map((record) => asItIs(services, record)), next_page_token: next };
   });
 

@@ -1,13 +1,24 @@
 import * as z from 'zod';
-import { neverTime, wireTime } from '../../core/clock.ts';
+import { neverTime, wireTime, zeroId } from '../../core/clock.ts';
 import { AriflowError } from '../../core/errors.ts';
 import type { DeliveryRecord } from '../../webhooks/outbox.ts';
 import type { Api } from '../api.ts';
 import { found } from '../collection.ts';
 import { component } from '../components.ts';
+import { settled } from '../live.ts';
 import { invalid } from '../problems.ts';
 import type { Services } from '../services.ts';
-import { answers, id, idParams, listOf, noBody, pageQuery, time } from '../shapes.ts';
+import {
+  answers,
+  id,
+  idParams,
+  listOf,
+  noBody,
+  pageQuery,
+  reference,
+  referenceFilter,
+  time,
+} from '../shapes.ts';
 
 const states = ['pending', 'delivered', 'dead'] as const;
 
@@ -25,13 +36,36 @@ const shown = component(
     tm_create: time,
     tm_try: time,
     tm_next: time,
+    call_id: id.meta({ description: 'the call it is about' }),
   }),
 );
 
-const listQuery = z.strictObject({ ...pageQuery.shape, state: z.enum(states).optional() });
+const listQuery = z.strictObject({
+  ...pageQuery.shape,
+  state: z.enum(states).optional(),
+  call_id: referenceFilter,
+});
+
+const listOfAllQuery = z.strictObject({
+  ...listQuery.shape,
+  webhook_id: reference.optional().meta({ description: 'only those of this webhook' }),
+});
 
 export function deliveryRoutes(api: Api, services: Services): void {
   const tags = ['webhooks'];
+  api.get(
+    '/deliveries',
+    {
+      schema: {
+        tags,
+        summary: 'List deliveries, newest first',
+        querystring: listOfAllQuery,
+        response: answers(listOf(shown)),
+      },
+    },
+    async ({ query }) => list(services, query.webhook_id, query),
+  );
+
   api.get(
     '/webhooks/:id/deliveries',
     {
@@ -43,7 +77,10 @@ export function deliveryRoutes(api: Api, services: Services): void {
         response: answers(listOf(shown)),
       },
     },
-    async ({ params, query }) => list(services, params.id, query),
+    async ({ params, query }) => {
+      const { id: webhookId } = found(await services.store.webhooks.get(params.id), 'webhook');
+      return list(services, webhookId, query);
+    },
   );
 
   api.post(
@@ -62,14 +99,15 @@ export function deliveryRoutes(api: Api, services: Services): void {
 }
 
 async function list(
-  { store, deliveries }: Services,
-  webhookId: string,
-  { page_size: size, page_token: token, state }: z.output<typeof listQuery>,
+  services: Services,
+  endpointId: string | undefined,
+  { page_size: size, page_token: token, state, call_id: callId }: z.output<typeof listQuery>,
 ): Promise<{ result: z.output<typeof shown>[]; next_page_token: string }> {
-  const { id: endpointId } = found(await store.webhooks.get(webhookId), 'webhook');
-  const records = await deliveries.list({
-    endpointId,
+  await settled(services);
+  const records = await services.deliveries.list({
     limit: size + 1,
+    ...(endpointId !== undefined && { endpointId }),
+    ...(callId !== undefined && { callId }),
     ...(state && { state }),
     ...(token !== undefined && { before: placeOf(token) }),
   });
@@ -88,6 +126,7 @@ async function retry({ store, deliveries }: Services, id: string): Promise<z.out
 
 function show(delivery: DeliveryRecord): z.output<typeof shown> {
   const { id, endpointId, type, state, attempts, status, error, createdAt, triedAt, nextAt } = delivery;
+  const { callId = zeroId } = delivery;
   return {
     id,
     webhook_id: endpointId,
@@ -99,6 +138,7 @@ function show(delivery: DeliveryRecord): z.output<typeof shown> {
     tm_create: timeOf(createdAt),
     tm_try: triedAt === undefined ? neverTime : timeOf(triedAt),
     tm_next: state === 'pending' ? timeOf(Math.max(nextAt, createdAt)) : neverTime,
+    call_id: callId,
   };
 }
 

@@ -1,13 +1,23 @@
 import * as z from 'zod';
 import { fileNameOf, type RecordingRecord } from '../../recordings/recording-record.ts';
 import type { Api } from '../api.ts';
-import { collectionRoutes } from '../collection.ts';
+import { recordRoutes } from '../collection.ts';
 import { component } from '../components.ts';
 import { settled } from '../live.ts';
 import { errorSchema } from '../problems.ts';
 import { sendFile } from '../send-file.ts';
 import type { Services } from '../services.ts';
-import { answers, id, idParams, listOf, noBody, pageQuery, pageRequest, time } from '../shapes.ts';
+import {
+  answers,
+  id,
+  idParams,
+  listOf,
+  noBody,
+  pageQuery,
+  pageRequest,
+  referenceFilter,
+  time,
+} from '../shapes.ts';
 
 export const recordingShape: z.ZodType<RecordingRecord> = component(
   'Recording',
@@ -29,24 +39,19 @@ export const recordingShape: z.ZodType<RecordingRecord> = component(
   }),
 );
 
+const listQuery = z.strictObject({ ...pageQuery.shape, reference_id: referenceFilter });
+
 const types = { wav: 'audio/wav', mp3: 'audio/mpeg', ogg: 'audio/ogg' } as const;
 
 /** Recordings, and what was recorded under the same ids. */
 export function recordingRoutes(api: Api, services: Services): void {
-  const { recordings, store } = services;
+  const { recordings } = services;
   const path = 'recordings';
-  const kept = {
-    get: async (id: string) => recordings.get(id),
-    list: async (...page: Parameters<typeof store.recordings.list>) => {
-      await settled(services);
-      return store.recordings.list(...page);
-    },
-    delete: (id: string) => recordings.delete(id),
-  };
-  collectionRoutes(api, {
+  listRoute(api, services, { path, summary: 'List recordings, newest first' });
+  recordRoutes(api, {
     path,
     what: 'recording',
-    store: kept,
+    store: { get: async (id) => recordings.get(id), delete: (id) => recordings.delete(id) },
     shown: recordingShape,
     show: (recording) => recording,
   });
@@ -66,26 +71,40 @@ export function recordingRoutes(api: Api, services: Services): void {
   fileRoutes(api, services);
 }
 
-function fileRoutes(api: Api, services: Services): void {
-  const { recordings, store } = services;
-  const tags = ['recordingfiles'];
-
+function listRoute(
+  api: Api,
+  services: Services,
+  {
+    path,
+    summary,
+    isDone = false,
+  }: { readonly path: string; readonly summary: string; readonly isDone?: boolean },
+): void {
   api.get(
-    '/recordingfiles',
+    `/${path}`,
     {
-      schema: {
-        tags,
-        summary: 'List recordings that are done, newest first',
-        querystring: pageQuery,
-        response: answers(listOf(recordingShape)),
-      },
+      schema: { tags: [path], summary, querystring: listQuery, response: answers(listOf(recordingShape)) },
     },
     async ({ query }) => {
       await settled(services);
-      const { result, next } = await store.recordings.list(pageRequest(query), { isDone: true });
+      const { reference_id } = query;
+      const { result, next } = await services.store.recordings.list(pageRequest(query), {
+        isDone,
+        reference_id,
+      });
       return { result: [...result], next_page_token: next };
     },
   );
+}
+
+function fileRoutes(api: Api, services: Services): void {
+  const { recordings } = services;
+  const tags = ['recordingfiles'];
+  listRoute(api, services, {
+    path: 'recordingfiles',
+    summary: 'List recordings that are done, newest first',
+    isDone: true,
+  });
 
   const audio = z.unknown().meta({ description: 'the audio, or the part that `Range` asks for' });
   api.get(
