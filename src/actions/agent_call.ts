@@ -3,7 +3,9 @@ import { callerOf } from '../calls/referral.ts';
 import { defineAction } from '../flows/action.ts';
 import { connect, notConnected } from '../flows/connecting.ts';
 
-const option = z.strictObject({ agent_id: z.uuid() });
+const option = z.strictObject({
+  agent_id: z.uuid().meta({ description: 'the agent', examples: ['eb1ac5c0-ff63-47e2-bcdb-5da9c336eb4b'] }),
+});
 
 /** How long each of an agent's addresses may ring, in milliseconds. */
 const timeout = 60_000;

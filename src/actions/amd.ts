@@ -15,19 +15,32 @@ const time = milliseconds(0, 60_000);
 // Asterisk's defaults but for the words: a packet that comes late makes two words of one.
 const option = z
   .strictObject({
-    machine_handle: z.enum(['', 'continue', 'hangup']).default('continue'),
-    async: z.boolean().default(false),
+    machine_handle: z
+      .enum(['', 'continue', 'hangup'])
+      .default('continue')
+      .describe('what becomes of a call that a machine has answered'),
+    async: z.boolean().default(false).describe('the flow goes on at once, before the verdict'),
     wait_for: z.enum(['', 'beep']).default('').describe('a machine is given time to end its greeting'),
-    beep_timeout: duration.default(30_000).describe('how long a beep is waited for'),
-    initial_silence: time.default(2_500).describe('longer silence at first: MACHINE'),
-    greeting: time.default(1_500).describe('a longer greeting: MACHINE'),
-    after_greeting_silence: time.default(800).describe('silence after a greeting: HUMAN'),
-    total_analysis_time: time.min(100).default(5_000).describe('without a verdict by then: NOTSURE'),
-    minimum_word_length: time.default(100),
-    between_words_silence: time.default(50),
-    maximum_number_of_words: count('words', 0, 100).default(4).describe('more words: MACHINE'),
-    silence_threshold: z.int().min(0).max(32_767).default(256).describe('mean amplitude'),
-    maximum_word_length: time.default(5_000).describe('a longer word: MACHINE'),
+    beep_timeout: duration.default(30_000).describe('how long a beep is waited for, in milliseconds'),
+    initial_silence: time.default(2_500).describe('longer silence at first, in milliseconds: MACHINE'),
+    greeting: time.default(1_500).describe('a longer greeting, in milliseconds: MACHINE'),
+    after_greeting_silence: time.default(800).describe('silence after a greeting, in milliseconds: HUMAN'),
+    total_analysis_time: time
+      .min(100)
+      .default(5_000)
+      .describe('without a verdict by then, in milliseconds: NOTSURE'),
+    minimum_word_length: time.default(100).describe('what is shorter, in milliseconds, is no word'),
+    between_words_silence: time.default(50).describe('shorter silence, in milliseconds, does not end a word'),
+    maximum_number_of_words: count('words', 0, 100)
+      .default(4)
+      .describe('how many words a human says at most; more: MACHINE'),
+    silence_threshold: z
+      .int()
+      .min(0)
+      .max(32_767)
+      .default(256)
+      .describe('mean amplitude of what is silence, 0 to 32 767'),
+    maximum_word_length: time.default(5_000).describe('a longer word, in milliseconds: MACHINE'),
   })
   .refine((wanted) => !wanted.async || wanted.wait_for === '', {
     path: ['wait_for'],

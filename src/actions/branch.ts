@@ -11,12 +11,17 @@ export default defineAction({
     variable: z
       .union([z.literal(''), variableName])
       .default('')
-      .describe('empty: `voipbin.call.digits`'),
-    default_target_id: target.default('').describe('for every other value'),
+      .meta({ description: 'its name; empty: `voipbin.call.digits`', examples: ['voipbin.call.digits'] }),
+    default_target_id: target
+      .default('')
+      .meta({ description: 'where every other value leads; empty: the next action', examples: ['again'] }),
     target_ids: z
       .record(z.string().max(1_024), target)
       .default({})
-      .describe('actions by the value that leads to them'),
+      .meta({
+        description: 'ids of actions by the value that leads to them',
+        examples: [{ '1': 'sales' }],
+      }),
   }),
   example: { variable: 'voipbin.call.digits', target_ids: { '1': 'sales' }, default_target_id: 'again' },
   targets: ['default_target_id', 'target_ids.*'],

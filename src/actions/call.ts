@@ -21,16 +21,37 @@ import {
 
 const option = z.strictObject({
   source: source.describe("who calls, for the callee; this call's caller where missing"),
-  destinations: z.array(addressSchema).min(1).max(mostDestinations),
-  flow_id: z.uuid().or(z.literal('')).default(''),
-  actions: z.array(z.unknown()).max(1_000).default([]).describe('where `flow_id` names no flow'),
+  destinations: z
+    .array(addressSchema)
+    .min(1)
+    .max(mostDestinations)
+    .describe('who is called, 1 to 20: a call for each'),
+  flow_id: z
+    .uuid()
+    .or(z.literal(''))
+    .default('')
+    .meta({
+      description: 'the stored flow that runs on the new calls; empty: `actions`',
+      examples: ['e34ab97a-c53a-4eb4-aebf-36767a528f00'],
+    }),
+  actions: z
+    .array(z.unknown())
+    .max(1_000)
+    .default([])
+    .describe('what runs on the new calls where `flow_id` names no flow; at most 1 000'),
   chained: z.boolean().default(false).describe('the new calls are hung up with this one'),
   early_execution: z.boolean().default(false).describe('their flow begins when they ring'),
-  variables: z.record(z.string().min(1).max(128), z.string().max(65_536)).default({}),
-  timeout: ringTimeout.describe('how long each may ring'),
+  variables: z
+    .record(z.string().min(1).max(128), z.string().max(65_536))
+    .default({})
+    .meta({
+      description: 'set for the flow of the new calls, at most 65 536 characters each',
+      examples: [{ appointment: '${appointment}' }],
+    }),
+  timeout: ringTimeout.describe('how long each may ring, in milliseconds'),
   delay_minutes: count('minutes', 0, 43_200)
     .default(0)
-    .describe('later, also across a restart; then never chained'),
+    .describe('how many minutes later they are made, also across a restart; then never chained'),
   headers: sipHeaders.describe('of the INVITE'),
   caller_id_name: callerName(128),
   follow_redirects: followRedirects,

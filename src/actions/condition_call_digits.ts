@@ -9,8 +9,12 @@ export default defineAction({
     'Deprecated. Asks whether the digits are `length` many and equal `key`, each where given: true goes on, false to `false_target_id`.',
   needs: 'nothing',
   option: z.strictObject({
-    length: count('digits', 0, 256).default(0).describe('0: any'),
-    key: z.string().max(256).default('').describe('empty: any'),
+    length: count('digits', 0, 256).default(0).describe('how many digits there must be; 0: any'),
+    key: z
+      .string()
+      .max(256)
+      .default('')
+      .meta({ description: 'what they must be; empty: any', examples: ['1234'] }),
     false_target_id: falseTarget,
   }),
   example: { length: 4, key: '1234', false_target_id: 'wrong' },

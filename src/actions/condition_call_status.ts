@@ -7,7 +7,9 @@ export default defineAction({
   summary: 'Deprecated. Asks whether the call has this status: true goes on, false to `false_target_id`.',
   needs: 'nothing',
   option: z.strictObject({
-    status: z.enum(['dialing', 'ringing', 'progressing', 'terminating', 'canceling', 'hangup']),
+    status: z
+      .enum(['dialing', 'ringing', 'progressing', 'terminating', 'canceling', 'hangup'])
+      .describe('what the call must be; `progressing`: answered'),
     false_target_id: falseTarget,
   }),
   example: { status: 'progressing', false_target_id: 'gone' },

@@ -3,15 +3,28 @@ import { defineAction } from '../flows/action.ts';
 import { decide, falseTarget, holds, operator, withoutTarget } from '../flows/condition.ts';
 
 const option = z.strictObject({
-  condition: operator,
-  variable: z.string().max(65_536).describe('the name of a variable; with `${}` in it, the text to compare'),
+  condition: operator.describe('how the variable compares with the value'),
+  variable: z
+    .string()
+    .max(65_536)
+    .meta({
+      description: 'the name of a variable; with `${}` in it, the text to compare',
+      examples: ['voipbin.call.source.target'],
+    }),
   value_type: z
     .enum(['string', 'number', 'length'])
     .default('string')
-    .describe('texts compare by code point'),
-  value_string: z.string().max(65_536).default(''),
-  value_number: z.number().default(0).describe('what is no number is neither equal nor unequal to it'),
-  value_length: z.int().min(0).default(0).describe('in characters'),
+    .describe('how they are compared; texts by code point'),
+  value_string: z
+    .string()
+    .max(65_536)
+    .default('')
+    .meta({ description: 'what a `string` is compared with', examples: ['+821100000001'] }),
+  value_number: z
+    .number()
+    .default(0)
+    .describe('what a `number` is compared with; what is no number is neither equal nor unequal to it'),
+  value_length: z.int().min(0).default(0).describe('what a `length` is compared with, in characters'),
   false_target_id: falseTarget,
 });
 

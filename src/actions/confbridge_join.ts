@@ -8,7 +8,13 @@ export default defineAction({
   summary: 'Joins a confbridge, made on first use, and waits until the call has left it.',
   needs: 'answered call',
   option: z.strictObject({
-    confbridge_id: z.guid('expected the id of a confbridge').toLowerCase(),
+    confbridge_id: z
+      .guid('expected the id of a confbridge')
+      .toLowerCase()
+      .meta({
+        description: 'any UUID: the confbridge is made on first use',
+        examples: ['821fc304-0ed8-4e93-8a0a-c23312c062be'],
+      }),
     ...joiningOptions,
   }),
   example: { confbridge_id: '821fc304-0ed8-4e93-8a0a-c23312c062be' },

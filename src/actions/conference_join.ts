@@ -12,7 +12,10 @@ export default defineAction({
   summary: 'Runs the first flow of a conference, joins it, and goes on when the call has left it.',
   needs: 'answered call',
   option: z.strictObject({
-    conference_id: z.guid('expected the id of a conference').toLowerCase(),
+    conference_id: z
+      .guid('expected the id of a conference')
+      .toLowerCase()
+      .meta({ description: 'the conference', examples: ['367e0e7a-3a8c-11eb-bb08-f3c3f059cfbe'] }),
     ...joiningOptions,
   }),
   example: { conference_id: '367e0e7a-3a8c-11eb-bb08-f3c3f059cfbe' },

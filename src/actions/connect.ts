@@ -17,7 +17,9 @@ import {
 
 const destination = z.strictObject({
   ...addressSchema.shape,
-  delay: milliseconds(0, 600_000).default(0).describe('how long after the others it is rung'),
+  delay: milliseconds(0, 600_000)
+    .default(0)
+    .describe('how long after the others it is rung, in milliseconds'),
 });
 
 const option = z.strictObject({
@@ -26,7 +28,7 @@ const option = z.strictObject({
     .array(destination)
     .min(1)
     .max(mostDestinations)
-    .describe('an agent is rung at his addresses, unless he is `away`'),
+    .describe('who is rung, 1 to 20; an agent at his addresses, unless he is `away`'),
   early_media: z
     .boolean()
     .default(false)
@@ -35,11 +37,16 @@ const option = z.strictObject({
     .boolean()
     .default(false)
     .describe('where nobody answers, or the callee hangs up, the caller is hung up with the same reason'),
-  timeout: ringTimeout.describe('how long each leg may ring'),
-  ring_method: z.enum(['ringall', 'linear']).default('ringall'),
+  timeout: ringTimeout.describe('how long each leg may ring, in milliseconds'),
+  ring_method: z
+    .enum(['ringall', 'linear'])
+    .default('ringall')
+    .describe('all at once, or one after the other'),
   headers: sipHeaders.describe('of the INVITE'),
   caller_id_name: callerName(128),
-  duration: milliseconds(0, 86_400_000).default(0).describe('how long they may talk; 0 = no limit'),
+  duration: milliseconds(0, 86_400_000)
+    .default(0)
+    .describe('how long they may talk, in milliseconds; 0: no limit'),
   follow_redirects: followRedirects,
 });
 

@@ -4,12 +4,16 @@ import { ActionError } from '../core/errors.ts';
 import { defineAction } from '../flows/action.ts';
 
 const option = z.strictObject({
-  context: z.string().regex(/^[A-Za-z0-9_-]{1,79}$/, 'expected the name of a context'),
+  context: z
+    .string()
+    .regex(/^[A-Za-z0-9_-]{1,79}$/, 'expected the name of a context')
+    .meta({ description: 'of the dialplan', examples: ['from-internal'] }),
   extension: z
     .string()
     .regex(/^[A-Za-z0-9+*#_.-]{1,79}$/, 'expected an extension')
-    .default('s'),
-  priority: z.int().min(1).max(9_999).default(1),
+    .default('s')
+    .meta({ description: 'in that context', examples: ['200'] }),
+  priority: z.int().min(1).max(9_999).default(1).describe('of that extension'),
 });
 
 export default defineAction({

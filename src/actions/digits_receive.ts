@@ -8,12 +8,21 @@ import { duration } from '../flows/option-schemas.ts';
 const digits = z.string().regex(/^[0-9A-D*#]*$/, 'expected digits of 0-9 A-D * #');
 
 const option = z.strictObject({
-  duration: duration.default(5_000).describe('of all the input'),
-  length: count('digits', 0, 100).default(1).describe('0: no limit'),
-  key: digits.default('').describe('any of these ends the input, and stays in it'),
-  first_digit_timeout: duration.optional(),
-  inter_digit_timeout: duration.optional(),
-  allowed: digits.min(1).optional().describe('other digits are dropped'),
+  duration: duration.default(5_000).describe('how long the whole input may take, in milliseconds'),
+  length: count('digits', 0, 100).default(1).describe('how many digits are wanted; 0: no limit'),
+  key: digits
+    .default('')
+    .meta({ description: 'any of these ends the input, and stays in it', examples: ['#'] }),
+  first_digit_timeout: duration
+    .optional()
+    .meta({ description: 'how long the first digit is waited for, in milliseconds', examples: [8_000] }),
+  inter_digit_timeout: duration
+    .optional()
+    .meta({ description: 'how long each further digit is waited for, in milliseconds', examples: [3_000] }),
+  allowed: digits
+    .min(1)
+    .optional()
+    .meta({ description: 'other digits are dropped', examples: ['0123456789#'] }),
   clear: z.boolean().default(false).describe('drops what was typed ahead'),
 });
 

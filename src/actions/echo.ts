@@ -7,7 +7,7 @@ export default defineAction({
   type: 'echo',
   summary: 'Lets the caller hear himself for `duration` milliseconds; digits pressed meanwhile are kept.',
   needs: 'answered call',
-  option: z.strictObject({ duration: duration.default(180_000) }),
+  option: z.strictObject({ duration: duration.default(180_000).describe('how long, in milliseconds') }),
   example: { duration: 30_000 },
 
   async run({ call, scope }, { duration }) {

@@ -6,7 +6,14 @@ export default defineAction({
   summary: 'Ends all external media of the call, or one. It is no failure where there is none.',
   needs: 'call',
   option: z.strictObject({
-    id: z.string().max(64).default('').describe('`voipbin.external_media.id` of the one to end; empty: all'),
+    id: z
+      .string()
+      .max(64)
+      .default('')
+      .meta({
+        description: '`voipbin.external_media.id` of the one to end; empty: all',
+        examples: ['${voipbin.external_media.id}'],
+      }),
   }),
   example: {},
 

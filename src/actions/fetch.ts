@@ -9,23 +9,37 @@ import type { UserRequest } from '../flows/services.ts';
 import { urlEscape } from '../flows/url-escape.ts';
 
 const option = z.strictObject({
-  event_url: url.describe(
-    'told `activeflow_id`, `reference_type` and `reference_id`: by GET in its query, by POST in the JSON body, with the `variables` the flow has set',
-  ),
-  event_method: z.enum(['GET', 'POST']).default('POST'),
-  timeout: milliseconds(100, 60_000).default(10_000).describe('for one try; all together take at most 60 s'),
+  event_url: url.meta({
+    description:
+      'told `activeflow_id`, `reference_type` and `reference_id`: by GET in its query, by POST in the JSON body, with the `variables` the flow has set',
+    examples: ['https://flows.example.com/next'],
+  }),
+  event_method: z.enum(['GET', 'POST']).default('POST').describe('of the request'),
+  timeout: milliseconds(100, 60_000)
+    .default(10_000)
+    .describe('for one try, in milliseconds; all together take at most 60 000'),
   retries: count('retries', 0, 4)
     .default(0)
-    .describe('without a connection, without a reply in time, at 429 and 5xx; after 200 ms, 400 ms, …'),
+    .describe(
+      'how often it is tried again: without a connection, without a reply in time, at 429 and 5xx; after 200, 400, … milliseconds',
+    ),
   headers: z
     .array(
       z.strictObject({
-        name: z.string().regex(/^[A-Za-z0-9!#$%&'*+.^_`|~-]{1,128}$/, 'expected the name of a header'),
-        value: z.string().max(8_192).default(''),
+        name: z
+          .string()
+          .regex(/^[A-Za-z0-9!#$%&'*+.^_`|~-]{1,128}$/, 'expected the name of a header')
+          .meta({ description: 'of the header', examples: ['X-Clinic'] }),
+        value: z
+          .string()
+          .max(8_192)
+          .default('')
+          .meta({ description: 'at most 8 192 characters', examples: ['north'] }),
       }),
     )
     .max(50)
-    .default([]),
+    .default([])
+    .describe('of the request, at most 50'),
 });
 
 type Option = z.output<typeof option>;

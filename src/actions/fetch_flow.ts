@@ -7,7 +7,12 @@ export default defineAction({
   type: 'fetch_flow',
   summary: 'Runs the actions of a stored flow, as they are now, then goes on.',
   needs: 'nothing',
-  option: z.strictObject({ flow_id: z.guid('expected the id of a flow').toLowerCase() }),
+  option: z.strictObject({
+    flow_id: z
+      .guid('expected the id of a flow')
+      .toLowerCase()
+      .meta({ description: 'the stored flow', examples: ['212a32a8-9529-11ec-8bf0-8b89df407b6e'] }),
+  }),
   example: { flow_id: '212a32a8-9529-11ec-8bf0-8b89df407b6e' },
 
   async run({ services, signal }, { flow_id }) {

@@ -8,8 +8,14 @@ export default defineAction({
   summary: 'Jumps to another action, exactly `loop_count` times in this activeflow, then goes on.',
   needs: 'nothing',
   option: z.strictObject({
-    target_id: target.min(1),
-    loop_count: count('times', 0, 2_147_483_647).optional(),
+    target_id: target.min(1).meta({ description: 'where it jumps', examples: ['again'] }),
+    loop_count: count('times', 0, 2_147_483_647)
+      .optional()
+      .meta({
+        description:
+          'how often it jumps in this activeflow; missing: every time, until the loop guard ends the flow',
+        examples: [2],
+      }),
   }),
   example: { target_id: 'again', loop_count: 2 },
   targets: ['target_id'],

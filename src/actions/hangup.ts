@@ -8,7 +8,12 @@ export default defineAction({
   summary:
     'Hangs up: before the answer with the SIP response of `reason`, after it with a BYE that gives the cause.',
   needs: 'call',
-  option: z.strictObject({ reason: z.enum(hangupActionReasons).default('normal') }),
+  option: z.strictObject({
+    reason: z
+      .enum(hangupActionReasons)
+      .default('normal')
+      .describe('what the other side is told, and the record'),
+  }),
   example: { reason: 'busy' },
 
   run({ call }, { reason }) {

@@ -3,7 +3,12 @@ import { causeOfSip } from '../calls/hangup-cause.ts';
 import { dismiss } from '../calls/trial.ts';
 import { defineAction } from '../flows/action.ts';
 
-const option = z.strictObject({ reference_id: z.uuid().describe('the call whose end is relayed') });
+const option = z.strictObject({
+  reference_id: z.uuid().meta({
+    description: 'the call whose end is relayed',
+    examples: ['b8573f30-b031-11ed-ac05-3bc9a62e64c3'],
+  }),
+});
 
 export default defineAction({
   type: 'hangup_relay',

@@ -8,7 +8,10 @@ export default defineAction({
     'Waits in a queue, answered, until an agent takes the call or the queue is left; goes on when that is over. Sets `voipbin.queuecall.*`.',
   needs: 'call',
   option: z.strictObject({
-    queue_id: z.guid('expected the id of a queue').toLowerCase(),
+    queue_id: z
+      .guid('expected the id of a queue')
+      .toLowerCase()
+      .meta({ description: 'the queue', examples: ['99bf739a-932f-433c-b1bf-103d33d7e9bb'] }),
     priority: z.int().min(0).max(1_000).default(0).describe('higher ones are served first'),
   }),
   example: { queue_id: '99bf739a-932f-433c-b1bf-103d33d7e9bb' },

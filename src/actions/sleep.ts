@@ -7,7 +7,9 @@ export default defineAction({
   type: 'sleep',
   summary: 'Waits for `duration` milliseconds; digits pressed meanwhile are kept.',
   needs: 'call',
-  option: z.strictObject({ duration: duration.default(0) }),
+  option: z.strictObject({
+    duration: duration.default(0).meta({ description: 'how long, in milliseconds', examples: [1_000] }),
+  }),
   example: { duration: 1_000 },
 
   async run({ signal }, option) {

@@ -7,7 +7,7 @@ export default defineAction({
   type: 'stream_echo',
   summary: 'Like `echo`, and the digits the caller presses come back to him as well.',
   needs: 'answered call',
-  option: z.strictObject({ duration: duration.default(180_000) }),
+  option: z.strictObject({ duration: duration.default(180_000).describe('how long, in milliseconds') }),
   example: { duration: 10_000 },
 
   async run({ call, scope }, { duration }) {

@@ -10,8 +10,14 @@ export default defineAction({
   summary: 'Sets a variable; `voipbin.` and the read-only names cannot be set.',
   needs: 'nothing',
   option: z.strictObject({
-    key: variableName.refine((name) => !isReserved(name), 'this name is reserved'),
-    value: z.string().max(65_536).default(''),
+    key: variableName
+      .refine((name) => !isReserved(name), 'this name is reserved')
+      .meta({ description: 'its name, at most 128 characters without `}`', examples: ['language'] }),
+    value: z
+      .string()
+      .max(65_536)
+      .default('')
+      .meta({ description: 'at most 65 536 characters', examples: ['de-DE'] }),
   }),
   example: { key: 'Provider name', value: 'voipbin' },
 

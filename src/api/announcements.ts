@@ -1,23 +1,19 @@
 import * as z from 'zod';
 import { AriflowError } from '../core/errors.ts';
-import { language, media } from '../flows/option-schemas.ts';
-import { longestSpeech } from '../flows/services.ts';
+import { playOption } from '../flows/playlist.ts';
+import { talkOption } from '../flows/speaking.ts';
 import type { Api } from './api.ts';
-import { found } from './collection.ts';
+import { capital, found } from './collection.ts';
 import { orRefusal } from './refusal.ts';
 import type { Room } from './room.ts';
 import type { Services } from './services.ts';
 import { answers, idParams } from './shapes.ts';
 
-const words = z.strictObject({
-  text: z.string().min(1).max(longestSpeech).meta({ description: 'text or SSML' }),
-  language: language.default('en-US'),
-  provider: z.enum(['', 'gcp', 'aws', 'local']).default(''),
-  voice_id: z.string().max(128).default(''),
-  gender: z.enum(['', 'male', 'female', 'neutral']).default(''),
-});
+const { text, language, provider, voice_id, gender } = talkOption.shape;
+const words = z.strictObject({ text, language, provider, voice_id, gender });
 
-const sounds = z.strictObject({ stream_urls: z.array(media).min(1).max(100) });
+const { stream_urls } = playOption.shape;
+const sounds = z.strictObject({ stream_urls });
 
 /** What is said and played to all in a room. Answered when it is about to be heard, after what is being said already. */
 export function announcementRoutes<S extends object>(
@@ -37,7 +33,14 @@ export function announcementRoutes<S extends object>(
 
   api.post(
     `/${path}/:id/talk`,
-    { schema: { ...schema, summary: 'Say something to all in it', body: words } },
+    {
+      schema: {
+        ...schema,
+        operationId: `talkTo${capital(what)}`,
+        summary: 'Say something to all in it',
+        body: words,
+      },
+    },
     async ({ params, body }) => {
       const { text, language, provider, voice_id, gender } = body;
       const voice = {
@@ -51,7 +54,14 @@ export function announcementRoutes<S extends object>(
 
   api.post(
     `/${path}/:id/play`,
-    { schema: { ...schema, summary: 'Play sounds to all in it', body: sounds } },
+    {
+      schema: {
+        ...schema,
+        operationId: `playTo${capital(what)}`,
+        summary: 'Play sounds to all in it',
+        body: sounds,
+      },
+    },
     async ({ params, body }) => announce(params.id, (id) => confbridges.play(id, body.stream_urls)),
   );
 }

@@ -34,6 +34,7 @@ export function collectionRoutes<R, S extends object>(api: Api, collection: Coll
     {
       schema: {
         tags,
+        operationId: `list${capital(path)}`,
         summary: `List ${path}, newest first`,
         querystring: pageQuery,
         response: answers(listOf(shown)),
@@ -55,14 +56,29 @@ export function recordRoutes<R, S extends object>(api: Api, records: Records<R, 
 
   api.get(
     `/${path}/:id`,
-    { schema: { tags, summary: `Get a ${what}`, params: idParams, response: answers(shown) } },
+    {
+      schema: {
+        tags,
+        operationId: `get${capital(what)}`,
+        summary: `Get a ${what}`,
+        params: idParams,
+        response: answers(shown),
+      },
+    },
     async ({ params }) => show(found(await store.get(params.id), what)),
   );
 
   api.delete(
     `/${path}/:id`,
     {
-      schema: { tags, summary: `Delete a ${what}`, params: idParams, body: noBody, response: answers(shown) },
+      schema: {
+        tags,
+        operationId: `delete${capital(what)}`,
+        summary: `Delete a ${what}`,
+        params: idParams,
+        body: noBody,
+        response: answers(shown),
+      },
     },
     async ({ params }) => {
       const deleted = found(await store.delete(params.id, wireTime()), what);
@@ -70,6 +86,11 @@ export function recordRoutes<R, S extends object>(api: Api, records: Records<R, 
       return show(deleted);
     },
   );
+}
+
+/** `flow` → `Flow`, as the operations are called. */
+export function capital(word: string): string {
+  return `${word.slice(0, 1).toUpperCase()}${word.slice(1)}`;
 }
 
 /** @throws AriflowError `NOT_FOUND` */

@@ -1,9 +1,12 @@
 import * as z from 'zod';
 
-/** The schemas that the OpenAPI document names instead of repeating them. */
-export const components = z.registry<{ id?: string }>();
-
+/** Names a schema: the OpenAPI document refers to it instead of repeating it. */
 export function component<S extends z.ZodType>(name: string, schema: S): S {
-  components.add(schema, { id: name });
+  z.globalRegistry.add(schema, { ...z.globalRegistry.get(schema), id: name });
   return schema;
+}
+
+/** Where the OpenAPI document has a component. */
+export function componentPath(name: string): string {
+  return `#/components/schemas/${name}`;
 }

@@ -2,15 +2,35 @@ import * as z from 'zod';
 import { zeroId } from '../core/clock.ts';
 import { AriflowError } from '../core/errors.ts';
 import type { ActionJson } from '../flows/action-json.ts';
+import { variableName } from '../flows/option-schemas.ts';
 import type { StoredFlow } from '../flows/services.ts';
 import { invalid } from './problems.ts';
 import type { FlowValidation, Services } from './services.ts';
+import { exampleId, givenAction, reference } from './shapes.ts';
 
 const mostActions = 1_000;
 const maxBytes = 256 * 1_024;
 
 /** A list of actions as a user sends it. */
-export const givenActions = z.array(z.unknown()).max(mostActions, `must be at most ${mostActions} actions`);
+export const givenActions = z
+  .array(givenAction)
+  .max(mostActions, `must be at most ${mostActions} actions`)
+  .meta({ description: 'what is done, one after the other; at most 1 000 actions and 256 KiB of JSON' });
+
+/** The flow that runs, where it is a stored one. */
+export const flowIdOrNone = z
+  .union([z.literal(''), reference])
+  .default('')
+  .meta({ description: 'the stored flow that runs; none: `actions`', examples: [exampleId] });
+
+/** What a flow that is started from outside begins with. */
+export const firstVariables = z
+  .record(variableName, z.string().max(65_536))
+  .default({})
+  .meta({
+    description: 'set before the first action, at most 65 536 characters each; reserved names are ignored',
+    examples: [{ customer: 'Ada Lovelace' }],
+  });
 
 /** What the engine says of it. @throws AriflowError `TOO_LARGE` */
 export function judge({ validateFlow }: Services, actions: readonly unknown[]): FlowValidation {

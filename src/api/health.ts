@@ -2,11 +2,24 @@ import * as z from 'zod';
 import type { Api } from './api.ts';
 import type { Services } from './services.ts';
 
-const alive = z.object({ status: z.literal('ok') });
+const alive = z.object({ status: z.literal('ok').meta({ description: 'it lives' }) });
 const readiness = z.object({
-  ready: z.boolean(),
-  checks: z.object({ ari: z.boolean(), application: z.boolean(), store: z.boolean() }),
+  ready: z.boolean().meta({ description: 'whether all of the checks hold' }),
+  checks: z
+    .object({
+      ari: z.boolean().meta({ description: 'Asterisk is connected' }),
+      application: z.boolean().meta({ description: 'Asterisk knows our application' }),
+      store: z.boolean().meta({ description: 'the store can write' }),
+    })
+    .meta({ description: 'what it takes' }),
 });
+
+const figures = {
+  200: {
+    description: 'The figures, in the text format of Prometheus',
+    content: { 'text/plain': { schema: z.string() } },
+  },
+};
 
 /** For whoever supervises us: no token, no limit. */
 export function healthRoutes(api: Api, services: Services): void {
@@ -14,7 +27,14 @@ export function healthRoutes(api: Api, services: Services): void {
 
   api.get(
     '/healthz',
-    { schema: { ...schema, summary: 'Whether the process lives', response: { 200: alive } } },
+    {
+      schema: {
+        ...schema,
+        operationId: 'getHealth',
+        summary: 'Whether the process lives',
+        response: { 200: alive },
+      },
+    },
     async () => ({ status: 'ok' as const }),
   );
 
@@ -23,6 +43,7 @@ export function healthRoutes(api: Api, services: Services): void {
     {
       schema: {
         ...schema,
+        operationId: 'getReadiness',
         summary: 'Whether calls can be taken',
         response: { 200: readiness, 503: readiness },
       },
@@ -35,7 +56,9 @@ export function healthRoutes(api: Api, services: Services): void {
 
   api.get(
     '/metrics',
-    { schema: { ...schema, summary: 'Figures for Prometheus' } },
+    {
+      schema: { ...schema, operationId: 'getMetrics', summary: 'Figures for Prometheus', response: figures },
+    },
     async (_request, reply) => {
       const text = await services.metrics.text(services.gauges());
       return reply.type(services.metrics.contentType).send(text);

@@ -2,41 +2,53 @@ import swagger, { type SwaggerTransformObject } from '@fastify/swagger';
 import swaggerUi from '@fastify/swagger-ui';
 import type { FastifyInstance } from 'fastify';
 import { createJsonSchemaTransform, createJsonSchemaTransformObject } from 'fastify-type-provider-zod';
-import { components } from './components.ts';
+import { about, icon, logo, sections } from './about.ts';
+import { type ApiDocument, finished } from './api-document.ts';
+import { keepExamples } from './json-schema.ts';
 import { neededScope } from './scopes.ts';
 import type { Services } from './services.ts';
 import { noBody } from './shapes.ts';
 
 type Transform = ReturnType<typeof createJsonSchemaTransform>;
+type Described = Pick<Services, 'version' | 'publicUrl' | 'actions'>;
+
+const zodOptions = { zodToJsonConfig: { override: keepExamples } };
 
 /** The page needs nothing from elsewhere. The plugin's own policy would make browsers ask for https. */
 const contentPolicy = "default-src 'self'; img-src 'self' data:; object-src 'none'; frame-ancestors 'none'";
 
 /** `/openapi.json` and a page to read it, from the schemas that validate. Register before the routes. */
-export async function describeApi(
-  api: FastifyInstance,
-  { version, publicUrl }: Pick<Services, 'version' | 'publicUrl'>,
-): Promise<void> {
+export async function describeApi(api: FastifyInstance, described: Described): Promise<void> {
+  const { version, publicUrl } = described;
   await api.register(swagger, {
     openapi: {
       openapi: '3.1.0',
-      info: { title: 'ariflow', version, description: 'JSON flows on the calls of an Asterisk.' },
+      info: {
+        title: 'ariflow',
+        version,
+        summary: 'A programmable voice platform on any Asterisk',
+        description: about,
+        license: { name: 'Apache-2.0', identifier: 'Apache-2.0' },
+      },
       servers: [{ url: publicUrl ?? '/' }],
+      tags: sections,
       security: [{ bearer: [] }, { token: [] }],
       components: {
         securitySchemes: {
-          bearer: { type: 'http', scheme: 'bearer' },
-          token: { type: 'apiKey', in: 'query', name: 'token' },
+          bearer: { type: 'http', scheme: 'bearer', description: 'a token in the header `Authorization`' },
+          token: { type: 'apiKey', in: 'query', name: 'token', description: 'a token in the URL' },
         },
       },
     },
-    transform: withScope(withoutNoBody(createJsonSchemaTransform({ schemaRegistry: components }))),
-    transformObject: withoutUnused(createJsonSchemaTransformObject({ schemaRegistry: components })),
+    transform: withScope(withoutNoBody(createJsonSchemaTransform(zodOptions))),
+    transformObject: withComponents(described),
   });
   await api.register(swaggerUi, {
     routePrefix: '/docs',
     staticCSP: contentPolicy,
-    theme: { title: 'ariflow API' },
+    theme: { title: 'ariflow', favicon: [icon] },
+    logo,
+    uiConfig: { docExpansion: 'none' },
   });
   api.get('/openapi.json', { schema: { hide: true } }, () => api.swagger());
 }
@@ -60,15 +72,11 @@ function withoutNoBody(transform: Transform): Transform {
   };
 }
 
-/** The transform makes an input and an output form of every component, whichever is used. */
-function withoutUnused(transform: SwaggerTransformObject): SwaggerTransformObject {
+function withComponents({ actions }: Described): SwaggerTransformObject {
+  const transform = createJsonSchemaTransformObject(zodOptions);
   return (input) => {
     const document = transform(input);
-    if (!('components' in document) || !document.components?.schemas) return document;
-    const text = JSON.stringify(document);
-    const isUsed = (name: string) => text.includes(`"#/components/schemas/${name}"`);
-    const schemas = Object.entries(document.components.schemas).filter(([name]) => isUsed(name));
-    document.components.schemas = Object.fromEntries(schemas);
-    return document;
+    // Ours is OpenAPI 3.1 throughout; the plugin could write others too.
+    return finished(document as ApiDocument, actions) as typeof document;
   };
 }

@@ -1,25 +1,36 @@
 import * as z from 'zod';
 import type { Participant } from '../conferences/confbridge-record.ts';
 import type { Api } from './api.ts';
-import { found } from './collection.ts';
+import { capital, found } from './collection.ts';
 import { component } from './components.ts';
 import { notFound } from './problems.ts';
 import { orRefusal } from './refusal.ts';
 import { confbridgeIn, type Room } from './room.ts';
 import type { Services } from './services.ts';
-import { answers, id, idParams, listOf, noBody, time } from './shapes.ts';
+import { answers, exampleId, idOf, idParams, listOf, noBody, when } from './shapes.ts';
 
 const shown: z.ZodType<Participant> = component(
   'Participant',
-  z.object({ call_id: id, muted: z.boolean(), tm_join: time }),
+  z.object({
+    call_id: idOf('the call'),
+    muted: z.boolean().meta({ description: 'whether the others do not hear it' }),
+    tm_join: when('it joined'),
+  }),
 );
 
-const callParams = z.strictObject({ ...idParams.shape, call_id: z.string().max(100) });
+const callParams = z.strictObject({
+  ...idParams.shape,
+  call_id: z
+    .string()
+    .max(100)
+    .meta({ description: 'the call', examples: [exampleId] }),
+});
 
 /** Who is in a room, and what can be done with them. */
 export function participantRoutes<S>(api: Api, { confbridges }: Services, room: Room<S>): void {
-  const { path } = room;
+  const { path, what } = room;
   const tags = [path];
+  const of = `${capital(what)}Participant`;
   const one = `/${path}/:id/participants/:call_id`;
   const answer = { params: callParams, body: noBody, response: answers(shown) };
 
@@ -48,6 +59,7 @@ export function participantRoutes<S>(api: Api, { confbridges }: Services, room: 
     {
       schema: {
         tags,
+        operationId: `list${of}s`,
         summary: 'List who is in it, in the order they came',
         params: idParams,
         response: answers(listOf(shown)),
@@ -61,19 +73,19 @@ export function participantRoutes<S>(api: Api, { confbridges }: Services, room: 
 
   api.post(
     `${one}/kick`,
-    { schema: { tags, summary: 'Send a call on to its next action', ...answer } },
+    { schema: { tags, operationId: `kick${of}`, summary: 'Send a call on to its next action', ...answer } },
     async ({ params }) => kick(params.id, params.call_id),
   );
 
   api.post(
     `${one}/mute`,
-    { schema: { tags, summary: 'Keep the others from hearing a call', ...answer } },
+    { schema: { tags, operationId: `mute${of}`, summary: 'Keep the others from hearing a call', ...answer } },
     async ({ params }) => setMuted(params.id, params.call_id, true),
   );
 
   api.delete(
     `${one}/mute`,
-    { schema: { tags, summary: 'Let the others hear a call again', ...answer } },
+    { schema: { tags, operationId: `unmute${of}`, summary: 'Let the others hear a call again', ...answer } },
     async ({ params }) => setMuted(params.id, params.call_id, false),
   );
 }

@@ -5,18 +5,27 @@ import type { Log } from '../core/log.ts';
 import { misfitsOf } from '../core/misfits.ts';
 import { component } from './components.ts';
 
-export const problemSchema = z.object({ path: z.string(), message: z.string() });
+export const problemSchema = z.object({
+  path: z.string().meta({ description: 'where in the request', examples: ['actions[2].option.duration'] }),
+  message: z.string().meta({ description: 'what was expected there', examples: ['Too small'] }),
+});
 
 /** What every error answers. */
 export const errorSchema = component(
   'Error',
   z.object({
-    error: z.object({
-      status: z.int(),
-      reason: z.enum(Object.keys(errorStatus) as [ErrorReason, ...ErrorReason[]]), // it has keys
-      message: z.string(),
-      details: z.array(problemSchema),
-    }),
+    error: z
+      .object({
+        status: z.int().meta({ description: 'the HTTP status', examples: [400] }),
+        reason: z
+          .enum(Object.keys(errorStatus) as [ErrorReason, ...ErrorReason[]]) // it has keys
+          .meta({ description: 'what kind of error, for programs' }),
+        message: z.string().meta({ description: 'the same for people', examples: ['the flow has problems'] }),
+        details: z
+          .array(problemSchema)
+          .meta({ description: 'everything that is wrong with the request, at most 100' }),
+      })
+      .meta({ description: 'what is wrong' }),
   }),
 );
 

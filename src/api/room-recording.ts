@@ -2,6 +2,7 @@ import * as z from 'zod';
 import { AriflowError } from '../core/errors.ts';
 import { recordingOption } from '../flows/recording-option.ts';
 import type { Api } from './api.ts';
+import { capital } from './collection.ts';
 import { orRefusal } from './refusal.ts';
 import { confbridgeIn, type Room } from './room.ts';
 import { recordingShape } from './routes/recordings.ts';
@@ -14,12 +15,19 @@ const wanted = z.strictObject({ format, duration }).nullish();
 /** All that is heard in a room as one recording; it ends with the last call's leaving. */
 export function roomRecordingRoutes<S>(api: Api, services: Services, room: Room<S>): void {
   const { confbridges, recordings } = services;
-  const { path } = room;
+  const { path, what } = room;
   const schema = { tags: [path], params: idParams, response: answers(recordingShape) };
 
   api.post(
     `/${path}/:id/recording_start`,
-    { schema: { ...schema, summary: 'Record all that is heard in it', body: wanted } },
+    {
+      schema: {
+        ...schema,
+        operationId: `startRecording${capital(what)}`,
+        summary: 'Record all that is heard in it',
+        body: wanted,
+      },
+    },
     async ({ params, body }) => {
       const bridge = await confbridges.bridge(await confbridgeIn(room, params.id));
       if (!bridge) throw new AriflowError('CONFLICT', 'nobody is in it');
@@ -30,7 +38,14 @@ export function roomRecordingRoutes<S>(api: Api, services: Services, room: Room<
 
   api.post(
     `/${path}/:id/recording_stop`,
-    { schema: { ...schema, summary: 'End its recording', body: noBody } },
+    {
+      schema: {
+        ...schema,
+        operationId: `stopRecording${capital(what)}`,
+        summary: 'End its recording',
+        body: noBody,
+      },
+    },
     async ({ params }) => {
       const stopped = recordings.stopOfBridge(await confbridgeIn(room, params.id));
       if (!stopped) throw new AriflowError('CONFLICT', 'it is not being recorded');

@@ -9,6 +9,7 @@ import type { Log } from '../core/log.ts';
 import type { ActionJson } from '../flows/action-json.ts';
 import type { ActiveflowRecord } from '../flows/activeflow-record.ts';
 import type { CallCommand } from '../flows/call-command.ts';
+import type { ActionCatalogue } from '../flows/load-actions.ts';
 import type { StoredFlow } from '../flows/services.ts';
 import type { Queues } from '../queues/queues.ts';
 import type { Recordings } from '../recordings/recordings.ts';
@@ -103,6 +104,8 @@ export interface Services {
   readonly conferences: Conferences;
   readonly conferencecalls: Conferencecalls;
   readonly queues: Queues;
+  /** Every action there is. */
+  readonly actions: ActionCatalogue;
   readonly validateFlow: (actions: readonly unknown[]) => FlowValidation;
   /** Runs a flow without a call. */
   readonly startActiveflow: (

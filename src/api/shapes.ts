@@ -1,29 +1,64 @@
 import { randomUUID } from 'node:crypto';
 import * as z from 'zod';
-import { neverTime, wireTime } from '../core/clock.ts';
+import { neverTime, wireTime, zeroId } from '../core/clock.ts';
 import { count } from '../core/units.ts';
+import type { ActionJson } from '../flows/action-json.ts';
 import type { PageRequest } from '../storage/page.ts';
-import { component } from './components.ts';
+import { component, componentPath } from './components.ts';
 import { errorSchema } from './problems.ts';
 import { wireTimeOf } from './wire-time-of.ts';
 
+export const exampleId = '99bf739a-932f-433c-b1bf-103d33d7e9bb';
+
 /** What is no id of ours is not found; only its length is checked. */
-export const idParams = z.strictObject({ id: z.string().max(100) });
+export const idParams = z.strictObject({
+  id: z
+    .string()
+    .max(100)
+    .meta({ description: 'which one, by its id', examples: [exampleId] }),
+});
 
 /** An id that a field points with; the zero UUID points nowhere. */
-export const reference = z.guid('must be a UUID').toLowerCase();
+export const reference = z
+  .guid('must be a UUID')
+  .toLowerCase()
+  .meta({ examples: [exampleId] });
 
 /** For lists of what belongs to one thing. */
 export const referenceFilter = reference
   .optional()
-  .meta({ description: 'only those of this call', examples: ['8d2d2c05-1a2f-4c0e-9d0f-3a4fd7b6a111'] });
+  .meta({ description: 'only those of this call', examples: [exampleId] });
 
-export const name = z.string().max(255);
-export const detail = z.string().max(10_000);
-export const id = z.string().meta({ format: 'uuid' });
+export const name = z
+  .string()
+  .max(255)
+  .meta({ description: 'what people call it, at most 255 characters', examples: ['Front desk'] });
+export const detail = z
+  .string()
+  .max(10_000)
+  .meta({ description: 'a note for people, at most 10 000 characters', examples: ['Monday to Friday'] });
+export const id = z.string().meta({ description: 'its id', format: 'uuid', examples: [exampleId] });
+export const customer = idOf('`ARIFLOW_CUSTOMER_ID`, the same everywhere');
+
+/** An id that leads to something else. */
+export function idOf(what: string) {
+  return id.meta({ description: what });
+}
 
 /** A time on the wire: `9999-01-01 00:00:00.000000` is "not yet". */
-export const time = z.string().meta({ description: 'UTC', examples: ['2022-04-11 00:23:54.724620'] });
+export function when(what: string) {
+  return z.string().meta({
+    description: `when ${what}, in UTC; \`${neverTime}\`: not yet`,
+    examples: ['2022-04-11 00:23:54.724620'],
+  });
+}
+
+/** What every stored thing ends with. */
+export const lifespan = {
+  tm_create: when('it was created'),
+  tm_update: when('it was last changed'),
+  tm_delete: when('it was deleted'),
+};
 
 /** A time as users write it. */
 export const wireTimeInput = z
@@ -34,18 +69,40 @@ export const wireTimeInput = z
     if (time === undefined)
       context.addIssue({ code: 'custom', message: 'must be a time such as 2022-04-11 00:23:54' });
     return time ?? z.NEVER;
-  });
+  })
+  .meta({ examples: ['2022-04-11 00:23:54'] });
 
-/** An action as answers show it. */
-export const action = component(
-  'Action',
+/** What each type of action looks like the document has from the actions themselves. */
+const anyAction = { $ref: componentPath('Action') };
+
+/** An action of a flow, as answers show it, and as users send it: the engine says what is wrong with one. */
+export const flowAction = z.custom<ActionJson>().meta(anyAction);
+export const givenAction = z.unknown().meta(anyAction);
+
+/** The action something is at. */
+export const currentAction = component(
+  'CurrentAction',
   z.object({
-    id: z.string(),
-    next_id: z.string(),
-    type: z.string(),
-    option: z.record(z.string(), z.unknown()).exactOptional(),
-    on_error_id: z.string().exactOptional(),
-    tm_execute: z.string().exactOptional(),
+    id: z.string().meta({ description: 'its id in the flow', examples: ['ask'] }),
+    next_id: z
+      .string()
+      .meta({ description: 'the action to go on with; zeros: the following one', examples: [zeroId] }),
+    type: z.string().meta({ description: 'what it does; empty before the first', examples: ['talk'] }),
+    option: z
+      .record(z.string(), z.unknown())
+      .exactOptional()
+      .meta({ description: 'with the values of variables in it', examples: [{ text: 'Hello.' }] }),
+    on_error_id: z
+      .string()
+      .exactOptional()
+      .meta({ description: 'the action to go on with if this one fails', examples: ['sorry'] }),
+    tm_execute: z
+      .string()
+      .exactOptional()
+      .meta({
+        description: 'when it began, in UTC, with nanoseconds',
+        examples: ['2022-04-11 00:23:55.012416032'],
+      }),
   }),
 );
 
@@ -58,8 +115,13 @@ export const pageQuery = z.strictObject({
     .regex(/^\d{1,3}$/, 'must be a number from 1 to 100')
     .transform(Number)
     .pipe(count('records', 1, 100))
-    .default(100),
-  page_token: z.string().max(300).optional(),
+    .prefault('100')
+    .meta({ description: 'how many items to answer, 1 to 100', examples: ['20'] }),
+  page_token: z
+    .string()
+    .max(300)
+    .optional()
+    .meta({ description: '`next_page_token` of the page before', examples: ['MjAyMi0wNC0xMQ'] }),
 });
 
 export function pageRequest(query: z.output<typeof pageQuery>): PageRequest {
@@ -67,7 +129,12 @@ export function pageRequest(query: z.output<typeof pageQuery>): PageRequest {
 }
 
 export function listOf<T>(shown: z.ZodType<T>) {
-  return z.object({ result: z.array(shown), next_page_token: z.string() });
+  return z.object({
+    result: z.array(shown).meta({ description: 'the items of this page' }),
+    next_page_token: z
+      .string()
+      .meta({ description: 'asks for the next page; empty on the last', examples: ['MjAyMi0wNC0xMQ'] }),
+  });
 }
 
 /** The answers of a route: its own, and the errors that any route may answer. */

@@ -4,7 +4,12 @@ import { found } from './collection.ts';
 import { errorSchema } from './problems.ts';
 import type { Services } from './services.ts';
 
-const params = z.strictObject({ code: z.string().max(64) });
+const params = z.strictObject({
+  code: z
+    .string()
+    .max(64)
+    .meta({ description: 'the end of the short link', examples: ['Xk3p9Q'] }),
+});
 
 /** Where short links lead. For anybody: they are sent to people who know nothing of us. */
 export function shortLinkRoutes(api: Api, { store }: Pick<Services, 'store'>): void {
@@ -13,6 +18,7 @@ export function shortLinkRoutes(api: Api, { store }: Pick<Services, 'store'>): v
     {
       schema: {
         tags: ['links'],
+        operationId: 'followShortLink',
         summary: 'Follow a short link',
         security: [],
         params,

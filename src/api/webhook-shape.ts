@@ -1,30 +1,54 @@
 import * as z from 'zod';
 import * as stored from '../storage/webhook-record.ts';
 import { component } from './components.ts';
-import { detail, id, name, time } from './shapes.ts';
+import { customer, detail, id, lifespan, name } from './shapes.ts';
 
 export const webhookMethods = ['POST', 'PUT', 'GET', 'DELETE'] as const;
+
+export const uriMeta = {
+  description: 'where the events go, at most 8 192 characters',
+  examples: ['https://your-server.example/voipbin/webhook'],
+};
+export const eventTypesMeta = {
+  description: 'which events are sent: names, families (`call_*`), `*`, or the words of docs/webhooks.md',
+  examples: [['call_hungup', 'recording_*']],
+};
+export const isDefaultMeta = {
+  description: 'whether the end of flows with `end_webhook` is told to it; at most one is',
+};
 
 /** A webhook as answers show it. */
 export const shownWebhook = component(
   'Webhook',
   z.object({
     id,
-    customer_id: id,
+    customer_id: customer,
     name,
     detail,
-    uri: z.string(),
-    method: z.enum(webhookMethods),
-    event_types: z.array(z.string()),
+    uri: z.string().meta(uriMeta),
+    method: z.enum(webhookMethods).meta({ description: 'of the requests' }),
+    event_types: z.array(z.string()).meta(eventTypesMeta),
     status: z
       .enum(['active', 'inactive', 'disabled'])
-      .meta({ description: 'disabled: by us, because it was gone or failed for days' }),
-    tm_create: time,
-    tm_update: time,
-    tm_delete: time,
-    is_default: z.boolean(),
-    auth: z.object({ type: z.enum(['none', 'basic']), username: z.string().optional() }),
-    secret: z.string().optional().meta({ description: 'only in the answer that made it' }),
+      .meta({ description: '`inactive`: by you; `disabled`: by us, because it was gone or failed for days' }),
+    ...lifespan,
+    is_default: z.boolean().meta(isDefaultMeta),
+    auth: z
+      .object({
+        type: z.enum(['none', 'basic']).meta({ description: 'how we show who we are' }),
+        username: z
+          .string()
+          .optional()
+          .meta({ description: 'of `basic`', examples: ['ariflow'] }),
+      })
+      .meta({ description: 'credentials that go along; a password is not shown' }),
+    secret: z
+      .string()
+      .optional()
+      .meta({
+        description: 'signs deliveries: only in the answer that set it',
+        examples: ['whsec_c2VjcmV0IG9mIGEgd2ViaG9vaw=='],
+      }),
   }),
 );
 

@@ -13,11 +13,33 @@ export const addressTypes = ['tel', 'sip', 'extension', 'agent'] as const;
 
 /** An address as users write it: `type` and `target` suffice. */
 export const addressSchema = z.strictObject({
-  type: z.enum(addressTypes),
-  target: z.string().min(1).max(255),
-  target_name: z.string().max(255).default(''),
-  name: z.string().max(255).default(''),
-  detail: z.string().max(255).default(''),
+  type: z.enum(addressTypes).meta({
+    description:
+      '`tel`: a number, by the trunk; `sip`: `user@host[:port]`, directly; `extension`: a phone registered here; `agent`: his addresses',
+  }),
+  target: z
+    .string()
+    .min(1)
+    .max(255)
+    .meta({
+      description: 'the number, `user@host`, or id of the agent; at most 255 characters',
+      examples: ['+498912345'],
+    }),
+  target_name: z
+    .string()
+    .max(255)
+    .default('')
+    .meta({ description: 'the display name', examples: ['Ada Lovelace'] }),
+  name: z
+    .string()
+    .max(255)
+    .default('')
+    .meta({ description: 'a note for people', examples: ['mobile'] }),
+  detail: z
+    .string()
+    .max(255)
+    .default('')
+    .meta({ description: 'a note for people', examples: ['mornings'] }),
 });
 
 /** Both parties of an incoming call are `tel`, even where the user part is a name. */

@@ -1,5 +1,5 @@
 import * as z from 'zod';
-import type { Action, Needs } from '../flows/action.ts';
+import { type Action, needsInWords } from '../flows/action.ts';
 import type { ActionCatalogue } from '../flows/load-actions.ts';
 import { code } from './markdown.ts';
 
@@ -24,12 +24,6 @@ A flow is a list of actions, each \`{id?, next_id?, type, option?, on_error_id?}
 - A flow ends that runs more than 500 actions without a second of waiting, or more than 10 000 in all (\`loop_detected\`).
 `;
 
-const needs: Readonly<Record<Needs, string>> = {
-  nothing: 'Runs with and without a call.',
-  call: 'Needs a call; skipped without one.',
-  'answered call': 'Needs a call, which is answered first; skipped without one.',
-};
-
 /** `docs/actions.md`: every action there is, with its options. */
 export function actionReference(catalogue: ActionCatalogue): string {
   return `${[head, ...[...catalogue.values()].map(describe)].join('\n')}`;
@@ -43,7 +37,7 @@ function describe(action: Action): string {
   return [
     `## \`${action.type}\``,
     '',
-    `${action.summary} ${needs[action.needs]}`,
+    `${action.summary} ${needsInWords[action.needs]}`,
     '',
     ...(rows.length > 0 ? [...table, ''] : []),
     '```json',

@@ -68,6 +68,7 @@ export function apiServices(parts: ApiParts): Services {
     recordings: parts.recordings,
     ...parts.conferenceServices,
     ...parts.queueServices,
+    actions: catalogue,
     validateFlow: (actions) =>
       checkActions(actions, { catalogue, checkUrl: (url) => problemOf(policy, url)?.message }),
     startActiveflow: (flow, initial) => ({

@@ -20,6 +20,13 @@ export type Outcome =
 /** `call` and `answered call` run on a call only; the engine answers for the latter. */
 export type Needs = 'nothing' | 'call' | 'answered call';
 
+/** The same for those who write flows. */
+export const needsInWords: Readonly<Record<Needs, string>> = {
+  nothing: 'Runs with and without a call.',
+  call: 'Needs a call; skipped without one.',
+  'answered call': 'Needs a call, which is answered first; skipped without one.',
+};
+
 /** What a running action sees of its activeflow. */
 export interface ActionContext {
   readonly action: ActionJson;

@@ -8,7 +8,9 @@ import { target } from './option-schemas.ts';
 export const operator = z.enum(['==', '!=', '>', '>=', '<', '<=']);
 
 /** Where a condition goes when it does not hold. */
-export const falseTarget = target.default('').describe('where to go when it is not so');
+export const falseTarget = target
+  .default('')
+  .meta({ description: 'where to go when it is not so', examples: ['closed'] });
 
 interface Condition {
   readonly false_target_id: string;

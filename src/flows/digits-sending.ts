@@ -7,9 +7,14 @@ import { sleep } from '../core/wait.ts';
 
 /** Digits to be sent to a call. */
 export const digitsOption = z.strictObject({
-  digits: z.string().regex(/^[0-9A-D#*]{1,100}$/, 'expected 1 to 100 of 0-9, A-D, # and *'),
-  duration: milliseconds(100, 1_000).default(100).describe('of each digit, in milliseconds'),
-  interval: milliseconds(0, 5_000).default(100).describe('between two digits, in milliseconds'),
+  digits: z
+    .string()
+    .regex(/^[0-9A-D#*]{1,100}$/, 'expected 1 to 100 of 0-9, A-D, # and *')
+    .meta({ description: '1 to 100 of 0-9, A-D, # and *', examples: ['1234'] }),
+  duration: milliseconds(100, 1_000).default(100).describe('how long each digit is, in milliseconds'),
+  interval: milliseconds(0, 5_000)
+    .default(100)
+    .describe('how long the pause between two digits is, in milliseconds'),
 });
 
 export type DigitsOption = z.output<typeof digitsOption>;

@@ -55,19 +55,30 @@ export const externalMediaOption = z
       .string()
       .max(longestUrl)
       .default('')
-      .describe('`host:port`, for a WebSocket also a URL; a server needs none'),
-    encapsulation: orEmpty(['rtp', 'audiosocket', 'none']).describe("the transport's; `rtp`"),
-    transport: orEmpty(['udp', 'tcp', 'websocket']).describe("the encapsulation's; `udp`"),
+      .meta({
+        description: '`host:port`, for a WebSocket also a URL; a server needs none',
+        examples: ['203.0.113.5:8000'],
+      }),
+    encapsulation: orEmpty(['rtp', 'audiosocket', 'none']).describe(
+      "how audio is packed; missing: the transport's, else `rtp`",
+    ),
+    transport: orEmpty(['udp', 'tcp', 'websocket']).describe(
+      "how it is sent; missing: the encapsulation's, else `udp`",
+    ),
     connection_type: z
       .enum(['client', 'server'])
       .default('client')
       .describe('`client`: we connect to the host; `server`: the host comes to us'),
-    format: orEmpty(formats).describe('`ulaw`; for `audiosocket` `slin`'),
+    format: orEmpty(formats).describe('of the audio; missing: `ulaw`, for `audiosocket` `slin`'),
     direction: z
       .enum(['both', 'send', 'receive'])
       .default('both')
       .describe("`send`: the call's audio goes out; `receive`: the caller hears the host"),
-    data: z.string().max(2_048).default('').describe('accepted and unused'),
+    data: z
+      .string()
+      .max(2_048)
+      .default('')
+      .meta({ description: 'accepted and unused', examples: ['{}'] }),
   })
   .superRefine((option, { addIssue }) => {
     for (const { path, message } of problemsOf(option))

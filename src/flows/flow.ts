@@ -28,14 +28,30 @@ const actionId = z.string().regex(/^[A-Za-z0-9_.-]{1,64}$/, 'expected 1-64 chara
 /** Empty and zero mean "none". */
 const reference = z.union([z.literal(''), actionId]);
 
-const envelope = z.strictObject({
-  id: reference.optional(),
-  next_id: reference.optional(),
+/** An action as users write it, its `option` not yet looked at. */
+export const envelope = z.strictObject({
+  id: reference.optional().meta({
+    description: '1 to 64 characters, unique in its list; a UUID is made where it is missing',
+    examples: ['ask'],
+  }),
+  next_id: reference.optional().meta({
+    description: 'the action to go on with; missing, empty or zeros: the following one',
+    examples: ['bye'],
+  }),
   type: z.string(),
   option: z.record(z.string(), z.unknown()).optional(),
-  on_error_id: reference.optional(),
+  on_error_id: reference.optional().meta({
+    description: 'the action to go on with if this one fails; missing, empty or zeros: the next one',
+    examples: ['sorry'],
+  }),
   /** Ours to write; accepted so that what GET answers can be sent back. */
-  tm_execute: z.string().optional(),
+  tm_execute: z
+    .string()
+    .optional()
+    .meta({
+      description: 'ours to write: accepted and dropped',
+      examples: ['2022-04-11 00:23:55.012416032'],
+    }),
 });
 
 type Envelope = z.output<typeof envelope>;

@@ -8,11 +8,14 @@ export const joiningOptions = {
   muted: z.boolean().default(false).describe('the others do not hear the call'),
   max_members: count('members', 0, 1_000)
     .default(0)
-    .describe('where so many are in it already the action fails; 0: no limit but its own'),
+    .describe('how many calls may be in it: where so many are the action fails; 0: no limit but its own'),
   announcement: z
     .string()
     .max(longestSpeech)
     .default('')
-    .describe('text or SSML, said to all when the call has joined'),
+    .meta({
+      description: 'text or SSML, said to all when the call has joined; at most 5 000 characters',
+      examples: ['Somebody has joined.'],
+    }),
   language: language.default('en-US').describe('of the announcement'),
 };

@@ -11,13 +11,22 @@ const header = z.strictObject({
   name: z
     .string()
     .regex(/^[A-Za-z0-9-]{1,64}$/, 'expected the name of a header')
-    .refine((name) => !reserved.test(name), 'this header is not for a flow to set'),
+    .refine((name) => !reserved.test(name), 'this header is not for a flow to set')
+    .meta({ description: 'of the header', examples: ['X-Patient'] }),
   // A caller's name may be in it, and that may hold anything: nothing of it fails a call or begins another header.
-  value: z.string().overwrite(cut(512)).max(512),
+  value: z
+    .string()
+    .overwrite(cut(512))
+    .max(512)
+    .meta({ description: 'in one line, at most 512 characters', examples: ['4711'] }),
 });
 
 /** Headers of an INVITE. */
-export const sipHeaders = z.array(header).max(20).default([]);
+export const sipHeaders = z
+  .array(header)
+  .max(20)
+  .default([])
+  .meta({ examples: [[{ name: 'X-Patient', value: '4711' }]] });
 
 export function headersOf(headers: z.output<typeof sipHeaders>): Readonly<Record<string, string>> {
   return Object.fromEntries(headers.map(({ name, value }) => [name, value]));
@@ -30,7 +39,15 @@ export const source = addressSchema.extend({ target_name: callerName(255) }).opt
 
 /** A name for the callee; a caller's may be longer than any limit. */
 export function callerName(most: number) {
-  return z.string().overwrite(cut(most)).max(most).default('');
+  return z
+    .string()
+    .overwrite(cut(most))
+    .max(most)
+    .default('')
+    .meta({
+      description: `a name for the callee, at most ${most} characters`,
+      examples: ['Clinic North'],
+    });
 }
 
 /** How often a redirection may be followed. */

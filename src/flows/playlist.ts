@@ -15,9 +15,11 @@ export const playOption = z.strictObject({
     .array(media)
     .min(1)
     .max(100)
-    .describe(
-      'URLs of WAV or MP3, at most 50 MB and an hour each; `sound:<name>` and `recording:<name>` of Asterisk; each bad one is told by `action_failed`',
-    ),
+    .meta({
+      description:
+        'URLs of WAV or MP3, at most 50 MB and an hour each; `sound:<name>` and `recording:<name>` of Asterisk; each bad one is told by `action_failed`',
+      examples: [['https://media.example.com/welcome.mp3', 'sound:demo-congrats']],
+    }),
   digits_handle: digitsHandle,
   loop: count('times', 1, 1_000).default(1).describe('how often the whole list is played'),
 });

@@ -12,22 +12,37 @@ const length = seconds(0, 86_400);
 
 /** What is to be recorded of a call, and when that ends by itself. */
 export const recordingOption = z.strictObject({
-  format: z.enum(recordingFormats).default('wav'),
+  format: z.enum(recordingFormats).default('wav').describe('of the file'),
   channels: z
     .enum(recordingChannels)
     .default('stereo')
     .describe(
       '`stereo`: left the caller, right what he hears; `mixed` both in one; `in` the caller; `out` what he hears',
     ),
-  end_of_silence: length.default(0).describe('of the caller, in seconds; 0: no limit'),
-  end_of_key: z.enum(['none', 'any', '*', '#']).default('none').describe('pressed on the phone'),
-  duration: length.default(0).describe('in seconds; 0: no limit'),
+  end_of_silence: length.default(0).meta({
+    description: 'ends it after so much silence of the caller, in seconds; 0: no limit',
+    examples: [5],
+  }),
+  end_of_key: z
+    .enum(['none', 'any', '*', '#'])
+    .default('none')
+    .describe('ends it when it is pressed on the phone'),
+  duration: length
+    .default(0)
+    .meta({ description: 'ends it after so much recording, in seconds; 0: no limit', examples: [120] }),
   beep_start: z.boolean().default(false).describe('the caller hears a beep first'),
 });
 
 /** Which recording of a call is meant. */
 export const recordingChoice = z.strictObject({
-  id: z.string().max(64).default('').describe('of one of several, as in `voipbin.recording.id`'),
+  id: z
+    .string()
+    .max(64)
+    .default('')
+    .meta({
+      description: 'of one of several, as in `voipbin.recording.id`; empty: the newest',
+      examples: ['${voipbin.recording.id}'],
+    }),
 });
 
 export type RecordingOption = z.output<typeof recordingOption>;

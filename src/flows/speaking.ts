@@ -8,11 +8,28 @@ import { longestSpeech, type Services } from './services.ts';
 
 /** What is to be said to a call, and how. */
 export const talkOption = z.strictObject({
-  text: z.string().min(1).max(longestSpeech).describe('plain text or SSML: see [speech](speech.md)'),
-  language: language.default('en-US'),
-  provider: z.enum(['', 'gcp', 'aws', 'local']).default(''),
-  voice_id: z.string().max(128).default('').describe('a voice of the provider, by its own name of it'),
-  gender: z.enum(['', 'male', 'female', 'neutral']).default(''),
+  text: z
+    .string()
+    .min(1)
+    .max(longestSpeech)
+    .meta({
+      description: 'plain text or SSML, at most 5 000 characters: see [speech](speech.md)',
+      examples: ['Hello. Welcome.'],
+    }),
+  language: language.default('en-US').describe('of the text, and of its voice'),
+  provider: z
+    .enum(['', 'gcp', 'aws', 'local'])
+    .default('')
+    .describe('the engine that speaks; empty: the one there is'),
+  voice_id: z
+    .string()
+    .max(128)
+    .default('')
+    .meta({ description: 'a voice of the provider, by its own name of it', examples: ['en-us+f3'] }),
+  gender: z
+    .enum(['', 'male', 'female', 'neutral'])
+    .default('')
+    .describe('of the voice, where no `voice_id` says'),
   digits_handle: digitsHandle,
   async: z.boolean().default(false).describe('the flow goes on at once; at most 10 wait to be heard'),
 });

@@ -14,6 +14,7 @@ import type { ActionJson } from '../../src/flows/action-json.ts';
 import { Recorder } from '../../src/storage/recorder.ts';
 import type { Store } from '../../src/storage/store.ts';
 import type { Outbox } from '../../src/webhooks/outbox.ts';
+import { catalogue } from './call-fixture.ts';
 import { recordingsIn } from './given-recordings.ts';
 import { type StoreConferences, storeConferences } from './store-conferences.ts';
 import { givenStore } from './store-folder.ts';
@@ -90,6 +91,7 @@ export async function givenApi(change: Partial<Services> = {}, limits?: Limits):
     conferences,
     conferencecalls,
     recordings: recordingsIn(dirname(folder.path), folder.store, recorder),
+    actions: catalogue,
     validateFlow,
     startActiveflow: () => {
       throw new Error('no activeflow is expected');

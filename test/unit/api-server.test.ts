@@ -193,6 +193,22 @@ test('the docs page comes with what it needs and asks nobody else', async () => 
   expect((await api.send(get('/docs/json'))).body.openapi).toBe('3.1.0');
 });
 
+test('the docs page shows the project: its name, its words, its sections, its mark, and not the framework', async () => {
+  await using api = await givenApi();
+  const page = String((await api.send(get('/docs'))).body);
+  expect(page).toContain('<title>ariflow</title>');
+  expect(page).not.toContain('favicon-32x32');
+  expect(page).toContain('/docs/static/theme/icon.svg');
+  const start = await api.send(get('/docs/static/swagger-initializer.js'));
+  const mark = /data:image\/svg\+xml;base64,([\w+/=]+)/.exec(String(start.body))?.[1] ?? '';
+  expect(Buffer.from(mark, 'base64').toString()).toContain('>ariflow<');
+  const { info, tags } = (await api.send(get('/openapi.json'))).body;
+  expect(info.title).toBe('ariflow');
+  for (const words of ['Authorization: Bearer', 'next_page_token', 'UTC', 'milliseconds', '${name}'])
+    expect(info.description).toContain(words);
+  expect(tags[0]).toEqual({ name: 'flows', description: expect.stringMatching(/\w/) });
+});
+
 test('answers are not kept by anybody, and no other site may ask', async () => {
   await using api = await givenApi();
   const { headers } = await api.ask('GET', '/flows');

@@ -1,41 +1,42 @@
 import * as z from 'zod';
 import type { Problem } from '../../core/errors.ts';
 import type { ActiveflowRecord } from '../../flows/activeflow-record.ts';
-import { variableName } from '../../flows/option-schemas.ts';
 import { isReserved } from '../../flows/variables.ts';
 import type { Api } from '../api.ts';
 import { found } from '../collection.ts';
 import { component } from '../components.ts';
-import { flowToRun, givenActions } from '../given-actions.ts';
+import { firstVariables, flowIdOrNone, flowToRun, givenActions } from '../given-actions.ts';
 import { settled } from '../live.ts';
 import { problemSchema } from '../problems.ts';
 import type { Services } from '../services.ts';
 import {
-  action,
   answers,
+  currentAction,
+  customer,
+  flowAction,
   id,
+  idOf,
   idParams,
+  lifespan,
   listOf,
   noBody,
   pageQuery,
   pageRequest,
-  reference,
   referenceFilter,
-  time,
 } from '../shapes.ts';
 
 const fields = {
   id,
-  flow_id: id,
-  customer_id: id,
-  reference_type: z.enum(['call', 'api']),
-  reference_id: id,
-  current_action: action,
-  forward_action_id: id,
-  actions: z.array(action),
-  tm_create: time,
-  tm_update: time,
-  tm_delete: time,
+  flow_id: idOf('the stored flow that runs; zeros: actions that were given'),
+  customer_id: customer,
+  reference_type: z
+    .enum(['call', 'api'])
+    .meta({ description: 'what it runs on: a call, or nothing (`api`)' }),
+  reference_id: idOf('the call it runs on; zeros without one'),
+  current_action: currentAction.meta({ description: 'the action it is at' }),
+  forward_action_id: idOf('the action it was told to go on with; zeros: none'),
+  actions: z.array(flowAction).meta({ description: 'its actions, as they were when it began' }),
+  ...lifespan,
 };
 
 const shown: z.ZodType<ActiveflowRecord> = component('Activeflow', z.object(fields));
@@ -47,28 +48,41 @@ interface Started extends ActiveflowRecord {
 /** As it has begun; with what of its flow is left out without a call, where that is anything. */
 const started: z.ZodType<Started> = component(
   'StartedActiveflow',
-  z.object({ ...fields, warnings: z.array(problemSchema).exactOptional() }),
+  z.object({
+    ...fields,
+    warnings: z
+      .array(problemSchema)
+      .exactOptional()
+      .meta({ description: 'what of the flow is left out, since there is no call' }),
+  }),
 );
 
 const listQuery = z.strictObject({ ...pageQuery.shape, reference_id: referenceFilter });
 
 const creation = z.strictObject({
-  flow_id: z.union([z.literal(''), reference]).default(''),
+  flow_id: flowIdOrNone,
   actions: givenActions.optional().meta({ description: 'count where there is no flow_id' }),
-  variables: z
-    .record(variableName, z.string().max(65_536))
-    .default({})
-    .meta({ description: 'set before the first action; reserved names are ignored' }),
+  variables: firstVariables,
 });
 
 /** Names and values, as the flow reads them. */
-const variables = component('Variables', z.record(z.string(), z.unknown()));
+const variables = component(
+  'Variables',
+  z.record(z.string(), z.unknown()).meta({
+    description: 'the value of each variable by its name',
+    examples: [{ 'voipbin.call.digits': '1', language: 'de-DE' }],
+  }),
+);
 
 const tags = ['activeflows'];
 
 export function activeflowRoutes(api: Api, services: Services): void {
   const { activeflows } = services.store;
-  const list = { summary: 'List activeflows, newest first', response: answers(listOf(shown)) };
+  const list = {
+    operationId: 'listActiveflows',
+    summary: 'List activeflows, newest first',
+    response: answers(listOf(shown)),
+  };
 
   api.get('/activeflows', { schema: { tags, ...list, querystring: listQuery } }, async ({ query }) => {
     await settled(services);
@@ -78,19 +92,43 @@ export function activeflowRoutes(api: Api, services: Services): void {
 
   api.post(
     '/activeflows',
-    { schema: { tags, summary: 'Run a flow without a call', body: creation, response: answers(started) } },
+    {
+      schema: {
+        tags,
+        operationId: 'startActiveflow',
+        summary: 'Run a flow without a call',
+        body: creation,
+        response: answers(started),
+      },
+    },
     async ({ body }) => start(services, body),
   );
 
   api.get(
     '/activeflows/:id',
-    { schema: { tags, summary: 'Get an activeflow', params: idParams, response: answers(shown) } },
+    {
+      schema: {
+        tags,
+        operationId: 'getActiveflow',
+        summary: 'Get an activeflow',
+        params: idParams,
+        response: answers(shown),
+      },
+    },
     async ({ params }) => get(services, params.id),
   );
 
   api.get(
     '/activeflows/:id/variables',
-    { schema: { tags, summary: 'Get its variables', params: idParams, response: answers(variables) } },
+    {
+      schema: {
+        tags,
+        operationId: 'getActiveflowVariables',
+        summary: 'Get its variables',
+        params: idParams,
+        response: answers(variables),
+      },
+    },
     async ({ params }) => getVariables(services, params.id),
   );
 
@@ -99,6 +137,7 @@ export function activeflowRoutes(api: Api, services: Services): void {
     {
       schema: {
         tags,
+        operationId: 'stopActiveflow',
         summary: 'End an activeflow',
         params: idParams,
         body: noBody,

@@ -6,48 +6,50 @@ import { StoreError } from '../../storage/store-error.ts';
 import type { Api } from '../api.ts';
 import { collectionRoutes, found } from '../collection.ts';
 import { component } from '../components.ts';
+import { address } from '../party.ts';
 import type { Services } from '../services.ts';
-import { answers, birth, detail, id, identity, idParams, name, reference, time } from '../shapes.ts';
+import { answers, birth, detail, id, identity, idParams, lifespan, name, reference } from '../shapes.ts';
 
-const address = z.object({
-  type: z.string(),
-  target: z.string(),
-  target_name: z.string(),
-  name: z.string(),
-  detail: z.string(),
+const status = z.enum(agentStatuses).meta({
+  description:
+    '`available`: may be rung; `ringing`, `busy`: by a queue, just now; `away`, `offline`: not on duty',
 });
+const fields = {
+  username: z
+    .string()
+    .regex(/^[A-Za-z0-9+*#_.@-]{1,255}$/, 'must be 1 to 255 of A-Z a-z 0-9 + * # _ . @ -')
+    .meta({ description: 'unique among agents', examples: ['ada@clinic.example'] }),
+  name,
+  detail,
+  ring_method: z
+    .enum(ringMethods)
+    .meta({ description: 'his addresses are rung all at once, or one after the other' }),
+  status,
+  permission: z
+    .int()
+    .min(0)
+    .max(2_147_483_647)
+    .meta({ description: 'a number of your own, kept and shown', examples: [0] }),
+  tag_ids: z
+    .array(reference)
+    .max(100)
+    .meta({ description: 'UUIDs of your own: what he can do; queues ask for them' }),
+  addresses: z.array(addressSchema).max(20).meta({ description: 'where he is reached, at most 20' }),
+  call_waiting: z.boolean().meta({ description: 'whether queues ring him while another call of his lives' }),
+};
 
+const { call_waiting, ...seed } = fields;
 const shown: z.ZodType<AgentRecord> = component(
   'Agent',
   z.object({
     id,
-    username: z.string(),
-    name,
-    detail,
-    ring_method: z.enum(ringMethods),
-    status: z.enum(agentStatuses),
-    permission: z.int(),
-    tag_ids: z.array(id),
-    addresses: z.array(address),
-    tm_create: time,
-    tm_update: time,
-    tm_delete: time,
-    call_waiting: z.boolean(),
+    ...seed,
+    addresses: z.array(address).meta({ description: 'where he is reached' }),
+    ...lifespan,
+    call_waiting,
   }),
 );
 
-const status = z.enum(agentStatuses);
-const fields = {
-  username: z.string().regex(/^[A-Za-z0-9+*#_.@-]{1,255}$/, 'must be 1 to 255 of A-Z a-z 0-9 + * # _ . @ -'),
-  name,
-  detail,
-  ring_method: z.enum(ringMethods),
-  status,
-  permission: z.int().min(0).max(2_147_483_647),
-  tag_ids: z.array(reference).max(100),
-  addresses: z.array(addressSchema).max(20),
-  call_waiting: z.boolean().meta({ description: 'whether queues ring him while another call of his lives' }),
-};
 const { status: _, ...changeable } = fields;
 const change = z.strictObject(changeable).partial();
 const creation = z.strictObject({
@@ -79,7 +81,15 @@ export function agentRoutes(api: Api, services: Services): void {
 
   api.post(
     '/agents',
-    { schema: { tags, summary: 'Create an agent', body: creation, response: answers(shown) } },
+    {
+      schema: {
+        tags,
+        operationId: 'createAgent',
+        summary: 'Create an agent',
+        body: creation,
+        response: answers(shown),
+      },
+    },
     async ({ body }) => {
       const { username, name, detail, ring_method, status, permission, tag_ids, addresses, call_waiting } =
         body;
@@ -93,7 +103,14 @@ export function agentRoutes(api: Api, services: Services): void {
   api.put(
     '/agents/:id',
     {
-      schema: { tags, summary: 'Change an agent', params: idParams, body: change, response: answers(shown) },
+      schema: {
+        tags,
+        operationId: 'updateAgent',
+        summary: 'Change an agent',
+        params: idParams,
+        body: change,
+        response: answers(shown),
+      },
     },
     async ({ params, body }) => found(await unlessTaken(agents.update(params.id, body)), 'agent'),
   );
@@ -103,6 +120,7 @@ export function agentRoutes(api: Api, services: Services): void {
     {
       schema: {
         tags,
+        operationId: 'setAgentStatus',
         summary: 'Set its status',
         params: idParams,
         body: newStatus,

@@ -5,11 +5,11 @@ import { didYouMean } from '../../core/nearest.ts';
 import { type CallCommand, type CommandType, commandOptions, noOption } from '../../flows/call-command.ts';
 import type { Api } from '../api.ts';
 import { component } from '../components.ts';
-import { flowToRun, givenActions } from '../given-actions.ts';
+import { flowIdOrNone, flowToRun, givenActions } from '../given-actions.ts';
 import { errorBody, errorSchema, invalid, problemsOf } from '../problems.ts';
 import { orRefusal } from '../refusal.ts';
 import type { Services } from '../services.ts';
-import { answers, idParams, noBody, reference } from '../shapes.ts';
+import { answers, idParams, noBody } from '../shapes.ts';
 import { callNow, callShape } from './calls.ts';
 import { recordingShape } from './recordings.ts';
 
@@ -17,7 +17,7 @@ import { recordingShape } from './recordings.ts';
 const mostCommands = 20;
 
 const redirection = z.strictObject({
-  flow_id: z.union([z.literal(''), reference]).default(''),
+  flow_id: flowIdOrNone,
   actions: givenActions.optional().meta({ description: 'count where there is no flow_id' }),
 });
 
@@ -27,25 +27,38 @@ const commands = z.strictObject({
   commands: z
     .array(
       z.strictObject({
-        type: z.string().meta({ description: kinds.map((kind) => `\`${kind}\``).join(', ') }),
-        option: z.record(z.string(), z.unknown()).default({}).meta({
-          description: 'the body of `POST calls/{id}/{type}`',
-        }),
+        type: z
+          .string()
+          .meta({ description: kinds.map((kind) => `\`${kind}\``).join(', '), examples: ['talk'] }),
+        option: z
+          .record(z.string(), z.unknown())
+          .default({})
+          .meta({
+            description: 'the body of `POST calls/{id}/{type}`',
+            examples: [{ text: 'This call is being supervised.' }],
+          }),
       }),
     )
     .min(1)
-    .max(mostCommands),
+    .max(mostCommands)
+    .meta({ description: 'taken in their order, 1 to 20' }),
 });
 
 const results = component(
   'CommandResults',
   z.object({
-    result: z.array(
-      z.object({
-        status: z.int().meta({ description: 'as the answer to this command alone would have' }),
-        error: errorSchema.shape.error.exactOptional(),
-      }),
-    ),
+    result: z
+      .array(
+        z.object({
+          status: z
+            .int()
+            .meta({ description: 'the HTTP status this command alone would have had', examples: [200] }),
+          error: errorSchema.shape.error
+            .exactOptional()
+            .meta({ description: 'why it was refused; paths are those of the whole request' }),
+        }),
+      )
+      .meta({ description: 'one for each command, in their order' }),
   }),
 );
 
@@ -56,50 +69,60 @@ interface CommandRoute {
   /** `POST calls/{id}/{name}` */
   readonly name: string;
   readonly type: CommandType;
+  readonly operationId: string;
   readonly summary: string;
 }
 
-const post = (type: CommandType, summary: string): CommandRoute => ({
+const post = (type: CommandType, operationId: string, summary: string): CommandRoute => ({
   method: 'post',
   name: type,
   type,
+  operationId,
   summary,
 });
 
 /** Of what a command undoes, the name is that of what did it. */
-const undo = (name: CommandType, type: CommandType, summary: string): CommandRoute => ({
+const undo = (name: CommandType, type: CommandType, operationId: string, summary: string): CommandRoute => ({
   method: 'delete',
   name,
   type,
+  operationId,
   summary,
 });
 
 /** Those on the call itself are answered when they are accepted; they are done one after the other. */
 const onCall: readonly CommandRoute[] = [
-  post('talk', 'Say something to a call'),
-  post('play', 'Play sounds to a call'),
-  post('digits', 'Send digits to a call'),
-  post('hold', 'Tell the phone that it is on hold'),
-  undo('hold', 'unhold', 'Tell the phone that it is no longer on hold'),
-  post('mute', 'Keep the others from hearing a call, it from hearing them, or both'),
-  undo('mute', 'unmute', 'Undo that'),
-  post('moh', 'Let a call hear music on hold'),
-  undo('moh', 'moh_stop', 'Stop the music'),
+  post('talk', 'talkToCall', 'Say something to a call'),
+  post('play', 'playToCall', 'Play sounds to a call'),
+  post('digits', 'sendDigitsToCall', 'Send digits to a call'),
+  post('hold', 'holdCall', 'Tell the phone that it is on hold'),
+  undo('hold', 'unhold', 'unholdCall', 'Tell the phone that it is no longer on hold'),
+  post('mute', 'muteCall', 'Keep the others from hearing a call, it from hearing them, or both'),
+  undo('mute', 'unmute', 'unmuteCall', 'Undo that'),
+  post('moh', 'startMusicOnCall', 'Let a call hear music on hold'),
+  undo('moh', 'moh_stop', 'stopMusicOnCall', 'Stop the music'),
 ];
 
 const ofRecordings: readonly CommandRoute[] = [
-  post('recording_start', 'Record a call'),
-  post('recording_stop', 'End a recording of a call'),
-  post('recording_pause', 'Pause a recording of a call'),
-  post('recording_resume', 'Go on with a paused recording of a call'),
+  post('recording_start', 'startRecordingCall', 'Record a call'),
+  post('recording_stop', 'stopRecordingCall', 'End a recording of a call'),
+  post('recording_pause', 'pauseRecordingCall', 'Pause a recording of a call'),
+  post('recording_resume', 'resumeRecordingCall', 'Go on with a paused recording of a call'),
 ];
 
 const tags = ['calls'];
 
 /** What can be done with a live call, beside its flow. */
 export function callCommandRoutes(api: Api, services: Services): void {
-  for (const { method, name, type, summary } of onCall) {
-    const schema = { tags, summary, params: idParams, body: bodyOf(type), response: answers(callShape) };
+  for (const { method, name, type, operationId, summary } of onCall) {
+    const schema = {
+      tags,
+      operationId,
+      summary,
+      params: idParams,
+      body: bodyOf(type),
+      response: answers(callShape),
+    };
     api[method](`/calls/:id/${name}`, { schema }, async ({ params, body }) => {
       await callNow(services, params.id);
       await perform(services, params.id, commandOf(type, body ?? {}));
@@ -107,8 +130,15 @@ export function callCommandRoutes(api: Api, services: Services): void {
     });
   }
 
-  for (const { name, type, summary } of ofRecordings) {
-    const schema = { tags, summary, params: idParams, body: bodyOf(type), response: answers(recordingShape) };
+  for (const { name, type, operationId, summary } of ofRecordings) {
+    const schema = {
+      tags,
+      operationId,
+      summary,
+      params: idParams,
+      body: bodyOf(type),
+      response: answers(recordingShape),
+    };
     api.post(`/calls/:id/${name}`, { schema }, async ({ params, body }) => {
       await callNow(services, params.id);
       const recordingId = await perform(services, params.id, commandOf(type, body ?? {}));
@@ -119,7 +149,7 @@ export function callCommandRoutes(api: Api, services: Services): void {
   const redirecting = { tags, params: idParams, body: redirection, response: answers(callShape) };
   api.post(
     '/calls/:id/redirect',
-    { schema: { ...redirecting, summary: 'Send a call to another flow' } },
+    { schema: { ...redirecting, operationId: 'redirectCall', summary: 'Send a call to another flow' } },
     async ({ params, body }) => {
       await callNow(services, params.id);
       await redirect(services, params.id, body);
@@ -130,7 +160,13 @@ export function callCommandRoutes(api: Api, services: Services): void {
   const severally = { tags, params: idParams, body: commands, response: answers(results) };
   api.post(
     '/calls/:id/commands',
-    { schema: { ...severally, summary: 'Do several things with a call, each with its own result' } },
+    {
+      schema: {
+        ...severally,
+        operationId: 'commandCall',
+        summary: 'Do several things with a call, each with its own result',
+      },
+    },
     async ({ params, body }) => {
       await callNow(services, params.id);
       const result: Result[] = [];

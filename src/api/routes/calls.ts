@@ -1,101 +1,98 @@
 import * as z from 'zod';
-import { addressSchema, addressTypes } from '../../calls/address.ts';
+import { addressSchema } from '../../calls/address.ts';
 import type { CallRecord } from '../../calls/call-record.ts';
 import { ActionError, AriflowError, type ErrorReason } from '../../core/errors.ts';
-import { variableName } from '../../flows/option-schemas.ts';
 import { followRedirects, mostDestinations, ringTimeout } from '../../flows/outgoing-options.ts';
 import { isReserved } from '../../flows/variables.ts';
 import type { Api } from '../api.ts';
 import { found } from '../collection.ts';
 import { component } from '../components.ts';
-import { flowToRun, givenActions } from '../given-actions.ts';
+import { firstVariables, flowIdOrNone, flowToRun, givenActions } from '../given-actions.ts';
 import { settled } from '../live.ts';
+import { address } from '../party.ts';
 import type { Services } from '../services.ts';
 import {
-  action,
   answers,
+  currentAction,
   id,
+  idOf,
   idParams,
   listOf,
   noBody,
   pageQuery,
   pageRequest,
-  reference,
-  time,
+  when,
   wireTimeInput,
 } from '../shapes.ts';
 
 const statuses = ['dialing', 'ringing', 'progressing', 'terminating', 'canceling', 'hangup'] as const;
 const reasons = ['', 'normal', 'failed', 'busy', 'cancel', 'timeout', 'noanswer', 'dialout', 'amd'] as const;
 
-const address = component(
-  'Address',
-  z.object({
-    type: z.string().meta({ examples: [...addressTypes] }),
-    target: z.string(),
-    target_name: z.string(),
-    name: z.string(),
-    detail: z.string(),
-  }),
-);
-
 export const callShape: z.ZodType<CallRecord> = component(
   'Call',
   z.object({
     id,
-    flow_id: id,
-    type: z.literal('flow'),
-    master_call_id: id,
-    chained_call_ids: z.array(id),
-    recording_id: id,
-    recording_ids: z.array(id),
-    source: address,
-    destination: address,
-    status: z.enum(statuses),
-    action,
-    direction: z.enum(['incoming', 'outgoing']),
-    hangup_by: z.enum(['', 'local', 'remote']),
-    hangup_reason: z.enum(reasons),
-    tm_create: time,
-    tm_update: time,
-    tm_progressing: time,
-    tm_ringing: time,
-    tm_hangup: time,
-    activeflow_id: id.meta({ description: 'the flow in progress on the call, or its last one' }),
+    flow_id: idOf('the stored flow that runs on it; zeros: none, or actions that were given'),
+    type: z.literal('flow').meta({ description: 'what is done with it: always a flow' }),
+    master_call_id: idOf('the call it was made for, with which it ends; zeros: none'),
+    chained_call_ids: z.array(id).meta({ description: 'the calls that end with it' }),
+    recording_id: idOf('its newest recording that runs; zeros: none'),
+    recording_ids: z.array(id).meta({ description: 'all its recordings' }),
+    source: address.meta({ description: 'who calls' }),
+    destination: address.meta({ description: 'who is called' }),
+    status: z.enum(statuses).meta({ description: '`progressing`: answered; `hangup`: it has ended' }),
+    action: currentAction.meta({ description: 'the action its flow is at' }),
+    direction: z.enum(['incoming', 'outgoing']).meta({ description: 'seen from here' }),
+    hangup_by: z
+      .enum(['', 'local', 'remote'])
+      .meta({ description: 'who hung up: we, or its phone; empty while it lives', examples: ['remote'] }),
+    hangup_reason: z.enum(reasons).meta({ description: 'why it has ended; empty while it lives' }),
+    tm_create: when('it began'),
+    tm_update: when('it was last changed'),
+    tm_progressing: when('it was answered'),
+    tm_ringing: when('it rang'),
+    tm_hangup: when('it ended'),
+    activeflow_id: idOf('the flow in progress on the call, or its last one'),
     hold: z.boolean().meta({ description: 'its phone holds the call' }),
-    sip_code: z
-      .int()
-      .meta({ description: 'SIP response the far end refused a call of ours with; 0: none came' }),
-    sip_reason: z.string().meta({ description: 'the words of the standard for it' }),
-    hangup_cause: z.int().meta({ description: 'Q.850; 0 while the call lives' }),
+    sip_code: z.int().meta({
+      description: 'SIP response the far end refused a call of ours with; 0: none came',
+      examples: [486],
+    }),
+    sip_reason: z.string().meta({ description: 'the words of the standard for it', examples: ['Busy Here'] }),
+    hangup_cause: z.int().meta({ description: 'Q.850 cause; 0 while the call lives', examples: [17] }),
   }),
 );
 
 const listQuery = z.strictObject({
   ...pageQuery.shape,
-  since: wireTimeInput.optional(),
-  status: z.enum(statuses).optional(),
+  since: wireTimeInput.optional().meta({ description: 'only those that began then or later, in UTC' }),
+  status: z.enum(statuses).optional().meta({ description: 'only those that are so' }),
   number: z
     .string()
     .max(255)
     .transform((text) => text.replace(/^ /, '+')) // what an unescaped + is in a query
-    .optional(),
+    .optional()
+    .meta({ description: 'only those to or from this target, exactly', examples: ['+498912345'] }),
 });
 
 const creation = z.strictObject({
-  source: addressSchema,
-  destinations: z.array(addressSchema).min(1).max(mostDestinations),
-  flow_id: z.union([z.literal(''), reference]).default(''),
+  source: addressSchema.meta({ description: 'who calls, as the callee sees it' }),
+  destinations: z
+    .array(addressSchema)
+    .min(1)
+    .max(mostDestinations)
+    .meta({ description: 'who is called, 1 to 20: a call for each' }),
+  flow_id: flowIdOrNone,
   actions: givenActions.optional().meta({ description: 'count where there is no flow_id' }),
-  variables: z
-    .record(variableName, z.string().max(65_536))
-    .default({})
-    .meta({ description: 'set before the first action; reserved names are ignored' }),
+  variables: firstVariables,
   timeout: ringTimeout.meta({ description: 'how long each may ring, in milliseconds' }),
   follow_redirects: followRedirects,
 });
 
-const created = component('NewCalls', z.object({ calls: z.array(callShape) }));
+const created = component(
+  'NewCalls',
+  z.object({ calls: z.array(callShape).meta({ description: 'one for each destination, in their order' }) }),
+);
 
 export function callRoutes(api: Api, services: Services): void {
   const { calls } = services.store;
@@ -106,6 +103,7 @@ export function callRoutes(api: Api, services: Services): void {
     {
       schema: {
         tags,
+        operationId: 'listCalls',
         summary: 'List calls, newest first',
         querystring: listQuery,
         response: answers(listOf(callShape)),
@@ -121,14 +119,28 @@ export function callRoutes(api: Api, services: Services): void {
   api.post(
     '/calls',
     {
-      schema: { tags, summary: 'Call somebody, and run a flow', body: creation, response: answers(created) },
+      schema: {
+        tags,
+        operationId: 'createCalls',
+        summary: 'Call somebody, and run a flow',
+        body: creation,
+        response: answers(created),
+      },
     },
     async ({ body }) => ({ calls: [...(await create(services, body))] }),
   );
 
   api.get(
     '/calls/:id',
-    { schema: { tags, summary: 'Get a call', params: idParams, response: answers(callShape) } },
+    {
+      schema: {
+        tags,
+        operationId: 'getCall',
+        summary: 'Get a call',
+        params: idParams,
+        response: answers(callShape),
+      },
+    },
     async ({ params }) => callNow(services, params.id),
   );
 
@@ -137,6 +149,7 @@ export function callRoutes(api: Api, services: Services): void {
     {
       schema: {
         tags,
+        operationId: 'hangUpCall',
         summary: 'Hang up a call',
         params: idParams,
         body: noBody,
@@ -151,6 +164,7 @@ export function callRoutes(api: Api, services: Services): void {
     {
       schema: {
         tags,
+        operationId: 'deleteCall',
         summary: 'Hang up a call',
         params: idParams,
         body: noBody,

@@ -9,30 +9,39 @@ import { settled } from '../live.ts';
 import { participantRoutes } from '../participants.ts';
 import { roomRecordingRoutes } from '../room-recording.ts';
 import type { Services } from '../services.ts';
-import { answers, id, idParams, time } from '../shapes.ts';
+import { answers, customer, exampleId, id, idOf, idParams, lifespan } from '../shapes.ts';
+
+export const maxMembers = count('members', 0, 1_000).meta({
+  description: 'how many calls may be in it; 0: no limit',
+  examples: [20],
+});
+export const confbridgeType = z
+  .enum(confbridgeTypes)
+  .meta({ description: '`connect`: whoever is left alone in it leaves too' });
 
 const shown: z.ZodType<ConfbridgeRecord> = component(
   'Confbridge',
   z.object({
     id,
-    customer_id: id,
-    reference_type: z.enum(['', 'conference']),
-    reference_id: id,
-    type: z.enum(confbridgeTypes),
-    status: z.enum(['progressing', 'terminated']),
-    channel_call_ids: z.record(z.string(), z.string()),
-    tm_create: time,
-    tm_update: time,
-    tm_delete: time,
-    max_members: z.int(),
+    customer_id: customer,
+    reference_type: z
+      .enum(['', 'conference'])
+      .meta({ description: 'what it belongs to: a conference, or nothing' }),
+    reference_id: idOf('the conference it belongs to; zeros: none'),
+    type: confbridgeType,
+    status: z.enum(['progressing', 'terminated']).meta({ description: '`terminated`: it is no more' }),
+    channel_call_ids: z.record(z.string(), z.string()).meta({
+      description: 'who is in it, in the order they came: the id of the call by that of its channel',
+      examples: [{ 'ariflow-1f8a': exampleId }],
+    }),
+    ...lifespan,
+    max_members: maxMembers,
   }),
 );
 
-export const maxMembers = count('members', 0, 1_000).meta({ description: '0: no limit' });
-
-const change = z.strictObject({ type: z.enum(confbridgeTypes), max_members: maxMembers }).partial();
+const change = z.strictObject({ type: confbridgeType, max_members: maxMembers }).partial();
 const creation = z.strictObject({
-  type: z.enum(confbridgeTypes).default('conference'),
+  type: confbridgeType.default('conference'),
   max_members: maxMembers.default(0),
 });
 
@@ -64,6 +73,7 @@ export function confbridgeRoutes(api: Api, services: Services): void {
     {
       schema: {
         tags,
+        operationId: 'createConfbridge',
         summary: 'Create a confbridge',
         body: creation.nullish().transform((body) => body ?? creation.parse({})),
         response: answers(shown),
@@ -77,6 +87,7 @@ export function confbridgeRoutes(api: Api, services: Services): void {
     {
       schema: {
         tags,
+        operationId: 'updateConfbridge',
         summary: 'Change a confbridge',
         params: idParams,
         body: change,

@@ -10,25 +10,44 @@ import { component } from '../components.ts';
 import { settled } from '../live.ts';
 import { orRefusal } from '../refusal.ts';
 import type { Services } from '../services.ts';
-import { answers, id, idParams, listOf, noBody, pageQuery, pageRequest, time } from '../shapes.ts';
+import {
+  answers,
+  customer,
+  exampleId,
+  id,
+  idOf,
+  idParams,
+  lifespan,
+  listOf,
+  noBody,
+  pageQuery,
+  pageRequest,
+} from '../shapes.ts';
 
 const shown: z.ZodType<ConferencecallRecord> = component(
   'Conferencecall',
   z.object({
     id,
-    customer_id: id,
-    activeflow_id: id,
-    conference_id: id,
-    reference_type: z.literal('call'),
-    reference_id: id,
-    status: z.enum(conferencecallStatuses),
-    tm_create: time,
-    tm_update: time,
-    tm_delete: time,
+    customer_id: customer,
+    activeflow_id: idOf('the flow in progress that joined'),
+    conference_id: idOf('the conference'),
+    reference_type: z.literal('call').meta({ description: 'who is in it: always a call' }),
+    reference_id: idOf('the call'),
+    status: z
+      .enum(conferencecallStatuses)
+      .meta({ description: '`joining`: before it is in; `leaved`: it has left' }),
+    ...lifespan,
   }),
 );
 
-const listQuery = z.strictObject({ ...pageQuery.shape, conference_id: z.string().max(100).optional() });
+const listQuery = z.strictObject({
+  ...pageQuery.shape,
+  conference_id: z
+    .string()
+    .max(100)
+    .optional()
+    .meta({ description: 'only those of this conference', examples: [exampleId] }),
+});
 const answer = { params: idParams, response: answers(shown) };
 const tags = ['conferencecalls'];
 
@@ -40,6 +59,7 @@ export function conferencecallRoutes(api: Api, services: Services): void {
     {
       schema: {
         tags,
+        operationId: 'listConferencecalls',
         summary: 'List calls in conferences, newest first',
         querystring: listQuery,
         response: answers(listOf(shown)),
@@ -54,31 +74,63 @@ export function conferencecallRoutes(api: Api, services: Services): void {
 
   api.get(
     '/conferencecalls/:id',
-    { schema: { tags, summary: 'Get a call in a conference', ...answer } },
+    { schema: { tags, operationId: 'getConferencecall', summary: 'Get a call in a conference', ...answer } },
     async ({ params }) => get(services, params.id),
   );
 
   api.delete(
     '/conferencecalls/:id',
-    { schema: { tags, summary: 'Send it on to its next action', ...answer, body: noBody } },
+    {
+      schema: {
+        tags,
+        operationId: 'deleteConferencecall',
+        summary: 'Send it on to its next action',
+        ...answer,
+        body: noBody,
+      },
+    },
     async ({ params }) => kick(services, params.id),
   );
 
   api.post(
     '/conferencecalls/:id/kick',
-    { schema: { tags, summary: 'Send it on to its next action', ...answer, body: noBody } },
+    {
+      schema: {
+        tags,
+        operationId: 'kickConferencecall',
+        summary: 'Send it on to its next action',
+        ...answer,
+        body: noBody,
+      },
+    },
     async ({ params }) => kick(services, params.id),
   );
 
   api.post(
     '/conferencecalls/:id/mute',
-    { schema: { tags, summary: 'Keep the others from hearing it', ...answer, body: noBody } },
+    {
+      schema: {
+        tags,
+        operationId: 'muteConferencecall',
+        summary: 'Keep the others from hearing it',
+        ...answer,
+        body: noBody,
+      },
+    },
     async ({ params }) => setMuted(services, params.id, true),
   );
 
   api.delete(
     '/conferencecalls/:id/mute',
-    { schema: { tags, summary: 'Let the others hear it again', ...answer, body: noBody } },
+    {
+      schema: {
+        tags,
+        operationId: 'unmuteConferencecall',
+        summary: 'Let the others hear it again',
+        ...answer,
+        body: noBody,
+      },
+    },
     async ({ params }) => setMuted(services, params.id, false),
   );
 }

@@ -1,6 +1,5 @@
 import { randomUUID } from 'node:crypto';
 import * as z from 'zod';
-import { confbridgeTypes } from '../../conferences/confbridge-record.ts';
 import type { ConferenceRecord } from '../../conferences/conference-record.ts';
 import { neverTime, zeroId } from '../../core/clock.ts';
 import { seconds } from '../../core/units.ts';
@@ -12,46 +11,61 @@ import { participantRoutes } from '../participants.ts';
 import { invalid } from '../problems.ts';
 import { roomRecordingRoutes } from '../room-recording.ts';
 import type { Services } from '../services.ts';
-import { answers, birth, detail, id, identity, idParams, name, reference, time } from '../shapes.ts';
-import { maxMembers } from './confbridges.ts';
+import {
+  answers,
+  birth,
+  customer,
+  detail,
+  id,
+  identity,
+  idOf,
+  idParams,
+  lifespan,
+  name,
+  reference,
+  when,
+} from '../shapes.ts';
+import { confbridgeType, maxMembers } from './confbridges.ts';
 
-const data = z.record(z.string().max(255), z.unknown());
-
-const shown: z.ZodType<ConferenceRecord> = component(
-  'Conference',
-  z.object({
-    id,
-    customer_id: id,
-    type: z.enum(confbridgeTypes),
-    status: z.enum(['progressing', 'terminated']),
-    name,
-    detail,
-    data,
-    timeout: z.int(),
-    pre_flow_id: id,
-    post_flow_id: id,
-    tm_end: time,
-    tm_create: time,
-    tm_update: time,
-    tm_delete: time,
-    confbridge_id: id,
-    max_members: z.int(),
-  }),
-);
+const data = z
+  .record(z.string().max(255), z.unknown())
+  .meta({ description: 'whatever you like: kept and shown', examples: [{ room: '4.12' }] });
 
 /** Two weeks. */
 const longest = 1_209_600;
 
 const fields = {
-  type: z.enum(confbridgeTypes).meta({ description: 'connect: whoever is left alone in it leaves too' }),
+  type: confbridgeType,
   name,
   detail,
   data,
-  timeout: seconds(0, longest).meta({ description: 'seconds from its creation to its end; 0: it has none' }),
-  pre_flow_id: reference.meta({ description: 'run before a call joins' }),
-  post_flow_id: reference.meta({ description: 'run after it has left' }),
+  timeout: seconds(0, longest).meta({
+    description: 'seconds from its creation to its end; 0: it has none',
+    examples: [3_600],
+  }),
+  pre_flow_id: reference.meta({ description: 'the flow run before a call joins; zeros: none' }),
+  post_flow_id: reference.meta({ description: 'the flow run after it has left; zeros: none' }),
   max_members: maxMembers,
 };
+const shown: z.ZodType<ConferenceRecord> = component(
+  'Conference',
+  z.object({
+    id,
+    customer_id: customer,
+    type: fields.type,
+    status: z.enum(['progressing', 'terminated']).meta({ description: '`terminated`: it is over' }),
+    name,
+    detail,
+    data,
+    timeout: fields.timeout,
+    pre_flow_id: fields.pre_flow_id,
+    post_flow_id: fields.post_flow_id,
+    tm_end: when('it ended'),
+    ...lifespan,
+    confbridge_id: idOf('the confbridge its calls are in'),
+    max_members: maxMembers,
+  }),
+);
 const change = z.strictObject(fields).partial();
 const creation = z.strictObject({
   name,
@@ -59,8 +73,8 @@ const creation = z.strictObject({
   detail: detail.default(''),
   data: data.default({}),
   timeout: fields.timeout.default(0),
-  pre_flow_id: reference.default(zeroId),
-  post_flow_id: reference.default(zeroId),
+  pre_flow_id: fields.pre_flow_id.default(zeroId),
+  post_flow_id: fields.post_flow_id.default(zeroId),
   max_members: maxMembers.default(0),
 });
 
@@ -87,7 +101,15 @@ export function conferenceRoutes(api: Api, services: Services): void {
 
   api.post(
     '/conferences',
-    { schema: { tags, summary: 'Create a conference', body: creation, response: answers(shown) } },
+    {
+      schema: {
+        tags,
+        operationId: 'createConference',
+        summary: 'Create a conference',
+        body: creation,
+        response: answers(shown),
+      },
+    },
     async ({ body }) => {
       await checkFlows(services, body);
       const { type, name, detail, data, timeout, pre_flow_id, post_flow_id, max_members } = body;
@@ -116,6 +138,7 @@ export function conferenceRoutes(api: Api, services: Services): void {
     {
       schema: {
         tags,
+        operationId: 'updateConference',
         summary: 'Change a conference',
         params: idParams,
         body: change,

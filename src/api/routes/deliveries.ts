@@ -10,14 +10,14 @@ import { invalid } from '../problems.ts';
 import type { Services } from '../services.ts';
 import {
   answers,
-  id,
+  idOf,
   idParams,
   listOf,
   noBody,
   pageQuery,
   reference,
   referenceFilter,
-  time,
+  when,
 } from '../shapes.ts';
 
 const states = ['pending', 'delivered', 'dead'] as const;
@@ -26,23 +26,28 @@ const states = ['pending', 'delivered', 'dead'] as const;
 const shown = component(
   'Delivery',
   z.object({
-    id: z.string().meta({ description: 'the webhook-id of every try' }),
-    webhook_id: id,
-    type: z.string().meta({ description: 'of the event' }),
-    state: z.enum(states).meta({ description: 'dead: given up, until somebody retries it' }),
-    attempts: z.int(),
-    http_status: z.int().meta({ description: 'of the last try; 0 without an answer' }),
+    id: z.string().meta({
+      description: 'the `webhook-id` of every try',
+      examples: ['msg_0a1b2c3d4e5f60718293a4b5c6d7e8f9'],
+    }),
+    webhook_id: idOf('the webhook it goes to'),
+    type: z.string().meta({ description: 'of the event', examples: ['call_hungup'] }),
+    state: z.enum(states).meta({ description: '`dead`: given up, until somebody retries it' }),
+    attempts: z.int().meta({ description: 'how many tries there were', examples: [1] }),
+    http_status: z
+      .int()
+      .meta({ description: 'HTTP status of the last try; 0 without an answer', examples: [500] }),
     error: z.string().meta({ description: 'of the last try', examples: ['http_500', 'timeout'] }),
-    tm_create: time,
-    tm_try: time,
-    tm_next: time,
-    call_id: id.meta({ description: 'the call it is about' }),
+    tm_create: when('it was made'),
+    tm_try: when('it was last tried'),
+    tm_next: when('it will be tried next'),
+    call_id: idOf('the call it is about; zeros: none'),
   }),
 );
 
 const listQuery = z.strictObject({
   ...pageQuery.shape,
-  state: z.enum(states).optional(),
+  state: z.enum(states).optional().meta({ description: 'only those that are so' }),
   call_id: referenceFilter,
 });
 
@@ -58,6 +63,7 @@ export function deliveryRoutes(api: Api, services: Services): void {
     {
       schema: {
         tags,
+        operationId: 'listDeliveries',
         summary: 'List deliveries, newest first',
         querystring: listOfAllQuery,
         response: answers(listOf(shown)),
@@ -71,6 +77,7 @@ export function deliveryRoutes(api: Api, services: Services): void {
     {
       schema: {
         tags,
+        operationId: 'listWebhookDeliveries',
         summary: 'List deliveries of a webhook, newest first',
         params: idParams,
         querystring: listQuery,
@@ -88,6 +95,7 @@ export function deliveryRoutes(api: Api, services: Services): void {
     {
       schema: {
         tags,
+        operationId: 'retryDelivery',
         summary: 'Try a delivery now, also one that was given up',
         params: idParams,
         body: noBody,

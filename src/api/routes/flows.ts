@@ -9,36 +9,38 @@ import { givenActions, goodActions, judge } from '../given-actions.ts';
 import { invalid, problemSchema } from '../problems.ts';
 import type { Services } from '../services.ts';
 import {
-  action,
   answers,
   birth,
+  customer,
   detail,
+  flowAction,
   id,
   identity,
+  idOf,
   idParams,
+  lifespan,
   name,
   noBody,
   reference,
-  time,
 } from '../shapes.ts';
+
+const completion =
+  'the flow that runs without a call after an activeflow of this flow has ended, with its variables; zeros: none';
+const endWebhook = z
+  .boolean()
+  .meta({ description: 'whether the end of its activeflows is told to the webhook marked default' });
 
 const shown: z.ZodType<Required<FlowRecord>> = component(
   'Flow',
   z.object({
     id,
-    customer_id: id,
+    customer_id: customer,
     name,
     detail,
-    actions: z.array(action),
-    on_complete_flow_id: id.meta({
-      description: 'runs without a call after an activeflow of this flow has ended, with its variables',
-    }),
-    end_webhook: z.boolean().meta({
-      description: 'whether the end of its activeflows is told to the webhook marked default',
-    }),
-    tm_create: time,
-    tm_update: time,
-    tm_delete: time,
+    actions: z.array(flowAction).meta({ description: 'what is done, one after the other' }),
+    on_complete_flow_id: idOf(completion),
+    end_webhook: endWebhook,
+    ...lifespan,
   }),
 );
 
@@ -46,22 +48,29 @@ const creation = z.strictObject({
   name: name.min(1),
   detail: detail.default(''),
   actions: givenActions.default([]),
-  on_complete_flow_id: reference.default(zeroId),
-  end_webhook: z.boolean().default(false),
+  on_complete_flow_id: reference.default(zeroId).meta({ description: completion }),
+  end_webhook: endWebhook.default(false),
 });
 const change = z
   .strictObject({
     name: name.min(1),
     detail,
     actions: givenActions,
-    on_complete_flow_id: reference,
-    end_webhook: z.boolean(),
+    on_complete_flow_id: reference.meta({ description: completion }),
+    end_webhook: endWebhook,
   })
   .partial();
 const draft = z.strictObject({ ...change.shape, actions: givenActions });
 
 const problems = z.array(problemSchema);
-const verdict = component('FlowVerdict', z.object({ valid: z.boolean(), problems, warnings: problems }));
+const verdict = component(
+  'FlowVerdict',
+  z.object({
+    valid: z.boolean().meta({ description: 'whether it could be stored' }),
+    problems: problems.meta({ description: 'what must be mended' }),
+    warnings: problems.meta({ description: 'what is allowed and yet hardly meant' }),
+  }),
+);
 
 export function flowRoutes(api: Api, services: Services): void {
   const { flows } = services.store;
@@ -70,7 +79,15 @@ export function flowRoutes(api: Api, services: Services): void {
 
   api.post(
     '/flows',
-    { schema: { tags, summary: 'Create a flow', body: creation, response: answers(shown) } },
+    {
+      schema: {
+        tags,
+        operationId: 'createFlow',
+        summary: 'Create a flow',
+        body: creation,
+        response: answers(shown),
+      },
+    },
     async ({ body }) => {
       await checkCompletion(services, { ...body, id: zeroId });
       await checkDefault(services, body.end_webhook);
@@ -80,7 +97,16 @@ export function flowRoutes(api: Api, services: Services): void {
 
   api.put(
     '/flows/:id',
-    { schema: { tags, summary: 'Change a flow', params: idParams, body: change, response: answers(shown) } },
+    {
+      schema: {
+        tags,
+        operationId: 'updateFlow',
+        summary: 'Change a flow',
+        params: idParams,
+        body: change,
+        response: answers(shown),
+      },
+    },
     async ({ params, body }) => {
       const actions = body.actions && goodActions(services, body.actions);
       await checkCompletion(services, { ...body, ...params });
@@ -91,7 +117,16 @@ export function flowRoutes(api: Api, services: Services): void {
 
   api.post(
     '/flows/:id/duplicate',
-    { schema: { tags, summary: 'Copy a flow', params: idParams, body: noBody, response: answers(shown) } },
+    {
+      schema: {
+        tags,
+        operationId: 'duplicateFlow',
+        summary: 'Copy a flow',
+        params: idParams,
+        body: noBody,
+        response: answers(shown),
+      },
+    },
     async ({ params }) => {
       const flow = found(await flows.get(params.id), 'flow');
       return show(await insert(services, { ...flow, name: `${flow.name} copy` }));
@@ -100,7 +135,15 @@ export function flowRoutes(api: Api, services: Services): void {
 
   api.post(
     '/flows/validate',
-    { schema: { tags, summary: 'Check a flow, store nothing', body: draft, response: answers(verdict) } },
+    {
+      schema: {
+        tags,
+        operationId: 'validateFlow',
+        summary: 'Check a flow, store nothing',
+        body: draft,
+        response: answers(verdict),
+      },
+    },
     async ({ body }) => validate(services, body.actions),
   );
 }

@@ -8,37 +8,58 @@ import { collectionRoutes, found } from '../collection.ts';
 import { component } from '../components.ts';
 import { invalid } from '../problems.ts';
 import type { Services } from '../services.ts';
-import { answers, birth, detail, id, identity, idParams, name, reference, time } from '../shapes.ts';
+import {
+  answers,
+  birth,
+  customer,
+  detail,
+  id,
+  identity,
+  idOf,
+  idParams,
+  lifespan,
+  name,
+  reference,
+} from '../shapes.ts';
+
+const number = z
+  .string()
+  .regex(/^[A-Za-z0-9+*#_.-]{1,64}$/, 'must be 1 to 64 of A-Z a-z 0-9 + * # _ . -')
+  .meta({
+    description: 'what is dialled, matched exactly; `default` answers where nothing else does',
+    examples: ['+498912345'],
+  });
+const callFlow = 'the flow that runs on calls to the number; zeros: none';
+const messageFlow = 'kept for the flow of messages to the number; zeros: none';
 
 const shown: z.ZodType<NumberRecord> = component(
   'Number',
   z.object({
     id,
-    customer_id: id,
-    number: z.string(),
+    customer_id: customer,
+    number,
     name,
     detail,
-    call_flow_id: id,
-    message_flow_id: id,
-    tm_create: time,
-    tm_update: time,
-    tm_delete: time,
+    call_flow_id: idOf(callFlow),
+    message_flow_id: idOf(messageFlow),
+    ...lifespan,
   }),
 );
 
-const number = z
-  .string()
-  .regex(/^[A-Za-z0-9+*#_.-]{1,64}$/, 'must be 1 to 64 of A-Z a-z 0-9 + * # _ . -')
-  .meta({ description: 'matched exactly; `default` answers where nothing else does' });
-
-const fields = { number, name, detail, call_flow_id: reference, message_flow_id: reference };
+const fields = {
+  number,
+  name,
+  detail,
+  call_flow_id: reference.meta({ description: callFlow }),
+  message_flow_id: reference.meta({ description: messageFlow }),
+};
 const change = z.strictObject(fields).partial();
 const creation = z.strictObject({
   number,
   name: name.default(''),
   detail: detail.default(''),
-  call_flow_id: reference.default(zeroId),
-  message_flow_id: reference.default(zeroId),
+  call_flow_id: fields.call_flow_id.default(zeroId),
+  message_flow_id: fields.message_flow_id.default(zeroId),
 });
 
 export function numberRoutes(api: Api, services: Services): void {
@@ -48,7 +69,15 @@ export function numberRoutes(api: Api, services: Services): void {
 
   api.post(
     '/numbers',
-    { schema: { tags, summary: 'Create a number', body: creation, response: answers(shown) } },
+    {
+      schema: {
+        tags,
+        operationId: 'createNumber',
+        summary: 'Create a number',
+        body: creation,
+        response: answers(shown),
+      },
+    },
     async ({ body }) => {
       await checkFlows(services, body);
       const { number, name, detail, call_flow_id, message_flow_id } = body;
@@ -62,7 +91,14 @@ export function numberRoutes(api: Api, services: Services): void {
   api.put(
     '/numbers/:id',
     {
-      schema: { tags, summary: 'Change a number', params: idParams, body: change, response: answers(shown) },
+      schema: {
+        tags,
+        operationId: 'updateNumber',
+        summary: 'Change a number',
+        params: idParams,
+        body: change,
+        response: answers(shown),
+      },
     },
     async ({ params, body }) => {
       await checkFlows(services, body);

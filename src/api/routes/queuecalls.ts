@@ -5,33 +5,62 @@ import { found } from '../collection.ts';
 import { component } from '../components.ts';
 import { settled } from '../live.ts';
 import type { Services } from '../services.ts';
-import { answers, id, idParams, listOf, noBody, pageQuery, pageRequest, time } from '../shapes.ts';
+import {
+  answers,
+  exampleId,
+  id,
+  idOf,
+  idParams,
+  lifespan,
+  listOf,
+  noBody,
+  pageQuery,
+  pageRequest,
+  when,
+} from '../shapes.ts';
 
 const shown: z.ZodType<QueuecallRecord> = component(
   'Queuecall',
   z.object({
     id,
-    reference_type: z.literal('call'),
-    reference_id: id,
-    status: z.enum(queuecallStatuses),
-    service_agent_id: id,
-    tm_create: time,
-    tm_service: time,
-    tm_update: time,
-    tm_delete: time,
-    queue_id: id,
-    priority: z.int(),
-    duration_waiting: z.int(),
-    duration_service: z.int(),
-    reason: z.enum(queuecallReasons),
+    reference_type: z.literal('call').meta({ description: 'what waits: always a call' }),
+    reference_id: idOf('the call'),
+    status: z.enum(queuecallStatuses).meta({
+      description:
+        '`entering`: an agent is rung; `service`: they talk; `done`: they have; `abandoned`: it ended without',
+    }),
+    service_agent_id: idOf('the agent who is rung, or talks; zeros: nobody'),
+    tm_create: lifespan.tm_create,
+    tm_service: when('an agent took it'),
+    tm_update: lifespan.tm_update,
+    tm_delete: when('it left the queue'),
+    queue_id: idOf('the queue'),
+    priority: z.int().meta({ description: 'higher ones are served first', examples: [0] }),
+    duration_waiting: z
+      .int()
+      .meta({ description: 'how long it waited, in milliseconds; 0 while not known', examples: [41_250] }),
+    duration_service: z
+      .int()
+      .meta({ description: 'how long it talked, in milliseconds; 0 while not known', examples: [183_400] }),
+    reason: z
+      .enum(queuecallReasons)
+      .meta({ description: 'why it is in the queue no longer; empty while it is' }),
   }),
 );
 
 const listQuery = z.strictObject({
   ...pageQuery.shape,
-  queue_id: z.string().max(100).optional(),
-  reference_id: z.string().max(100).optional(),
-  status: z.enum(queuecallStatuses).optional(),
+  queue_id: z
+    .string()
+    .max(100)
+    .optional()
+    .meta({ description: 'only those of this queue', examples: [exampleId] }),
+  reference_id: z
+    .string()
+    .max(100)
+    .optional()
+    .meta({ description: 'only those of this call', examples: [exampleId] }),
+  status: z.enum(queuecallStatuses).optional().meta({ description: 'only those that are so' }),
 });
 const answer = { params: idParams, response: answers(shown) };
 const tags = ['queuecalls'];
@@ -43,6 +72,7 @@ export function queuecallRoutes(api: Api, services: Services): void {
     {
       schema: {
         tags,
+        operationId: 'listQueuecalls',
         summary: 'List calls in queues, newest first',
         querystring: listQuery,
         response: answers(listOf(shown)),
@@ -57,25 +87,33 @@ export function queuecallRoutes(api: Api, services: Services): void {
 
   api.get(
     '/queuecalls/:id',
-    { schema: { tags, summary: 'Get a call in a queue', ...answer } },
+    { schema: { tags, operationId: 'getQueuecall', summary: 'Get a call in a queue', ...answer } },
     async ({ params }) => get(services, params.id),
   );
 
   api.delete(
     '/queuecalls/:id',
-    { schema: { tags, summary: kicking, ...answer, body: noBody } },
+    { schema: { tags, operationId: 'deleteQueuecall', summary: kicking, ...answer, body: noBody } },
     async ({ params }) => kick(services, params.id),
   );
 
   api.post(
     '/queuecalls/:id/kick',
-    { schema: { tags, summary: kicking, ...answer, body: noBody } },
+    { schema: { tags, operationId: 'kickQueuecall', summary: kicking, ...answer, body: noBody } },
     async ({ params }) => kick(services, params.id),
   );
 
   api.post(
     '/queuecalls/reference_id/:id/kick',
-    { schema: { tags, summary: `By its call: ${kicking.toLowerCase()}`, ...answer, body: noBody } },
+    {
+      schema: {
+        tags,
+        operationId: 'kickQueuecallOfCall',
+        summary: `By its call: ${kicking.toLowerCase()}`,
+        ...answer,
+        body: noBody,
+      },
+    },
     async ({ params }) => kick(services, found(services.queues.ofCall(params.id), 'call in a queue').id),
   );
 }

@@ -7,52 +7,50 @@ import { collectionRoutes, found } from '../collection.ts';
 import { component } from '../components.ts';
 import { invalid } from '../problems.ts';
 import type { Services } from '../services.ts';
-import { answers, birth, detail, id, identity, idParams, name, reference, time } from '../shapes.ts';
-
-const shown: z.ZodType<QueueRecord> = component(
-  'Queue',
-  z.object({
-    id,
-    customer_id: id,
-    name,
-    detail,
-    routing_method: z.enum(routingMethods),
-    tag_ids: z.array(id),
-    wait_flow_id: id,
-    wait_timeout: z.int(),
-    service_timeout: z.int(),
-    tm_create: time,
-    tm_update: time,
-    tm_delete: time,
-    ring_timeout: z.int(),
-    retry_delay: z.int(),
-    wrap_up: z.int(),
-    leave_when_empty: z.boolean(),
-  }),
-);
+import {
+  answers,
+  birth,
+  customer,
+  detail,
+  id,
+  identity,
+  idParams,
+  lifespan,
+  name,
+  reference,
+} from '../shapes.ts';
 
 const day = 86_400_000;
-const lasting = (description: string, least = 0, most = day) =>
-  milliseconds(least, most).meta({ description: `milliseconds: ${description}` });
+const lasting = (what: string, example: number, least = 0, most = day) =>
+  milliseconds(least, most).meta({ description: `${what}, in milliseconds`, examples: [example] });
 
-const fields = {
+const seed = {
   name,
   detail,
-  routing_method: z.enum(routingMethods).meta({ description: 'which of the agents who are free is rung' }),
+  routing_method: z.enum(routingMethods).meta({
+    description: 'which of the agents who are free is rung: any, or who has not talked for longest',
+  }),
   tag_ids: z
     .array(reference)
     .max(100)
     .meta({ description: 'an agent with one of these is rung; none: any agent' }),
-  wait_flow_id: reference.meta({ description: 'run in a loop while a call waits; none: music' }),
-  wait_timeout: lasting('how long a call waits; 0: no limit'),
-  service_timeout: lasting('how long it talks with an agent; 0: no limit'),
-  ring_timeout: lasting('how long each address of an agent rings', 1_000, 600_000),
-  retry_delay: lasting('how long an agent who did not take a call is left alone', 1_000, 3_600_000),
-  wrap_up: lasting('how long an agent stays busy after a call', 0, 3_600_000),
+  wait_flow_id: reference.meta({ description: 'the flow run in a loop while a call waits; zeros: music' }),
+  wait_timeout: lasting('how long a call waits; 0: no limit', 300_000),
+  service_timeout: lasting('how long it talks with an agent; 0: no limit', 1_800_000),
+};
+const own = {
+  ring_timeout: lasting('how long each address of an agent rings', 20_000, 1_000, 600_000),
+  retry_delay: lasting('how long an agent who did not take a call is left alone', 5_000, 1_000, 3_600_000),
+  wrap_up: lasting('how long an agent stays busy after a call', 10_000, 0, 3_600_000),
   leave_when_empty: z.boolean().meta({
     description: 'whether calls leave, and new ones do not wait, while none of its agents is on duty',
   }),
 };
+const fields = { ...seed, ...own };
+const shown: z.ZodType<QueueRecord> = component(
+  'Queue',
+  z.object({ id, customer_id: customer, ...seed, ...lifespan, ...own }),
+);
 const change = z.strictObject(fields).partial();
 const creation = z.strictObject({
   name,
@@ -81,7 +79,15 @@ export function queueRoutes(api: Api, services: Services): void {
 
   api.post(
     '/queues',
-    { schema: { tags, summary: 'Create a queue', body: creation, response: answers(shown) } },
+    {
+      schema: {
+        tags,
+        operationId: 'createQueue',
+        summary: 'Create a queue',
+        body: creation,
+        response: answers(shown),
+      },
+    },
     async ({ body }) => {
       await checkFlow(services, body);
       const { ring_timeout, retry_delay, wrap_up, leave_when_empty, ...seed } = inOrder(body);
@@ -102,7 +108,14 @@ export function queueRoutes(api: Api, services: Services): void {
   api.put(
     '/queues/:id',
     {
-      schema: { tags, summary: 'Change a queue', params: idParams, body: change, response: answers(shown) },
+      schema: {
+        tags,
+        operationId: 'updateQueue',
+        summary: 'Change a queue',
+        params: idParams,
+        body: change,
+        response: answers(shown),
+      },
     },
     async ({ params, body }) => {
       await checkFlow(services, body);

@@ -1,7 +1,7 @@
 import * as z from 'zod';
 import { fileNameOf, type RecordingRecord } from '../../recordings/recording-record.ts';
 import type { Api } from '../api.ts';
-import { recordRoutes } from '../collection.ts';
+import { capital, recordRoutes } from '../collection.ts';
 import { component } from '../components.ts';
 import { settled } from '../live.ts';
 import { errorSchema } from '../problems.ts';
@@ -9,33 +9,42 @@ import { sendFile } from '../send-file.ts';
 import type { Services } from '../services.ts';
 import {
   answers,
+  customer,
   id,
+  idOf,
   idParams,
+  lifespan,
   listOf,
   noBody,
   pageQuery,
   pageRequest,
   referenceFilter,
-  time,
+  when,
 } from '../shapes.ts';
 
 export const recordingShape: z.ZodType<RecordingRecord> = component(
   'Recording',
   z.object({
     id,
-    customer_id: id,
-    reference_type: z.enum(['call', 'confbridge']),
-    reference_id: id,
-    status: z.enum(['recording', 'paused', 'done', 'failed']),
-    format: z.enum(['wav', 'mp3', 'ogg']),
-    tm_start: time,
-    tm_end: time,
-    tm_create: time,
-    tm_update: time,
-    tm_delete: time,
-    channels: z.enum(['stereo', 'mixed', 'in', 'out']),
-    duration: z.int().meta({ description: 'of the file, in milliseconds; 0 where there is none' }),
-    reason: z.enum(['', 'WRITE_FAILED', 'CONVERSION_FAILED', 'LOST']).meta({ description: 'why it failed' }),
+    customer_id: customer,
+    reference_type: z.enum(['call', 'confbridge']).meta({ description: 'what is recorded' }),
+    reference_id: idOf('the call or the confbridge'),
+    status: z
+      .enum(['recording', 'paused', 'done', 'failed'])
+      .meta({ description: '`done`: the file is complete and can be had' }),
+    format: z.enum(['wav', 'mp3', 'ogg']).meta({ description: 'of the file' }),
+    tm_start: when('it began'),
+    tm_end: when('it ended'),
+    ...lifespan,
+    channels: z
+      .enum(['stereo', 'mixed', 'in', 'out'])
+      .meta({ description: '`stereo`: left the party, right what he hears; one channel: both, one of them' }),
+    duration: z
+      .int()
+      .meta({ description: 'of the file, in milliseconds; 0 where there is none', examples: [12_480] }),
+    reason: z
+      .enum(['', 'WRITE_FAILED', 'CONVERSION_FAILED', 'LOST'])
+      .meta({ description: 'why it failed; empty where it did not' }),
   }),
 );
 
@@ -59,6 +68,7 @@ export function recordingRoutes(api: Api, services: Services): void {
   for (const order of ['pause', 'resume'] as const) {
     const schema = {
       tags: [path],
+      operationId: `${order}Recording`,
       summary:
         order === 'pause' ? 'Pause a recording: what is said is lost' : 'Go on with a paused recording',
       params: idParams,
@@ -83,7 +93,13 @@ function listRoute(
   api.get(
     `/${path}`,
     {
-      schema: { tags: [path], summary, querystring: listQuery, response: answers(listOf(recordingShape)) },
+      schema: {
+        tags: [path],
+        operationId: `list${capital(path)}`,
+        summary,
+        querystring: listQuery,
+        response: answers(listOf(recordingShape)),
+      },
     },
     async ({ query }) => {
       await settled(services);
@@ -106,15 +122,25 @@ function fileRoutes(api: Api, services: Services): void {
     isDone: true,
   });
 
-  const audio = z.unknown().meta({ description: 'the audio, or the part that `Range` asks for' });
+  const sound = z.unknown();
+  const audio = (description: string) => ({
+    description,
+    content: Object.fromEntries(Object.values(types).map((type) => [type, { schema: sound }])),
+  });
   api.get(
     '/recordingfiles/:id',
     {
       schema: {
         tags,
+        operationId: 'getRecordingfile',
         summary: 'Get the audio of a recording',
         params: idParams,
-        response: { 200: audio, 206: audio, '4xx': errorSchema, '5xx': errorSchema },
+        response: {
+          200: audio('The audio'),
+          206: audio('The part that `Range` asks for'),
+          '4xx': errorSchema,
+          '5xx': errorSchema,
+        },
       },
     },
     async (request, reply) => {
@@ -136,6 +162,7 @@ function fileRoutes(api: Api, services: Services): void {
     {
       schema: {
         tags,
+        operationId: 'deleteRecordingfile',
         summary: 'Delete a recording, and its audio',
         params: idParams,
         body: noBody,

@@ -7,25 +7,31 @@ import { collectionRoutes } from '../collection.ts';
 import { component } from '../components.ts';
 import { invalid } from '../problems.ts';
 import type { Services } from '../services.ts';
-import { answers, birth, id, identity, name, time, wireTimeInput } from '../shapes.ts';
+import { answers, birth, customer, id, identity, lifespan, name, when, wireTimeInput } from '../shapes.ts';
 import { newToken } from '../tokens.ts';
 
 /** Every request is compared with all of them, in memory. */
 const maxTokens = 1_000;
 
+const allows = '`read`: GET; `write`: everything but tokens, and GET; `admin`: tokens, and nothing else';
+
 const shown = component(
   'Token',
   z.object({
     id,
-    customer_id: id,
+    customer_id: customer,
     name,
-    scopes: z.array(z.enum(tokenScopes)),
-    expires: time,
-    prefix: z.string().meta({ description: 'the beginning of the token, to tell which one it is' }),
-    tm_create: time,
-    tm_update: time,
-    tm_delete: time,
-    token: z.string().optional().meta({ description: 'only in the answer that made it' }),
+    scopes: z.array(z.enum(tokenScopes)).meta({ description: allows }),
+    expires: when('it is valid no longer'),
+    prefix: z.string().meta({
+      description: 'the beginning of the token, to tell which one it is',
+      examples: ['arf_0a1b2c3d4e5f'],
+    }),
+    ...lifespan,
+    token: z
+      .string()
+      .optional()
+      .meta({ description: 'the token: only in the answer that made it', examples: ['arf_0a1b2c3d4e5f_…'] }),
   }),
 );
 
@@ -37,8 +43,10 @@ const creation = z.strictObject({
     .max(10)
     .transform((scopes) => tokenScopes.filter((scope) => scopes.includes(scope)))
     .default(['read'])
-    .meta({ description: 'read: GET; write: everything but tokens; admin: tokens' }),
-  expires: wireTimeInput.default(neverTime),
+    .meta({ description: allows }),
+  expires: wireTimeInput
+    .default(neverTime)
+    .meta({ description: 'until when it is valid, in UTC; missing: for good' }),
 });
 
 export function tokenRoutes(api: Api, services: Services): void {
@@ -51,6 +59,7 @@ export function tokenRoutes(api: Api, services: Services): void {
     {
       schema: {
         tags: ['tokens'],
+        operationId: 'createToken',
         summary: 'Create a token: shown this once',
         body: creation,
         response: answers(shown),

@@ -13,12 +13,20 @@ const type = 'webhook_test';
 const shown = component(
   'WebhookTest',
   z.object({
-    id: z.string().meta({ description: 'the webhook-id it was sent with' }),
-    type: z.literal(type),
-    delivered: z.boolean(),
-    http_status: z.int().meta({ description: '0 without an answer' }),
-    error: z.string().meta({ examples: ['http_500', 'timeout', 'unreachable'] }),
-    duration: z.int().meta({ description: 'in milliseconds' }),
+    id: z.string().meta({
+      description: 'the `webhook-id` it was sent with',
+      examples: ['msg_0a1b2c3d4e5f60718293a4b5c6d7e8f9'],
+    }),
+    type: z.literal(type).meta({ description: 'of the event that was sent' }),
+    delivered: z.boolean().meta({ description: 'whether the endpoint took it' }),
+    http_status: z
+      .int()
+      .meta({ description: 'HTTP status the endpoint answered; 0 without an answer', examples: [200] }),
+    error: z.string().meta({
+      description: 'why it was not taken; empty where it was',
+      examples: ['http_500', 'timeout', 'unreachable'],
+    }),
+    duration: z.int().meta({ description: 'how long that took, in milliseconds', examples: [35] }),
   }),
 );
 
@@ -28,6 +36,7 @@ export function webhookTestRoutes(api: Api, services: Services): void {
     {
       schema: {
         tags: ['webhooks'],
+        operationId: 'testWebhook',
         summary: 'Send a test event now, and see what the endpoint makes of it',
         params: idParams,
         body: noBody,

@@ -10,15 +10,26 @@ import { collectionRoutes, found } from '../collection.ts';
 import { invalid } from '../problems.ts';
 import type { Services } from '../services.ts';
 import { answers, birth, detail, identity, idParams, name } from '../shapes.ts';
-import { showWebhook as show, shownWebhook as shown, webhookMethods } from '../webhook-shape.ts';
+import {
+  eventTypesMeta,
+  isDefaultMeta,
+  showWebhook as show,
+  shownWebhook as shown,
+  uriMeta,
+  webhookMethods,
+} from '../webhook-shape.ts';
 
 const basic = z.strictObject({
-  type: z.literal('basic'),
+  type: z.literal('basic').meta({ description: 'HTTP Basic' }),
   username: z
     .string()
     .max(255)
-    .regex(/^[^:]*$/, 'must not have a colon'),
-  password: z.string().max(1_024),
+    .regex(/^[^:]*$/, 'must not have a colon')
+    .meta({ description: 'at most 255 characters, without a colon', examples: ['ariflow'] }),
+  password: z
+    .string()
+    .max(1_024)
+    .meta({ description: 'at most 1 024 characters; never shown', examples: ['correct horse'] }),
 });
 
 const secret = z
@@ -27,24 +38,37 @@ const secret = z
   .max(256)
   .regex(/^(?!whsec_)|^whsec_[A-Za-z0-9+/]{4,}={0,2}$/, 'must be base64 after whsec_')
   .meta({
-    description: 'signs deliveries; made by us where missing; a replaced one stays valid for a while',
+    description:
+      'signs deliveries, at most 256 characters; made by us where missing; a replaced one stays valid for a while',
+    examples: ['whsec_c2VjcmV0IG9mIGEgd2ViaG9vaw=='],
   });
 
 const fields = {
   name,
   detail,
-  uri: z.string().max(longestUrl),
-  method: z.enum(webhookMethods),
+  uri: z.string().max(longestUrl).meta(uriMeta),
+  method: z.enum(webhookMethods).meta({ description: 'of the requests' }),
   event_types: z
     .array(
       z.string().refine(isEventType, {
         error: ({ input }) => `no such event type${didYouMean(String(input).slice(0, 64), eventTypes())}`,
       }),
     )
-    .max(100),
-  status: z.enum(['active', 'inactive']),
-  is_default: z.boolean(),
-  auth: z.discriminatedUnion('type', [z.strictObject({ type: z.literal('none') }), basic]),
+    .max(100)
+    .meta(eventTypesMeta),
+  status: z
+    .enum(['active', 'inactive'])
+    .meta({ description: '`active` also switches one on again that was `disabled`' }),
+  is_default: z.boolean().meta(isDefaultMeta),
+  auth: z
+    .discriminatedUnion('type', [
+      z.strictObject({ type: z.literal('none').meta({ description: 'no credentials' }) }),
+      basic,
+    ])
+    .meta({
+      description: 'credentials that go along',
+      examples: [{ type: 'basic', username: 'ariflow', password: 'correct horse' }],
+    }),
   secret,
 };
 const change = z.strictObject(fields).partial();
@@ -71,7 +95,15 @@ export function webhookRoutes(api: Api, services: Services): void {
 
   api.post(
     '/webhooks',
-    { schema: { tags, summary: 'Create a webhook', body: creation, response: answers(shown) } },
+    {
+      schema: {
+        tags,
+        operationId: 'createWebhook',
+        summary: 'Create a webhook',
+        body: creation,
+        response: answers(shown),
+      },
+    },
     async ({ body }) => {
       checkUri(services, body.uri);
       const { secret = newSecret() } = body;
@@ -85,7 +117,14 @@ export function webhookRoutes(api: Api, services: Services): void {
   api.put(
     '/webhooks/:id',
     {
-      schema: { tags, summary: 'Change a webhook', params: idParams, body: change, response: answers(shown) },
+      schema: {
+        tags,
+        operationId: 'updateWebhook',
+        summary: 'Change a webhook',
+        params: idParams,
+        body: change,
+        response: answers(shown),
+      },
     },
     async ({ params, body }) => {
       checkUri(services, body.uri);

@@ -14,11 +14,23 @@ export const internalNames = [
 export type InternalName = (typeof internalNames)[number];
 
 const longestData = 262_144;
-const credential = z.string().max(4_096);
+const credential = z
+  .string()
+  .max(4_096)
+  .meta({ description: 'at most 4 096 characters', examples: ['ariflow'] });
+const unused = credential.optional().meta({ description: 'accepted and unused' });
 
 const pair = z.strictObject({
-  name: z.string().min(1).max(255),
-  value: z.string().max(8_192).default(''),
+  name: z
+    .string()
+    .min(1)
+    .max(255)
+    .meta({ description: 'its name', examples: ['pin'] }),
+  value: z
+    .string()
+    .max(8_192)
+    .default('')
+    .meta({ description: 'at most 8 192 characters', examples: ['${voipbin.call.digits}'] }),
   mandatory: z
     .boolean()
     .default(false)
@@ -26,27 +38,30 @@ const pair = z.strictObject({
 });
 
 const header = pair.extend({
-  name: z.string().regex(/^[A-Za-z0-9!#$%&'*+.^_`|~-]{1,128}$/, 'expected the name of a header'),
+  name: z
+    .string()
+    .regex(/^[A-Za-z0-9!#$%&'*+.^_`|~-]{1,128}$/, 'expected the name of a header')
+    .meta({ description: 'of the header', examples: ['X-Clinic'] }),
 });
 
 const auth = z.discriminatedUnion('type', [
   z.strictObject({
-    type: z.literal('none'),
-    username: credential.optional(),
-    password: credential.optional(),
-    token: credential.optional(),
+    type: z.literal('none').describe('no credentials, also none of a stored webhook'),
+    username: unused,
+    password: unused,
+    token: unused,
   }),
   z.strictObject({
-    type: z.literal('basic'),
+    type: z.literal('basic').describe('HTTP Basic'),
     username: credential,
     password: credential.default(''),
-    token: credential.optional(),
+    token: unused,
   }),
   z.strictObject({
-    type: z.literal('bearer'),
+    type: z.literal('bearer').describe('a token in the header `Authorization`'),
     token: credential.min(1),
-    username: credential.optional(),
-    password: credential.optional(),
+    username: unused,
+    password: unused,
   }),
 ]);
 
@@ -57,8 +72,19 @@ const savedIn = z
   .pipe(variableName.refine((name) => !isReserved(name), 'this name is reserved'));
 
 const mapping = z.strictObject({
-  variable: savedIn.describe('a list becomes `name_1` … `name_20` and `name_size`, an object its JSON text'),
-  path: z.string().min(1).max(1_024).describe('JSONPath (`data.a.b[0]` is `$.a.b[0]`), or XPath'),
+  variable: savedIn.meta({
+    description:
+      'where it is saved; a list becomes `name_1` … `name_20` and `name_size`, an object its JSON text',
+    examples: ['patient'],
+  }),
+  path: z
+    .string()
+    .min(1)
+    .max(1_024)
+    .meta({
+      description: 'JSONPath (`data.a.b[0]` is `$.a.b[0]`), or XPath',
+      examples: ['$.patient.name'],
+    }),
   mandatory: z.boolean().default(false).describe('the reply is bad where there is nothing'),
 });
 
@@ -66,12 +92,16 @@ const response = z.strictObject({
   type: z
     .enum(['json', 'xml', 'actions'])
     .default('json')
-    .describe('anything else is a bad reply; `actions` are run, as by `fetch`'),
+    .describe('what the reply is: anything else is a bad one; `actions` are run, as by `fetch`'),
   map: z
     .array(mapping)
     .max(100)
     .default([])
-    .describe('missing: a JSON object sets its own fields, by their dot paths'),
+    .meta({
+      description:
+        'what is taken from the reply, at most 100; missing: a JSON object sets its own fields, by their dot paths',
+      examples: [[{ variable: 'patient', path: '$.patient.name' }]],
+    }),
 });
 
 const fields = z.strictObject({
@@ -83,48 +113,83 @@ const fields = z.strictObject({
     .string()
     .max(longestUrl)
     .default('')
-    .describe('or `internal:createOutbound`, `shortURL`, `updateUserPreferences`, `updatePauseStatusForCLI`'),
+    .meta({
+      description:
+        'where it goes; or `internal:createOutbound`, `shortURL`, `updateUserPreferences`, `updatePauseStatusForCLI`',
+      examples: ['https://clinic.example/pin'],
+    }),
   webhook_id: z
     .union([z.literal(''), z.guid('expected the id of a webhook').toLowerCase()])
     .default('')
-    .describe(
-      'a stored webhook: uri, method and auth that are not given here, and no credentials in the flow',
-    ),
+    .meta({
+      description:
+        'a stored webhook: uri, method and auth that are not given here, and no credentials in the flow',
+      examples: ['5b1d2f0e-6c1d-4f0e-9d3a-0d8f5a0b7c11'],
+    }),
   method: z
     .enum(['POST', 'GET', 'PUT', 'DELETE', 'PATCH', 'OPTIONS', 'OPTION', 'HEAD'])
     .optional()
-    .describe('POST where neither this nor the webhook says'),
-  data_type: z.string().max(255).default('').describe('the Content-Type; by `body_type` where missing'),
+    .meta({ description: 'POST where neither this nor the webhook says', examples: ['POST'] }),
+  data_type: z
+    .string()
+    .max(255)
+    .default('')
+    .meta({ description: 'the Content-Type; by `body_type` where missing', examples: ['application/json'] }),
   data: z
     .union([z.string().max(longestData), z.record(z.string(), z.unknown())], 'expected text or an object')
     .default('')
-    .describe('the body; an object where it is JSON or a form'),
+    .meta({
+      description: 'the body, at most 262 144 characters; an object where it is JSON or a form',
+      examples: [{ pin: '${voipbin.call.digits}' }],
+    }),
   timeout: milliseconds(100, 60_000)
     .default(10_000)
-    .describe('for one try; all together take at most a minute'),
+    .describe('for one try, in milliseconds; all together take at most 60 000'),
   retries: count('retries', 0, 4)
     .optional()
-    .describe('after no connection, 429 and 5xx; 200 ms, then twice as long each; 0 where missing'),
+    .meta({
+      description:
+        'how often it is tried again: after no connection, 429 and 5xx; after 200 milliseconds, then twice as long each; 0 where missing',
+      examples: [2],
+    }),
   attempts: count('attempts', 1, 4)
     .optional()
-    .describe('tries in all: one more than `retries`, which cannot be given besides'),
-  auth: auth
+    .meta({
+      description: 'how many tries in all: one more than `retries`, which cannot be given besides',
+      examples: [3],
+    }),
+  auth: auth.optional().meta({
+    description: '`{type: none}`, `{type: basic, username, password}`, `{type: bearer, token}`',
+    examples: [{ type: 'bearer', token: 'secret' }],
+  }),
+  headers: z.array(header).max(50).default([]).describe('of the request, at most 50'),
+  query: z.array(pair).max(100).default([]).describe('behind the uri, at most 100'),
+  body_type: z
+    .enum(['none', 'json', 'xml', 'form', 'raw'])
     .optional()
-    .describe('`{type: none}`, `{type: basic, username, password}`, `{type: bearer, token}`'),
-  headers: z.array(header).max(50).default([]),
-  query: z.array(pair).max(100).default([]),
-  body_type: z.enum(['none', 'json', 'xml', 'form', 'raw']).optional(),
+    .meta({ description: 'how `data` is sent; missing: by what it is', examples: ['json'] }),
   hold_music: z.boolean().default(false).describe('answers, and plays music while waiting'),
-  success_id: target.default('').describe('where a success leads; the next action where missing'),
-  failure_id: target.default('').describe('where a failure leads; `on_error_id` where missing'),
-  response: response.optional(),
+  success_id: target
+    .default('')
+    .meta({ description: 'where a success leads; the next action where missing', examples: ['known'] }),
+  failure_id: target
+    .default('')
+    .meta({ description: 'where a failure leads; `on_error_id` where missing', examples: ['unknown'] }),
+  response: response.optional().describe('what a reply must be, and what is taken from it'),
   persist: z.boolean().default(false).describe('its variables stay with the activeflow when that has ended'),
   parameters: z
     .array(z.enum(['call', 'flow', 'user']))
     .max(3)
     .optional()
-    .describe('sends these variables, in the query or the body'),
-  notes: z.string().max(1_000).default('').describe('for whoever reads the flow; never sent'),
+    .meta({ description: 'sends these variables, in the query or the body', examples: [['call', 'flow']] }),
+  notes: z
+    .string()
+    .max(1_000)
+    .default('')
+    .meta({
+      description: 'for whoever reads the flow; never sent; at most 1 000 characters',
+      examples: ['asks the patient file'],
+    }),
 });
 
 export const webhookOption = fields.superRefine((option, context) => {

@@ -1,0 +1,63 @@
+/** What `/docs` says before the operations. */
+export const about = `Flows, lists of actions in JSON, run on the calls of an Asterisk. Whatever is done by hand is done here: put a flow on a
+number, call people, steer calls that live, see how they ended.
+
+## Who may ask
+A token, as \`Authorization: Bearer <token>\` or as \`?token=<token>\`. The one of the configuration (\`ARIFLOW_API_TOKEN\`, else in
+\`data/secrets.json\`) may do everything; others are made at \`/v1.0/tokens\` with a scope: \`read\`, \`write\`, \`admin\`. Each operation
+names the scope that it needs. Whoever asks more than \`ARIFLOW_API_RATE\` times a minute gets 429.
+
+## Answers
+A resource, or \`{"result": […], "next_page_token": "…"}\`, newest first: the token asks for the next page, and is empty on the
+last. What is wrong is \`{"error": {status, reason, message, details: [{path, message}]}}\`: 400 names every mistake and its place, 401
+no token, 403 the wrong scope, 404 no such thing, 409 it is not in a state for that, 413 too large, 429 too often, 503 the store or
+Asterisk is away.
+
+## Times, durations, ids
+Times are UTC with microseconds, \`2022-04-11 00:23:54.724620\`; "not yet" is \`9999-01-01 00:00:00.000000\`. Durations are
+milliseconds unless their description says seconds. Ids are UUIDs; "none" is the zero UUID. \`PUT\` changes the fields given,
+\`DELETE\` answers what was deleted.
+
+## Flows
+\`Action\` below is any action, told apart by its \`type\`; each has its own options. In any text of an option \`\${name}\` stands for a
+variable; a text that is one placeholder alone may stand for a number or a boolean as well.
+
+## Events
+What happens is sent to your server as it happens: make a webhook, and see docs/webhooks.md of the project.`;
+
+/** The sections of the operations, in the order of the page. */
+export const sections = [
+  { name: 'flows', description: 'What is done with a call: lists of actions' },
+  { name: 'numbers', description: 'Which flow answers which number' },
+  { name: 'calls', description: 'Calls: who, how they ended; new ones; steering those that live' },
+  { name: 'activeflows', description: 'Flows in progress, with and without a call' },
+  { name: 'queues', description: 'Where callers wait for an agent' },
+  { name: 'queuecalls', description: 'Who waits, who has, and how that ended' },
+  { name: 'agents', description: 'The people who take calls' },
+  { name: 'conferences', description: 'Where calls meet, with a name, flows around them and perhaps an end' },
+  { name: 'conferencecalls', description: 'Who is in a conference, and who was' },
+  { name: 'confbridges', description: 'The bridges calls meet in' },
+  { name: 'recordings', description: 'What was recorded of calls and confbridges' },
+  { name: 'recordingfiles', description: 'The audio of recordings' },
+  { name: 'webhooks', description: 'Where events are sent, and what became of them' },
+  { name: 'tokens', description: 'Who may ask' },
+  { name: 'links', description: 'Links for people who know nothing of us' },
+  { name: 'health', description: 'For whoever supervises the daemon: without a token' },
+];
+
+const letters =
+  '<text x="6" y="28" font-family="sans-serif" font-size="26" font-weight="bold" fill="#fff">ariflow</text>';
+
+export const logo = {
+  type: 'image/svg+xml',
+  content: `<svg xmlns="http://www.w3.org/2000/svg" viewBox="0 0 110 40">${letters}</svg>`,
+};
+
+export const icon = {
+  filename: 'icon.svg',
+  rel: 'icon',
+  type: 'image/svg+xml',
+  sizes: 'any',
+  content:
+    '<svg xmlns="http://www.w3.org/2000/svg" viewBox="0 0 16 16"><path d="M1 8h3l2-5 4 10 2-5h3" fill="none" stroke="#186" stroke-width="2"/></svg>',
+};

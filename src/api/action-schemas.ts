@@ -1,0 +1,87 @@
+import * as z from 'zod';
+import { type Action, needsInWords } from '../flows/action.ts';
+import { envelope } from '../flows/flow.ts';
+import type { ActionCatalogue } from '../flows/load-actions.ts';
+import { componentPath } from './components.ts';
+import { type JsonSchema, keepExamples, mapChildren } from './json-schema.ts';
+
+/** A schema for each type of action (`TalkAction`), and `Action`, which is any of them. */
+export function actionSchemas(actions: ActionCatalogue): Record<string, JsonSchema> {
+  const all = [...actions.values()];
+  const mapping = Object.fromEntries(all.map(({ type }) => [type, componentPath(nameOf(type))]));
+  return {
+    Action: {
+      description: 'An action of a flow: `type` says which one, and with that what its `option` may be',
+      oneOf: Object.values(mapping).map(($ref) => ({ $ref })),
+      discriminator: { propertyName: 'type', mapping },
+    },
+    Placeholder: {
+      type: 'string',
+      description: 'the value of a variable, looked up when the action runs',
+      pattern: '\\$\\{[^}]{1,128}\\}',
+      examples: ['${voipbin.call.digits}'],
+    },
+    ...Object.fromEntries(all.map((action) => [nameOf(action.type), schemaOf(action)])),
+  };
+}
+
+/** `digits_receive` → `DigitsReceiveAction` */
+function nameOf(type: string): string {
+  const words = type.split('_').map((word) => `${word.slice(0, 1).toUpperCase()}${word.slice(1)}`);
+  return `${words.join('')}Action`;
+}
+
+function schemaOf({ type, summary, needs, option, nested, example }: Action): JsonSchema {
+  const isNeeded = !option.safeParse({}).success;
+  const whole = envelope.extend({
+    type: z.literal(type).meta({ description: 'what it does' }),
+    option: (isNeeded ? option : option.optional()).meta({
+      description: 'how it does it',
+      examples: [example],
+    }),
+  });
+  // As zod documents it: JSON Schema of the draft that OpenAPI 3.1 uses.
+  const { $schema: _, ...schema } = z.toJSONSchema(whole, {
+    io: 'input',
+    unrepresentable: 'any',
+    override: keepExamples,
+  }) as JsonSchema & {
+    $schema?: string;
+  };
+  const { option: written = {}, ...rest } = schema.properties ?? {};
+  const { id, next_id, type: kind, ...others } = rest;
+  const properties = {
+    ...(id && { id }),
+    ...(next_id && { next_id }),
+    ...(kind && { type: kind }),
+    option: withLists(orPlaceholder(written), nested),
+    ...others,
+  };
+  const description = `${summary} ${needsInWords[needs]}`;
+  return { ...schema, description, properties, examples: [{ type, option: example }] };
+}
+
+/** Lists of actions inside an option are made of actions. */
+function withLists(option: JsonSchema, nested: readonly string[]): JsonSchema {
+  const lists = nested.map((key) => [
+    key,
+    { ...option.properties?.[key], items: { $ref: componentPath('Action') } },
+  ]);
+  return { ...option, properties: { ...option.properties, ...Object.fromEntries(lists) } };
+}
+
+/** What is more than text may be written as a placeholder too. */
+function orPlaceholder(schema: JsonSchema): JsonSchema {
+  const placeholder = { $ref: componentPath('Placeholder') };
+  const isLeaf = !(schema.type === 'object' || schema.items || schema.oneOf || schema.anyOf);
+  if (!isLeaf) return mapChildren(schema, orPlaceholder);
+  const { description, default: missing, examples, ...kind } = schema;
+  const isText = kind.type === 'string' && !kind.enum && !kind.pattern && !kind.format;
+  if (isText || kind.const !== undefined || !kind.type) return schema;
+  return {
+    ...(description !== undefined && { description }),
+    ...(missing !== undefined && { default: missing }),
+    ...(examples && { examples }),
+    anyOf: [kind, placeholder],
+  };
+}
