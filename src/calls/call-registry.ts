@@ -16,6 +16,7 @@ import type { NewCall } from './first-record.ts';
 import { causeOf } from './hangup-cause.ts';
 import { type Deaf, whenAlone, whenStalled } from './incoming-stream.ts';
 import { remedyAlone } from './lone-stream.ts';
+import { isTelephone, technologyOf } from './technologies.ts';
 
 export interface CallRegistryOptions {
   readonly ari: Ari;
@@ -148,7 +149,7 @@ export class CallRegistry {
       for (const channel of await this.#options.ari.channels(signal)) {
         if (!this.#isOrphan(channel)) continue;
         this.#options.log.warn({ channel: channel.id }, 'orphan_hung_up');
-        await ignoreGone(this.#options.ari.hangup(channel.id, causeOf('failed'), signal));
+        await this.#dismiss(channel, signal);
       }
       for (const { id } of await this.#options.ari.bridges.list(signal)) {
         if (this.#isOrphanBridge(id)) await ignoreGone(this.#options.ari.bridges.destroy(id, signal));
@@ -177,12 +178,11 @@ export class CallRegistry {
   }
 
   #admit({ channel, args }: StasisStart): void {
-    if (args[0] !== inbound || this.#isClosed) {
-      // Nobody waits for this channel any more, the dialplan says something we do not know, or we are leaving.
-      this.#options.log.info({ channel: channel.id, args: args.length }, 'channel_refused');
-      this.#options.scope.spawn('refuse', (signal) =>
-        ignoreGone(this.#options.ari.hangup(channel.id, causeOf('failed'), signal)),
-      );
+    if (args[0] !== inbound || this.#isClosed || !isTelephone(channel.name)) {
+      // Nobody waits for this channel any more, the dialplan says something we do not know, we are leaving, or it is no call.
+      const technology = technologyOf(channel.name);
+      this.#options.log.info({ channel: channel.id, technology, args: args.length }, 'channel_refused');
+      this.#options.scope.spawn('refuse', (signal) => this.#dismiss(channel, signal));
       return;
     }
     const call = this.#add({
@@ -193,6 +193,17 @@ export class CallRegistry {
       direction: 'incoming',
     });
     this.#options.onIncoming(call);
+  }
+
+  /** The channel of SIP messages is one for all, and is not ended by a hang-up: it goes on in the dialplan, behind `Stasis`. */
+  async #dismiss({ id, name, dialplan }: Channel, signal: AbortSignal): Promise<void> {
+    const { ari } = this.#options;
+    const next = { context: dialplan.context, extension: dialplan.exten, priority: dialplan.priority + 1 };
+    const isShared = technologyOf(name) === 'Message';
+    const order = isShared
+      ? ari.continueInDialplan(id, next, signal)
+      : ari.hangup(id, causeOf('failed'), signal);
+    await ignoreGone(order);
   }
 
   /**

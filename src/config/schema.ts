@@ -99,7 +99,7 @@ export const configSchema = z.strictObject({
         .default(100)
         .describe('external media at once, at most; a hundred take half a processor'),
       ports: portRange
-        .prefault('32000-32099')
+        .prefault('32000-32999')
         .describe(
           "ports (UDP) the daemon listens at for RTP of hosts, one for each external media; none of Asterisk's `rtp_ports`",
         ),

@@ -51,6 +51,7 @@ export class ExternalMedia {
   #socket: MediaSocket | undefined;
   #facts: ExternalMediaFacts | undefined;
   #reason: ExternalMediaReason = 'hangup';
+  #strangePackets = 0;
 
   constructor(options: ExternalMediaOptions) {
     const { call, request } = options;
@@ -99,6 +100,7 @@ export class ExternalMedia {
       isHeard,
       onAudio: (bytes) => isHeard && this.#play(bytes),
       onText: (text) => this.#command(text),
+      onStranger: () => this.#refuse(),
       onEnd: (why) => void this.end(why),
     });
     const mediaUri = await this.#openPath(peer);
@@ -114,6 +116,14 @@ export class ExternalMedia {
     const { tell, onGone } = this.#options;
     onGone();
     if (this.#facts) tell.stopped(this.#facts, this.#reason);
+    const packets = this.#strangePackets;
+    if (packets > 0) this.call.log.warn({ media: this.id, packets }, 'external_media_strangers');
+  }
+
+  /** Told when it begins, and counted to the end: whoever floods us fills no log. */
+  #refuse(): void {
+    this.#strangePackets += 1;
+    if (this.#strangePackets === 1) this.call.log.warn({ media: this.id }, 'external_media_stranger');
   }
 
   /** The way between the call and the peer; resolves to where the peer is to connect to, if it is. */

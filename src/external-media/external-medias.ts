@@ -101,18 +101,18 @@ export class ExternalMedias {
     const target = await hostAddress(externalHost, policy, peer.scope.signal);
     const listensAt = await addressTowards(target);
     const localIp = isPublic(target.address) ? (externalAddress ?? listensAt) : listensAt;
-    return openRtp({ listensAt, ports, localIp, target, admits: () => false }, peer);
+    return openRtp({ listensAt, ports, localIp, host: { ...target, comes: false } }, peer);
   }
 
-  /** Who is to come may be named; the port it will come from is its own affair. */
+  /** Without a port, the one it will come from is its own affair. */
   async #rtpServer({ externalHost }: ExternalMediaRequest, peer: PeerOptions): Promise<Peer> {
     const { policy, ports, externalAddress } = this.#options;
-    const named = /:\d+$/.test(externalHost) ? externalHost : `${externalHost}:1`;
-    const expected = externalHost === '' ? undefined : await hostAddress(named, policy, peer.scope.signal);
-    const admits = (ip: string): boolean =>
-      expected ? ip === expected.address : policy.allows(ip, 'https:');
+    const hasPort = /:\d+$/.test(externalHost);
+    const named = hasPort ? externalHost : `${externalHost}:1`;
+    const { address, port } = await hostAddress(named, policy, peer.scope.signal);
     const listensAt = this.#listensAt();
-    return openRtp({ listensAt, ports, localIp: externalAddress ?? listensAt, admits }, peer);
+    const host = { address, port: hasPort ? port : 0, comes: true };
+    return openRtp({ listensAt, ports, localIp: externalAddress ?? listensAt, host }, peer);
   }
 
   #listensAt(): string {

@@ -16,6 +16,8 @@ export interface PeerOptions {
   readonly onAudio: (bytes: Buffer) => void;
   /** What it says in words, where it can. */
   readonly onText?: (text: string) => void;
+  /** A packet has come from somewhere else; nobody hears it. */
+  readonly onStranger?: () => void;
   /** It is gone; told once at most. */
   readonly onEnd: (why: PeerEnd) => void;
 }

@@ -17,11 +17,20 @@ export interface RtpEndOptions {
   readonly ports: PortRange;
   /** What the peer sees it as. */
   readonly localIp: string;
-  /** Where the audio goes; where nothing is said, to whoever comes first. */
-  readonly target?: HostAddress | undefined;
-  /** Whether packets from this IP address are taken, as long as nobody has come. */
-  readonly admits: (ip: string) => boolean;
+  /** Who is at the other end. */
+  readonly host: RtpHost;
 }
+
+/**
+ * Where we send to, whatever port its packets come from; or who comes to us: by its address, and its port where that is not 0. What
+ * it sends from first is where the audio goes, and nobody else is heard any more.
+ */
+export interface RtpHost extends HostAddress {
+  readonly comes: boolean;
+}
+
+/** So long a host that came to us has to be silent until another port of its may be it, in milliseconds. */
+const forgetTime = 5_000;
 
 /** An RTP end of our own. @throws ActionError `NO_PORT` */
 export async function openRtp(rtp: RtpEndOptions, peer: PeerOptions): Promise<Peer> {
@@ -52,35 +61,39 @@ class RtpEnd implements Peer {
   readonly #socket: SocketAsPromised;
   readonly #endSignal: AbortSignal;
   readonly #format: WireFormat;
-  readonly #rtp: RtpEndOptions;
+  readonly #host: RtpHost;
   readonly #types: PayloadTypes;
   readonly #isHeard: boolean;
   readonly #onAudio: (bytes: Buffer) => void;
   readonly #onEnd: PeerOptions['onEnd'];
+  readonly #onStranger: PeerOptions['onStranger'];
   readonly #ssrc = randomInt(2 ** 32);
   readonly #arrival: Disposable | undefined;
   #sequence = randomInt(2 ** 16);
   #timestamp = randomInt(2 ** 32);
   #isFirst = true;
   #target: HostAddress | undefined;
+  /** When the host was heard last. */
+  #heardAt = 0;
   #newest: Pick<RtpPacket, 'sequence' | 'ssrc'> | undefined;
 
   constructor({ socket, port }: RtpPort, rtp: RtpEndOptions, peer: PeerOptions) {
-    const { format, scope, isHeard, onAudio, onEnd } = peer;
+    const { format, scope, isHeard, onAudio, onEnd, onStranger } = peer;
     this.localIp = rtp.localIp;
     this.localPort = port;
     this.#socket = socket;
     this.#endSignal = scope.signal;
     this.#format = format;
-    this.#rtp = rtp;
-    this.#target = rtp.target;
+    this.#host = rtp.host;
+    this.#target = rtp.host.comes ? undefined : rtp.host;
     this.#types = new PayloadTypes(format);
     this.#isHeard = isHeard;
     this.#onAudio = onAudio;
     this.#onEnd = onEnd;
+    this.#onStranger = onStranger;
     socket.socket.on('error', () => onEnd('peer_failed'));
     socket.socket.on('message', (datagram, { address, port }) => this.#receive(datagram, { address, port }));
-    if (rtp.target) return;
+    if (!rtp.host.comes) return;
     this.#arrival = after(arrivalTimeout, () => onEnd('timeout'));
     scope.defer(() => this.#arrival?.[Symbol.dispose]());
   }
@@ -106,8 +119,10 @@ class RtpEnd implements Peer {
   }
 
   #receive(datagram: Buffer, from: HostAddress): void {
+    if (!this.#isHost(from)) return this.#onStranger?.();
     const packet = parseRtp(datagram);
-    if (!packet || !this.#isPeer(from)) return;
+    if (!packet) return;
+    if (this.#host.comes) this.#hasCome(from);
     if (!this.#types.takes(packet))
       return this.#types.isHopeless && this.#isHeard ? this.#onEnd('peer_failed') : undefined;
     const { sequence, ssrc, payload } = packet;
@@ -117,18 +132,19 @@ class RtpEnd implements Peer {
     this.#onAudio(this.#swapped(payload));
   }
 
-  /**
-   * Whoever speaks from the peer's address is the peer; its port may be another one than it listens at. Who says it is at port 0
-   * cannot be answered.
-   */
-  #isPeer(from: HostAddress): boolean {
-    if (from.port === 0) return false;
-    const { target, admits } = this.#rtp;
-    if (target) return from.address === target.address;
-    if (this.#target ? from.address !== this.#target.address : !admits(from.address)) return false;
+  /** Who says it is at port 0 cannot be answered. */
+  #isHost({ address, port }: HostAddress): boolean {
+    if (port === 0 || address !== this.#host.address) return false;
+    if (!this.#host.comes) return true;
+    if (this.#host.port !== 0) return port === this.#host.port;
+    const isFree = !this.#target || performance.now() - this.#heardAt > forgetTime;
+    return isFree || port === this.#target?.port;
+  }
+
+  #hasCome(from: HostAddress): void {
     this.#arrival?.[Symbol.dispose]();
     this.#target = from;
-    return true;
+    this.#heardAt = performance.now();
   }
 
   /** Linear samples have their high byte first in RTP, and their low byte first everywhere else. */

@@ -18,7 +18,7 @@ const transports = { udp: 'rtp', tcp: 'audiosocket', websocket: 'none' } as cons
 
 /** What a flow says of external media, completed. */
 export interface ExternalMediaRequest {
-  /** `host:port`, or a `ws:` or `wss:` URL; of a server that waits for whoever comes, empty. */
+  /** `host:port`, or a `ws:` or `wss:` URL; of a server the host that will come, `host` or `host:port`, and of a WebSocket nobody. */
   readonly externalHost: string;
   readonly encapsulation: Encapsulation;
   readonly connectionType: 'client' | 'server';
@@ -56,7 +56,8 @@ export const externalMediaOption = z
       .max(longestUrl)
       .default('')
       .meta({
-        description: '`host:port`, for a WebSocket also a URL; a server needs none',
+        description:
+          '`host:port`, for a WebSocket also a URL; who comes to a `server`: `host` or `host:port` for RTP, nothing for a WebSocket',
         examples: ['203.0.113.5:8000'],
       }),
     encapsulation: orEmpty(['rtp', 'audiosocket', 'none']).describe(
@@ -91,13 +92,16 @@ type Option = z.output<typeof externalMediaOption>;
 export function externalMediaRequest(option: Option): ExternalMediaRequest {
   const encapsulation = encapsulationOf(option);
   return {
-    externalHost: /^incoming$/i.test(option.external_host) ? '' : option.external_host,
+    externalHost: isNobody(option.external_host) ? '' : option.external_host,
     encapsulation,
     connectionType: option.connection_type,
     format: option.format || kinds[encapsulation].formats[0],
     direction: option.direction,
   };
 }
+
+/** Also as others write it. */
+const isNobody = (host: string): boolean => host === '' || /^incoming$/i.test(host);
 
 function encapsulationOf({ encapsulation, transport }: Pick<Option, 'encapsulation' | 'transport'>) {
   return encapsulation || transports[transport || 'udp'];
@@ -116,5 +120,7 @@ function problemsOf(option: Option): { path: keyof Option; message: string }[] {
     problems.push({ path: 'connection_type', message: `${name} has no ${connection_type}` });
   else if (connection_type === 'client' && external_host === '')
     problems.push({ path: 'external_host', message: 'expected host:port' });
+  else if (name === 'rtp' && isNobody(external_host))
+    problems.push({ path: 'external_host', message: 'expected the host that will come: host or host:port' });
   return problems;
 }

@@ -232,17 +232,26 @@ test('rtp: a host that sends digits only may be heard later; one that streams sh
   await hangUp(deaf);
 });
 
-test('rtp, server: whoever comes first is the peer, and gets the call', async () => {
+test('rtp, server: the host that was named is the peer, and gets the call; a stranger is neither heard nor sent anything', async () => {
   await using host = await RtpHost.open();
-  const { call, callId } = await given(start({ connection_type: 'server' }), idle);
+  await using stranger = await RtpHost.open();
+  const option = { connection_type: 'server', external_host: host.host };
+  const { call, callId } = await given(start(option), idle);
   const { data } = await told('started', callId);
   call.tone(600);
   expect(host.arrivals.count).toBe(0);
+  const noise = stranger.speak(`${data.local_ip}:${data.local_port}`, 950);
+  const line = () => system.daemon.log.some(({ msg }) => msg === 'external_media_stranger');
+  await until(line, { what: 'the stranger to be told' });
   const silence = host.speak(`${data.local_ip}:${data.local_port}`, 0);
   await untilArrived(host.arrivals, 1);
   silence();
   await hears(call, 600);
   await untilArrived(host.arrivals, 20);
+  expect(call.heard.sounds().filter(({ frequency = 0 }) => Math.abs(frequency - 950) < 60)).toEqual([]);
+  noise();
+  expect(stranger.arrivals.count).toBe(0);
+  expected.push(/external_media_stranger/);
   await hangUp({ call, callId });
 });
 
@@ -531,7 +540,7 @@ test('a caller who hangs up at any moment leaves nothing behind', async () => {
   await using webSocket = await WebSocketHost.open();
   const forms = [
     { external_host: rtp.host },
-    { connection_type: 'server' },
+    { connection_type: 'server', external_host: '127.0.0.1' },
     { external_host: audioSocket.host, encapsulation: 'audiosocket' },
     { external_host: webSocket.host, transport: 'websocket' },
     { transport: 'websocket', connection_type: 'server' },

@@ -228,6 +228,33 @@ test('a call to a number nobody has is answered 404, recorded and logged; of man
   expect(body.result).toHaveLength(refused(true) - 1);
 });
 
+test('a text message makes no call, whoever sends it, in a call or outside', async () => {
+  const [desk, stranger] = [await system.desk('1003'), await system.caller()];
+  await desk.register();
+  await system.flowOn('texts', [{ type: 'answer' }, { type: 'sleep', option: { duration: 60_000 } }]);
+  const refusals = [
+    await desk.message('texts', 'hello'),
+    await stranger.message('texts', 'hello'),
+    await stranger.message('1003', 'hello'),
+  ];
+  expect(refusals.map(({ status }) => status)).toEqual([404, 404, 404]);
+  await system.quiet();
+  const call = await stranger.call('texts');
+  await call.answered;
+  await call.request('MESSAGE', { contentType: 'text/plain', body: 'hello' });
+  await call.bye();
+  await system.history(await system.callTo('texts'));
+  const { body } = await system.api.get<{ result: unknown[] }>('/v1.0/calls?number=texts');
+  expect(body.result).toHaveLength(1);
+  expect((await system.api.get<{ result: unknown[] }>('/v1.0/calls?number=1003')).body.result).toEqual([]);
+});
+
+test('*8 is a number as any other: nobody picks up with it what rings elsewhere', async () => {
+  await system.flowOn('*8', [{ type: 'hangup', option: { reason: 'busy' } }]);
+  const phone = await system.caller();
+  expect(await (await phone.call('*8')).final).toMatchObject({ status: 486 });
+});
+
 test('a number nobody has is taken by the default flow once there is one', async () => {
   const phone = await system.caller();
   const lost = await phone.call('nobody');

@@ -11,6 +11,8 @@ export interface FakeDial {
   /** Headers of the INVITE. */
   readonly headers?: Readonly<Record<string, string>>;
   readonly args?: readonly string[];
+  /** `Message` where it is no phone. */
+  readonly technology?: string;
   readonly state?: Channel['state'];
 }
 
@@ -81,7 +83,7 @@ export class FakeChannel {
     this.#app = app;
     this.#dial = dial;
     this.id = creation?.id ?? randomUUID();
-    this.name = creation?.name ?? `PJSIP/loopback-${this.id.slice(0, 8)}`;
+    this.name = creation?.name ?? `${dial.technology ?? 'PJSIP'}/loopback-${this.id.slice(0, 8)}`;
     this.state = dial.state ?? (creation ? 'Down' : 'Ring');
     this.isInStasis = creation?.isInStasis ?? true;
     this.isWatched = creation !== undefined;

@@ -13,7 +13,7 @@ import { SipHeaders } from './sip-headers.ts';
 import { type Address, parseSip, respondTo, type SipRequest, type SipResponse } from './sip-message.ts';
 import { addressOf, tagOf } from './sip-uri.ts';
 import { Timers } from './timers.ts';
-import { allowed, newTag, newVia, type UserAgent } from './user-agent.ts';
+import { allowed, newTag, newVia, sendAuthenticated, type UserAgent } from './user-agent.ts';
 
 export interface PhoneOptions extends MediaOptions {
   /** `host:port` of the server; without it calls need whole URIs. */
@@ -131,19 +131,35 @@ export class Phone implements UserAgent, AsyncDisposable {
 
   /** OPTIONS to the server or another URI. */
   async ping(uri = `sip:${hostPort(this.#home())}`): Promise<SipResponse> {
-    const headers = SipHeaders.of({
-      Via: newVia(this.address),
-      'Max-Forwards': '70',
-      From: `<${this.contact}>;tag=${newTag()}`,
-      To: `<${uri}>`,
-      'Call-ID': randomUUID(),
-      CSeq: '1 OPTIONS',
-      Contact: `<${this.contact}>`,
-    });
-    return await this.client.start(
-      { kind: 'request', method: 'OPTIONS', uri, headers, body: '' },
-      addressOf(uri),
-    );
+    return await this.#ask('OPTIONS', uri, addressOf(uri));
+  }
+
+  /** A text message to a number, through the server. */
+  async message(number: string, text: string): Promise<SipResponse> {
+    const home = this.#home();
+    return await this.#ask('MESSAGE', `sip:${number}@${hostPort(home)}`, home, text);
+  }
+
+  /** A request outside of any call; with the password where it is asked for. */
+  async #ask(method: string, uri: string, to: Address, text = ''): Promise<SipResponse> {
+    const callId = randomUUID();
+    const tag = newTag();
+    let sent = 0;
+    const build = (proof: Readonly<Record<string, string>>): SipRequest => {
+      const headers = SipHeaders.of({
+        Via: newVia(this.address),
+        'Max-Forwards': '70',
+        From: `<${this.contact}>;tag=${tag}`,
+        To: `<${uri}>`,
+        'Call-ID': callId,
+        CSeq: `${++sent} ${method}`,
+        Contact: `<${this.contact}>`,
+        ...(text === '' ? {} : { 'Content-Type': 'text/plain' }),
+        ...proof,
+      });
+      return { kind: 'request', method, uri, headers, body: text };
+    };
+    return (await sendAuthenticated(this, { build, to })).response;
   }
 
   /** Hangs up everything, takes the registration back and closes all sockets. */

@@ -47,7 +47,7 @@ test.each([
     { encapsulation: 'none', format: 'slin16' },
   ],
   [
-    { connection_type: 'server', external_host: 'INCOMING' },
+    { transport: 'websocket', connection_type: 'server', external_host: 'INCOMING' },
     { connectionType: 'server', externalHost: '' },
   ],
 ])('%j means the rest of it', async (option, wanted) => {
@@ -130,6 +130,8 @@ test('a caller who hangs up while the host is being asked leaves neither a start
 describe('refuses', () => {
   test.each([
     [{}, 'external_host'],
+    [{ connection_type: 'server' }, 'external_host'],
+    [{ connection_type: 'server', external_host: 'INCOMING' }, 'external_host'],
     [{ external_host: host, encapsulation: 'audiosocket', transport: 'udp' }, 'transport'],
     [{ external_host: host, encapsulation: 'rtp', transport: 'websocket' }, 'transport'],
     [{ external_host: host, encapsulation: 'audiosocket', format: 'ulaw' }, 'format'],

@@ -37,6 +37,34 @@ describe('admitting', () => {
     expect(given.reported).toEqual([]);
   });
 
+  test.each(['Snoop', 'UnicastRTP', 'CBAnn', 'WebSocket'])(
+    'a channel of %s is no call',
+    async (technology) => {
+      const given = givenCall();
+      const stranger = given.asterisk.dial({ technology });
+      await pass();
+      expect(await stranger.ended.promise).toMatchObject({ by: 'them' });
+      expect(given.calls.size).toBe(1);
+      expect(given.reported).toEqual([]);
+    },
+  );
+
+  test.each(['DAHDI', 'IAX2', 'Local', 'Khomp'])('one of %s may be', (technology) => {
+    const given = givenCall();
+    given.asterisk.dial({ technology });
+    expect(given.calls.size).toBe(2);
+  });
+
+  test('the channel of messages, which is one for all, goes on in the dialplan behind us', async () => {
+    const given = givenCall();
+    const messages = given.asterisk.dial({ technology: 'Message' });
+    await pass();
+    expect(given.calls.size).toBe(1);
+    expect(messages.isInStasis).toBe(false);
+    const { query } = given.asterisk.requests.at(-1) ?? {};
+    expect(query).toEqual({ context: 'ariflow', extension: '100', priority: '7' });
+  });
+
   test('two calls at once do not hear of each other', async () => {
     const first = givenCall();
     const channel = first.asterisk.dial({ number: '200' });

@@ -35,7 +35,7 @@ beforeEach(() => {
   onTestFinished(() => spy.mockRestore());
 });
 
-/** An end of ours that waits for whoever comes, unless told otherwise, and what is told of it. */
+/** An end of ours that waits for a host on this machine, unless told otherwise, and what is told of it. */
 async function given(options: Partial<RtpEndOptions> = {}) {
   const reported: unknown[] = [];
   const scope = new Scope((error) => reported.push(error));
@@ -46,21 +46,23 @@ async function given(options: Partial<RtpEndOptions> = {}) {
   const port = await freePort('udp');
   const heard: Buffer[] = [];
   const ended: string[] = [];
+  const strangers = { count: 0 };
   const peer: PeerOptions = {
     id: 'e6d6d6b4-0000-4000-8000-000000000000',
     format: wireFormat('ulaw'),
     scope,
     isHeard: true,
     onAudio: (bytes) => heard.push(bytes),
+    onStranger: () => void strangers.count++,
     onEnd: (why) => ended.push(why),
   };
   const rtp = {
     listensAt: '127.0.0.1',
     localIp: '127.0.0.1',
     ports: [port, port],
-    admits: () => true,
+    host: { address: '127.0.0.1', port: 0, comes: true },
   } as const;
-  return { scope, port, heard, ended, open: () => openRtp({ ...rtp, ...options }, peer) };
+  return { scope, port, heard, ended, strangers, open: () => openRtp({ ...rtp, ...options }, peer) };
 }
 
 /** Another program at a port; any, unless told. */
@@ -89,9 +91,64 @@ test('what says it comes from port 0, which cannot be answered, is nobody', asyn
   expect(ended).toEqual([]);
 });
 
+test('whoever is not the host is counted, and neither heard nor sent anything', async () => {
+  const [host, other] = [await givenHost(), await givenHost()];
+  const { open, heard, strangers } = await given();
+  const peer = await open();
+  const arrived: unknown[] = [];
+  other.socket.on('message', (datagram) => arrived.push(datagram));
+  const emit = (address: string, port: number): void => {
+    sockets[2]?.socket.emit('message', packet, { address, port });
+  };
+  emit('127.0.0.2', host.port); // before the host has come
+  expect([heard.length, strangers.count]).toEqual([0, 1]);
+  host.socket.send(packet, peer.localPort, '127.0.0.1');
+  await vi.waitFor(() => expect(heard).toHaveLength(1));
+  emit('127.0.0.2', host.port);
+  other.socket.send(packet, peer.localPort, '127.0.0.1'); // its address alone does not make it the host
+  await vi.waitFor(() => expect(strangers.count).toBe(3));
+  const received = once(host.socket, 'message');
+  peer.sendAudio(frame);
+  await received;
+  expect([heard.length, arrived]).toEqual([1, []]);
+});
+
+test('a host that was silent for long may come back from another port; one whose port is said may not', async () => {
+  const { open, heard, strangers } = await given();
+  const at = vi.spyOn(performance, 'now').mockReturnValue(1_000);
+  onTestFinished(() => at.mockRestore());
+  await open();
+  const from = (port: number) => ({ address: '127.0.0.1', port });
+  let sequence = 0;
+  const next = () =>
+    formatRtp({
+      payloadType: 0,
+      marker: false,
+      sequence: ++sequence,
+      timestamp: 0,
+      ssrc: 1,
+      payload: frame,
+    });
+  const emit = (port: number) => sockets[0]?.socket.emit('message', next(), from(port));
+  emit(4_000);
+  at.mockReturnValue(5_900);
+  emit(4_002);
+  at.mockReturnValue(6_100);
+  emit(4_002);
+  emit(4_000);
+  expect([heard.length, strangers.count]).toEqual([2, 2]);
+  const strict = await given({ host: { address: '127.0.0.1', port: 4_000, comes: true } });
+  await strict.open();
+  sockets[1]?.socket.emit('message', packet, from(4_002));
+  sockets[1]?.socket.emit('message', packet, from(4_000));
+  expect([strict.heard.length, strict.strangers.count]).toEqual([1, 1]);
+});
+
 test('audio that comes after the end goes nowhere', async () => {
   const host = await givenHost();
-  const { open, scope, ended } = await given({ target: { address: '127.0.0.1', port: host.port } });
+  const { open, scope, ended } = await given({
+    host: { address: '127.0.0.1', port: host.port, comes: false },
+  });
   const peer = await open();
   const closing = scope.close();
   expect(() => peer.sendAudio(frame)).not.toThrow();

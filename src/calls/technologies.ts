@@ -1,0 +1,27 @@
+/**
+ * Technologies of Asterisk's own that are nobody's telephone: SIP messages on their way through the dialplan, ears, loudspeakers and
+ * recorders of conferences, streams of media. Whatever else there is may be one, drivers that others have written included.
+ */
+const noTelephones = new Set([
+  'Message',
+  'Snoop',
+  'UnicastRTP',
+  'MulticastRTP',
+  'AudioSocket',
+  'WebSocket',
+  'Announcer',
+  'Recorder',
+  'CBAnn',
+  'CBRec',
+  'Surrogate',
+]);
+
+/** Whether a channel may be somebody's call, by its name: `PJSIP/1001-0000002a`. */
+export function isTelephone(channelName: string): boolean {
+  return !noTelephones.has(technologyOf(channelName));
+}
+
+/** What is in front of the first slash. */
+export function technologyOf(channelName: string): string {
+  return channelName.split('/', 1)[0] ?? '';
+}
