@@ -2,7 +2,9 @@ import * as z from 'zod';
 import { zeroId } from '../core/clock.ts';
 import { AriflowError } from '../core/errors.ts';
 import type { ActionJson } from '../flows/action-json.ts';
+import { pathText } from '../flows/option.ts';
 import { variableName } from '../flows/option-schemas.ts';
+import { hiddenIn } from '../flows/secrets.ts';
 import type { StoredFlow } from '../flows/services.ts';
 import { invalid } from './problems.ts';
 import type { FlowValidation, Services } from './services.ts';
@@ -42,8 +44,13 @@ export function judge({ validateFlow }: Services, actions: readonly unknown[]): 
 /** As they are stored and run. @throws AriflowError naming everything that is wrong with them */
 export function goodActions(services: Services, given: readonly unknown[]): readonly ActionJson[] {
   const { actions, problems } = judge(services, given);
-  if (problems.length === 0) return actions;
-  throw new AriflowError('INVALID_ARGUMENT', 'the flow has problems', { details: problems });
+  const message = 'hides a secret, and none is stored for this action: expected the secret itself';
+  const details = [
+    ...problems,
+    ...hiddenIn(actions).map((path) => ({ path: `actions${pathText(path)}`, message })),
+  ];
+  if (details.length === 0) return actions;
+  throw new AriflowError('INVALID_ARGUMENT', 'the flow has problems', { details });
 }
 
 /** The flow of an id, or of actions where there is none. @throws AriflowError naming what is wrong */

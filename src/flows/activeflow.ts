@@ -27,6 +27,7 @@ import { goTo } from './go-to.ts';
 import type { ActionCatalogue } from './load-actions.ts';
 import { parseOption } from './option.ts';
 import { Position } from './position.ts';
+import { withoutSecrets, withoutSecretValues } from './secrets.ts';
 import type { Services, StoredFlow } from './services.ts';
 import { substitute } from './substitute.ts';
 import { UserVariables } from './user-variables.ts';
@@ -120,7 +121,8 @@ export class Activeflow {
       reference_id: call?.id ?? zeroId,
       current_action: startAction,
       forward_action_id: zeroId,
-      actions: flow.actions,
+      // What is shown, told and stored of it; what runs is in `#position`.
+      actions: withoutSecrets(flow.actions),
       tm_create: now,
       tm_update: now,
       tm_delete: neverTime,
@@ -257,7 +259,7 @@ export class Activeflow {
       id,
       next_id,
       type: type.type,
-      ...(option && { option: values }),
+      ...(option && { option: withoutSecretValues(values) }),
       ...(on_error_id && { on_error_id }),
     };
     this.#tellCurrent(shown, type.needs !== 'nothing');

@@ -9,6 +9,7 @@ import type { ActionJson } from './action-json.ts';
 import { isNowhere } from './go-to.ts';
 import type { ActionCatalogue } from './load-actions.ts';
 import { checkOption, pathText, problemsOf } from './option.ts';
+import { secretsIn } from './secrets.ts';
 import { hasPlaceholder } from './substitute.ts';
 
 /** The result of checking a list of actions: with problems it must not be stored or run. */
@@ -122,7 +123,7 @@ function checkOne(
       : [];
   });
   const lists = Object.fromEntries(nested.map(([key, { actions }]) => [key, actions]));
-  const own = found.length > 0 ? [] : warningsOf(type, action);
+  const own = [...(found.length > 0 ? [] : warningsOf(type, action)), ...secretWarnings(type, option)];
   return {
     action: nested.length > 0 ? { ...action, option: { ...option, ...lists } } : action,
     problems: [
@@ -250,4 +251,14 @@ function placesOf(
 function warningsOf(type: Action, action: ActionJson): readonly Problem[] {
   const parsed = type.option.safeParse(action.option ?? {});
   return parsed.success ? type.warnings(parsed.data) : [];
+}
+
+/** Answers and events hide a secret; the database and its backups do not. */
+function secretWarnings(type: Action, option: Readonly<Record<string, unknown>>): readonly Problem[] {
+  const own = Object.fromEntries(Object.entries(option).filter(([key]) => !type.nested.includes(key)));
+  const message =
+    type.type === 'webhook_send'
+      ? 'is a secret, and is kept with the flow: better a stored webhook (`webhook_id`), which has it alone'
+      : 'is a secret, and is kept with the flow';
+  return secretsIn(own).map((path) => ({ path: pathText(path), message }));
 }

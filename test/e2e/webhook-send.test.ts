@@ -307,11 +307,12 @@ describe('without sync', () => {
     );
   });
 
-  test('and the daemon', async () => {
+  test('and the daemon, with its secrets, which nobody else is told', async () => {
     crm.respondTo(at('/survivor'), { instead: 'hang' }, 1);
+    const auth = { type: 'bearer', token: 'open-sesame' };
     const live = await dial('survivor', [
       answer,
-      webhook('/survivor', { sync: false, timeout: 60_000 }),
+      webhook('/survivor', { sync: false, timeout: 60_000, auth }),
       idle,
     ]);
     await until(() => count('/survivor') === 1, { what: 'the first try' });
@@ -320,6 +321,16 @@ describe('without sync', () => {
     await until(() => count('/survivor') === 2, { timeout: 15_000, what: 'the second try' });
     const ids = crm.requests.filter(at('/survivor')).map(({ headers }) => headers['webhook-id']);
     expect(new Set(ids).size).toBe(1);
+    for (const { headers } of crm.requests.filter(at('/survivor')))
+      expect(headers.authorization).toBe('Bearer open-sesame');
+    const told = JSON.stringify(system.sink.requests);
+    expect(told).toContain('/survivor');
+    expect(told).not.toContain('open-sesame');
+    for (const path of ['flows', 'activeflows', 'calls']) {
+      const { status, body } = await system.api.get(`/v1.0/${path}?page_size=100`);
+      expect([path, status]).toEqual([path, 200]);
+      expect(JSON.stringify(body)).not.toContain('open-sesame');
+    }
   });
 });
 

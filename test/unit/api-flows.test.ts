@@ -1,5 +1,7 @@
 import { expect, test } from 'vitest';
 import { neverTime, zeroId } from '../../src/core/clock.ts';
+import { checkFlow } from '../../src/flows/flow.ts';
+import { loadActions } from '../../src/flows/load-actions.ts';
 import { type Answer, givenApi } from '../support/store-api.ts';
 import { givenFlow } from '../support/store-records.ts';
 
@@ -187,4 +189,44 @@ test('a flow stored before there were completions has none', async () => {
   const record = givenFlow();
   await api.store.flows.insert(record);
   expect((await api.ask('GET', `/flows/${record.id}`)).body.on_complete_flow_id).toBe(zeroId);
+});
+
+test('secrets of actions are in no answer, stay when sent back hidden, and validation advises a stored webhook', async () => {
+  const catalogue = await loadActions();
+  await using api = await givenApi({ validateFlow: (actions) => checkFlow(actions, catalogue) });
+  const send = {
+    id: 'it',
+    type: 'webhook_send',
+    option: { uri: 'https://a.test/', auth: { type: 'bearer', token: 's3cret' } },
+  };
+  const created = await api.ask('POST', '/flows', { name: 'x', actions: [send] });
+  const { id, actions } = created.body;
+  expect(actions[0].option.auth).toEqual({ type: 'bearer', token: '********' });
+  const back = await api.ask('PUT', `/flows/${id}`, { detail: 'new', actions });
+  expect(back).toMatchObject({ status: 200 });
+  const copy = await api.ask('POST', `/flows/${id}/duplicate`);
+  for (const { body } of [
+    created,
+    back,
+    copy,
+    await api.ask('GET', '/flows'),
+    await api.ask('GET', `/flows/${id}`),
+  ])
+    expect(JSON.stringify(body)).not.toContain('s3cret');
+  for (const flow of [id, copy.body.id])
+    expect((await api.store.flows.get(flow))?.actions[0]?.option).toEqual(send.option);
+  const hidden = { ...send, id: 'other', option: actions[0].option };
+  const refused = await api.ask('PUT', `/flows/${id}`, { actions: [send, hidden] });
+  expect(refused.status).toBe(400);
+  expect(refused.body.error.details).toMatchObject([{ path: 'actions[1].option.auth.token' }]);
+  const verdict = await api.ask('POST', '/flows/validate', { actions: [send] });
+  expect(verdict.body).toMatchObject({
+    valid: true,
+    warnings: [
+      {
+        path: 'actions[0].option.auth.token',
+        message: expect.stringContaining('stored webhook (`webhook_id`)'),
+      },
+    ],
+  });
 });

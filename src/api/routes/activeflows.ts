@@ -1,6 +1,7 @@
 import * as z from 'zod';
 import type { Problem } from '../../core/errors.ts';
 import type { ActiveflowRecord } from '../../flows/activeflow-record.ts';
+import { withoutSecrets } from '../../flows/secrets.ts';
 import { isReserved } from '../../flows/variables.ts';
 import type { Api } from '../api.ts';
 import { found } from '../collection.ts';
@@ -178,7 +179,7 @@ async function stop(services: Services, id: string): Promise<ActiveflowRecord> {
   return services.liveActiveflows.stop(id) ? get(services, id) : activeflow;
 }
 
-/** A living one shows since when its action runs; what is stored does not. */
+/** A living one shows since when its action runs; what is stored does not, and may be of a daemon that hid no secrets. */
 function asItIs({ liveActiveflows }: Services, stored: ActiveflowRecord): ActiveflowRecord {
-  return liveActiveflows.get(stored.id) ?? stored;
+  return liveActiveflows.get(stored.id) ?? withoutSecrets(stored);
 }

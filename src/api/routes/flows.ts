@@ -2,6 +2,8 @@ import * as z from 'zod';
 import { wireTime, zeroId } from '../../core/clock.ts';
 import { completionProblem } from '../../flows/completion.ts';
 import type { FlowRecord } from '../../flows/flow-record.ts';
+import { withoutSecrets } from '../../flows/secrets.ts';
+import { withStoredSecrets } from '../../flows/stored-secrets.ts';
 import type { Api } from '../api.ts';
 import { collectionRoutes, found } from '../collection.ts';
 import { component } from '../components.ts';
@@ -108,7 +110,7 @@ export function flowRoutes(api: Api, services: Services): void {
       },
     },
     async ({ params, body }) => {
-      const actions = body.actions && goodActions(services, body.actions);
+      const actions = body.actions && goodActions(services, await whole(services, params.id, body.actions));
       await checkCompletion(services, { ...body, ...params });
       await checkDefault(services, body.end_webhook);
       return show(found(await flows.update(params.id, { ...body, actions, tm_update: wireTime() }), 'flow'));
@@ -150,8 +152,18 @@ export function flowRoutes(api: Api, services: Services): void {
 
 type Content = Pick<FlowRecord, 'name' | 'detail' | 'actions' | 'on_complete_flow_id' | 'end_webhook'>;
 
-/** In this order, with the fields that older records lack. */
-function show({ id, customer_id, name, detail, actions, ...rest }: FlowRecord): Required<FlowRecord> {
+/** The actions with the secrets that they hide still, as answers do. */
+async function whole(
+  { store }: Services,
+  id: string,
+  given: readonly unknown[],
+): Promise<readonly unknown[]> {
+  return withStoredSecrets(given, found(await store.flows.get(id), 'flow').actions);
+}
+
+/** In this order, with the fields that older records lack, and without the secrets. */
+function show({ id, customer_id, name, detail, ...rest }: FlowRecord): Required<FlowRecord> {
+  const actions = withoutSecrets(rest.actions);
   const { on_complete_flow_id = zeroId, end_webhook = false, tm_create, tm_update, tm_delete } = rest;
   const times = { tm_create, tm_update, tm_delete };
   return { id, customer_id, name, detail, actions, on_complete_flow_id, end_webhook, ...times };

@@ -97,6 +97,28 @@ describe('events', () => {
     await pass();
   });
 
+  test('hide secrets as written and as filled in, in the call too, and the actions have them', async () => {
+    const given = givenCall({ from: '+4930' });
+    const auth = { type: 'basic', username: 'u', password: 's3cret' };
+    const headers = [{ name: 'X-Api-Key', value: 'k-${call.cli}' }];
+    const hook = {
+      id: 'hook',
+      type: 'webhook_send',
+      option: { sync: true, uri: 'https://a.test/', auth, headers },
+    };
+    const flow = given.run(hook, longSleep);
+    await pass();
+    const events = JSON.stringify([given.published, flow.activeflow.view, given.call.record]);
+    expect(events).toContain('webhook_send');
+    expect(events).not.toMatch(/s3cret|k-\+4930/);
+    const basic = `Basic ${Buffer.from('u:s3cret').toString('base64')}`;
+    expect(given.http.requests).toMatchObject([
+      { headers: { authorization: basic, 'x-api-key': 'k-+4930' } },
+    ]);
+    given.hangup();
+    await pass();
+  });
+
   test('of the answer to REST tell when the action began', async () => {
     const given = givenCall();
     const flow = given.run(longSleep);
