@@ -1,6 +1,8 @@
 import { createRequire } from 'node:module';
 import { Limit } from '../core/limit.ts';
 import { within } from '../core/wait.ts';
+import { HttpTransport } from './ari-http.ts';
+import type { Operation } from './operations.ts';
 import {
   AriError,
   type AriRequest,
@@ -18,6 +20,21 @@ interface AriClientLibrary {
   readonly _swagger: { readonly apis: Readonly<Record<string, Readonly<Record<string, Method>>>> };
 }
 
+interface Where {
+  readonly url: string;
+  readonly user: string;
+  readonly password: string;
+}
+
+/** The first thing that `ari-client` asks for. */
+const description: Operation = {
+  resource: 'asterisk',
+  name: 'describe',
+  method: 'GET',
+  path: 'api-docs/resources.json',
+  lane: 'urgent',
+};
+
 /** The operations whose JSON goes into the body; everything else `ari-client` sends as a query. */
 const bodyOperations = new Set(['applications.filter', 'channels.create', 'channels.originate']);
 
@@ -34,15 +51,11 @@ export class AriClientTransport implements AriTransport {
     this.#client = client;
   }
 
-  /** Loads Asterisk's description, some twelve requests; bounded in time. */
-  static async connect(
-    options: { readonly url: string; readonly user: string; readonly password: string },
-    signal: AbortSignal,
-  ): Promise<AriClientTransport> {
-    const library = createRequire(import.meta.url)('ari-client') as {
-      connect(url: string, user: string, password: string): Promise<AriClientLibrary>;
-    };
-    const connected = library.connect(new URL(options.url).origin, options.user, options.password);
+  /** Loads Asterisk's description, some twelve requests; bounded in time. @throws AriError with the status of a refusal */
+  static async connect(options: Where, signal: AbortSignal): Promise<AriClientTransport> {
+    const { origin } = new URL(options.url);
+    await checkDescription({ ...options, url: `${origin}/ari` }, signal);
+    const connected = load().connect(origin, options.user, options.password);
     const client = await within(Promise.resolve(connected), requestTimeout, signal).catch(
       (cause: unknown) => {
         if (signal.aborted) throw signal.reason;
@@ -76,6 +89,40 @@ export class AriClientTransport implements AriTransport {
     if (!result) throw new AriError(0, `no answer to ${request.operation.path}`);
     return result.body;
   }
+}
+
+/** Why it cannot be loaded is asked by ourselves: the package has words for that, and no status. */
+async function checkDescription(where: Where, signal: AbortSignal): Promise<void> {
+  const http = new HttpTransport(where);
+  try {
+    const found = await http.send({ operation: description }, signal);
+    if (typeof found !== 'object' || found === null || !('apis' in found))
+      throw new AriError(404, 'what answers is not ARI');
+  } finally {
+    await http.close();
+  }
+}
+
+interface Connector {
+  connect(url: string, user: string, password: string): Promise<AriClientLibrary>;
+}
+
+/** What `ari-client` reads Asterisk's description with. */
+interface DescriptionReader {
+  readonly SwaggerApi: {
+    readonly prototype: { failure(message: string): void; fail(message: string): void };
+  };
+}
+
+function load(): Connector {
+  const require = createRequire(import.meta.url);
+  const reader = createRequire(require.resolve('ari-client'))('swagger-client') as DescriptionReader; // as far as we use it
+  // It tells a failure, which rejects the promise, and throws it once more in a callback, which would end the process:
+  // Asterisk may stop between two of the twelve requests.
+  reader.SwaggerApi.prototype.fail = function (message) {
+    this.failure(message);
+  };
+  return require('ari-client') as Connector;
 }
 
 function optionsOf({ operation, path, query, body }: AriRequest): Record<string, string> {

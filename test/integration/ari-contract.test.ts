@@ -1,4 +1,7 @@
-import { afterAll, beforeAll, describe } from 'vitest';
+import { afterAll, beforeAll, describe, test } from 'vitest';
+import { AriConnection } from '../../src/ari/connection.ts';
+import { silentLog } from '../../src/core/log.ts';
+import { Scope } from '../../src/core/scope.ts';
 import { mute } from '../support/answering.ts';
 import { ariContract } from '../support/ari-contract.ts';
 import {
@@ -39,6 +42,19 @@ afterAll(async () => {
 // One after the other: an application has one client at a time.
 for (const transport of ['websocket', 'http', 'ari-client'] as const)
   describe(transport, () => ariContract(`a real Asterisk by ${transport}`, onAsterisk(transport)));
+
+test('a wrong password is told by every transport, and ends nothing', async () => {
+  const { ariUrl: url, ariUser: user, config } = asterisk;
+  for (const transport of ['websocket', 'http', 'ari-client'] as const) {
+    const scope = new Scope(() => undefined);
+    const options = { url, user, password: 'wrong', app: config.ari.app, transport, log: silentLog };
+    const nothing = { onEvent: () => undefined, onRestored: async () => undefined };
+    const connection = new AriConnection({ ...options, ...nothing });
+    connection.start(scope);
+    await until(() => /ARIFLOW_ARI_PASSWORD/.test(connection.problem), { what: () => connection.problem });
+    await scope.close();
+  }
+});
 
 function onAsterisk(transport: 'websocket' | 'http' | 'ari-client'): () => AriHarness {
   let connected: Awaited<ReturnType<typeof connectTo>>;
