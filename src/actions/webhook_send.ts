@@ -65,9 +65,9 @@ type Prepared = Awaited<ReturnType<typeof prepare>>;
 async function runExternal(
   { call, services, signal, readActions }: ActionContext,
   option: WebhookOption,
-  { request, timeout, retries, hasAuth }: Prepared,
+  { request, timeout, retries, hasAuth, sign }: Prepared,
 ): Promise<Done> {
-  const send = () => exchange(request, { http: services.http, retries, timeout, signal });
+  const send = () => exchange(request, { http: services.http, retries, timeout, signal, sign });
   const done = await (call && option.hold_music ? withHoldMusic(call, signal, send) : send());
   let set: Assignments = [];
   let outcome: Outcome | undefined;

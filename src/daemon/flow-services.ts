@@ -7,11 +7,13 @@ import type { Log } from '../core/log.ts';
 import { Scope } from '../core/scope.ts';
 import { within } from '../core/wait.ts';
 import type { Services } from '../flows/services.ts';
-import type { WebhookServices } from '../flows/webhook/services.ts';
+import type { KnownWebhook, WebhookServices } from '../flows/webhook/services.ts';
 import type { Store } from '../storage/store.ts';
 import { StoreError } from '../storage/store-error.ts';
+import type { WebhookRecord } from '../storage/webhook-record.ts';
 import { apiUrl } from '../up/reachable.ts';
 import { LaterRequests } from '../webhooks/later-requests.ts';
+import { signatureOf } from '../webhooks/request-to.ts';
 import type { News } from './news.ts';
 
 export interface FlowServicesOptions {
@@ -59,10 +61,10 @@ export function makeFlowServices({ config, store, later, news }: FlowServicesOpt
   return {
     agents,
     services: {
-      webhooks: { get: (id) => webhooks.get(id) },
+      webhooks: { get: async (id) => knownOf(await webhooks.get(id)) },
       later: {
-        send: ({ id, request, retries, timeout }) =>
-          later.send(id, { to: { request }, timeout, pauses: doubling(retries) }),
+        send: ({ id, request, retries, timeout, signedBy }) =>
+          later.send(id, { to: { request, signedBy }, timeout, pauses: doubling(retries) }),
       },
       users: {
         load: (number) => store.userVariables.load(number),
@@ -72,6 +74,12 @@ export function makeFlowServices({ config, store, later, news }: FlowServicesOpt
       links: { shorten: async (url) => `${publicUrl}/s/${await newLink(store, url)}` },
     },
   };
+}
+
+function knownOf(webhook: WebhookRecord | undefined): KnownWebhook | undefined {
+  if (!webhook) return undefined;
+  const { uri, method, auth } = webhook;
+  return { uri, method, auth, sign: (id, body) => signatureOf(webhook, id, body) };
 }
 
 /** 200 ms, 400 ms, …: one pause before each retry. */

@@ -13,7 +13,13 @@ export interface Hop {
 }
 
 /** Headers that belong to the origin they were given for. */
-const credentials = new Set(['authorization', 'cookie', 'proxy-authorization']);
+const credentials = new Set([
+  'authorization',
+  'cookie',
+  'proxy-authorization',
+  'webhook-signature',
+  'x-voipbin-signature',
+]);
 
 export function isRedirect(status: number): boolean {
   return status === 301 || status === 302 || status === 303 || status === 307 || status === 308;

@@ -3,16 +3,20 @@ import { ActionError, messageOf } from '../core/errors.ts';
 import type { Log } from '../core/log.ts';
 import type { Scope } from '../core/scope.ts';
 import { sleep, within } from '../core/wait.ts';
-import type { NoReply, Services, UserReply, UserRequest } from '../flows/services.ts';
+import type { NoReply, Services, UserReply } from '../flows/services.ts';
+import type { BuiltRequest } from '../flows/webhook/built-request.ts';
 import type { LaterRequestStore, StoredRequest } from '../storage/later-requests.ts';
 import type { WebhookRecord } from '../storage/webhook-record.ts';
-import { requestTo } from './request-to.ts';
+import { requestTo, signatureOf } from './request-to.ts';
 
 /** What is to be sent, and how often it may be tried. */
 export interface LaterWork {
-  /** Complete, or what to send to the webhook that is the default one when it is sent. */
+  /**
+   * Complete but for the signature of the stored webhook it goes through, or what to send to the webhook that is the default
+   * one when it is sent.
+   */
   readonly to:
-    | { readonly request: Omit<UserRequest, 'timeout' | 'maxBytes'> }
+    | { readonly request: BuiltRequest; readonly signedBy?: string | undefined }
     | { readonly webhook: 'default'; readonly body: string };
   /** For one try, in milliseconds. */
   readonly timeout: number;
@@ -163,8 +167,25 @@ export class LaterRequests {
     { to, timeout }: LaterWork,
     signal: AbortSignal,
   ): Promise<UserReply | NoReply | undefined> {
-    const request = 'request' in to ? to.request : await this.#toDefault(id, to.body);
+    const request = 'request' in to ? await this.#signed(id, to) : await this.#toDefault(id, to.body);
     return request && this.#options.http.request({ ...request, timeout, maxBytes }, signal);
+  }
+
+  /** Nothing where the webhook is gone: nobody would know it for his by its signature. */
+  async #signed(
+    id: string,
+    { request, signedBy }: { readonly request: BuiltRequest; readonly signedBy?: string | undefined },
+  ): Promise<BuiltRequest | undefined> {
+    if (signedBy === undefined) return request;
+    const { webhooks, log } = this.#options;
+    const webhook = (await webhooks.all()).find((known) => known.id === signedBy);
+    if (!webhook) log.warn({ request: id, webhook: signedBy }, 'webhook_gone');
+    return (
+      webhook && {
+        ...request,
+        headers: { ...request.headers, ...signatureOf(webhook, id, request.body ?? '') },
+      }
+    );
   }
 
   async #toDefault(id: string, body: string) {

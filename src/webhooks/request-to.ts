@@ -3,6 +3,11 @@ import type { UserRequest } from '../flows/services.ts';
 import { validSecrets, type WebhookRecord } from '../storage/webhook-record.ts';
 import { signatureHeaders } from './signature.ts';
 
+/** The headers that sign a body now, as those of its deliveries do. */
+export function signatureOf(webhook: WebhookRecord, id: string, body: string): Record<string, string> {
+  return signatureHeaders({ id, now: Date.now(), body, secrets: validSecrets(webhook, wireTime()) });
+}
+
 /** A body for a stored webhook, with its method and auth, signed as its deliveries are; nothing where it takes none. */
 export function requestTo(
   webhook: WebhookRecord | undefined,
@@ -18,7 +23,7 @@ export function requestTo(
     body,
     headers: {
       'content-type': 'application/json',
-      ...signatureHeaders({ id, now: Date.now(), body, secrets: validSecrets(webhook, wireTime()) }),
+      ...signatureOf(webhook, id, body),
       ...(credentials !== undefined && {
         authorization: `Basic ${Buffer.from(credentials).toString('base64')}`,
       }),

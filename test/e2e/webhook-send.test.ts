@@ -1,4 +1,6 @@
+import { createHmac } from 'node:crypto';
 import { gzipSync } from 'node:zlib';
+import { Webhook } from 'standardwebhooks';
 import { afterAll, afterEach, beforeAll, describe, expect, test } from 'vitest';
 import { openRawServer, rawAnswer } from '../support/raw-server.ts';
 import { System } from '../support/system.ts';
@@ -122,6 +124,28 @@ test('replies are read as real servers send them, and what cannot be read is sai
   });
   expect(variables).not.toHaveProperty('flow.key.bad');
   expect(server.asked.get('/broken')).toBe(1);
+  await bye(live);
+});
+
+test('a request through a stored webhook is signed as its deliveries are, waited for or not', async () => {
+  const { body: stored } = await system.api.post<{ id: string; secret: string }>('/v1.0/webhooks', {
+    name: 'crm',
+    uri: `${crm.url}/signed`,
+    event_types: [],
+  });
+  const option = { uri: '', webhook_id: stored.id, data: { key: 'Zoë' } };
+  const live = await dial('signed', [
+    answer,
+    webhook('', option),
+    { ...webhook('', { ...option, sync: false }), id: 'later' },
+    { id: 'end', ...idle },
+  ]);
+  await until(() => count('/signed') === 2);
+  for (const { rawBody, headers } of crm.requests.filter(at('/signed'))) {
+    expect(new Webhook(stored.secret).verify(rawBody.toString(), headers)).toEqual({ key: 'Zoë' });
+    const hmac = createHmac('sha256', stored.secret).update(rawBody).digest('hex');
+    expect(headers['x-voipbin-signature']).toBe(`sha256=${hmac}`);
+  }
   await bye(live);
 });
 

@@ -451,7 +451,14 @@ describe('a redirect', () => {
     const receiver = await givenReceiver(({ path }, response) =>
       response.writeHead(302, { location: path === '/a' ? '/b' : other.url() }).end(),
     );
-    const headers = { Authorization: 'Basic eDp5', cookie: 'a=b', 'x-other': 'kept' };
+    const headers = {
+      Authorization: 'Basic eDp5',
+      cookie: 'a=b',
+      'x-other': 'kept',
+      'webhook-id': 'msg_1',
+      'webhook-signature': 'v1,x',
+      'x-voipbin-signature': 'sha256=x',
+    };
     await givenClient().request(get(receiver.url('/a'), { headers, maxRedirects: 2 }));
     expect(receiver.received[1]?.headers).toMatchObject({
       authorization: 'Basic eDp5',
@@ -461,6 +468,8 @@ describe('a redirect', () => {
     expect(other.received[0]?.headers).toMatchObject({ 'x-other': 'kept' });
     expect(other.received[0]?.headers).not.toHaveProperty('authorization');
     expect(other.received[0]?.headers).not.toHaveProperty('cookie');
+    expect(other.received[0]?.headers).not.toHaveProperty('webhook-signature');
+    expect(other.received[0]?.headers).not.toHaveProperty('x-voipbin-signature');
   });
 
   it('shares the time of the whole request', async () => {

@@ -6,6 +6,7 @@ import type { NoReply, UserReply, UserRequest } from '../../src/flows/services.t
 import type { LaterRequestStore, StoredRequest } from '../../src/storage/later-requests.ts';
 import type { WebhookRecord } from '../../src/storage/webhook-record.ts';
 import { LaterRequests } from '../../src/webhooks/later-requests.ts';
+import { signatureHeaders } from '../../src/webhooks/signature.ts';
 import { FakeHttp } from '../support/fake-http.ts';
 import { givenWebhook } from '../support/store-records.ts';
 
@@ -249,6 +250,33 @@ test('for the default webhook it goes where that is now, with its method and aut
     'webhook-id': 'msg_1',
     'webhook-signature': expect.stringMatching(/^v1,/),
   });
+  await scope.close();
+});
+
+test('through a stored webhook it is signed when it is made, as the deliveries of that one are', async () => {
+  const webhook = givenWebhook({ secrets: ['newest', 'former'] });
+  const { later, http, store, scope } = start(new MemoryStore(), new FakeHttp(), webhook);
+  http.reply({ status: 503 }, { status: 200 });
+  await later.send('msg_1', { ...work, to: { request, signedBy: webhook.id } });
+  expect([...store.rows.values()][0]?.request.work).not.toContain('newest');
+  await pass(200);
+  const expected = [1, 0].map((before) =>
+    signatureHeaders({
+      id: 'msg_1',
+      now: Date.now() - 200 * before,
+      body: 'x',
+      secrets: ['newest', 'former'],
+    }),
+  );
+  expect(http.requests.map(({ headers }) => headers)).toEqual(expected);
+  await scope.close();
+});
+
+test('it is not made any more where its webhook is gone', async () => {
+  const { later, http, store, scope } = start();
+  await later.send('msg_1', { ...work, to: { request, signedBy: givenWebhook().id } });
+  await pass(10_000);
+  expect([http.requests.length, store.rows.size]).toEqual([0, 0]);
   await scope.close();
 });
 

@@ -8,6 +8,8 @@ export interface Trying {
   /** For one try, in milliseconds. */
   readonly timeout: number;
   readonly signal: AbortSignal;
+  /** Headers of one try, which say when it was made. */
+  readonly sign?: () => Readonly<Record<string, string>>;
 }
 
 /** What came of a request, and how long its last try took. */
@@ -26,12 +28,14 @@ const maxBytes = 1_048_576;
  * "later" (429, 5xx). A server that does not answer in time is not asked again: the caller is waiting.
  */
 export async function exchange(request: BuiltRequest, trying: Trying): Promise<Exchange> {
-  const { http, retries, timeout, signal } = trying;
+  const { http, retries, timeout, signal, sign } = trying;
   const end = performance.now() + longest;
   for (let attempt = 0; ; attempt++) {
     const began = performance.now();
     const left = Math.max(1, end - began);
-    const result = await http.request({ ...request, maxBytes, timeout: Math.min(timeout, left) }, signal);
+    const headers = { ...request.headers, ...sign?.() };
+    const sent = { ...request, headers, maxBytes, timeout: Math.min(timeout, left) };
+    const result = await http.request(sent, signal);
     const duration = performance.now() - began;
     const pause = firstPause * 2 ** attempt;
     if (attempt >= retries || !isForLater(result) || performance.now() + pause >= end)

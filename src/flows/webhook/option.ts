@@ -123,7 +123,7 @@ const fields = z.strictObject({
     .default('')
     .meta({
       description:
-        'a stored webhook: uri, method and auth that are not given here, and no credentials in the flow',
+        'a stored webhook: uri, method and auth that are not given here, and no credentials in the flow; signs the request as its deliveries',
       examples: ['5b1d2f0e-6c1d-4f0e-9d3a-0d8f5a0b7c11'],
     }),
   method: z

@@ -8,6 +8,8 @@ import type { KnownWebhook, LaterRequest } from './services.ts';
 
 export interface PreparedRequest extends LaterRequest {
   readonly hasAuth: boolean;
+  /** The headers of one try that the stored webhook signs. */
+  readonly sign: () => Readonly<Record<string, string>>;
 }
 
 /** The request as it goes out. @throws WebhookFailure where it cannot */
@@ -15,7 +17,8 @@ export async function prepare(
   { action, call, variables, user, services }: ActionContext,
   option: WebhookOption,
 ): Promise<PreparedRequest> {
-  const target = targetOf(option, await stored(services.webhooks, option.webhook_id));
+  const known = await stored(services.webhooks, option.webhook_id);
+  const target = targetOf(option, known);
   const request = buildRequest(option, {
     target,
     written: action.option ?? {},
@@ -34,6 +37,8 @@ export async function prepare(
     request: { ...request, headers: { ...request.headers, 'webhook-id': id } },
     retries: retriesOf(option),
     timeout: option.timeout,
+    ...(known && { signedBy: option.webhook_id }),
+    sign: () => known?.sign(id, request.body ?? '') ?? {},
     hasAuth: target.auth !== undefined && target.auth.type !== 'none',
   };
 }

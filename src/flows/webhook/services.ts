@@ -8,6 +8,8 @@ export interface LaterRequest {
   readonly request: BuiltRequest;
   readonly retries: number;
   readonly timeout: number;
+  /** The stored webhook it goes through, which signs each try. */
+  readonly signedBy?: string | undefined;
 }
 
 /** What a stored webhook supplies to a request. */
@@ -15,6 +17,8 @@ export interface KnownWebhook {
   readonly uri: string;
   readonly method: 'POST' | 'PUT' | 'GET' | 'DELETE';
   readonly auth: WebhookAuth;
+  /** The headers that sign a body now, as those of its deliveries do. */
+  sign(messageId: string, body: string): Readonly<Record<string, string>>;
 }
 
 /** An outgoing flow as `internal:createOutbound` asks for it. */

@@ -1,5 +1,6 @@
 import { afterEach, beforeEach, describe, expect, test, vi } from 'vitest';
 import { checkActions } from '../../../src/flows/flow.ts';
+import type { KnownWebhook } from '../../../src/flows/webhook/services.ts';
 import { type CallFixture, catalogue, givenCall, pass } from '../../support/call-fixture.ts';
 import type { FakeReply } from '../../support/fake-http.ts';
 
@@ -11,6 +12,15 @@ afterEach(() => {
 });
 
 const uri = 'https://crm.example.com/lookup';
+
+const webhook_id = '4f176136-8391-4aba-8000-000000000000';
+
+const stored: KnownWebhook = {
+  uri: 'https://stored.example/x',
+  method: 'PUT',
+  auth: { type: 'basic', username: 'u', password: 'p' },
+  sign: () => ({}),
+};
 
 const mark = (letter: string) => ({
   id: letter,
@@ -188,16 +198,8 @@ describe('the request', () => {
   });
 
   test('takes from a stored webhook what is not given here', async () => {
-    const webhook_id = '4f17613683915aba'
-      .padEnd(32, '0')
-      .replace(/^(.{8})(.{4})(.{4})(.{4})/, '$1-$2-$3-$4-');
     const given = givenCall();
-    const known = {
-      uri: 'https://stored.example/x',
-      method: 'PUT',
-      auth: { type: 'basic', username: 'u', password: 'p' },
-    };
-    given.webhookServices.webhooks.set(webhook_id, known as never);
+    given.webhookServices.webhooks.set(webhook_id, stored);
     const flow = given.run(
       { type: 'webhook_send', option: { sync: true, webhook_id } },
       { type: 'webhook_send', option: { sync: true, webhook_id, method: 'GET', auth: { type: 'none' } } },
@@ -213,6 +215,37 @@ describe('the request', () => {
       ['GET', 'https://stored.example/x', undefined],
     ]);
     expect(given.failures).toEqual(['INVALID_REQUEST']);
+  });
+
+  test('through a stored webhook is signed by it, anew at every try, whatever the headers of the flow say', async () => {
+    const given = givenCall();
+    let signed = 0;
+    const sign = (id: string, body: string) => ({ 'x-signed': `${id} ${body} ${++signed}` });
+    given.webhookServices.webhooks.set(webhook_id, { ...stored, sign });
+    given.http.reply({ status: 503 }, { status: 200 });
+    const headers = [
+      { name: 'X-Signed', value: 'by me' },
+      { name: 'X-Mine', value: 'kept' },
+    ];
+    const flow = given.run(
+      { type: 'webhook_send', option: { sync: true, webhook_id, retries: 1, data: '{"é":1}', headers } },
+      { type: 'webhook_send', option: { sync: true, webhook_id, method: 'GET' } },
+      { type: 'webhook_send', option: { webhook_id, data: 'later' } },
+      { type: 'webhook_send', option: { sync: true, uri } },
+    );
+    await pass(1_000);
+    await flow.done;
+    const sent = given.http.requests.map(({ headers }) => headers ?? {});
+    const id = sent[0]?.['webhook-id'];
+    expect(sent.map((all) => all['x-signed'])).toEqual([
+      `${id} {"é":1} 1`,
+      `${id} {"é":1} 2`,
+      `${sent[2]?.['webhook-id']}  3`,
+      undefined,
+    ]);
+    expect(sent[0]?.['x-mine']).toBe('kept');
+    expect(given.webhookServices.later).toMatchObject([{ signedBy: webhook_id, request: { body: 'later' } }]);
+    expect(given.webhookServices.later[0]?.request.headers).not.toHaveProperty('x-signed'); // whoever makes it signs it
   });
 });
 
