@@ -1,11 +1,12 @@
 import { execFile } from 'node:child_process';
-import { closeSync, mkdirSync, openSync, readFileSync, renameSync, statSync } from 'node:fs';
+import { closeSync, openSync, readFileSync, renameSync, statSync } from 'node:fs';
 import { join, resolve } from 'node:path';
 import { promisify } from 'node:util';
 import type { Config } from '../config/config.ts';
 import type { Secrets } from '../config/secrets.ts';
 import { ConfigurationError } from '../core/errors.ts';
 import { asteriskRoot, libraryDir, localTool } from '../core/local-tool.ts';
+import { makeDirectory } from '../core/make-directory.ts';
 import { orAbort } from '../core/wait.ts';
 import { waitForAri } from './ari-ready.ts';
 import type { AsteriskPlaces } from './config-values.ts';
@@ -47,7 +48,7 @@ export async function startAsterisk(options: AsteriskOptions, signal: AbortSigna
   const home = asteriskHome(config);
   const places = makePlaces(home);
   renderAsteriskConfig(join(home, 'etc'), config, secrets, places);
-  mkdirSync(join(asteriskMediaDir(config), 'recording'), { recursive: true });
+  makeDirectory(join(asteriskMediaDir(config), 'recording'), 0o777);
   const output = join(home, 'log', 'console.log');
   const asterisk = await spawnAsterisk(home, output);
   options.onPid?.(asterisk.pid);
@@ -106,7 +107,7 @@ function makePlaces(home: string): AsteriskPlaces {
     runDir,
     logDir: join(home, 'log'),
   };
-  for (const directory of Object.values(own)) mkdirSync(directory, { recursive: true, mode: 0o700 });
+  for (const directory of Object.values(own)) makeDirectory(directory);
   const libraries = libraryDir();
   return {
     ...own,

@@ -1,7 +1,8 @@
-import { mkdirSync, readdirSync, readFileSync, renameSync, rmSync, writeFileSync } from 'node:fs';
+import { readdirSync, readFileSync, renameSync, rmSync, writeFileSync } from 'node:fs';
 import { join, resolve } from 'node:path';
 import type { Config } from '../config/config.ts';
 import type { Secrets } from '../config/secrets.ts';
+import { makeDirectory } from '../core/make-directory.ts';
 import { type AsteriskPlaces, configValues } from './config-values.ts';
 import { fillTemplate } from './template.ts';
 
@@ -20,7 +21,7 @@ export function renderAsteriskConfig(
 ): void {
   const values = configValues(directory, config, secrets, places);
   const templates = readdirSync(templateDir).filter((name) => name.endsWith('.conf'));
-  mkdirSync(directory, { recursive: true, mode: 0o700 });
+  makeDirectory(directory);
   for (const name of templates) {
     const text = fillTemplate(readFileSync(join(templateDir, name), 'utf8'), values, name);
     const temporary = join(directory, `.${name}.${process.pid}`);

@@ -17,6 +17,7 @@ log_level: debug        # ARIFLOW_LOG_LEVEL
 \`\`\`
 
 - Any variable with \`_FILE\` at its end names a file that holds the value, for secrets: \`ARIFLOW_API_TOKEN_FILE=/run/secrets/token\`.
+- In YAML a telephone number without quotes is a number: write \`allow: ["+49"]\`.
 - Durations are written \`500ms\`, \`5s\`, \`10m\`, \`4h\`, \`2d\`; lists have commas.
 - A wrong value or an unknown key of the file stops the start (exit code 78), and the message says which. An unknown
   \`ARIFLOW_…\` variable is warned of, since most are mistyped.

@@ -1,4 +1,5 @@
 import { loadConfig } from '../config/config.ts';
+import { prepareDirectories } from '../config/directories.ts';
 import { loadSecrets } from '../config/secrets.ts';
 import { unknownVariables, warningOf } from '../config/variables.ts';
 import { messageOf } from '../core/errors.ts';
@@ -8,6 +9,7 @@ import { startDaemon } from '../daemon/daemon.ts';
 /** Starts the daemon, and stops it on SIGTERM or SIGINT. */
 export async function start(env: NodeJS.ProcessEnv): Promise<void> {
   const config = loadConfig(env);
+  prepareDirectories(config);
   const log = createLog(config.log_level);
   for (const variable of unknownVariables(env))
     log.warn({ warning: warningOf(variable) }, 'unknown_variable');

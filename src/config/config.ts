@@ -28,7 +28,8 @@ export function loadConfig(env: NodeJS.ProcessEnv = process.env, file?: string):
 
 /** As `loadConfig`, but with each wrong key on its own. Files that cannot be read are thrown still. */
 export function parseConfig(env: NodeJS.ProcessEnv, file?: string): ParsedConfig {
-  const result = configSchema.safeParse(readConfigValues(env, file), wording);
+  const error = (issue: z.core.$ZodRawIssue) => problemWithQuotes(issue) ?? wording.error(issue);
+  const result = configSchema.safeParse(readConfigValues(env, file), { error });
   if (result.success) return { config: result.data, problems: [] };
   return { config: undefined, problems: misfitsOf(result.error).map((misfit) => problemOf(misfit, env)) };
 }
@@ -40,6 +41,9 @@ export function readConfigValues(env: NodeJS.ProcessEnv, file = configFile(env))
     const value = readEnvironment(env, environmentName(path));
     if (value !== undefined) assign(values, path, value);
   }
+  const { port, url } = (values.ari ?? {}) as { port?: unknown; url?: unknown }; // or no section, which the schema says
+  if (url === undefined && /^\d+$/.test(String(port)))
+    assign(values, ['ari', 'url'], `http://127.0.0.1:${port}/ari`);
   return values;
 }
 
@@ -59,6 +63,13 @@ export function configPaths(): string[][] {
     const inner = value instanceof z.ZodPrefault ? value.unwrap() : value;
     return inner instanceof z.ZodObject ? Object.keys(inner.shape).map((name) => [key, name]) : [[key]];
   });
+}
+
+/** In YAML a telephone number is a number, and `true` no word; nothing for other problems, which say it themselves. */
+function problemWithQuotes({ code, expected, input }: z.core.$ZodRawIssue): string | undefined {
+  if (code !== 'invalid_type' || (expected !== 'string' && expected !== 'array')) return undefined;
+  if (typeof input !== 'number' && typeof input !== 'boolean') return undefined;
+  return `expected text, but YAML reads this as a ${typeof input}: write it in quotes, as in "+49"`;
 }
 
 /** With the variable that says it, where one does: that is where to correct it. */

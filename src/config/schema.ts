@@ -1,9 +1,11 @@
 import * as z from 'zod';
 import { units } from '../core/units.ts';
+import { portConflicts } from './ports.ts';
 import {
   bool,
   codec,
   configText,
+  directory,
   duration,
   durationFrom,
   durations,
@@ -16,14 +18,18 @@ import {
   timezone,
 } from './types.ts';
 
-/** Every key there is, with its default and what it is for: the file, the environment and the documentation follow it. */
-export const configSchema = z.strictObject({
+const keys = z.strictObject({
   ari: z
     .strictObject({
       url: z
         .url({ protocol: /^https?$/ })
         .default('http://127.0.0.1:8088/ari')
         .describe("Asterisk's ARI"),
+      port: port
+        .optional()
+        .describe(
+          'port of ARI of the Asterisk that `up` brings up; 8088 where missing, or any where that is taken',
+        ),
       user: configText.min(1).default('ariflow').describe('ARI user'),
       password: configText.optional().describe('ARI password; generated where missing'),
       app: z
@@ -52,14 +58,14 @@ export const configSchema = z.strictObject({
         .describe('wrong tokens a minute per address; valid ones pass all the same'),
     })
     .prefault({}),
-  data_dir: z.string().default('data').describe('database, media, generated configuration and passwords'),
+  data_dir: directory.default('data').describe('database, media, generated configuration and passwords'),
   database_url: z
     .string()
     .regex(/^(sqlite:|postgres(ql)?:\/\/)/, 'expected sqlite:<path> or postgres://…')
     .optional()
     .describe('`sqlite:<path>` or `postgres://…`; SQLite in the data directory where missing'),
-  media_dir: z.string().optional().describe('prompts, fetched audio and recordings as the daemon sees them'),
-  asterisk_media_dir: z.string().optional().describe('the same directory as Asterisk sees it'),
+  media_dir: directory.optional().describe('prompts, fetched audio and recordings as the daemon sees them'),
+  asterisk_media_dir: directory.optional().describe('the same directory as Asterisk sees it'),
   sip: z
     .strictObject({
       host: configText.default('127.0.0.1').describe('address phones call in at'),
@@ -73,7 +79,10 @@ export const configSchema = z.strictObject({
   rtp_timeout: durationFrom('5s', '1h')
     .prefault('120s')
     .describe('a call without a packet for so long is over: its phone is dead; one on hold has an hour'),
-  codecs: list.pipe(z.array(codec).min(1)).prefault('ulaw,alaw,g722').describe('codecs offered to phones'),
+  codecs: list
+    .pipe(z.array(codec).min(1, 'expected at least one codec'))
+    .prefault('ulaw,alaw,g722')
+    .describe('codecs offered to phones'),
   trunk: z
     .strictObject({
       uri: configText.regex(/^sip:/).optional().describe('SIP URI of the trunk, `sip:host[:port]`'),
@@ -190,6 +199,12 @@ export const configSchema = z.strictObject({
     .enum(['fatal', 'error', 'warn', 'info', 'debug', 'trace', 'silent'])
     .default('info')
     .describe('pino level'),
+});
+
+/** Every key there is, with its default and what it is for: the file, the environment and the documentation follow it. */
+export const configSchema = keys.superRefine((config, context) => {
+  for (const { path, message } of portConflicts(config))
+    context.addIssue({ code: 'custom', path: path.split('.'), message });
 });
 
 /** The whole configuration, parsed. Durations in milliseconds. */

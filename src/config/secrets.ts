@@ -1,8 +1,9 @@
 import { randomBytes } from 'node:crypto';
-import { mkdirSync, readFileSync, renameSync, writeFileSync } from 'node:fs';
+import { readFileSync, renameSync, writeFileSync } from 'node:fs';
 import { join } from 'node:path';
 import * as z from 'zod';
 import { ConfigurationError } from '../core/errors.ts';
+import { makeDirectory } from '../core/make-directory.ts';
 
 /** The phones `up` configures. */
 export const phoneNumbers = ['1001', '1002', '1003', '1004', '1005', '1006', '1007', '1008', '1009'] as const;
@@ -55,7 +56,7 @@ function readSecrets(file: string): Secrets | undefined {
 }
 
 function writeSecrets(dataDir: string, file: string, secrets: Secrets): void {
-  mkdirSync(dataDir, { recursive: true, mode: 0o700 });
+  makeDirectory(dataDir);
   const temporary = `${file}.${process.pid}`;
   writeFileSync(temporary, `${JSON.stringify(secrets, null, 2)}\n`, { mode: 0o600 });
   renameSync(temporary, file);

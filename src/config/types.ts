@@ -1,18 +1,21 @@
 import { isIP } from 'node:net';
 import * as z from 'zod';
 import { units } from '../core/units.ts';
+import { isCodec, usualCodecs } from './codecs.ts';
 
-export const list = z
-  .union([
-    z.string().transform((text) =>
-      text
-        .split(',')
-        .map((item) => item.trim())
-        .filter(Boolean),
-    ),
-    z.array(z.string()),
-  ])
-  .describe('comma-separated');
+/** A list, or text with commas. */
+function listOf<Item extends z.ZodType>(item: Item) {
+  return z.preprocess((value) => (typeof value === 'string' ? split(value) : value), z.array(item));
+}
+
+function split(text: string): string[] {
+  return text
+    .split(',')
+    .map((item) => item.trim())
+    .filter(Boolean);
+}
+
+export const list = listOf(z.string()).describe('comma-separated');
 
 export const bool = z.union([z.boolean(), z.enum(['true', 'false']).transform((text) => text === 'true')]);
 
@@ -26,8 +29,7 @@ export function durationFrom(least: string, most: string) {
 
 /** A list of durations, each within bounds. */
 export function durations(least: string, most: string) {
-  const one = z.string().transform(toMilliseconds);
-  return list.pipe(z.array(one.refine(isBetween(least, most), `expected ${least} to ${most}`)));
+  return listOf(durationFrom(least, most));
 }
 
 function isBetween(least: string, most: string): (milliseconds: number) => boolean {
@@ -59,16 +61,22 @@ export const rate = z.coerce
 export const port = z.coerce.number('expected a port').int().min(1).max(65_535);
 
 /** One codec as Asterisk spells it; the name ends up in a configuration file. */
-export const codec = z.string().regex(/^[a-z0-9]{2,16}$/);
+export const codec = z.string().refine(isCodec, {
+  error: ({ input }) =>
+    `there is no codec ${JSON.stringify(input)}: expected some of ${usualCodecs.join(', ')}`,
+});
 
 export const portRange = z
-  .string()
+  .string('expected first-last, for example 10000-20000')
   .regex(/^\d{1,5}-\d{1,5}$/, 'expected first-last, for example 10000-20000')
   .transform((text) => text.split('-').map(Number) as [number, number])
   .refine(
     ([first, last]) => first >= 1024 && last <= 65_535 && last - first >= 20,
     'expected 1024-65535, at least 20 ports',
   );
+
+/** A path; every file of ours below it is one line of some configuration. */
+export const directory = z.string().regex(/^\P{Cc}+$/u, 'expected the path of a directory');
 
 /** Text that goes into one line of an Asterisk configuration file: nothing there may start a comment, a section or a new line. */
 export const configText = z

@@ -1,14 +1,26 @@
+import { isPassedOnOnly } from './codecs.ts';
 import type { Config } from './config.ts';
-
-const loopback = /^(127\.|localhost$|\[?::1\]?$)/;
+import { isLoopback } from './loopback.ts';
 
 /** What is allowed and yet cannot work. */
-export function configWarnings({ sip, trunk }: Config): string[] {
+export function configWarnings(config: Config): string[] {
+  return [...trunkWarnings(config), ...codecWarnings(config)];
+}
+
+function codecWarnings({ codecs }: Config): string[] {
+  return codecs
+    .filter(isPassedOnOnly)
+    .map(
+      (codec) => `codecs: Asterisk cannot translate ${codec}: a phone that has only this one hears no prompt`,
+    );
+}
+
+function trunkWarnings({ sip, trunk }: Config): string[] {
   const host = trunk.uri
     ?.replace(/^sip:/, '')
     .replace(/^[^@]*@/, '')
     .replace(/[;?].*$/, '');
-  if (host === undefined || loopback.test(host) || !loopback.test(sip.host)) return [];
+  if (host === undefined || isLoopback(host) || !isLoopback(sip.host)) return [];
   return [
     `sip.host is ${sip.host}, which the trunk cannot answer to: set it to an address of this machine that the trunk can reach`,
   ];

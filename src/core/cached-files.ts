@@ -1,6 +1,7 @@
 import { randomUUID } from 'node:crypto';
-import { mkdir, readdir, rename, rm, stat, utimes } from 'node:fs/promises';
+import { readdir, rename, rm, stat, utimes } from 'node:fs/promises';
 import { join } from 'node:path';
+import { makeDirectory } from './make-directory.ts';
 
 /** A file's time is when it was last used, to about this many milliseconds: most uses write nothing. */
 const precision = 10 * 60_000;
@@ -37,7 +38,7 @@ export class CachedFiles {
 
   /** A path to write to that nobody else has, removed in the end. Asterisk takes any file of a base name: none begins so. */
   async draft(name: string): Promise<AsyncDisposable & { readonly path: string }> {
-    await mkdir(this.directory, { recursive: true });
+    makeDirectory(this.directory, 0o777);
     const path = this.path(`.${randomUUID()}.${name}`);
     return { path, [Symbol.asyncDispose]: () => rm(path, { force: true }) };
   }

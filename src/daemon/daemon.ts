@@ -1,4 +1,3 @@
-import { mkdir } from 'node:fs/promises';
 import { join } from 'node:path';
 import { Metrics } from '../api/metrics.ts';
 import { createApi } from '../api/server.ts';
@@ -7,6 +6,7 @@ import { receiveAudio } from '../ari/media-socket.ts';
 import { Engagements } from '../calls/engagements.ts';
 import { logEnded } from '../calls/milestones.ts';
 import type { Config } from '../config/config.ts';
+import { prepareDirectories } from '../config/directories.ts';
 import type { Secrets } from '../config/secrets.ts';
 import { messageOf } from '../core/errors.ts';
 import type { Log } from '../core/log.ts';
@@ -75,7 +75,7 @@ interface Foundation {
 
 async function assemble(base: Foundation): Promise<string> {
   const { config, log, scope } = base;
-  await mkdir(config.data_dir, { recursive: true, mode: 0o700 });
+  prepareDirectories(config);
   const lock = lockDataDir(config.data_dir);
   scope.defer(() => lock[Symbol.dispose]());
   const database = config.database_url ?? `sqlite:${join(config.data_dir, 'ariflow.db')}`;

@@ -1,6 +1,7 @@
-import { mkdir, readdir, rm, stat } from 'node:fs/promises';
+import { readdir, rm, stat } from 'node:fs/promises';
 import { join } from 'node:path';
 import type { Direction } from '../ari/ari.ts';
+import { makeDirectory } from '../core/make-directory.ts';
 import { fileNameOf, type RecordingRecord } from './recording-record.ts';
 import { rawFormat, type Segment, type Track } from './tracks.ts';
 
@@ -55,7 +56,7 @@ export class RecordingFiles {
 
   /** A directory to make the file in. */
   async prepare(): Promise<void> {
-    await mkdir(this.#finished, { recursive: true, mode: 0o700 });
+    makeDirectory(this.#finished);
   }
 
   /** The bytes in the shortest file of a segment. */

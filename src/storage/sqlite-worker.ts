@@ -1,7 +1,8 @@
-import { closeSync, mkdirSync, openSync } from 'node:fs';
+import { closeSync, openSync } from 'node:fs';
 import { dirname } from 'node:path';
 import { DatabaseSync, type StatementSync } from 'node:sqlite';
 import { parentPort, workerData } from 'node:worker_threads';
+import { makeDirectory } from '../core/make-directory.ts';
 import type { Answer, Request, SqlFailure, SqlResult, Statement } from './sqlite-messages.ts';
 
 // The thread that owns the database file, so that no disk access ever holds up the calls on the main thread.
@@ -96,7 +97,7 @@ function open(path: string): DatabaseSync {
 
 /** The file holds secrets of webhooks: nobody else reads it. SQLite gives its `-wal` and `-shm` files the same mode. */
 function createPrivately(path: string): void {
-  mkdirSync(dirname(path), { recursive: true, mode: 0o700 });
+  makeDirectory(dirname(path));
   closeSync(openSync(path, 'a', 0o600));
 }
 

@@ -7,11 +7,19 @@ import type { Surroundings } from './surroundings.ts';
  * @throws UpError naming the port and the setting.
  */
 export async function checkPorts({ config, hasOwnAsterisk }: Surroundings): Promise<void> {
-  const { sip, api } = config;
+  const { sip, api, ari } = config;
   const sipProblem = hasOwnAsterisk ? await udpPortProblem(sip.host, sip.port) : undefined;
   if (sipProblem !== undefined) {
     throw new UpError(
       `SIP port ${sip.host}:${sip.port} (UDP) ${sipProblem}: stop what uses it, or set ARIFLOW_SIP_PORT or ARIFLOW_SIP_HOST`,
+    );
+  }
+  const { hostname } = new URL(ari.url);
+  const ariProblem =
+    hasOwnAsterisk && ari.port !== undefined ? await tcpPortProblem(hostname, ari.port) : undefined;
+  if (ariProblem !== undefined) {
+    throw new UpError(
+      `ARI port ${hostname}:${ari.port} (TCP) ${ariProblem}: stop what uses it, or set another ARIFLOW_ARI_PORT`,
     );
   }
   const apiProblem = await tcpPortProblem(api.host, api.port);

@@ -1,5 +1,5 @@
 import { freeTcpPort, tcpPortProblem } from '../asterisk/ports.ts';
-import { type Config, loadConfig } from '../config/config.ts';
+import { type Config, configFile, loadConfig } from '../config/config.ts';
 
 /** The configuration `up` works with, and the environment that makes the daemon read the same. */
 export interface Surroundings {
@@ -7,6 +7,8 @@ export interface Surroundings {
   readonly env: NodeJS.ProcessEnv;
   /** Without ARIFLOW_ARI_URL the Asterisk is ours to bring up; with it, that one is used as it is. */
   readonly hasOwnAsterisk: boolean;
+  /** What names the other one: the variable, or the key of the file. */
+  readonly ariNamedBy?: string;
 }
 
 const defaultAriUrl = 'http://127.0.0.1:8088/ari';
@@ -24,20 +26,28 @@ export function surroundingsOf(given: NodeJS.ProcessEnv): Surroundings {
   for (const [name, value] of Object.entries(loopbackDefaults)) {
     if (!isGiven(name, given, asGiven)) env[name] = value;
   }
-  const namesAri = given.ARIFLOW_ARI_URL !== undefined || given.ARIFLOW_ARI_URL_FILE !== undefined;
+  const ariNamedBy = namedBy(given, asGiven);
   return {
     config: loadConfig(env),
     env,
-    hasOwnAsterisk: !namesAri && asGiven.ari.url === defaultAriUrl,
+    hasOwnAsterisk: ariNamedBy === undefined,
+    ...(ariNamedBy !== undefined && { ariNamedBy }),
   };
 }
 
-/** ARI is between the two of us: where its usual port is taken, any other does. */
+function namedBy(given: NodeJS.ProcessEnv, { ari }: Config): string | undefined {
+  const variable = ['ARIFLOW_ARI_URL', 'ARIFLOW_ARI_URL_FILE'].find((name) => given[name] !== undefined);
+  if (variable !== undefined) return variable;
+  return ari.port === undefined && ari.url !== defaultAriUrl ? `ari.url in ${configFile(given)}` : undefined;
+}
+
+/** ARI is between the two of us: where its usual port is taken and no other is named, any does. */
 export async function withFreeAriPort(
   surroundings: Surroundings,
   print: (line: string) => void,
 ): Promise<Surroundings> {
   const { hostname, port } = new URL(defaultAriUrl);
+  if (surroundings.config.ari.port !== undefined) return surroundings;
   if ((await tcpPortProblem(hostname, Number(port))) === undefined) return surroundings;
   const free = await freeTcpPort(hostname);
   print(`ARI port ${port} is in use: taking ${free}`);

@@ -2,6 +2,7 @@ import { lookup } from 'node:dns/promises';
 import { hostname } from 'node:os';
 import { extname, join, resolve } from 'node:path';
 import { installAsterisk } from '../asterisk/install.ts';
+import { prepareDirectories } from '../config/directories.ts';
 import { loadSecrets, secretsFile } from '../config/secrets.ts';
 import { configWarnings } from '../config/warnings.ts';
 import { within } from '../core/wait.ts';
@@ -28,6 +29,8 @@ const ownDaemonEntry = join(import.meta.dirname, '..', `main${extname(import.met
  */
 export async function up(options: UpOptions, signal: AbortSignal): Promise<void> {
   const given = surroundingsOf(options.env);
+  if (given.ariNamedBy !== undefined) options.print(withoutAsterisk(given.ariNamedBy, given.config.ari.url));
+  prepareDirectories(given.config);
   using record = await claimDataDir(resolve(given.config.data_dir), options.print);
   try {
     await checkPorts(given);
@@ -36,6 +39,10 @@ export async function up(options: UpOptions, signal: AbortSignal): Promise<void>
   } catch (error) {
     if (!signal.aborted) throw error;
   }
+}
+
+function withoutAsterisk(namedBy: string, url: string): string {
+  return `${namedBy} is set: no Asterisk is brought up, the one at ${url} is used as it is (ARIFLOW_ARI_PORT moves our own)`;
 }
 
 async function prepare(

@@ -186,7 +186,9 @@ describe('compose', () => {
   });
 
   test('sets or passes on every key of the configuration', () => {
-    expect(Object.keys(environment).sort()).toEqual(configPaths().map(environmentName).sort());
+    const ofUpAlone = ['ARIFLOW_ARI_PORT']; // here ARI has a name of its own, and nobody brings up another
+    const keys = configPaths().map(environmentName);
+    expect(Object.keys(environment).sort()).toEqual(keys.filter((key) => !ofUpAlone.includes(key)).sort());
   });
 
   test('sets keys to values that the configuration takes', () => {

@@ -71,9 +71,69 @@ test.each([
   ['ARIFLOW_TRUNK_REGISTER', 'true', 'trunk.register'],
   ['ARIFLOW_DATABASE_URL', 'mysql://x', 'database_url'],
   ['ARIFLOW_LOG_LEVEL', 'loud', 'log_level'],
+  ['ARIFLOW_CODECS', 'ulaw,g7222', 'codecs.1'],
+  ['ARIFLOW_CODECS', 'PCMU', 'codecs.0'],
+  ['ARIFLOW_CODECS', '', 'codecs'],
+  ['ARIFLOW_ARI_PORT', 'http', 'ari.port'],
+  ['ARIFLOW_DATA_DIR', '', 'data_dir'],
+  ['ARIFLOW_RTP_PORTS', '5000-5100', 'rtp_ports'],
+  ['ARIFLOW_RTP_PORTS', '5060-5100', 'rtp_ports'],
+  ['ARIFLOW_RTP_PORTS', '5000-5060', 'rtp_ports'],
+  ['ARIFLOW_RTP_PORTS', '31000-32000', 'rtp_ports'],
+  ['ARIFLOW_RTP_PORTS', '32050-32080', 'rtp_ports'],
+  ['ARIFLOW_EXTERNAL_MEDIA_PORTS', '5050-5090', 'external_media.ports'],
+  ['ARIFLOW_API_PORT', '8088', 'api.port'],
 ])('%s=%s is refused, and the message names both key and variable', (name, value, path) => {
   expect(() => load({ [name]: value })).toThrow(ConfigurationError);
   expect(() => load({ [name]: value })).toThrow(`configuration: ${path} (${name}): `);
+});
+
+test('two that listen at one port are told from two that do not', () => {
+  const problems = (env: NodeJS.ProcessEnv) => parseConfig(env, join(folder, 'none.yaml')).problems;
+  expect(problems({ ARIFLOW_SIP_PORT: '15060' })).toEqual([
+    'rtp_ports: 10000-20000 holds the SIP port 15060 (sip.port)',
+  ]);
+  expect(problems({ ARIFLOW_SIP_PORT: '5061', ARIFLOW_RTP_PORTS: '5062-5099' })).toEqual([]);
+  expect(problems({ ARIFLOW_RTP_PORTS: '30000-31999' })).toEqual([]);
+  const elsewhere = { ARIFLOW_ARI_URL: 'http://192.0.2.7:8088/ari', ARIFLOW_RTP_PORTS: '30000-40000' };
+  expect(problems({ ...elsewhere, ARIFLOW_API_PORT: '8088' })).toEqual([]);
+  expect(problems({ ARIFLOW_API_PORT: '8088', ARIFLOW_API_HOST: '0.0.0.0' })).toHaveLength(1);
+  expect(problems({ ARIFLOW_API_PORT: '8088', ARIFLOW_API_HOST: '192.0.2.7' })).toEqual([]);
+});
+
+test('a port of ARI makes the URL where there is none, and is refused beside another one', () => {
+  expect(load({ ARIFLOW_ARI_PORT: '8090' }).ari.url).toBe('http://127.0.0.1:8090/ari');
+  expect(loadConfig({}, file('ari: {port: 8090}\n')).ari.url).toBe('http://127.0.0.1:8090/ari');
+  const both = { ARIFLOW_ARI_PORT: '8090', ARIFLOW_ARI_URL: 'http://127.0.0.1:8089/ari' };
+  expect(() => load(both)).toThrow('ari.port (ARIFLOW_ARI_PORT): ');
+});
+
+test.each([
+  ['outbound: {allow: [+49, "+1"]}', 'outbound.allow.0'],
+  ['outbound: {allow: +49}', 'outbound.allow'],
+  ['outbound: {allow: 0049}', 'outbound.allow'],
+  ['trunk: {user: 4930123456}', 'trunk.user'],
+  ['trunk: {password: 12e4}', 'trunk.password'],
+  ['trunk: {match: [10.1]}', 'trunk.match.0'],
+  ['ari: {password: 123456}', 'ari.password'],
+  ['api: {token: 12345678901234567890}', 'api.token'],
+  ['data_dir: 2024', 'data_dir'],
+])('%s in the file is a number and no text: the message says so, and what to do', (text, path) => {
+  const { problems } = parseConfig({}, file(`${text}\n`));
+  expect(problems).toEqual([
+    `${path}: expected text, but YAML reads this as a number: write it in quotes, as in "+49"`,
+  ]);
+});
+
+test('numbers in the file are numbers where numbers are meant', () => {
+  const path = file('webhook: {schedule: [5000, 30s], hold: 1000}\nsip: {port: 5070}\noutbound: {cps: 3}\n');
+  const { webhook, sip, outbound } = loadConfig({}, path);
+  expect([webhook.schedule, webhook.hold, sip.port, outbound.cps]).toEqual([
+    [5_000, 30_000],
+    1_000,
+    5_070,
+    3,
+  ]);
 });
 
 test('every wrong key is named at once, and unknown ones of the file too', () => {

@@ -11,6 +11,13 @@ test('a trunk elsewhere cannot answer to a loopback address', () => {
   ]);
 });
 
+test('a codec that Asterisk cannot translate is told, one by one', () => {
+  expect(warnings({ ARIFLOW_CODECS: 'alaw,g729,opus,ilbc' })).toEqual([
+    expect.stringMatching(/^codecs: .* g729: /),
+    expect.stringMatching(/^codecs: .* ilbc: /),
+  ]);
+});
+
 test.each([
   {},
   { ARIFLOW_TRUNK_URI: 'sip:127.0.0.1:5080' },
