@@ -1,12 +1,25 @@
-import { linkSync, mkdirSync, readFileSync, renameSync, rmSync, writeFileSync } from 'node:fs';
+import { linkSync, readFileSync, renameSync, rmSync, writeFileSync } from 'node:fs';
 import { join } from 'node:path';
 import * as z from 'zod';
-import { identityOf, isRunning, type ProcessIdentity, signalProcess } from '../asterisk/process-identity.ts';
+import {
+  folderIdentity,
+  identityOf,
+  isRunning,
+  type ProcessIdentity,
+  signalProcess,
+} from '../asterisk/process-identity.ts';
+import { makeDirectory } from '../core/make-directory.ts';
 import { sleep } from '../core/wait.ts';
 import { UpError } from './problems.ts';
 
 const identity = z.object({ pid: z.int(), started: z.string() });
-const schema = z.object({ up: identity, asterisk: identity.optional(), daemon: identity.optional() });
+const schema = z.object({
+  up: identity,
+  asterisk: identity.optional(),
+  daemon: identity.optional(),
+  /** Where the record was written: in a copy of that folder it speaks of somebody else's processes. */
+  folder: z.string(),
+});
 
 type Recorded = z.output<typeof schema>;
 
@@ -23,18 +36,19 @@ const pollEvery = 20;
  * @throws UpError when another one is running.
  */
 export async function claimDataDir(dataDir: string, print: (line: string) => void): Promise<RunRecord> {
-  mkdirSync(dataDir, { recursive: true, mode: 0o700 });
+  makeDirectory(dataDir);
   const file = join(dataDir, 'up.json');
   const own = identityOf(process.pid);
   if (!own) throw new UpError('this machine has no /proc: use docker compose -f docker/compose.yaml up');
-  let record: Recorded = { up: own };
+  const folder = folderIdentity(dataDir);
+  let record: Recorded = { up: own, folder };
   const leftovers: Recorded[] = [];
   while (!create(file, record)) {
-    const former = read(file);
+    const former = read(file, folder);
     if (former && isRunning(former.up)) {
       throw new UpError(`already up in ${dataDir} (process ${former.up.pid}): stop that one first`);
     }
-    const taken = takeAway(file);
+    const taken = takeAway(file, folder);
     if (taken && isRunning(taken.up)) {
       // Somebody else took the dead run's place between our two looks.
       replace(file, taken);
@@ -93,15 +107,16 @@ function replace(file: string, record: Recorded): void {
 }
 
 /** Removes a dead run's file; of several that try only one gets it, and with it the processes to end. */
-function takeAway(file: string): Recorded | undefined {
+function takeAway(file: string, folder: string): Recorded | undefined {
   const aside = `${file}.former.${process.pid}`;
   try {
     renameSync(file, aside);
-  } catch {
-    return undefined;
+  } catch (error) {
+    if (error instanceof Error && 'code' in error && error.code === 'ENOENT') return undefined;
+    throw error;
   }
-  const former = read(aside);
-  rmSync(aside);
+  const former = read(aside, folder);
+  rmSync(aside, { recursive: true });
   return former;
 }
 
@@ -111,9 +126,11 @@ function write(file: string, record: Recorded): string {
   return temporary;
 }
 
-function read(file: string): Recorded | undefined {
+/** Nothing where it is none, or came with a copy of another folder. */
+function read(file: string, folder: string): Recorded | undefined {
   try {
-    return schema.parse(JSON.parse(readFileSync(file, 'utf8')));
+    const record = schema.parse(JSON.parse(readFileSync(file, 'utf8')));
+    return record.folder === folder ? record : undefined;
   } catch {
     return undefined;
   }

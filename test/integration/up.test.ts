@@ -1,4 +1,4 @@
-import { type ChildProcess, spawn } from 'node:child_process';
+import { type ChildProcess, execFileSync, spawn } from 'node:child_process';
 import { once } from 'node:events';
 import { mkdtempSync, readFileSync, rmSync, writeFileSync } from 'node:fs';
 import { createServer } from 'node:net';
@@ -6,7 +6,12 @@ import { tmpdir } from 'node:os';
 import { join } from 'node:path';
 import { createInterface } from 'node:readline';
 import { describe, expect, test } from 'vitest';
-import { identityOf, type ProcessIdentity, signalProcess } from '../../src/asterisk/process-identity.ts';
+import {
+  folderIdentity,
+  identityOf,
+  type ProcessIdentity,
+  signalProcess,
+} from '../../src/asterisk/process-identity.ts';
 import { secretsFile } from '../../src/config/secrets.ts';
 import { startTestAsterisk } from '../support/asterisk.ts';
 import { freePort } from '../support/free-port.ts';
@@ -185,14 +190,24 @@ describe('npm run up', () => {
     expect(taken?.listening ?? false).toBe(taken !== undefined);
   });
 
-  test('ends what a killed run left behind, and starts anew', async () => {
+  test('ends what a killed run left behind, and starts anew; in a copy of the data directory it ends nobody', async () => {
     await using place = await givenPlace();
     const first = place.up();
     await first.ready();
     const left = [place.pid('daemon'), place.pid('asterisk')];
     first.kill('SIGKILL');
     await first.exited;
-    expect(left.map((pid) => identityOf(pid) !== undefined)).toEqual([true, true]);
+    const isLeft = () => left.map((pid) => identityOf(pid) !== undefined);
+    expect(isLeft()).toEqual([true, true]);
+
+    await using copy = await givenPlace();
+    execFileSync('cp', ['-a', `${place.dataDir}/.`, copy.dataDir]);
+    const other = copy.up();
+    await other.ready();
+    other.kill('SIGTERM');
+    expect(await other.exited).toBe(0);
+    expect(other.lines.join('\n')).not.toContain('left behind');
+    expect(isLeft()).toEqual([true, true]);
 
     const second = place.up();
     await second.ready();
@@ -242,6 +257,23 @@ describe('npm run up', () => {
     expect(up.errors[0]).toContain('codecs');
   });
 
+  test('opens ARI at the port that is named, and says so where that is taken', async () => {
+    const port = await freePort('tcp');
+    await using place = await givenPlace({ ARIFLOW_ARI_PORT: String(port) });
+    const up = place.up();
+    await up.ready();
+    expect((await fetch(`http://127.0.0.1:${port}/ari/asterisk/ping`)).status).toBe(401);
+    up.kill('SIGTERM');
+    expect(await up.exited).toBe(0);
+
+    await using _taken = await givenTakenPort(port);
+    const refused = place.up();
+    expect(await refused.exited).toBe(1);
+    expect(refused.errors).toEqual([
+      `ariflow: ARI port 127.0.0.1:${port} (TCP) is in use: stop what uses it, or set another ARIFLOW_ARI_PORT`,
+    ]);
+  });
+
   test('uses the Asterisk that ARIFLOW_ARI_URL names as it is', async () => {
     await using other = await startTestAsterisk();
     await using place = await givenPlace({
@@ -250,6 +282,7 @@ describe('npm run up', () => {
     });
     const up = place.up();
     expect(await up.ready()).toBe(`ready ari=${other.ariUrl} api=http://127.0.0.1:${place.api}`);
+    expect(up.lines[0]).toMatch(/^ARIFLOW_ARI_URL is set: no Asterisk is brought up, /);
     expect(place.pid('asterisk')).toBe(0);
     up.kill('SIGTERM');
     expect(await up.exited).toBe(0);
@@ -259,7 +292,8 @@ describe('npm run up', () => {
   test('takes the place of a record that a later process with the same number makes look alive', async () => {
     await using place = await givenPlace();
     const stranger = { pid: process.pid, started: 'another boot' };
-    writeFileSync(join(place.dataDir, 'up.json'), JSON.stringify({ up: stranger, daemon: stranger }));
+    const folder = folderIdentity(place.dataDir);
+    writeFileSync(join(place.dataDir, 'up.json'), JSON.stringify({ up: stranger, daemon: stranger, folder }));
     const up = place.up();
     await up.ready();
     up.kill('SIGTERM');

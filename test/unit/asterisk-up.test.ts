@@ -5,7 +5,7 @@ import { describe, expect, test } from 'vitest';
 import { isSuitableVersion } from '../../src/asterisk/install.ts';
 import { type OwnedProcess, startProcess } from '../../src/asterisk/owned-process.ts';
 import { tcpPortProblem, udpPortProblem } from '../../src/asterisk/ports.ts';
-import { identityOf, isRunning, signalProcess } from '../../src/asterisk/process-identity.ts';
+import { folderIdentity, identityOf, isRunning, signalProcess } from '../../src/asterisk/process-identity.ts';
 import { ConfigurationError } from '../../src/core/errors.ts';
 import { asteriskRoot, localTool } from '../../src/core/local-tool.ts';
 import { keepRunning, type Program, pauseAfter } from '../../src/up/keep-running.ts';
@@ -103,6 +103,7 @@ describe('the record of a run', () => {
       up: dead,
       daemon: identityOf(left.pid),
       asterisk: { pid: other.pid, started: 'before' },
+      folder: folderIdentity(place.directory),
     };
     writeFileSync(join(place.directory, 'up.json'), JSON.stringify(record));
     const printed: string[] = [];
@@ -112,8 +113,31 @@ describe('the record of a run', () => {
     expect(identityOf(other.pid)).toBeDefined();
     claim.note('asterisk', other.pid);
     const noted: unknown = JSON.parse(readFileSync(join(place.directory, 'up.json'), 'utf8'));
-    expect(noted).toEqual({ up: identityOf(process.pid), asterisk: identityOf(other.pid) });
+    expect(noted).toEqual({
+      up: identityOf(process.pid),
+      asterisk: identityOf(other.pid),
+      folder: folderIdentity(place.directory),
+    });
     await other.stop(1_000);
+  });
+
+  test('in a copy of the data directory speaks of nobody, whether the original runs or was killed', async () => {
+    using place = givenDirectory();
+    using copy = givenDirectory();
+    const [daemon, asterisk] = [await sleeper(), await sleeper()];
+    using claim = await claimDataDir(place.directory, () => undefined);
+    claim.note('daemon', daemon.pid);
+    claim.note('asterisk', asterisk.pid);
+    const record = readFileSync(join(place.directory, 'up.json'), 'utf8');
+    const killed = record.replace(String(identityOf(process.pid)?.started), 'before');
+    for (const copied of [record, killed]) {
+      writeFileSync(join(copy.directory, 'up.json'), copied);
+      const printed: string[] = [];
+      using _other = await claimDataDir(copy.directory, (line) => printed.push(line));
+      expect(printed).toEqual([]);
+    }
+    expect([daemon, asterisk].map(({ pid }) => identityOf(pid) !== undefined)).toEqual([true, true]);
+    await Promise.all([daemon.stop(1_000), asterisk.stop(1_000)]);
   });
 
   test('survives a record that was cut off', async () => {
@@ -164,6 +188,14 @@ describe('what `up` works with', () => {
     expect(surroundingsOf(noFile).hasOwnAsterisk).toBe(true);
     const given = { ...noFile, ARIFLOW_ARI_URL: 'http://127.0.0.1:8088/ari', ARIFLOW_ARI_PASSWORD: 'x' };
     expect(surroundingsOf(given).hasOwnAsterisk).toBe(false);
+  });
+
+  test('is told apart by what names ARI, and a port of ARI is for its own', () => {
+    const given = { ...noFile, ARIFLOW_ARI_URL: 'http://127.0.0.1:8088/ari' };
+    expect(surroundingsOf(given).ariNamedBy).toBe('ARIFLOW_ARI_URL');
+    expect(surroundingsOf(noFile).ariNamedBy).toBeUndefined();
+    const own = surroundingsOf({ ...noFile, ARIFLOW_ARI_PORT: '8090' });
+    expect([own.hasOwnAsterisk, own.config.ari.url]).toEqual([true, 'http://127.0.0.1:8090/ari']);
   });
 
   test('lets webhooks reach this machine, unless something else is said', () => {

@@ -1,7 +1,8 @@
-import { mkdtempSync, rmSync, writeFileSync } from 'node:fs';
+import { cpSync, mkdtempSync, rmSync, writeFileSync } from 'node:fs';
 import { tmpdir } from 'node:os';
 import { join } from 'node:path';
 import { afterEach, expect, test } from 'vitest';
+import { identityOf } from '../../src/asterisk/process-identity.ts';
 import { lockDataDir } from '../../src/daemon/data-lock.ts';
 
 const folder = mkdtempSync(join(tmpdir(), 'ariflow-lock-'));
@@ -18,6 +19,24 @@ test('a lock ends with whoever held it', () => {
     using _ = lockDataDir(folder);
   }
   using _ = lockDataDir(folder);
+});
+
+test('the lock in a copy of a data directory is nobody’s, and the original stays locked', () => {
+  using _ = lockDataDir(folder);
+  const copy = `${folder}-copy`;
+  cpSync(folder, copy, { recursive: true });
+  {
+    using lock = lockDataDir(copy);
+    expect(lock).toBeDefined();
+    expect(() => lockDataDir(copy)).toThrow('another ariflow');
+  }
+  rmSync(copy, { recursive: true });
+  expect(() => lockDataDir(folder)).toThrow('another ariflow');
+});
+
+test('a lock of a version that did not say where it was counts', () => {
+  writeFileSync(file, JSON.stringify(identityOf(process.pid)));
+  expect(() => lockDataDir(folder)).toThrow('another ariflow');
 });
 
 test.each([
