@@ -28,7 +28,8 @@ const seed = {
   name,
   detail,
   routing_method: z.enum(routingMethods).meta({
-    description: 'which of the agents who are free is rung: any, or who has not talked for longest',
+    description:
+      'which of the agents who are free is rung: any, or the one whose record has not changed for longest',
   }),
   tag_ids: z
     .array(reference)

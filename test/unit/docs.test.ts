@@ -1,0 +1,53 @@
+import { readdirSync, readFileSync } from 'node:fs';
+import { join } from 'node:path';
+import { expect, test } from 'vitest';
+import { eventTypes } from '../../src/webhooks/event-types.ts';
+
+const root = join(import.meta.dirname, '../..');
+const page = (name: string): string => readFileSync(join(root, 'docs', name), 'utf8');
+
+const pages = readdirSync(join(root, 'docs')).filter((name) => name.endsWith('.md'));
+
+/** Where an event is made its name stands: in any file but the one that lists them all. */
+function namedInCode(): string {
+  const files = readdirSync(join(root, 'src'), { recursive: true, encoding: 'utf8' });
+  const code = files.filter((name) => name.endsWith('.ts') && !name.endsWith('event-types.ts'));
+  return code.map((name) => readFileSync(join(root, 'src', name), 'utf8')).join('\n');
+}
+
+test('the README leads to every page', () => {
+  const readme = readFileSync(join(root, 'README.md'), 'utf8');
+  expect(pages.length).toBeGreaterThan(12);
+  expect(pages.filter((name) => !readme.includes(`(docs/${name})`))).toEqual([]);
+});
+
+test('every link of a page to another one leads to a page, and to a heading of it', () => {
+  for (const name of pages) {
+    for (const [, target = '', anchor] of page(name).matchAll(/\]\(([\w-]+\.md)(?:#([\w-]+))?\)/g)) {
+      expect(pages, `${name} → ${target}`).toContain(target);
+      if (anchor === undefined) continue;
+      const headings = [...page(target).matchAll(/^#+ (.+)$/gm)].map((match) => match[1] ?? '');
+      const anchors = headings.map((text) =>
+        text
+          .toLowerCase()
+          .replace(/[^\w\- ]/g, '')
+          .replaceAll(' ', '-'),
+      );
+      expect(anchors, `${name} → ${target}`).toContain(anchor);
+    }
+  }
+});
+
+test('the page on webhooks lists every event there is, and says of those that are not sent that they are not', () => {
+  const events = [...eventTypes()].filter((name) => /^[a-z_]+$/.test(name));
+  const rows = page('webhooks.md')
+    .split('\n')
+    .filter((line) => /^\| [a-z ]+ \|/.test(line));
+  const code = namedInCode();
+  expect(events.length).toBeGreaterThan(40);
+  for (const event of events) {
+    const row = rows.find((line) => line.includes(`\`${event}\``));
+    expect(row, event).toBeDefined();
+    expect(row?.includes('not sent yet'), event).toBe(!code.includes(`'${event}'`));
+  }
+});
