@@ -2,6 +2,7 @@ import * as z from 'zod';
 import { callerOf } from '../calls/referral.ts';
 import { defineAction } from '../flows/action.ts';
 import { connect, notConnected } from '../flows/connecting.ts';
+import { referenceAt } from '../flows/written.ts';
 
 const option = z.strictObject({
   agent_id: z.uuid().meta({ description: 'the agent', examples: ['eb1ac5c0-ff63-47e2-bcdb-5da9c336eb4b'] }),
@@ -17,6 +18,7 @@ export default defineAction({
   option,
   example: { agent_id: 'eb1ac5c0-ff63-47e2-bcdb-5da9c336eb4b' },
 
+  refersTo: (written) => referenceAt(written, 'agent_id', 'agent'),
   warnings: () => [{ path: '', message: 'agent_call is deprecated: use connect' }],
 
   async run(context, { agent_id }) {

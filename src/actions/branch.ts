@@ -1,7 +1,9 @@
 import * as z from 'zod';
 import { defineAction } from '../flows/action.ts';
 import { goTo, isNowhere } from '../flows/go-to.ts';
+import { pathText } from '../flows/option.ts';
 import { target, variableName } from '../flows/option-schemas.ts';
+import { fixedText, objectIn } from '../flows/written.ts';
 
 export default defineAction({
   type: 'branch',
@@ -25,6 +27,26 @@ export default defineAction({
   }),
   example: { variable: 'voipbin.call.digits', target_ids: { '1': 'sales' }, default_target_id: 'again' },
   targets: ['default_target_id', 'target_ids.*'],
+  reads: ['variable'],
+
+  compares: ({ variable = '', target_ids }) =>
+    Object.keys(objectIn(target_ids)).map((value) => ({
+      path: pathText(['target_ids', value]),
+      variable: variable === '' ? 'voipbin.call.digits' : fixedText(variable),
+      as: 'string',
+      isOrder: false,
+      value,
+    })),
+
+  warnings: ({ variable }) =>
+    variable.includes('${')
+      ? [
+          {
+            path: 'variable',
+            message: 'expected a name without `${}`: this is the name of a variable that says which',
+          },
+        ]
+      : [],
 
   run({ variables }, { variable, default_target_id, target_ids }) {
     const value = variables.get(variable || 'voipbin.call.digits');

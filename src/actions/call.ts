@@ -18,6 +18,8 @@ import {
   sipHeaders,
   source,
 } from '../flows/outgoing-options.ts';
+import { referenceAt } from '../flows/written.ts';
+import { agentsOf } from '../flows/written-addresses.ts';
 
 const option = z.strictObject({
   source: source.describe("who calls, for the callee; this call's caller where missing"),
@@ -71,6 +73,7 @@ export default defineAction({
     chained: true,
   },
   nested: ['actions'],
+  refersTo: (written) => [...referenceAt(written, 'flow_id', 'flow'), ...agentsOf(written)],
 
   async run(context, wanted) {
     const from = wanted.source ?? (context.call && callerOf(context.call));

@@ -19,6 +19,11 @@ export default defineAction({
   }),
   example: { length: 4, key: '1234', false_target_id: 'wrong' },
   targets: ['false_target_id'],
+
+  compares: ({ key }) => [
+    { path: 'key', variable: 'voipbin.call.digits', as: 'string', isOrder: false, value: key },
+  ],
+
   warnings: () => [deprecated],
 
   run({ variables }, wanted) {

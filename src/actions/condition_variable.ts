@@ -1,6 +1,9 @@
 import * as z from 'zod';
 import { defineAction } from '../flows/action.ts';
 import { decide, falseTarget, holds, operator, withoutTarget } from '../flows/condition.ts';
+import { fixedText } from '../flows/written.ts';
+
+const valueTypes = ['string', 'number', 'length'] as const;
 
 const option = z.strictObject({
   condition: operator.describe('how the variable compares with the value'),
@@ -11,10 +14,7 @@ const option = z.strictObject({
       description: 'the name of a variable; with `${}` in it, the text to compare',
       examples: ['voipbin.call.source.target'],
     }),
-  value_type: z
-    .enum(['string', 'number', 'length'])
-    .default('string')
-    .describe('how they are compared; texts by code point'),
+  value_type: z.enum(valueTypes).default('string').describe('how they are compared; texts by code point'),
   value_string: z
     .string()
     .max(65_536)
@@ -44,6 +44,17 @@ export default defineAction({
     false_target_id: 'stranger',
   },
   targets: ['false_target_id'],
+  reads: ['variable'],
+
+  compares({ condition, variable, value_type = 'string', ...written }) {
+    const as = valueTypes.find((type) => type === value_type);
+    if (!as) return [];
+    const key = `value_${as}`;
+    const value = written[key] ?? (as === 'string' ? '' : 0);
+    const isOrder = condition !== '==' && condition !== '!=';
+    return [{ path: key, variable: soleName(variable), as, isOrder, value }];
+  },
+
   warnings: withoutTarget,
 
   run({ action, variables }, wanted) {
@@ -52,6 +63,12 @@ export default defineAction({
     return decide(compares(isText ? wanted.variable : variables.get(wanted.variable), wanted), wanted);
   },
 });
+
+/** The variable that is compared, where it is one alone. */
+function soleName(written: unknown): string {
+  const [, name] = /^\$\{([^}]{1,128})\}$/.exec(String(written)) ?? [];
+  return name ?? fixedText(written);
+}
 
 function compares(value: string, wanted: Option): boolean {
   switch (wanted.value_type) {

@@ -18,6 +18,7 @@ export default defineAction({
     ...joiningOptions,
   }),
   example: { confbridge_id: '821fc304-0ed8-4e93-8a0a-c23312c062be' },
+  ssml: ['announcement'],
 
   escape: (path, { announcement }) =>
     path === 'announcement' && typeof announcement === 'string' && isSsml(announcement) ? 'xml' : 'none',

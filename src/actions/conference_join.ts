@@ -6,6 +6,7 @@ import { orAbort } from '../core/wait.ts';
 import { defineAction } from '../flows/action.ts';
 import type { ActionJson } from '../flows/action-json.ts';
 import { joiningOptions } from '../flows/joining-options.ts';
+import { referenceAt } from '../flows/written.ts';
 
 export default defineAction({
   type: 'conference_join',
@@ -19,6 +20,8 @@ export default defineAction({
     ...joiningOptions,
   }),
   example: { conference_id: '367e0e7a-3a8c-11eb-bb08-f3c3f059cfbe' },
+  ssml: ['announcement'],
+  refersTo: (written) => referenceAt(written, 'conference_id', 'conference'),
 
   async run({ action, call, variables, services, signal }, { conference_id }) {
     const activeflowId = variables.get('voipbin.activeflow.id');

@@ -14,6 +14,7 @@ import {
   sipHeaders,
   source,
 } from '../flows/outgoing-options.ts';
+import { agentsOf } from '../flows/written-addresses.ts';
 
 const destination = z.strictObject({
   ...addressSchema.shape,
@@ -60,6 +61,7 @@ export default defineAction({
     source: { type: 'tel', target: '+11111111111111' },
     destinations: [{ type: 'tel', target: '+222222222222222' }],
   },
+  refersTo: agentsOf,
 
   async run(context, wanted) {
     notConnected(context);

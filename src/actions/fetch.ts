@@ -52,6 +52,7 @@ export default defineAction({
   option,
   example: { event_method: 'POST', event_url: 'https://flows.example.com/next' },
   urls: ['event_url'],
+  sets: () => 'anything',
   escape: (path, written) => urlEscape(path, 'event_url', written),
 
   async run(context, wanted) {

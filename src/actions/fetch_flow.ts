@@ -2,6 +2,7 @@ import * as z from 'zod';
 import { ActionError } from '../core/errors.ts';
 import { orAbort } from '../core/wait.ts';
 import { defineAction } from '../flows/action.ts';
+import { referenceAt } from '../flows/written.ts';
 
 export default defineAction({
   type: 'fetch_flow',
@@ -14,6 +15,7 @@ export default defineAction({
       .meta({ description: 'the stored flow', examples: ['212a32a8-9529-11ec-8bf0-8b89df407b6e'] }),
   }),
   example: { flow_id: '212a32a8-9529-11ec-8bf0-8b89df407b6e' },
+  refersTo: (written) => referenceAt(written, 'flow_id', 'flow'),
 
   async run({ services, signal }, { flow_id }) {
     const flow = await orAbort(services.flows.get(flow_id), signal);

@@ -1,6 +1,7 @@
 import * as z from 'zod';
 import { defineAction } from '../flows/action.ts';
 import { queueUp } from '../flows/queueing.ts';
+import { referenceAt } from '../flows/written.ts';
 
 export default defineAction({
   type: 'queue_join',
@@ -15,6 +16,7 @@ export default defineAction({
     priority: z.int().min(0).max(1_000).default(0).describe('higher ones are served first'),
   }),
   example: { queue_id: '99bf739a-932f-433c-b1bf-103d33d7e9bb' },
+  refersTo: (written) => referenceAt(written, 'queue_id', 'queue'),
 
   run: (context, { queue_id: queueId, priority }) => queueUp(context, { queueId, priority }),
 });

@@ -10,6 +10,7 @@ export default defineAction({
   needs: 'answered call',
   option: talkOption,
   example: { text: 'Hello. Welcome.', language: 'en-US' },
+  ssml: ['text'],
 
   escape: (path, { text }) => (path === 'text' && typeof text === 'string' && isSsml(text) ? 'xml' : 'none'),
 

@@ -4,6 +4,7 @@ import { orAbort } from '../core/wait.ts';
 import { defineAction } from '../flows/action.ts';
 import { variableName } from '../flows/option-schemas.ts';
 import { isReserved } from '../flows/variables.ts';
+import { fixedText, referenceAt } from '../flows/written.ts';
 
 export default defineAction({
   type: 'variable_set',
@@ -20,6 +21,14 @@ export default defineAction({
       .meta({ description: 'at most 65 536 characters', examples: ['de-DE'] }),
   }),
   example: { key: 'Provider name', value: 'voipbin' },
+
+  sets({ key }) {
+    const name = fixedText(key);
+    return name === '' ? 'anything' : [name];
+  },
+
+  // What `internal:createOutbound` calls with.
+  refersTo: (written) => (written.key === 'flow.syskey.flowID' ? referenceAt(written, 'value', 'flow') : []),
 
   async run({ user, signal }, { key, value }) {
     // A placeholder may have made it a reserved name only now.

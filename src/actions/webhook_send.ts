@@ -12,6 +12,8 @@ import { mapReply } from '../flows/webhook/map-reply.ts';
 import { isInternal, type WebhookOption, webhookOption } from '../flows/webhook/option.ts';
 import { prepare } from '../flows/webhook/prepare.ts';
 import { resultOf, resultVariables, unsent, type WebhookResult } from '../flows/webhook/result.ts';
+import { namesSet, pathProblems } from '../flows/webhook/written.ts';
+import { referenceAt } from '../flows/written.ts';
 
 export default defineAction({
   type: 'webhook_send',
@@ -30,6 +32,9 @@ export default defineAction({
   urls: ['uri'],
   internalUrls: 'internal:',
   escape: webhookEscape,
+  sets: namesSet,
+  problems: pathProblems,
+  refersTo: (written) => referenceAt(written, 'webhook_id', 'webhook'),
 
   async run(context, option) {
     try {

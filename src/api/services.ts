@@ -107,6 +107,8 @@ export interface Services {
   /** Every action there is. */
   readonly actions: ActionCatalogue;
   readonly validateFlow: (actions: readonly unknown[]) => FlowValidation;
+  /** What is allowed in it and yet hardly meant, with what is stored just now in mind. */
+  readonly adviseFlow: (actions: readonly unknown[]) => Promise<readonly Problem[]>;
   /** Runs a flow without a call. */
   readonly startActiveflow: (
     flow: StoredFlow,

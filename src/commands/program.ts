@@ -67,9 +67,12 @@ function addStart(program: Command, { env, output }: Surroundings): void {
 function addOffline(program: Command, { env, output }: Surroundings, exitWith: Exit): void {
   program
     .command('check')
-    .description('check the configuration and flow files, without a daemon')
+    .description('check the configuration and flow files')
     .argument('[flow.json...]', 'lists of actions, or flows')
-    .action(async (files: string[]) => exitWith(await check(files, env, output)));
+    .option('--api <url>', 'let the daemon there check the flows: it knows which ids there are')
+    .action(async (files: string[], { api }: { api?: string }) =>
+      exitWith(await check(files, env, output, api)),
+    );
   program
     .command('config')
     .description('print the configuration in force, without secrets')

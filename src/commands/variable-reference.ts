@@ -21,6 +21,11 @@ The actions inside a \`call\`, and the flow it names, run with variables of thei
 without \`}\`. Names that begin with \`voipbin.\`, \`call.cli\`, \`call.cli.number\`, \`call.agent.dnis.number\`, \`call.state\` and \`call.start\`
 cannot be set. All of an activeflow together are at most 1 MiB.
 
+The internal webhooks of \`webhook_send\` read what they need from variables that the flow sets before:
+\`internal:createOutbound\` \`flow.syskey.apiVersion\` (\`1.0\`), \`flow.syskey.flowID\`, \`flow.syskey.contactNumbers\` (separated by
+commas), \`flow.syskey.delayMinutes\`, \`flow.syskey.securityID\` and \`flow.syskey.clientID\`; \`internal:updateUserPreferences\`
+\`user.syskey.contactNumber\`; \`internal:updatePauseStatusForCLI\` \`flow.key.pause\` (\`true\`, \`false\`) and \`flow.key.cli\`.
+
 \`POST /flows/validate\` and \`ariflow check\` warn of a name that nothing in the flow sets, and of a comparison with a value that the
 variable never has. Variables that are set or known without a flow's own doing:
 `;

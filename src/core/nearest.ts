@@ -6,7 +6,7 @@ export function nearest(word: string, known: Iterable<string>): string | undefin
   const most = Math.min(mostSlips, Math.ceil(word.length / 3));
   const [best] = [...known]
     .filter((candidate) => Math.abs(candidate.length - word.length) <= most)
-    .map((candidate) => ({ candidate, distance: distanceOf(word, candidate) }))
+    .map((candidate) => ({ candidate, distance: distanceOf(word.toLowerCase(), candidate.toLowerCase()) }))
     .filter(({ distance }) => distance <= most)
     .sort((one, other) => one.distance - other.distance);
   return best?.candidate;

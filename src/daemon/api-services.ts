@@ -10,6 +10,7 @@ import { checkActions, skippedWithoutCall } from '../flows/flow.ts';
 import type { ActionCatalogue } from '../flows/load-actions.ts';
 import type { AddressPolicy } from '../http/address-policy.ts';
 import type { Recordings } from '../recordings/recordings.ts';
+import { ssmlProblem } from '../speech/ssml.ts';
 import type { Recorder } from '../storage/recorder.ts';
 import type { Store } from '../storage/store.ts';
 import { version } from '../version.ts';
@@ -18,8 +19,10 @@ import type { CallServices } from './call-services.ts';
 import type { ConferenceServices } from './conference-services.ts';
 import type { Delivery } from './delivery.ts';
 import { endedVariables } from './ended-variables.ts';
+import { adviceWith } from './flow-advice.ts';
 import type { FlowServices } from './flow-services.ts';
 import type { QueueServices } from './queue-services.ts';
+import type { Sounds } from './sounds.ts';
 
 /** The parts of the daemon that the API shows to the outside. */
 export interface ApiParts {
@@ -39,6 +42,7 @@ export interface ApiParts {
   readonly callCommands: CallCommands;
   readonly conferenceServices: ConferenceServices;
   readonly queueServices: QueueServices;
+  readonly voices: Sounds['voices'];
 }
 
 /** What the API needs of them. */
@@ -70,7 +74,12 @@ export function apiServices(parts: ApiParts): Services {
     ...parts.queueServices,
     actions: catalogue,
     validateFlow: (actions) =>
-      checkActions(actions, { catalogue, checkUrl: (url) => problemOf(policy, url)?.message }),
+      checkActions(actions, {
+        catalogue,
+        checkUrl: (url) => problemOf(policy, url)?.message,
+        checkSsml: ssmlProblem,
+      }),
+    adviseFlow: (actions) => adviceWith(actions, parts),
     startActiveflow: (flow, initial) => ({
       activeflow: activeflows.start(flow, { initial }).view,
       warnings: skippedWithoutCall(flow.actions, catalogue),

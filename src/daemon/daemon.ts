@@ -189,6 +189,7 @@ async function assemble(base: Foundation): Promise<string> {
     conferenceServices,
     queueServices,
     recordings,
+    voices: sounds.voices,
   };
   return startApi(base, apiServices({ config, secrets: base.secrets, log, ...parts }));
 }

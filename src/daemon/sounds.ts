@@ -3,16 +3,20 @@ import type { Config } from '../config/config.ts';
 import { CachedFiles } from '../core/cached-files.ts';
 import type { Log } from '../core/log.ts';
 import type { Scope } from '../core/scope.ts';
+import type { Voices } from '../flows/advice/speech.ts';
 import type { Services } from '../flows/services.ts';
 import { AddressPolicy } from '../http/address-policy.ts';
 import { GuardedClient } from '../http/guarded-client.ts';
 import { Downloads } from '../media/downloads.ts';
+import { knownVoices } from '../speech/known-voices.ts';
 import { Prompts } from '../speech/prompts.ts';
 import { Espeak } from '../speech/tts/espeak.ts';
 import { version } from '../version.ts';
 
 export interface Sounds {
   readonly services: Pick<Services, 'speech' | 'media'>;
+  /** What the engines can say. */
+  readonly voices: () => Promise<Voices>;
   /** What can be made again. */
   readonly caches: readonly CachedFiles[];
 }
@@ -37,11 +41,13 @@ export function startSounds({
   const policy = new AddressPolicy({ allow: config.webhook.allow, allowHttp: true });
   const client = new GuardedClient({ policy, userAgent: `ariflow/${version}` });
   scope.defer(() => client.close());
+  const engine = new Espeak();
   return {
     services: {
-      speech: new Prompts({ ...prompts, engines: [new Espeak()], log }),
+      speech: new Prompts({ ...prompts, engines: [engine], log }),
       media: new Downloads({ ...downloads, client, log }),
     },
+    voices: () => knownVoices(engine),
     caches: [prompts.files, downloads.files],
   };
 }

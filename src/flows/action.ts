@@ -9,6 +9,7 @@ import type { Services } from './services.ts';
 import type { Escape } from './substitute.ts';
 import type { UserVariables } from './user-variables.ts';
 import type { Variables } from './variables.ts';
+import type { Comparison, Reference, WrittenOption } from './written.ts';
 
 /** Where the flow goes after an action. Returning nothing means `next`. */
 export type Outcome =
@@ -79,6 +80,18 @@ export interface ActionDefinition<N extends Needs, O extends z.ZodType> {
   readonly internalUrls?: string;
   /** Keys of the option that hold lists of actions: checked like the flow they are in, not substituted. */
   readonly nested?: readonly string[];
+  /** Keys of the option that hold texts which may be SSML. */
+  readonly ssml?: readonly string[];
+  /** Keys that hold a variable's name as it is, without `${}`. */
+  readonly reads?: readonly string[];
+  /** The variables that it sets as its option says; `anything` where somebody else says it. */
+  sets?(written: WrittenOption): readonly string[] | 'anything';
+  /** Where it compares a variable with something. */
+  compares?(written: WrittenOption): readonly Comparison[];
+  /** What it names by its id. */
+  refersTo?(written: WrittenOption): readonly Reference[];
+  /** What is wrong with it as it is written, and can only be said of that. */
+  problems?(written: WrittenOption): readonly Problem[];
   /** What is allowed and yet hardly meant. */
   warnings?(option: z.output<O>): readonly Problem[];
   /** How substituted values are escaped at a place of the option. */
@@ -97,6 +110,12 @@ export interface Action {
   readonly urls: readonly string[];
   readonly internalUrls: string | undefined;
   readonly nested: readonly string[];
+  readonly ssml: readonly string[];
+  readonly reads: readonly string[];
+  sets(written: WrittenOption): readonly string[] | 'anything';
+  compares(written: WrittenOption): readonly Comparison[];
+  refersTo(written: WrittenOption): readonly Reference[];
+  problems(written: WrittenOption): readonly Problem[];
   warnings(option: unknown): readonly Problem[];
   escape(path: string, option: Readonly<Record<string, unknown>>): Escape;
   run(context: ActionContext, option: unknown): Promise<Outcome | undefined>;
@@ -115,6 +134,12 @@ export function defineAction<N extends Needs, O extends z.ZodType>(
     urls: definition.urls ?? [],
     internalUrls: definition.internalUrls,
     nested: definition.nested ?? [],
+    ssml: definition.ssml ?? [],
+    reads: definition.reads ?? [],
+    sets: (written) => definition.sets?.(written) ?? [],
+    compares: (written) => definition.compares?.(written) ?? [],
+    refersTo: (written) => definition.refersTo?.(written) ?? [],
+    problems: (written) => definition.problems?.(written) ?? [],
     // The engine hands back what `option` has parsed, and a context with a call where `needs` says so.
     warnings: (option) => definition.warnings?.(option as z.output<O>) ?? [],
     escape: (path, option) => definition.escape?.(path, option) ?? 'none',

@@ -10,6 +10,7 @@ import { isNowhere } from './go-to.ts';
 import type { ActionCatalogue } from './load-actions.ts';
 import { checkOption, pathText, problemsOf } from './option.ts';
 import { secretsIn } from './secrets.ts';
+import { isSsml } from './services.ts';
 import { hasPlaceholder } from './substitute.ts';
 
 /** The result of checking a list of actions: with problems it must not be stored or run. */
@@ -64,6 +65,8 @@ export interface FlowRules {
   readonly base?: string | undefined;
   /** Says what is wrong with a URL in an option; without it they are not looked at. */
   readonly checkUrl?: ((url: string) => string | undefined) | undefined;
+  /** Says what is wrong with SSML, placeholders and all; without it that is not looked at. */
+  readonly checkSsml?: ((ssml: string) => string | undefined) | undefined;
   /** Ids of the lists around this one: it may jump there as well. */
   readonly outerIds?: ReadonlySet<string> | undefined;
 }
@@ -105,7 +108,7 @@ type ActionRules = FlowRules & { readonly ids: ReadonlySet<string> };
 function checkOne(
   action: ActionJson,
   path: string,
-  { catalogue, checkUrl, ids }: ActionRules,
+  { catalogue, checkUrl, checkSsml, ids }: ActionRules,
 ): CheckedAction {
   const type = catalogue.get(action.type);
   if (!type) {
@@ -119,7 +122,7 @@ function checkOne(
   const nested = type.nested.flatMap((key): [string, CheckedFlow][] => {
     const base = `${path}.option.${key}`;
     return Array.isArray(option[key])
-      ? [[key, checkActions(option[key], { catalogue, checkUrl, base })]]
+      ? [[key, checkActions(option[key], { catalogue, checkUrl, checkSsml, base })]]
       : [];
   });
   const lists = Object.fromEntries(nested.map(([key, { actions }]) => [key, actions]));
@@ -129,7 +132,11 @@ function checkOne(
     problems: [
       ...found.map((problem) => within(`${path}.option`, problem)),
       ...targetProblems(action, type, path, ids),
-      ...urlProblems(type, option, checkUrl).map((problem) => within(`${path}.option`, problem)),
+      ...[
+        ...urlProblems(type, option, checkUrl),
+        ...ssmlProblems(type, option, checkSsml),
+        ...type.problems(option),
+      ].map((problem) => within(`${path}.option`, problem)),
       ...nested.flatMap(([, { problems }]) => problems),
     ],
     warnings: [
@@ -225,6 +232,17 @@ function urlProblems(
     if (typeof url !== 'string' || url === '' || hasPlaceholder(url)) return [];
     if (type.internalUrls !== undefined && url.startsWith(type.internalUrls)) return [];
     const message = checkUrl?.(url);
+    return message === undefined ? [] : [{ path, message }];
+  });
+}
+
+function ssmlProblems(
+  type: Action,
+  option: Readonly<Record<string, unknown>>,
+  checkSsml: FlowRules['checkSsml'],
+): Problem[] {
+  return placesOf(type.ssml, option).flatMap(([path, text]) => {
+    const message = typeof text === 'string' && isSsml(text) ? checkSsml?.(text) : undefined;
     return message === undefined ? [] : [{ path, message }];
   });
 }

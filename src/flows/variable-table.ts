@@ -198,6 +198,14 @@ export const variableTable = {
       'flow.key.cli_pause_update': boolean,
     },
   },
+  asker: {
+    title: 'Who asked for an outgoing flow',
+    when: 'In a flow that `internal:createOutbound` has started.',
+    variables: {
+      'flow.syskey.securityID': anything('as the flow that asked for it had it'),
+      'flow.syskey.clientID': anything('likewise'),
+    },
+  },
   error: {
     title: 'Failures',
     when: 'When an action fails; they stay until the next one fails.',

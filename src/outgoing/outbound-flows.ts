@@ -4,6 +4,7 @@ import { ActionError } from '../core/errors.ts';
 import type { Outgoing } from '../flows/outgoing.ts';
 import { ringTimeout } from '../flows/outgoing-options.ts';
 import type { Services } from '../flows/services.ts';
+import type { Facts } from '../flows/variables.ts';
 import type { OutboundAnswer, OutboundRequest } from '../flows/webhook/services.ts';
 
 export interface OutboundFlowsOptions {
@@ -44,7 +45,7 @@ export async function startOutboundFlow(
 }
 
 /** Stored with each call, and there for its flow: who was it that asked for it. */
-function askedBy({ securityId, clientId }: OutboundRequest): Readonly<Record<string, string>> {
+function askedBy({ securityId, clientId }: OutboundRequest): Facts {
   return {
     ...(securityId !== '' && { 'flow.syskey.securityID': securityId }),
     ...(clientId !== '' && { 'flow.syskey.clientID': clientId }),

@@ -1,5 +1,5 @@
 import { DOMParser, type Element, type Node } from '@xmldom/xmldom';
-import { ActionError } from '../core/errors.ts';
+import { ActionError, messageOf } from '../core/errors.ts';
 import { breakLength } from './break-length.ts';
 
 const number = String.raw`\d{1,3}(?:\.\d{1,3})?`;
@@ -44,6 +44,17 @@ export function rebuildSsml(text: string): string {
   if (/<!(DOCTYPE|ENTITY)/i.test(text)) throw invalid('a document type is not allowed');
   const pauses = { total: 0 };
   return write(parse(text), 0, pauses);
+}
+
+/** What is wrong with SSML as an author wrote it; where a value is to be an attribute, only the value says that. */
+export function ssmlProblem(text: string): string | undefined {
+  if (/<[^>]*\$\{/.test(text)) return undefined;
+  try {
+    rebuildSsml(text.replace(/\$\{[^}]{1,128}\}/g, 'x'));
+    return undefined;
+  } catch (error) {
+    return messageOf(error);
+  }
 }
 
 function parse(text: string): Element {

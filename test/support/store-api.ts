@@ -93,6 +93,7 @@ export async function givenApi(change: Partial<Services> = {}, limits?: Limits):
     recordings: recordingsIn(dirname(folder.path), folder.store, recorder),
     actions: catalogue,
     validateFlow,
+    adviseFlow: async () => [],
     startActiveflow: () => {
       throw new Error('no activeflow is expected');
     },

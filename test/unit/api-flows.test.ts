@@ -1,7 +1,12 @@
 import { expect, test } from 'vitest';
 import { neverTime, zeroId } from '../../src/core/clock.ts';
-import { checkFlow } from '../../src/flows/flow.ts';
+import { adviceWith } from '../../src/daemon/flow-advice.ts';
+import { checkActions, checkFlow } from '../../src/flows/flow.ts';
 import { loadActions } from '../../src/flows/load-actions.ts';
+import { knownVoices } from '../../src/speech/known-voices.ts';
+import { ssmlProblem } from '../../src/speech/ssml.ts';
+import { Espeak } from '../../src/speech/tts/espeak.ts';
+import { catalogue } from '../support/call-fixture.ts';
 import { type Answer, givenApi } from '../support/store-api.ts';
 import { givenFlow } from '../support/store-records.ts';
 
@@ -84,6 +89,49 @@ test('validate says what is wrong and stores nothing', async () => {
   expect(bad.body).toMatchObject({ valid: false, problems: [{ path: 'actions[0].type' }] });
   expect((await api.ask('POST', '/flows/validate', {})).status).toBe(400);
   expect((await api.ask('GET', '/flows')).body.result).toEqual([]);
+});
+
+test('validate tells of ids that lead to nothing, of names nobody sets, and of what the flow itself points to', async () => {
+  await using api = await givenApi({
+    validateFlow: (actions) => checkActions(actions, { catalogue, checkSsml: ssmlProblem }),
+    adviseFlow: (actions) =>
+      adviceWith(actions, { catalogue, store: api.store, voices: () => knownVoices(new Espeak()) }),
+  });
+  const { id } = (await api.ask('POST', '/flows', { name: 'x' })).body;
+  const agent = '367e0e7a-3a8c-11eb-bb08-f3c3f059cfbe';
+  const actions = [
+    { type: 'fetch_flow', option: { flow_id: id } },
+    {
+      type: 'call',
+      option: {
+        destinations: [{ type: 'agent', target: agent }],
+        actions: [
+          { type: 'queue_join', option: { queue_id: agent } },
+          { type: 'talk', option: { text: '${naem' } },
+        ],
+      },
+    },
+  ];
+  const { body } = await api.ask('POST', '/flows/validate', { actions });
+  expect(body).toMatchObject({ valid: true, problems: [] });
+  expect(body.warnings).toEqual([
+    {
+      path: 'actions[1].option.actions[1].option.text',
+      message: '`${` without a `}`: no value takes its place',
+    },
+    { path: 'actions[1].option.destinations[0].target', message: `there is no agent ${agent}` },
+    { path: 'actions[1].option.actions[0].option.queue_id', message: `there is no queue ${agent}` },
+  ]);
+  const ssml = [{ type: 'talk', option: { text: '<speak>Hello' } }];
+  const draft = { actions: ssml, on_complete_flow_id: agent, end_webhook: true };
+  const refused = await api.ask('POST', '/flows/validate', draft);
+  expect(refused.body.valid).toBe(false);
+  expect(refused.body.problems.map(({ path }: { path: string }) => path)).toEqual([
+    'actions[0].option.text',
+    'on_complete_flow_id',
+    'end_webhook',
+  ]);
+  expect((await api.ask('POST', '/flows', { name: 'y', actions: ssml })).status).toBe(400);
 });
 
 test('a duplicate is a new flow with the same actions', async () => {

@@ -7,7 +7,10 @@ import { parse as parseYaml } from 'yaml';
 import { runCommand } from '../../src/commands/program.ts';
 import { loadConfig } from '../../src/config/config.ts';
 import { loadSecrets } from '../../src/config/secrets.ts';
+import { adviceWith } from '../../src/daemon/flow-advice.ts';
+import { checkActions } from '../../src/flows/flow.ts';
 import { version } from '../../src/version.ts';
+import { catalogue } from '../support/call-fixture.ts';
 import { givenApi, token } from '../support/store-api.ts';
 import { givenCall } from '../support/store-records.ts';
 
@@ -100,6 +103,62 @@ test('check asks of URLs what the daemon would ask', async () => {
   const path = file('fetch.json', [{ type: 'fetch', option: { event_url: 'http://10.0.0.1/flow' } }]);
   expect((await run(['check', path])).err[0]).toContain(`${path}: [0].option.event_url: `);
   expect((await run(['check', path], { ARIFLOW_WEBHOOK_ALLOW: '10.0.0.0/8' })).code).toBe(0);
+});
+
+test('check warns of what is hardly meant, and refuses paths and SSML that are none', async () => {
+  const list = file('list.json', [
+    { type: 'talk', option: { text: '${voipbin.call.digit}', language: 'xx-YY', provider: 'aws' } },
+    { type: 'branch', option: { variable: 'voipbin.amd.status', target_ids: { human: '' } } },
+  ]);
+  const warned = await run(['check', list]);
+  expect(warned.code).toBe(0);
+  expect(warned.err).toEqual([
+    `warning: ${list}: [0].option.text: there is no variable \`voipbin.call.digit\`, did you mean voipbin.call.digits?`,
+    expect.stringContaining('[1].option.target_ids.human: `voipbin.amd.status` is never "human"'),
+    expect.stringMatching(/\[0\]\.option\.language: .* xx-YY/),
+    expect.stringContaining('[0].option.provider: there are no credentials for aws'),
+  ]);
+  const bad = file('bad.json', { actions: [{ type: 'talk', option: { text: '<speak>Hello' } }] });
+  const { code, err } = await run(['check', bad]);
+  expect(code).toBe(1);
+  expect(err[0]).toContain(`${bad}: actions[0].option.text: the SSML is not well-formed`);
+});
+
+test('check --api lets a daemon judge, which knows what is stored', async () => {
+  await using api = await givenApi({
+    validateFlow: (actions) => checkActions(actions, { catalogue }),
+    adviseFlow: (actions) => adviceWith(actions, { catalogue, store: api.store, voices }),
+  });
+  await api.api.listen({ host: '127.0.0.1', port: 0 });
+  const { port } = api.api.server.address() as AddressInfo;
+  const url = `http://127.0.0.1:${port}`;
+  const { id } = (await api.ask('POST', '/flows', { name: 'x' })).body;
+  const other = '212a32a8-9529-11ec-8bf0-8b89df407b6e';
+  const fetches = (flow_id: string) => ({ type: 'fetch_flow', option: { flow_id } });
+  const list = file('list.json', [fetches(id), fetches(other)]);
+  const flow = file('flow.json', { name: 'x', actions: [{ type: 'nonsense' }], on_complete_flow_id: other });
+  const env = { ARIFLOW_API_TOKEN: token };
+  expect(await run(['check', '--api', url, list], env)).toMatchObject({
+    code: 0,
+    err: [`warning: ${list}: [1].option.flow_id: there is no flow ${other}`],
+  });
+  const refused = await run(['check', flow, '--api', url], env);
+  expect(refused.code).toBe(1);
+  expect(refused.err.slice(0, 2)).toEqual([
+    expect.stringContaining(`${flow}: actions[0].type: unknown action type`),
+    `${flow}: on_complete_flow_id: no such flow`,
+  ]);
+  const away = await run(['check', list, '--api', 'http://127.0.0.1:9'], env);
+  expect(away).toMatchObject({
+    code: 1,
+    err: [expect.stringContaining('cannot reach http://127.0.0.1:9'), expect.anything()],
+  });
+});
+
+const voices = async () => ({
+  isAvailable: () => true,
+  providerOf: () => undefined,
+  languageProblem: () => undefined,
 });
 
 test('what a file says cannot steer the terminal', async () => {

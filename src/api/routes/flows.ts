@@ -1,5 +1,6 @@
 import * as z from 'zod';
 import { wireTime, zeroId } from '../../core/clock.ts';
+import { AriflowError, type Problem } from '../../core/errors.ts';
 import { completionProblem } from '../../flows/completion.ts';
 import type { FlowRecord } from '../../flows/flow-record.ts';
 import { withoutSecrets } from '../../flows/secrets.ts';
@@ -146,7 +147,7 @@ export function flowRoutes(api: Api, services: Services): void {
         response: answers(verdict),
       },
     },
-    async ({ body }) => validate(services, body.actions),
+    async ({ body }) => validate(services, body),
   );
 }
 
@@ -197,7 +198,27 @@ async function insert(
   return flow;
 }
 
-function validate(services: Services, actions: readonly unknown[]): z.output<typeof verdict> {
+async function validate(
+  services: Services,
+  { actions, on_complete_flow_id, end_webhook }: z.output<typeof draft>,
+): Promise<z.output<typeof verdict>> {
   const { problems, warnings } = judge(services, actions);
-  return { valid: problems.length === 0, problems: [...problems], warnings: [...warnings] };
+  const others = [
+    await problemIn(checkCompletion(services, { id: zeroId, on_complete_flow_id })),
+    await problemIn(checkDefault(services, end_webhook)),
+  ].flat();
+  const advice = await services.adviseFlow(actions);
+  const all = [...problems, ...others];
+  return { valid: all.length === 0, problems: all, warnings: [...warnings, ...advice] };
+}
+
+/** What a check complains of. */
+async function problemIn(check: Promise<void>): Promise<readonly Problem[]> {
+  try {
+    await check;
+    return [];
+  } catch (error) {
+    if (error instanceof AriflowError && error.reason === 'INVALID_ARGUMENT') return error.details;
+    throw error;
+  }
 }

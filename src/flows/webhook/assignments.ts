@@ -4,7 +4,7 @@ import { isWrittenNumber } from '../../core/exact-json.ts';
 export type Assignments = readonly (readonly [name: string, value: string])[];
 
 /** Phonon's number of items of an array that become variables. */
-const mostItems = 20;
+export const mostItems = 20;
 
 /**
  * What a value of a reply becomes: an array `name_1 … name_20` and `name_size` (its real length), an object its JSON text,

@@ -26,6 +26,11 @@ export function atJsonPath(path: string, { value, exact }: JsonReply): unknown {
   return found.length > 0 ? found : undefined;
 }
 
+/** @throws for what is no path */
+export function checkJsonPath(path: string): void {
+  environment.compile(standard(path.trim()));
+}
+
 function at(location: readonly (string | number)[], root: unknown): unknown {
   return location.reduce<unknown>(
     (here, key) => (here as Readonly<Record<string | number, unknown>>)[key], // found there in the other reading

@@ -47,6 +47,11 @@ export function atXmlPath(path: string, document: Document): unknown {
   return texts.length > 1 ? texts : texts[0];
 }
 
+/** @throws for what is no path */
+export function checkXmlPath(path: string): void {
+  atXmlPath(path, nothing); // what a function is, only a reading tells
+}
+
 /**
  * `xpath` sorts what it finds by asking the nodes which comes first, and these look for the answer among all their siblings:
  * a thousand take seconds. Numbered once, they know it.
@@ -66,6 +71,8 @@ function numberNodes(document: Document): void {
   };
   for (const node of order.keys()) node.compareDocumentPosition = compare;
 }
+
+const nothing = parseXml('<nothing/>');
 
 const disconnected = 1;
 const preceding = 2;

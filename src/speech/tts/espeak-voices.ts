@@ -24,7 +24,8 @@ const usualPitches = { low: 100, high: 205 };
  * The wanted voice (`en-gb-scotland`, `de+f2`), else the usual one of the language.
  * @throws ActionError `UNKNOWN_VOICE`, `UNKNOWN_LANGUAGE`
  */
-export function chooseVoice({ voices, variants }: Installed, request: SynthesisRequest): ChosenVoice {
+export function chooseVoice(installed: Installed, request: SynthesisRequest): ChosenVoice {
+  const { voices, variants } = installed;
   const { language, voice, gender } = request;
   if (voice) {
     const [base = '', variant, ...rest] = voice.toLowerCase().split('+');
@@ -33,10 +34,15 @@ export function chooseVoice({ voices, variants }: Installed, request: SynthesisR
     if (named === undefined || varied === undefined || rest.length > 0) throw unknownVoice();
     return chosen(named, varied);
   }
-  const tag = language.toLowerCase();
-  const found = voices.get(tag) ?? voices.get(tag.split('-')[0] ?? '');
+  const found = voiceOf(installed, language);
   if (!found) throw new ActionError('UNKNOWN_LANGUAGE', `the local engine does not speak ${language}`);
   return chosen(found, gender === 'female' ? 'f3' : gender === 'male' ? 'm3' : '');
+}
+
+/** The usual voice of a language. */
+export function voiceOf({ voices }: Installed, language: string): string | undefined {
+  const tag = language.toLowerCase();
+  return voices.get(tag) ?? voices.get(tag.split('-')[0] ?? '');
 }
 
 function chosen(language: string, variant: string): ChosenVoice {

@@ -7,7 +7,7 @@ import type { SynthesisRequest, Tts } from '../tts.ts';
 import { checkScripts } from './espeak-scripts.ts';
 import { espeakSsml } from './espeak-ssml.ts';
 import { cleanText, speakNumbers, withoutPhonemes } from './espeak-text.ts';
-import { chooseVoice, type Installed, parseInstalled } from './espeak-voices.ts';
+import { chooseVoice, type Installed, parseInstalled, voiceOf } from './espeak-voices.ts';
 
 /** 22.05 kHz and 16 bit make 44 kB a second: twelve minutes of speech. */
 const largestSpeech = 32 * 1_048_576;
@@ -37,6 +37,12 @@ export class Espeak implements Tts {
     await runSox(convert, { input, timeout: deadline }, signal).catch((cause: unknown) => {
       throw new ActionError('SPEECH_FAILED', 'sox failed', { cause });
     });
+  }
+
+  /** Whether it has a voice for a language. @throws ActionError `SPEECH_FAILED` where it is not installed */
+  async speaks(): Promise<(language: string) => boolean> {
+    const installed = await this.#known();
+    return (language) => voiceOf(installed, language) !== undefined;
   }
 
   /** What is installed; asked once, for all who want to know: not with one's signal. */

@@ -111,7 +111,7 @@ describe('the result', () => {
     [{ response: { type: 'json' } }, { body: '<html>' }, 'INVALID_RESPONSE', '200', 'SUCCESSFUL'],
     [{ response: { type: 'xml' } }, { body: '{}' }, 'INVALID_RESPONSE', '200', 'SUCCESSFUL'],
     [
-      { response: { map: [{ variable: 'x', path: 'a..' }] } },
+      { response: { map: [{ variable: 'x', path: '${voipbin.call.id}' }] } },
       { body: {} },
       'INVALID_RESPONSE_MAP',
       '200',
@@ -437,7 +437,8 @@ describe('a flow is refused', () => {
     [{ uri, auth: { type: 'basic' } }, 'auth.username'],
     [{ uri, auth: { type: 'digest' } }, 'auth.type'],
     [{ uri, headers: [{ name: 'A B', value: 'x' }] }, 'headers[0].name'],
-    [{ uri, response: { map: [{ variable: 'voipbin.call.id', path: 'x' }] } }, 'response.map[0].variable'],
+    [{ uri, response: { map: [{ variable: 'voipbin.call.id', path: '$.x' }] } }, 'response.map[0].variable'],
+    [{ uri, response: { map: [{ variable: 'x', path: 'a..' }] } }, 'response.map[0].path'],
     [{ uri, response: { type: 'actions' } }, 'response.type'],
     [{ uri, notes: 'x'.repeat(1_001) }, 'notes'],
     [{ uri, success_id: 'nobody' }, 'success_id'],

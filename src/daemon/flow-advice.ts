@@ -1,0 +1,31 @@
+import type { Problem } from '../core/errors.ts';
+import { adviceOn } from '../flows/advice/advice.ts';
+import { type Finds, unknownReferences } from '../flows/advice/references.ts';
+import type { Voices } from '../flows/advice/speech.ts';
+import type { ActionCatalogue } from '../flows/load-actions.ts';
+import type { Store } from '../storage/store.ts';
+
+export interface FlowAdvice {
+  readonly catalogue: ActionCatalogue;
+  readonly store: Pick<Store, 'flows' | 'queues' | 'conferences' | 'agents' | 'webhooks'>;
+  readonly voices: () => Promise<Voices>;
+}
+
+/** All that can be said of a flow before it runs, with what this daemon knows: its engines, and what is stored. */
+export async function adviceWith(
+  actions: readonly unknown[],
+  { catalogue, store, voices }: FlowAdvice,
+): Promise<readonly Problem[]> {
+  const stores = {
+    flow: store.flows,
+    queue: store.queues,
+    conference: store.conferences,
+    agent: store.agents,
+    webhook: store.webhooks,
+  };
+  const finds: Finds = async (kind, id) => (await stores[kind].get(id)) !== undefined;
+  return [
+    ...adviceOn(actions, { catalogue, voices: await voices() }),
+    ...(await unknownReferences(actions, catalogue, finds)),
+  ];
+}

@@ -1,0 +1,20 @@
+const names = new Intl.DisplayNames(['en'], { type: 'language', fallback: 'none' });
+
+/** Whether any language is called so, by the standard's list. */
+export function isLanguage(tag: string): boolean {
+  const language = localeOf(tag)?.language;
+  return language !== undefined && names.of(language) !== undefined;
+}
+
+/** The standard's own way to write it: `en-GB` for `en-UK`, `en` for `eng`. */
+export function standardForm(tag: string): string | undefined {
+  return localeOf(tag)?.baseName;
+}
+
+function localeOf(tag: string): Intl.Locale | undefined {
+  try {
+    return new Intl.Locale(tag);
+  } catch {
+    return undefined;
+  }
+}
