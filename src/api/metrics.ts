@@ -1,20 +1,13 @@
 import { Counter, Gauge, Histogram, Registry } from 'prom-client';
-import { within } from '../core/wait.ts';
 import { version } from '../version.ts';
 import type { Attempted } from '../webhooks/deliverer-options.ts';
 import { CallMetrics } from './call-metrics.ts';
-
-/** What is there just now. */
-export interface Gauges {
-  readonly liveCalls: number;
-  readonly isConnected: boolean;
-  readonly pendingDeliveries: () => Promise<number>;
-}
+import { FlowMetrics } from './flow-metrics.ts';
+import { type Gauges, PresentFigures } from './present-figures.ts';
+import { SpeechMetrics } from './speech-metrics.ts';
+import { StoreMetrics } from './store-metrics.ts';
 
 const results = ['delivered', 'failed', 'dead'] as const;
-
-/** How long a scrape waits for the store. */
-const maxWait = 500;
 
 /** What is counted for Prometheus. Labels are few and come from us: route patterns and ids, never what a request says. */
 export class Metrics {
@@ -22,6 +15,10 @@ export class Metrics {
   readonly #registry = new Registry();
   readonly #on = { registers: [this.#registry] };
   readonly calls = new CallMetrics(this.#on.registers);
+  readonly flows = new FlowMetrics(this.#on.registers);
+  readonly speech = new SpeechMetrics(this.#on.registers);
+  readonly store = new StoreMetrics(this.#on.registers);
+  readonly #present = new PresentFigures(this.#on.registers);
   readonly #requests = new Counter({
     ...this.#on,
     name: 'ariflow_api_requests_total',
@@ -40,17 +37,6 @@ export class Metrics {
     help: 'How long tries of webhook deliveries took',
     labelNames: ['result'],
     buckets: [0.01, 0.025, 0.05, 0.1, 0.25, 0.5, 1, 2.5, 5, 10],
-  });
-  readonly #pending = new Gauge({
-    ...this.#on,
-    name: 'ariflow_webhook_deliveries_pending',
-    help: 'Deliveries that wait for a try',
-  });
-  readonly #liveCalls = new Gauge({ ...this.#on, name: 'ariflow_calls_live', help: 'Calls that live' });
-  readonly #connected = new Gauge({
-    ...this.#on,
-    name: 'ariflow_ari_connected',
-    help: 'Whether Asterisk is connected',
   });
 
   constructor() {
@@ -77,12 +63,9 @@ export class Metrics {
     for (const result of results) this.#attempts.remove({ endpoint_id: id, result });
   }
 
-  /** In Prometheus' format. A store that does not answer leaves its figure as it was. */
-  async text({ liveCalls, isConnected, pendingDeliveries }: Gauges): Promise<string> {
-    this.#liveCalls.set(liveCalls);
-    this.#connected.set(isConnected ? 1 : 0);
-    const pending = await within(pendingDeliveries(), maxWait).catch(() => undefined);
-    if (pending !== undefined) this.#pending.set(pending);
+  /** In Prometheus' format. */
+  async text(gauges: Gauges): Promise<string> {
+    await this.#present.look(gauges);
     return this.#registry.metrics();
   }
 }

@@ -17,7 +17,8 @@ import type { Recorder } from '../storage/recorder.ts';
 import type { Store } from '../storage/store.ts';
 import type { WebhookRecord } from '../storage/webhook-record.ts';
 import type { Outbox } from '../webhooks/outbox.ts';
-import type { Gauges, Metrics } from './metrics.ts';
+import type { Metrics } from './metrics.ts';
+import type { Gauges } from './present-figures.ts';
 import type { TokenBook } from './tokens.ts';
 
 export interface FlowValidation {

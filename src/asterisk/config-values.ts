@@ -2,6 +2,7 @@ import { createHash } from 'node:crypto';
 import { BlockList, isIP } from 'node:net';
 import { resolve } from 'node:path';
 import type { Config } from '../config/config.ts';
+import { mediaDirectory } from '../config/media-directory.ts';
 import type { Secrets } from '../config/secrets.ts';
 import { ConfigurationError } from '../core/errors.ts';
 import type { TemplateValues } from './template.ts';
@@ -69,7 +70,7 @@ export function configValues(
 
 /** The media directory as Asterisk sees it; its `recording` holds what ARI records. */
 export function asteriskMediaDir(config: Config): string {
-  return config.asterisk_media_dir ?? resolve(config.media_dir ?? `${config.data_dir}/media`);
+  return config.asterisk_media_dir ?? mediaDirectory(config);
 }
 
 /** Where phones get Asterisk's own address; in Docker, those beside the external address can reach only that one. */

@@ -2,6 +2,7 @@ import type { Metrics } from '../api/metrics.ts';
 import type { Services } from '../api/services.ts';
 import { StoredTokens } from '../api/stored-tokens.ts';
 import type { Config } from '../config/config.ts';
+import { mediaDirectory } from '../config/media-directory.ts';
 import type { Secrets } from '../config/secrets.ts';
 import type { Problem } from '../core/errors.ts';
 import type { Log } from '../core/log.ts';
@@ -18,6 +19,7 @@ import type { CallCommands } from './call-commands.ts';
 import type { CallServices } from './call-services.ts';
 import type { ConferenceServices } from './conference-services.ts';
 import type { Delivery } from './delivery.ts';
+import { roomIn } from './disk.ts';
 import { endedVariables } from './ended-variables.ts';
 import { adviceWith } from './flow-advice.ts';
 import type { FlowServices } from './flow-services.ts';
@@ -94,8 +96,16 @@ export function apiServices(parts: ApiParts): Services {
     metrics,
     gauges: () => ({
       liveCalls: calls.size,
+      liveActiveflows: activeflows.size,
       isConnected: connection.isConnected,
+      waitingInQueues: parts.queueServices.queues.waiting,
+      waitingChanges: recorder.waiting,
       pendingDeliveries: () => store.outbox.countPending(),
+      storeSize: () => store.size(),
+      disks: {
+        data: () => roomIn(config.data_dir),
+        media: () => roomIn(mediaDirectory(config)),
+      },
     }),
     readiness: async () => {
       const checks = {

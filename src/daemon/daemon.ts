@@ -34,7 +34,7 @@ import { lockDataDir } from './data-lock.ts';
 import { startDelivery } from './delivery.ts';
 import { flowEnds } from './flow-end.ts';
 import { makeFlowServices, startLaterRequests } from './flow-services.ts';
-import { type EndRequests, News } from './news.ts';
+import { type Counts, type EndRequests, News } from './news.ts';
 import { emptyQueues, startQueues } from './queue-services.ts';
 import { flowFinder, reception } from './reception.ts';
 import { startRecordings } from './recording-services.ts';
@@ -96,18 +96,22 @@ async function assemble(base: Foundation): Promise<string> {
   const recorder = new Recorder(store, log, {
     deliveriesOf: delivery.deliveriesOf,
     onDeliveries: () => deliverer.wake(),
+    onCommit: metrics.store.committed,
     onRequests: () => later.wake(),
   });
   // Before those close that then have everything to deliver.
   scope.defer(() => recorder.close(AbortSignal.timeout(stopDeadline)));
-  const news = new News(recorder, flowEndsOf(base), { callEnded: metrics.calls.ended });
+  const news = new News(recorder, flowEndsOf(base), countsOf(metrics));
   await emptyQueues(store, news);
   const due = await endWhatIsLeft(store, news, log);
   await emptyConfbridges(store, news);
   // A store that cannot write now gets it later, still before what comes after.
   await recorder.flush(AbortSignal.timeout(stopDeadline)).catch(() => undefined);
 
-  const sounds = startSounds(base);
+  const sounds = startSounds({
+    ...base,
+    metrics: { onCached: metrics.speech.cached, onSpoken: metrics.speech.spoken },
+  });
   const catalogue = await loadActions();
   const flowServices = makeFlowServices({ config, store, later, news });
   const conferenceServices = await startConferences({
@@ -192,6 +196,10 @@ async function assemble(base: Foundation): Promise<string> {
     voices: sounds.voices,
   };
   return startApi(base, apiServices({ config, secrets: base.secrets, log, ...parts }));
+}
+
+function countsOf({ calls, flows }: Metrics): Counts {
+  return { callEnded: calls.ended, activeflowEnded: flows.ended, actionFailed: flows.actionFailed };
 }
 
 /** Calls and activeflows of a daemon that died are over; whoever waits for their end hears of it now. Answers what is to run. */

@@ -8,7 +8,7 @@ import type { ActiveflowEventType, ActiveflowWriting } from '../flows/activeflow
 import type { ActiveflowEnd } from '../flows/activeflow-end.ts';
 import type { ActiveflowRecord } from '../flows/activeflow-record.ts';
 import type { Completion } from '../flows/completion.ts';
-import type { FlowEvent } from '../flows/flow-event.ts';
+import type { ActionFailed, FlowEvent } from '../flows/flow-event.ts';
 import type { QueueEventType, QueueRecord } from '../queues/queue-record.ts';
 import type { QueuecallEventType, QueuecallRecord } from '../queues/queuecall-record.ts';
 import type { RecordingEventType, RecordingRecord } from '../recordings/recording-record.ts';
@@ -21,6 +21,8 @@ export type EndRequests = (record: ActiveflowRecord, end: ActiveflowEnd) => Stor
 /** What is counted of it. */
 export interface Counts {
   callEnded(record: CallRecord): void;
+  activeflowEnded(record: ActiveflowRecord): void;
+  actionFailed(failure: ActionFailed): void;
 }
 
 /** Where every change goes: into the store, together with the news of it for whoever subscribed. */
@@ -53,6 +55,7 @@ export class News {
       completion: end?.completion,
       completes,
     });
+    if (isEnded) this.#counts.activeflowEnded(record);
   };
 
   /** A completion comes to nothing. */
@@ -92,6 +95,7 @@ export class News {
   };
 
   readonly flow = (event: FlowEvent): void => {
+    if (event.type === 'action_failed') this.#counts.actionFailed(event.data);
     this.#recorder.recordEvent({ event, lane: laneOf({ ...event.data, id: event.data.activeflow_id }) });
   };
 }

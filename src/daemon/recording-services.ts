@@ -1,6 +1,7 @@
 import { join, resolve } from 'node:path';
 import type { Ari } from '../ari/ari.ts';
 import type { Config } from '../config/config.ts';
+import { mediaDirectory } from '../config/media-directory.ts';
 import type { Log } from '../core/log.ts';
 import type { Scope } from '../core/scope.ts';
 import { Finishing } from '../recordings/finishing.ts';
@@ -27,7 +28,7 @@ const stopDeadline = 5_000;
 /** Recordings of calls. Must be made before the calls are connected: then it is stopped after them, when they have ended. */
 export async function startRecordings(options: RecordingServicesOptions): Promise<Recordings> {
   const { config, log, scope, store, recorder, news, ari } = options;
-  const media = resolve(config.media_dir ?? join(config.data_dir, 'media'));
+  const media = mediaDirectory(config);
   const files = new RecordingFiles({
     raw: join(media, 'recording'),
     finished: resolve(config.data_dir, 'recordings'),

@@ -1,5 +1,6 @@
-import { join, resolve } from 'node:path';
+import { join } from 'node:path';
 import type { Config } from '../config/config.ts';
+import { mediaDirectory } from '../config/media-directory.ts';
 import { CachedFiles } from '../core/cached-files.ts';
 import type { Log } from '../core/log.ts';
 import type { Scope } from '../core/scope.ts';
@@ -9,7 +10,7 @@ import { AddressPolicy } from '../http/address-policy.ts';
 import { GuardedClient } from '../http/guarded-client.ts';
 import { Downloads } from '../media/downloads.ts';
 import { knownVoices } from '../speech/known-voices.ts';
-import { Prompts } from '../speech/prompts.ts';
+import { Prompts, type PromptsOptions } from '../speech/prompts.ts';
 import { Espeak } from '../speech/tts/espeak.ts';
 import { version } from '../version.ts';
 
@@ -26,12 +27,14 @@ export function startSounds({
   config,
   log,
   scope,
+  metrics,
 }: {
   readonly config: Config;
   readonly log: Log;
   readonly scope: Scope;
+  readonly metrics: Pick<PromptsOptions, 'onCached' | 'onSpoken'>;
 }): Sounds {
-  const media = resolve(config.media_dir ?? join(config.data_dir, 'media'));
+  const media = mediaDirectory(config);
   const places = (name: string) => ({
     files: new CachedFiles(join(media, name)),
     asteriskDirectory: join(config.asterisk_media_dir ?? media, name),
@@ -44,7 +47,7 @@ export function startSounds({
   const engine = new Espeak();
   return {
     services: {
-      speech: new Prompts({ ...prompts, engines: [engine], log }),
+      speech: new Prompts({ ...prompts, engines: [engine], log, ...metrics }),
       media: new Downloads({ ...downloads, client, log }),
     },
     voices: () => knownVoices(engine),

@@ -1,7 +1,7 @@
 import type { Agents } from '../agents/agents.ts';
 import type { Call } from '../calls/call.ts';
 import type { Engagements } from '../calls/engagements.ts';
-import { wireTime } from '../core/clock.ts';
+import { millisOf, wireTime } from '../core/clock.ts';
 import { ActionError } from '../core/errors.ts';
 import type { Log } from '../core/log.ts';
 import type { Scope } from '../core/scope.ts';
@@ -159,6 +159,17 @@ export class Queues {
     const { id, name, detail } = queuecall.queue;
     tell({ 'voipbin.queue.id': id, 'voipbin.queue.name': name, 'voipbin.queue.detail': detail });
     return queuecall;
+  }
+
+  /** How many wait in all queues, and how long the one has that waits longest, in milliseconds. */
+  get waiting(): { readonly count: number; readonly longest: number } {
+    const came = this.#lines
+      .values()
+      .flatMap(({ standing }) => standing.values())
+      .map(({ record }) => record.tm_create)
+      .toArray();
+    const first = came.reduce((one, other) => (one < other ? one : other), wireTime());
+    return { count: came.length, longest: Math.max(0, Date.now() - millisOf(first)) };
   }
 
   /** One that has not left. */

@@ -18,6 +18,17 @@ export interface PromptsOptions {
   /** Their directory as Asterisk sees it. */
   readonly asteriskDirectory: string;
   readonly log: Log;
+  /** A text was there already. */
+  readonly onCached?: () => void;
+  readonly onSpoken?: (spoken: Spoken) => void;
+}
+
+/** One text that one engine was asked to speak, for metrics. */
+export interface Spoken {
+  readonly engine: string;
+  readonly result: 'spoken' | 'failed';
+  /** Milliseconds. */
+  readonly duration: number;
 }
 
 /** Changed whenever engines are asked otherwise: what an older daemon has spoken is spoken anew. */
@@ -60,7 +71,7 @@ export class Prompts implements Pick<Services['speech'], 'prompt'> {
   ): Promise<void> {
     const { files } = this.#options;
     try {
-      if (await files.has(`${name}.wav`)) return;
+      if (await files.has(`${name}.wav`)) return this.#options.onCached?.();
       await this.#engines.run(() =>
         files.make(`${name}.wav`, (draft) => this.#synthesize(request, order, draft, signal)),
       );
@@ -91,9 +102,7 @@ export class Prompts implements Pick<Services['speech'], 'prompt'> {
         voice: engine.name === wanted ? request.voice : undefined,
       };
       try {
-        const ending = AbortSignal.any([signal, AbortSignal.timeout(synthesisDeadline)]);
-        await engine.synthesize(asked, draft, ending);
-        return;
+        return await this.#ask(engine, asked, { draft, signal });
       } catch (error) {
         signal.throwIfAborted();
         this.#options.log.warn({ engine: engine.name, error: String(error) }, 'speech_engine_failed');
@@ -103,6 +112,28 @@ export class Prompts implements Pick<Services['speech'], 'prompt'> {
     throw last instanceof ActionError
       ? last
       : new ActionError('SPEECH_FAILED', 'no engine could speak the text', { cause: last });
+  }
+
+  /** What nobody wants any more is no result. */
+  async #ask(
+    engine: Tts,
+    asked: SynthesisRequest,
+    { draft, signal }: { readonly draft: string; readonly signal: AbortSignal },
+  ): Promise<void> {
+    const began = performance.now();
+    const tell = (result: Spoken['result']): void =>
+      this.#options.onSpoken?.({ engine: engine.name, result, duration: performance.now() - began });
+    try {
+      await engine.synthesize(
+        asked,
+        draft,
+        AbortSignal.any([signal, AbortSignal.timeout(synthesisDeadline)]),
+      );
+    } catch (error) {
+      if (!signal.aborted) tell('failed');
+      throw error;
+    }
+    tell('spoken');
   }
 }
 

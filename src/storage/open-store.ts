@@ -21,6 +21,7 @@ import { Probe } from './probe.ts';
 import { QueuecallTable } from './queuecalls.ts';
 import { queueStore } from './queues.ts';
 import { RecordingTable } from './recordings.ts';
+import { sizeOf } from './size.ts';
 import { openSqlite } from './sqlite.ts';
 import type { Store } from './store.ts';
 import { StoreError } from './store-error.ts';
@@ -117,6 +118,7 @@ async function storeOn(engine: Engine): Promise<Store> {
         ...(batch.activeflows ?? []).map((stored) => activeflows.write(stored)),
       ]),
     expire: (request) => expire(database, request),
+    size: () => sizeOf(engine),
     isWritable: () => probe.isWritable(),
     close: () => engine.close(),
   };

@@ -29,6 +29,8 @@ export interface RecorderOptions {
   readonly deliveriesOf?: (events: readonly PublishedEvent[]) => readonly NewDelivery[];
   /** Deliveries were committed. */
   readonly onDeliveries?: () => void;
+  /** A batch was to be committed; `duration` in milliseconds. */
+  readonly onCommit?: (commit: { readonly isCommitted: boolean; readonly duration: number }) => void;
   /** Requests to be made were committed. */
   readonly onRequests?: () => void;
 }
@@ -64,7 +66,12 @@ export class Recorder {
 
   /** Whether so much waits that the API and new calls must be refused. */
   get isSaturated(): boolean {
-    return this.#waiting >= this.#options.maxPending;
+    return this.waiting >= this.#options.maxPending;
+  }
+
+  /** How many changes are not committed yet. */
+  get waiting(): number {
+    return this.#pending.size + this.#inFlight.length;
   }
 
   recordCall(call: CallRecord, event?: PublishedEvent): void {
@@ -124,7 +131,7 @@ export class Recorder {
     try {
       await this.flush(signal);
     } catch {
-      this.#log.error({ changes: this.#waiting }, 'changes_lost');
+      this.#log.error({ changes: this.waiting }, 'changes_lost');
     } finally {
       this.#stop.abort();
       await this.#running;
@@ -133,7 +140,7 @@ export class Recorder {
 
   async #flush(signal?: AbortSignal): Promise<ReadonlySet<string>> {
     const refused = new Set<string>();
-    if (this.#waiting === 0) return refused;
+    if (this.waiting === 0) return refused;
     const { promise, resolve } = Promise.withResolvers<void>();
     const flush: Flush = { upTo: this.#pending.recorded, refused, done: resolve };
     this.#flushes.add(flush);
@@ -143,10 +150,6 @@ export class Recorder {
       this.#flushes.delete(flush);
     }
     return refused;
-  }
-
-  get #waiting(): number {
-    return this.#pending.size + this.#inFlight.length;
   }
 
   #record(change: Change): void {
@@ -180,7 +183,9 @@ export class Recorder {
     const taken = this.#pending.take(this.#options.portion);
     this.#inFlight = taken;
     for (const waiting of taken) waiting.deliveries ??= this.#deliveriesOf(waiting.change);
+    const began = performance.now();
     const problem = await this.#commit(taken);
+    this.#options.onCommit({ isCommitted: problem === undefined, duration: performance.now() - began });
     this.#inFlight = [];
     if (problem === undefined) this.#committed(taken);
     else this.#keep(taken, problem);
@@ -278,6 +283,7 @@ const defaults: Required<RecorderOptions> = {
   portion: 250,
   deliveriesOf: () => [],
   onDeliveries: () => undefined,
+  onCommit: () => undefined,
   onRequests: () => undefined,
 };
 

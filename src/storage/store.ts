@@ -227,6 +227,8 @@ export interface Store {
   commit(batch: Batch): Promise<void>;
   /** Deletes the oldest records that are over; answers how many. What lives or waits stays, however old it is. */
   expire(request: ExpiryRequest): Promise<number>;
+  /** What the database takes, in bytes. */
+  size(): Promise<number>;
   /** Whether a write succeeds just now. */
   isWritable(): Promise<boolean>;
   close(): Promise<void>;

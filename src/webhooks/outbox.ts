@@ -121,5 +121,6 @@ export interface Outbox {
   /** Newest first. */
   list(request: ListRequest): Promise<readonly DeliveryRecord[]>;
   find(id: string): Promise<DeliveryRecord | undefined>;
+  /** Exact up to 100 000; more need not be told apart. */
   countPending(): Promise<number>;
 }

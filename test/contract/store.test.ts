@@ -192,6 +192,15 @@ function commitContract(given: GivenStore): void {
     expect(await defaults(store)).toHaveLength(1);
   });
 
+  test('what the database takes is known, and grows', async () => {
+    await using fixture = await given();
+    const before = await fixture.store.size();
+    expect(before).toBeGreaterThan(10_000);
+    const flows = Array.from({ length: 20 }, () => givenFlow({ detail: randomUUID().repeat(2_000) }));
+    for (const flow of flows) await fixture.store.flows.insert(flow);
+    expect(await fixture.store.size()).toBeGreaterThan(before);
+  });
+
   test('an empty batch is fine', async () => {
     await using fixture = await given();
     await fixture.store.commit({ calls: [], activeflows: [] });

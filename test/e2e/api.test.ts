@@ -18,7 +18,9 @@ beforeAll(async () => {
   await system.flowOn('short', [{ type: 'answer' }, { type: 'beep' }]);
   await system.flowOn('long', [{ type: 'answer' }, { type: 'sleep', option: { duration: 60_000 } }]);
 });
-afterEach(() => system.quiet([/webhook_given_up/, /webhook_disabled/, /webhook_deliveries_retired/]));
+afterEach(() =>
+  system.quiet([/webhook_given_up/, /webhook_disabled/, /webhook_deliveries_retired/, /action_failed/]),
+);
 afterAll(() => system[Symbol.asyncDispose]());
 
 interface Token {
@@ -96,6 +98,50 @@ test('metrics show a call while it lives, its deliveries and the requests', asyn
   await system.api.get('/v1.0/calls');
   const requests = 'ariflow_api_requests_total{method="GET",route="/v1.0/calls",status="200"}';
   expect((await figures()).get(requests)).toBe(1);
+});
+
+test('metrics show how calls end, what flows do, who waits in a queue, and speech, store and disk', async () => {
+  const queue = await system.api.post<{ id: string }>('/v1.0/queues', { name: 'counted' });
+  expect(queue.status).toBe(200);
+  await system.flowOn('counted', [
+    { type: 'talk', option: { text: 'a b c', language: 'en-US' } },
+    { type: 'sleep', option: { duration: '${missing}20000' } },
+    { type: 'queue_join', option: { queue_id: queue.body.id } },
+  ]);
+  const before = await figures();
+  const phone = await system.caller();
+  const waits = async () => (await figures()).get('ariflow_queue_waiting') === 2;
+  // One after the other: what the first one has heard the second one hears from the disk.
+  const first = await phone.call('counted');
+  await until(async () => (await figures()).get('ariflow_queue_waiting') === 1, {
+    what: 'the first to wait',
+  });
+  const second = await phone.call('counted');
+  await until(waits, { what: 'both to wait' });
+  const during = await figures();
+  expect(during.get('ariflow_queue_longest_wait_seconds')).toBeGreaterThan(0);
+  expect(during.get('ariflow_activeflows_live')).toBe(2);
+  await Promise.all([first.bye(), second.bye()]);
+  for (let i = 0; i < 2; i++) await system.history(await system.callTo('counted'));
+  const after = await figures();
+  const grown = (name: string) => (after.get(`ariflow_${name}`) ?? 0) - (before.get(`ariflow_${name}`) ?? 0);
+  expect(grown('calls_total{direction="incoming",result="normal",sip_code="0"}')).toBe(2);
+  expect(grown('activeflows_total{reference_type="call"}')).toBe(2);
+  expect(grown('actions_failed_total{type="sleep",code="INVALID_OPTION"}')).toBe(2);
+  expect(grown('speech_attempts_total{engine="local",result="spoken"}')).toBe(1);
+  expect(grown('speech_attempt_duration_seconds_count{engine="local"}')).toBe(1);
+  expect(grown('speech_cached_total')).toBe(1);
+  expect(grown('store_commits_total{result="committed"}')).toBeGreaterThan(2);
+  expect([after.get('ariflow_queue_waiting'), after.get('ariflow_queue_longest_wait_seconds')]).toEqual([
+    0, 0,
+  ]);
+  expect(after.get('ariflow_store_size_bytes')).toBeGreaterThan(10_000);
+  for (const directory of ['data', 'media']) {
+    const size = after.get(`ariflow_disk_size_bytes{directory="${directory}"}`) ?? 0;
+    expect(after.get(`ariflow_disk_free_bytes{directory="${directory}"}`)).toBeLessThanOrEqual(size);
+    expect(size).toBeGreaterThan(0);
+  }
+  expect([...after.keys()].join()).not.toContain(queue.body.id);
 });
 
 test('deliveries that were given up are listed, and arrive when they are retried', async () => {

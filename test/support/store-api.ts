@@ -4,6 +4,7 @@ import type { AgentEventType, AgentRecord } from '../../src/agents/agent-record.
 import { Agents } from '../../src/agents/agents.ts';
 import type { Limits } from '../../src/api/auth.ts';
 import { Metrics } from '../../src/api/metrics.ts';
+import type { Gauges } from '../../src/api/present-figures.ts';
 import { createApi } from '../../src/api/server.ts';
 import type { FlowValidation, Services } from '../../src/api/services.ts';
 import { StoredTokens } from '../../src/api/stored-tokens.ts';
@@ -50,6 +51,18 @@ export interface ApiFixture extends AsyncDisposable {
   ask(method: Method, path: string, body?: unknown): Promise<Answer>;
   send(request: InjectOptions): Promise<Answer>;
 }
+
+/** What there is where there is nothing. */
+export const nothing: Gauges = {
+  liveCalls: 0,
+  liveActiveflows: 0,
+  isConnected: false,
+  waitingInQueues: { count: 0, longest: 0 },
+  waitingChanges: 0,
+  pendingDeliveries: async () => 0,
+  storeSize: async () => 0,
+  disks: { data: async () => ({ size: 0, free: 0 }), media: async () => ({ size: 0, free: 0 }) },
+};
 
 /** No call lives. */
 export const noLiveCalls: Services['liveCalls'] = {
@@ -106,7 +119,7 @@ export async function givenApi(change: Partial<Services> = {}, limits?: Limits):
     tryEndpoint: async () => ({ status: 200, error: '' }),
     secretOverlap: 60_000,
     metrics: new Metrics(),
-    gauges: () => ({ liveCalls: 0, isConnected: true, pendingDeliveries: () => outbox.countPending() }),
+    gauges: () => ({ ...nothing, isConnected: true, pendingDeliveries: () => outbox.countPending() }),
     readiness: async () => ({ ready: true, checks: { ari: true, application: true, store: true } }),
     ...change,
   };

@@ -1,9 +1,10 @@
 import { readFileSync } from 'node:fs';
 import { join } from 'node:path';
 import { expect, test } from 'vitest';
+import type { Gauges } from '../../src/api/present-figures.ts';
 import type { CallRecord } from '../../src/calls/call-record.ts';
-import { type ApiFixture, givenApi } from '../support/store-api.ts';
-import { givenCall } from '../support/store-records.ts';
+import { type ApiFixture, givenApi, nothing } from '../support/store-api.ts';
+import { givenActiveflow, givenCall } from '../support/store-records.ts';
 
 async function scrape(api: ApiFixture): Promise<Map<string, number>> {
   const { status, headers, body } = await api.send({ method: 'GET', url: '/metrics' });
@@ -55,7 +56,7 @@ test('deliveries are counted by endpoint and result, with their duration', async
 test('what is there just now is shown, and a store that is away leaves its figure', async () => {
   const pending = [async () => 7, async () => Promise.reject(new Error('away')), async () => 0];
   await using api = await givenApi({
-    gauges: () => ({ liveCalls: 3, isConnected: false, pendingDeliveries: pending.shift()! }),
+    gauges: () => ({ ...nothing, liveCalls: 3, pendingDeliveries: pending.shift()! }),
   });
   for (const expected of [7, 7, 0]) {
     const figures = await scrape(api);
@@ -63,6 +64,73 @@ test('what is there just now is shown, and a store that is away leaves its figur
     expect(figures.get('ariflow_calls_live')).toBe(3);
     expect(figures.get('ariflow_ari_connected')).toBe(0);
   }
+});
+
+test('queues, flows, the store and the disks are shown as they are just now', async () => {
+  const gauges: Gauges = {
+    ...nothing,
+    liveActiveflows: 2,
+    waitingInQueues: { count: 4, longest: 12_500 },
+    waitingChanges: 7,
+    storeSize: async () => 8_192,
+    disks: {
+      data: async () => ({ size: 1_000, free: 100 }),
+      media: () => Promise.reject(new Error('no such directory')),
+    },
+  };
+  await using api = await givenApi({ gauges: () => gauges });
+  const figures = await scrape(api);
+  const figure = (name: string) => figures.get(`ariflow_${name}`);
+  expect(figure('activeflows_live')).toBe(2);
+  expect([figure('queue_waiting'), figure('queue_longest_wait_seconds')]).toEqual([4, 12.5]);
+  expect([figure('store_changes_waiting'), figure('store_size_bytes')]).toEqual([7, 8_192]);
+  expect(figure('disk_size_bytes{directory="data"}')).toBe(1_000);
+  expect(figure('disk_free_bytes{directory="data"}')).toBe(100);
+  expect([...figures.keys()].join()).not.toContain('media');
+});
+
+test('a store that is stuck is asked once, however many want its figures, and all are answered', async () => {
+  let asked = 0;
+  const storeSize = () => {
+    asked++;
+    return new Promise<number>(() => undefined);
+  };
+  await using api = await givenApi({ gauges: () => ({ ...nothing, liveCalls: 3, storeSize }) });
+  const all = await Promise.all([scrape(api), scrape(api), scrape(api)]);
+  for (const figures of all) expect(figures.get('ariflow_calls_live')).toBe(3);
+  expect(asked).toBe(1);
+});
+
+test('flows, speech and what is written are counted', async () => {
+  await using api = await givenApi();
+  const { flows, speech, store } = api.services.metrics;
+  flows.ended(givenActiveflow());
+  flows.ended(givenActiveflow({ reference_type: 'api' }));
+  const about = { id: 'x', activeflow_id: 'x', reference_type: 'call', reference_id: 'x', tm_create: '' };
+  flows.actionFailed({
+    ...about,
+    action: { id: 'x', type: 'talk' },
+    code: 'INVALID_TEXT',
+    message: 'secret',
+  });
+  speech.cached();
+  speech.spoken({ engine: 'local', result: 'spoken', duration: 40 });
+  speech.spoken({ engine: 'local', result: 'failed', duration: 60 });
+  store.committed({ isCommitted: true, duration: 4 });
+  store.committed({ isCommitted: false, duration: 400 });
+  const figures = await scrape(api);
+  expect(Object.fromEntries([...figures].filter(([name]) => /_total|_sum|_count/.test(name)))).toMatchObject({
+    'ariflow_activeflows_total{reference_type="call"}': 1,
+    'ariflow_activeflows_total{reference_type="api"}': 1,
+    'ariflow_actions_failed_total{type="talk",code="INVALID_TEXT"}': 1,
+    ariflow_speech_cached_total: 1,
+    'ariflow_speech_attempts_total{engine="local",result="spoken"}': 1,
+    'ariflow_speech_attempts_total{engine="local",result="failed"}': 1,
+    'ariflow_speech_attempt_duration_seconds_sum{engine="local"}': 0.1,
+    'ariflow_store_commits_total{result="committed"}': 1,
+    'ariflow_store_commits_total{result="failed"}': 1,
+    ariflow_store_commit_duration_seconds_count: 2,
+  });
 });
 
 test('calls are counted by direction, result and response; a code that nobody knows by its class', async () => {

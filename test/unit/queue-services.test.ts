@@ -24,7 +24,14 @@ test('who was in a queue when the daemon died has left it, after as long as he h
   await store.commit({
     live: [waiting, rung, served].map((record) => ({ kind: 'queuecalls', record }) as const),
   });
-  await emptyQueues(store, new News(recorder, () => undefined, { callEnded: () => undefined }));
+  await emptyQueues(
+    store,
+    new News(recorder, () => undefined, {
+      callEnded: () => undefined,
+      activeflowEnded: () => undefined,
+      actionFailed: () => undefined,
+    }),
+  );
   await recorder.flush(AbortSignal.timeout(5_000));
 
   const left = { status: 'abandoned', reason: 'failed', tm_service: neverTime, duration_service: 0 };

@@ -1,0 +1,79 @@
+import { Gauge, type Registry } from 'prom-client';
+import { SlowFigure } from './slow-figure.ts';
+
+/** In bytes. */
+export interface Room {
+  readonly size: number;
+  /** What is left of it for the daemon. */
+  readonly free: number;
+}
+
+/** What is there just now. */
+export interface Gauges {
+  readonly liveCalls: number;
+  readonly liveActiveflows: number;
+  readonly isConnected: boolean;
+  /** Calls that wait in queues, and how long the one has that waits longest, in milliseconds. */
+  readonly waitingInQueues: { readonly count: number; readonly longest: number };
+  /** Changes that are not written yet. */
+  readonly waitingChanges: number;
+  readonly pendingDeliveries: () => Promise<number>;
+  /** In bytes. */
+  readonly storeSize: () => Promise<number>;
+  readonly disks: Readonly<Record<'data' | 'media', () => Promise<Room>>>;
+}
+
+const directories = ['data', 'media'] as const;
+
+/** The figures that are looked up when somebody asks for them. One that cannot be had stays as it was. */
+export class PresentFigures {
+  readonly #gauges: ReturnType<typeof gaugesIn>;
+  readonly #pending = new SlowFigure<number>();
+  readonly #size = new SlowFigure<number>();
+  readonly #rooms = { data: new SlowFigure<Room>(), media: new SlowFigure<Room>() };
+
+  constructor(registers: Registry[]) {
+    this.#gauges = gaugesIn(registers);
+  }
+
+  async look(now: Gauges): Promise<void> {
+    const gauges = this.#gauges;
+    gauges.calls.set(now.liveCalls);
+    gauges.activeflows.set(now.liveActiveflows);
+    gauges.connected.set(now.isConnected ? 1 : 0);
+    gauges.waiting.set(now.waitingInQueues.count);
+    gauges.longest.set(now.waitingInQueues.longest / 1_000);
+    gauges.changes.set(now.waitingChanges);
+    const [pending, size] = await Promise.all([
+      this.#pending.value(now.pendingDeliveries),
+      this.#size.value(now.storeSize),
+      ...directories.map((directory) => this.#lookAt(directory, now.disks[directory])),
+    ]);
+    if (pending !== undefined) gauges.pending.set(pending);
+    if (size !== undefined) gauges.size.set(size);
+  }
+
+  async #lookAt(directory: (typeof directories)[number], ask: () => Promise<Room>): Promise<void> {
+    const room = await this.#rooms[directory].value(ask);
+    if (!room) return;
+    this.#gauges.diskSize.set({ directory }, room.size);
+    this.#gauges.diskFree.set({ directory }, room.free);
+  }
+}
+
+function gaugesIn(registers: Registry[]) {
+  const gauge = <L extends string = never>(name: string, help: string, labelNames: readonly L[] = []) =>
+    new Gauge({ registers, name: `ariflow_${name}`, help, labelNames });
+  return {
+    calls: gauge('calls_live', 'Calls that live'),
+    activeflows: gauge('activeflows_live', 'Activeflows that live'),
+    connected: gauge('ari_connected', 'Whether Asterisk is connected'),
+    waiting: gauge('queue_waiting', 'Calls that wait in queues'),
+    longest: gauge('queue_longest_wait_seconds', 'How long the one that waits longest has waited'),
+    changes: gauge('store_changes_waiting', 'Changes that are not written yet'),
+    size: gauge('store_size_bytes', 'What the database takes'),
+    pending: gauge('webhook_deliveries_pending', 'Deliveries that wait for a try'),
+    diskSize: gauge('disk_size_bytes', 'The disk that this directory is on', ['directory']),
+    diskFree: gauge('disk_free_bytes', 'What is left of it', ['directory']),
+  };
+}
