@@ -1,7 +1,8 @@
-import type * as z from 'zod';
+import * as z from 'zod';
 import { wireTime } from '../core/clock.ts';
 import type { ResourceStore } from '../storage/store.ts';
 import type { Api } from './api.ts';
+import { unlessPointedTo } from './pointed-to.ts';
 import { notFound } from './problems.ts';
 import { answers, idParams, listOf, noBody, pageQuery, pageRequest } from './shapes.ts';
 
@@ -11,7 +12,9 @@ export interface Records<R, S> {
   readonly path: string;
   /** `flow` */
   readonly what: string;
-  readonly store: Pick<ResourceStore<R>, 'get' | 'delete'>;
+  readonly store: Pick<ResourceStore<R>, 'get'> & {
+    delete(id: string, time: string, deletion: { readonly isForced: boolean }): Promise<R | undefined>;
+  };
   /** The schema of what answers show. */
   readonly shown: z.ZodType<S>;
   readonly show: (record: R) => S;
@@ -21,8 +24,18 @@ export interface Records<R, S> {
 
 /** Those that users create, change and delete. */
 export interface Collection<R, S> extends Records<R, S> {
-  readonly store: Pick<ResourceStore<R>, 'get' | 'list' | 'delete'>;
+  readonly store: Records<R, S>['store'] & Pick<ResourceStore<R>, 'list'>;
 }
+
+const deletion = z.strictObject({
+  force: z
+    .enum(['true', 'false'])
+    .default('false')
+    .meta({
+      description: '`true`: also where something points to it, and then points nowhere',
+      examples: ['true'],
+    }),
+});
 
 /** List, get and delete: the same for all. What creating and changing mean is each resource's own. */
 export function collectionRoutes<R, S extends object>(api: Api, collection: Collection<R, S>): void {
@@ -76,12 +89,14 @@ export function recordRoutes<R, S extends object>(api: Api, records: Records<R, 
         operationId: `delete${capital(what)}`,
         summary: `Delete a ${what}`,
         params: idParams,
+        querystring: deletion,
         body: noBody,
         response: answers(shown),
       },
     },
-    async ({ params }) => {
-      const deleted = found(await store.delete(params.id, wireTime()), what);
+    async ({ params, query }) => {
+      const deleting = store.delete(params.id, wireTime(), { isForced: query.force === 'true' });
+      const deleted = found(await unlessPointedTo(what, deleting), what);
       await onDelete?.(deleted);
       return show(deleted);
     },

@@ -10,11 +10,18 @@ import type { Conferencecalls } from './conferencecalls.ts';
 
 export type ConferenceChange = { readonly [K in keyof ConferenceRecord]?: ConferenceRecord[K] | undefined };
 
+export interface ConferenceDeletion {
+  /** Whatever points to it. */
+  readonly isForced: boolean;
+  readonly last: ConferenceChange;
+}
+
 /** What we need of the store. */
 export interface ConferenceRecords {
   insert(conference: ConferenceRecord): Promise<void>;
   get(id: string): Promise<ConferenceRecord | undefined>;
   update(id: string, change: ConferenceChange): Promise<ConferenceRecord | undefined>;
+  delete(id: string, time: string, deletion: ConferenceDeletion): Promise<ConferenceRecord | undefined>;
   /** Every live conference with a `timeout`. */
   limited(): Promise<readonly ConferenceRecord[]>;
   /** Every conference that is over while its confbridge, which this instance wrote last, is not. */
@@ -73,11 +80,14 @@ export class Conferences {
     return conference;
   }
 
-  /** Ends a conference: whoever is in it goes on with his flow. `undefined` where there is none, or no more. */
-  async end(id: string): Promise<ConferenceRecord | undefined> {
+  /**
+   * Ends a conference: whoever is in it goes on with his flow. `undefined` where there is none, or no more.
+   * @throws as the store does, where something points to it and it is not forced
+   */
+  async end(id: string, isForced = false): Promise<ConferenceRecord | undefined> {
     const now = wireTime();
-    const ending = { status: 'terminated', tm_end: now, tm_update: now, tm_delete: now } as const;
-    const conference = await this.#options.store.update(id, ending);
+    const last = { status: 'terminated', tm_end: now } as const;
+    const conference = await this.#options.store.delete(id, now, { isForced, last });
     if (!conference) return undefined;
     this.#forget(id);
     // It cannot be ended again: what is left of its end is tried until it is done.
@@ -111,7 +121,7 @@ export class Conferences {
     this.#forget(id);
     if (timeout === 0 || tm_delete !== neverTime) return;
     const end = millisOf(tm_create) + timeout * 1_000;
-    this.#runIn(Math.max(0, end - nowMicros() / 1_000), id, () => this.end(id));
+    this.#runIn(Math.max(0, end - nowMicros() / 1_000), id, () => this.end(id, true)); // its time is over
   }
 
   async #close(conference: ConferenceRecord): Promise<void> {

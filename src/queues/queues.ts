@@ -21,7 +21,11 @@ export interface QueueRecords {
   insert(queue: QueueRecord): Promise<void>;
   get(id: string): Promise<QueueRecord | undefined>;
   update(id: string, change: QueueChange): Promise<QueueRecord | undefined>;
-  delete(id: string, time: string): Promise<QueueRecord | undefined>;
+  delete(
+    id: string,
+    time: string,
+    deletion?: { readonly isForced?: boolean },
+  ): Promise<QueueRecord | undefined>;
 }
 
 export interface QueuesOptions {
@@ -87,9 +91,13 @@ export class Queues {
     return queue;
   }
 
-  /** Whoever waits in it goes on with his flow; whoever is served goes on talking. */
-  async delete(id: string, time: string): Promise<QueueRecord | undefined> {
-    const queue = await this.#options.store.delete(id, time);
+  /** Whoever waits in it goes on with his flow; whoever is served goes on talking. @throws as the store does */
+  async delete(
+    id: string,
+    time: string,
+    deletion: { readonly isForced?: boolean } = {},
+  ): Promise<QueueRecord | undefined> {
+    const queue = await this.#options.store.delete(id, time, deletion);
     if (!queue) return undefined;
     for (const coming of this.#coming) if (coming.queueId === id) coming.isDeleted = true;
     const waiting = [...(this.#lines.get(id)?.standing ?? [])];

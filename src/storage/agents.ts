@@ -1,12 +1,12 @@
 import type { AgentRecord, AgentStatus } from '../agents/agent-record.ts';
 import { wireTime } from '../core/clock.ts';
 import type { Engine } from './engine.ts';
-import { ResourceTable } from './resource-table.ts';
+import { LinkedTable } from './linked-table.ts';
 import type { AgentStore, Change } from './store.ts';
 import { StoreError } from './store-error.ts';
 
 /** The agents, and who holds them: a row of `agent_holds` says which instance has one on a call. */
-export class AgentTable extends ResourceTable<AgentRecord> implements AgentStore {
+export class AgentTable extends LinkedTable<AgentRecord> implements AgentStore {
   readonly #engine: Engine;
 
   constructor(engine: Engine) {

@@ -2,15 +2,15 @@ import { sql } from 'kysely';
 import type { ConferenceRecord } from '../conferences/conference-record.ts';
 import { neverTime } from '../core/clock.ts';
 import type { Engine } from './engine.ts';
+import { LinkedTable } from './linked-table.ts';
 import { RecordTable } from './record-table.ts';
-import { ResourceTable } from './resource-table.ts';
 import type { ConferenceStore } from './store.ts';
 
 const table = 'conferences';
 const columns = ({ timeout }: ConferenceRecord) => ({ is_limited: timeout > 0 ? 1 : 0 });
 
 /** Conferences, and what their confbridges say of them. */
-export class ConferenceTable extends ResourceTable<ConferenceRecord> implements ConferenceStore {
+export class ConferenceTable extends LinkedTable<ConferenceRecord> implements ConferenceStore {
   readonly #engine: Engine;
   readonly #records: RecordTable<ConferenceRecord>;
 

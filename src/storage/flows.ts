@@ -1,9 +1,30 @@
 import type { Kysely } from 'kysely';
+import type { Problem } from '../core/errors.ts';
 import type { FlowRecord } from '../flows/flow-record.ts';
-import { ResourceTable } from './resource-table.ts';
-import type { ResourceStore } from './store.ts';
+import { LinkedTable } from './linked-table.ts';
+import type { Change, ResourceStore } from './store.ts';
 import type { Tables } from './tables.ts';
+import { webhookStore } from './webhooks.ts';
 
 export function flowStore(database: Kysely<Tables>): ResourceStore<FlowRecord> {
-  return new ResourceTable<FlowRecord>(database, { table: 'flows', columns: () => ({}) });
+  return new FlowTable(database, { table: 'flows', columns: () => ({}) });
+}
+
+/** A flow whose end is told points to the default webhook, whichever that is. */
+class FlowTable extends LinkedTable<FlowRecord> {
+  protected override isLinking(change: Change<FlowRecord>): boolean {
+    return change.end_webhook === true || super.isLinking(change);
+  }
+
+  protected override async problems(
+    transaction: Kysely<Tables>,
+    change: Change<FlowRecord>,
+    before: FlowRecord | undefined,
+  ): Promise<readonly Problem[]> {
+    const problems = await super.problems(transaction, change, before);
+    if (!change.end_webhook || before?.end_webhook) return problems;
+    const webhooks = await webhookStore(transaction).all();
+    if (webhooks.some(({ is_default }) => is_default)) return problems;
+    return [...problems, { path: 'end_webhook', message: 'needs a webhook with is_default' }];
+  }
 }

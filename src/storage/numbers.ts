@@ -1,6 +1,6 @@
 import type { Kysely } from 'kysely';
+import { LinkedTable } from './linked-table.ts';
 import type { NumberRecord } from './number-record.ts';
-import { ResourceTable } from './resource-table.ts';
 import type { NumberStore } from './store.ts';
 import type { Tables } from './tables.ts';
 
@@ -8,7 +8,7 @@ export function numberStore(database: Kysely<Tables>): NumberStore {
   return new NumberTable(database, { table: 'numbers', columns: ({ number }) => ({ number }) });
 }
 
-class NumberTable extends ResourceTable<NumberRecord> implements NumberStore {
+class NumberTable extends LinkedTable<NumberRecord> implements NumberStore {
   async byNumber(number: string): Promise<NumberRecord | undefined> {
     return (await this.where('number', number))[0];
   }

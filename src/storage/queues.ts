@@ -1,11 +1,11 @@
 import type { Kysely } from 'kysely';
 import type { QueueRecord } from '../queues/queue-record.ts';
-import { ResourceTable } from './resource-table.ts';
+import { LinkedTable } from './linked-table.ts';
 import type { ResourceStore } from './store.ts';
 import type { Tables } from './tables.ts';
 
 export function queueStore(database: Kysely<Tables>): ResourceStore<QueueRecord> {
-  return new ResourceTable<QueueRecord>(database, {
+  return new LinkedTable<QueueRecord>(database, {
     table: 'queues',
     columns: () => ({}),
     since: { leave_when_empty: false },

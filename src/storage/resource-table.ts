@@ -2,7 +2,7 @@ import { type Kysely, sql } from 'kysely';
 import { neverTime } from '../core/clock.ts';
 import type { Page, PageRequest } from './page.ts';
 import { type Query, RecordTable, type Stored, type TableShape } from './record-table.ts';
-import type { Change, ResourceStore } from './store.ts';
+import type { Change, Deletion, ResourceStore } from './store.ts';
 import { StoreError } from './store-error.ts';
 import type { Tables } from './tables.ts';
 
@@ -73,9 +73,9 @@ export class ResourceTable<R extends Resource> implements ResourceStore<R> {
     throw new StoreError('busy');
   }
 
-  delete(id: string, time: string): Promise<R | undefined> {
+  delete(id: string, time: string, { last }: Deletion<R> = {}): Promise<R | undefined> {
     const deletion: Change<Resource> = { tm_update: time, tm_delete: time };
-    return this.update(id, deletion as Change<R>); // every R has both
+    return this.update(id, { ...last, ...(deletion as Change<R>) }); // every R has both
   }
 
   async #replace(old: R, changed: R): Promise<boolean> {

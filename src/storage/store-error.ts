@@ -1,7 +1,16 @@
-import { AriflowError, type ErrorReason } from '../core/errors.ts';
+import { AriflowError, type ErrorReason, type Problem } from '../core/errors.ts';
 
 /** Why the store could not do something, whichever engine it is. */
-export type StoreProblem = 'busy' | 'full' | 'unreachable' | 'corrupt' | 'closed' | 'conflict' | 'failed';
+export type StoreProblem =
+  | 'busy'
+  | 'full'
+  | 'unreachable'
+  | 'corrupt'
+  | 'closed'
+  | 'conflict'
+  | 'dangling'
+  | 'pointed to'
+  | 'failed';
 
 interface Meaning {
   readonly reason: ErrorReason;
@@ -16,6 +25,8 @@ const meanings: Readonly<Record<StoreProblem, Meaning>> = {
   corrupt: { reason: 'UNAVAILABLE', isRetryable: false, message: 'the store is damaged' },
   closed: { reason: 'UNAVAILABLE', isRetryable: false, message: 'the store is closed' },
   conflict: { reason: 'CONFLICT', isRetryable: false, message: 'it exists already' },
+  dangling: { reason: 'INVALID_ARGUMENT', isRetryable: false, message: 'it points to what is not there' },
+  'pointed to': { reason: 'CONFLICT', isRetryable: false, message: 'something points to it' },
   failed: { reason: 'INTERNAL', isRetryable: false, message: 'the store failed' },
 };
 
@@ -26,9 +37,12 @@ export class StoreError extends AriflowError {
   /** Whether the same request may succeed later. */
   readonly isRetryable: boolean;
 
-  constructor(problem: StoreProblem, options: { message?: string; cause?: unknown } = {}) {
-    const { reason, isRetryable, message } = meanings[problem];
-    super(reason, options.message ?? message, { cause: options.cause });
+  constructor(
+    problem: StoreProblem,
+    { message, ...options }: { message?: string; details?: readonly Problem[]; cause?: unknown } = {},
+  ) {
+    const { reason, isRetryable, message: usual } = meanings[problem];
+    super(reason, message ?? usual, options);
     this.problem = problem;
     this.isRetryable = isRetryable;
   }

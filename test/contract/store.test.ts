@@ -9,6 +9,7 @@ import { conferencesContract } from '../support/store-conferences-contract.ts';
 import { flowServicesContract, givenAgent } from '../support/store-flow-services-contract.ts';
 import { type GivenStore, givenStore, storesOn } from '../support/store-folder.ts';
 import { allPages, listContract } from '../support/store-list-contract.ts';
+import { pointersContract } from '../support/store-pointers-contract.ts';
 import { queueContract } from '../support/store-queue-contract.ts';
 import { recordingContract } from '../support/store-recordings-contract.ts';
 import {
@@ -52,6 +53,7 @@ function storeContract(name: string, given: GivenStore): void {
     describe('what flows keep', () => flowServicesContract(given));
     describe('numbers', () => numberContract(given));
     describe('webhooks', () => webhookContract(given));
+    describe('pointers', () => pointersContract(given));
     describe('lists', () => listContract(given));
     describe('calls', () => callContract(given));
     describe('activeflows', () => activeflowContract(given));

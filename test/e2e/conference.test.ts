@@ -352,7 +352,7 @@ test('who comes when it is full goes his own way; digits pressed inside are ther
   const [fourth, fifth] = [await caller(number, 1_130), await caller(number, 1_490)];
   await allHearEachOther([members[1] as Member, fourth, fifth]);
   await hangUp([...members, third, fourth, fifth]);
-  await system.api.delete(`/v1.0/conferences/${conference.id}`);
+  await system.api.delete(`/v1.0/conferences/${conference.id}?force=true`);
 });
 
 test('the flows of a conference run before and after; its time ends it', async () => {
@@ -437,7 +437,7 @@ test('a conference is recorded: all voices, without the pause, until it is stopp
   await pause(400);
   await hangUp(members);
   expect((await recordedTones(second.body.id)).tones).toEqual([440, 620]);
-  await system.api.delete(path);
+  await system.api.delete(`${path}?force=true`);
 });
 
 test('many come and go at the same moment: each is told once, and nothing is left', async () => {

@@ -363,7 +363,7 @@ describe('kicked', () => {
   test('by the end of the queue', async () => {
     const queue = await centre.queue();
     const caller = await centre.caller(await centre.numberOf(queue));
-    await system.api.delete(`/v1.0/queues/${queue.id}`);
+    await system.api.delete(`/v1.0/queues/${queue.id}?force=true`);
     expect(await centre.result(caller.callId)).toBe('abandoned kicked 0');
     await centre.leave(caller);
   });

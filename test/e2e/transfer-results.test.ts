@@ -122,7 +122,7 @@ describe('a blind transfer that comes to nothing is told so, and the two talk ag
       to: async () => {
         const number = String(++lastNumber);
         const id = await system.flowOn(number, [{ type: 'answer' }]);
-        await system.api.delete(`/v1.0/flows/${id}`);
+        await system.api.delete(`/v1.0/flows/${id}?force=true`);
         return number;
       },
       told: 503,
@@ -260,6 +260,6 @@ test('a party that was called and is sent to a flow is there who he is, with Ref
   );
   await bobs.bye();
   await agent.incoming[1]?.ended;
-  await system.api.delete(`/v1.0/agents/${body.id}`);
+  await system.api.delete(`/v1.0/agents/${body.id}?force=true`);
   await alice.unregister();
 });

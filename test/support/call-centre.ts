@@ -145,7 +145,7 @@ export class CallCentre {
   async dismiss(...agents: readonly TestAgent[]): Promise<void> {
     for (const agent of agents) {
       await this.becomes(agent, 'available');
-      await this.#system.api.delete(`/v1.0/agents/${agent.id}`);
+      await this.#system.api.delete(`/v1.0/agents/${agent.id}?force=true`);
     }
   }
 

@@ -112,6 +112,7 @@ export class FakeConferences {
       this.records.set(id, changed);
       return changed;
     },
+    delete: (id, time, { last }) => this.#store.update(id, { ...last, tm_update: time, tm_delete: time }),
     halfEnded: async () =>
       [...this.records.values()].filter(({ tm_delete, confbridge_id }) => {
         const confbridge = this.#confbridges.get(confbridge_id);

@@ -172,7 +172,9 @@ test('only one is the default', async () => {
 
 test('nobody but us disables', async () => {
   await using api = await givenApi();
-  expect((await api.ask('POST', '/webhooks', { uri, status: 'disabled' })).body.error.details).toMatchObject([
-    { path: 'status' },
-  ]);
+  const { body } = await api.ask('POST', '/webhooks', { uri, status: 'disabled' });
+  expect(body.status).toBe('inactive');
+  const change = await api.ask('PUT', `/webhooks/${body.id}`, { status: 'disabled' });
+  expect(change.body.error.details).toMatchObject([{ path: 'status' }]);
+  expect((await api.ask('GET', `/webhooks/${body.id}`)).body.status).toBe('inactive');
 });

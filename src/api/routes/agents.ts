@@ -9,6 +9,7 @@ import { component } from '../components.ts';
 import { address } from '../party.ts';
 import type { Services } from '../services.ts';
 import { answers, birth, detail, id, identity, idParams, lifespan, name, reference } from '../shapes.ts';
+import { whole } from '../whole.ts';
 
 const status = z.enum(agentStatuses).meta({
   description:
@@ -86,7 +87,7 @@ export function agentRoutes(api: Api, services: Services): void {
         tags,
         operationId: 'createAgent',
         summary: 'Create an agent',
-        body: creation,
+        body: whole(creation, shown),
         response: answers(shown),
       },
     },
@@ -108,7 +109,7 @@ export function agentRoutes(api: Api, services: Services): void {
         operationId: 'updateAgent',
         summary: 'Change an agent',
         params: idParams,
-        body: change,
+        body: whole(change, shown),
         response: answers(shown),
       },
     },

@@ -10,6 +10,7 @@ import { participantRoutes } from '../participants.ts';
 import { roomRecordingRoutes } from '../room-recording.ts';
 import type { Services } from '../services.ts';
 import { answers, customer, exampleId, id, idOf, idParams, lifespan } from '../shapes.ts';
+import { whole } from '../whole.ts';
 
 export const maxMembers = count('members', 0, 1_000).meta({
   description: 'how many calls may be in it; 0: no limit',
@@ -75,7 +76,9 @@ export function confbridgeRoutes(api: Api, services: Services): void {
         tags,
         operationId: 'createConfbridge',
         summary: 'Create a confbridge',
-        body: creation.nullish().transform((body) => body ?? creation.parse({})),
+        body: whole(creation, shown)
+          .nullish()
+          .transform((body) => body ?? creation.parse({})),
         response: answers(shown),
       },
     },
@@ -90,7 +93,7 @@ export function confbridgeRoutes(api: Api, services: Services): void {
         operationId: 'updateConfbridge',
         summary: 'Change a confbridge',
         params: idParams,
-        body: change,
+        body: whole(change, shown),
         response: answers(shown),
       },
     },

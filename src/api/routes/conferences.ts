@@ -8,7 +8,6 @@ import type { Api } from '../api.ts';
 import { collectionRoutes, found } from '../collection.ts';
 import { component } from '../components.ts';
 import { participantRoutes } from '../participants.ts';
-import { invalid } from '../problems.ts';
 import { roomRecordingRoutes } from '../room-recording.ts';
 import type { Services } from '../services.ts';
 import {
@@ -25,6 +24,7 @@ import {
   reference,
   when,
 } from '../shapes.ts';
+import { whole } from '../whole.ts';
 import { confbridgeType, maxMembers } from './confbridges.ts';
 
 const data = z
@@ -92,7 +92,8 @@ export function conferenceRoutes(api: Api, services: Services): void {
   const store = {
     get: room.get,
     list: (...page: Parameters<typeof stored.list>) => stored.list(...page),
-    delete: (id: string) => conferences.end(id),
+    delete: (id: string, _time: string, { isForced }: { readonly isForced: boolean }) =>
+      conferences.end(id, isForced),
   };
   collectionRoutes(api, { ...room, store, show: (conference) => conference });
   participantRoutes(api, services, room);
@@ -106,12 +107,11 @@ export function conferenceRoutes(api: Api, services: Services): void {
         tags,
         operationId: 'createConference',
         summary: 'Create a conference',
-        body: creation,
+        body: whole(creation, shown),
         response: answers(shown),
       },
     },
     async ({ body }) => {
-      await checkFlows(services, body);
       const { type, name, detail, data, timeout, pre_flow_id, post_flow_id, max_members } = body;
       const conference: ConferenceRecord = {
         ...identity(customerId),
@@ -141,22 +141,12 @@ export function conferenceRoutes(api: Api, services: Services): void {
         operationId: 'updateConference',
         summary: 'Change a conference',
         params: idParams,
-        body: change,
+        body: whole(change, shown),
         response: answers(shown),
       },
     },
     async ({ params, body }) => {
-      await checkFlows(services, body);
       return found(await conferences.update(params.id, body), 'conference');
     },
   );
-}
-
-async function checkFlows(
-  { store }: Services,
-  { pre_flow_id = zeroId, post_flow_id = zeroId }: z.output<typeof change>,
-): Promise<void> {
-  for (const [path, id] of Object.entries({ pre_flow_id, post_flow_id })) {
-    if (id !== zeroId && !(await store.flows.get(id))) throw invalid(path, 'there is no such flow');
-  }
 }

@@ -26,6 +26,7 @@ import {
   noBody,
   reference,
 } from '../shapes.ts';
+import { whole } from '../whole.ts';
 
 const completion =
   'the flow that runs without a call after an activeflow of this flow has ended, with its variables; zeros: none';
@@ -87,13 +88,12 @@ export function flowRoutes(api: Api, services: Services): void {
         tags,
         operationId: 'createFlow',
         summary: 'Create a flow',
-        body: creation,
+        body: whole(creation, shown),
         response: answers(shown),
       },
     },
     async ({ body }) => {
       await checkCompletion(services, { ...body, id: zeroId });
-      await checkDefault(services, body.end_webhook);
       return show(await insert(services, { ...body, actions: goodActions(services, body.actions) }));
     },
   );
@@ -106,14 +106,14 @@ export function flowRoutes(api: Api, services: Services): void {
         operationId: 'updateFlow',
         summary: 'Change a flow',
         params: idParams,
-        body: change,
+        body: whole(change, shown),
         response: answers(shown),
       },
     },
     async ({ params, body }) => {
-      const actions = body.actions && goodActions(services, await whole(services, params.id, body.actions));
+      const actions =
+        body.actions && goodActions(services, await withItsSecrets(services, params.id, body.actions));
       await checkCompletion(services, { ...body, ...params });
-      await checkDefault(services, body.end_webhook);
       return show(found(await flows.update(params.id, { ...body, actions, tm_update: wireTime() }), 'flow'));
     },
   );
@@ -143,7 +143,7 @@ export function flowRoutes(api: Api, services: Services): void {
         tags,
         operationId: 'validateFlow',
         summary: 'Check a flow, store nothing',
-        body: draft,
+        body: whole(draft, shown),
         response: answers(verdict),
       },
     },
@@ -154,7 +154,7 @@ export function flowRoutes(api: Api, services: Services): void {
 type Content = Pick<FlowRecord, 'name' | 'detail' | 'actions' | 'on_complete_flow_id' | 'end_webhook'>;
 
 /** The actions with the secrets that they hide still, as answers do. */
-async function whole(
+async function withItsSecrets(
   { store }: Services,
   id: string,
   given: readonly unknown[],
@@ -170,19 +170,18 @@ function show({ id, customer_id, name, detail, ...rest }: FlowRecord): Required<
   return { id, customer_id, name, detail, actions, on_complete_flow_id, end_webhook, ...times };
 }
 
-/** @throws AriflowError where the flow that runs afterwards is not there, or leads back */
+/** Looked at where it changes only. @throws AriflowError where the flow that runs afterwards is not there, or leads back */
 async function checkCompletion(
-  { store }: Services,
-  {
-    id,
-    on_complete_flow_id = zeroId,
-  }: { readonly id: string; readonly on_complete_flow_id?: string | undefined },
+  { store: { flows } }: Services,
+  { id, on_complete_flow_id }: { readonly id: string; readonly on_complete_flow_id?: string | undefined },
 ): Promise<void> {
-  const problem = await completionProblem({ id, on_complete_flow_id }, (other) => store.flows.get(other));
+  if (on_complete_flow_id === undefined) return;
+  if (id !== zeroId && (await flows.get(id))?.on_complete_flow_id === on_complete_flow_id) return;
+  const problem = await completionProblem({ id, on_complete_flow_id }, (other) => flows.get(other));
   if (problem !== undefined) throw invalid('on_complete_flow_id', problem);
 }
 
-/** @throws AriflowError while there is nobody to tell the end of flows to */
+/** As the store will say. @throws AriflowError while there is nobody to tell the end of flows to */
 async function checkDefault({ store }: Services, isWanted: boolean | undefined): Promise<void> {
   if (!isWanted || (await store.webhooks.all()).some(({ is_default }) => is_default)) return;
   throw invalid('end_webhook', 'needs a webhook with is_default');

@@ -6,7 +6,6 @@ import { StoreError } from '../../storage/store-error.ts';
 import type { Api } from '../api.ts';
 import { collectionRoutes, found } from '../collection.ts';
 import { component } from '../components.ts';
-import { invalid } from '../problems.ts';
 import type { Services } from '../services.ts';
 import {
   answers,
@@ -21,6 +20,7 @@ import {
   name,
   reference,
 } from '../shapes.ts';
+import { whole } from '../whole.ts';
 
 const number = z
   .string()
@@ -74,12 +74,11 @@ export function numberRoutes(api: Api, services: Services): void {
         tags,
         operationId: 'createNumber',
         summary: 'Create a number',
-        body: creation,
+        body: whole(creation, shown),
         response: answers(shown),
       },
     },
     async ({ body }) => {
-      await checkFlows(services, body);
       const { number, name, detail, call_flow_id, message_flow_id } = body;
       const fields = { number, name, detail, call_flow_id, message_flow_id };
       const record = { ...identity(services.customerId), ...fields, ...birth() };
@@ -96,26 +95,17 @@ export function numberRoutes(api: Api, services: Services): void {
         operationId: 'updateNumber',
         summary: 'Change a number',
         params: idParams,
-        body: change,
+        body: whole(change, shown),
         response: answers(shown),
       },
     },
     async ({ params, body }) => {
-      await checkFlows(services, body);
       return found(
         await unlessTaken(numbers.update(params.id, { ...body, tm_update: wireTime() })),
         'number',
       );
     },
   );
-}
-
-async function checkFlows({ store }: Services, body: z.output<typeof change>): Promise<void> {
-  for (const path of ['call_flow_id', 'message_flow_id'] as const) {
-    const flowId = body[path] ?? zeroId;
-    if (flowId !== zeroId && (await store.flows.get(flowId)) === undefined)
-      throw invalid(path, 'no such flow');
-  }
 }
 
 async function unlessTaken<T>(change: Promise<T>): Promise<T> {

@@ -5,7 +5,6 @@ import { type QueueRecord, routingMethods } from '../../queues/queue-record.ts';
 import type { Api } from '../api.ts';
 import { collectionRoutes, found } from '../collection.ts';
 import { component } from '../components.ts';
-import { invalid } from '../problems.ts';
 import type { Services } from '../services.ts';
 import {
   answers,
@@ -19,6 +18,7 @@ import {
   name,
   reference,
 } from '../shapes.ts';
+import { whole } from '../whole.ts';
 
 const day = 86_400_000;
 const lasting = (what: string, example: number, least = 0, most = day) =>
@@ -74,7 +74,7 @@ export function queueRoutes(api: Api, services: Services): void {
   const store = {
     get: (id: string) => stored.get(id),
     list: (...page: Parameters<typeof stored.list>) => stored.list(...page),
-    delete: (id: string, now: string) => queues.delete(id, now),
+    delete: (...deletion: Parameters<typeof queues.delete>) => queues.delete(...deletion),
   };
   collectionRoutes(api, { path: 'queues', what: 'queue', store, shown, show: (queue) => queue });
 
@@ -85,12 +85,11 @@ export function queueRoutes(api: Api, services: Services): void {
         tags,
         operationId: 'createQueue',
         summary: 'Create a queue',
-        body: creation,
+        body: whole(creation, shown),
         response: answers(shown),
       },
     },
     async ({ body }) => {
-      await checkFlow(services, body);
       const { ring_timeout, retry_delay, wrap_up, leave_when_empty, ...seed } = inOrder(body);
       const queue: QueueRecord = {
         ...identity(customerId),
@@ -114,12 +113,11 @@ export function queueRoutes(api: Api, services: Services): void {
         operationId: 'updateQueue',
         summary: 'Change a queue',
         params: idParams,
-        body: change,
+        body: whole(change, shown),
         response: answers(shown),
       },
     },
     async ({ params, body }) => {
-      await checkFlow(services, body);
       return found(await queues.update(params.id, body), 'queue');
     },
   );
@@ -130,12 +128,4 @@ function inOrder(body: z.output<typeof creation>): z.output<typeof creation> {
   const { name, detail, routing_method, tag_ids, wait_flow_id, wait_timeout, service_timeout, ...rest } =
     body;
   return { name, detail, routing_method, tag_ids, wait_flow_id, wait_timeout, service_timeout, ...rest };
-}
-
-async function checkFlow(
-  { store }: Services,
-  { wait_flow_id = zeroId }: z.output<typeof change>,
-): Promise<void> {
-  if (wait_flow_id !== zeroId && !(await store.flows.get(wait_flow_id)))
-    throw invalid('wait_flow_id', 'there is no such flow');
 }

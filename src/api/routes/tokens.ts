@@ -9,6 +9,7 @@ import { invalid } from '../problems.ts';
 import type { Services } from '../services.ts';
 import { answers, birth, customer, id, identity, lifespan, name, when, wireTimeInput } from '../shapes.ts';
 import { newToken } from '../tokens.ts';
+import { whole } from '../whole.ts';
 
 /** Every request is compared with all of them, in memory. */
 const maxTokens = 1_000;
@@ -61,7 +62,7 @@ export function tokenRoutes(api: Api, services: Services): void {
         tags: ['tokens'],
         operationId: 'createToken',
         summary: 'Create a token: shown this once',
-        body: creation,
+        body: whole(creation, shown),
         response: answers(shown),
       },
     },

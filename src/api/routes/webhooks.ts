@@ -1,15 +1,17 @@
 import { randomBytes } from 'node:crypto';
 import * as z from 'zod';
-import { nowMicros, wireTime } from '../../core/clock.ts';
+import { wireTime } from '../../core/clock.ts';
 import { longestUrl } from '../../core/longest-url.ts';
 import { didYouMean } from '../../core/nearest.ts';
 import type { WebhookRecord } from '../../storage/webhook-record.ts';
 import { eventTypes, isEventType } from '../../webhooks/event-types.ts';
 import type { Api } from '../api.ts';
 import { collectionRoutes, found } from '../collection.ts';
+import { unlessPointedTo } from '../pointed-to.ts';
 import { invalid } from '../problems.ts';
 import type { Services } from '../services.ts';
 import { answers, birth, detail, identity, idParams, name } from '../shapes.ts';
+import { webhookChange } from '../webhook-change.ts';
 import {
   eventTypesMeta,
   isDefaultMeta,
@@ -18,6 +20,7 @@ import {
   uriMeta,
   webhookMethods,
 } from '../webhook-shape.ts';
+import { whole } from '../whole.ts';
 
 const basic = z.strictObject({
   type: z.literal('basic').meta({ description: 'HTTP Basic' }),
@@ -29,7 +32,12 @@ const basic = z.strictObject({
   password: z
     .string()
     .max(1_024)
-    .meta({ description: 'at most 1 024 characters; never shown', examples: ['correct horse'] }),
+    .optional()
+    .meta({
+      description:
+        'at most 1 024 characters; never shown; stays where a change does not give it, empty where nothing does',
+      examples: ['correct horse'],
+    }),
 });
 
 const secret = z
@@ -56,9 +64,10 @@ const fields = {
     )
     .max(100)
     .meta(eventTypesMeta),
-  status: z
-    .enum(['active', 'inactive'])
-    .meta({ description: '`active` also switches one on again that was `disabled`' }),
+  status: z.enum(['active', 'inactive', 'disabled']).meta({
+    description:
+      '`active` also switches one on again that was `disabled`; that is ours to set: it stays, and a new webhook is `inactive`',
+  }),
   is_default: z.boolean().meta(isDefaultMeta),
   auth: z
     .discriminatedUnion('type', [
@@ -100,7 +109,7 @@ export function webhookRoutes(api: Api, services: Services): void {
         tags,
         operationId: 'createWebhook',
         summary: 'Create a webhook',
-        body: creation,
+        body: whole(creation, shown),
         response: answers(shown),
       },
     },
@@ -122,15 +131,21 @@ export function webhookRoutes(api: Api, services: Services): void {
         operationId: 'updateWebhook',
         summary: 'Change a webhook',
         params: idParams,
-        body: change,
+        body: whole(change, shown),
         response: answers(shown),
       },
     },
     async ({ params, body }) => {
       checkUri(services, body.uri);
-      const { secret, ...rest } = body;
-      const secrets = secret === undefined ? {} : await withSecret(services, params.id, secret);
-      const changed = await webhooks.update(params.id, { ...rest, ...secrets, tm_update: wireTime() });
+      const { secret, auth, status, ...rest } = body;
+      const stored = found(await webhooks.get(params.id), 'webhook');
+      const ours = webhookChange(stored, { secret, auth, status }, services.secretOverlap);
+      const changing = webhooks.update(params.id, { ...rest, ...ours, tm_update: wireTime() });
+      const changed = await unlessPointedTo(
+        'default webhook',
+        changing,
+        'make another one the default first',
+      );
       const webhook = found(changed, 'webhook');
       await services.endpointsChanged();
       return { ...show(webhook), ...(secret !== undefined && { secret }) };
@@ -143,22 +158,11 @@ function newWebhook(
   body: z.output<typeof creation>,
   secret: string,
 ): WebhookRecord {
-  const { name, detail, uri, method, event_types, status, is_default, auth } = body;
+  const { name, detail, uri, method, event_types, is_default, auth: given } = body;
+  const status = body.status === 'disabled' ? 'inactive' : body.status;
+  const auth = given.type === 'basic' ? { ...given, password: given.password ?? '' } : given;
   const tutorial = { name, detail, uri, method, event_types, status };
   return { ...identity(customerId), ...tutorial, ...birth(), is_default, auth, secrets: [secret] };
-}
-
-/** The one before stays valid beside the new one, so that receivers can change over without losing a delivery. */
-async function withSecret(
-  { store, secretOverlap }: Services,
-  id: string,
-  secret: string,
-): Promise<Partial<Pick<WebhookRecord, 'secrets' | 'previous_until'>>> {
-  const { secrets } = found(await store.webhooks.get(id), 'webhook');
-  const [current] = secrets;
-  if (current === secret) return {};
-  const previous_until = wireTime(nowMicros() + secretOverlap * 1_000);
-  return { secrets: current === undefined ? [secret] : [secret, current], previous_until };
 }
 
 function newSecret(): string {

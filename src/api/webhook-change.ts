@@ -1,0 +1,49 @@
+import { nowMicros, wireTime } from '../core/clock.ts';
+import type { WebhookAuth, WebhookRecord, WebhookStatus } from '../storage/webhook-record.ts';
+import { invalid } from './problems.ts';
+
+/** What a change of a webhook says of what answers do not show whole. */
+interface GivenChange {
+  readonly secret?: string | undefined;
+  readonly auth?:
+    | { readonly type: 'none' }
+    | { readonly type: 'basic'; readonly username: string; readonly password?: string | undefined }
+    | undefined;
+  readonly status?: WebhookStatus | undefined;
+}
+
+type Changed = Partial<Pick<WebhookRecord, 'secrets' | 'previous_until' | 'auth' | 'status'>>;
+
+/** A secret that was not given stays, and so does `disabled`. @throws AriflowError where there is none to stay */
+export function webhookChange(
+  stored: WebhookRecord,
+  { secret, auth, status }: GivenChange,
+  secretOverlap: number,
+): Changed {
+  return {
+    ...(secret !== undefined && withSecret(stored, secret, secretOverlap)),
+    ...(auth && { auth: withPassword(stored.auth, auth) }),
+    ...(status && withStatus(stored, status)),
+  };
+}
+
+/** The one before stays valid beside the new one, so that receivers can change over without losing a delivery. */
+function withSecret({ secrets }: WebhookRecord, secret: string, overlap: number): Changed {
+  const [current] = secrets;
+  if (current === secret) return {};
+  const previous_until = wireTime(nowMicros() + overlap * 1_000);
+  return { secrets: current === undefined ? [secret] : [secret, current], previous_until };
+}
+
+function withPassword(stored: WebhookAuth, auth: NonNullable<GivenChange['auth']>): WebhookAuth {
+  if (auth.type === 'none') return auth;
+  const { type, username, password = stored.type === 'basic' ? stored.password : undefined } = auth;
+  if (password === undefined) throw invalid('auth.password', 'expected one: there is none to stay');
+  return { type, username, password };
+}
+
+function withStatus(stored: WebhookRecord, status: WebhookStatus): Changed {
+  if (status !== 'disabled') return { status };
+  if (stored.status !== status) throw invalid('status', 'expected one of active, inactive');
+  return {};
+}

@@ -1,0 +1,107 @@
+import type { Kysely } from 'kysely';
+import { zeroId } from '../core/clock.ts';
+import type { Problem } from '../core/errors.ts';
+import { oneAtATime } from './one-at-a-time.ts';
+import { flowFields, PointedToError, type Pointer, pointersTo } from './pointers.ts';
+import type { TableShape } from './record-table.ts';
+import { type Resource, ResourceTable } from './resource-table.ts';
+import type { Change, Deletion } from './store.ts';
+import { StoreError } from './store-error.ts';
+import type { Tables } from './tables.ts';
+
+/**
+ * A table of resources that point to others, or are pointed to. Nothing new points to what is not there, and what something
+ * points to is deleted only by force; each is decided in the transaction that does it.
+ */
+export class LinkedTable<R extends Resource> extends ResourceTable<R> {
+  readonly #database: Kysely<Tables>;
+  readonly #shape: TableShape<R>;
+
+  constructor(database: Kysely<Tables>, shape: TableShape<R>) {
+    super(database, shape);
+    this.#database = database;
+    this.#shape = shape;
+  }
+
+  override async insert(record: R): Promise<void> {
+    if (!this.isLinking(record)) return super.insert(record);
+    await this.inTurn(async (records, transaction) => {
+      await this.#check(transaction, record, undefined);
+      await records.insert(record);
+    });
+  }
+
+  override async update(
+    id: string,
+    change: Change<R>,
+    isExpected?: (record: R) => boolean,
+  ): Promise<R | undefined> {
+    if (!this.isLinking(change)) return super.update(id, change, isExpected);
+    return this.inTurn(async (records, transaction) => {
+      const before = await records.get(id);
+      if (before === undefined) return undefined;
+      await this.#check(transaction, change, before);
+      return records.update(id, change, isExpected);
+    });
+  }
+
+  override async delete(id: string, time: string, deletion: Deletion<R> = {}): Promise<R | undefined> {
+    return this.inTurn(async (records, transaction) => {
+      const record = await records.get(id);
+      if (record === undefined) return undefined;
+      const pointers = deletion.isForced ? [] : await this.pointersTo(record, transaction);
+      if (pointers.length > 0) throw new PointedToError(pointers);
+      return records.delete(record.id, time, deletion);
+    });
+  }
+
+  /** Whether this may point to something. */
+  protected isLinking(change: Change<R>): boolean {
+    return this.#flowFields.some((field) => isSomewhere(change[field]));
+  }
+
+  /** What is wrong with pointing there. Only what was not so before: what was left behind by force stays as it is. */
+  protected async problems(
+    transaction: Kysely<Tables>,
+    change: Change<R>,
+    before: R | undefined,
+  ): Promise<readonly Problem[]> {
+    const flows = new ResourceTable<Resource>(transaction, { table: 'flows', columns: () => ({}) });
+    const problems: Problem[] = [];
+    for (const field of this.#flowFields) {
+      const id = change[field];
+      if (typeof id !== 'string' || !isSomewhere(id) || id === before?.[field]) continue;
+      if (!(await flows.get(id))) problems.push({ path: field, message: 'no such flow' });
+    }
+    return problems;
+  }
+
+  protected pointersTo(record: R, transaction: Kysely<Tables>): Promise<readonly Pointer[]> {
+    return pointersTo(transaction, this.#shape.table, record);
+  }
+
+  /** In a transaction beside which there is no other of this kind. */
+  protected inTurn<T>(
+    work: (records: ResourceTable<R>, transaction: Kysely<Tables>) => Promise<T>,
+  ): Promise<T> {
+    return oneAtATime(this.#database, (transaction) =>
+      work(new ResourceTable<R>(transaction, this.#shape), transaction),
+    );
+  }
+
+  async #check(transaction: Kysely<Tables>, change: Change<R>, before: R | undefined): Promise<void> {
+    const details = await this.problems(transaction, change, before);
+    const [first] = details;
+    if (!first) return;
+    throw new StoreError('dangling', { message: `${first.path}: ${first.message}`, details });
+  }
+
+  get #flowFields(): readonly (keyof R & string)[] {
+    const all: Readonly<Record<string, readonly string[]>> = flowFields;
+    return (all[this.#shape.table] ?? []) as readonly (keyof R & string)[]; // those of its records
+  }
+}
+
+function isSomewhere(id: unknown): boolean {
+  return id !== undefined && id !== zeroId;
+}
