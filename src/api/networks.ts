@@ -5,8 +5,8 @@ import { AriflowError } from '../core/errors.ts';
 /** What supervises us asks from this machine, whoever else may ask. */
 const forSupervisors = new Set(['/healthz', '/readyz', '/metrics']);
 
-/** Short links are no part of the API: they are for people who know nothing of it. */
-const forEverybody = new Set(['/s/:code']);
+/** Links are no part of the API: they are for people who know nothing of it. */
+const forEverybody = new Set(['/s/:code', '/r/:id']);
 
 /** Lets only these networks in (`10.0.0.0/8`, `::1`); an empty list is everybody who reaches the port. */
 export function allowNetworks(api: FastifyInstance, networks: readonly string[]): void {

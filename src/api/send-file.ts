@@ -1,9 +1,12 @@
 import { open } from 'node:fs/promises';
+import { Readable } from 'node:stream';
 import type { FastifyReply, FastifyRequest } from 'fastify';
+import * as z from 'zod';
+import { fileNameOf, type RecordingRecord } from '../recordings/recording-record.ts';
 import { byteRange } from './byte-range.ts';
-import { notFound } from './problems.ts';
+import { errorSchema, notFound } from './problems.ts';
 
-export interface FileToSend {
+interface FileToSend {
   readonly path: string;
   readonly type: string;
   /** What a browser saves it as. */
@@ -14,8 +17,38 @@ export interface FileToSend {
   readonly what: string;
 }
 
+const types = { wav: 'audio/wav', mp3: 'audio/mpeg', ogg: 'audio/ogg' } as const;
+
+function sound(description: string) {
+  const content = Object.fromEntries(Object.values(types).map((type) => [type, { schema: z.unknown() }]));
+  return { description, content };
+}
+
+/** What a route answers that sends a recording. */
+export const soundAnswers = {
+  200: sound('The audio'),
+  206: sound('The part that `Range` asks for'),
+  '4xx': errorSchema,
+  '5xx': errorSchema,
+};
+
+/** Streams the audio of a recording, or the part of it that is asked for. @throws AriflowError `NOT_FOUND` */
+export function sendRecording(
+  request: FastifyRequest,
+  reply: FastifyReply,
+  { record, path }: { readonly record: RecordingRecord; readonly path: string },
+): Promise<FastifyReply> {
+  return sendFile(request, reply, {
+    path,
+    type: types[record.format],
+    name: fileNameOf(record),
+    etag: `"${record.id}"`,
+    what: 'recording file',
+  });
+}
+
 /** Streams a file, or the part of it that is asked for. @throws AriflowError `NOT_FOUND` */
-export async function sendFile(
+async function sendFile(
   request: FastifyRequest,
   reply: FastifyReply,
   file: FileToSend,
@@ -40,9 +73,9 @@ export async function sendFile(
   const { first, last } = range ?? { first: 0, last: size - 1 };
   if (range) reply.code(206).header('content-range', `bytes ${first}-${last}/${size}`);
   reply.header('content-length', last - first + 1);
-  if (size === 0) {
+  if (size === 0 || request.method === 'HEAD') {
     await handle.close();
-    return reply.send();
+    return reply.send(Readable.from([])); // of anything else HEAD would tell the length
   }
   // Closes the file with itself, also where whoever asked has gone.
   return reply.send(handle.createReadStream({ start: first, end: last }));

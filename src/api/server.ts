@@ -12,6 +12,7 @@ import { acceptJson } from './json-body.ts';
 import { allowNetworks } from './networks.ts';
 import { describeApi } from './openapi.ts';
 import { errorHandler, notFound, problemsOf } from './problems.ts';
+import { recordingLinkRoutes } from './recording-links.ts';
 import { resources } from './routes.ts';
 import type { Services } from './services.ts';
 import { shortLinkRoutes } from './short-links.ts';
@@ -48,6 +49,7 @@ export async function createApi(
   await describeApi(api, services);
   healthRoutes(api, services);
   shortLinkRoutes(api, services);
+  recordingLinkRoutes(api, services);
   await api.register(async (v1) => resourceRoutes(v1.withTypeProvider<ZodTypeProvider>(), services, limits), {
     prefix: '/v1.0',
   });

@@ -12,6 +12,7 @@ import type { CallCommand } from '../flows/call-command.ts';
 import type { ActionCatalogue } from '../flows/load-actions.ts';
 import type { StoredFlow } from '../flows/services.ts';
 import type { Queues } from '../queues/queues.ts';
+import type { RecordingLinks } from '../recordings/recording-links.ts';
 import type { Recordings } from '../recordings/recordings.ts';
 import type { Recorder } from '../storage/recorder.ts';
 import type { Store } from '../storage/store.ts';
@@ -99,8 +100,9 @@ export interface Services {
   readonly agents: Agents;
   readonly recordings: Pick<
     Recordings,
-    'get' | 'pause' | 'resume' | 'delete' | 'file' | 'startOfBridge' | 'stopOfBridge'
+    'get' | 'pause' | 'resume' | 'delete' | 'file' | 'madeFile' | 'startOfBridge' | 'stopOfBridge'
   >;
+  readonly links: Pick<RecordingLinks, 'opens'>;
   readonly confbridges: Confbridges;
   readonly conferences: Conferences;
   readonly conferencecalls: Conferencecalls;

@@ -39,6 +39,8 @@ export class Call {
   readonly ending = new Ending();
   readonly log: Log;
   readonly ari: Ari;
+  /** The files it can be heard in, by the id of the recording: its own, and those of rooms it was in. */
+  readonly recordedAs = new Map<string, string>();
   /** Whether it is in the dialplan; back from there, until something has been begun with it. */
   isElsewhere = false;
   /** Whether it goes on without the call it was made for: it was transferred, or is about to be. */
@@ -201,8 +203,7 @@ export class Call {
   /** Shows the recording that runs, and one more that has begun. */
   setRecordings(recording_id: string, begun?: string): void {
     if (recording_id === this.#record.recording_id && begun === undefined) return;
-    const before = this.#record.recording_ids;
-    const recording_ids = begun === undefined ? before : [...before, begun];
+    const recording_ids = [...this.#record.recording_ids, ...(begun === undefined ? [] : [begun])];
     this.#update('call_updated', { recording_id, recording_ids });
   }
 

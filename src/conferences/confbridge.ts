@@ -29,6 +29,8 @@ export interface Joining {
 export interface RoomBridge extends Pick<Room, 'ari' | 'bridge' | 'scope'> {
   /** Of the confbridge. */
   readonly id: string;
+  /** Who is in it just now. */
+  readonly calls: () => readonly Call[];
 }
 
 interface Member {
@@ -116,7 +118,8 @@ export class Confbridge {
   /** Its bridge, as long as somebody is in it. */
   async bridge(): Promise<RoomBridge | undefined> {
     const room = this.#inside.length > 0 ? await this.#room?.opened : undefined;
-    return room && { id: this.#record.id, ari: room.ari, bridge: room.bridge, scope: room.scope };
+    const calls = (): readonly Call[] => this.#inside.map(({ call }) => call);
+    return room && { id: this.#record.id, ari: room.ari, bridge: room.bridge, scope: room.scope, calls };
   }
 
   change(change: Partial<ConfbridgeRecord>): ConfbridgeRecord {

@@ -12,9 +12,13 @@ const schema = z.object({
   ari_password: z.string(),
   api_token: z.string(),
   phones: z.record(z.string(), z.string()),
+  /** Signs links. What an older version has written has none. */
+  link_key: z.string().optional(),
 });
 
-export type Secrets = z.output<typeof schema>;
+type StoredSecrets = z.output<typeof schema>;
+
+export type Secrets = StoredSecrets & { readonly link_key: string };
 
 /** Where the generated passwords of a data directory lie. */
 export function secretsFile(dataDir: string): string {
@@ -22,7 +26,7 @@ export function secretsFile(dataDir: string): string {
 }
 
 /** The generated passwords of a data directory where there are any; makes nothing. */
-export function storedSecrets(dataDir: string): Secrets | undefined {
+export function storedSecrets(dataDir: string): StoredSecrets | undefined {
   return readSecrets(secretsFile(dataDir));
 }
 
@@ -34,12 +38,13 @@ export function loadSecrets(dataDir: string): Secrets {
     ari_password: stored?.ari_password ?? secret(24),
     api_token: stored?.api_token ?? secret(32),
     phones: Object.fromEntries(phoneNumbers.map((number) => [number, stored?.phones[number] ?? secret(12)])),
+    link_key: stored?.link_key ?? secret(43),
   };
   if (JSON.stringify(stored) !== JSON.stringify(secrets)) writeSecrets(dataDir, file, secrets);
   return secrets;
 }
 
-function readSecrets(file: string): Secrets | undefined {
+function readSecrets(file: string): StoredSecrets | undefined {
   let text: string;
   try {
     text = readFileSync(file, 'utf8');

@@ -10,6 +10,7 @@ import type { Activeflows } from '../flows/activeflows.ts';
 import { checkActions, skippedWithoutCall } from '../flows/flow.ts';
 import type { ActionCatalogue } from '../flows/load-actions.ts';
 import type { AddressPolicy } from '../http/address-policy.ts';
+import type { RecordingLinks } from '../recordings/recording-links.ts';
 import type { Recordings } from '../recordings/recordings.ts';
 import { ssmlProblem } from '../speech/ssml.ts';
 import type { Recorder } from '../storage/recorder.ts';
@@ -38,6 +39,7 @@ export interface ApiParts {
   readonly delivery: Delivery;
   readonly flowServices: FlowServices;
   readonly recordings: Recordings;
+  readonly links: RecordingLinks;
   readonly activeflows: Activeflows;
   readonly catalogue: ActionCatalogue;
   readonly callServices: CallServices;
@@ -72,6 +74,7 @@ export function apiServices(parts: ApiParts): Services {
     log,
     agents: flowServices.agents,
     recordings: parts.recordings,
+    links: parts.links,
     ...parts.conferenceServices,
     ...parts.queueServices,
     actions: catalogue,

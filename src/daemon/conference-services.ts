@@ -20,6 +20,7 @@ export interface ConferenceServicesOptions {
   readonly recorder: Recorder;
   readonly news: News;
   readonly sounds: Pick<Services, 'speech' | 'media'>;
+  readonly onJoined: (callId: string, confbridgeId: string) => void;
 }
 
 export interface ConferenceServices {
@@ -49,7 +50,10 @@ export async function startConferences(options: ConferenceServicesOptions): Prom
     speak: (words, signal) => sounds.speech.prompt(words, signal),
     fetch: (url, signal) => sounds.media.fetch(url, signal),
     onChange: news.confbridge,
-    onMember: (...member) => conferencecalls.member(...member),
+    onMember: (moment, callId, confbridgeId) => {
+      conferencecalls.member(moment, callId, confbridgeId);
+      if (moment === 'joined') options.onJoined(callId, confbridgeId);
+    },
   });
   const conferences = new Conferences({
     store: store.conferences,

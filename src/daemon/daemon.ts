@@ -20,6 +20,8 @@ import type { Services as FlowServices } from '../flows/services.ts';
 import { AddressPolicy } from '../http/address-policy.ts';
 import { GuardedClient } from '../http/guarded-client.ts';
 import { userRequests } from '../http/user-requests.ts';
+import { RecordingLinks } from '../recordings/recording-links.ts';
+import { filesOfCall } from '../recordings/recordings.ts';
 import { instanceOf } from '../storage/instance.ts';
 import { openStore } from '../storage/open-store.ts';
 import { Recorder } from '../storage/recorder.ts';
@@ -101,7 +103,12 @@ async function assemble(base: Foundation): Promise<string> {
   });
   // Before those close that then have everything to deliver.
   scope.defer(() => recorder.close(AbortSignal.timeout(stopDeadline)));
-  const news = new News(recorder, flowEndsOf(base), countsOf(metrics));
+  const links = linksOf(base);
+  const news = new News(recorder, {
+    requestOf: flowEndsOf(base, links),
+    counts: countsOf(metrics),
+    linkTo: config.public_url === undefined ? undefined : (id) => links.to(id),
+  });
   await emptyQueues(store, news);
   const due = await endWhatIsLeft(store, news, log);
   await emptyConfbridges(store, news);
@@ -120,6 +127,7 @@ async function assemble(base: Foundation): Promise<string> {
     recorder,
     news,
     sounds: sounds.services,
+    onJoined: (callId, roomId) => recordings.joined(callServices.calls.get(callId), roomId),
   });
   const flowOf = flowFinder(store, catalogue);
   const engagements = new Engagements();
@@ -194,6 +202,7 @@ async function assemble(base: Foundation): Promise<string> {
     queueServices,
     recordings,
     voices: sounds.voices,
+    links,
   };
   return startApi(base, apiServices({ config, secrets: base.secrets, log, ...parts }));
 }
@@ -207,7 +216,8 @@ async function endWhatIsLeft(store: Store, news: News, log: Log): Promise<readon
   const due = await store.completions.due();
   const calls = await store.calls.unfinished();
   const activeflows = await store.activeflows.unfinished();
-  const left = { calls, activeflows, ended: store.calls };
+  const filesOf = (callId: string) => filesOfCall(store.recordings, callId);
+  const left = { calls, activeflows, ended: store.calls, filesOf };
   const ending: Ending = {
     call: (type, record) => {
       news.call(type, record);
@@ -218,13 +228,21 @@ async function endWhatIsLeft(store: Store, news: News, log: Log): Promise<readon
   return [...due, ...(await endLeftBehind(left, ending))];
 }
 
-function flowEndsOf({ config, log }: Foundation): EndRequests {
+function linksOf({ config, secrets }: Foundation): RecordingLinks {
+  return new RecordingLinks({
+    publicUrl: publicUrl(config),
+    key: secrets.link_key,
+    life: config.link_ttl,
+  });
+}
+
+function flowEndsOf({ config, log }: Foundation, links: RecordingLinks): EndRequests {
   const { timeout, schedule: pauses } = config.webhook;
   return flowEnds({
     log,
     timezone: config.timezone,
     nodeName: config.ari.app,
-    publicUrl: publicUrl(config),
+    links,
     timeout,
     pauses,
   });

@@ -1,9 +1,9 @@
-import type { CallRecord } from '../calls/call-record.ts';
 import { wireTime } from '../core/clock.ts';
 import { messageOf } from '../core/errors.ts';
 import type { Log } from '../core/log.ts';
 import type { EndedLeg } from '../flows/activeflow-end.ts';
 import { flowEnd } from '../flows/webhook/flow-end.ts';
+import type { RecordingLinks } from '../recordings/recording-links.ts';
 import type { LaterWork } from '../webhooks/later-requests.ts';
 import type { EndRequests } from './news.ts';
 
@@ -11,27 +11,20 @@ export interface FlowEndOptions {
   readonly log: Log;
   readonly timezone: string;
   readonly nodeName: string;
-  /** Where users reach the API. */
-  readonly publicUrl: string;
+  readonly links: Pick<RecordingLinks, 'to'>;
   readonly timeout: number;
   readonly pauses: readonly number[];
 }
 
 /** What the default webhook is told of an activeflow that has ended, to be stored with that end. */
-export function flowEnds({
-  log,
-  timezone,
-  nodeName,
-  publicUrl,
-  timeout,
-  pauses,
-}: FlowEndOptions): EndRequests {
+export function flowEnds({ log, timezone, nodeName, links, timeout, pauses }: FlowEndOptions): EndRequests {
   return ({ id }, { told }) => {
     if (!told) return undefined;
     try {
       const { call, variables } = told;
-      const legs = call ? [legOf(call, 'VISITOR'), ...call.legs.map((leg) => legOf(leg, 'AGENT'))] : [];
-      const recordings = legs.flatMap(({ call }) => recordingsOf(call, publicUrl));
+      const ended = call ? [call, ...call.legs] : [];
+      const legs = ended.map((leg) => legOf(leg, leg === call ? 'VISITOR' : 'AGENT'));
+      const recordings = recordingsOf(ended, links);
       const body = flowEnd({ activeflowId: id, legs, variables, recordings, timezone, nodeName });
       const work: LaterWork = { to: { webhook: 'default', body: JSON.stringify(body) }, timeout, pauses };
       // The id is the activeflow's: it is told once.
@@ -43,9 +36,10 @@ export function flowEnds({
   };
 }
 
-/** Their files may still be in the making. */
-function recordingsOf({ recording_ids }: CallRecord, publicUrl: string) {
-  return recording_ids.map((id) => ({ fileName: id, url: `${publicUrl}/v1.0/recordingfiles/${id}` }));
+/** Each once: several legs may have been in one room. Their files may still be in the making. */
+function recordingsOf(legs: readonly EndedLeg[], links: Pick<RecordingLinks, 'to'>) {
+  const files = new Map(legs.flatMap(({ recordedAs }) => [...recordedAs]));
+  return [...files].map(([id, fileName]) => ({ fileName, url: links.to(id) }));
 }
 
 function legOf({ record, hangupCause }: EndedLeg, party: 'VISITOR' | 'AGENT') {

@@ -11,7 +11,7 @@ import type { Completion } from '../flows/completion.ts';
 import type { ActionFailed, FlowEvent } from '../flows/flow-event.ts';
 import type { QueueEventType, QueueRecord } from '../queues/queue-record.ts';
 import type { QueuecallEventType, QueuecallRecord } from '../queues/queuecall-record.ts';
-import type { RecordingEventType, RecordingRecord } from '../recordings/recording-record.ts';
+import { hasFile, type RecordingEventType, type RecordingRecord } from '../recordings/recording-record.ts';
 import type { StoredRequest } from '../storage/later-requests.ts';
 import type { Recorder } from '../storage/recorder.ts';
 
@@ -25,21 +25,26 @@ export interface Counts {
   actionFailed(failure: ActionFailed): void;
 }
 
+export interface NewsOptions {
+  readonly requestOf: EndRequests;
+  readonly counts: Counts;
+  /** A link to the file of a recording, where we know what users reach us by. */
+  readonly linkTo?: ((recordingId: string) => string) | undefined;
+}
+
 /** Where every change goes: into the store, together with the news of it for whoever subscribed. */
 export class News {
   readonly #recorder: Recorder;
-  readonly #requestOf: EndRequests;
-  readonly #counts: Counts;
+  readonly #options: NewsOptions;
 
-  constructor(recorder: Recorder, requestOf: EndRequests, counts: Counts) {
+  constructor(recorder: Recorder, options: NewsOptions) {
     this.#recorder = recorder;
-    this.#requestOf = requestOf;
-    this.#counts = counts;
+    this.#options = options;
   }
 
   readonly call = (type: CallEventType, record: CallRecord): void => {
     this.#recorder.recordCall(record, { event: { type, data: record }, lane: record.id });
-    if (type === 'call_hungup') this.#counts.callEnded(record);
+    if (type === 'call_hungup') this.#options.counts.callEnded(record);
   };
 
   readonly activeflow = (
@@ -49,20 +54,24 @@ export class News {
   ): void => {
     const isEnded = type === 'activeflow_deleted';
     const event = { event: { type, data: record }, lane: laneOf(record) };
-    const request = end && this.#requestOf(record, end);
+    const request = end && this.#options.requestOf(record, end);
     this.#recorder.recordActiveflow({ record, state, isEnded }, event, {
       request,
       completion: end?.completion,
       completes,
     });
-    if (isEnded) this.#counts.activeflowEnded(record);
+    if (isEnded) this.#options.counts.activeflowEnded(record);
   };
 
   /** A completion comes to nothing. */
   readonly passedOver = ({ id }: Completion): void => this.#recorder.recordPassedOver(id);
 
   readonly recording = (type: RecordingEventType, record: RecordingRecord): void => {
-    const event = { event: { type, data: record }, lane: record.reference_id };
+    const { linkTo } = this.#options;
+    const isThere = type === 'recording_updated' && hasFile(record);
+    // Of the event alone: a link is made for who is told, and ends.
+    const data = linkTo && isThere ? { ...record, url: linkTo(record.id) } : record;
+    const event = { event: { type, data }, lane: record.reference_id };
     this.#recorder.recordLive({ kind: 'recordings', record }, event);
   };
 
@@ -95,7 +104,7 @@ export class News {
   };
 
   readonly flow = (event: FlowEvent): void => {
-    if (event.type === 'action_failed') this.#counts.actionFailed(event.data);
+    if (event.type === 'action_failed') this.#options.counts.actionFailed(event.data);
     this.#recorder.recordEvent({ event, lane: laneOf({ ...event.data, id: event.data.activeflow_id }) });
   };
 }

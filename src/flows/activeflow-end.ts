@@ -19,7 +19,10 @@ export interface ActiveflowState {
 /** The call of an activeflow that has ended, with the legs that were made for it. */
 export type EndedCall = EndedLeg & { readonly legs: readonly EndedLeg[] };
 
-export type EndedLeg = Pick<Call, 'record' | 'hangupCause'>;
+export type EndedLeg = Pick<Call, 'record' | 'hangupCause'> & {
+  /** The files it can be heard in, by the id of the recording. */
+  readonly recordedAs: ReadonlyMap<string, string>;
+};
 
 /** What is to happen because an activeflow has ended. Written with its end, so that no kill comes between them. */
 export interface ActiveflowEnd {
@@ -57,11 +60,19 @@ export function stateIn(stored: string): ActiveflowState {
   return { variables, kept, isTold, next };
 }
 
-/** A call of which only the record is left. */
-export function endedCall(record: CallRecord, legs: readonly CallRecord[]): EndedCall {
-  return { ...endedLeg(record), legs: legs.map(endedLeg) };
-}
+/** What is stored of the files of a call, by the id of the recording. */
+export type RecordedFiles = (callId: string) => Promise<ReadonlyMap<string, string>>;
 
-function endedLeg(record: CallRecord): EndedLeg {
-  return { record, hangupCause: causeOf(record.hangup_reason) };
+/** A call of which only the record is left. */
+export async function endedCall(
+  record: CallRecord,
+  legs: readonly CallRecord[],
+  filesOf: RecordedFiles,
+): Promise<EndedCall> {
+  const ended = async (one: CallRecord): Promise<EndedLeg> => ({
+    record: one,
+    hangupCause: causeOf(one.hangup_reason),
+    recordedAs: one.recording_ids.length > 0 ? await filesOf(one.id) : new Map(),
+  });
+  return { ...(await ended(record)), legs: await Promise.all(legs.map(ended)) };
 }

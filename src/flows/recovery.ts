@@ -2,7 +2,7 @@ import type { CallRecord } from '../calls/call-record.ts';
 import { causeOf } from '../calls/hangup-cause.ts';
 import { nowMicros, wireTime, zeroId } from '../core/clock.ts';
 import type { ActiveflowWriting } from './activeflow.ts';
-import { endedCall, endOf, remains, stateIn } from './activeflow-end.ts';
+import { endedCall, endOf, type RecordedFiles, remains, stateIn } from './activeflow-end.ts';
 import type { ActiveflowRecord } from './activeflow-record.ts';
 import type { Completion } from './completion.ts';
 
@@ -12,6 +12,7 @@ export interface LeftBehind {
   readonly activeflows: readonly { readonly record: ActiveflowRecord; readonly state: string }[];
   /** Calls that had ended before. */
   readonly ended: { get(id: string): Promise<CallRecord | undefined> };
+  readonly filesOf: RecordedFiles;
 }
 
 export interface Ending {
@@ -36,7 +37,7 @@ export async function endLeftBehind(left: LeftBehind, ending: Ending): Promise<r
     const state = stateIn(stored);
     const last = { ...record, tm_update: wireTime(nowMicros()) };
     const legs = [...ended.values()].filter(({ master_call_id }) => master_call_id === reference_id);
-    const end = endOf(last, state, call && endedCall(call, legs));
+    const end = endOf(last, state, call && (await endedCall(call, legs, left.filesOf)));
     ending.activeflow('activeflow_deleted', last, { snapshot: () => remains(state), end });
     if (end.completion) completions.push(end.completion);
   }

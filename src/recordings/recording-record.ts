@@ -39,6 +39,11 @@ export function isOver({ status }: Pick<RecordingRecord, 'status'>): boolean {
   return status === 'done' || status === 'failed';
 }
 
+/** Whether there is a file: of one that failed, too, where some of it could be kept. */
+export function hasFile(record: Pick<RecordingRecord, 'status' | 'duration'>): boolean {
+  return record.status === 'done' || (record.status === 'failed' && record.duration > 0);
+}
+
 /** `<id>.wav` */
 export function fileNameOf({ id, format }: Pick<RecordingRecord, 'id' | 'format'>): string {
   return `${id}.${format}`;

@@ -2,14 +2,20 @@ import type { Ari } from '../ari/ari.ts';
 import { Call } from '../calls/call.ts';
 import { neverTime, nowMicros, wireTime, zeroId } from '../core/clock.ts';
 import { ActionError, AriflowError, LifetimeEnded } from '../core/errors.ts';
-import { orAbort } from '../core/wait.ts';
+import { orAbort, within } from '../core/wait.ts';
 import type { RecordingOption } from '../flows/recording-option.ts';
 import type { Services } from '../flows/services.ts';
 import type { Finishing } from './finishing.ts';
 import { LiveRecording } from './live-recording.ts';
 import type { RecordedBridge } from './recorded-bridge.ts';
 import type { RecordingFiles } from './recording-files.ts';
-import { isOver, type RecordingEventType, type RecordingRecord } from './recording-record.ts';
+import {
+  fileNameOf,
+  hasFile,
+  isOver,
+  type RecordingEventType,
+  type RecordingRecord,
+} from './recording-record.ts';
 
 /** What is asked of the store. */
 export interface RecordingReader {
@@ -40,6 +46,9 @@ export interface RecordingsOptions {
   /** Resolves when every change told so far is stored. */
   readonly stored: (signal?: AbortSignal) => Promise<void>;
 }
+
+/** How long whoever opens a link waits for a file that is being made. */
+const filePatience = 10_000;
 
 /** Each takes two threads of Asterisk's. */
 const mostPerCall = 5;
@@ -111,7 +120,18 @@ export class Recordings {
     const recording = this.#add(bridge, { ...wanted, ...once });
     await recording.open();
     await recording.begin();
+    for (const call of bridge.calls()) this.#heardIn(call, recording);
     return recording.record;
+  }
+
+  /** A call has come into a confbridge: where that is being recorded, it can be heard in the file. */
+  joined(call: Call | undefined, confbridgeId: string): void {
+    for (const live of this.#of(confbridgeId))
+      if (call && live.hasBegun && live.record.status === 'recording') this.#heardIn(call, live);
+  }
+
+  #heardIn(call: Call, { id, record }: LiveRecording): void {
+    call.recordedAs.set(id, fileNameOf(record));
   }
 
   /** Ends the recording of a confbridge's bridge; `undefined` where it is not recorded. */
@@ -128,7 +148,10 @@ export class Recordings {
 
   /** @throws AriflowError `NOT_FOUND`, `CONFLICT` where it is not paused, `UNAVAILABLE` */
   async resume(id: string): Promise<RecordingRecord> {
-    return (await this.#running(id)).resume();
+    const live = await this.#running(id);
+    const record = await live.resume();
+    if (!(live.subject instanceof Call)) for (const call of live.subject.calls()) this.#heardIn(call, live);
+    return record;
   }
 
   /** @throws AriflowError `NOT_FOUND` */
@@ -167,9 +190,14 @@ export class Recordings {
   /** The file of a recording that is done, or of what could be kept of one that failed. @throws AriflowError `NOT_FOUND` */
   async file(id: string): Promise<{ readonly record: RecordingRecord; readonly path: string }> {
     const record = await this.get(id);
-    if (record.status !== 'done' && record.duration === 0)
-      throw new AriflowError('NOT_FOUND', 'no such recording file');
+    if (!hasFile(record)) throw new AriflowError('NOT_FOUND', 'no such recording file');
     return { record, path: this.#options.files.path(record) };
+  }
+
+  /** The same, also of one whose file is just being made: that is waited for, a while. @throws AriflowError `NOT_FOUND` */
+  async madeFile(id: string): Promise<Awaited<ReturnType<Recordings['file']>>> {
+    await within(this.#options.finishing.settled([id]), filePatience);
+    return this.file(id);
   }
 
   /** The recordings of a call, once those that are being made are over. @throws the signal's reason */
@@ -244,6 +272,7 @@ export class Recordings {
   #show(subject: Call | RecordedBridge, begun?: LiveRecording): void {
     if (!(subject instanceof Call)) return;
     const running = this.#of(subject.id).findLast(({ hasBegun }) => hasBegun);
+    if (begun) this.#heardIn(subject, begun);
     subject.setRecordings(running?.id ?? zeroId, begun?.id);
   }
 
@@ -258,4 +287,12 @@ export class Recordings {
     await this.get(id);
     throw new AriflowError('CONFLICT', 'the recording does not run');
   }
+}
+
+/** What is stored of the files of a call, by the id of the recording. */
+export async function filesOfCall(
+  store: Pick<RecordingReader, 'ofCall'>,
+  callId: string,
+): Promise<ReadonlyMap<string, string>> {
+  return new Map((await store.ofCall(callId)).map((record) => [record.id, fileNameOf(record)]));
 }

@@ -23,7 +23,7 @@ export type WebhookEvent =
   | { readonly type: AgentEventType; readonly data: AgentRecord }
   | { readonly type: QueueEventType; readonly data: QueueRecord }
   | { readonly type: QueuecallEventType; readonly data: QueuecallRecord }
-  | { readonly type: RecordingEventType; readonly data: RecordingRecord }
+  | { readonly type: RecordingEventType; readonly data: RecordingRecord & { readonly url?: string } }
   | { readonly type: ConferenceEventType; readonly data: ConferenceRecord }
   | { readonly type: ConfbridgeEventType; readonly data: ConfbridgeRecord }
   | { readonly type: 'webhook_disabled'; readonly data: ShownWebhook }

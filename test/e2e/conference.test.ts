@@ -9,6 +9,7 @@ import { System } from '../support/system.ts';
 import { goertzel } from '../support/tones.ts';
 import { eventually, until } from '../support/until.ts';
 import { readWav } from '../support/wav.ts';
+import { WebhookSink } from '../support/webhook-sink.ts';
 
 let system: System;
 let lastNumber = 500;
@@ -58,6 +59,18 @@ async function flowOf(...actions: readonly object[]): Promise<string> {
   const number = String(++lastNumber);
   await system.flowOn(number, [...actions, after]);
   return number;
+}
+
+/** Who is told of the end of every flow of this number. */
+async function toldTheEndsOf(number: string): Promise<WebhookSink> {
+  const ends = await WebhookSink.open();
+  await made('webhooks', { uri: ends.url, event_types: [], is_default: true });
+  const { body } = await system.api.get<{ result: { number: string; call_flow_id: string }[] }>(
+    '/v1.0/numbers',
+  );
+  const id = body.result.find((known) => known.number === number)?.call_flow_id;
+  expect(await system.api.put(`/v1.0/flows/${id}`, { end_webhook: true })).toMatchObject({ status: 200 });
+  return ends;
 }
 
 async function caller(number: string, frequency = 440): Promise<Member> {
@@ -408,6 +421,7 @@ test('a conference is recorded: all voices, without the pause, until it is stopp
   const conference = await made('conferences', { name: 'recorded' });
   const path = `/v1.0/conferences/${conference.id}`;
   const number = await flowOf({ type: 'conference_join', option: { conference_id: conference.id } });
+  await using ends = await toldTheEndsOf(number);
   expect((await system.api.post(`${path}/recording_start`)).status).toBe(409);
   const members = await callers(number, 2);
   await allHearEachOther(members);
@@ -437,6 +451,15 @@ test('a conference is recorded: all voices, without the pause, until it is stopp
   await pause(400);
   await hangUp(members);
   expect((await recordedTones(second.body.id)).tones).toEqual([440, 620]);
+  // The end of each flow names the files in which its call can be heard.
+  const heardIn = [first, second].map(({ body }) => `${body.id}.wav`);
+  await eventually(async () => ends.requests.length === 3, { what: 'three ends' });
+  const named = ends.requests.map(({ body }) =>
+    (body as { recordingUrls: { recordedFileName: string }[] }).recordingUrls.map(
+      (file) => file.recordedFileName,
+    ),
+  );
+  expect(named).toEqual([[], heardIn, heardIn]);
   await system.api.delete(`${path}?force=true`);
 });
 

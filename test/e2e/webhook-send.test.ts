@@ -4,17 +4,23 @@ import { Webhook } from 'standardwebhooks';
 import { afterAll, afterEach, beforeAll, describe, expect, test } from 'vitest';
 import { openRawServer, rawAnswer } from '../support/raw-server.ts';
 import { System } from '../support/system.ts';
-import { loudness } from '../support/tones.ts';
+import { goertzel, loudness, sampleRate, tone } from '../support/tones.ts';
 import { until } from '../support/until.ts';
 import { wallTime } from '../support/wall-time.ts';
+import { readWav } from '../support/wav.ts';
 import { type WebhookRequest, WebhookSink } from '../support/webhook-sink.ts';
+
+/** What a proxy would have, with the daemon behind it. */
+const publicUrl = 'https://calls.example.com/pbx';
 
 let system: System;
 /** The user's own server; `system.sink` gets the events. */
 let crm: WebhookSink;
 
 beforeAll(async () => {
-  system = await System.start({ env: { ARIFLOW_TIMEZONE: 'Asia/Kolkata' } });
+  system = await System.start({
+    env: { ARIFLOW_TIMEZONE: 'Asia/Kolkata', ARIFLOW_PUBLIC_URL: publicUrl, ARIFLOW_LOG_LEVEL: 'debug' },
+  });
   crm = await WebhookSink.open();
 });
 // The one daemon that is killed leaves its sockets to Asterisk, and its call to the next.
@@ -373,8 +379,8 @@ test('a short link leads where it says, for anybody', async () => {
     { id: 'end', ...idle },
   ]);
   const { 'flow.key.link': link = '' } = await variablesAt(live.callId, 'end');
-  expect(link).toMatch(/\/s\/[A-Za-z0-9]{8}$/);
-  const followed = await fetch(`${system.daemon.url}${new URL(link).pathname}`, { redirect: 'manual' });
+  expect(link).toMatch(/^https:\/\/calls\.example\.com\/pbx\/s\/[A-Za-z0-9]{8}$/);
+  const followed = await fetch(behindProxy(link), { redirect: 'manual' });
   expect([followed.status, followed.headers.get('location')]).toEqual([302, 'https://example.com/a?b=c']);
   expect((await fetch(`${system.daemon.url}/s/AAAAAAAA`, { redirect: 'manual' })).status).toBe(404);
   await bye(live);
@@ -462,6 +468,57 @@ test('the end of a flow is told to the default webhook, once', async () => {
   await killed.call.ended;
   await ends.close();
 });
+
+test('a link at the end of a flow opens the recording, in which the caller is heard, and nobody logs it', async () => {
+  await using ends = await WebhookSink.open();
+  await system.api.post('/v1.0/webhooks', { uri: ends.url, event_types: [], is_default: true });
+  const actions = [
+    answer,
+    { type: 'recording_start', option: { format: 'wav', channels: 'in' } },
+    { id: 'talk', ...idle },
+  ];
+  const flow = { name: 'recorded', actions, end_webhook: true };
+  const stored = await system.api.post<{ id: string }>('/v1.0/flows', flow);
+  await system.api.post('/v1.0/numbers', { number: 'recorded', call_flow_id: stored.body.id });
+  const { call, callId } = await again('recorded');
+  await variablesAt(callId, 'talk');
+  await call.rtp.play(tone(1_500, sampleRate));
+  await call.bye();
+  const { body } = await ends.waitFor(() => true);
+  const { recordingUrls } = body as { recordingUrls: Record<string, string>[] };
+  const [{ recordedFileName = '', recordedFilePublicPath: link = '' } = {}] = recordingUrls;
+  expect(link).toMatch(/^https:\/\/calls\.example\.com\/pbx\/r\/[\w-]{36}\?expires=\d+&signature=[\w-]{43}$/);
+  // At once: whoever asks while it is being made waits for it.
+  const opened = await fetch(behindProxy(link));
+  expect(opened.status).toBe(200);
+  expect(opened.headers.get('content-disposition')).toContain(`"${recordedFileName}"`);
+  const audio = Buffer.from(await opened.arrayBuffer());
+  const [samples = new Int16Array(0)] = readWav(audio).channels;
+  expect(samples.length).toBeGreaterThan(sampleRate / 2);
+  expect(goertzel(samples, 1_500)).toBeGreaterThan(0.5);
+  const head = await fetch(behindProxy(link), { method: 'HEAD' });
+  expect([head.status, head.headers.get('content-length')]).toEqual([200, String(audio.length)]);
+  const part = await fetch(behindProxy(link), { headers: { range: 'bytes=0-3' } });
+  expect([part.status, await part.text()]).toEqual([206, 'RIFF']);
+  expect((await fetch(`${behindProxy(link)}0`)).status).toBe(403);
+
+  const over = await system.sink.waitFor(
+    ({ type, data }) =>
+      type === 'recording_updated' && data.reference_id === callId && data.status === 'done',
+  );
+  expect(`${over.data.id}.wav`).toBe(recordedFileName);
+  const told = await fetch(behindProxy(String(over.data.url)));
+  expect(Buffer.from(await told.arrayBuffer())).toEqual(audio);
+  const log = JSON.stringify(system.daemon.log);
+  expect(log).toContain('"/r/:id"');
+  for (const url of [link, String(over.data.url)]) expect(log).not.toContain(url.slice(-43));
+});
+
+/** Where a link leads that begins with the public URL. */
+function behindProxy(link: string): string {
+  expect(link.startsWith(publicUrl)).toBe(true);
+  return `${system.daemon.url}${link.slice(publicUrl.length)}`;
+}
 
 /** A list answers only when what came before is in the store. */
 async function settledInStore(): Promise<void> {

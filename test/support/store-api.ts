@@ -12,6 +12,7 @@ import { zeroId } from '../../src/core/clock.ts';
 import { AriflowError } from '../../src/core/errors.ts';
 import type { Log } from '../../src/core/log.ts';
 import type { ActionJson } from '../../src/flows/action-json.ts';
+import { RecordingLinks } from '../../src/recordings/recording-links.ts';
 import { Recorder } from '../../src/storage/recorder.ts';
 import type { Store } from '../../src/storage/store.ts';
 import type { Outbox } from '../../src/webhooks/outbox.ts';
@@ -105,6 +106,7 @@ export async function givenApi(change: Partial<Services> = {}, limits?: Limits):
     conferencecalls,
     recordings: recordingsIn(dirname(folder.path), folder.store, recorder),
     actions: catalogue,
+    links: new RecordingLinks({ publicUrl: 'https://calls.example', key: 'key', life: 60_000 }),
     validateFlow,
     adviseFlow: async () => [],
     startActiveflow: () => {

@@ -39,6 +39,7 @@ test('openapi.json is OpenAPI 3.1 and describes every route, its errors and who 
       'GET /readyz',
       'GET /metrics',
       'GET /s/{code}',
+      'GET /r/{id}',
       'GET /v1.0/agents',
       'POST /v1.0/agents',
       'GET /v1.0/agents/{id}',

@@ -12,6 +12,7 @@ const secrets: Secrets = {
   ari_password: 'generatedAriPassword',
   api_token: 'generatedApiToken',
   phones: Object.fromEntries(phoneNumbers.map((number) => [number, `passwordOf${number}`])),
+  link_key: 'generatedLinkKey',
 };
 
 describe('the configuration of Asterisk', () => {

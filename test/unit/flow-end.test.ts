@@ -10,16 +10,22 @@ const requestOf = (timezone = 'UTC') =>
     log: silentLog,
     timezone,
     nodeName: 'node',
-    publicUrl: 'https://here',
+    links: { to: (id) => `https://here/r/${id}?expires=1&signature=s` },
     timeout: 5_000,
     pauses: [5_000, 300_000],
   });
 
+const none = new Map<string, string>();
 const record = givenActiveflow();
 const end = (told: ActiveflowEnd['told']): ActiveflowEnd => ({ told, completion: undefined });
 
 test('the end of an activeflow is a request to the default webhook, with an id of its own for ever', () => {
-  const call = { record: givenCall({ status: 'hangup', hangup_by: 'remote' }), hangupCause: 17, legs: [] };
+  const call = {
+    record: givenCall({ status: 'hangup', hangup_by: 'remote' }),
+    hangupCause: 17,
+    recordedAs: none,
+    legs: [],
+  };
   const request = requestOf()(record, end({ call, variables: { a: '1' } }));
   expect(request?.id).toBe(`msg_end${record.id.replaceAll('-', '')}`);
   expect(requestOf()(record, end({ call, variables: {} }))?.id).toBe(request?.id);
@@ -33,16 +39,25 @@ test('the end of an activeflow is a request to the default webhook, with an id o
   });
 });
 
-test('it names the recordings of its legs, and where they are', () => {
-  const [first, second] = ['r1', 'r2'].map((id) => givenCall({ recording_ids: [id] }));
-  const leg = { record: second!, hangupCause: 16 };
-  const told = { call: { record: first!, hangupCause: 16, legs: [leg] }, variables: {} };
-  const { to } = JSON.parse(requestOf()(record, end(told))?.work ?? '') as LaterWork & {
+test('it names the files in which its legs can be heard, each once, and links that open them', () => {
+  const leg = (...files: [string, string][]) => ({
+    record: givenCall(),
+    hangupCause: 16,
+    recordedAs: new Map(files),
+  });
+  const first = leg(['r1', 'r1.wav'], ['room', 'room.wav']);
+  const call = { ...first, legs: [leg(['room', 'room.wav'], ['r2', 'r2.mp3'])] };
+  const { to } = JSON.parse(requestOf()(record, end({ call, variables: {} }))?.work ?? '') as LaterWork & {
     to: { body: string };
   };
+  const named = (id: string, ending: string) => ({
+    recordedFileName: `${id}.${ending}`,
+    recordedFilePublicPath: `https://here/r/${id}?expires=1&signature=s`,
+  });
   expect(JSON.parse(to.body).recordingUrls).toEqual([
-    { recordedFileName: 'r1', recordedFilePublicPath: 'https://here/v1.0/recordingfiles/r1' },
-    { recordedFileName: 'r2', recordedFilePublicPath: 'https://here/v1.0/recordingfiles/r2' },
+    named('r1', 'wav'),
+    named('room', 'wav'),
+    named('r2', 'mp3'),
   ]);
 });
 
@@ -51,6 +66,6 @@ test('one that is not to be told is none', () => {
 });
 
 test('what cannot be told does not keep the activeflow from ending', () => {
-  const call = { record: givenCall(), hangupCause: 16, legs: [] };
+  const call = { record: givenCall(), hangupCause: 16, recordedAs: none, legs: [] };
   expect(requestOf('No/Where')(record, end({ call, variables: {} }))).toBeUndefined();
 });

@@ -24,14 +24,12 @@ test('who was in a queue when the daemon died has left it, after as long as he h
   await store.commit({
     live: [waiting, rung, served].map((record) => ({ kind: 'queuecalls', record }) as const),
   });
-  await emptyQueues(
-    store,
-    new News(recorder, () => undefined, {
-      callEnded: () => undefined,
-      activeflowEnded: () => undefined,
-      actionFailed: () => undefined,
-    }),
-  );
+  const counts = {
+    callEnded: () => undefined,
+    activeflowEnded: () => undefined,
+    actionFailed: () => undefined,
+  };
+  await emptyQueues(store, new News(recorder, { requestOf: () => undefined, counts }));
   await recorder.flush(AbortSignal.timeout(5_000));
 
   const left = { status: 'abandoned', reason: 'failed', tm_service: neverTime, duration_service: 0 };

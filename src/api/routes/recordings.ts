@@ -1,11 +1,10 @@
 import * as z from 'zod';
-import { fileNameOf, type RecordingRecord } from '../../recordings/recording-record.ts';
+import type { RecordingRecord } from '../../recordings/recording-record.ts';
 import type { Api } from '../api.ts';
 import { capital, recordRoutes } from '../collection.ts';
 import { component } from '../components.ts';
 import { settled } from '../live.ts';
-import { errorSchema } from '../problems.ts';
-import { sendFile } from '../send-file.ts';
+import { sendRecording, soundAnswers } from '../send-file.ts';
 import type { Services } from '../services.ts';
 import {
   answers,
@@ -49,8 +48,6 @@ export const recordingShape: z.ZodType<RecordingRecord> = component(
 );
 
 const listQuery = z.strictObject({ ...pageQuery.shape, reference_id: referenceFilter });
-
-const types = { wav: 'audio/wav', mp3: 'audio/mpeg', ogg: 'audio/ogg' } as const;
 
 /** Recordings, and what was recorded under the same ids. */
 export function recordingRoutes(api: Api, services: Services): void {
@@ -122,11 +119,6 @@ function fileRoutes(api: Api, services: Services): void {
     isDone: true,
   });
 
-  const sound = z.unknown();
-  const audio = (description: string) => ({
-    description,
-    content: Object.fromEntries(Object.values(types).map((type) => [type, { schema: sound }])),
-  });
   api.get(
     '/recordingfiles/:id',
     {
@@ -135,25 +127,11 @@ function fileRoutes(api: Api, services: Services): void {
         operationId: 'getRecordingfile',
         summary: 'Get the audio of a recording',
         params: idParams,
-        response: {
-          200: audio('The audio'),
-          206: audio('The part that `Range` asks for'),
-          '4xx': errorSchema,
-          '5xx': errorSchema,
-        },
+        response: soundAnswers,
       },
     },
     async (request, reply) => {
-      const { record, path } = await recordings.file(request.params.id);
-      const { id, format } = record;
-      const file = {
-        path,
-        type: types[format],
-        name: fileNameOf(record),
-        etag: `"${id}"`,
-        what: 'recording file',
-      };
-      return sendFile(request, reply, file);
+      return sendRecording(request, reply, await recordings.file(request.params.id));
     },
   );
 

@@ -45,6 +45,7 @@ describe.each(['before', 'after'] as const)('with events %s the answer', (events
     expect(flow.variable('voipbin.recording.format')).toBe('wav');
     expect(flow.variable('voipbin.recording.filenames')).toBe(`${data?.id}.wav`);
     expect(given.call.record).toMatchObject({ recording_id: data?.id, recording_ids: [data?.id] });
+    expect([...given.call.recordedAs]).toEqual([[data?.id, `${data?.id}.${data?.format}`]]);
     given.hangup();
     await flow.done;
     expect(given.recordings.captured.map(({ record, segments }) => [record.id, segments.length])).toEqual([

@@ -21,7 +21,7 @@ async function end(
   const told: Told[] = [];
   const ended = { get: async (id: string) => (before?.id === id ? before : undefined) };
   const completions = await endLeftBehind(
-    { calls, activeflows, ended },
+    { calls, activeflows, ended, filesOf: async (id) => new Map([['r', `of ${id}`]]) },
     {
       call: (type, record) => told.push({ type, record }),
       activeflow: (type, record, writing) => told.push({ type, record, writing }),
@@ -120,4 +120,15 @@ test('the flow after it is due, with its variables and what its call had become'
     },
   ]);
   expect(told.at(-1)?.writing?.end?.completion).toEqual(completions[0]);
+});
+
+test('its end is told with the files its call and legs can be heard in', async () => {
+  const call = givenCall({ recording_ids: ['r'] });
+  const silent = givenCall({ master_call_id: call.id });
+  const left = { record: givenActiveflow({ reference_id: call.id }), state: state({ isTold: true }) };
+  const { told } = await end([call, silent], [left]);
+  expect(told.at(-1)?.writing?.end?.told?.call).toMatchObject({
+    recordedAs: new Map([['r', `of ${call.id}`]]),
+    legs: [{ recordedAs: new Map() }],
+  });
 });
