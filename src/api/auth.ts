@@ -46,8 +46,10 @@ export function requireToken(api: FastifyInstance, tokens: TokenBook, limits: Li
     const limit = await (request.principal ? requests : failures)(request);
     if (!limit.isAllowed && limit.isExceeded) throw tooMany(reply, limit.ttlInSeconds);
     if (request.principal === undefined) throw unauthenticated(reply);
-    const needed = neededScope(request.method, request.routeOptions.url ?? '');
-    if (!request.is404 && !grants(request.principal.scopes, needed)) throw missingScope(reply, needed);
+    const { url = '', config } = request.routeOptions;
+    const needed = neededScope(request.method, url);
+    if (!request.is404 && !config.anyScope && !grants(request.principal.scopes, needed))
+      throw missingScope(reply, needed);
   });
 }
 

@@ -9,6 +9,7 @@ import { defaultLimits, type Limits, requireToken } from './auth.ts';
 import { answerClientError } from './client-error.ts';
 import { healthRoutes } from './health.ts';
 import { acceptJson } from './json-body.ts';
+import { refuseOtherMethods } from './methods.ts';
 import { allowNetworks } from './networks.ts';
 import { describeApi } from './openapi.ts';
 import { errorHandler, notFound, problemsOf } from './problems.ts';
@@ -46,6 +47,7 @@ export async function createApi(
   allowNetworks(api, limits.networks ?? []);
   endConnectionsOnClose(api);
   await api.register(rateLimit, { global: false });
+  const refuseOthers = refuseOtherMethods(api);
   await describeApi(api, services);
   healthRoutes(api, services);
   shortLinkRoutes(api, services);
@@ -53,6 +55,7 @@ export async function createApi(
   await api.register(async (v1) => resourceRoutes(v1.withTypeProvider<ZodTypeProvider>(), services, limits), {
     prefix: '/v1.0',
   });
+  refuseOthers();
   await api.ready();
   return api;
 }
@@ -63,7 +66,9 @@ function resourceRoutes(api: Api, services: Services, limits: Limits): void {
     if (services.recorder.isSaturated) throw new AriflowError('UNAVAILABLE', 'the store is too far behind');
   });
   api.setNotFoundHandler(refuseUnknown);
+  const refuseOthers = refuseOtherMethods(api);
   for (const routes of resources) routes(api, services);
+  refuseOthers();
 }
 
 function refuseUnknown(): never {

@@ -120,16 +120,14 @@ test('thousands of mistakes are answered by the first hundred, and long keys are
   expect(JSON.stringify(body).length).toBeLessThan(1_000);
 });
 
-test('unknown routes and methods are not found', async () => {
+test('unknown routes are not found', async () => {
   await using api = await givenApi();
   for (const [method, url] of [
     ['GET', '/'],
     ['GET', '/v1.0'],
     ['GET', '/v1.0/nonsense'],
-    ['PATCH', '/v1.0/flows'],
     ['GET', '/flows'],
-    ['DELETE', '/v1.0/flows'],
-    ['OPTIONS', '/v1.0/flows'],
+    ['PATCH', '/v1.0/nonsense'],
     ['GET', `/v1.0/flows/${'x'.repeat(101)}`],
   ] as const) {
     const { status, body } = await api.send({ method, url, headers: { authorization } });
@@ -307,4 +305,47 @@ test('what was mistyped names what may have been meant, in bodies, queries and l
   expect(await complaint('POST', '/queues', { name: 'x', ring_timeout: 10 })).toEqual(
     near('ring_timeout', 'expected at least 1000 milliseconds'),
   );
+});
+
+test('a path without the method asked for says 405 and which it has, PATCH everywhere', async () => {
+  await using api = await givenApi({}, { requests: 1e6, failures: 1e6 });
+  const headers = { authorization };
+  for (const [method, url, allow] of [
+    ['PATCH', '/v1.0/flows', 'GET, HEAD, POST'],
+    ['DELETE', '/v1.0/flows', 'GET, HEAD, POST'],
+    ['OPTIONS', '/v1.0/flows', 'GET, HEAD, POST'],
+    ['PATCH', '/v1.0/flows/x', 'DELETE, GET, HEAD, PUT'],
+    ['PATCH', '/v1.0/flows/x/', 'DELETE, GET, HEAD, PUT'],
+    ['GET', '/v1.0/flows/validate', 'POST'],
+    ['PUT', '/healthz', 'GET, HEAD'],
+  ] as const) {
+    const answer = await api.send({ method, url, headers, payload: '{ no JSON' });
+    expect(answer.status, `${method} ${url}`).toBe(405);
+    expect(answer.headers.allow, `${method} ${url}`).toBe(allow);
+    expect(answer.body.error).toMatchObject({ reason: 'METHOD_NOT_ALLOWED', details: [] });
+  }
+  const { body: document } = await api.send({ method: 'GET', url: '/openapi.json' });
+  const paths = Object.keys(document.paths);
+  expect(paths.length).toBeGreaterThan(50);
+  for (const path of [...paths, '/docs', '/openapi.json']) {
+    const url = path.replaceAll(/\{\w+\}/g, 'x');
+    const { status, headers: answered } = await api.send({ method: 'PATCH', url, headers });
+    expect(status, path).toBe(405);
+    expect(String(answered.allow), path).toMatch(/^(DELETE|GET|POST|PUT)/);
+    expect(JSON.stringify(document.paths[path] ?? {}), path).not.toContain('"patch"');
+  }
+});
+
+test('405 is for whoever may ask, whatever his scope, and for nobody else', async () => {
+  await using api = await givenApi();
+  const { body } = await api.ask('POST', '/tokens', { name: 'x', scopes: ['read'] });
+  const patch = (given?: string) =>
+    api.send({
+      method: 'PATCH',
+      url: '/v1.0/tokens/x',
+      headers: given === undefined ? {} : { authorization: `Bearer ${given}` },
+    });
+  expect((await patch(body.token)).status).toBe(405);
+  expect((await patch('wrong')).status).toBe(401);
+  expect((await patch()).status).toBe(401);
 });
