@@ -18,9 +18,14 @@ const option = z
     machine_handle: z
       .enum(['', 'continue', 'hangup'])
       .default('continue')
-      .describe('what becomes of a call that a machine has answered'),
+      .describe('`hangup`: a call that a machine has answered is hung up (reason `amd`)'),
     async: z.boolean().default(false).describe('the flow goes on at once, before the verdict'),
-    wait_for: z.enum(['', 'beep']).default('').describe('a machine is given time to end its greeting'),
+    wait_for: z
+      .enum(['', 'beep'])
+      .default('')
+      .describe(
+        '`beep`: a MACHINE is waited for until it has beeped, or `beep_timeout` is over; the flow goes on in either case',
+      ),
     beep_timeout: duration.default(30_000).describe('how long a beep is waited for, in milliseconds'),
     initial_silence: time.default(2_500).describe('longer silence at first, in milliseconds: MACHINE'),
     greeting: time.default(1_500).describe('a longer greeting, in milliseconds: MACHINE'),

@@ -6,22 +6,27 @@ import { isTimeZone, localTime } from '../flows/local-time.ts';
 const any = -1;
 
 const option = z.strictObject({
-  condition: operator.describe('now, compared with the fields given'),
+  condition: operator.describe(
+    'now, compared with the fields given: the month first, then day, hour, minute; `<` with hour 17 holds until 16:59',
+  ),
   minute: z.int().min(any).max(59).default(any).describe('0 to 59; -1: any'),
   hour: z.int().min(any).max(23).default(any).describe('0 to 23; -1: any'),
-  day: z.int().min(any).max(31).default(any).describe('of the month, 1 to 31; -1: any'),
+  day: z.int().min(any).max(31).default(any).describe('of the month, 1 to 31; 0 and -1: any'),
   month: z.int().min(0).max(12).default(0).describe('1 to 12; 0: any'),
   weekdays: z
     .array(z.int().min(0).max(6))
     .max(7)
     .default([])
-    .meta({ description: 'Sunday is 0, Saturday 6; empty: every day', examples: [[1, 2, 3, 4, 5]] }),
+    .meta({
+      description: 'Sunday is 0, Saturday 6: on others it is false; empty: every day',
+      examples: [[1, 2, 3, 4, 5]],
+    }),
   timezone: z
     .string()
     .max(64)
     .refine(isTimeZone, 'expected a time zone such as Europe/Berlin')
     .default('UTC')
-    .meta({ description: 'IANA name or offset', examples: ['Europe/Berlin'] }),
+    .meta({ description: 'IANA name, or an offset such as +01:00', examples: ['Europe/Berlin'] }),
   false_target_id: falseTarget,
 });
 

@@ -12,7 +12,9 @@ export default defineAction({
     reason: z
       .enum(hangupActionReasons)
       .default('normal')
-      .describe('what the other side is told, and the record'),
+      .describe(
+        'what the record says, and the other side is told: before the answer `busy` 486, `noanswer` 480, `failed` 503, else 603',
+      ),
   }),
   example: { reason: 'busy' },
 

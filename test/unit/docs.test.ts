@@ -1,6 +1,9 @@
 import { readdirSync, readFileSync } from 'node:fs';
+import { mkdtemp, rm, writeFile } from 'node:fs/promises';
+import { tmpdir } from 'node:os';
 import { join } from 'node:path';
 import { expect, test } from 'vitest';
+import { check } from '../../src/commands/check.ts';
 import { eventTypes } from '../../src/webhooks/event-types.ts';
 
 const root = join(import.meta.dirname, '../..');
@@ -49,5 +52,20 @@ test('the page on webhooks lists every event there is, and says of those that ar
     const row = rows.find((line) => line.includes(`\`${event}\``));
     expect(row, event).toBeDefined();
     expect(row?.includes('not sent yet'), event).toBe(!code.includes(`'${event}'`));
+  }
+});
+
+test('`ariflow check` finds nothing wrong with a flow of any page', async () => {
+  const folder = await mkdtemp(join(tmpdir(), 'ariflow-pages-'));
+  try {
+    const blocks = pages.flatMap((name) => [...page(name).matchAll(/```json\n(\[.*?)```/gs)]);
+    const files = blocks.map((_, index) => join(folder, `${index}.json`));
+    for (const [index, file] of files.entries()) await writeFile(file, blocks[index]?.[1] ?? '');
+    expect(files.length).toBeGreaterThan(2);
+    const said: string[] = [];
+    const output = { out: () => undefined, err: (line: string) => void said.push(line) };
+    expect(await check(files, {}, output), said.join('\n')).toBe(0);
+  } finally {
+    await rm(folder, { recursive: true });
   }
 });

@@ -167,14 +167,18 @@ const fields = z.strictObject({
   body_type: z
     .enum(['none', 'json', 'xml', 'form', 'raw'])
     .optional()
-    .meta({ description: 'how `data` is sent; missing: by what it is', examples: ['json'] }),
+    .meta({ description: 'how `data` is sent; missing: by `data_type`, else as JSON', examples: ['json'] }),
   hold_music: z.boolean().default(false).describe('answers, and plays music while waiting'),
-  success_id: target
-    .default('')
-    .meta({ description: 'where a success leads; the next action where missing', examples: ['known'] }),
-  failure_id: target
-    .default('')
-    .meta({ description: 'where a failure leads; `on_error_id` where missing', examples: ['unknown'] }),
+  success_id: target.default('').meta({
+    description:
+      'where a success leads: 2xx, and what `response` wants of the reply; the next action where missing',
+    examples: ['known'],
+  }),
+  failure_id: target.default('').meta({
+    description:
+      'where anything else leads, with its reason in `voipbin.webhook.error_reason`; `on_error_id` where missing',
+    examples: ['unknown'],
+  }),
   response: response.optional().describe('what a reply must be, and what is taken from it'),
   persist: z.boolean().default(false).describe('its variables stay with the activeflow when that has ended'),
   parameters: z
