@@ -2,6 +2,7 @@ import { defineAction } from '../flows/action.ts';
 import { failureOf, tellFailure } from '../flows/failure.ts';
 import { playAll, playOption } from '../flows/playlist.ts';
 import { urlEscape } from '../flows/url-escape.ts';
+import { listIn } from '../flows/written.ts';
 
 export default defineAction({
   type: 'play',
@@ -18,13 +19,14 @@ export default defineAction({
   },
 
   async run(context, wanted) {
-    const { call, services, signal, log } = context;
+    const { action, call, services, signal, log } = context;
     const onSkipped = (index: number, error: unknown): void => {
       const { code, message } = failureOf(error);
       log.warn({ index, code, reason: message }, 'media_skipped');
       tellFailure(context, error, `stream_urls[${index}]: `);
     };
-    await playAll({ call, media: services.media, signal, onSkipped }, wanted);
+    const written = listIn(action.option?.stream_urls);
+    await playAll({ call, media: services.media, signal, written, onSkipped }, wanted);
     return undefined;
   },
 });

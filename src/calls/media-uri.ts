@@ -7,6 +7,11 @@ export function isUrl(text: string): boolean {
   return protocol === 'http:' || protocol === 'https:';
 }
 
+/** How a failure names what could not be played: a sound or recording by its name, anything else not at all. */
+export function shownMedia(media: string): string {
+  return ofAsterisk.test(media) ? media : 'it';
+}
+
 /** Whether this may be played at all: a URL, or a sound or recording of Asterisk's. */
 export function isMedia(text: string): boolean {
   return (text.length <= 255 && ofAsterisk.test(text)) || isUrl(text);

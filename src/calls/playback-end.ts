@@ -18,7 +18,7 @@ export async function checkMedia(ari: Ari, media: string, signal: AbortSignal): 
     signal.throwIfAborted();
     const isMissing = cause instanceof AriError && cause.status === 404;
     throw isMissing
-      ? new ActionError('RECORDING_NOT_FOUND', 'there is no such recording', { cause })
+      ? new ActionError('RECORDING_NOT_FOUND', `there is no such recording: ${media}`, { cause })
       : new ActionError('PLAYBACK_FAILED', 'Asterisk does not say whether there is such a recording', {
           cause,
         });

@@ -2,6 +2,7 @@ import { randomUUID } from 'node:crypto';
 import type { Ari } from '../ari/ari.ts';
 import { ignoreGone } from '../ari/transport.ts';
 import type { Bridge } from '../calls/bridge.ts';
+import { shownMedia } from '../calls/media-uri.ts';
 import { checkMedia, playbackEnd } from '../calls/playback-end.ts';
 import { ActionError } from '../core/errors.ts';
 
@@ -28,5 +29,5 @@ export async function playToAll(ari: Ari, bridge: Bridge, media: string, signal:
     signal.throwIfAborted();
     throw new ActionError('PLAYBACK_FAILED', 'Asterisk does not play to this bridge', { cause });
   }
-  throw new ActionError('PLAYBACK_FAILED', 'Asterisk could not play it');
+  throw new ActionError('PLAYBACK_FAILED', `Asterisk could not play ${shownMedia(media)}`);
 }

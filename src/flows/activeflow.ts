@@ -18,6 +18,7 @@ import {
   remains,
 } from './activeflow-end.ts';
 import type { ActiveflowRecord } from './activeflow-record.ts';
+import { activeflowFact } from './activeflow-variables.ts';
 import { CallVariables, otherPartyOf } from './call-variables.ts';
 import { type Completion, nextOf } from './completion.ts';
 import { errorFacts, failureOf, ownWay } from './failure.ts';
@@ -29,9 +30,8 @@ import { parseOption } from './option.ts';
 import { Position } from './position.ts';
 import { withoutSecrets, withoutSecretValues } from './secrets.ts';
 import type { Services, StoredFlow } from './services.ts';
-import { substitute } from './substitute.ts';
+import { type Substituted, substitute } from './substitute.ts';
 import { UserVariables } from './user-variables.ts';
-import type { VariableName } from './variable-table.ts';
 import { Variables } from './variables.ts';
 import { Walk } from './walk.ts';
 
@@ -129,7 +129,7 @@ export class Activeflow {
     };
     this.#callVariables = call && new CallVariables(call);
     this.variables = new Variables([
-      (name) => this.#fact(name),
+      (name) => activeflowFact(name, this.#record),
       (name) => this.#callVariables?.source(name),
       (name) => this.#user.source(name),
     ]);
@@ -215,15 +215,17 @@ export class Activeflow {
 
   async #step(action: ActionJson, parent: Scope): Promise<Outcome> {
     const scope = parent.child();
+    let empty: Substituted['empty'] | undefined;
     try {
       const type = this.#options.catalogue.get(action.type);
       if (!type) throw new ActionError('UNKNOWN_ACTION', `there is no action ${action.type}`);
-      const option = await this.#begin(type, action, scope.signal);
+      const { option, ...values } = await this.#begin(type, action, scope.signal);
+      empty = values.empty;
       if (this.#isSkipped(type)) return { go: 'next' };
       return (await type.run(this.#context(action, scope), option)) ?? { go: 'next' };
     } catch (error) {
       parent.signal.throwIfAborted();
-      this.#fail(action, error);
+      this.#fail(action, error, empty);
       return goTo(ownWay(error) ?? action.on_error_id ?? '');
     } finally {
       await scope.close(actionEnded);
@@ -231,7 +233,7 @@ export class Activeflow {
   }
 
   /** Makes an action the current one: its option with values, shown to the world, then what it needs of the call. */
-  async #begin(type: Action, action: ActionJson, signal: AbortSignal): Promise<unknown> {
+  async #begin(type: Action, action: ActionJson, signal: AbortSignal): Promise<Begun> {
     const written = action.option ?? {};
     await this.#callVariables?.load(written, signal);
     const substituted = substitute(
@@ -242,7 +244,7 @@ export class Activeflow {
     this.#show(type, action, substituted.option);
     const option = parseOption(type, substituted);
     if (type.needs === 'answered call') await this.#options.call?.answer(signal);
-    return option;
+    return { option, empty: substituted.empty };
   }
 
   /** Without a call there is nobody to speak to. */
@@ -312,8 +314,8 @@ export class Activeflow {
   }
 
   /** Tells of a failed action: in the log, in the variables, by an event. */
-  #fail({ id, type }: ActionJson, error: unknown): void {
-    const { code, message, cause } = failureOf(error);
+  #fail({ id, type }: ActionJson, error: unknown, empty?: Substituted['empty']): void {
+    const { code, message, cause } = failureOf(error, empty);
     if (this.#options.call) trialOf(this.#options.call)?.tried({ code });
     this.#log.warn(
       { action: id, type, code, reason: message, ...(cause !== undefined && { cause: messageOf(cause) }) },
@@ -332,19 +334,9 @@ export class Activeflow {
       data: { ...reference, ...event.data, tm_create: wireTime(nowMicros()) },
     } as FlowEvent);
   }
+}
 
-  #fact(name: string): string | undefined {
-    switch (name as VariableName) {
-      case 'voipbin.activeflow.id':
-        return this.id;
-      case 'voipbin.activeflow.flow_id':
-        return this.#record.flow_id;
-      case 'voipbin.activeflow.reference_type':
-        return this.#record.reference_type;
-      case 'voipbin.activeflow.reference_id':
-        return this.#record.reference_id;
-      default:
-        return undefined;
-    }
-  }
+/** An action about to run. */
+interface Begun extends Pick<Substituted, 'empty'> {
+  readonly option: unknown;
 }

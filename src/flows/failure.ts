@@ -3,6 +3,8 @@ import { ActionError } from '../core/errors.ts';
 import type { ActionContext, Outcome } from './action.ts';
 import type { ActionJson } from './action-json.ts';
 import { isNowhere } from './go-to.ts';
+import { withoutValue } from './option.ts';
+import type { Substituted } from './substitute.ts';
 import type { Facts } from './variables.ts';
 
 /** What is told of an action that failed. */
@@ -16,8 +18,14 @@ export interface Failure {
 /** What a user's server replied can make a message long. */
 const longestMessage = 2_000;
 
-/** Of an error that is none of ours nobody outside is told more than that. */
-export function failureOf(error: unknown): Failure {
+/** Faults of what an option says, which its schema cannot find. */
+const faultsOfOptions = /^(INVALID_(DESTINATION|HOST|MEDIA|REQUEST|TARGET|TEXT)|NO_ADDRESS|NO_SOURCE)$/;
+
+/**
+ * Of an error that is none of ours nobody outside is told more than that. A fault of the option names the variables in it that
+ * had no value.
+ */
+export function failureOf(error: unknown, empty?: Substituted['empty']): Failure {
   if (error instanceof AriError)
     return {
       code: 'ASTERISK_FAILED',
@@ -26,7 +34,9 @@ export function failureOf(error: unknown): Failure {
     };
   if (!(error instanceof ActionError))
     return { code: 'INTERNAL', message: 'the action failed unexpectedly', cause: error };
-  return { code: error.code, message: error.message.slice(0, longestMessage), cause: error.cause };
+  const names = faultsOfOptions.test(error.code) ? [...(empty?.values() ?? [])].flat() : [];
+  const message = `${error.message}${withoutValue(new Set(names))}`;
+  return { code: error.code, message: message.slice(0, longestMessage), cause: error.cause };
 }
 
 /** The variables that tell of it. */

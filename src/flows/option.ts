@@ -25,7 +25,7 @@ export function checkOption(action: Action, option: OptionJson): Problem[] {
  * The parsed option of an action about to run, its values substituted.
  * @throws ActionError `INVALID_OPTION` naming every problem.
  */
-export function parseOption(action: Action, { option, wholes }: Substituted): unknown {
+export function parseOption(action: Action, { option, wholes, empty }: Substituted): unknown {
   const first = action.option.safeParse(option, wording);
   if (first.success) return first.data;
   // A lone placeholder may stand for a number or a boolean: try those where the text does not fit.
@@ -33,8 +33,17 @@ export function parseOption(action: Action, { option, wholes }: Substituted): un
   for (const { path } of first.error.issues) if (wholes.has(pathText(path))) typed = retype(typed, path);
   const second = action.option.safeParse(typed, wording);
   if (second.success) return second.data;
-  const problems = problemsOf(second.error).map(({ path, message }) => `${path}: ${message}`);
+  const problems = problemsOf(second.error).map(
+    ({ path, message }) => `${path}: ${message}${withoutValue(empty.get(path) ?? [])}`,
+  );
   throw new ActionError('INVALID_OPTION', problems.join('; '));
+}
+
+/** What a fault ends with that comes of variables without a value: `, name has no value`; or nothing. */
+export function withoutValue(names: Iterable<string>): string {
+  const all = [...names].slice(0, 5);
+  if (all.length === 0) return '';
+  return `: ${all.map((name) => `\`${name}\``).join(', ')} ${all.length === 1 ? 'has' : 'have'} no value`;
 }
 
 /** zod's issues as problems; a key that must not be there is named itself. */

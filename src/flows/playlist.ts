@@ -1,6 +1,6 @@
 import * as z from 'zod';
 import type { Call } from '../calls/call.ts';
-import { isUrl } from '../calls/media-uri.ts';
+import { isUrl, shownMedia } from '../calls/media-uri.ts';
 import { play } from '../calls/playback.ts';
 import { Prompt } from '../calls/prompt.ts';
 import { ahead } from '../core/ahead.ts';
@@ -30,6 +30,8 @@ export interface Playing {
   readonly call: Call;
   readonly media: Services['media'];
   readonly signal: AbortSignal;
+  /** As the author wrote the list, with placeholders: what their values say is not told of. */
+  readonly written?: readonly unknown[];
   /** One of several cannot be played. */
   readonly onSkipped: (index: number, error: unknown) => void;
 }
@@ -75,7 +77,7 @@ class Playlist {
     const bad = new Set<Item>();
     for await (const [item, ready] of ahead(this.#items, (next) => this.#prepare(next))) {
       if (this.#prompt.skip.aborted) return;
-      const failure = await this.#playItem(ready);
+      const failure = await this.#playItem(ready, this.#nameOf(item));
       if (failure === undefined) continue;
       bad.add(item);
       if (this.#isAlone) throw failure;
@@ -87,19 +89,25 @@ class Playlist {
   }
 
   /** Answers why it could not be played. */
-  async #playItem(ready: Ready): Promise<unknown> {
+  async #playItem(ready: Ready, name: string): Promise<unknown> {
     const { signal } = this.#playing;
     if ('failure' in ready) return ready.failure;
     try {
       // One by one: in a list of its own Asterisk hides which item failed.
       const state = await play(this.#prompt, ready.media, signal);
       return state === 'failed'
-        ? new ActionError('PLAYBACK_FAILED', 'Asterisk could not play it')
+        ? new ActionError('PLAYBACK_FAILED', `Asterisk could not play ${name}`)
         : undefined;
     } catch (error) {
       signal.throwIfAborted();
-      return error;
+      if (!(error instanceof ActionError) || error.code !== 'RECORDING_NOT_FOUND') return error;
+      return new ActionError(error.code, `there is no such recording: ${name}`, { cause: error.cause });
     }
+  }
+
+  #nameOf({ index, media }: Item): string {
+    const written = this.#playing.written?.[index];
+    return typeof written === 'string' && !isUrl(media) ? written : shownMedia(media);
   }
 
   async #prepare({ media }: Item): Promise<Ready> {

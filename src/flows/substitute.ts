@@ -10,6 +10,8 @@ export interface Substituted {
   readonly option: Readonly<Record<string, unknown>>;
   /** Where the text was exactly one placeholder: such a value may fill a number or a boolean. */
   readonly wholes: ReadonlySet<OptionPath>;
+  /** The variables that had no value, by where they stand. */
+  readonly empty: ReadonlyMap<OptionPath, readonly string[]>;
 }
 
 const longestResult = 65_536;
@@ -41,12 +43,15 @@ export function substitute(
   escaping: (path: OptionPath) => Escape = () => 'none',
 ): Substituted {
   const wholes = new Set<OptionPath>();
+  const empty = new Map<OptionPath, readonly string[]>();
   let total = 0;
   const visit = (value: unknown, path: OptionPath): unknown => {
     if (typeof value === 'string') {
       if (/^\$\{[^}]{1,128}\}$/.test(value)) wholes.add(path);
       if (!value.includes('${')) return value;
-      const filled = fill(value, lookUp, escaping(path));
+      const missing = new Set<string>();
+      const filled = fill(value, noting(lookUp, missing), escaping(path));
+      if (missing.size > 0) empty.set(path, [...missing]);
       total += filled.length;
       if (total > longestTotal)
         throw new ActionError('SUBSTITUTION_TOO_LONG', 'an option with its values is over 256 KiB');
@@ -61,6 +66,16 @@ export function substitute(
   return {
     option: mapObject(option, (child, key) => (key === 'actions' ? child : visit(child, key))),
     wholes,
+    empty,
+  };
+}
+
+/** The same, and of whatever has no value its name goes into `missing`. */
+function noting(lookUp: (name: string) => string, missing: Set<string>): (name: string) => string {
+  return (name) => {
+    const value = lookUp(name);
+    if (value === '') missing.add(name);
+    return value;
   };
 }
 

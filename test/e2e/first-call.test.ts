@@ -319,6 +319,7 @@ test('variables, SIP headers and goto work on a real call', async () => {
   await call.answered;
   const failed = await system.sink.waitFor('action_failed');
   expect(failed.data).toMatchObject({ action: { id: 'wait', type: 'sleep' }, code: 'INVALID_OPTION' });
+  expect(failed.data.message).toMatch(/^duration: .*: `missing` has no value$/);
   const variables = await system.api.get(`/v1.0/activeflows/${String(failed.data.activeflow_id)}/variables`);
   expect(variables.body).toMatchObject({
     greeting: 'hello carol',

@@ -130,7 +130,7 @@ test('what is no audio, too large, or does not come is refused with a reason; th
     'INVALID_RESPONSE stream_urls[5]: the answer broke off',
     'CLIENT_ERROR stream_urls[6]: the server answered 404',
     'INVALID_REQUEST stream_urls[8]: the URL leads to an address that is not allowed',
-    'PLAYBACK_FAILED stream_urls[9]: Asterisk could not play it',
+    'PLAYBACK_FAILED stream_urls[9]: Asterisk could not play sound:no/such/sound',
   ]);
   expectTones(found, [1_200, 1_000], [1_000, 600]);
   await until(() => server.open === 0, { what: 'every connection to be given up' });
@@ -182,7 +182,9 @@ test('sounds and recordings of Asterisk are heard, in the order of the list', as
     type: 'play',
     option: { stream_urls: ['recording:greetings/mine', 'recording:greetings/nobody', url('/narrow.wav')] },
   });
-  expect(failures).toEqual(['RECORDING_NOT_FOUND stream_urls[1]: there is no such recording']);
+  expect(failures).toEqual([
+    'RECORDING_NOT_FOUND stream_urls[1]: there is no such recording: recording:greetings/nobody',
+  ]);
   expectTones(found, [600, 500], [1_000, 600]);
 });
 

@@ -45,11 +45,26 @@ test('skips what cannot be played, and says which', async () => {
     expect.objectContaining({
       action: { id: 'it', type: 'play' },
       code: 'PLAYBACK_FAILED',
-      message: 'stream_urls[1]: Asterisk could not play it',
+      message: 'stream_urls[1]: Asterisk could not play sound:bad',
     }),
   ]);
   // Once is enough.
   expect(played(given)).toEqual(['a', 'bad', 'b', 'a', 'b', 'a', 'b'].map((name) => `sound:${name}`));
+  given.hangup();
+  await flow.done;
+});
+
+test('names what cannot be played as it is written: a value may be what the caller has pressed', async () => {
+  const given = givenCall();
+  given.asterisk.missingSounds.add('sound:1234');
+  const flow = given.run(
+    { type: 'variable_set', option: { key: 'pin', value: '1234' } },
+    { type: 'play', option: { stream_urls: ['sound:${pin}'] } },
+  );
+  await pass();
+  expect(given.of('action_failed').map(({ message }) => message)).toEqual([
+    'Asterisk could not play sound:${pin}',
+  ]);
   given.hangup();
   await flow.done;
 });
@@ -61,8 +76,8 @@ test('fails when nothing can be played, after one round', async () => {
   await pass();
   expect(flow.at).toBe('after');
   expect(given.of('action_failed').map(({ message }) => message)).toEqual([
-    'stream_urls[0]: Asterisk could not play it',
-    'stream_urls[1]: Asterisk could not play it',
+    'stream_urls[0]: Asterisk could not play sound:bad',
+    'stream_urls[1]: Asterisk could not play sound:bad',
     'nothing of the list could be played',
   ]);
   expect(played(given)).toHaveLength(2);
@@ -201,7 +216,7 @@ describe('a recording', () => {
     expect(flow.at).toBe('after');
     expect(played(given)).toEqual(['recording:a/b']);
     expect(given.of('action_failed').map(({ code, message }) => `${code} ${message}`)).toEqual([
-      'RECORDING_NOT_FOUND stream_urls[1]: there is no such recording',
+      'RECORDING_NOT_FOUND stream_urls[1]: there is no such recording: recording:none',
     ]);
     given.hangup();
     await flow.done;

@@ -301,6 +301,25 @@ describe('an action that fails', () => {
     ]);
   });
 
+  test('because a variable has no value names it', async () => {
+    const given = givenCall();
+    const address = { type: 'sip', target: '${user}@${host}' };
+    await given.run(
+      set('user', 'bob'),
+      { type: 'talk', option: { text: '${nobody}', language: '${tongue}' } },
+      { type: 'connect', option: { destinations: [address] } },
+      { type: 'sleep', option: { duration: '${time} s' } },
+    ).done;
+    expect(given.of('action_failed').map(({ code, message }) => [code, message])).toEqual([
+      [
+        'INVALID_OPTION',
+        expect.stringMatching(/^text: .*: `nobody` has no value; language: .*: `tongue` has no value$/),
+      ],
+      ['INVALID_DESTINATION', expect.stringMatching(/: `host` has no value$/)],
+      ['INVALID_OPTION', expect.stringMatching(/^duration: .*: `time` has no value$/)],
+    ]);
+  });
+
   test('because a target that was a placeholder is nowhere, goes on', async () => {
     const given = givenCall();
     const flow = given.run({ type: 'goto', option: { target_id: '${nowhere}', loop_count: 1 } }, mark('a'));
