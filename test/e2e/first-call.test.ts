@@ -200,8 +200,9 @@ test('a call to a number nobody has is answered 404, recorded and logged; of man
     hangup_cause: 1,
   });
   expect((await system.api.get(`/v1.0/calls/${id}`)).body).toEqual(hungup?.data);
-  const lines = system.daemon.log.filter(({ call }) => call === id);
-  expect(lines).toMatchObject([
+  const lines = () => system.daemon.log.filter(({ call }) => call === id);
+  await until(() => lines().some(({ msg }) => msg === 'call_ended'), { what: 'its end in the log' });
+  expect(lines()).toMatchObject([
     { msg: 'call_started', flow: zeroId, activeflow: zeroId, direction: 'incoming', from: '77', to: '88' },
     { msg: 'call_refused', why: 'unknown_number', to: '88' },
     { msg: 'call_ended', by: 'local', reason: 'failed', duration: expect.any(Number), code: 0, cause: 1 },

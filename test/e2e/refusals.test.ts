@@ -84,7 +84,10 @@ describe('the response in a call’s record', () => {
       ]);
       const { body } = await system.api.get(`/v1.0/calls/${end.id}`);
       expect(JSON.stringify(body)).toBe(JSON.stringify(end));
-      const line = system.daemon.log.find(({ msg, call }) => msg === 'call_ended' && call === end.id);
+      const line = await until(
+        () => system.daemon.log.find(({ msg, call }) => msg === 'call_ended' && call === end.id),
+        { what: 'its end in the log' },
+      );
       expect(line).toMatchObject({ by: 'remote', reason, duration: expect.any(Number), code: status, cause });
     },
   );
