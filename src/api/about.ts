@@ -10,13 +10,19 @@ names the scope that it needs. Whoever asks more than \`ARIFLOW_API_RATE\` times
 ## Answers
 A resource, or \`{"result": […], "next_page_token": "…"}\`, newest first: the token asks for the next page, and is empty on the
 last. What is wrong is \`{"error": {status, reason, message, details: [{path, message}]}}\`: 400 names every mistake and its place, 401
-no token, 403 the wrong scope, 404 no such thing, 409 it is not in a state for that, 413 too large, 429 too often, 503 the store or
-Asterisk is away.
+no token, 403 the wrong scope, 404 no such thing, 405 a method that the route does not have (\`Allow\` lists those it has), 409 it is
+not in a state for that, 413 too large, 429 too often, 503 the store or Asterisk is away.
 
 ## Times, durations, ids
 Times are UTC with microseconds, \`2022-04-11 00:23:54.724620\`; "not yet" is \`9999-01-01 00:00:00.000000\`. Durations are
-milliseconds unless their description says seconds. Ids are UUIDs; "none" is the zero UUID. \`PUT\` changes the fields given,
-\`DELETE\` answers what was deleted.
+milliseconds unless their description says seconds. Ids are UUIDs; "none" is the zero UUID. \`PUT\` changes the fields given.
+A resource as \`GET\` shows it may be sent back whole, to \`PUT\` and \`POST\`: what is read only in it is dropped, secrets that are not
+shown stay.
+
+## Deleting
+\`DELETE\` answers what was deleted. What something points to stays: 409, and \`details\` names up to 20 of those who do
+(\`numbers/<id>\`: \`call_flow_id points to it\`), be it a number, a queue, a conference, or the actions of a stored flow. \`?force=true\`
+deletes it and leaves them as they are; they then fail as with any id that does not exist. Calls that have begun go on.
 
 ## Flows
 \`Action\` below is any action, told apart by its \`type\`; each has its own options. In any text of an option \`\${name}\` stands for a

@@ -64,6 +64,29 @@ async function shortCall(): Promise<string> {
 
 const figures = () => figuresOf(system.daemon.url);
 
+test('a flow that is deleted by force goes on where it runs, and is gone for whoever calls later', async () => {
+  const id = await system.flowOn('going', [
+    { type: 'answer' },
+    { type: 'digits_receive', option: { length: 1, duration: 60_000 } },
+    { type: 'beep' },
+  ]);
+  const phone = await system.caller();
+  const call = await phone.call('going');
+  await call.answered;
+  const refused = await system.api.delete<{ error: { details: readonly object[] } }>(`/v1.0/flows/${id}`);
+  expect(refused).toMatchObject({
+    status: 409,
+    body: { error: { details: [{ message: 'call_flow_id points to it' }] } },
+  });
+  expect((await system.api.delete(`/v1.0/flows/${id}?force=true`)).status).toBe(200);
+  await call.digits('1');
+  await until(() => call.heard.firstSoundAt(), { what: 'the beep behind the digit' });
+  await call.ended;
+  const late = await phone.call('going');
+  await late.ended;
+  expect(late.answeredAt).toBeUndefined();
+});
+
 test('tokens outlive the daemon, and so does their end', async () => {
   const [kept, revoked] = [await made({}), await made({ scopes: ['write'] })];
   expect(await statusWith(kept.token)).toBe(200);
