@@ -1,6 +1,6 @@
 import { type ChildProcess, execFileSync, spawn } from 'node:child_process';
 import { once } from 'node:events';
-import { mkdtempSync, readFileSync, rmSync, writeFileSync } from 'node:fs';
+import { mkdtempSync, readdirSync, readFileSync, rmSync, writeFileSync } from 'node:fs';
 import { createServer } from 'node:net';
 import { tmpdir } from 'node:os';
 import { join } from 'node:path';
@@ -202,6 +202,9 @@ describe('npm run up', () => {
 
     await using copy = await givenPlace();
     execFileSync('cp', ['-a', `${place.dataDir}/.`, copy.dataDir]);
+    // A database at work is no database when it is copied file by file.
+    for (const name of readdirSync(copy.dataDir).filter((file) => file.startsWith('ariflow.db')))
+      rmSync(join(copy.dataDir, name));
     const other = copy.up();
     await other.ready();
     other.kill('SIGTERM');
