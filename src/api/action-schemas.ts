@@ -14,6 +14,9 @@ export function actionSchemas(actions: ActionCatalogue): Record<string, JsonSche
       description: 'An action of a flow: `type` says which one, and with that what its `option` may be',
       oneOf: Object.values(mapping).map(($ref) => ({ $ref })),
       discriminator: { propertyName: 'type', mapping },
+      examples: all
+        .filter(({ type }) => type === 'talk')
+        .map(({ type, example }) => ({ type, option: example })),
     },
     Placeholder: {
       type: 'string',

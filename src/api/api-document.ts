@@ -11,7 +11,7 @@ interface Content {
 interface Operation {
   readonly summary?: string;
   readonly parameters?: readonly { readonly schema?: JsonSchema }[];
-  readonly requestBody?: { readonly content: Content };
+  readonly requestBody?: { readonly required?: boolean; readonly content: Content };
   readonly responses: Readonly<Record<string, { readonly description: string; readonly content?: Content }>>;
 }
 
@@ -33,10 +33,18 @@ export function finished(document: ApiDocument, actions: ActionCatalogue): ApiDo
 }
 
 /** The transform makes an input and an output form of every component, whichever is used. */
-function withoutUnused(document: ApiDocument): Record<string, JsonSchema> {
-  const text = JSON.stringify(document);
-  const isUsed = (name: string): boolean => text.includes(`"${componentPath(name)}"`);
-  return Object.fromEntries(Object.entries(document.components.schemas).filter(([name]) => isUsed(name)));
+function withoutUnused({ paths, components }: ApiDocument): Record<string, JsonSchema> {
+  const used = new Set<string>();
+  const look = (part: object): void => {
+    const text = JSON.stringify(part);
+    for (const [name, schema] of Object.entries(components.schemas)) {
+      if (used.has(name) || !text.includes(`"${componentPath(name)}"`)) continue;
+      used.add(name);
+      look(schema);
+    }
+  };
+  look(paths);
+  return Object.fromEntries(Object.entries(components.schemas).filter(([name]) => used.has(name)));
 }
 
 function finishedOperation(operation: Operation, exemplified: (schema: JsonSchema) => JsonSchema): Operation {
@@ -54,7 +62,9 @@ function finishedOperation(operation: Operation, exemplified: (schema: JsonSchem
         ...(schema && { schema: exemplified(schema) }),
       })),
     }),
-    ...(requestBody && { requestBody: { ...requestBody, content: contentOf(requestBody.content) } }),
+    ...(requestBody && {
+      requestBody: { required: isNeeded(requestBody.content), content: contentOf(requestBody.content) },
+    }),
     responses: Object.fromEntries(
       Object.entries(responses).map(([status, { description, content, ...rest }]) => [
         status,
@@ -66,6 +76,11 @@ function finishedOperation(operation: Operation, exemplified: (schema: JsonSchem
       ]),
     ),
   };
+}
+
+/** A body that may be null may be missing. */
+function isNeeded(content: Content): boolean {
+  return Object.values(content).every(({ schema }) => !schema?.anyOf?.some(({ type }) => type === 'null'));
 }
 
 /** What an answer means whose route says nothing of its own. */

@@ -35,9 +35,8 @@ function exampleOf(schema: JsonSchema, components: Components): unknown {
 }
 
 function objectOf(properties: Components, components: Components): unknown {
-  return Object.fromEntries(
-    Object.entries(properties).map(([name, child]) => [name, exampleOf(child, components)]),
-  );
+  const said = Object.entries(properties).filter(([, { readOnly }]) => !readOnly);
+  return Object.fromEntries(said.map(([name, child]) => [name, exampleOf(child, components)]));
 }
 
 function listOf(example: unknown): unknown {

@@ -19,6 +19,9 @@ export const givenActions = z
   .max(mostActions, `must be at most ${mostActions} actions`)
   .meta({ description: 'what is done, one after the other; at most 1 000 actions and 256 KiB of JSON' });
 
+/** For examples that run as they stand. */
+export const exampleActions = [{ type: 'talk', option: { text: 'Hello ${customer}.' } }];
+
 /** The flow that runs, where it is a stored one. */
 export const flowIdOrNone = z
   .union([z.literal(''), reference])

@@ -8,6 +8,7 @@ export interface JsonSchema {
   readonly default?: unknown;
   readonly examples?: readonly unknown[];
   readonly const?: unknown;
+  readonly readOnly?: boolean;
   readonly enum?: readonly unknown[];
   readonly pattern?: string;
   readonly format?: string;

@@ -41,7 +41,7 @@ export const recordingChoice = z.strictObject({
     .default('')
     .meta({
       description: 'of one of several, as in `voipbin.recording.id`; empty: the newest',
-      examples: ['${voipbin.recording.id}'],
+      examples: ['1f6f2c7a-6c0e-4d0a-9f53-2f0f7c1d9b55'],
     }),
 });
 

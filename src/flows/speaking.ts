@@ -20,7 +20,7 @@ export const talkOption = z.strictObject({
   provider: z
     .enum(['', 'gcp', 'aws', 'local'])
     .default('')
-    .describe('the engine that speaks; empty: the one there is'),
+    .meta({ description: 'the engine that speaks; empty: the one there is', examples: ['local'] }),
   voice_id: z
     .string()
     .max(128)

@@ -103,6 +103,41 @@ test('every component has an example that satisfies it', () => {
   }
 });
 
+test('every body that can be sent has an example that satisfies it, without what is read only', () => {
+  const ajv = validator();
+  ajv.addSchema(document, 'api');
+  const bodies = operationsOf(document).filter(({ operation }) => operation.requestBody);
+  expect(bodies.length).toBeGreaterThan(30);
+  for (const { where, pointer, operation } of bodies) {
+    const { schema } = operation.requestBody.content['application/json'];
+    const isValid = ajv.compile({
+      $ref: `api#${encodeURI(pointer)}/requestBody/content/application~1json/schema`,
+    });
+    const [example] = schema.examples ?? schema.anyOf?.[0].examples ?? [];
+    expect(example, where).toBeTypeOf('object');
+    isValid(example);
+    expect(isValid.errors ?? [], `${where} ${JSON.stringify(example)}`).toEqual([]);
+    for (const key of Object.keys(example))
+      expect(schema.properties?.[key]?.readOnly, `${where} ${key}`).toBeFalsy();
+  }
+});
+
+test('a body that may be missing is not said to be needed', () => {
+  const isNeeded = (path: string, verb = 'post'): boolean =>
+    document.paths[`/v1.0/${path}`][verb].requestBody.required;
+  expect(isNeeded('calls')).toBe(true);
+  expect(isNeeded('calls/{id}/talk')).toBe(true);
+  expect(isNeeded('calls/{id}/mute', 'delete')).toBe(false);
+  expect(isNeeded('confbridges')).toBe(false);
+});
+
+test('no component is there that nothing refers to', () => {
+  const text = JSON.stringify(document);
+  for (const name of Object.keys(document.components.schemas))
+    expect(text, name).toContain(`"#/components/schemas/${name}"`);
+  expect(Object.keys(document.components.schemas).filter((name) => name.endsWith('Input'))).toEqual([]);
+});
+
 test('an action is one of those there are, told apart by its type, also inside another', () => {
   const { schemas } = document.components;
   const { oneOf, discriminator } = schemas.Action;

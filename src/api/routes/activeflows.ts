@@ -6,7 +6,7 @@ import { isReserved } from '../../flows/variables.ts';
 import type { Api } from '../api.ts';
 import { found } from '../collection.ts';
 import { component } from '../components.ts';
-import { firstVariables, flowIdOrNone, flowToRun, givenActions } from '../given-actions.ts';
+import { exampleActions, firstVariables, flowIdOrNone, flowToRun, givenActions } from '../given-actions.ts';
 import { settled } from '../live.ts';
 import { problemSchema } from '../problems.ts';
 import type { Services } from '../services.ts';
@@ -60,11 +60,13 @@ const started: z.ZodType<Started> = component(
 
 const listQuery = z.strictObject({ ...pageQuery.shape, reference_id: referenceFilter });
 
-const creation = z.strictObject({
-  flow_id: flowIdOrNone,
-  actions: givenActions.optional().meta({ description: 'count where there is no flow_id' }),
-  variables: firstVariables,
-});
+const creation = z
+  .strictObject({
+    flow_id: flowIdOrNone,
+    actions: givenActions.optional().meta({ description: 'count where there is no flow_id' }),
+    variables: firstVariables,
+  })
+  .meta({ examples: [{ actions: exampleActions, variables: { customer: 'Ada Lovelace' } }] });
 
 /** Names and values, as the flow reads them. */
 const variables = component(

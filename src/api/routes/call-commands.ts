@@ -9,17 +9,19 @@ import { flowIdOrNone, flowToRun, givenActions } from '../given-actions.ts';
 import { errorBody, errorSchema, invalid, problemsOf } from '../problems.ts';
 import { orRefusal } from '../refusal.ts';
 import type { Services } from '../services.ts';
-import { answers, idParams, noBody } from '../shapes.ts';
+import { answers, exampleId, idParams, noBody } from '../shapes.ts';
 import { callNow, callShape } from './calls.ts';
 import { recordingShape } from './recordings.ts';
 
 /** More in one request are a flow. */
 const mostCommands = 20;
 
-const redirection = z.strictObject({
-  flow_id: flowIdOrNone,
-  actions: givenActions.optional().meta({ description: 'count where there is no flow_id' }),
-});
+const redirection = z
+  .strictObject({
+    flow_id: flowIdOrNone,
+    actions: givenActions.optional().meta({ description: 'count where there is no flow_id' }),
+  })
+  .meta({ examples: [{ flow_id: exampleId }] });
 
 const kinds = [...Object.keys(commandOptions), 'redirect', 'hangup'];
 

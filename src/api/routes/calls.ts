@@ -7,7 +7,7 @@ import { isReserved } from '../../flows/variables.ts';
 import type { Api } from '../api.ts';
 import { found } from '../collection.ts';
 import { component } from '../components.ts';
-import { firstVariables, flowIdOrNone, flowToRun, givenActions } from '../given-actions.ts';
+import { exampleActions, firstVariables, flowIdOrNone, flowToRun, givenActions } from '../given-actions.ts';
 import { settled } from '../live.ts';
 import { address } from '../party.ts';
 import type { Services } from '../services.ts';
@@ -75,19 +75,29 @@ const listQuery = z.strictObject({
     .meta({ description: 'only those to or from this target, exactly', examples: ['+498912345'] }),
 });
 
-const creation = z.strictObject({
-  source: addressSchema.meta({ description: 'who calls, as the callee sees it' }),
-  destinations: z
-    .array(addressSchema)
-    .min(1)
-    .max(mostDestinations)
-    .meta({ description: 'who is called, 1 to 20: a call for each' }),
-  flow_id: flowIdOrNone,
-  actions: givenActions.optional().meta({ description: 'count where there is no flow_id' }),
-  variables: firstVariables,
-  timeout: ringTimeout.meta({ description: 'how long each may ring, in milliseconds' }),
-  follow_redirects: followRedirects,
-});
+const exampleCall = {
+  source: { type: 'tel', target: '+498912345', target_name: 'City clinic' },
+  destinations: [{ type: 'tel', target: '+4917012345' }],
+  actions: exampleActions,
+  variables: { customer: 'Ada Lovelace' },
+  timeout: 30_000,
+};
+
+const creation = z
+  .strictObject({
+    source: addressSchema.meta({ description: 'who calls, as the callee sees it' }),
+    destinations: z
+      .array(addressSchema)
+      .min(1)
+      .max(mostDestinations)
+      .meta({ description: 'who is called, 1 to 20: a call for each' }),
+    flow_id: flowIdOrNone,
+    actions: givenActions.optional().meta({ description: 'count where there is no flow_id' }),
+    variables: firstVariables,
+    timeout: ringTimeout.meta({ description: 'how long each may ring, in milliseconds' }),
+    follow_redirects: followRedirects,
+  })
+  .meta({ examples: [exampleCall] });
 
 const created = component(
   'NewCalls',

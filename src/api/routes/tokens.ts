@@ -45,9 +45,10 @@ const creation = z.strictObject({
     .transform((scopes) => tokenScopes.filter((scope) => scopes.includes(scope)))
     .default(['read'])
     .meta({ description: allows }),
-  expires: wireTimeInput
-    .default(neverTime)
-    .meta({ description: 'until when it is valid, in UTC; missing: for good' }),
+  expires: wireTimeInput.default(neverTime).meta({
+    description: 'until when it is valid, in UTC; missing: for good',
+    examples: ['2036-01-01 00:00:00'],
+  }),
 });
 
 export function tokenRoutes(api: Api, services: Services): void {
