@@ -50,9 +50,14 @@ export function recordingLinkRoutes(api: Api, services: Pick<Services, 'recordin
     },
     async (request, reply) => {
       const shown: ShownLink = { ...request.params, ...request.query };
-      if (request.validationError || !links.opens(shown))
+      if (request.validationError || request.url !== written(shown) || !links.opens(shown))
         throw new AriflowError('PERMISSION_DENIED', 'this link is not ours, or opens no more');
       return sendRecording(request, reply, await recordings.madeFile(shown.id));
     },
   );
+}
+
+/** To the letter: a path that only means the same is not what we have handed out. */
+function written({ id, expires, signature }: ShownLink): string {
+  return `/r/${id}?expires=${expires}&signature=${signature}`;
 }

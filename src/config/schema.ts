@@ -172,7 +172,7 @@ const keys = z.strictObject({
     .url({ protocol: /^https?$/ })
     .optional()
     .describe('where users reach the API, for the links we hand out'),
-  link_ttl: durationFrom('1m', '3650d').prefault('7d').describe('how long a link to a recording opens'),
+  link_ttl: durationFrom('1s', '3650d').prefault('7d').describe('how long a link to a recording opens'),
   timezone: timezone.default('UTC').describe('time zone of times that people read'),
   customer_id: z
     .guid('expected an id such as 12345678-1234-1234-1234-123456789012')

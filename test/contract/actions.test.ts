@@ -321,6 +321,15 @@ describe('the example of the seed', () => {
     expect(comingActions.filter((type) => catalogue.has(type))).toEqual([]);
   });
 
+  test('of a whole action, with its id and without a next one, is valid', () => {
+    const option = seedExamples.find(([type]) => type === 'call')?.[1];
+    const id = 'e34ab97a-c53a-4eb4-aebf-36767a528f00';
+    const next_id = '00000000-0000-0000-0000-000000000000';
+    const { problems, actions: checked } = checkFlow([{ id, next_id, type: 'call', option }], catalogue);
+    expect(problems).toEqual([]);
+    expect(checked).toMatchObject([{ id, next_id, type: 'call' }]);
+  });
+
   test.each(tried)('is valid: %s', (type, option) => {
     expect(catalogue.get(type)?.option.safeParse(option)).toMatchObject({ success: true });
   });

@@ -24,7 +24,7 @@ beforeAll(async () => {
 // Refusals are warned of, and long names; a daemon that was killed leaves its traces.
 afterEach(() =>
   system.quiet([
-    /_NOT_ALLOWED|INVALID_DESTINATION|UNKNOWN_AGENT/,
+    /_NOT_ALLOWED|INVALID_DESTINATION|UNKNOWN_AGENT|AGENT_AWAY/,
     /orphan_hung_up/,
     /web ?socket/i,
     /CallerID Name '/,
@@ -381,6 +381,40 @@ test('a daemon that is killed leaves no leg and no bridge, and every call has it
   await system.history(callId);
   for (const id of [callId, String(legIds(callId)[0])])
     expect(await hungUp(id)).toMatchObject({ hangup_by: 'local', hangup_reason: 'failed' });
+});
+
+test('an agent who takes a break is not rung, not even where he is the only one', async () => {
+  const [paused, there] = [await callee(picksUp()), await callee(picksUp({ tone: 1_400 }))];
+  const { body: agent } = await system.api.post<{ id: string }>('/v1.0/agents', {
+    username: 'paused',
+    addresses: [address(paused)],
+  });
+  const destination = { type: 'agent', target: agent.id };
+  const pause = (status: string) => system.api.put(`/v1.0/agents/${agent.id}/status`, { status });
+  expect(await pause('away')).toMatchObject({ status: 200 });
+  const { call, callId } = await connecting([destination, address(there)]);
+  await call.answered;
+  await until(() => call.heard.hears(1_400), { what: 'the one who is there' });
+  await onlyCall(there).bye();
+  expect(await result(callId)).toMatchObject({ status: 'answered' });
+  await call.bye();
+  const alone = await connecting([destination]);
+  expect(await result(alone.callId)).toMatchObject({ status: 'failed', call_id: '' });
+  expect(legsOf(alone.callId)).toEqual([]);
+  await alone.call.cancel();
+  for (const id of [callId, alone.callId]) {
+    await system.history(id);
+    const failed = system.sink.eventsOf(id).filter(({ type }) => type === 'action_failed');
+    expect(failed.map(({ data }) => data.code)).toEqual(['AGENT_AWAY']);
+  }
+  expect(paused.incoming).toEqual([]);
+  // Back from it he is rung.
+  await pause('available');
+  const back = await connecting([destination]);
+  await back.call.answered;
+  await until(() => back.call.heard.hears(1_200), { what: 'the agent' });
+  await back.call.bye();
+  await system.history(back.callId);
 });
 
 describe('what is not allowed', () => {

@@ -134,7 +134,9 @@ test('events have the seeds’ fields in the seeds’ order, and times that neve
   expect(answered?.data).toMatchObject({ status: 'progressing', action: { type: 'answer' } });
   const begun = expect.stringMatching(/^\d{4}-\d\d-\d\d \d\d:\d\d:\d\d\.\d{9}$/);
   expect(answered?.data.action).toEqual(expect.objectContaining({ tm_execute: begun }));
-  expect(calls.at(-1)?.data).toMatchObject({ status: 'hangup', hangup_by: 'local', hangup_reason: 'normal' });
+  const last = calls.at(-1)?.data;
+  expect(last).toMatchObject({ status: 'hangup', hangup_by: 'local', hangup_reason: 'normal' });
+  expect(last?.tm_update).toBe(last?.tm_hangup);
 });
 
 interface Delivered {

@@ -74,12 +74,19 @@ async function storedFlow(actions: readonly unknown[]): Promise<string> {
 describe('internal:createOutbound', () => {
   test('calls the numbers through the trunk, runs the flow on each, and tells the id of the first', async () => {
     trunk.onInvite(answering({ ringFor: 50 }));
-    const flowId = await storedFlow([{ type: 'beep' }, { type: 'hangup' }]);
+    const asked = { key: 'asked', value: '${flow.syskey.clientID} ${flow.syskey.securityID}' };
+    const flowId = await storedFlow([
+      { id: 'asked', type: 'variable_set', option: asked },
+      { type: 'beep' },
+      { type: 'hangup' },
+    ]);
     const set = (key: string, value: string) => ({ type: 'variable_set', option: { key, value } });
     await system.flowOn('901', [
       set('flow.syskey.apiVersion', '1.0'),
       set('flow.syskey.flowID', flowId),
       set('flow.syskey.contactNumbers', '+1555 0101; +15550102'),
+      set('flow.syskey.clientID', '123123123'),
+      set('flow.syskey.securityID', 'a'.repeat(64)),
       { type: 'webhook_send', option: { sync: true, uri: 'internal:createOutbound', data: '{}' } },
       {
         id: 'told',
@@ -108,6 +115,11 @@ describe('internal:createOutbound', () => {
       ({ type, data }) => type === 'activeflow_created' && data.id === activeflowId,
     );
     expect(first?.data).toMatchObject({ flow_id: flowId, reference_type: 'call' });
+    const known = system.sink.requests.flatMap(({ type, data }) => {
+      const { id, option } = (data.current_action ?? {}) as { id?: string; option?: { value?: string } };
+      return type === 'activeflow_updated' && id === 'asked' ? [option?.value] : [];
+    });
+    expect(known).toEqual(Array(2).fill(`123123123 ${'a'.repeat(64)}`));
   });
 
   test('a call that fell due while daemon and Asterisk were away is made when both are back', async () => {

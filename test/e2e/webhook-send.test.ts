@@ -12,6 +12,8 @@ import { type WebhookRequest, WebhookSink } from '../support/webhook-sink.ts';
 
 /** What a proxy would have, with the daemon behind it. */
 const publicUrl = 'https://calls.example.com/pbx';
+/** Of the seed's examples. */
+const customerId = '12345678-1234-1234-1234-123456789012';
 
 let system: System;
 /** The user's own server; `system.sink` gets the events. */
@@ -19,7 +21,12 @@ let crm: WebhookSink;
 
 beforeAll(async () => {
   system = await System.start({
-    env: { ARIFLOW_TIMEZONE: 'Asia/Kolkata', ARIFLOW_PUBLIC_URL: publicUrl, ARIFLOW_LOG_LEVEL: 'debug' },
+    env: {
+      ARIFLOW_TIMEZONE: 'Asia/Kolkata',
+      ARIFLOW_PUBLIC_URL: publicUrl,
+      ARIFLOW_CUSTOMER_ID: customerId,
+      ARIFLOW_LOG_LEVEL: 'debug',
+    },
   });
   crm = await WebhookSink.open();
 });
@@ -507,6 +514,8 @@ test('a link at the end of a flow opens the recording, in which the caller is he
       type === 'recording_updated' && data.reference_id === callId && data.status === 'done',
   );
   expect(`${over.data.id}.wav`).toBe(recordedFileName);
+  const created = system.sink.eventsOf(callId).find(({ type }) => type === 'activeflow_created');
+  expect([over.data.customer_id, created?.data.customer_id]).toEqual([customerId, customerId]);
   const told = await fetch(behindProxy(String(over.data.url)));
   expect(Buffer.from(await told.arrayBuffer())).toEqual(audio);
   const log = JSON.stringify(system.daemon.log);

@@ -66,6 +66,7 @@ test.each([
   ['ASTERISK_AWAY', 503, 'UNAVAILABLE'],
   ['NO_ADDRESS', 400, 'INVALID_ARGUMENT'],
   ['UNKNOWN_AGENT', 400, 'INVALID_ARGUMENT'],
+  ['AGENT_AWAY', 409, 'CONFLICT'],
   ['NO_TRUNK', 400, 'INVALID_ARGUMENT'],
 ])('a call that is refused with %s is %i', async (code, status, reason) => {
   const { api, order } = await given(new ActionError(code, 'no'));

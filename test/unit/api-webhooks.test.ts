@@ -41,6 +41,14 @@ test('only the uri is needed, and then it wants every event', async () => {
   expect((await api.ask('POST', '/webhooks', {})).body.error.details).toMatchObject([{ path: 'uri' }]);
 });
 
+test('a webhook belongs to the customer of the seed where he is configured', async () => {
+  const customerId = '12345678-1234-1234-1234-123456789012';
+  await using api = await givenApi({ customerId });
+  const { body } = await api.ask('POST', '/webhooks', { uri });
+  expect(body.customer_id).toBe(customerId);
+  expect((await api.ask('GET', `/webhooks/${body.id}`)).body.customer_id).toBe(customerId);
+});
+
 test('whoever delivers is told of every change, and of no attempt that failed', async () => {
   await using api = await givenApi();
   const { body } = await api.ask('POST', '/webhooks', { uri });

@@ -215,6 +215,7 @@ function refused({ code, message }: ActionError): AriflowError {
 
 function reasonOf(code: string): ErrorReason {
   if (code === 'DESTINATION_NOT_ALLOWED') return 'PERMISSION_DENIED';
+  if (code === 'AGENT_AWAY') return 'CONFLICT';
   if (code === 'TOO_MANY_CALLS' || code === 'CALLS_TOO_FAST') return 'RATE_LIMITED';
   return code === 'SHUTTING_DOWN' || code === 'ASTERISK_AWAY' ? 'UNAVAILABLE' : 'INVALID_ARGUMENT';
 }
