@@ -63,7 +63,7 @@ export default defineAction({
       retries: wanted.retries,
       signal,
     });
-    return { go: 'into', actions: context.readActions(goodReply(result)) };
+    return { go: 'into', actions: await context.readActions(goodReply(result)) };
   },
 });
 

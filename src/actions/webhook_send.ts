@@ -3,12 +3,12 @@ import { ActionError } from '../core/errors.ts';
 import { orAbort } from '../core/wait.ts';
 import { type ActionContext, defineAction, type Outcome } from '../flows/action.ts';
 import { goTo } from '../flows/go-to.ts';
+import type { UserReply } from '../flows/services.ts';
 import type { Assignments } from '../flows/webhook/assignments.ts';
 import { exchange } from '../flows/webhook/exchange.ts';
 import { WebhookFailure } from '../flows/webhook/failure.ts';
 import { webhookEscape } from '../flows/webhook/format.ts';
 import { internalResult } from '../flows/webhook/internal-result.ts';
-import { mapReply } from '../flows/webhook/map-reply.ts';
 import { isInternal, type WebhookOption, webhookOption } from '../flows/webhook/option.ts';
 import { prepare } from '../flows/webhook/prepare.ts';
 import { resultOf, resultVariables, unsent, type WebhookResult } from '../flows/webhook/result.ts';
@@ -42,7 +42,8 @@ export default defineAction({
       if (isInternal(option.uri)) {
         const otherParty = variables.get('call.cli.number');
         const call = { variables, user, otherParty, data: option.data, services };
-        const done = await orAbort(internalResult(option.uri, call, option.response), signal);
+        const read = (reply: UserReply) => context.readVariables(reply, option.response);
+        const done = await orAbort(internalResult(option.uri, call, read), signal);
         return await finish(context, option, done);
       }
       const prepared = await orAbort(prepare(context, option), signal);
@@ -68,7 +69,7 @@ interface Done {
 type Prepared = Awaited<ReturnType<typeof prepare>>;
 
 async function runExternal(
-  { call, services, signal, readActions }: ActionContext,
+  { call, services, signal, readActions, readVariables }: ActionContext,
   option: WebhookOption,
   { request, timeout, retries, hasAuth, sign }: Prepared,
 ): Promise<Done> {
@@ -76,9 +77,9 @@ async function runExternal(
   const done = await (call && option.hold_music ? withHoldMusic(call, signal, send) : send());
   let set: Assignments = [];
   let outcome: Outcome | undefined;
-  const result = resultOf(done, hasAuth, (body) => {
-    set = mapReply(body, option.response);
-    if (option.response?.type === 'actions') outcome = { go: 'into', actions: readActions(body) };
+  const result = await resultOf(done, hasAuth, async (reply) => {
+    if (option.response?.type === 'actions') outcome = { go: 'into', actions: await readActions(reply) };
+    else set = await readVariables(reply, option.response);
   });
   return { result, set: result.failure ? [] : set, ...(outcome && { outcome }) };
 }

@@ -38,15 +38,22 @@ export const firstVariables = z
   });
 
 /** What the engine says of it. @throws AriflowError `TOO_LARGE` */
-export function judge({ validateFlow }: Services, actions: readonly unknown[]): FlowValidation {
-  if (Buffer.byteLength(JSON.stringify(actions)) <= maxBytes) return validateFlow(actions);
+export async function judge(
+  { validateFlow }: Services,
+  actions: readonly unknown[],
+): Promise<FlowValidation> {
+  const json = JSON.stringify(actions);
+  if (Buffer.byteLength(json) <= maxBytes) return validateFlow(json);
   const message = `must be at most ${maxBytes} bytes of JSON`;
   throw new AriflowError('TOO_LARGE', 'the flow is too large', { details: [{ path: 'actions', message }] });
 }
 
 /** As they are stored and run. @throws AriflowError naming everything that is wrong with them */
-export function goodActions(services: Services, given: readonly unknown[]): readonly ActionJson[] {
-  const { actions, problems } = judge(services, given);
+export async function goodActions(
+  services: Services,
+  given: readonly unknown[],
+): Promise<readonly ActionJson[]> {
+  const { actions, problems } = await judge(services, given);
   const message = 'hides a secret, and none is stored for this action: expected the secret itself';
   const details = [
     ...problems,
@@ -68,5 +75,5 @@ export async function flowToRun(
     return flow;
   }
   if (!actions) throw invalid('flow_id', 'expected flow_id or actions');
-  return { id: zeroId, actions: goodActions(services, actions) };
+  return { id: zeroId, actions: await goodActions(services, actions) };
 }

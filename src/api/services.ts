@@ -109,7 +109,8 @@ export interface Services {
   readonly queues: Queues;
   /** Every action there is. */
   readonly actions: ActionCatalogue;
-  readonly validateFlow: (actions: readonly unknown[]) => FlowValidation;
+  /** Of a list of actions as JSON. */
+  readonly validateFlow: (actions: string) => Promise<FlowValidation> | FlowValidation;
   /** What is allowed in it and yet hardly meant, with what is stored just now in mind. */
   readonly adviseFlow: (actions: readonly unknown[]) => Promise<readonly Problem[]>;
   /** Runs a flow without a call. */

@@ -143,6 +143,17 @@ const keys = z.strictObject({
         .describe('outgoing calls at once, at most; phones do not count'),
     })
     .prefault({}),
+  activeflows: z
+    .strictObject({
+      concurrent: z.coerce
+        .number()
+        .int()
+        .min(1)
+        .max(100_000)
+        .default(1_000)
+        .describe('activeflows without a call at once, at most; those that come after another do not count'),
+    })
+    .prefault({}),
   webhook: z
     .strictObject({
       allow: list

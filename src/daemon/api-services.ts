@@ -4,15 +4,14 @@ import { StoredTokens } from '../api/stored-tokens.ts';
 import type { Config } from '../config/config.ts';
 import { mediaDirectory } from '../config/media-directory.ts';
 import type { Secrets } from '../config/secrets.ts';
-import type { Problem } from '../core/errors.ts';
+import { AriflowError, type Problem } from '../core/errors.ts';
 import type { Log } from '../core/log.ts';
 import type { Activeflows } from '../flows/activeflows.ts';
-import { checkActions, skippedWithoutCall } from '../flows/flow.ts';
+import { skippedWithoutCall } from '../flows/flow.ts';
 import type { ActionCatalogue } from '../flows/load-actions.ts';
 import type { AddressPolicy } from '../http/address-policy.ts';
 import type { RecordingLinks } from '../recordings/recording-links.ts';
 import type { Recordings } from '../recordings/recordings.ts';
-import { ssmlProblem } from '../speech/ssml.ts';
 import type { Recorder } from '../storage/recorder.ts';
 import type { Store } from '../storage/store.ts';
 import { version } from '../version.ts';
@@ -47,6 +46,7 @@ export interface ApiParts {
   readonly conferenceServices: ConferenceServices;
   readonly queueServices: QueueServices;
   readonly voices: Sounds['voices'];
+  readonly validateFlow: Services['validateFlow'];
 }
 
 /** What the API needs of them. */
@@ -78,17 +78,16 @@ export function apiServices(parts: ApiParts): Services {
     ...parts.conferenceServices,
     ...parts.queueServices,
     actions: catalogue,
-    validateFlow: (actions) =>
-      checkActions(actions, {
-        catalogue,
-        checkUrl: (url) => problemOf(policy, url)?.message,
-        checkSsml: ssmlProblem,
-      }),
+    validateFlow: parts.validateFlow,
     adviseFlow: (actions) => adviceWith(actions, parts),
-    startActiveflow: (flow, initial) => ({
-      activeflow: activeflows.start(flow, { initial }).view,
-      warnings: skippedWithoutCall(flow.actions, catalogue),
-    }),
+    startActiveflow: (flow, initial) => {
+      if (activeflows.alone >= config.activeflows.concurrent)
+        throw new AriflowError('RATE_LIMITED', 'too many activeflows without a call are under way');
+      return {
+        activeflow: activeflows.start(flow, { initial }).view,
+        warnings: skippedWithoutCall(flow.actions, catalogue),
+      };
+    },
     makeCalls: (wanted) => parts.callServices.makeCalls(wanted),
     validateUrl: (uri) => problemOf(policy, uri),
     endpointsChanged: delivery.endpointsChanged,

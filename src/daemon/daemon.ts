@@ -38,6 +38,7 @@ import { flowEnds } from './flow-end.ts';
 import { makeFlowServices, startLaterRequests } from './flow-services.ts';
 import { type Counts, type EndRequests, News } from './news.ts';
 import { emptyQueues, startQueues } from './queue-services.ts';
+import { flowValidation, pacing, startReading } from './reading.ts';
 import { flowFinder, reception } from './reception.ts';
 import { startRecordings } from './recording-services.ts';
 import { startRetention } from './retention.ts';
@@ -83,7 +84,8 @@ async function assemble(base: Foundation): Promise<string> {
   const database = config.database_url ?? `sqlite:${join(config.data_dir, 'ariflow.db')}`;
   const store = await openStore(database, instanceOf(config.data_dir));
   scope.defer(() => store.close());
-  const policy = new AddressPolicy({ allow: config.webhook.allow, allowHttp: config.allow_http });
+  const addresses = { allow: config.webhook.allow, allowHttp: config.allow_http };
+  const policy = new AddressPolicy(addresses);
   const metrics = new Metrics();
   const delivery = await startDelivery({
     ...base,
@@ -120,6 +122,7 @@ async function assemble(base: Foundation): Promise<string> {
     metrics: { onCached: metrics.speech.cached, onSpoken: metrics.speech.spoken },
   });
   const catalogue = await loadActions();
+  const replies = startReading(catalogue, addresses, scope);
   const flowServices = makeFlowServices({ config, store, later, news });
   const conferenceServices = await startConferences({
     ...base,
@@ -159,6 +162,8 @@ async function assemble(base: Foundation): Promise<string> {
     services: {
       ...sounds.services,
       http,
+      replies,
+      pace: pacing(recorder),
       ...flowServices.services,
       audio: { receive: (...connection) => receiveAudio(config.ari.url, ...connection) },
       ...callServices.services,
@@ -203,6 +208,7 @@ async function assemble(base: Foundation): Promise<string> {
     recordings,
     voices: sounds.voices,
     links,
+    validateFlow: flowValidation(replies, scope),
   };
   return startApi(base, apiServices({ config, secrets: base.secrets, log, ...parts }));
 }

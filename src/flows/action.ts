@@ -5,10 +5,12 @@ import type { Log } from '../core/log.ts';
 import type { Scope } from '../core/scope.ts';
 import type { ActionJson } from './action-json.ts';
 import type { FlowEventFacts } from './flow-event.ts';
-import type { Services } from './services.ts';
+import type { Services, UserReply } from './services.ts';
 import type { Escape } from './substitute.ts';
 import type { UserVariables } from './user-variables.ts';
 import type { Variables } from './variables.ts';
+import type { Assignments } from './webhook/assignments.ts';
+import type { ResponseOption } from './webhook/option.ts';
 import type { Comparison, Reference, WrittenOption } from './written.ts';
 
 /** Where the flow goes after an action. Returning nothing means `next`. */
@@ -54,7 +56,9 @@ export interface ActionContext {
    * The actions in a reply of somebody's server, with ids, to be run by `into`.
    * @throws ActionError `INVALID_RESPONSE` or `INVALID_FLOW`
    */
-  readActions(reply: string): readonly ActionJson[];
+  readActions(reply: UserReply): Promise<readonly ActionJson[]>;
+  /** The variables that such a reply sets. @throws WebhookFailure `INVALID_RESPONSE` or `INVALID_RESPONSE_MAP` */
+  readVariables(reply: UserReply, response: ResponseOption | undefined): Promise<Assignments>;
 }
 
 export interface CallActionContext extends ActionContext {

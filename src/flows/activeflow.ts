@@ -5,6 +5,7 @@ import { startAction } from '../calls/first-record.ts';
 import { trialOf } from '../calls/trial.ts';
 import { neverTime, nowMicros, wireTime, wireTimeNanos, zeroId } from '../core/clock.ts';
 import { ActionError, LifetimeEnded, messageOf } from '../core/errors.ts';
+import { Share } from '../core/fair-thread.ts';
 import { childLog, type Log } from '../core/log.ts';
 import type { Scope } from '../core/scope.ts';
 import { orAbort } from '../core/wait.ts';
@@ -22,7 +23,6 @@ import { activeflowFact } from './activeflow-variables.ts';
 import { CallVariables, otherPartyOf } from './call-variables.ts';
 import { type Completion, nextOf } from './completion.ts';
 import { errorFacts, failureOf, ownWay } from './failure.ts';
-import { fetchedActions } from './fetched-actions.ts';
 import type { FlowEvent, FlowEventFacts } from './flow-event.ts';
 import { goTo } from './go-to.ts';
 import type { ActionCatalogue } from './load-actions.ts';
@@ -95,6 +95,7 @@ export class Activeflow {
   readonly #callVariables: CallVariables | undefined;
   readonly #position: Position;
   readonly #walk: Walk;
+  readonly #reading = new Share();
   readonly #log: Log;
   /** All it takes to go on with it, or to end it, as data: lists, cursor, counts, variables. */
   readonly #snapshot = (): string => JSON.stringify({ ...this.#position.state(), ...this.#state() });
@@ -111,6 +112,8 @@ export class Activeflow {
     this.#walk = new Walk(this.#position, {
       step: (...where) => this.#step(...where),
       fail: (...what) => this.#fail(...what),
+      pace: (signal) => options.services.pace(signal),
+      reading: this.#reading,
     });
     const now = wireTime(nowMicros());
     this.#record = {
@@ -287,6 +290,8 @@ export class Activeflow {
   }
 
   #context(action: ActionJson, scope: Scope): ActionContext {
+    const { replies } = this.#options.services;
+    const reading = { share: this.#reading, signal: scope.signal };
     return {
       action,
       call: this.#options.call,
@@ -300,17 +305,9 @@ export class Activeflow {
       depth: this.#options.depth ?? 0,
       publish: (event) => this.#publish(event),
       repeat: (actions, until) => this.#repeat(actions, scope, until),
-      readActions: (reply) => this.#readActions(reply),
+      readActions: (reply) => replies.actions(reply, this.#position.ids, reading),
+      readVariables: (reply, response) => replies.variables(reply, response, reading),
     };
-  }
-
-  #readActions(reply: string): readonly ActionJson[] {
-    const { catalogue, services } = this.#options;
-    return fetchedActions(reply, {
-      catalogue,
-      checkUrl: services.http.checkUrl,
-      outerIds: this.#position.ids,
-    });
   }
 
   /** Tells of a failed action: in the log, in the variables, by an event. */

@@ -41,6 +41,8 @@ export class Activeflows {
   readonly #live = new Map<string, Activeflow>();
   /** By the ids of their calls. */
   readonly #onCalls = new Map<string, { readonly activeflow: Activeflow; readonly stopped: Promise<void> }>();
+  /** Activeflows without a call, but those that come after another. */
+  readonly #alone = new Set<Activeflow>();
   /** Calls that outlive their activeflow. */
   readonly #released = new Set<string>();
 
@@ -50,6 +52,11 @@ export class Activeflows {
 
   get size(): number {
     return this.#live.size;
+  }
+
+  /** How many that have no call were asked for by somebody. */
+  get alone(): number {
+    return this.#alone.size;
   }
 
   get(id: string): Activeflow | undefined {
@@ -161,8 +168,10 @@ export class Activeflows {
   /** Runs a flow without a call. The activeflow is there at once. */
   start(flow: FlowToRun, own: Pick<Own, 'initial' | 'generation' | 'completes' | 'depth'> = {}): Activeflow {
     const activeflow = this.#make(flow, { scope: this.#options.scope, ...own });
+    if (own.completes === undefined) this.#alone.add(activeflow);
     this.#options.scope.spawn('activeflow', async () => {
       await activeflow.run();
+      this.#alone.delete(activeflow);
       this.#end(activeflow);
     });
     return activeflow;

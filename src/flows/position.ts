@@ -4,6 +4,9 @@ import type { ActionJson } from './action-json.ts';
 import { type ActionList, advance, type Cursor, current, type Move, mainList, start } from './cursor.ts';
 import { refusal } from './failure.ts';
 
+/** All lists that a flow is in together, as JSON: they are written down with each of its changes. */
+const largest = 1_048_576;
+
 /** A list that is run inside an action, and the place of that action. */
 export interface Nest {
   readonly list: string;
@@ -43,10 +46,13 @@ export class Position {
 
   /** Goes where an action's outcome says; an error, and no move, where that is nowhere. */
   move(outcome: Outcome): ActionError | undefined {
-    // Only a target that was a placeholder, or a list that pushes itself for ever, is refused here.
+    // Only a target that was a placeholder, or lists that push themselves for ever, are refused here.
     const isToItself = outcome.go === 'to' && outcome.actionId === this.action?.id;
     const next = isToItself ? undefined : advance(this.#cursor, this.#lists, this.#moveOf(outcome));
-    if (!next) return refusal(outcome, isToItself);
+    if (!next || this.#size() > largest) {
+      this.#forgetLists();
+      return refusal(outcome, isToItself);
+    }
     this.#cursor = next;
     this.#forgetLists();
     return undefined;
@@ -65,7 +71,7 @@ export class Position {
     this.#lists.set(list.id, list);
     const around = this.#cursor;
     const inside = advance(around, this.#lists, { go: 'into', list: list.id });
-    if (!inside) {
+    if (!inside || this.#size() > largest) {
       this.#forgetLists();
       throw refusal({ go: 'into', actions }, false);
     }
@@ -109,6 +115,12 @@ export class Position {
     return `list-${++this.#lastList}`;
   }
 
+  #size(): number {
+    let size = 0;
+    for (const list of this.#lists.values()) if (list.id !== mainList) size += sizeOf(list);
+    return size;
+  }
+
   /** Lists the flow has left are gone for good: a flow that fetches in a loop must not keep them all. */
   #forgetLists(): void {
     if (this.#lists.size === 1) return;
@@ -117,4 +129,12 @@ export class Position {
     for (const key of this.#counters.keys())
       if (!inUse.has(key.split('/')[0] ?? '')) this.#counters.delete(key);
   }
+}
+
+const sizes = new WeakMap<ActionList, number>();
+
+function sizeOf(list: ActionList): number {
+  const size = sizes.get(list) ?? JSON.stringify(list.actions).length;
+  sizes.set(list, size);
+  return size;
 }

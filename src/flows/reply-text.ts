@@ -25,19 +25,24 @@ const unmarked: Beginnings = [
  * A picture, a film or a sound has none.
  * @throws UnreadableText for an encoding that is unknown and bytes that are none of it: no character is ever replaced
  */
-export function replyText({ headers, body }: Pick<UserReply, 'headers' | 'body'>): string {
+export function replyText(
+  { headers, body }: Pick<UserReply, 'headers' | 'body'>,
+  { isBeginning = false } = {},
+): string {
   const type = one(headers['content-type']);
   if (/^\s*(image|audio|video|font)\//i.test(type)) return '';
   const encoding = encodingOf(body, type);
-  return decoded(body, encoding);
+  return decoded(body, encoding, isBeginning);
 }
 
-/** What can be read of a reply that is refused anyway. */
-export function roughText(reply: Pick<UserReply, 'headers' | 'body'>): string {
+/** What can be read of the beginning of a reply, at least so many bytes in UTF-8, whether or not it is refused. */
+export function roughText({ headers, body }: Pick<UserReply, 'headers' | 'body'>, bytes: number): string {
+  // No encoding needs more than twice what UTF-8 does.
+  const beginning = body.subarray(0, bytes * 2);
   try {
-    return replyText(reply);
+    return replyText({ headers, body: beginning }, { isBeginning: beginning.length < body.length });
   } catch {
-    return reply.body.toString();
+    return beginning.toString();
   }
 }
 
@@ -68,7 +73,8 @@ function declaredIn(body: Buffer): string | undefined {
   return named && !/^utf-?16/i.test(named) ? named : undefined;
 }
 
-function decoded(body: Buffer, encoding: string): string {
+/** The last character of a beginning may be cut in two. */
+function decoded(body: Buffer, encoding: string, isBeginning: boolean): string {
   let decoder: InstanceType<typeof TextDecoder>;
   try {
     decoder = new TextDecoder(encoding, { fatal: true });
@@ -76,7 +82,7 @@ function decoded(body: Buffer, encoding: string): string {
     throw new UnreadableText(`the reply is in an unknown encoding, ${encoding.slice(0, 40)}`, { cause });
   }
   try {
-    return decoder.decode(body);
+    return decoder.decode(body, { stream: isBeginning });
   } catch (cause) {
     throw new UnreadableText(`the reply is not ${decoder.encoding}`, { cause });
   }

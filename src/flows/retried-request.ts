@@ -1,7 +1,6 @@
 import { ActionError } from '../core/errors.ts';
 import { sleep } from '../core/wait.ts';
 import { noReplyReasons, statusReason } from './reply-reasons.ts';
-import { replyText, UnreadableText } from './reply-text.ts';
 import type { NoReply, Services, UserReply, UserRequest } from './services.ts';
 
 export interface Retried {
@@ -33,21 +32,15 @@ export async function requestWithRetries(
 }
 
 /**
- * The text of the reply where it is a good one.
+ * The reply where it is a good one.
  * @throws ActionError with the reason of the details: `TIMEOUT`, `UNREACHABLE`, `INVALID_REQUEST`, `INVALID_RESPONSE`,
  * `REDIRECTION`, `CLIENT_ERROR`, `SERVER_ERROR`
  */
-export function goodReply(result: UserReply | NoReply): string {
+export function goodReply(result: UserReply | NoReply): UserReply {
   if ('failure' in result) throw new ActionError(noReplyReasons[result.failure], result.message);
   const refusal = statusReason(result.status);
-  if (refusal !== undefined)
-    throw new ActionError(refusal, `the server answered with status ${result.status}`);
-  try {
-    return replyText(result);
-  } catch (cause) {
-    if (!(cause instanceof UnreadableText)) throw cause;
-    throw new ActionError('INVALID_RESPONSE', cause.message, { cause });
-  }
+  if (refusal === undefined) return result;
+  throw new ActionError(refusal, `the server answered with status ${result.status}`);
 }
 
 function isWorthARetry(result: UserReply | NoReply): boolean {

@@ -1,11 +1,14 @@
 import type { Call } from '../calls/call.ts';
 import type { CallEnd } from '../calls/call-registry.ts';
 import type { ReceiveAudio } from '../calls/listening.ts';
+import type { Share } from '../core/fair-thread.ts';
 import type { ActionJson } from './action-json.ts';
 import type { ExternalMediaFacts, ExternalMediaNews, ExternalMediaRequest } from './external-media.ts';
 import type { Outgoing } from './outgoing.ts';
 import type { QueueServices } from './queue-place.ts';
 import type { RecordingOption } from './recording-option.ts';
+import type { Assignments } from './webhook/assignments.ts';
+import type { ResponseOption } from './webhook/option.ts';
 import type { WebhookServices } from './webhook/services.ts';
 
 /** A prompt to be spoken. */
@@ -61,6 +64,20 @@ export interface NoReply {
   readonly message: string;
 }
 
+/** Who reads a reply: it is charged with what that costs. */
+export interface Reading {
+  readonly share: Share;
+  readonly signal: AbortSignal;
+}
+
+/** Reads what somebody's server has replied, which may be anything, so that nobody else waits for it. */
+export interface ReplyReader {
+  /** The variables that it sets. @throws WebhookFailure `INVALID_RESPONSE`, `INVALID_RESPONSE_MAP`; the signal's reason */
+  variables(reply: UserReply, response: ResponseOption | undefined, reading: Reading): Promise<Assignments>;
+  /** The actions in it, which may jump to these. @throws ActionError `INVALID_RESPONSE`, `INVALID_FLOW`; the signal's reason */
+  actions(reply: UserReply, outerIds: ReadonlySet<string>, reading: Reading): Promise<readonly ActionJson[]>;
+}
+
 /** What a flow is told of a recording. */
 export interface StartedRecording {
   readonly id: string;
@@ -71,6 +88,9 @@ export interface StartedRecording {
 
 /** What actions use of the rest of the daemon: small, built in `daemon.ts`, faked in tests. */
 export interface Services extends WebhookServices {
+  readonly replies: ReplyReader;
+  /** A flow that goes on and on lets everybody else be served, and what it has changed be written. */
+  readonly pace: (signal: AbortSignal) => Promise<void>;
   readonly outgoing: Outgoing;
   readonly calls: {
     /** How a call ended, or that it lives; `undefined` where there is none of this id, as far as is known. */

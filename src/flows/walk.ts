@@ -1,5 +1,6 @@
 import type { HangupReason } from '../calls/call-record.ts';
 import { ActionError, LifetimeEnded } from '../core/errors.ts';
+import type { Share } from '../core/fair-thread.ts';
 import type { Scope } from '../core/scope.ts';
 import { Turn } from '../core/turn.ts';
 import { sleep } from '../core/wait.ts';
@@ -13,7 +14,14 @@ export interface Steps {
   /** Runs one action in a lifetime inside `scope`; rejects only with the reason of its signal. */
   step(action: ActionJson, scope: Scope): Promise<Outcome>;
   fail(action: ActionJson, error: unknown): void;
+  /** Lets others have their turn; called where actions follow one another without waiting. */
+  pace(signal: AbortSignal): Promise<void>;
+  /** What has been read for it, by whom else waits for it too: that is no waiting for anybody outside. */
+  readonly reading: Readonly<Share>;
 }
+
+/** So many actions are done at once. */
+const mostAtOnce = 5;
 
 /** A list that is run again and again takes at least this long each time: one that does nothing would be a loop. */
 const shortestRound = 1_000;
@@ -26,6 +34,7 @@ export class Walk {
   readonly #steps: Steps;
   readonly #guard = new LoopGuard();
   #isLoop = false;
+  #atOnce = 0;
 
   constructor(position: Position, steps: Steps) {
     this.#position = position;
@@ -93,13 +102,24 @@ export class Walk {
       this.#position.move({ go: 'finish' });
       return;
     }
-    using turn = new Turn();
-    const began = performance.now();
-    const outcome = await this.#steps.step(action, scope);
-    if (turn.isOver) this.#guard.waited(performance.now() - began);
+    const outcome = await this.#timed(action, scope);
+    if (this.#atOnce >= mostAtOnce) await this.#steps.pace(scope.signal);
     const refusal = this.#position.move(outcome);
     if (!refusal) return;
     this.#steps.fail(action, refusal);
     this.#position.recover(action);
+  }
+
+  /** Runs an action; how long it waited, and how much was computed for it, counts. */
+  async #timed(action: ActionJson, scope: Scope): Promise<Outcome> {
+    using turn = new Turn();
+    const { computed, elapsed } = this.#steps.reading;
+    const began = performance.now();
+    const outcome = await this.#steps.step(action, scope);
+    const read = this.#steps.reading;
+    this.#guard.computed(read.computed - computed);
+    this.#atOnce = turn.isOver ? 0 : this.#atOnce + 1;
+    if (turn.isOver) this.#guard.waited(Math.max(0, performance.now() - began - (read.elapsed - elapsed)));
+    return outcome;
   }
 }

@@ -2,6 +2,7 @@ import type { NoReply, Services } from '../flows/services.ts';
 import type { AddressPolicy } from './address-policy.ts';
 import type { GuardedClient } from './guarded-client.ts';
 import { HttpError } from './http-error.ts';
+import { urlProblem } from './url-problem.ts';
 
 /** The requests of users' flows, over the guarded client. */
 export function userRequests(
@@ -9,10 +10,7 @@ export function userRequests(
   policy: Pick<AddressPolicy, 'checkUrl'>,
 ): Services['http'] {
   return {
-    checkUrl(url) {
-      const checked = policy.checkUrl(url);
-      return 'problem' in checked ? checked.problem : undefined;
-    },
+    checkUrl: urlProblem(policy),
     async request(request, signal) {
       try {
         return await client.request({ ...request, signal });

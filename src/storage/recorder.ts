@@ -74,6 +74,11 @@ export class Recorder {
     return this.#pending.size + this.#inFlight.length;
   }
 
+  /** Whether so much waits that whoever makes changes without end must wait for it. */
+  get isPressed(): boolean {
+    return this.waiting >= this.#options.maxPending / 4;
+  }
+
   recordCall(call: CallRecord, event?: PublishedEvent): void {
     this.#record({ call, event });
   }

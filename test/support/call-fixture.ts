@@ -28,6 +28,7 @@ import { FakeQueues } from './fake-queues.ts';
 import { FakeSpeech } from './fake-speech.ts';
 import { FakeWebhookServices } from './fake-webhook-services.ts';
 import { GivenRecordings } from './given-recordings.ts';
+import { givenReplies } from './given-replies.ts';
 
 export const catalogue: ActionCatalogue = await loadActions();
 
@@ -151,6 +152,8 @@ export class CallFixture {
         speech: this.speech,
         media: this.media,
         http: this.http.service,
+        replies: givenReplies(this.#catalogue, this.http.service.checkUrl),
+        pace: async () => undefined,
         audio: this.audio.service,
         externalMedia: this.externalMedia.service,
         ...this.webhookServices.services,

@@ -180,7 +180,8 @@ function linesLog(lines: string[]): Log {
 }
 
 /** Stands in for the validation of flows: an action must be an object with a known type. */
-function validateFlow(actions: readonly unknown[]): FlowValidation {
+function validateFlow(json: string): FlowValidation {
+  const actions = JSON.parse(json) as readonly unknown[];
   const problems = actions.flatMap((action, index) => {
     const { type } = (action ?? {}) as { type?: unknown };
     return type === 'talk' || type === 'answer'

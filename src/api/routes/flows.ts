@@ -94,7 +94,8 @@ export function flowRoutes(api: Api, services: Services): void {
     },
     async ({ body }) => {
       await checkCompletion(services, { ...body, id: zeroId });
-      return show(await insert(services, { ...body, actions: goodActions(services, body.actions) }));
+      const actions = await goodActions(services, body.actions);
+      return show(await insert(services, { ...body, actions }));
     },
   );
 
@@ -112,7 +113,8 @@ export function flowRoutes(api: Api, services: Services): void {
     },
     async ({ params, body }) => {
       const actions =
-        body.actions && goodActions(services, await withItsSecrets(services, params.id, body.actions));
+        body.actions &&
+        (await goodActions(services, await withItsSecrets(services, params.id, body.actions)));
       await checkCompletion(services, { ...body, ...params });
       return show(found(await flows.update(params.id, { ...body, actions, tm_update: wireTime() }), 'flow'));
     },
@@ -201,7 +203,7 @@ async function validate(
   services: Services,
   { actions, on_complete_flow_id, end_webhook }: z.output<typeof draft>,
 ): Promise<z.output<typeof verdict>> {
-  const { problems, warnings } = judge(services, actions);
+  const { problems, warnings } = await judge(services, actions);
   const others = [
     await problemIn(checkCompletion(services, { id: zeroId, on_complete_flow_id })),
     await problemIn(checkDefault(services, end_webhook)),

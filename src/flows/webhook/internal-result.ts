@@ -1,9 +1,9 @@
+import type { UserReply } from '../services.ts';
 import type { Assignments } from './assignments.ts';
 import { WebhookFailure } from './failure.ts';
 import { callInternal } from './internal.ts';
 import type { InternalCall } from './internal-call.ts';
-import { mapReply } from './map-reply.ts';
-import type { InternalName, ResponseOption } from './option.ts';
+import type { InternalName } from './option.ts';
 import { resultOf, type WebhookResult } from './result.ts';
 
 export interface InternalResult {
@@ -11,21 +11,25 @@ export interface InternalResult {
   readonly set: Assignments;
 }
 
-/** What an internal webhook came to: as of a server's, its reply is mapped. */
+/** What an internal webhook came to: as of a server's, its reply is read. */
 export async function internalResult(
   name: InternalName,
   call: InternalCall,
-  response: ResponseOption | undefined,
+  read: (reply: UserReply) => Promise<Assignments>,
 ): Promise<InternalResult> {
   const began = performance.now();
   const { status, body, set } = await callInternal(name, call);
   const text = Object.keys(body).length > 0 ? JSON.stringify(body) : '';
   const reply = { status, headers: {}, body: Buffer.from(text) };
   let mapped: Assignments = [];
-  const result = resultOf({ result: reply, duration: performance.now() - began }, false, (said) => {
-    // One that has nothing to say has nothing to map either.
-    if (said !== '') mapped = mapReply(said, response);
-  });
+  const result = await resultOf(
+    { result: reply, duration: performance.now() - began },
+    false,
+    async (said) => {
+      // One that has nothing to say has nothing to map either.
+      if (text !== '') mapped = await read(said);
+    },
+  );
   const { failure } = result;
   const message = typeof body.message === 'string' ? body.message : failure?.message;
   if (!failure || message === undefined) return { result, set: [...set, ...mapped] };

@@ -1,4 +1,3 @@
-import { bounded } from '../../core/bounded.ts';
 import { mayDiffer, parseExact } from '../../core/exact-json.ts';
 import { depthOf } from '../../core/json-depth.ts';
 import { type Assignments, assignmentsOf } from './assignments.ts';
@@ -11,27 +10,28 @@ import { atXmlPath, parseXml } from './xml-path.ts';
 /** Deeper than any reply that means well. */
 const deepest = 64;
 
-/** A reply is taken apart on the thread that serves everybody. */
-const longestParsing = 500;
-const longestMapping = 500;
-
 /**
- * The variables that a good reply sets.
+ * The variables that a good reply sets. It may take any time, which the map and the reply decide: `reading/` says where it is done.
+ * `at` is told each path before it is looked for.
  * @throws WebhookFailure `INVALID_RESPONSE` where it is not of the type asked for, `INVALID_RESPONSE_MAP` where a path is
  * none, or finds nothing that is mandatory
  */
-export function mapReply(text: string, response: ResponseOption | undefined): Assignments {
+export function mapReply(
+  text: string,
+  response: ResponseOption | undefined,
+  at: (path: string) => void = () => undefined,
+): Assignments {
   if (!response) return ownFields(parsed(text, () => undefined));
   switch (response.type) {
     case 'json': {
       const exact = parsed(text, noJson);
       if (response.map.length === 0) return ownFields(exact);
       const reply = { value: mayDiffer(text) ? (JSON.parse(text) as unknown) : exact, exact };
-      return mapped(response.map, (path) => atJsonPath(path, reply));
+      return mapped(response.map, at, (path) => atJsonPath(path, reply));
     }
     case 'xml': {
       const document = parsedXml(text);
-      return mapped(response.map, (path) => atXmlPath(path, document));
+      return mapped(response.map, at, (path) => atXmlPath(path, document));
     }
     case 'actions':
       return [];
@@ -40,22 +40,32 @@ export function mapReply(text: string, response: ResponseOption | undefined): As
   }
 }
 
-function mapped(map: readonly Mapping[], at: (path: string) => unknown): Assignments {
-  try {
-    return bounded(longestMapping, () => map.flatMap((mapping) => one(mapping, at)));
-  } catch (cause) {
-    if (cause instanceof WebhookFailure) throw cause;
-    throw new WebhookFailure('INVALID_RESPONSE_MAP', 'a path of the map is none, or takes too long', {
-      cause,
-    });
-  }
+function mapped(
+  map: readonly Mapping[],
+  begin: (path: string) => void,
+  find: (path: string) => unknown,
+): Assignments {
+  return map.flatMap((mapping) => {
+    begin(mapping.path);
+    return one(mapping, find);
+  });
 }
 
-function one({ variable, path, mandatory }: Mapping, at: (path: string) => unknown): Assignments {
-  const set = assignmentsOf(variable, at(path));
+function one({ variable, path, mandatory }: Mapping, find: (path: string) => unknown): Assignments {
+  const set = assignmentsOf(variable, found(path, find));
   if (set.length === 0 && mandatory)
     throw new WebhookFailure('INVALID_RESPONSE_MAP', `the reply has nothing at ${path}`);
   return set;
+}
+
+function found(path: string, find: (path: string) => unknown): unknown {
+  try {
+    return find(path);
+  } catch (cause) {
+    throw new WebhookFailure('INVALID_RESPONSE_MAP', `the path ${path} is none, or cannot be followed`, {
+      cause,
+    });
+  }
 }
 
 function parsed(text: string, otherwise: (cause: unknown) => undefined): unknown {
@@ -73,7 +83,7 @@ function noJson(cause: unknown): never {
 
 function parsedXml(text: string) {
   try {
-    return bounded(longestParsing, () => parseXml(text));
+    return parseXml(text);
   } catch (cause) {
     throw new WebhookFailure('INVALID_RESPONSE', 'the reply is not XML', { cause });
   }

@@ -1,6 +1,7 @@
-import { messageOf } from '../../core/errors.ts';
+import { ActionError, messageOf } from '../../core/errors.ts';
 import { noReplyReasons, statusReason } from '../reply-reasons.ts';
-import { replyText, roughText } from '../reply-text.ts';
+import { roughText } from '../reply-text.ts';
+import type { UserReply } from '../services.ts';
 import type { Facts } from '../variables.ts';
 import type { Exchange } from './exchange.ts';
 import { WebhookFailure, type WebhookReason } from './failure.ts';
@@ -18,29 +19,27 @@ export interface WebhookResult {
 const longestRaw = 65_536;
 
 /** The result of an exchange; `read` takes a good reply apart and may refuse it. */
-export function resultOf(
+export async function resultOf(
   { result, duration }: Exchange,
   hasAuth: boolean,
-  read: (body: string) => void,
-): WebhookResult {
+  read: (reply: UserReply) => Promise<void>,
+): Promise<WebhookResult> {
   if ('failure' in result) {
     const failure = new WebhookFailure(noReplyReasons[result.failure], result.message);
     return { status: 0, body: '', duration, failure };
   }
   const { status } = result;
+  const facts = { status, body: roughText(result, longestRaw), duration };
   const refusal = refusalOf(status, hasAuth);
-  if (refusal !== undefined) {
-    const failure = new WebhookFailure(refusal, `the server answered with status ${status}`);
-    return { status, body: roughText(result), duration, failure };
-  }
+  if (refusal !== undefined)
+    return { ...facts, failure: new WebhookFailure(refusal, `the server answered with status ${status}`) };
   try {
-    const body = replyText(result);
-    read(body);
-    return { status, body, duration };
+    await read(result);
+    return facts;
   } catch (error) {
-    const failure =
-      error instanceof WebhookFailure ? error : new WebhookFailure('INVALID_RESPONSE', messageOf(error));
-    return { status, body: roughText(result), duration, failure };
+    if (error instanceof WebhookFailure) return { ...facts, failure: error };
+    if (!(error instanceof ActionError)) throw error;
+    return { ...facts, failure: new WebhookFailure('INVALID_RESPONSE', messageOf(error)) };
   }
 }
 

@@ -22,3 +22,17 @@ test('a second of waiting in all gives another 500', () => {
 test('flows that wait are admitted 10 000 actions', () => {
   expect(admitted(new LoopGuard(), 1_000, 20_000)).toBe(10_000);
 });
+
+test('what is computed for a flow is bounded, and a twentieth of its waiting is free', () => {
+  const computing = (waited: number): number => {
+    const guard = new LoopGuard();
+    for (let count = 0; count < 5_000; count++) {
+      if (!guard.admit()) return count;
+      guard.computed(500);
+      guard.waited(waited);
+    }
+    return 5_000;
+  };
+  expect(computing(20)).toBeLessThan(25);
+  expect(computing(10_000)).toBe(5_000);
+});

@@ -1,5 +1,6 @@
 import { afterEach, beforeEach, describe, expect, test, vi } from 'vitest';
 import { zeroId } from '../../../src/core/clock.ts';
+import { Share } from '../../../src/core/fair-thread.ts';
 import { Scope } from '../../../src/core/scope.ts';
 import { sleep } from '../../../src/core/wait.ts';
 import type { Outcome } from '../../../src/flows/action.ts';
@@ -20,12 +21,18 @@ afterEach(() => {
 const list = (...ids: readonly string[]): ActionJson[] =>
   ids.map((id) => ({ id, next_id: zeroId, type: 'test' }));
 
+const at = (id: string): ActionJson => ({ id, next_id: zeroId, type: 'test' });
+
 interface Given {
   readonly walk: Walk;
   readonly position: Position;
   readonly scope: Scope;
   /** The ids of the actions begun, in order, and `!` for each failure. */
   readonly trace: string[];
+  /** What was read for it. */
+  readonly reading: Share;
+  /** How often it let others go first. */
+  readonly paces: { count: number };
 }
 
 /** A walk through a list, on which each action does what is said for it, and takes no time otherwise. */
@@ -34,6 +41,8 @@ function givenWalk(
   doing: Readonly<Record<string, (given: Given, scope: Scope) => Promise<Outcome | undefined>>> = {},
 ): Given {
   const trace: string[] = [];
+  const reading = new Share();
+  const paces = { count: 0 };
   const position = new Position(actions);
   const steps: Steps = {
     async step({ id }, parent) {
@@ -46,9 +55,11 @@ function givenWalk(
       }
     },
     fail: () => trace.push('!'),
+    pace: async () => void paces.count++,
+    reading,
   };
   const walk = new Walk(position, steps);
-  const given: Given = { walk, position, scope: new Scope(() => undefined), trace };
+  const given: Given = { walk, position, scope: new Scope(() => undefined), trace, reading, paces };
   return given;
 }
 
@@ -162,4 +173,35 @@ describe('a list that repeats inside an action', () => {
     await expect(given.walk.toTheEnd(given.scope)).rejects.toMatchObject({ code: 'INVALID_TARGET' });
     expect(given.trace).toHaveLength(deepest);
   });
+});
+
+test('reading is no waiting: a circle of replies that take long to be read is a loop', async () => {
+  const given = givenWalk(
+    [
+      { ...at('a'), next_id: 'b' },
+      { ...at('b'), next_id: 'a' },
+    ],
+    {
+      a: async ({ reading }, { signal }) => {
+        await sleep(100, signal);
+        reading.elapsed += 100;
+        return undefined;
+      },
+    },
+  );
+  const done = given.walk.toTheEnd(given.scope);
+  await pass(60_000);
+  expect(await done).toBe('failed');
+  expect(given.trace).toHaveLength(501);
+});
+
+test('a flow that goes on without waiting lets others go first', async () => {
+  const given = givenWalk([
+    { ...at('a'), next_id: 'b' },
+    { ...at('b'), next_id: 'a' },
+  ]);
+  const done = given.walk.toTheEnd(given.scope);
+  await pass();
+  expect(await done).toBe('failed');
+  expect(given.paces.count).toBeGreaterThan(400);
 });

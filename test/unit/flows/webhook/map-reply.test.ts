@@ -258,15 +258,6 @@ describe('a path', () => {
   ])('%s finds nothing that is not in the reply', (path) => {
     expect(mapped('{"x": []}', { x: path })).toEqual({});
   });
-
-  test.each([
-    ['json', `[${'{"a":1},'.repeat(20_000)}{}]`, '$[?count($[?count($..*)>1])>1]'],
-    ['xml', `<r>${'<a/>'.repeat(20_000)}</r>`, '//a[count(../a[count(../a) > 1]) > 1]'],
-  ] as const)('of %s that would take for ever is given up', (type, text, path) => {
-    const began = performance.now();
-    expect(reasonOf(() => mapped(text, { x: path }, type))).toMatch(/^INVALID_RESPONSE/);
-    expect(performance.now() - began).toBeLessThan(30_000);
-  });
 });
 
 test.each([
@@ -275,13 +266,6 @@ test.each([
 ] as const)('a %s reply nested too deeply is none', (type, text) => {
   expect(reasonOf(() => mapped(text, { x: 'data' }, type))).toBe('INVALID_RESPONSE');
   expect(mapReply(text, undefined)).toEqual([]);
-});
-
-test('XML nested too deeply ends in bounded time', () => {
-  const text = '<a>'.repeat(50_000) + '</a>'.repeat(50_000);
-  const began = performance.now();
-  expect(reasonOf(() => mapped(text, { x: '//a' }, 'xml'))).toMatch(/^(INVALID_RESPONSE(_MAP)?)?$/);
-  expect(performance.now() - began).toBeLessThan(30_000);
 });
 
 test('no reply sets what is not its to set, changes what objects have, or throws anything else', () => {

@@ -1,0 +1,14 @@
+import { parentPort } from 'node:worker_threads';
+import type { Said } from './fair-thread.ts';
+
+/** Does the work of a `FairThread`, as its program. `at` tells what it is at, should it not end. */
+export function serve<Job, Answer>(work: (job: Job, at: (what: string) => void) => Answer): void {
+  const say = (said: Said<Answer>): void => parentPort?.postMessage(said);
+  parentPort?.on('message', (job: Job) => {
+    const before = process.threadCpuUsage();
+    const answer = work(job, (what) => say({ at: what }));
+    const { user, system } = process.threadCpuUsage(before);
+    say({ answer, computed: (user + system) / 1_000 });
+  });
+  say({ ready: true });
+}
