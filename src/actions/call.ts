@@ -30,6 +30,7 @@ const option = z.strictObject({
     .describe('who is called, 1 to 20: a call for each'),
   flow_id: z
     .uuid()
+    .toLowerCase()
     .or(z.literal(''))
     .default('')
     .meta({

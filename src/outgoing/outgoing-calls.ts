@@ -63,7 +63,7 @@ export class OutgoingCalls {
   /** @throws ActionError `UNKNOWN_AGENT`, `AGENT_AWAY`: who takes a break is called by nobody */
   async partiesOf(destination: Address): Promise<Parties> {
     if (destination.type !== 'agent') return { method: 'ringall', addresses: [destination] };
-    const agent = await this.#options.agents.get(destination.target);
+    const agent = await this.#options.agents.get(destination.target.toLowerCase());
     if (!agent) throw new ActionError('UNKNOWN_AGENT', 'there is no such agent');
     if (agent.status === 'away') throw new ActionError('AGENT_AWAY', 'the agent takes a break');
     // An agent's address is a place to ring, not another agent.

@@ -104,7 +104,7 @@ function placesOf(table: Source, record: AnyRecord, id: string): string[] {
 
 /** An id is nobody else's: where it stands alone it is meant, whatever the action and its key are called. */
 function inside(value: unknown, path: string, id: string): string[] {
-  if (typeof value === 'string') return value.toLowerCase() === id ? [path] : [];
+  if (typeof value === 'string') return value.trim().toLowerCase() === id ? [path] : [];
   if (Array.isArray(value)) return value.flatMap((item, index) => inside(item, `${path}[${index}]`, id));
   if (typeof value !== 'object' || value === null) return [];
   return Object.entries(value).flatMap(([key, item]) => inside(item, `${path}.${key}`, id));

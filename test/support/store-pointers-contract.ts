@@ -44,7 +44,8 @@ export function pointersContract(given: GivenStore): void {
     const conference = givenConference({ post_flow_id: id });
     const before = givenFlow({ on_complete_flow_id: id });
     const inner = [act('answer', {}), act('fetch_flow', { flow_id: id.toUpperCase() })];
-    const deep = givenFlow({ actions: [act('call', { actions: inner, flow_id: '' })] });
+    const outbound = act('variable_set', { key: 'flow.syskey.flowID', value: ` ${id} ` });
+    const deep = givenFlow({ actions: [act('call', { actions: inner, flow_id: '' }), outbound] });
     await numbers.insert(number);
     await queues.insert(queue);
     await conferences.insert(conference);
@@ -54,7 +55,7 @@ export function pointersContract(given: GivenStore): void {
       `numbers/${number.id}: call_flow_id,message_flow_id`,
       `queues/${queue.id}: wait_flow_id`,
       `conferences/${conference.id}: post_flow_id`,
-      `flows/${deep.id}: actions[0].option.actions[1].option.flow_id`,
+      `flows/${deep.id}: actions[0].option.actions[1].option.flow_id,actions[1].option.value`,
       `flows/${before.id}: on_complete_flow_id`,
     ]);
     expect(await flows.get(id)).toEqual(flow);

@@ -128,7 +128,7 @@ describe('a flow', () => {
   test('that is stored is run', async () => {
     const given = givenCall({ state: 'Up' });
     given.flows.set(flow_id, { id: flow_id, actions: [] });
-    given.runOne('call', { destinations, flow_id });
+    given.runOne('call', { destinations, flow_id: flow_id.toUpperCase() });
     await pass(1_000);
     expect(made(given)).toMatchObject({ flow_id });
     await nothingLeft(given);

@@ -165,7 +165,8 @@ test('an agent who takes a break is not called; one in any other status is', asy
   const { fixture, outgoing } = given();
   for (const status of ['available', 'busy', 'ringing', 'offline'] as const) {
     const id = fixture.outgoing.addAgent('1002', undefined, status);
-    expect((await outgoing.partiesOf({ ...telAddress(id), type: 'agent' })).addresses).toHaveLength(1);
+    for (const target of [id, id.toUpperCase()])
+      expect((await outgoing.partiesOf({ ...telAddress(target), type: 'agent' })).addresses).toHaveLength(1);
   }
   const away = { ...telAddress(fixture.outgoing.addAgent('1002', undefined, 'away')), type: 'agent' };
   await expect(outgoing.partiesOf(away)).rejects.toEqual(refusal('AGENT_AWAY'));
