@@ -3,6 +3,7 @@ import { version } from '../version.ts';
 import type { Attempted } from '../webhooks/deliverer-options.ts';
 import { CallMetrics } from './call-metrics.ts';
 import { FlowMetrics } from './flow-metrics.ts';
+import { LoginMetrics } from './login-metrics.ts';
 import { type Gauges, PresentFigures } from './present-figures.ts';
 import { SpeechMetrics } from './speech-metrics.ts';
 import { StoreMetrics } from './store-metrics.ts';
@@ -18,6 +19,7 @@ export class Metrics {
   readonly flows = new FlowMetrics(this.#on.registers);
   readonly speech = new SpeechMetrics(this.#on.registers);
   readonly store = new StoreMetrics(this.#on.registers);
+  readonly logins = new LoginMetrics(this.#on.registers);
   readonly #present = new PresentFigures(this.#on.registers);
   readonly #requests = new Counter({
     ...this.#on,

@@ -36,7 +36,12 @@ const description: Operation = {
 };
 
 /** The operations whose JSON goes into the body; everything else `ari-client` sends as a query. */
-const bodyOperations = new Set(['applications.filter', 'channels.create', 'channels.originate']);
+const bodyOperations = new Set([
+  'applications.filter',
+  'channels.create',
+  'channels.originate',
+  'asterisk.updateObject',
+]);
 
 /**
  * ARI through the `ari-client` package, its operations only: its event half dies of an unknown event type and stops

@@ -2,7 +2,7 @@ import { AriBridges } from './ari-bridges.ts';
 import { AriRecordings } from './ari-recordings.ts';
 import type { Channel, Endpoint, Playback } from './events.gen.ts';
 import { type Operation, operations } from './operations.ts';
-import type { AriSender } from './transport.ts';
+import { AriError, type AriSender } from './transport.ts';
 
 /** A channel to make, with an id of ours. */
 export interface Creation {
@@ -305,6 +305,25 @@ export class Ari {
   async setVariable(channelId: string, variable: string, value: string, signal?: AbortSignal): Promise<void> {
     const query = { variable, value };
     await this.#sender.send({ operation: operations.setVariable, path: { channelId }, query }, signal);
+  }
+
+  /** Requests of SIP from these addresses, and no others, get 403: for an Asterisk with our `sorcery.conf`. */
+  async refuseAddresses(addresses: readonly string[], signal?: AbortSignal): Promise<void> {
+    const path = { configClass: 'res_pjsip', objectType: 'acl', id: 'ariflow-refused' };
+    await this.#unlessStatus(404, this.#sender.send({ operation: operations.deleteObject, path }, signal));
+    if (addresses.length === 0) return;
+    const body = { fields: [{ attribute: 'deny', value: addresses.join(',') }] };
+    // Asterisk 22.10 makes it, cannot write it into its answer, and answers 500.
+    await this.#unlessStatus(
+      500,
+      this.#sender.send({ operation: operations.updateObject, path, body }, signal),
+    );
+  }
+
+  async #unlessStatus(status: number, sent: Promise<unknown>): Promise<void> {
+    await sent.catch((error: unknown) => {
+      if (!(error instanceof AriError) || error.status !== status) throw error;
+    });
   }
 
   /** Keeps events of these types from being written to our socket at all. */

@@ -47,6 +47,16 @@ function operation(
 export const operations = {
   ping: urgent('asterisk', 'ping', 'GET asterisk/ping'),
   info: urgent('asterisk', 'getInfo', 'GET asterisk/info'),
+  updateObject: urgent(
+    'asterisk',
+    'updateObject',
+    'PUT asterisk/config/dynamic/{configClass}/{objectType}/{id}',
+  ),
+  deleteObject: urgent(
+    'asterisk',
+    'deleteObject',
+    'DELETE asterisk/config/dynamic/{configClass}/{objectType}/{id}',
+  ),
 
   application: urgent('applications', 'get', 'GET applications/{applicationName}'),
   subscribe: urgent('applications', 'subscribe', 'POST applications/{applicationName}/subscription'),

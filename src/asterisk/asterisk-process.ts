@@ -1,10 +1,11 @@
 import { execFile } from 'node:child_process';
-import { closeSync, openSync, readFileSync, renameSync, statSync } from 'node:fs';
+import { closeSync, openSync, readFileSync } from 'node:fs';
 import { join, resolve } from 'node:path';
 import { promisify } from 'node:util';
 import type { Config } from '../config/config.ts';
 import type { Secrets } from '../config/secrets.ts';
 import { ConfigurationError } from '../core/errors.ts';
+import { closedMask, directoryMode } from '../core/file-modes.ts';
 import { asteriskRoot, libraryDir, localTool } from '../core/local-tool.ts';
 import { makeDirectory } from '../core/make-directory.ts';
 import { orAbort } from '../core/wait.ts';
@@ -12,6 +13,7 @@ import { waitForAri } from './ari-ready.ts';
 import type { AsteriskPlaces } from './config-values.ts';
 import { asteriskMediaDir } from './config-values.ts';
 import { pathWithSbin } from './install.ts';
+import { keepSmall, logNames } from './log-files.ts';
 import { describeExit, type OwnedProcess, startProcess } from './owned-process.ts';
 import { udpPortProblem } from './ports.ts';
 import { renderAsteriskConfig } from './render-config.ts';
@@ -32,7 +34,6 @@ export interface AsteriskProcess extends OwnedProcess {
 }
 
 const readyTimeout = 30_000;
-const largestOldLog = 10_000_000;
 
 /** The directory of `data_dir` that holds Asterisk's configuration, log, registrations and control socket. */
 export function asteriskHome(config: Config): string {
@@ -48,8 +49,8 @@ export async function startAsterisk(options: AsteriskOptions, signal: AbortSigna
   const home = asteriskHome(config);
   const places = makePlaces(home);
   renderAsteriskConfig(join(home, 'etc'), config, secrets, places);
-  makeDirectory(join(asteriskMediaDir(config), 'recording'), 0o777);
-  const output = join(home, 'log', 'console.log');
+  makeDirectory(join(asteriskMediaDir(config), 'recording'), directoryMode);
+  const output = join(home, 'log', logNames.console);
   const asterisk = await spawnAsterisk(home, output);
   options.onPid?.(asterisk.pid);
   const ended = asterisk.exited.then((exit) => {
@@ -63,7 +64,11 @@ export async function startAsterisk(options: AsteriskOptions, signal: AbortSigna
     await asterisk.stop(0);
     throw error;
   }
-  return { ...asterisk, logFile: join(home, 'log', 'messages.log'), cli: (command) => runCli(home, command) };
+  return {
+    ...asterisk,
+    logFile: join(home, 'log', logNames.messages),
+    cli: (command) => runCli(home, command),
+  };
 }
 
 /** Asterisk boots without its SIP port too, and says so in its log only. */
@@ -75,10 +80,11 @@ async function checkSipPort({ sip }: Config): Promise<void> {
 
 async function spawnAsterisk(home: string, output: string): Promise<OwnedProcess> {
   const { command, args, env } = localTool('asterisk');
-  for (const file of ['messages.log', 'console.log']) setAsideWhenLarge(join(home, 'log', file));
+  for (const name of Object.values(logNames)) await keepSmall(join(home, 'log', name));
   const log = openSync(output, 'a', 0o600);
   try {
-    return await startProcess(command, [...args, '-f', '-C', join(home, 'etc', 'asterisk.conf')], {
+    const line = [command, ...args, '-f', '-C', join(home, 'etc', 'asterisk.conf')];
+    return await startProcess('/bin/sh', ['-c', `umask ${octal(closedMask)} && exec "$0" "$@"`, ...line], {
       // glibc would keep an arena per thread and never give it back.
       env: { ...systemEnvironment(), ...env, HOME: home, MALLOC_ARENA_MAX: '4' },
       stdio: ['ignore', log, log],
@@ -132,9 +138,8 @@ async function runCli(home: string, line: string): Promise<string> {
   return stdout;
 }
 
-function setAsideWhenLarge(file: string): void {
-  const size = statSync(file, { throwIfNoEntry: false })?.size ?? 0;
-  if (size > largestOldLog) renameSync(file, `${file}.1`);
+function octal(mask: number): string {
+  return mask.toString(8).padStart(4, '0');
 }
 
 function lastLine(file: string): string {

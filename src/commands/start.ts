@@ -3,11 +3,13 @@ import { prepareDirectories } from '../config/directories.ts';
 import { loadSecrets } from '../config/secrets.ts';
 import { unknownVariables, warningOf } from '../config/variables.ts';
 import { messageOf } from '../core/errors.ts';
+import { closeToOthers } from '../core/file-modes.ts';
 import { createLog } from '../core/log.ts';
 import { startDaemon } from '../daemon/daemon.ts';
 
 /** Starts the daemon, and stops it on SIGTERM or SIGINT. */
 export async function start(env: NodeJS.ProcessEnv): Promise<void> {
+  closeToOthers();
   const config = loadConfig(env);
   prepareDirectories(config);
   const log = createLog(config.log_level);

@@ -1,6 +1,7 @@
 import { rmSync, writeFileSync } from 'node:fs';
 import { join, resolve } from 'node:path';
 import { ConfigurationError, messageOf } from '../core/errors.ts';
+import { directoryMode } from '../core/file-modes.ts';
 import { makeDirectory } from '../core/make-directory.ts';
 import type { Config } from './config.ts';
 
@@ -10,7 +11,7 @@ import type { Config } from './config.ts';
  */
 export function prepareDirectories({ data_dir, media_dir }: Pick<Config, 'data_dir' | 'media_dir'>): void {
   prepare('data_dir', data_dir, 0o700);
-  if (media_dir !== undefined) prepare('media_dir', media_dir, 0o777);
+  if (media_dir !== undefined) prepare('media_dir', media_dir, directoryMode);
 }
 
 function prepare(key: string, directory: string, mode: number): void {

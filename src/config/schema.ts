@@ -15,6 +15,7 @@ import {
   port,
   portRange,
   rate,
+  sizeFrom,
   timezone,
 } from './types.ts';
 
@@ -66,11 +67,21 @@ const keys = z.strictObject({
     .describe('`sqlite:<path>` or `postgres://…`; SQLite in the data directory where missing'),
   media_dir: directory.optional().describe('prompts, fetched audio and recordings as the daemon sees them'),
   asterisk_media_dir: directory.optional().describe('the same directory as Asterisk sees it'),
+  asterisk_log_dir: directory
+    .optional()
+    .describe(
+      "where the daemon sees Asterisk's log files, to keep them small and to read who fails to log in; `asterisk/log` in the data directory where missing",
+    ),
   sip: z
     .strictObject({
       host: configText.default('127.0.0.1').describe('address phones call in at'),
       port: port.default(5060).describe('SIP port (UDP)'),
       external_address: configText.optional().describe('public address behind NAT'),
+      rate_failed: rate
+        .default(20)
+        .describe(
+          'failed logins a minute per address; one with more is refused for a minute, unless a phone has logged in from there',
+        ),
     })
     .prefault({}),
   rtp_ports: portRange
@@ -205,6 +216,14 @@ const keys = z.strictObject({
       cache: durationFrom('1h', '36500d')
         .prefault('7d')
         .describe('how long prompts and fetched audio are kept that nobody plays'),
+      recordings_size: sizeFrom('1MB', '1000TB')
+        .prefault('20GB')
+        .describe('how much the files of recordings may take together; the oldest go first'),
+      cache_size: sizeFrom('1MB', '1000TB')
+        .prefault('2GB')
+        .describe(
+          'how much prompts and fetched audio may take together; what nobody has played for longest goes first, nothing that is in use',
+        ),
     })
     .prefault({}),
   log_level: z

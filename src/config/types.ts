@@ -50,6 +50,24 @@ function toMilliseconds(value: string | number, context: z.RefinementCtx): numbe
   return Number(match[1]) * unit;
 }
 
+/** Bytes within bounds, written as `500MB`, `20GB`, or a plain number of bytes. */
+export function sizeFrom(least: string, most: string) {
+  const [min, max] = [bytesOf(least) ?? 0, bytesOf(most) ?? 0];
+  return z.union([z.number(), z.string()]).transform((value, context) => {
+    const bytes = bytesOf(String(value));
+    if (bytes !== undefined && bytes >= min && bytes <= max) return bytes;
+    const message = `expected a size from ${least} to ${most}, got ${JSON.stringify(value)}`;
+    context.addIssue({ code: 'custom', message });
+    return z.NEVER;
+  });
+}
+
+function bytesOf(text: string): number | undefined {
+  const match = /^(\d+(?:\.\d+)?)(KB|MB|GB|TB)?$/i.exec(text);
+  const unit = { '': 1, KB: 1e3, MB: 1e6, GB: 1e9, TB: 1e12 }[(match?.[2] ?? '').toUpperCase()];
+  return match && unit !== undefined ? Math.round(Number(match[1]) * unit) : undefined;
+}
+
 /** So many in a minute. */
 export const rate = z.coerce
   .number('expected a number')

@@ -29,6 +29,7 @@ import type { Store } from '../storage/store.ts';
 import { publicUrl } from '../up/reachable.ts';
 import { version } from '../version.ts';
 import { apiServices } from './api-services.ts';
+import { watchAsteriskLogs } from './asterisk-logs.ts';
 import { CallCommands } from './call-commands.ts';
 import { makeCallServices } from './call-services.ts';
 import { emptyConfbridges, startConferences } from './conference-services.ts';
@@ -155,7 +156,9 @@ async function assemble(base: Foundation): Promise<string> {
   });
   const { ari } = callServices.connection;
   const recordings = await startRecordings({ ...base, store, recorder, news, ari });
-  startRetention({ store, retention: config.retention, recordings, caches: sounds.caches, log }, scope);
+  const { caches, bound } = sounds;
+  watchAsteriskLogs({ ...base, ari, onFailed: metrics.logins.failed });
+  startRetention({ store, retention: config.retention, recordings, caches, bound, log }, scope);
   const activeflows: Activeflows = new Activeflows({
     customerId: config.customer_id,
     catalogue,

@@ -2,6 +2,7 @@ import { join, resolve } from 'node:path';
 import type { Ari } from '../ari/ari.ts';
 import type { Config } from '../config/config.ts';
 import { mediaDirectory } from '../config/media-directory.ts';
+import { messageOf } from '../core/errors.ts';
 import type { Log } from '../core/log.ts';
 import type { Scope } from '../core/scope.ts';
 import { Finishing } from '../recordings/finishing.ts';
@@ -22,6 +23,9 @@ export interface RecordingServicesOptions {
   readonly ari: Ari;
 }
 
+/** So many of the oldest make room for a new one; where that is not enough, the next sweep goes on. */
+const mostAtOnce = 20;
+
 /** How long a stop waits for the files of recordings. */
 const stopDeadline = 5_000;
 
@@ -35,14 +39,26 @@ export async function startRecordings(options: RecordingServicesOptions): Promis
     prefix: `${ari.app}-recording-${instanceOf(config.data_dir).slice(0, 8)}-`,
   });
   const stored = (signal?: AbortSignal): Promise<void> => recorder.flush(signal);
-  const recordings = new Recordings({
+  const makeRoom = async (signal: AbortSignal): Promise<void> => {
+    try {
+      await stored(signal);
+      await recordings.shrink(config.retention.recordings_size, mostAtOnce);
+    } catch (error) {
+      signal.throwIfAborted();
+      log.warn({ kind: 'recordings_size', error: messageOf(error) }, 'old_records_not_deleted');
+    }
+  };
+  const recordings: Recordings = new Recordings({
     ari,
     files,
     finishing: new Finishing({
       files,
       log,
       stored,
-      onOver: (record) => news.recording('recording_updated', record),
+      onOver: (record) => {
+        news.recording('recording_updated', record);
+        scope.spawn('recordings_size', makeRoom);
+      },
     }),
     store: store.recordings,
     find: async (id) => recorder.waitingLive('recordings', id) ?? store.recordings.get(id),

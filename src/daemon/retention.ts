@@ -3,6 +3,7 @@ import type { CachedFiles } from '../core/cached-files.ts';
 import { messageOf } from '../core/errors.ts';
 import type { Log } from '../core/log.ts';
 import type { Scope } from '../core/scope.ts';
+import type { SizeBound } from '../core/size-bound.ts';
 import { sleep } from '../core/wait.ts';
 import type { Recordings } from '../recordings/recordings.ts';
 import type { ExpiringKind, Store } from '../storage/store.ts';
@@ -11,9 +12,10 @@ export interface RetentionOptions {
   readonly store: Pick<Store, 'expire'>;
   readonly retention: Config['retention'];
   /** Go with their files. */
-  readonly recordings: Pick<Recordings, 'expire'>;
+  readonly recordings: Pick<Recordings, 'expire' | 'shrink'>;
   /** What can be made again. */
   readonly caches: readonly CachedFiles[];
+  readonly bound: Pick<SizeBound, 'trim'>;
   readonly log: Pick<Log, 'info' | 'warn'>;
 }
 
@@ -23,7 +25,7 @@ const interval = 10 * 60_000;
 const portion = 200;
 const pause = 100;
 
-/** Deletes, every few minutes, what is over and older than it is to be kept. */
+/** Deletes, every few minutes, what is over and older than it is to be kept, or too much. */
 export function startRetention(options: RetentionOptions, scope: Scope): void {
   scope.spawn('retention', async (signal) => {
     for (;;) {
@@ -35,7 +37,7 @@ export function startRetention(options: RetentionOptions, scope: Scope): void {
 
 /** Once through everything. What fails is tried again the next time. */
 export async function sweep(options: RetentionOptions, signal: AbortSignal): Promise<void> {
-  const { store, recordings, caches, log, retention } = options;
+  const { store, recordings, caches, bound, log, retention } = options;
   const now = Date.now();
   const records = (kind: ExpiringKind, age: number) =>
     [kind, () => inPortions((limit) => store.expire({ kind, before: now - age, limit }), signal)] as const;
@@ -47,9 +49,14 @@ export async function sweep(options: RetentionOptions, signal: AbortSignal): Pro
     records('queuecalls', retention.calls),
     records('deliveries', retention.deliveries),
     ['recordings', () => inPortions((limit) => recordings.expire(now - retention.recordings, limit), signal)],
+    [
+      'recordings_size',
+      () => inPortions((limit) => recordings.shrink(retention.recordings_size, limit), signal),
+    ],
     ...caches.map(
       (files) => [files.directory, () => files.deleteUnused(now - retention.cache, signal)] as const,
     ),
+    ['cache_size', () => bound.trim()],
   ];
   for (const [kind, run] of sweeps) {
     try {

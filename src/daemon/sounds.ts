@@ -2,8 +2,11 @@ import { join } from 'node:path';
 import type { Config } from '../config/config.ts';
 import { mediaDirectory } from '../config/media-directory.ts';
 import { CachedFiles } from '../core/cached-files.ts';
+import { messageOf } from '../core/errors.ts';
+import { closeDirectories } from '../core/file-modes.ts';
 import type { Log } from '../core/log.ts';
 import type { Scope } from '../core/scope.ts';
+import { SizeBound } from '../core/size-bound.ts';
 import type { Voices } from '../flows/advice/speech.ts';
 import type { Services } from '../flows/services.ts';
 import { AddressPolicy } from '../http/address-policy.ts';
@@ -20,6 +23,8 @@ export interface Sounds {
   readonly voices: () => Promise<Voices>;
   /** What can be made again. */
   readonly caches: readonly CachedFiles[];
+  /** How much of it there may be. */
+  readonly bound: SizeBound;
 }
 
 /** All that is played and does not come with Asterisk: spoken texts, and audio from users' URLs. */
@@ -35,10 +40,15 @@ export function startSounds({
   readonly metrics: Pick<PromptsOptions, 'onCached' | 'onSpoken'>;
 }): Sounds {
   const media = mediaDirectory(config);
-  const places = (name: string) => ({
-    files: new CachedFiles(join(media, name)),
-    asteriskDirectory: join(config.asterisk_media_dir ?? media, name),
-  });
+  closeDirectories(media, ['prompts', 'downloads', 'recording']);
+  const bound = new SizeBound(config.retention.cache_size, (error) =>
+    log.warn({ error: messageOf(error) }, 'old_records_not_deleted'),
+  );
+  const places = (name: string) => {
+    const files = new CachedFiles(join(media, name), bound.made);
+    bound.add(files);
+    return { files, asteriskDirectory: join(config.asterisk_media_dir ?? media, name) };
+  };
   const [prompts, downloads] = [places('prompts'), places('downloads')];
   // Audio is no secret: its URLs need not be https.
   const policy = new AddressPolicy({ allow: config.webhook.allow, allowHttp: true });
@@ -52,5 +62,6 @@ export function startSounds({
     },
     voices: () => knownVoices(engine),
     caches: [prompts.files, downloads.files],
+    bound,
   };
 }

@@ -56,9 +56,11 @@ export class Downloads implements Pick<Services['media'], 'fetch'> {
     this.#convert = options.convert ?? convert;
   }
 
+  /** The file stays until the signal is aborted. */
   async fetch(url: string, signal: AbortSignal): Promise<string> {
     const key = createHash('sha256').update(url).digest('hex');
     const file = await this.#flights.run(key, (wanted) => this.#find(url, key, wanted), signal);
+    this.#files.hold(`${file}.wav`, signal);
     return `sound:${join(this.#options.asteriskDirectory, file)}`;
   }
 

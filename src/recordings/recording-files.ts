@@ -44,6 +44,17 @@ export class RecordingFiles {
     return join(this.#finished, fileNameOf(record));
   }
 
+  /** How long that is; 0 where there is none. */
+  async bytes(record: Pick<RecordingRecord, 'id' | 'format'>): Promise<number> {
+    return (await sizeOf(this.path(record))) ?? 0;
+  }
+
+  /** How long all of them are. */
+  async allBytes(): Promise<number> {
+    const sizes = (await namesIn(this.#finished)).map((name) => sizeOf(join(this.#finished, name)));
+    return (await Promise.all(sizes)).reduce<number>((total, size) => total + (size ?? 0), 0);
+  }
+
   /** Looks for what Asterisk has written of a track. */
   async find({ name, startedAt, endedAt }: Track): Promise<FoundTrack> {
     const path = this.#rawPath({ name });

@@ -35,7 +35,16 @@ export interface RecordingsOptions {
   readonly ari: Ari;
   readonly files: Pick<
     RecordingFiles,
-    'prefix' | 'path' | 'written' | 'discard' | 'removeRaw' | 'remove' | 'left' | 'sweep'
+    | 'prefix'
+    | 'path'
+    | 'written'
+    | 'discard'
+    | 'removeRaw'
+    | 'remove'
+    | 'left'
+    | 'sweep'
+    | 'bytes'
+    | 'allBytes'
   >;
   readonly finishing: Pick<Finishing, 'finish' | 'recover' | 'retry' | 'settled' | 'close'>;
   readonly store: RecordingReader;
@@ -227,6 +236,22 @@ export class Recordings {
     for (const record of old) await this.#removeFiles(record);
     if (old.length > 0) await store.forget(old.map(({ id }) => id));
     return old.length;
+  }
+
+  /** Deletes the oldest that are over where their files are over so many bytes together; answers how many. */
+  async shrink(most: number, limit: number): Promise<number> {
+    const { store, files } = this.#options;
+    let excess = (await files.allBytes()) - most;
+    if (excess <= 0) return 0;
+    const gone: string[] = [];
+    for (const record of await store.old(wireTime(nowMicros()), limit)) {
+      if (excess <= 0) break;
+      excess -= await files.bytes(record);
+      await this.#removeFiles(record);
+      gone.push(record.id);
+    }
+    if (gone.length > 0) await store.forget(gone);
+    return gone.length;
   }
 
   /** When all calls have ended: waits for files under way, at most so long; the next start makes the others. */

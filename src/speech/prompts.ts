@@ -47,6 +47,7 @@ export class Prompts implements Pick<Services['speech'], 'prompt'> {
     this.#options = options;
   }
 
+  /** The file stays until the signal is aborted. */
   async prompt(request: SpeechRequest, signal: AbortSignal): Promise<string> {
     if (request.text.trim() === '') throw new ActionError('INVALID_TEXT', 'the text is empty');
     if (request.text.length > longestSpeech)
@@ -54,6 +55,7 @@ export class Prompts implements Pick<Services['speech'], 'prompt'> {
     const order = this.#order(request.provider);
     const name = keyOf(request, order);
     await this.#flights.run(name, (wanted) => this.#find(name, request, order, wanted), signal);
+    this.#options.files.hold(`${name}.wav`, signal);
     return `sound:${join(this.#options.asteriskDirectory, name)}`;
   }
 

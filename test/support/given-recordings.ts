@@ -65,6 +65,8 @@ export class GivenRecordings {
         left: async () => this.unmade,
         removeRaw: async (id) => void this.dropped.push(id),
         remove: async ({ id }) => void this.deleted.push(id),
+        bytes: async () => 0,
+        allBytes: async () => 0,
         sweep: async (keep) => {
           this.kept = keep;
         },

@@ -144,10 +144,28 @@ test('old recordings go with their files; what runs stays', async () => {
   ];
   const path = await pathOf(api, ended);
   const { store, services } = api;
-  const retention = { calls: hour, recordings: 2 * hour, deliveries: hour, cache: hour };
+  const sizes = { recordings_size: 1e9, cache_size: 1e9 };
+  const retention = { calls: hour, recordings: 2 * hour, deliveries: hour, cache: hour, ...sizes };
+  const bound = { trim: async () => 0 };
   const { log } = services;
   const recordings = services.recordings as unknown as Recordings; // the fixture's are whole
-  await sweep({ store, retention, recordings, caches: [], log }, new AbortController().signal);
+  await sweep({ store, retention, recordings, caches: [], bound, log }, new AbortController().signal);
   expect(existsSync(path)).toBe(false);
   expect((await api.ask('GET', '/recordings')).body.result).toEqual([young, running]);
+});
+
+test('recordings take so much room and no more: the oldest that are over go first, with their files', async () => {
+  await using api = await givenApi();
+  const made = [];
+  for (const day of ['01', '02', '03', '04'])
+    made.push(await stored(api, { tm_create: `2022-04-${day} 00:00:00.000000` }));
+  const running = await stored(api, { tm_create: '2022-03-01 00:00:00.000000', status: 'recording' });
+  const paths = await Promise.all(made.map((record) => pathOf(api, record)));
+  for (const path of paths) writeFileSync(path, Buffer.alloc(1_000));
+  const recordings = api.services.recordings as unknown as Recordings; // the fixture's are whole
+  expect(await recordings.shrink(4_000, 200)).toBe(0);
+  expect(await recordings.shrink(2_500, 200)).toBe(2);
+  expect(paths.map((path) => existsSync(path))).toEqual([false, false, true, true]);
+  const left = (await api.ask('GET', '/recordings')).body.result.map(({ id }: { id: string }) => id);
+  expect(left.sort()).toEqual([made[2], made[3], running].map((record) => record?.id).sort());
 });

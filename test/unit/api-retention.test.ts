@@ -17,8 +17,10 @@ const note = (fields: object, event: string) => {
   lines.push(`${event} ${JSON.stringify(fields)}`);
 };
 const log = { info: note, warn: note };
-const retention = { calls: 2 * hour, recordings: 2 * hour, deliveries: hour, cache: hour };
-const recordings = { expire: async () => 0 };
+const sizes = { recordings_size: 1_000_000, cache_size: 1_000_000 };
+const retention = { calls: 2 * hour, recordings: 2 * hour, deliveries: hour, cache: hour, ...sizes };
+const recordings = { expire: async () => 0, shrink: async () => 0 };
+const bound = { trim: async () => 0 };
 const caches: CachedFiles[] = [];
 
 const ago = (milliseconds: number) => wireTime(nowMicros() - milliseconds * 1_000);
@@ -35,7 +37,7 @@ test('calls and activeflows that are over and old are deleted, and no others', a
   const over = Array.from({ length: 450 }, () => call(old, 'hangup'));
   await store.commit({ calls: [...calls, ...over], activeflows: [...activeflows, activeflow(old, true)] });
   lines.length = 0;
-  await sweep({ store, retention, recordings, caches, log }, never);
+  await sweep({ store, retention, recordings, caches, bound, log }, never);
   expect(lines).toEqual([
     'old_records_deleted {"kind":"calls","count":450}',
     'old_records_deleted {"kind":"activeflows","count":1}',
@@ -68,7 +70,7 @@ test('deliveries that are settled and old are deleted, pending ones are kept', a
     ],
     released: [],
   });
-  await sweep({ store, retention, recordings, caches, log }, never);
+  await sweep({ store, retention, recordings, caches, bound, log }, never);
   const left = await store.outbox.list({ endpointId: webhook.id, limit: 10 });
   expect(left.map(({ id }) => id)).toEqual([recent, pending]);
 });
@@ -82,7 +84,7 @@ test('a store that is away stops nothing', async () => {
     },
   };
   lines.length = 0;
-  await sweep({ store, retention, recordings, caches, log }, never);
+  await sweep({ store, retention, recordings, caches, bound, log }, never);
   expect(asked).toEqual(expect.arrayContaining(['calls', 'activeflows', 'deliveries']));
   expect(lines).toHaveLength(asked.length);
 });
@@ -96,7 +98,7 @@ test('files that nobody uses are deleted; a directory that cannot be read stops 
   const broken = new CachedFiles(files.path('young'));
   const store = { expire: async () => 0 };
   lines.length = 0;
-  await sweep({ store, retention, recordings, log, caches: [broken, files] }, never);
+  await sweep({ store, retention, recordings, log, bound, caches: [broken, files] }, never);
   expect(lines).toEqual([
     expect.stringMatching(/^old_records_not_deleted .*ENOTDIR/),
     `old_records_deleted ${JSON.stringify({ kind: directory, count: 1 })}`,

@@ -1,5 +1,6 @@
 import { execFileSync } from 'node:child_process';
 import {
+  cpSync,
   existsSync,
   mkdirSync,
   mkdtempSync,
@@ -27,11 +28,19 @@ const packagesOf = (list: string) =>
 
 const service = z.object({
   build: z.object({ context: z.string(), dockerfile: z.string() }),
-  environment: z.record(z.string(), z.string().nullable()),
-  depends_on: z.record(z.string(), z.object({ condition: z.string() })).optional(),
+  environment: z.record(z.string(), z.string().nullable()).optional(),
+  depends_on: z
+    .record(z.string(), z.object({ condition: z.string(), restart: z.boolean().optional() }))
+    .optional(),
   volumes: z.array(z.string()),
   ports: z.array(z.string()).optional(),
   cap_drop: z.array(z.string()),
+  read_only: z.boolean().optional(),
+  tmpfs: z.array(z.string()).optional(),
+  mem_limit: z.string().optional(),
+  memswap_limit: z.string().optional(),
+  pids_limit: z.number().optional(),
+  logging: z.object({ driver: z.string(), options: z.record(z.string(), z.string()) }).optional(),
 });
 
 const compose = z
@@ -175,6 +184,38 @@ describe('the images', () => {
   });
 });
 
+describe('the digests of the base images', () => {
+  /** Runs the script on a copy, with a registry that answers this. */
+  const pinned = (answer: string): string => {
+    const directory = mkdtempSync(join(tmpdir(), 'ariflow-pin-'));
+    for (const name of ['pin-images.sh', 'Dockerfile', 'Dockerfile.asterisk'])
+      cpSync(join(docker, name), join(directory, name));
+    writeFileSync(join(directory, 'docker'), `#!/bin/sh\necho "${answer}"\n`, { mode: 0o755 });
+    const env = { ...process.env, PATH: `${directory}:${process.env.PATH}` };
+    try {
+      execFileSync(join(directory, 'pin-images.sh'), { env, stdio: 'pipe' });
+      return readFileSync(join(directory, 'compose.digests.yaml'), 'utf8');
+    } finally {
+      rmSync(directory, { recursive: true });
+    }
+  };
+  const digest = `sha256:${'0123456789abcdef'.repeat(4)}`;
+
+  test('take the place of every base image in every service that is built', () => {
+    const { services } = parse(pinned(digest));
+    expect(Object.keys(services).sort()).toEqual(Object.keys(compose.services).sort());
+    for (const [name, { build }] of Object.entries(compose.services)) {
+      const bases = [...read(build.dockerfile.replace('docker/', '')).matchAll(/^FROM (\S+)/gm)];
+      const images = bases.map(([, image]) => [image, `docker-image://${image}@${digest}`]);
+      expect(services[name]).toEqual({ build: { additional_contexts: Object.fromEntries(images) } });
+    }
+  });
+
+  test('are digests, or nothing is written', () => {
+    expect(() => pinned('latest')).toThrow('no digest of');
+  });
+});
+
 describe('compose', () => {
   const environment = compose.services.ariflow?.environment ?? {};
 
@@ -198,11 +239,40 @@ describe('compose', () => {
     expect(config.ari.url).toBe('http://asterisk:8088/ari');
   });
 
-  test('makes every service anew, the configuration first, when a setting changes', () => {
-    for (const service of Object.values(compose.services)) expect(service.environment).toEqual(environment);
-    expect(compose.services.asterisk?.depends_on).toEqual({
-      config: { condition: 'service_completed_successfully' },
+  test('gives Asterisk a new configuration when a setting changes, and none of the secrets that are not in it', () => {
+    const { config, asterisk, ariflow } = compose.services;
+    for (const service of [config, ariflow]) expect(service?.environment).toEqual(environment);
+    expect(asterisk?.environment).toBeUndefined();
+    expect(asterisk?.volumes.filter((volume) => volume.startsWith('data:'))).toEqual([]);
+    expect(asterisk?.depends_on).toEqual({
+      config: { condition: 'service_completed_successfully', restart: true },
     });
+  });
+
+  test.each(Object.entries(compose.services))(
+    'keeps %s in bounds: its files, memory, processes and log',
+    (name, service) => {
+      expect(service).toMatchObject({ read_only: true, pids_limit: expect.any(Number) });
+      expect(service.mem_limit).toMatch(/^\d+[mg]$/);
+      expect(service.memswap_limit).toBe(service.mem_limit);
+      expect(service.logging).toEqual({
+        driver: 'json-file',
+        options: { 'max-size': '10m', 'max-file': '3' },
+      });
+      const places = [...(service.tmpfs ?? []), ...service.volumes].map(
+        (place) => /^(?:[\w-]+:)?(\/[^:]*)/.exec(place)?.[1],
+      );
+      const written =
+        name === 'asterisk'
+          ? ['/run/asterisk', '/var/lib/asterisk', '/var/log/asterisk', '/var/cache/asterisk', '/media']
+          : ['/data'];
+      expect(places).toEqual(expect.arrayContaining(['/tmp', ...written]));
+      for (const place of service.tmpfs ?? []) expect(place).toContain('size=');
+    },
+  );
+
+  test('lets Asterisk’s user and the daemon’s share files by their group, and nobody else', () => {
+    expect(read('Dockerfile.asterisk')).toMatch(/^CMD .*umask 027 && exec asterisk -f /m);
   });
 
   test('publishes SIP and both RTP ranges, the API on loopback, and never ARI', () => {

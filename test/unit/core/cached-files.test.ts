@@ -3,6 +3,8 @@ import { tmpdir } from 'node:os';
 import { join } from 'node:path';
 import { afterEach, beforeEach, expect, test } from 'vitest';
 import { CachedFiles } from '../../../src/core/cached-files.ts';
+import { SizeBound } from '../../../src/core/size-bound.ts';
+import { until } from '../../support/until.ts';
 
 const hour = 3_600_000;
 const { signal } = new AbortController();
@@ -64,4 +66,45 @@ test('where nothing was ever made there is nothing to delete; what cannot be rea
   await mkdir(root, { recursive: true });
   await writeFile(files.directory, 'a file where the folder should be');
   await expect(files.deleteUnused(Date.now(), signal)).rejects.toThrow('ENOTDIR');
+});
+
+test('files take so much room and no more: what was used longest ago goes first, nothing that is in use', async () => {
+  const bound = new SizeBound(1_000, (error) => expect.unreachable(String(error)));
+  const [some, others] = ['some', 'others'].map((name) => new CachedFiles(join(root, name), bound.made));
+  if (!some || !others) throw new Error('there are two');
+  for (const cache of [some, others]) bound.add(cache);
+  const make = async (cache: CachedFiles, name: string, by: number): Promise<void> => {
+    await cache.make(name, (draft) => writeFile(draft, Buffer.alloc(300)));
+    const then = new Date(Date.now() - by);
+    await utimes(cache.path(name), then, then);
+  };
+  const playing = new AbortController();
+  await make(some, 'playing', 5 * hour);
+  some.hold('playing', playing.signal);
+  some.hold('playing', signal);
+  await make(others, 'oldest', 4 * hour);
+  await make(some, 'older', 3 * hour);
+  expect(await bound.trim()).toBe(0);
+  await make(others, 'young', 0);
+  await until(async () => !(await others.has('oldest')), { what: 'room' });
+  expect((await readdir(some.directory)).sort()).toEqual(['older', 'playing']);
+  playing.abort();
+  await make(others, 'youngest', 0);
+  await until(async () => !(await some.has('older')), { what: 'more room' });
+  expect(await readdir(some.directory)).toEqual(['playing']);
+});
+
+test('a file whose users have gone makes room as any other', async () => {
+  const bound = new SizeBound(100, (error) => expect.unreachable(String(error)));
+  bound.add(files);
+  await files.make('a', (draft) => writeFile(draft, Buffer.alloc(90)));
+  const users = [new AbortController(), new AbortController()];
+  for (const user of users) files.hold('a', user.signal);
+  await files.make('b', (draft) => writeFile(draft, Buffer.alloc(90)));
+  files.hold('b', signal);
+  users[0]?.abort();
+  expect(await bound.trim()).toBe(0);
+  users[1]?.abort();
+  expect(await bound.trim()).toBe(1);
+  expect(await readdir(files.directory)).toEqual(['b']);
 });

@@ -1,0 +1,65 @@
+import type { LoginEvent, LoginFailure } from '../asterisk/login-event.ts';
+import type { Log } from '../core/log.ts';
+
+export interface FailedLoginsOptions {
+  /** Failed logins of one address in a minute; with more it is refused for as long. */
+  readonly rate: number;
+  readonly log: Pick<Log, 'info' | 'warn'>;
+  readonly onFailed: (reason: LoginFailure) => void;
+  readonly now?: () => number;
+}
+
+const minute = 60_000;
+/** No phone registers for longer, so who is there has logged in since. */
+const acquaintance = 3_600_000 + minute;
+/** Of more addresses at once none is known: those first forgotten have least to say. */
+const mostAddresses = 10_000;
+/** Asterisk compares every request with every one of them. */
+const mostRefused = 1_000;
+
+/** Who fails to log in, by address, and whom that makes wait. */
+export class FailedLogins {
+  readonly #options: Required<FailedLoginsOptions>;
+  readonly #failures = new Map<string, { readonly since: number; count: number }>();
+  readonly #welcome = new Map<string, number>();
+  readonly #refused = new Map<string, number>();
+
+  constructor(options: FailedLoginsOptions) {
+    this.#options = { now: Date.now, ...options };
+  }
+
+  /** Whom to refuse now. */
+  get refused(): readonly string[] {
+    const now = this.#options.now();
+    for (const [address, until] of this.#refused) if (until <= now) this.#refused.delete(address);
+    return [...this.#refused.keys()];
+  }
+
+  take({ isFailure, reason, address }: LoginEvent): void {
+    const now = this.#options.now();
+    if (!isFailure || reason === 'login') return remember(this.#welcome, address, now);
+    this.#options.onFailed(reason);
+    this.#options.log.info({ address, reason }, 'sip_login_failed');
+    const before = this.#failures.get(address);
+    const current = before && now - before.since < minute ? before : { since: now, count: 0 };
+    current.count++;
+    remember(this.#failures, address, current);
+    if (current.count > this.#options.rate) this.#refuse(address, now);
+  }
+
+  /** Whoever has a phone of ours beside him is not made to wait: it would not be served either. */
+  #refuse(address: string, now: number): void {
+    if (now - (this.#welcome.get(address) ?? Number.NEGATIVE_INFINITY) < acquaintance) return;
+    if (this.#refused.has(address) || this.#refused.size >= mostRefused) return;
+    this.#refused.set(address, now + minute);
+    this.#options.log.warn({ address, seconds: minute / 1_000 }, 'sip_address_refused');
+  }
+}
+
+/** The latest comes last, and the first one goes where there are too many. */
+function remember<T>(map: Map<string, T>, address: string, value: T): void {
+  map.delete(address);
+  map.set(address, value);
+  const [first] = map.keys();
+  if (map.size > mostAddresses && first !== undefined) map.delete(first);
+}
