@@ -1,6 +1,7 @@
 import type { IncomingHttpHeaders } from 'node:http';
 import { setImmediate as ioTurn } from 'node:timers/promises';
 import { Agent, type Dispatcher } from 'undici';
+import { orAbort } from '../core/wait.ts';
 import type { AddressPolicy } from './address-policy.ts';
 import type { Resolve } from './allowed-addresses.ts';
 import { pathAsWritten } from './as-written.ts';
@@ -143,7 +144,8 @@ export class GuardedClient {
       for (let redirects = 0; ; redirects += 1) {
         wasSent = false;
         const limits = { idleTimeout: request.idleTimeout ?? timeout, signal: deadline.signal };
-        const answer = await this.#send(hop, limits, onSent);
+        // undici heeds the signal only once there is a connection, and then it sends nothing.
+        const answer = await orAbort(this.#send(hop, limits, onSent), deadline.signal);
         const { location } = answer.headers;
         if (redirects >= maxRedirects || !isRedirect(answer.statusCode) || typeof location !== 'string') {
           hasAnswered = true;

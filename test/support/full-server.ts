@@ -4,11 +4,14 @@ import { connect, type Socket } from 'node:net';
 
 export interface FullServer extends AsyncDisposable {
   readonly url: string;
+  /** From now on it takes connections, and answers each request with how many it has had. */
+  resume(): void;
 }
 
 /** Of a process that is stopped the kernel takes this many connections and one more; it drops what else comes. */
 const backlog = 1;
-const program = `const server = require('node:net').createServer();
+const program = `let requests = 0;
+const server = require('node:http').createServer((request, answer) => answer.end(String(++requests)));
 server.listen({ port: 0, host: '127.0.0.1', backlog: ${backlog} }, () => {
   process.stdout.write(String(server.address().port));
   process.kill(process.pid, 'SIGSTOP');
@@ -26,6 +29,7 @@ export async function openFullServer(): Promise<FullServer> {
   }
   return {
     url: `http://127.0.0.1:${port}`,
+    resume: () => void child.kill('SIGCONT'),
     async [Symbol.asyncDispose]() {
       for (const socket of waiting) socket.destroy();
       const exited = once(child, 'exit');

@@ -287,6 +287,23 @@ describe('a bad answer', () => {
     expect(await failure(givenClient().request(redirected))).toMatchObject({ code: 'unreachable' });
   });
 
+  it('of such a host is waited for no longer than asked for, and the next request is the first that it has', async () => {
+    await using server = await openFullServer();
+    const client = givenClient();
+    const began = performance.now();
+    expect(await failure(client.request(get(server.url, { timeout: 300 })))).toMatchObject({
+      code: 'unreachable',
+    });
+    const hungUp = new AbortController();
+    const waiting = failure(client.request(get(server.url, { timeout: 60_000, signal: hungUp.signal })));
+    hungUp.abort();
+    expect(await waiting).toMatchObject({ code: 'aborted' });
+    expect(performance.now() - began).toBeLessThan(8_000); // a connection is given up after ten seconds
+    server.resume();
+    const answered = await client.request(get(server.url, { timeout: 30_000 }));
+    expect([answered.status, answered.body.toString()]).toEqual([200, '1']);
+  });
+
   it('of a host that takes the connection and then says nothing of TLS is unreachable', async () => {
     const url = (await givenRawServer('', 'stay')).replace('http:', 'https:');
     expect(await failure(givenClient().request(get(url, { timeout: 300 })))).toMatchObject({
