@@ -4,7 +4,8 @@
 #
 #   docker/asterisk-local.sh [--test]
 #
-# --test adds packages-test.txt. The folder is ARIFLOW_ASTERISK_ROOT, or .cache/asterisk of the project.
+# --test adds packages-test.txt. The folder is ARIFLOW_ASTERISK_ROOT, or .cache/asterisk of the project. The packages come
+# from ARIFLOW_DEBIAN_MIRROR, or from the Debian archive that apt of this machine is configured with.
 set -euo pipefail
 export LC_ALL=C
 
@@ -60,8 +61,9 @@ one_line_sources() {
   ' "$1"
 }
 
-# The first Debian archive among the sources of an apt directory, its own file first. Other repositories have an address
-# that ends in /debian too: Docker's has another component, others have a key of their own.
+# The first Debian archive among the sources of an apt directory, its own file first. Debian's key says what is one, else an
+# address that ends in /debian: other repositories have such a one too, but Docker's has another component, others a key of
+# their own.
 mirror_in() {
   local file suites='(bookworm|trixie|forky|sid|oldstable|stable|testing|unstable)(-updates)?'
   for file in "$1"/sources.list.d/debian.sources "$1"/sources.list "$1"/sources.list.d/*.{sources,list}; do
@@ -71,21 +73,23 @@ mirror_in() {
       *) cat "$file" && echo ;;
     esac
   done | sed -nE -e 's/#.*//; s/[[:space:]]+/ /g; s/ *$/ /; /signed-by=/{/debian-archive-/!d;}' \
-    -e "s#^ ?deb (\\[[^]]*\\] )?([a-z][a-z+]*://[^/ ]+(/[^ ]+)?/debian/?) $suites ([^ ]+ )*main .*#\\2#p" | sed -n 1p
+    -e "/signed-by=/s#^ ?deb (\\[[^]]*\\] )?([a-z][a-z+]*:/[^ ]+) $suites ([^ ]+ )*main .*#\\2#p" \
+    -e "s#^ ?deb (\\[[^]]*\\] )?([a-z][a-z+]*://[^/ ]+(/[^ ]+)?/debian/?|mirror\\+file:/[^ ]+/debian\\.list) $suites ([^ ]+ )*main .*#\\2#p" | sed -n 1p
 }
 
-# The Debian archive this machine uses already, else Debian's own.
-mirror() {
-  local found
-  found=$(mirror_in /etc/apt) || true
-  echo "${found:-http://deb.debian.org/debian}"
+# The Debian archive to take from: the one that is named, else the one this machine uses already.
+find_mirror() {
+  mirror=${ARIFLOW_DEBIAN_MIRROR:-$(mirror_in "$1" || true)}
+  [ -n "$mirror" ] ||
+    fail "apt of this machine names no Debian archive: set ARIFLOW_DEBIAN_MIRROR to one, such as http://deb.debian.org/debian"
+  [[ $mirror =~ ^[a-z][a-z+]*:/[^[:space:]]+$ ]] || fail "ARIFLOW_DEBIAN_MIRROR: expected the address of a Debian archive"
 }
 
 # Of the machine's own apt configuration only how to download (proxies, certificates): no hooks, no package state.
 write_apt_configuration() {
   mkdir -p "$apt/lists/partial" "$apt/cache/archives/partial"
   : > "$apt/status"
-  echo "deb [signed-by=$keyring] $(mirror) sid main" > "$apt/sources.list"
+  echo "deb [signed-by=$keyring] $mirror sid main" > "$apt/sources.list"
   {
     apt-config dump Acquire | grep '"'
     cat << CONF
@@ -105,6 +109,7 @@ APT::Architectures { "$(dpkg --print-architecture)"; };
 APT::Install-Recommends "false";
 APT::Get::Assume-Yes "true";
 APT::Sandbox::User "";
+APT::Update::Error-Mode "any";
 Acquire::Languages "none";
 Acquire::Retries "3";
 Debug::NoLocking "true";
@@ -129,7 +134,7 @@ download() {
   local wanted count megabytes
   mapfile -t wanted < <(packages_of "${lists[@]}")
   say "reading the package index"
-  fetch update || fail "cannot read Debian's package index"
+  fetch update || fail "cannot read Debian's package index: ARIFLOW_DEBIAN_MIRROR names another archive"
   apt-get -qq --print-uris install "${wanted[@]}" > "$apt/uris" 2> "$apt/output" ||
     fail "$(sed -nE 's/^E: //p' "$apt/output" | head -n 1)"
   count=$(grep -c . "$apt/uris")
@@ -185,6 +190,7 @@ fi
 new=$root.new apt=$root.apt
 rm -rf "$new" "$apt" "$root.old"
 trap 'rm -rf "$new" "$apt" "$root.old"' EXIT
+find_mirror /etc/apt
 mkdir -p "$new"
 write_apt_configuration
 download

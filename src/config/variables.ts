@@ -9,7 +9,13 @@ export interface UnknownVariable {
 }
 
 /** Variables of ours that are no keys: of the command line, of `up`, of the tests. */
-const others = ['ARIFLOW_CONFIG', 'ARIFLOW_API_URL', 'ARIFLOW_ASTERISK_ROOT', 'ARIFLOW_TEST_SCALE'];
+const others = [
+  'ARIFLOW_CONFIG',
+  'ARIFLOW_API_URL',
+  'ARIFLOW_ASTERISK_ROOT',
+  'ARIFLOW_DEBIAN_MIRROR',
+  'ARIFLOW_TEST_SCALE',
+];
 
 /** What Kubernetes sets for a service named `ariflow`. */
 const foreign = /^ARIFLOW_(SERVICE_(HOST|PORT)\w*|PORT|PORT_\d+_\w+)$/;

@@ -26,8 +26,16 @@ const packagesOf = (list: string) =>
     .map((line) => line.replace(/#.*/, '').trim())
     .filter((line) => line !== '');
 
+/** How an image is built from another Debian archive; the machine's own is none of it. */
+const otherArchive =
+  /^ARG DEBIAN_MIRROR\nRUN if \[ -n "\$DEBIAN_MIRROR" \]; then sed -i "(.+)" \/etc\/apt\/sources\.list\.d\/debian\.sources; fi$/m;
+
 const service = z.object({
-  build: z.object({ context: z.string(), dockerfile: z.string() }),
+  build: z.object({
+    context: z.string(),
+    dockerfile: z.string(),
+    args: z.object({ DEBIAN_MIRROR: z.string() }),
+  }),
   environment: z.record(z.string(), z.string().nullable()).optional(),
   depends_on: z
     .record(z.string(), z.object({ condition: z.string(), restart: z.boolean().optional() }))
@@ -72,13 +80,16 @@ describe('the package lists', () => {
     ['Dockerfile', 'packages-speech.txt'],
   ])('%s installs exactly %s, of the release that the folder is made from', (dockerfile, list) => {
     const text = read(dockerfile);
-    const [, suite] = read('asterisk-local.sh').match(/^ *echo "deb \[.+\] \$\(mirror\) (\S+) main"/m) ?? [];
+    const [, suite] = read('asterisk-local.sh').match(/^ *echo "deb \[.+\] \$mirror (\S+) main"/m) ?? [];
     // The last stage is the image; packages of an earlier one, of whatever release, do not get into it.
     const stages = [...text.matchAll(/^FROM (\S+)/gm)];
     expect(stages.at(-1)?.[1]).toBe(`debian:${suite}-slim`);
     const image = text.slice(stages.at(-1)?.index);
     expect(image).toContain(`COPY docker/${list}`);
-    expect(image).not.toMatch(/sources\.list|snapshot|backports|--target-release| -t /);
+    expect(image.match(otherArchive)?.[1]).toBe('s#^URIs: .*/debian\\$#URIs: $DEBIAN_MIRROR#');
+    expect(image.replace(otherArchive, '')).not.toMatch(
+      /sources\.list|snapshot|backports|--target-release| -t /,
+    );
     expect(packagesOf(list).filter((name) => /[=/]/.test(name))).toEqual([]);
     expect(text.match(/^COPY docker\/packages\S*/gm)).toEqual([`COPY docker/${list}`]);
     expect(text.match(/apt-get install.*/g)).toEqual(['apt-get install --yes --no-install-recommends \\']);
@@ -87,14 +98,18 @@ describe('the package lists', () => {
 });
 
 describe('the mirror that the folder is made from', () => {
-  const functions = read('asterisk-local.sh').match(/^(one_line_sources|mirror_in)\(\) \{\n.*?^\}$/gms) ?? [];
+  const functions =
+    read('asterisk-local.sh').match(/^(one_line_sources|mirror_in|find_mirror)\(\) \{\n.*?^\}$/gms) ?? [];
 
-  const mirrorOf = (files: Readonly<Record<string, string>>): string => {
+  /** What is found, or said, on a machine whose apt has these files. */
+  const mirrorOf = (files: Readonly<Record<string, string>>, named = ''): string => {
     const directory = mkdtempSync(join(tmpdir(), 'ariflow-apt-'));
     mkdirSync(join(directory, 'sources.list.d'));
     for (const [name, text] of Object.entries(files)) writeFileSync(join(directory, name), text);
-    const script = `set -euo pipefail\n${functions.join('\n')}\nmirror_in "$1"`;
-    const output = execFileSync('bash', ['-c', script, 'bash', directory], { encoding: 'utf8' });
+    const parts = ['set -euo pipefail', 'fail() { echo "$*"; exit 0; }', ...functions];
+    const script = [...parts, 'find_mirror "$1"', 'echo "$mirror"'].join('\n');
+    const env = { PATH: process.env.PATH, ...(named && { ARIFLOW_DEBIAN_MIRROR: named }) };
+    const output = execFileSync('bash', ['-c', script, 'bash', directory], { encoding: 'utf8', env });
     rmSync(directory, { recursive: true });
     return output.trim();
   };
@@ -127,6 +142,16 @@ describe('the mirror that the folder is made from', () => {
     expect(mirrorOf(files)).toBe('http://a.test/debian');
   });
 
+  test('may be at any address that Debian’s key is said for, or a list of mirrors', () => {
+    expect(mirrorOf(list(`deb [signed-by=${key}] https://a.test/repository/deb-proxy trixie main`))).toBe(
+      'https://a.test/repository/deb-proxy',
+    );
+    const cloud = 'mirror+file:///etc/apt/mirrors/debian';
+    const text = (suffix: string) =>
+      `Types: deb\nURIs: ${cloud}${suffix}.list\nSuites: bookworm bookworm-updates\nComponents: main`;
+    expect(mirrorOf(debian(`${text('-security')}\n\n${text('')}`))).toBe(`${cloud}.list`);
+  });
+
   test('may be in a directory, at a port', () => {
     expect(mirrorOf(list('deb https://a.test:8443/mirror/debian/ sid main'))).toBe(
       'https://a.test:8443/mirror/debian/',
@@ -149,7 +174,26 @@ describe('the mirror that the folder is made from', () => {
       'Types: deb\nURIs: http://b.test/debian\nSuites: sid\nComponents: main\nSigned-By:\n -----BEGIN PGP\n .\n abc',
     ),
   ])('is not another repository: %j', (files) => {
-    expect(mirrorOf(files)).toBe('');
+    expect(mirrorOf(files)).toMatch(/names no Debian archive: set ARIFLOW_DEBIAN_MIRROR/);
+  });
+
+  test('is the one that is named, whatever apt uses', () => {
+    const files = list('deb http://a.test/debian sid main');
+    expect(mirrorOf(files, 'http://b.test/pool')).toBe('http://b.test/pool');
+    expect(mirrorOf({}, 'http://b.test/debian')).toBe('http://b.test/debian');
+    for (const wrong of ['b.test/debian', 'http://b.test/debian sid', ' '])
+      expect(mirrorOf(files, wrong)).toBe('ARIFLOW_DEBIAN_MIRROR: expected the address of a Debian archive');
+  });
+
+  test('is no other than these: the script knows none by itself', () => {
+    const lines = read('asterisk-local.sh').split('\n');
+    const addresses = lines.filter((line) => /https?:\/\//.test(line) && !/^ *fail "|^#/.test(line));
+    expect(addresses).toEqual([]);
+  });
+
+  test('is passed on to the images', () => {
+    for (const { build } of Object.values(compose.services))
+      expect(build.args.DEBIAN_MIRROR).toBe('${ARIFLOW_DEBIAN_MIRROR:-}');
   });
 });
 

@@ -16,7 +16,13 @@ test('a mistyped variable is told, with the one that was meant', () => {
 
 test('every key is known, also as a file, and so is what others set', () => {
   const keys = configPaths().map(environmentName);
-  const others = ['ARIFLOW_CONFIG', 'ARIFLOW_ASTERISK_ROOT', 'ARIFLOW_TEST_SCALE', 'ARIFLOW_API_URL'];
+  const others = [
+    'ARIFLOW_CONFIG',
+    'ARIFLOW_ASTERISK_ROOT',
+    'ARIFLOW_DEBIAN_MIRROR',
+    'ARIFLOW_TEST_SCALE',
+    'ARIFLOW_API_URL',
+  ];
   const kubernetes = [
     'ARIFLOW_SERVICE_HOST',
     'ARIFLOW_SERVICE_PORT_HTTP',
