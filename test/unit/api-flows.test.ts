@@ -93,7 +93,7 @@ test('validate says what is wrong and stores nothing', async () => {
 
 test('validate tells of ids that lead to nothing, of names nobody sets, and of what the flow itself points to', async () => {
   await using api = await givenApi({
-    validateFlow: (actions) => checkActions(actions, { catalogue, checkSsml: ssmlProblem }),
+    validateFlow: async (json) => checkActions(JSON.parse(json), { catalogue, checkSsml: ssmlProblem }),
     adviseFlow: (actions) =>
       adviceWith(actions, { catalogue, store: api.store, voices: () => knownVoices(new Espeak()) }),
   });
@@ -241,7 +241,7 @@ test('a flow stored before there were completions has none', async () => {
 
 test('secrets of actions are in no answer, stay when sent back hidden, and validation advises a stored webhook', async () => {
   const catalogue = await loadActions();
-  await using api = await givenApi({ validateFlow: (actions) => checkFlow(actions, catalogue) });
+  await using api = await givenApi({ validateFlow: async (json) => checkFlow(JSON.parse(json), catalogue) });
   const send = {
     id: 'it',
     type: 'webhook_send',

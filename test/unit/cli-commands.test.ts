@@ -126,7 +126,7 @@ test('check warns of what is hardly meant, and refuses paths and SSML that are n
 
 test('check --api lets a daemon judge, which knows what is stored', async () => {
   await using api = await givenApi({
-    validateFlow: (actions) => checkActions(actions, { catalogue }),
+    validateFlow: async (json) => checkActions(JSON.parse(json), { catalogue }),
     adviseFlow: (actions) => adviceWith(actions, { catalogue, store: api.store, voices }),
   });
   await api.api.listen({ host: '127.0.0.1', port: 0 });
