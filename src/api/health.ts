@@ -12,6 +12,11 @@ const readiness = z.object({
       store: z.boolean().meta({ description: 'the store can write' }),
     })
     .meta({ description: 'what it takes' }),
+  reasons: z.array(z.string()).meta({
+    description:
+      'why not, of each check that does not hold: `ari_disconnected` `application_missing` `store_full` and the like',
+    examples: [['store_full']],
+  }),
 });
 
 const figures = {

@@ -73,6 +73,8 @@ export interface StartedActiveflow {
 export interface Readiness {
   readonly ready: boolean;
   readonly checks: { readonly ari: boolean; readonly application: boolean; readonly store: boolean };
+  /** Why each that does not hold does not. */
+  readonly reasons: string[];
 }
 
 /** Deliveries that are pending or have been tried. */

@@ -16,6 +16,7 @@ import type { NewCall } from './first-record.ts';
 import { causeOf } from './hangup-cause.ts';
 import { type Deaf, whenAlone, whenStalled } from './incoming-stream.ts';
 import { remedyAlone } from './lone-stream.ts';
+import { userPart } from './one-line.ts';
 import { isTelephone, technologyOf } from './technologies.ts';
 
 export interface CallRegistryOptions {
@@ -188,8 +189,8 @@ export class CallRegistry {
     const call = this.#add({
       channelId: channel.id,
       isUp: channel.state === 'Up',
-      source: telAddress(channel.caller.number, displayName(channel.caller.name)),
-      destination: telAddress(channel.dialplan.exten),
+      source: telAddress(userPart(channel.caller.number), displayName(channel.caller.name)),
+      destination: telAddress(userPart(channel.dialplan.exten)),
       direction: 'incoming',
     });
     this.#options.onIncoming(call);

@@ -5,6 +5,7 @@ import { unknownVariables, warningOf } from '../config/variables.ts';
 import { messageOf } from '../core/errors.ts';
 import { closeToOthers } from '../core/file-modes.ts';
 import { createLog } from '../core/log.ts';
+import { scarceOpenFiles } from '../core/open-files.ts';
 import { startDaemon } from '../daemon/daemon.ts';
 
 /** Starts the daemon, and stops it on SIGTERM or SIGINT. */
@@ -13,6 +14,8 @@ export async function start(env: NodeJS.ProcessEnv): Promise<void> {
   const config = loadConfig(env);
   prepareDirectories(config);
   const log = createLog(config.log_level);
+  const openFiles = scarceOpenFiles();
+  if (openFiles !== undefined) log.warn({ limit: openFiles }, 'few_open_files');
   for (const variable of unknownVariables(env))
     log.warn({ warning: warningOf(variable) }, 'unknown_variable');
   // Everything that can reject has somebody who catches; if not, say so and go on: calls must not die of a defect.

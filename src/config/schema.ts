@@ -65,6 +65,11 @@ const keys = z.strictObject({
     .regex(/^(sqlite:|postgres(ql)?:\/\/)/, 'expected sqlite:<path> or postgres://…')
     .optional()
     .describe('`sqlite:<path>` or `postgres://…`; SQLite in the data directory where missing'),
+  new_database: bool
+    .prefault(false)
+    .describe(
+      'begins with an empty database where the file of the last start is gone; otherwise there is no start then',
+    ),
   media_dir: directory.optional().describe('prompts, fetched audio and recordings as the daemon sees them'),
   asterisk_media_dir: directory.optional().describe('the same directory as Asterisk sees it'),
   asterisk_log_dir: directory

@@ -110,12 +110,14 @@ export function apiServices(parts: ApiParts): Services {
       },
     }),
     readiness: async () => {
-      const checks = {
-        ari: connection.isConnected,
-        application: connection.isReady,
-        store: await store.isWritable(),
-      };
-      return { ready: Object.values(checks).every(Boolean), checks };
+      const trouble = await store.trouble();
+      const { isConnected: ari, isReady: application } = connection;
+      const reasons = [
+        ...(ari ? [] : ['ari_disconnected']),
+        ...(application ? [] : ['application_missing']),
+        ...(trouble ? [`store_${trouble}`] : []),
+      ];
+      return { ready: reasons.length === 0, checks: { ari, application, store: !trouble }, reasons };
     },
   };
 }

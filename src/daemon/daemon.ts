@@ -23,6 +23,7 @@ import { userRequests } from '../http/user-requests.ts';
 import { RecordingLinks } from '../recordings/recording-links.ts';
 import { filesOfCall } from '../recordings/recordings.ts';
 import { instanceOf } from '../storage/instance.ts';
+import { expectDatabase, rememberDatabase } from '../storage/known-database.ts';
 import { openStore } from '../storage/open-store.ts';
 import { Recorder } from '../storage/recorder.ts';
 import type { Store } from '../storage/store.ts';
@@ -44,6 +45,7 @@ import { flowFinder, reception } from './reception.ts';
 import { startRecordings } from './recording-services.ts';
 import { startRetention } from './retention.ts';
 import { startSounds } from './sounds.ts';
+import { watchStore } from './store-watch.ts';
 
 export interface Daemon {
   /** Where the REST API listens. */
@@ -83,8 +85,11 @@ async function assemble(base: Foundation): Promise<string> {
   const lock = lockDataDir(config.data_dir);
   scope.defer(() => lock[Symbol.dispose]());
   const database = config.database_url ?? `sqlite:${join(config.data_dir, 'ariflow.db')}`;
+  expectDatabase(config.data_dir, database, config.new_database);
   const store = await openStore(database, instanceOf(config.data_dir));
   scope.defer(() => store.close());
+  rememberDatabase(config.data_dir, database);
+  watchStore(store, log, scope);
   const addresses = { allow: config.webhook.allow, allowHttp: config.allow_http };
   const policy = new AddressPolicy(addresses);
   const metrics = new Metrics();

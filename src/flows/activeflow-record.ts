@@ -3,6 +3,13 @@ import type { ActionJson } from './action-json.ts';
 
 export type ReferenceType = 'call' | 'api';
 
+export const activeflowStatuses = ['running', 'ended'] as const;
+
+/** As REST shows it: the events' names say the rest. `tm_update` of one that has ended is its end. */
+export interface ShownActiveflow extends ActiveflowRecord {
+  readonly status: (typeof activeflowStatuses)[number];
+}
+
 /** An activeflow as REST, webhooks and the store show it: the fields, names and order of the seeds' `activeflow_*` events. */
 export interface ActiveflowRecord {
   readonly id: string;

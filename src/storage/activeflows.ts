@@ -1,5 +1,5 @@
 import { type CompiledQuery, sql } from 'kysely';
-import type { ActiveflowRecord } from '../flows/activeflow-record.ts';
+import type { ShownActiveflow } from '../flows/activeflow-record.ts';
 import type { Engine } from './engine.ts';
 import type { Page, PageRequest } from './page.ts';
 import { RecordTable } from './record-table.ts';
@@ -8,21 +8,22 @@ import type { ActiveflowStore, ReferenceFilter, StoredActiveflow } from './store
 /** Activeflows with their state, which only recovery reads. Written by the daemon only, in batches. */
 export class ActiveflowTable implements ActiveflowStore {
   readonly #engine: Engine;
-  readonly #records: RecordTable<ActiveflowRecord>;
+  readonly #records: RecordTable<ShownActiveflow>;
 
   constructor(engine: Engine) {
     this.#engine = engine;
-    this.#records = new RecordTable<ActiveflowRecord>(engine.database, {
+    this.#records = new RecordTable<ShownActiveflow>(engine.database, {
       table: 'activeflows',
       columns: ({ reference_id }) => ({ reference_id, instance: engine.instance }),
+      since: { status: 'ended' },
     });
   }
 
-  get(id: string): Promise<ActiveflowRecord | undefined> {
+  get(id: string): Promise<ShownActiveflow | undefined> {
     return this.#records.first(this.#records.select().where('id', '=', id));
   }
 
-  list(page: PageRequest, { reference_id }: ReferenceFilter = {}): Promise<Page<ActiveflowRecord>> {
+  list(page: PageRequest, { reference_id }: ReferenceFilter = {}): Promise<Page<ShownActiveflow>> {
     const all = this.#records.select();
     return this.#records.page(
       reference_id === undefined ? all : all.where('reference_id', '=', reference_id),
@@ -44,7 +45,8 @@ export class ActiveflowTable implements ActiveflowStore {
   }
 
   write({ record, state, isEnded }: StoredActiveflow): CompiledQuery {
-    return this.#records.upsert({ ...this.#records.row(record), is_ended: isEnded ? 1 : 0, state });
+    const row = this.#records.row({ ...record, status: isEnded ? 'ended' : 'running' });
+    return this.#records.upsert({ ...row, is_ended: isEnded ? 1 : 0, state });
   }
 
   #withState() {
@@ -58,6 +60,7 @@ interface StateRow {
   readonly is_ended: string | number;
 }
 
-function storedOf({ record, state, is_ended }: StateRow): StoredActiveflow {
-  return { record: JSON.parse(record) as ActiveflowRecord, state: String(state), isEnded: is_ended === 1 }; // written above
+function storedOf({ record: text, state, is_ended }: StateRow): StoredActiveflow {
+  const { status: _, ...record } = JSON.parse(text) as ShownActiveflow; // written above
+  return { record, state: String(state), isEnded: is_ended === 1 };
 }

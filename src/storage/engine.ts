@@ -10,5 +10,7 @@ export interface Engine {
   readonly isShared: boolean;
   /** Runs all in one transaction, with as few round trips as the engine can. */
   runBatch(queries: readonly CompiledQuery[]): Promise<void>;
+  /** Whether a file is where it was when this was asked first; a server always is. */
+  isInPlace(): Promise<boolean>;
   close(): Promise<void>;
 }

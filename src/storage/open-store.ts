@@ -38,6 +38,7 @@ export async function openStore(url: string, instance = ''): Promise<Store> {
   const engine = isPostgres(url) ? openPostgres(url, instance) : openSqlite(pathOf(url), instance);
   try {
     await migrate(engine.database);
+    await engine.isInPlace(); // from now on
     return await storeOn(engine);
   } catch (error) {
     await engine.close();
@@ -84,7 +85,7 @@ async function storeOn(engine: Engine): Promise<Store> {
   const outbox = new SqlOutbox(engine, async () =>
     (await webhooks.all()).filter(({ status }) => status === 'active').map(({ id }) => id),
   );
-  const probe = new Probe(database);
+  const probe = new Probe(engine);
   await outbox.recover();
   return {
     isShared: engine.isShared,
@@ -119,7 +120,8 @@ async function storeOn(engine: Engine): Promise<Store> {
       ]),
     expire: (request) => expire(database, request),
     size: () => sizeOf(engine),
-    isWritable: () => probe.isWritable(),
+    trouble: () => probe.trouble(),
+    isInPlace: () => engine.isInPlace(),
     close: () => engine.close(),
   };
 }

@@ -13,6 +13,7 @@ export function openPostgres(url: string, instance: string): Engine {
     instance,
     isShared: true,
     runBatch: (queries) => pool.runBatch(queries),
+    isInPlace: async () => true,
     close: () => pool.end(),
   };
 }

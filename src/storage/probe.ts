@@ -1,7 +1,10 @@
-import type { Kysely } from 'kysely';
 import { wireTime } from '../core/clock.ts';
 import { within } from '../core/wait.ts';
-import type { Tables } from './tables.ts';
+import type { Engine } from './engine.ts';
+import { StoreError, type StoreProblem } from './store-error.ts';
+
+/** Why a store is not ready: what went wrong, it takes too long, or its file is not where it was. */
+export type StoreTrouble = StoreProblem | 'slow' | 'moved';
 
 /** Asking more often than this answers what was found last. */
 const maxAge = 1_000;
@@ -11,35 +14,41 @@ const patience = 1_000;
 
 /** Finds out whether the store can be written by writing: a full disk still reads. */
 export class Probe {
-  readonly #database: Kysely<Tables>;
+  readonly #engine: Pick<Engine, 'database' | 'isInPlace'>;
   #asked = Number.NEGATIVE_INFINITY;
-  #found: Promise<boolean> = Promise.resolve(false);
-  #writing: Promise<boolean> | undefined;
+  #found: Promise<StoreTrouble | undefined> = Promise.resolve('slow');
+  #writing: Promise<StoreTrouble | undefined> | undefined;
 
-  constructor(database: Kysely<Tables>) {
-    this.#database = database;
+  constructor(engine: Pick<Engine, 'database' | 'isInPlace'>) {
+    this.#engine = engine;
   }
 
-  isWritable(): Promise<boolean> {
+  trouble(): Promise<StoreTrouble | undefined> {
     if (performance.now() - this.#asked < maxAge) return this.#found;
     this.#asked = performance.now();
     // One at a time, also where it takes long: whoever asks must not add to the load.
-    this.#writing ??= this.#write().then(
-      () => this.#answer(true),
-      () => this.#answer(false),
-    );
-    this.#found = within(this.#writing, patience).then((isWritable) => isWritable === true);
+    this.#writing ??= this.#look().finally(() => {
+      this.#writing = undefined;
+    });
+    // `within` resolves to `undefined` when the time is over.
+    const looked = this.#writing.then((trouble) => ({ trouble }));
+    this.#found = within(looked, patience).then((answer) => (answer ? answer.trouble : 'slow'));
     return this.#found;
   }
 
-  #answer(isWritable: boolean): boolean {
-    this.#writing = undefined;
-    return isWritable;
+  /** Never rejects. */
+  async #look(): Promise<StoreTrouble | undefined> {
+    try {
+      await this.#write();
+      return (await this.#engine.isInPlace()) ? undefined : 'moved';
+    } catch (error) {
+      return error instanceof StoreError ? error.problem : 'failed';
+    }
   }
 
   async #write(): Promise<void> {
     const tm_update = wireTime();
-    await this.#database
+    await this.#engine.database
       .insertInto('probe')
       .values({ id: 'probe', tm_update })
       .onConflict((conflict) => conflict.column('id').doUpdateSet({ tm_update }))

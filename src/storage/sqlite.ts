@@ -10,6 +10,7 @@ import {
   SqliteQueryCompiler,
 } from 'kysely';
 import type { Engine } from './engine.ts';
+import { fileInPlace } from './file-in-place.ts';
 import type { SqlValue, Statement } from './sqlite-messages.ts';
 import { SqliteThread } from './sqlite-thread.ts';
 import type { Tables } from './tables.ts';
@@ -27,6 +28,7 @@ export function openSqlite(path: string, instance: string): Engine {
       database.connection().execute(async () => {
         await thread.ask({ kind: 'batch', statements: queries.map(statementOf) });
       }),
+    isInPlace: path === ':memory:' ? async () => true : fileInPlace(path),
     close: () => thread.close(),
   };
 }

@@ -3,7 +3,7 @@ import type { CallRecord, CallStatus } from '../calls/call-record.ts';
 import type { ConfbridgeRecord } from '../conferences/confbridge-record.ts';
 import type { ConferenceRecord } from '../conferences/conference-record.ts';
 import type { ConferencecallRecord } from '../conferences/conferencecall-record.ts';
-import type { ActiveflowRecord } from '../flows/activeflow-record.ts';
+import type { ActiveflowRecord, ShownActiveflow } from '../flows/activeflow-record.ts';
 import type { Completion } from '../flows/completion.ts';
 import type { FlowRecord } from '../flows/flow-record.ts';
 import type { QueueRecord } from '../queues/queue-record.ts';
@@ -15,6 +15,7 @@ import type { LinkStore } from './links.ts';
 import type { LiveRecord } from './live-records.ts';
 import type { NumberRecord } from './number-record.ts';
 import type { Page, PageRequest } from './page.ts';
+import type { StoreTrouble } from './probe.ts';
 import type { TokenRecord } from './token-record.ts';
 import type { UserVariableStore } from './user-variables.ts';
 import type { WebhookRecord } from './webhook-record.ts';
@@ -168,8 +169,8 @@ export interface StoredActiveflow {
   readonly isEnded: boolean;
 }
 
-export interface ActiveflowStore extends ReadStore<ActiveflowRecord> {
-  list(page: PageRequest, filter?: ReferenceFilter): Promise<Page<ActiveflowRecord>>;
+export interface ActiveflowStore extends ReadStore<ShownActiveflow> {
+  list(page: PageRequest, filter?: ReferenceFilter): Promise<Page<ShownActiveflow>>;
   stored(id: string): Promise<StoredActiveflow | undefined>;
   /** Of this instance. */
   unfinished(): Promise<readonly StoredActiveflow[]>;
@@ -240,7 +241,9 @@ export interface Store {
   expire(request: ExpiryRequest): Promise<number>;
   /** What the database takes, in bytes. */
   size(): Promise<number>;
-  /** Whether a write succeeds just now. */
-  isWritable(): Promise<boolean>;
+  /** Why a write does not succeed just now, if so. */
+  trouble(): Promise<StoreTrouble | undefined>;
+  /** Whether the database is where it was when it was opened; a file that is moved away is written to all the same. */
+  isInPlace(): Promise<boolean>;
   close(): Promise<void>;
 }

@@ -32,7 +32,7 @@ test('a server that goes and comes back: bounded errors meanwhile, then the same
   const began = performance.now();
   expect(await problemOf(store.commit({ calls: [during] }))).toBe('unreachable');
   expect(await problemOf(store.flows.get('x'))).toBe('unreachable');
-  expect(await store.isWritable()).toBe(false);
+  expect(await store.trouble()).toBe('unreachable');
   expect(performance.now() - began).toBeLessThan(30_000);
   await server.start();
   await eventually(async () => (await problemOf(store.commit({ calls: [during] }))) === 'none');

@@ -436,6 +436,21 @@ describe('what is not allowed', () => {
   });
 });
 
+test('a caller with line ends in his number is connected, without them', async () => {
+  const phone = await callee(answering());
+  const number = String(++lastNumber);
+  await system.flowOn(number, [{ type: 'connect', option: { destinations: [address(phone)] } }]);
+  const stranger = await system.caller();
+  const call = await stranger.call(number, { from: { user: '12%0D%0AX%0934', name: 'Bob' } });
+  await call.answered;
+  const callId = await system.callTo(number);
+  const created = system.sink.requests.find(({ data }) => data.id === callId);
+  expect(created?.data.source).toMatchObject({ target: '12X34' });
+  expect(phone.complaints).toEqual([]);
+  await call.bye();
+  await system.history(callId);
+});
+
 test.each([
   ['Bob \\"X\\" \\\\ Co', 'Bob "X" \\ Co', '"Bob \\"X\\" \\\\ Co"'],
   ['tab\there', 'tab\there', '"tab here"'],

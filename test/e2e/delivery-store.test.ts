@@ -74,6 +74,8 @@ for (const { name, isReadable, env: more, begin } of troubles) {
 
     const end = await begin(system);
     await eventually(async () => (await readyz(system)) === 503, { what: 'readyz to be 503' });
+    const { reasons } = (await (await fetch(`${system.daemon.url}/readyz`)).json()) as { reasons: string[] };
+    expect(reasons.join()).toMatch(/^store_(full|busy|slow|unreachable|failed)$/);
     expect(await system.api.post('/v1.0/flows', { name: 'x' })).toMatchObject({ status: 503 });
     const other = isReadable ? await (await system.caller('other')).call('short') : undefined;
     await other?.answered;

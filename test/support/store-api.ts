@@ -122,7 +122,11 @@ export async function givenApi(change: Partial<Services> = {}, limits?: Limits):
     secretOverlap: 60_000,
     metrics: new Metrics(),
     gauges: () => ({ ...nothing, isConnected: true, pendingDeliveries: () => outbox.countPending() }),
-    readiness: async () => ({ ready: true, checks: { ari: true, application: true, store: true } }),
+    readiness: async () => ({
+      ready: true,
+      checks: { ari: true, application: true, store: true },
+      reasons: [],
+    }),
     ...change,
   };
   const api = await createApi(services, limits);

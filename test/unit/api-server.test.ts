@@ -19,7 +19,8 @@ test('healthz says that the process lives', async () => {
 });
 
 test('readyz is 503 with what is missing until all is there', async () => {
-  const state = { ready: false, checks: { ari: true, application: false, store: true } };
+  const checks = { ari: true, application: false, store: true };
+  const state = { ready: false, checks, reasons: ['application_missing'] };
   await using api = await givenApi({ readiness: async () => state });
   const { status, body } = await api.send(get('/readyz'));
   expect({ status, body }).toEqual({ status: 503, body: state });

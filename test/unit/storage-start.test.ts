@@ -1,9 +1,10 @@
-import { mkdtempSync, rmSync, statSync } from 'node:fs';
+import { mkdtempSync, renameSync, rmSync, statSync, writeFileSync } from 'node:fs';
 import { tmpdir } from 'node:os';
 import { join } from 'node:path';
 import { DatabaseSync } from 'node:sqlite';
 import { afterEach, beforeEach, expect, test } from 'vitest';
 import { instanceOf } from '../../src/storage/instance.ts';
+import { expectDatabase, rememberDatabase } from '../../src/storage/known-database.ts';
 import { openStore } from '../../src/storage/open-store.ts';
 import { givenCall, givenStored } from '../support/store-records.ts';
 import { eventually } from '../support/until.ts';
@@ -37,18 +38,50 @@ test('in a file of its own a daemon finds what any instance has left behind', as
 test('whether a store can be written is answered in time, also where writing has to wait', async () => {
   const path = join(folder, 'ariflow.db');
   const store = await openStore(`sqlite:${path}`);
-  expect(await store.isWritable()).toBe(true);
+  expect(await store.trouble()).toBeUndefined();
   const other = new DatabaseSync(path);
   other.exec('begin immediate');
-  await eventually(async () => !(await store.isWritable()));
+  await eventually(async () => (await store.trouble()) !== undefined);
   const began = performance.now();
-  const answers = await Promise.all(Array.from({ length: 20 }, () => store.isWritable()));
-  expect(answers).not.toContain(true);
+  const answers = await Promise.all(Array.from({ length: 20 }, () => store.trouble()));
+  expect(answers).not.toContain(undefined);
   expect(performance.now() - began).toBeLessThan(20_000);
   other.exec('rollback');
   other.close();
-  await eventually(() => store.isWritable());
+  await eventually(async () => (await store.trouble()) === undefined);
   await store.close();
+});
+
+test('a database that is moved away, or replaced, is no longer in its place; back again it is', async () => {
+  const path = join(folder, 'ariflow.db');
+  const store = await openStore(`sqlite:${path}`);
+  expect(await store.isInPlace()).toBe(true);
+  renameSync(path, `${path}.away`);
+  expect(await store.isInPlace()).toBe(false);
+  await eventually(async () => (await store.trouble()) === 'moved');
+  writeFileSync(path, '');
+  expect(await store.isInPlace()).toBe(false);
+  renameSync(`${path}.away`, path);
+  expect(await store.isInPlace()).toBe(true);
+  await eventually(async () => (await store.trouble()) === undefined);
+  await store.close();
+});
+
+test('where the database of the last start is gone there is no start without a word', () => {
+  const path = join(folder, 'ariflow.db');
+  const url = `sqlite:${path}`;
+  expectDatabase(folder, url, false); // the first start
+  writeFileSync(path, '');
+  rememberDatabase(folder, url);
+  expectDatabase(folder, url, false);
+  rmSync(path);
+  expect(() => expectDatabase(folder, url, false)).toThrow(`the database ${path} is gone`);
+  expectDatabase(folder, url, true);
+  // Another database is another matter, and so is one in memory or on a server.
+  for (const other of [`sqlite:${path}2`, 'sqlite::memory:', 'postgres://there/db']) {
+    expectDatabase(folder, other, false);
+    rememberDatabase(folder, other);
+  }
 });
 
 /** What migration 0011 has changed, undone: the database is as the version before has left it. */
@@ -79,7 +112,7 @@ test('what an earlier version has written is found by its call', async () => {
   earlier.close();
   const again = await openStore(`sqlite:${path}`);
   const { reference_id } = stored.record;
-  expect((await again.activeflows.list({ size: 9 }, { reference_id })).result).toEqual([stored.record]);
+  expect((await again.activeflows.list({ size: 9 }, { reference_id })).result).toMatchObject([stored.record]);
   const found = await again.outbox.list({ callId: call.id, limit: 9 });
   expect(found.map(({ id }) => id)).toEqual(['of-call']);
   await again.close();

@@ -1,6 +1,10 @@
 import * as z from 'zod';
 import type { Problem } from '../../core/errors.ts';
-import type { ActiveflowRecord } from '../../flows/activeflow-record.ts';
+import {
+  type ActiveflowRecord,
+  activeflowStatuses,
+  type ShownActiveflow,
+} from '../../flows/activeflow-record.ts';
 import { withoutSecrets } from '../../flows/secrets.ts';
 import { isReserved } from '../../flows/variables.ts';
 import type { Api } from '../api.ts';
@@ -38,11 +42,14 @@ const fields = {
   forward_action_id: idOf('the action it was told to go on with; zeros: none'),
   actions: z.array(flowAction).meta({ description: 'its actions, as they were when it began' }),
   ...lifespan,
+  status: z
+    .enum(activeflowStatuses)
+    .meta({ description: 'whether it goes on; `tm_update` of one that has ended is its end' }),
 };
 
-const shown: z.ZodType<ActiveflowRecord> = component('Activeflow', z.object(fields));
+const shown: z.ZodType<ShownActiveflow> = component('Activeflow', z.object(fields));
 
-interface Started extends ActiveflowRecord {
+interface Started extends ShownActiveflow {
   readonly warnings?: readonly Problem[];
 }
 
@@ -160,11 +167,11 @@ async function start(
     await flowToRun(services, flow_id, actions),
     given,
   );
-  return { ...activeflow, ...(warnings.length > 0 && { warnings }) };
+  return { ...activeflow, status: 'running', ...(warnings.length > 0 && { warnings }) };
 }
 
 /** What is not committed yet counts: an activeflow can be seen and stopped while the store is full. */
-async function get(services: Services, id: string): Promise<ActiveflowRecord> {
+async function get(services: Services, id: string): Promise<ShownActiveflow> {
   const { recorder, store } = services;
   const record = recorder.waitingActiveflow(id)?.record ?? (await store.activeflows.get(id));
   return asItIs(services, found(record, 'activeflow'));
@@ -176,12 +183,17 @@ async function getVariables(services: Services, given: string): Promise<z.output
 }
 
 /** Answers the activeflow as it is once the end was asked for. One that has ended already is answered as it is. */
-async function stop(services: Services, id: string): Promise<ActiveflowRecord> {
+async function stop(services: Services, id: string): Promise<ShownActiveflow> {
   const activeflow = await get(services, id);
   return services.liveActiveflows.stop(id) ? get(services, id) : activeflow;
 }
 
 /** A living one shows since when its action runs; what is stored does not, and may be of a daemon that hid no secrets. */
-function asItIs({ liveActiveflows }: Services, stored: ActiveflowRecord): ActiveflowRecord {
-  return liveActiveflows.get(stored.id) ?? withoutSecrets(stored);
+function asItIs(
+  { liveActiveflows }: Services,
+  stored: ActiveflowRecord & Partial<ShownActiveflow>,
+): ShownActiveflow {
+  const live = liveActiveflows.get(stored.id);
+  if (live) return { ...live, status: 'running' };
+  return { ...withoutSecrets(stored), status: stored.status ?? 'ended' };
 }

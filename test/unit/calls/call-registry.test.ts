@@ -55,6 +55,14 @@ describe('admitting', () => {
     expect(given.calls.size).toBe(2);
   });
 
+  test('control characters in what a stranger calls himself reach nothing', () => {
+    const given = givenCall();
+    const channel = given.asterisk.dial({ number: '10\r\n0', from: '+49\r\n30\u2028' });
+    const call = given.calls.onChannel(channel.id);
+    expect(call?.record.source).toMatchObject({ target: '+4930' });
+    expect(call?.record.destination.target).toBe('100');
+  });
+
   test('the channel of messages, which is one for all, goes on in the dialplan behind us', async () => {
     const given = givenCall();
     const messages = given.asterisk.dial({ technology: 'Message' });
