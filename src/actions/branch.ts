@@ -39,7 +39,7 @@ export default defineAction({
     })),
 
   warnings: ({ variable }) =>
-    variable.includes('${')
+    String(variable).includes('${')
       ? [
           {
             path: 'variable',

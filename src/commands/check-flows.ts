@@ -2,6 +2,7 @@ import { readFile } from 'node:fs/promises';
 import * as z from 'zod';
 import { messageOf, type Problem } from '../core/errors.ts';
 import { adviceOn } from '../flows/advice/advice.ts';
+import { inOrder } from '../flows/advice/in-order.ts';
 import { checkActions, type FlowRules } from '../flows/flow.ts';
 import { loadActions } from '../flows/load-actions.ts';
 import { knownVoices } from '../speech/known-voices.ts';
@@ -35,7 +36,7 @@ export async function ownJudge(checkUrl: FlowRules['checkUrl']): Promise<Judge> 
   return async ({ actions }) => {
     const voices = await knownVoices(engine);
     const { problems, warnings } = checkActions(actions, { catalogue, checkUrl, checkSsml: ssmlProblem });
-    return { problems, warnings: [...warnings, ...adviceOn(actions, { catalogue, voices })] };
+    return { problems, warnings: inOrder([...warnings, ...adviceOn(actions, { catalogue, voices })]) };
   };
 }
 

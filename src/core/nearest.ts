@@ -1,8 +1,12 @@
 /** A slip of the finger or two; fewer in a short word, where more would make it any other. */
 const mostSlips = 3;
 
+/** Longer ones are nobody's slip, and take long to compare. */
+const longestWord = 64;
+
 /** The one of these that a mistyped word was to be; `undefined` where none is near. */
 export function nearest(word: string, known: Iterable<string>): string | undefined {
+  if (word.length > longestWord) return undefined;
   const most = Math.min(mostSlips, Math.ceil(word.length / 3));
   const [best] = [...known]
     .filter((candidate) => Math.abs(candidate.length - word.length) <= most)

@@ -97,7 +97,7 @@ export interface ActionDefinition<N extends Needs, O extends z.ZodType> {
   /** What is wrong with it as it is written, and can only be said of that. */
   problems?(written: WrittenOption): readonly Problem[];
   /** What is allowed and yet hardly meant. */
-  warnings?(option: z.output<O>): readonly Problem[];
+  warnings?(written: WrittenOption): readonly Problem[];
   /** How substituted values are escaped at a place of the option. */
   escape?(path: string, option: Readonly<Record<string, unknown>>): Escape;
   run(context: ContextOf<N>, option: z.output<O>): Promise<Outcome | undefined> | Outcome | undefined;
@@ -120,7 +120,7 @@ export interface Action {
   compares(written: WrittenOption): readonly Comparison[];
   refersTo(written: WrittenOption): readonly Reference[];
   problems(written: WrittenOption): readonly Problem[];
-  warnings(option: unknown): readonly Problem[];
+  warnings(written: WrittenOption): readonly Problem[];
   escape(path: string, option: Readonly<Record<string, unknown>>): Escape;
   run(context: ActionContext, option: unknown): Promise<Outcome | undefined>;
 }
@@ -144,9 +144,9 @@ export function defineAction<N extends Needs, O extends z.ZodType>(
     compares: (written) => definition.compares?.(written) ?? [],
     refersTo: (written) => definition.refersTo?.(written) ?? [],
     problems: (written) => definition.problems?.(written) ?? [],
-    // The engine hands back what `option` has parsed, and a context with a call where `needs` says so.
-    warnings: (option) => definition.warnings?.(option as z.output<O>) ?? [],
+    warnings: (written) => definition.warnings?.(written) ?? [],
     escape: (path, option) => definition.escape?.(path, option) ?? 'none',
+    // The engine hands back what `option` has parsed, and a context with a call where `needs` says so.
     run: async (context, option) => definition.run(context as ContextOf<N>, option as z.output<O>),
   };
 }

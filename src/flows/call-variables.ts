@@ -4,6 +4,7 @@ import type { CallRecord } from '../calls/call-record.ts';
 import { calledBy, callerOf } from '../calls/referral.ts';
 import { sipHeader } from '../calls/sip-header.ts';
 import { placeholders } from './substitute.ts';
+import { headerName } from './variable-table.ts';
 import type { VariableSource } from './variables.ts';
 
 const headerPrefix = 'voipbin.call.sip.header.';
@@ -31,8 +32,7 @@ export class CallVariables {
     for (const name of [...placeholders(option), ...bareHeaders(option)]) {
       const header = name.startsWith(headerPrefix) ? name.slice(headerPrefix.length) : '';
       const key = header.toLowerCase();
-      // Only what can be a header's name: this goes into the argument of a dialplan function.
-      if (!/^[A-Za-z0-9-]{1,64}$/.test(header)) continue;
+      if (!headerName.test(header)) continue;
       this.#asked.add(name);
       if (this.#headers.has(key)) continue;
       this.#headers.set(key, await sipHeader(this.#call, header, signal));

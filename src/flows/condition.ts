@@ -3,6 +3,7 @@ import type { Problem } from '../core/errors.ts';
 import type { Outcome } from './action.ts';
 import { goTo, isNowhere } from './go-to.ts';
 import { target } from './option-schemas.ts';
+import type { WrittenOption } from './written.ts';
 
 /** How values compare. */
 export const operator = z.enum(['==', '!=', '>', '>=', '<', '<=']);
@@ -42,8 +43,8 @@ export function decide(isTrue: boolean, { false_target_id }: Condition): Outcome
 }
 
 /** A condition that decides nothing. */
-export function withoutTarget({ false_target_id }: Condition): readonly Problem[] {
-  if (!isNowhere(false_target_id)) return [];
+export function withoutTarget({ false_target_id = '' }: WrittenOption): readonly Problem[] {
+  if (typeof false_target_id !== 'string' || !isNowhere(false_target_id)) return [];
   return [
     { path: 'false_target_id', message: 'without it the flow goes on with the next action either way' },
   ];

@@ -126,7 +126,7 @@ function checkOne(
       : [];
   });
   const lists = Object.fromEntries(nested.map(([key, { actions }]) => [key, actions]));
-  const own = [...(found.length > 0 ? [] : warningsOf(type, action)), ...secretWarnings(type, option)];
+  const own = [...(found.length > 0 ? [] : type.warnings(option)), ...secretWarnings(type, option)];
   return {
     action: nested.length > 0 ? { ...action, option: { ...option, ...lists } } : action,
     problems: [
@@ -264,11 +264,6 @@ function placesOf(
     if (typeof value !== 'object' || value === null) return [];
     return Object.entries(value).map(([name, id]) => [pathText([key, name]), id]);
   });
-}
-
-function warningsOf(type: Action, action: ActionJson): readonly Problem[] {
-  const parsed = type.option.safeParse(action.option ?? {});
-  return parsed.success ? type.warnings(parsed.data) : [];
 }
 
 /** Answers and events hide a secret; the database and its backups do not. */

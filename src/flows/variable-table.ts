@@ -26,7 +26,7 @@ const reasons = ['normal', 'failed', 'busy', 'cancel', 'timeout', 'noanswer', 'd
 
 const response = {
   status: oneOf('SUCCESS', 'FAILED'),
-  statusCode: like(/^\d{3}$/, 'the HTTP status, such as `200`; empty without a reply'),
+  statusCode: number('the HTTP status, such as `200`; empty without a reply'),
   statusType: oneOf('', 'INFORMATIONAL', 'SUCCESSFUL', 'REDIRECTION', 'CLIENT_ERROR', 'SERVER_ERROR'),
   duration: number('seconds of the last try, such as `0.11`'),
   raw: anything('the reply as text, up to 64 KiB; `null` where it is empty'),
@@ -192,7 +192,7 @@ export const variableTable = {
     title: 'Internal webhooks',
     when: 'By the internal webhooks `internal:createOutbound` and `internal:updatePauseStatusForCLI`.',
     variables: {
-      'flow.key.obdResponseCode': like(/^\d{3}$/, '`200`, or the code of the failure'),
+      'flow.key.obdResponseCode': number('`200`, or the code of the failure'),
       'flow.key.obdReqID': anything('an id of the request; empty where it failed'),
       'flow.key.obdPhononUUID': idOf('the activeflow of the first call; empty where it failed'),
       'flow.key.cli_pause_update': boolean,
@@ -218,15 +218,20 @@ export const variableTable = {
   },
 } as const satisfies Readonly<Record<string, Group>>;
 
+/** What can be asked for: it goes into the argument of a dialplan function. */
+export const headerName = /^[A-Za-z0-9-]{1,64}$/;
+
 /** Whole families, by what their names begin with. */
 export const variableFamilies = {
   'voipbin.call.sip.header.': {
     title: 'SIP headers',
+    names: headerName,
     when: "On an incoming call: the header of that name of its INVITE, whatever its letters' case.",
     values: "the header's value; empty where the INVITE has none",
   },
   'user.key.': {
     title: 'The person at the other end',
+    names: /^./,
     when: 'What this or an earlier flow with the same other party has set: it stays with his number.',
     values: 'anything, up to 64 KiB together',
   },

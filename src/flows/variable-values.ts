@@ -22,7 +22,7 @@ export function like(form: RegExp, text: string): Values {
 
 /** A number, in decimal digits; the text says of what. */
 export function number(text: string): Values {
-  return { text, isNumber: true, admits: (value) => /^\d+(\.\d+)?$/.test(value) };
+  return { ...like(/^\d+(\.\d+)?$/, text), isNumber: true };
 }
 
 /** Anything: what somebody else says, or a name. */

@@ -15,7 +15,7 @@ export async function knownVoices(engine: Espeak): Promise<Voices> {
       if (!speaks(language)) return `no engine here speaks ${language}${meant}`;
       return regionOf(standard) === regionOf(language)
         ? undefined
-        : `there is no region of ${language}${meant}`;
+        : `there is no such region: ${language}${meant}`;
     },
   };
 }

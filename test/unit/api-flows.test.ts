@@ -115,12 +115,12 @@ test('validate tells of ids that lead to nothing, of names nobody sets, and of w
   const { body } = await api.ask('POST', '/flows/validate', { actions });
   expect(body).toMatchObject({ valid: true, problems: [] });
   expect(body.warnings).toEqual([
+    { path: 'actions[1].option.actions[0].option.queue_id', message: `there is no queue ${agent}` },
     {
       path: 'actions[1].option.actions[1].option.text',
       message: '`${` without a `}`: no value takes its place',
     },
     { path: 'actions[1].option.destinations[0].target', message: `there is no agent ${agent}` },
-    { path: 'actions[1].option.actions[0].option.queue_id', message: `there is no queue ${agent}` },
   ]);
   const ssml = [{ type: 'talk', option: { text: '<speak>Hello' } }];
   const draft = { actions: ssml, on_complete_flow_id: agent, end_webhook: true };

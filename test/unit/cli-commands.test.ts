@@ -113,10 +113,10 @@ test('check warns of what is hardly meant, and refuses paths and SSML that are n
   const warned = await run(['check', list]);
   expect(warned.code).toBe(0);
   expect(warned.err).toEqual([
-    `warning: ${list}: [0].option.text: there is no variable \`voipbin.call.digit\`, did you mean voipbin.call.digits?`,
-    expect.stringContaining('[1].option.target_ids.human: `voipbin.amd.status` is never "human"'),
     expect.stringMatching(/\[0\]\.option\.language: .* xx-YY/),
     expect.stringContaining('[0].option.provider: there are no credentials for aws'),
+    `warning: ${list}: [0].option.text: there is no variable \`voipbin.call.digit\`, did you mean voipbin.call.digits?`,
+    expect.stringContaining('[1].option.target_ids.human: `voipbin.amd.status` is never "human"'),
   ]);
   const bad = file('bad.json', { actions: [{ type: 'talk', option: { text: '<speak>Hello' } }] });
   const { code, err } = await run(['check', bad]);

@@ -65,6 +65,8 @@ test('`ariflow check` finds nothing wrong with a flow of any page', async () => 
     const said: string[] = [];
     const output = { out: () => undefined, err: (line: string) => void said.push(line) };
     expect(await check(files, {}, output), said.join('\n')).toBe(0);
+    // What a call brings with it, no file of actions says.
+    expect(said.filter((line) => !line.includes('`appointment`'))).toEqual([]);
   } finally {
     await rm(folder, { recursive: true });
   }

@@ -1,6 +1,7 @@
 import * as z from 'zod';
 import { wireTime, zeroId } from '../../core/clock.ts';
 import { AriflowError, type Problem } from '../../core/errors.ts';
+import { inOrder } from '../../flows/advice/in-order.ts';
 import { completionProblem } from '../../flows/completion.ts';
 import type { FlowRecord } from '../../flows/flow-record.ts';
 import { withoutSecrets } from '../../flows/secrets.ts';
@@ -210,7 +211,7 @@ async function validate(
   ].flat();
   const advice = await services.adviseFlow(actions);
   const all = [...problems, ...others];
-  return { valid: all.length === 0, problems: all, warnings: [...warnings, ...advice] };
+  return { valid: all.length === 0, problems: all, warnings: inOrder([...warnings, ...advice]) };
 }
 
 /** What a check complains of. */

@@ -4,20 +4,23 @@ import { knownVariables } from '../variable-table.ts';
 import type { Values } from '../variable-values.ts';
 import type { Comparison } from '../written.ts';
 import type { WrittenList } from './list.ts';
-import { namesSetBy } from './unset-variables.ts';
 
 /** Comparisons with what a variable never is: they come out the same every time. */
 export function impossibleValues(list: WrittenList): readonly Problem[] {
-  const { names } = namesSetBy(list);
-  return list.actions.flatMap(({ path, type, option }) =>
-    type.compares(option).flatMap((comparison) => {
+  const problems: Problem[] = [];
+  for (const { path, type, option } of list.actions) {
+    for (const comparison of type.compares(option)) {
       const values = knownVariables.get(comparison.variable);
-      if (!values || names.has(comparison.variable)) return [];
+      if (!values || list.sets.names.has(comparison.variable)) continue;
       const message = complaint(comparison, values);
-      return message === undefined ? [] : [{ path: `${path}.${comparison.path}`, message }];
-    }),
-  );
+      if (message !== undefined) problems.push({ path: `${path}.${comparison.path}`, message });
+      if (problems.length >= mostTold) return problems;
+    }
+  }
+  return problems;
 }
+
+const mostTold = 100;
 
 function complaint({ variable, as, isOrder, value }: Comparison, values: Values): string | undefined {
   const shown = `\`${variable}\``;

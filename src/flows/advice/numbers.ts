@@ -11,7 +11,7 @@ export function numbersWithBlanks({ actions }: WrittenList): readonly Problem[] 
   return actions.flatMap(({ path, option }) =>
     addressesOf(option).flatMap(({ path: place, type, target }) => {
       const plain = target.replace(separators, '');
-      if (type !== 'tel' || plain === target || !number.test(plain)) return [];
+      if ((type !== 'tel' && type !== 'extension') || plain === target || !number.test(plain)) return [];
       const message = `a number is written without blanks or other signs between its digits: ${plain}`;
       return [{ path: `${path}.${place}`, message }];
     }),

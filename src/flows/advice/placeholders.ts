@@ -15,10 +15,10 @@ function faultsIn(text: string): string[] {
   const starts = [...text.matchAll(/\$\{/g)].map(({ index }) => index);
   const faults = starts.map((start, number) => {
     const next = starts[number + 1] ?? text.length;
-    const end = text.indexOf('}', start);
-    if (end === -1 || end > next) return '`${` without a `}`: no value takes its place';
-    if (end === start + 2) return '`${}` names no variable: it stays as it is';
-    return end - start - 2 > longestName ? 'a name is at most 128 characters long: this stays as it is' : '';
+    const length = text.slice(start + 2, next).indexOf('}');
+    if (length === -1) return '`${` without a `}`: no value takes its place';
+    if (length === 0) return '`${}` names no variable: it stays as it is';
+    return length > longestName ? 'a name is at most 128 characters long: this stays as it is' : '';
   });
   return [...new Set(faults)].filter((fault) => fault !== '');
 }

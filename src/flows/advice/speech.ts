@@ -1,4 +1,5 @@
 import type { Problem } from '../../core/errors.ts';
+import { language as schema } from '../option-schemas.ts';
 import { fixedText } from '../written.ts';
 import type { WrittenAction, WrittenList } from './list.ts';
 
@@ -24,7 +25,7 @@ export function voices({ actions }: WrittenList, known: Voices): readonly Proble
 
 function language({ option }: WrittenAction, known: Voices): Problem[] {
   const written = fixedText(option.language);
-  const message = written === '' ? undefined : known.languageProblem(written);
+  const message = schema.safeParse(written).success ? known.languageProblem(written) : undefined;
   return message === undefined ? [] : [{ path: 'language', message }];
 }
 

@@ -1,19 +1,18 @@
 import type { Problem } from '../../core/errors.ts';
-import { didYouMean, nearest } from '../../core/nearest.ts';
+import { didYouMean } from '../../core/nearest.ts';
 import { placeholders } from '../substitute.ts';
 import { knownVariables, variableFamilies } from '../variable-table.ts';
 import { fixedText, textsOf } from '../written.ts';
-import type { WrittenAction, WrittenList } from './list.ts';
+import type { SetNames, WrittenAction, WrittenList } from './list.ts';
 
 /** Names that nothing sets: what stands in their place is empty. */
 export function unsetVariables(list: WrittenList): readonly Problem[] {
-  const own = namesSetBy(list);
-  const around = list.outer ? namesSetBy(list.outer) : undefined;
+  const meant = suggestions(list.sets);
   const problems: Problem[] = [];
   for (const action of list.actions) {
     for (const { path, name } of namesIn(action)) {
-      if (isFamiliar(name) || own.names.has(name)) continue;
-      const message = complaint(name, own, around);
+      if (isFamiliar(name) || list.sets.names.has(name)) continue;
+      const message = complaint(name, list, meant);
       if (message !== undefined) problems.push({ path: `${action.path}.${path}`, message });
       if (problems.length >= mostTold) return problems;
     }
@@ -23,21 +22,6 @@ export function unsetVariables(list: WrittenList): readonly Problem[] {
 
 /** Each is compared with every name there is: a flow full of them would keep the thread that serves everybody. */
 const mostTold = 100;
-
-/** What a list sets, as far as its text says it. */
-export interface SetNames {
-  readonly names: ReadonlySet<string>;
-  /** Somebody's server, or another variable, says more of them. */
-  readonly isOpen: boolean;
-}
-
-export function namesSetBy({ actions, given }: WrittenList): SetNames {
-  const set = actions.map(({ type, option }) => type.sets(option));
-  return {
-    names: new Set([...given, ...set.flatMap((names) => (names === 'anything' ? [] : names))]),
-    isOpen: set.includes('anything'),
-  };
-}
 
 function namesIn({ type, option }: WrittenAction): { readonly path: string; readonly name: string }[] {
   const bare = type.reads.flatMap((key) => {
@@ -52,25 +36,41 @@ function namesIn({ type, option }: WrittenAction): { readonly path: string; read
   return [...bare, ...filled];
 }
 
+const families = Object.entries(variableFamilies).map(([prefix, { names }]) => ({ prefix, names }));
+
 /** Ours, or what an earlier flow may have kept. */
 function isFamiliar(name: string): boolean {
   if (knownVariables.has(name)) return true;
-  return Object.keys(variableFamilies).some(
-    (prefix) => name.startsWith(prefix) && name.length > prefix.length,
+  return families.some(
+    ({ prefix, names }) => name.startsWith(prefix) && names.test(name.slice(prefix.length)),
   );
 }
 
-function complaint(name: string, own: SetNames, around: SetNames | undefined): string | undefined {
+type Suggest = (name: string, isOurs?: boolean) => string;
+
+/** What may have been meant, for the first names that ask: each is compared with every name there is. */
+function suggestions({ names }: SetNames): Suggest {
+  const all = [...knownVariables.keys(), ...[...names].slice(0, mostCompared)];
+  let left = mostSuggested;
+  return (name, isOurs = false) => {
+    left--;
+    return left < 0 ? '' : didYouMean(name, isOurs ? knownVariables.keys() : all);
+  };
+}
+
+const mostCompared = 200;
+const mostSuggested = 20;
+
+function complaint(name: string, { sets, outer }: WrittenList, suggest: Suggest): string | undefined {
   const shown = `\`${name}\``;
-  const all = [...knownVariables.keys(), ...own.names];
-  if (/^voipbin\./i.test(name)) return `there is no variable ${shown}${didYouMean(name, all)}`;
-  if (around?.names.has(name))
+  if (/^voipbin\./i.test(name)) return `there is no variable ${shown}${suggest(name)}`;
+  if (outer?.sets.names.has(name))
     return `${shown} is set around this call, which has variables of its own: give it in \`variables\``;
-  if (own.isOpen) {
+  if (sets.isOpen) {
     // A reply may set it: only what looks like one of ours is hardly one of somebody's server.
-    const meant = nearest(name, knownVariables.keys());
-    return meant === undefined ? undefined : `nothing here sets ${shown}, did you mean ${meant}?`;
+    const meant = suggest(name, true);
+    return meant === '' ? undefined : `nothing here sets ${shown}${meant}`;
   }
-  const where = around ? 'in the `variables` of this call' : 'as `variables` to whatever starts it';
-  return `nothing in this flow sets ${shown}: it is empty, unless given ${where} or set by another flow run in it${didYouMean(name, all)}`;
+  const where = outer ? 'in the `variables` of this call' : 'as `variables` to whatever starts it';
+  return `nothing in this flow sets ${shown}: it is empty, unless given ${where} or set by another flow run in it${suggest(name)}`;
 }

@@ -2,6 +2,7 @@ import { describe, expect, test } from 'vitest';
 import { adviceOn } from '../../../src/flows/advice/advice.ts';
 import { unknownReferences } from '../../../src/flows/advice/references.ts';
 import { checkActions } from '../../../src/flows/flow.ts';
+import { knownVariables } from '../../../src/flows/variable-table.ts';
 import { ssmlProblem } from '../../../src/speech/ssml.ts';
 import { catalogue, type WrittenAction } from '../../support/call-fixture.ts';
 
@@ -141,6 +142,8 @@ describe('a comparison with what a variable never is', () => {
     expect(compare('voipbin.queuecall.position', { value_type: 'number', value_number: 3 }, '>')).toEqual([]);
     expect(compare('voipbin.call.digits', { value_type: 'number', value_number: 3 })).toEqual([]);
     expect(compare('voipbin.call.digits', { value_type: 'length', value_length: 4 })).toEqual([]);
+    for (const [name, { isNumber }] of knownVariables)
+      if (/_code$|duration$|position$|_seconds$/.test(name)) expect([name, isNumber]).toEqual([name, true]);
     expect(compare('call ${voipbin.amd.status}', { value_string: 'x' })).toEqual([]);
     expect(
       advice(set('flow.key.response_status'), {
@@ -158,6 +161,7 @@ test('a number as it stands on a card is told of, and how it is written', () => 
       { type: 'tel', target: '+49 (0)30-12 34' },
       { type: 'tel', target: '+4930123' },
       { type: 'sip', target: 'some one' },
+      { type: 'extension', target: '10 01' },
       { type: 'tel', target: '${number}' },
     ],
   };
@@ -165,6 +169,7 @@ test('a number as it stands on a card is told of, and how it is written', () => 
     expect(advice(set('number'), { type, option })).toEqual([
       'actions[1].option.source.target: a number is written without blanks or other signs between its digits: +4930123',
       'actions[1].option.destinations[0].target: a number is written without blanks or other signs between its digits: +490301234',
+      'actions[1].option.destinations[3].target: a number is written without blanks or other signs between its digits: 1001',
     ]);
 });
 
@@ -276,4 +281,19 @@ test('ids that lead to nothing are told of, each asked for once', async () => {
     'actions[7].option.value',
   ]);
   expect(found[0]?.message).toBe(`there is no flow ${id(1)}`);
+});
+
+test('no example of an action is warned of', () => {
+  for (const { type, example } of catalogue.values())
+    expect(advice({ type, option: example as Readonly<Record<string, unknown>> })).toEqual([]);
+});
+
+test('a flow full of long names that nobody sets is answered soon, with the first of them', () => {
+  const text = Array.from({ length: 1_000 }, (_, index) => `\${${'x'.repeat(100)}${index}}`).join('');
+  const short = Array.from({ length: 5_000 }, (_, index) => `\${some.long.name.${index}}`).join('');
+  const sets = Array.from({ length: 900 }, (_, index) => set(`${'y'.repeat(50)}${index}`));
+  const began = performance.now();
+  expect(advice(...sets, talk(text))).toHaveLength(100);
+  expect(advice(...sets, { type: 'fetch', option: { event_url: short } })).toEqual([]);
+  expect(performance.now() - began).toBeLessThan(10_000); // compared one by one it would be minutes
 });
