@@ -1,4 +1,5 @@
 import { nowMicros, wireTime } from '../core/clock.ts';
+import { hidden } from '../flows/secrets.ts';
 import type { WebhookAuth, WebhookRecord, WebhookStatus } from '../storage/webhook-record.ts';
 import { invalid } from './problems.ts';
 
@@ -37,7 +38,10 @@ function withSecret({ secrets }: WebhookRecord, secret: string, overlap: number)
 
 function withPassword(stored: WebhookAuth, auth: NonNullable<GivenChange['auth']>): WebhookAuth {
   if (auth.type === 'none') return auth;
-  const { type, username, password = stored.type === 'basic' ? stored.password : undefined } = auth;
+  const { type, username } = auth;
+  const before = stored.type === 'basic' ? stored.password : undefined;
+  // Not given, or hidden as answers hide the secrets of flows: it stays.
+  const password = auth.password === undefined || auth.password === hidden ? before : auth.password;
   if (password === undefined) throw invalid('auth.password', 'expected one: there is none to stay');
   return { type, username, password };
 }

@@ -186,3 +186,12 @@ test('nobody but us disables', async () => {
   expect(change.body.error.details).toMatchObject([{ path: 'status' }]);
   expect((await api.ask('GET', `/webhooks/${body.id}`)).body.status).toBe('inactive');
 });
+
+test('a password that is sent back hidden stays, as the secrets of flows do', async () => {
+  await using api = await givenApi();
+  const auth = { type: 'basic', username: 'u', password: 'sesame' };
+  const { body } = await api.ask('POST', '/webhooks', { uri: 'https://example.com/', auth });
+  const hidden = { ...auth, username: 'v', password: '********' };
+  expect((await api.ask('PUT', `/webhooks/${body.id}`, { auth: hidden })).status).toBe(200);
+  expect((await api.store.webhooks.get(body.id))?.auth).toEqual({ ...auth, username: 'v' });
+});
