@@ -1,5 +1,8 @@
 import { afterAll, beforeAll, expect, test } from 'vitest';
+import { MediaServer } from '../support/media-server.ts';
 import { System } from '../support/system.ts';
+import { until } from '../support/until.ts';
+import { wallTime } from '../support/wall-time.ts';
 
 let system: System;
 
@@ -65,3 +68,60 @@ test.each(Object.entries(wrong))(
     expect(list.body.result).toEqual([]);
   },
 );
+
+const nested = (depth: number): unknown => (depth === 0 ? 'x'.repeat(700) : [nested(depth - 1)]);
+
+/** How long a caller waits for the answer, and for the first sound after it; milliseconds. */
+async function waits(): Promise<{ readonly answer: number; readonly sound: number }> {
+  const phone = await system.caller();
+  const began = wallTime();
+  const call = await phone.call('beside');
+  await call.answered;
+  const answered = wallTime();
+  const sound = await until(() => call.heard.firstSoundAt(answered), { what: 'the beep' });
+  await call.ended;
+  return { answer: answered - began, sound: sound - answered };
+}
+
+test('ten flows whose replies would take for ever delay no call, and two hundred loops at once no request', async () => {
+  const fetched = { type: 'fetch', option: { event_url: '', event_method: 'POST' } };
+  await using server = await MediaServer.open({
+    '/bomb': { body: JSON.stringify(Array.from({ length: 220 }, () => nested(45))) },
+    '/xml': { body: `<r>${'<a>x</a>'.repeat(122_000)}</r>` },
+  });
+  const fetchAgain = { ...fetched, option: { ...fetched.option, event_url: `${server.url}/fetches` } };
+  server.files.set('/fetches', { body: JSON.stringify(Array.from({ length: 1_000 }, () => fetchAgain)) });
+  await system.flowOn('beside', [{ type: 'answer' }, { type: 'beep' }]);
+  const quiet = await waits();
+
+  const asking = (path: string, type: string, at: string) => ({
+    id: 'ask',
+    type: 'webhook_send',
+    option: {
+      ...{ uri: `${server.url}${path}`, method: 'GET', sync: true },
+      response: { type, map: [{ variable: 'x', path: at }] },
+    },
+  });
+  const again = { type: 'goto', option: { target_id: 'ask' } };
+  const hostile = [
+    ...Array.from({ length: 4 }, () => [asking('/bomb', 'json', '$..*..*..*..*'), again]),
+    ...Array.from({ length: 4 }, () => [asking('/xml', 'xml', '//a'), again]),
+    ...Array.from({ length: 2 }, () => [{ ...fetchAgain, id: 'ask' }, again]),
+  ];
+  const start = (actions: readonly unknown[]) =>
+    system.api.post<{ id: string }>('/v1.0/activeflows', { actions });
+  const started = await Promise.all(hostile.map(start));
+  await until(() => ['/bomb', '/xml', '/fetches'].every((path) => server.count(path) > 2) || undefined, {
+    what: 'every kind of reply to be read',
+  });
+  const beside = await waits();
+  expect(beside.answer).toBeLessThan(quiet.answer * 4 + 1_000);
+  expect(beside.sound).toBeLessThan(quiet.sound * 4 + 1_000);
+  await Promise.all(started.map(({ body }) => system.api.post(`/v1.0/activeflows/${body.id}/stop`)));
+
+  const loop = [{ id: 'ask', type: 'variable_set', option: { key: 'x', value: 'y' } }, again];
+  const loops = await Promise.all(Array.from({ length: 200 }, () => start(loop)));
+  expect(loops.map(({ status }) => status).filter((status) => status !== 200)).toEqual([]);
+  const shown = await Promise.all(loops.map(({ body }) => system.api.get(`/v1.0/activeflows/${body.id}`)));
+  expect(shown.map(({ status }) => status).filter((status) => status !== 200)).toEqual([]);
+});
