@@ -176,7 +176,7 @@ test('what an earlier version has written is found by its call', async () => {
   );
   const again = await openStore(url);
   const { reference_id } = stored.record;
-  expect((await again.activeflows.list({ size: 9 }, { reference_id })).result).toEqual([stored.record]);
+  expect((await again.activeflows.list({ size: 9 }, { reference_id })).result).toMatchObject([stored.record]);
   expect(await again.outbox.list({ callId: call.id, limit: 9 })).toMatchObject([{ id: 'd' }]);
   await again.close();
 });

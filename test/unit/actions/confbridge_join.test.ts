@@ -303,7 +303,7 @@ test('a recording or sound that is not there is told of, and what is behind it i
   expect(given.asterisk.playing.map(({ media }) => media)).toEqual(['sound:beep']);
   expect(warned).toEqual([
     expect.stringMatching(/^announcement_failed: .*there is no such recording/),
-    expect.stringMatching(/^announcement_failed: .*could not play it/),
+    expect.stringMatching(/^announcement_failed: .*could not play sound:nothing/),
   ]);
   given.hangup();
   await flow.done;
