@@ -175,7 +175,7 @@ async function assemble(base: Foundation): Promise<string> {
       ...flowServices.services,
       audio: { receive: (...connection) => receiveAudio(config.ari.url, ...connection) },
       ...callServices.services,
-      externalMedia: externalMedias(config, policy),
+      externalMedia: externalMedias(config, policy, metrics),
       ...conferenceServices,
       ...queueServices,
       recordings,
@@ -262,7 +262,11 @@ function flowEndsOf({ config, log }: Foundation, links: RecordingLinks): EndRequ
   });
 }
 
-function externalMedias({ ari, sip, external_media }: Config, policy: AddressPolicy): ExternalMedias {
+function externalMedias(
+  { ari, sip, external_media }: Config,
+  policy: AddressPolicy,
+  { media }: Metrics,
+): ExternalMedias {
   return new ExternalMedias({
     policy,
     ariUrl: ari.url,
@@ -270,6 +274,7 @@ function externalMedias({ ari, sip, external_media }: Config, policy: AddressPol
     ports: external_media.ports,
     concurrent: external_media.concurrent,
     externalAddress: sip.external_address,
+    onStranger: media.strangePacket,
   });
 }
 

@@ -27,6 +27,7 @@ export interface ExternalMediaOptions {
   /** Opens the other end; nothing where the host is to come to Asterisk itself. */
   readonly openPeer: ((options: PeerOptions) => Promise<Peer>) | undefined;
   readonly tell: ExternalMediaNews;
+  readonly onStranger?: (() => void) | undefined;
   /** Everything of it has been released. */
   readonly onGone: () => void;
 }
@@ -123,6 +124,7 @@ export class ExternalMedia {
   /** Told when it begins, and counted to the end: whoever floods us fills no log. */
   #refuse(): void {
     this.#strangePackets += 1;
+    this.#options.onStranger?.();
     if (this.#strangePackets === 1) this.call.log.warn({ media: this.id }, 'external_media_stranger');
   }
 

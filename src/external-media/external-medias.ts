@@ -24,6 +24,8 @@ export interface ExternalMediasOptions {
   readonly concurrent: number;
   /** What others see this machine as, behind NAT. */
   readonly externalAddress?: string | undefined;
+  /** An RTP packet has come from a stranger. */
+  readonly onStranger?: () => void;
 }
 
 type Starting = Parameters<Services['externalMedia']['start']>;
@@ -56,6 +58,7 @@ export class ExternalMedias {
       ariUrl: this.#options.ariUrl,
       openPeer: this.#peerOf(request),
       tell,
+      onStranger: this.#options.onStranger,
       onGone: () => this.#running.delete(media.id),
     });
     this.#running.set(media.id, media);

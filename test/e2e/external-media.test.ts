@@ -4,6 +4,7 @@ import { afterAll, afterEach, beforeAll, describe, expect, test } from 'vitest';
 import { WebSocket } from 'ws';
 import { loadSecrets } from '../../src/config/secrets.ts';
 import { answering } from '../support/answering.ts';
+import { figuresOf } from '../support/figures.ts';
 import { freePort } from '../support/free-port.ts';
 import {
   type Arrivals,
@@ -251,6 +252,8 @@ test('rtp, server: the host that was named is the peer, and gets the call; a str
   expect(call.heard.sounds().filter(({ frequency = 0 }) => Math.abs(frequency - 950) < 60)).toEqual([]);
   noise();
   expect(stranger.arrivals.count).toBe(0);
+  const figures = await figuresOf(system.daemon.url);
+  expect(figures.get('ariflow_external_media_strange_packets_total')).toBeGreaterThan(0);
   expected.push(/external_media_stranger/);
   await hangUp({ call, callId });
 });
