@@ -223,7 +223,7 @@ test('five in a conference: each hears the four others and not himself; mute, ki
 
   const rest = members.slice(1).filter((member) => member !== third);
   await allHearEachOther(rest);
-  const deleted = await system.api.delete<Resource>(`/v1.0/${path}`);
+  const deleted = await system.api.delete<Resource>(`/v1.0/${path}?force=true`);
   expect(deleted).toMatchObject({ status: 200, body: { status: 'terminated' } });
   for (const { callId } of rest) await reached(callId, 'after');
   await eventually(async () => (await bridges()) === 0);
