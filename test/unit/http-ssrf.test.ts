@@ -3,22 +3,8 @@ import { AddressPolicy } from '../../src/http/address-policy.ts';
 import { GuardedClient } from '../../src/http/guarded-client.ts';
 import { HttpError } from '../../src/http/http-error.ts';
 import { follow } from '../../src/http/redirect.ts';
+import { addressForms as hosts } from '../support/address-forms.ts';
 import { Receiver } from './webhooks-receiver.ts';
-
-/** Every spelling of this machine and of special networks; none may be connected to. */
-const hosts = `
-  127.0.0.1 127.0.0.2 127.255.255.254 127.1 127.0.1 127.0.0.1. 0 0.0.0.0 0x0 00
-  2130706433 0x7f000001 0x7F.1 0x7f.0x0.0x0.0x1 017700000001 0177.0.0.1 0177.0.0.01 0177.1 127.0x0.1 0X7F000001
-  １２７.０.０.１ ①②⑦.⓪.⓪.① 127。0。0。1 127．0．0．1 127%2e0%2e0%2e1 %31%32%37.0.0.1
-  [::1] [::] [0:0:0:0:0:0:0:1] [0000::0001] [::127.0.0.1] [::7f00:1] [::ffff:127.0.0.1] [::ffff:7f00:1] [0:0:0:0:0:ffff:7f00:1]
-  [::ffff:0:127.0.0.1] [64:ff9b::127.0.0.1] [64:ff9b::7f00:1] [64:ff9b:1::7f00:1] [2002:7f00:1::] [2002:7f00:1::7f00:1]
-  [2001:0:7f00:1::] [fe80::1] [fec0::1] [fc00::1] [fd00:ec2::254] [ff02::1] [100::1] [2001:db8::1] [3fff::1] [5f00::1]
-  localhost LOCALHOST localhost. sub.localhost ｌｏｃａｌｈｏｓｔ loc\u00adalhost
-  10.0.0.1 10.1 172.16.0.1 172.31.255.254 192.168.1.1 192.168.257 169.254.169.254 0xa9fea9fe 2852039166 [::ffff:169.254.169.254]
-  100.64.0.1 100.100.100.200 168.63.129.16 192.0.0.192 192.0.2.1 198.18.0.1 198.51.100.1 203.0.113.1 192.88.99.1
-  224.0.0.1 239.1.1.1 240.0.0.1 255.255.255.255 [::ffff:10.0.0.1] [::10.0.0.1]`
-  .trim()
-  .split(/\s+/);
 
 let canary: Receiver;
 let canary6: Receiver | undefined;
