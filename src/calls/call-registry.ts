@@ -16,7 +16,7 @@ import type { NewCall } from './first-record.ts';
 import { causeOf } from './hangup-cause.ts';
 import { type Deaf, whenAlone, whenStalled } from './incoming-stream.ts';
 import { remedyAlone } from './lone-stream.ts';
-import { userPart } from './one-line.ts';
+import { oneLine, userPart } from './one-line.ts';
 import { isTelephone, technologyOf } from './technologies.ts';
 
 export interface CallRegistryOptions {
@@ -189,7 +189,7 @@ export class CallRegistry {
     const call = this.#add({
       channelId: channel.id,
       isUp: channel.state === 'Up',
-      source: telAddress(userPart(channel.caller.number), displayName(channel.caller.name)),
+      source: telAddress(userPart(channel.caller.number), oneLine(displayName(channel.caller.name))),
       destination: telAddress(userPart(channel.dialplan.exten)),
       direction: 'incoming',
     });

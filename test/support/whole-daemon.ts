@@ -16,6 +16,8 @@ export interface WholeDaemon extends AsyncDisposable {
   readonly url: string;
   readonly api: ApiClient;
   readonly asterisk: FakeAsterisk;
+  /** Where all its files are. */
+  readonly folder: string;
   /** What was logged as a defect of ours, as JSON. */
   readonly defects: string[];
 }
@@ -45,6 +47,7 @@ export async function givenWholeDaemon(env: Readonly<Record<string, string>> = {
     url,
     api: new ApiClient(url, { token: secrets.api_token }),
     asterisk: server.asterisk,
+    folder,
     defects,
     async [Symbol.asyncDispose]() {
       await daemon.stop();

@@ -57,9 +57,9 @@ describe('admitting', () => {
 
   test('control characters in what a stranger calls himself reach nothing', () => {
     const given = givenCall();
-    const channel = given.asterisk.dial({ number: '10\r\n0', from: '+49\r\n30\u2028' });
+    const channel = given.asterisk.dial({ number: '10\r\n0', from: '+49\r\n30\u2028', name: 'A\0\r\nB' });
     const call = given.calls.onChannel(channel.id);
-    expect(call?.record.source).toMatchObject({ target: '+4930' });
+    expect(call?.record.source).toMatchObject({ target: '+4930', target_name: 'A   B' });
     expect(call?.record.destination.target).toBe('100');
   });
 
