@@ -1,6 +1,7 @@
 import { defineAction } from '../flows/action.ts';
 import { failureOf, tellFailure } from '../flows/failure.ts';
 import { playAll, playOption } from '../flows/playlist.ts';
+import { placeholders } from '../flows/substitute.ts';
 import { urlEscape } from '../flows/url-escape.ts';
 import { listIn } from '../flows/written.ts';
 
@@ -19,13 +20,15 @@ export default defineAction({
   },
 
   async run(context, wanted) {
-    const { action, call, services, signal, log } = context;
+    const { action, call, services, signal, log, variables } = context;
+    const written = listIn(action.option?.stream_urls);
     const onSkipped = (index: number, error: unknown): void => {
       const { code, message } = failureOf(error);
       log.warn({ index, code, reason: message }, 'media_skipped');
-      tellFailure(context, error, `stream_urls[${index}]: `);
+      const path = `stream_urls[${index}]`;
+      const empty = placeholders(written[index]).filter((name) => variables.get(name) === '');
+      tellFailure(context, error, `${path}: `, new Map([[path, empty]]));
     };
-    const written = listIn(action.option?.stream_urls);
     await playAll({ call, media: services.media, signal, written, onSkipped }, wanted);
     return undefined;
   },

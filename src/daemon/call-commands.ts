@@ -55,7 +55,7 @@ export class CallCommands {
   /** Asks for the hang-up of a call that lives; false where none does. */
   hangup(id: string): boolean {
     const call = this.#options.calls.get(id);
-    call?.hangup('normal');
+    call?.hangup(call.isUp ? 'normal' : 'cancel');
     return call !== undefined;
   }
 

@@ -21,6 +21,10 @@ const longestMessage = 2_000;
 /** Faults of what an option says, which its schema cannot find. */
 const faultsOfOptions = /^(INVALID_(DESTINATION|HOST|MEDIA|REQUEST|TARGET|TEXT)|NO_ADDRESS|NO_SOURCE)$/;
 
+/** Faults that come of what a URL says: another server is asked, or for something else. */
+const faultsOfUrls = /^(UNREACHABLE|TIMEOUT|REDIRECTION|CLIENT_ERROR|SERVER_ERROR)$/;
+const urls = /^(event_url|stream_urls\[\d+\])$/;
+
 /**
  * Of an error that is none of ours nobody outside is told more than that. A fault of the option names the variables in it that
  * had no value.
@@ -34,9 +38,13 @@ export function failureOf(error: unknown, empty?: Substituted['empty']): Failure
     };
   if (!(error instanceof ActionError))
     return { code: 'INTERNAL', message: 'the action failed unexpectedly', cause: error };
-  const names = faultsOfOptions.test(error.code) ? [...(empty?.values() ?? [])].flat() : [];
-  const message = `${error.message}${withoutValue(new Set(names))}`;
+  const message = `${error.message}${withoutValue(new Set(namesAbout(error.code, empty)))}`;
   return { code: error.code, message: message.slice(0, longestMessage), cause: error.cause };
+}
+
+function namesAbout(code: string, empty: Substituted['empty'] = new Map()): readonly string[] {
+  if (faultsOfOptions.test(code)) return [...empty.values()].flat();
+  return faultsOfUrls.test(code) ? [...empty].flatMap(([path, names]) => (urls.test(path) ? names : [])) : [];
 }
 
 /** The variables that tell of it. */
@@ -58,9 +66,14 @@ export interface FailureTeller extends Pick<ActionContext, 'publish'> {
 }
 
 /** Tells of what failed beside an action that goes on; `place` says where, in front of the message. */
-export function tellFailure({ action, publish }: FailureTeller, error: unknown, place = ''): void {
+export function tellFailure(
+  { action, publish }: FailureTeller,
+  error: unknown,
+  place = '',
+  empty?: Substituted['empty'],
+): void {
   const { id, type } = action;
-  const { code, message } = failureOf(error);
+  const { code, message } = failureOf(error, empty);
   publish({ type: 'action_failed', data: { action: { id, type }, code, message: `${place}${message}` } });
 }
 

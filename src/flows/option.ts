@@ -33,9 +33,13 @@ export function parseOption(action: Action, { option, wholes, empty }: Substitut
   for (const { path } of first.error.issues) if (wholes.has(pathText(path))) typed = retype(typed, path);
   const second = action.option.safeParse(typed, wording);
   if (second.success) return second.data;
-  const problems = problemsOf(second.error).map(
-    ({ path, message }) => `${path}: ${message}${withoutValue(empty.get(path) ?? [])}`,
-  );
+  const problems = second.error.issues.flatMap((issue) => {
+    // What is wrong between several fields stands at one of them, and may come of another.
+    const others = issue.code === 'custom' ? [...empty.values()].flat() : [];
+    return problemsOf({ issues: [issue] }).map(
+      ({ path, message }) => `${path}: ${message}${withoutValue(new Set(empty.get(path) ?? others))}`,
+    );
+  });
   throw new ActionError('INVALID_OPTION', problems.join('; '));
 }
 

@@ -3,7 +3,14 @@ import { zeroId } from '../../src/core/clock.ts';
 import { CallCommands } from '../../src/daemon/call-commands.ts';
 import type { CallCommand } from '../../src/flows/call-command.ts';
 import type { FlowToRun } from '../../src/flows/flow-to-run.ts';
-import { type CallFixture, type GivenCall, givenCall, longSleep, pass } from '../support/call-fixture.ts';
+import {
+  type CallFixture,
+  type GivenCall,
+  givenCall,
+  longSleep,
+  pass,
+  type WrittenAction,
+} from '../support/call-fixture.ts';
 
 beforeEach(() => vi.useFakeTimers());
 afterEach(() => vi.useRealTimers());
@@ -15,8 +22,11 @@ interface Given {
   perform(command: CallCommand): Promise<string | undefined>;
 }
 
-/** A call whose flow sleeps. */
-async function given(options: GivenCall = {}): Promise<Given> {
+/** A call whose flow sleeps; without `{ type: 'answer' }` it rings meanwhile. */
+async function given(
+  options: GivenCall = {},
+  actions: readonly WrittenAction[] = [{ type: 'answer' }, longSleep],
+): Promise<Given> {
   const it = givenCall(options);
   const redirects: FlowToRun[] = [];
   const commands = new CallCommands({
@@ -31,7 +41,7 @@ async function given(options: GivenCall = {}): Promise<Given> {
     },
     onEvent: (event) => it.published.push(event),
   });
-  it.run({ type: 'answer' }, longSleep);
+  it.run(...actions);
   await pass();
   return { it, commands, redirects, perform: (command) => commands.perform(it.call.id, command) };
 }
@@ -154,23 +164,18 @@ test('a call that is not there, not answered, or being hung up takes none', asyn
   it.expectNothingLeft();
 });
 
-test('one that still rings takes none, but may be sent elsewhere', async () => {
-  const it = givenCall();
-  it.run(longSleep);
+test.each([
+  ['is answered', 'normal', undefined],
+  ['rings', 'cancel', [longSleep]],
+])('one that %s and is hung up by the API has ended with the reason %s', async (_what, reason, actions) => {
+  const { it, commands } = await given({}, actions);
+  commands.hangup(it.call.id);
   await pass();
-  const redirects: FlowToRun[] = [];
-  const commands = new CallCommands({
-    calls: it.calls,
-    sounds: { speech: it.speech, media: it.media },
-    recordings: noRecordings,
-    activeflows: it.activeflows,
-    transfers: {
-      redirect: async (_call, flow) => {
-        redirects.push(flow);
-      },
-    },
-    onEvent: (event) => it.published.push(event),
-  });
+  expect(it.of('call_hungup')).toMatchObject([{ hangup_by: 'local', hangup_reason: reason }]);
+});
+
+test('one that still rings takes none, but may be sent elsewhere', async () => {
+  const { it, commands, redirects } = await given({}, [longSleep]);
   const unanswered = { reason: 'CONFLICT', message: 'the call is not answered' };
   await expect(commands.perform(it.call.id, play('sound:one'))).rejects.toMatchObject(unanswered);
   await commands.redirect(it.call.id, { id: zeroId, actions: [] });

@@ -71,10 +71,17 @@ function found(path: string, find: (path: string) => unknown): unknown {
 function parsed(text: string, otherwise: (cause: unknown) => undefined): unknown {
   try {
     if (depthOf(text) > deepest) return otherwise(new Error('nested too deeply'));
-    return parseExact(text);
+    const value = parseExact(text);
+    return hasHalfCharacter(text, value) ? otherwise(new Error('half a character')) : value;
   } catch (error) {
     return otherwise(error);
   }
+}
+
+/** By an escape, `\\ud800`: it is no text, and would go on as U+FFFD. Written again it is an escape once more, and nothing else is. */
+function hasHalfCharacter(text: string, value: unknown): boolean {
+  if (!/\\u[dD][89a-fA-F]/.test(text)) return false;
+  return /\\ud[89a-f]/.test(JSON.stringify(value).replaceAll('\\\\', ''));
 }
 
 function noJson(cause: unknown): never {

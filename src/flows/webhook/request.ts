@@ -1,3 +1,4 @@
+import { withoutValue } from '../option.ts';
 import { placeholders } from '../substitute.ts';
 import { bodyOf } from './body.ts';
 import type { BuiltRequest } from './built-request.ts';
@@ -84,7 +85,10 @@ function given(pairs: readonly Pair[], written: unknown, lookUp: RequestFacts['l
     const hasValue =
       value !== '' && (names.length === 0 || names.some((variable) => lookUp(variable) !== ''));
     if (!hasValue && mandatory)
-      throw new WebhookFailure('INVALID_FLOW_VAR', `${name} is mandatory and has no value`);
+      throw new WebhookFailure(
+        'INVALID_FLOW_VAR',
+        `${name} is mandatory and has no value${withoutValue(new Set(names))}`,
+      );
     return hasValue;
   });
 }

@@ -63,6 +63,9 @@ function numberNodes(document: Document): void {
     const { attributes } = node as { attributes?: Iterable<Node> | null }; // of an element
     for (const attribute of attributes ?? []) order.set(attribute, order.size);
   }
+  // By a reference, `&#xD800;`: it is no text, and would go on as U+FFFD.
+  for (const { nodeValue } of order.keys())
+    if (nodeValue?.isWellFormed() === false) throw new Error('half a character');
   const compare = function (this: Node, other: Node): number {
     const [mine, others] = [order.get(this), order.get(other)];
     if (this === other) return 0;

@@ -150,6 +150,18 @@ describe('a URL', () => {
     await flow.done;
   });
 
+  test('in which a variable has no value names it where it is skipped', async () => {
+    const given = givenCall();
+    given.media.failures.set('https:///2.mp3', 'UNREACHABLE');
+    const flow = given.runOne('play', { stream_urls: [one, 'https://${host}/2.mp3'] });
+    await pass(5_000);
+    expect(given.of('action_failed').map(({ message }) => message)).toEqual([
+      'stream_urls[1]: the server is like that: `host` has no value',
+    ]);
+    given.hangup();
+    await flow.done;
+  });
+
   test.each([0, 100, 1_500])('being fetched is given up when the caller hangs up after %d ms', async (ms) => {
     const given = givenCall({ soundLength: 10_000 });
     given.media.duration = 1_000;

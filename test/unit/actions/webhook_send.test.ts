@@ -173,8 +173,9 @@ describe('the request', () => {
     [{ query: [{ name: 'a', value: 'is ${nothing}', mandatory: true }] }],
     [{ uri: `${uri}/\${nothing}` }],
   ])('is not sent where something needed has no value: %j', async (option) => {
-    const { request, results } = await send(option);
+    const { request, results, flow } = await send(option);
     expect(request).toBeUndefined();
+    expect(flow.variable('voipbin.action.error.message')).toMatch(/nothing/);
     expect(results).toMatchObject({ error_reason: 'INVALID_FLOW_VAR', response_status: 'FAILED' });
   });
 

@@ -310,6 +310,8 @@ describe('an action that fails', () => {
       { type: 'talk', option: { text: '${nobody}', language: '${tongue}' } },
       { type: 'connect', option: { destinations: [address] } },
       { type: 'sleep', option: { duration: '${time} s' } },
+      { type: 'webhook_send', option: { sync: true, webhook_id: '${hook}' } },
+      { type: 'webhook_send', option: { sync: true, uri: '${server}' } },
     ).done;
     expect(given.of('action_failed').map(({ code, message }) => [code, message])).toEqual([
       [
@@ -318,6 +320,21 @@ describe('an action that fails', () => {
       ],
       ['INVALID_DESTINATION', expect.stringMatching(/: `host` has no value$/)],
       ['INVALID_OPTION', expect.stringMatching(/^duration: .*: `time` has no value$/)],
+      ['INVALID_OPTION', expect.stringMatching(/^uri: .*: `hook` has no value$/)],
+      ['INVALID_OPTION', expect.stringMatching(/^uri: .*: `server` has no value$/)],
+    ]);
+  });
+
+  test.each([
+    ['fetch', { event_url: 'https://${host}/next', headers: [{ name: 'X', value: '${note}' }] }],
+    ['play', { stream_urls: ['https://${host}/a.wav'] }],
+  ])('%s: because of a URL in which a variable has no value names it', async (type, option) => {
+    const given = givenCall();
+    given.http.reply({ failure: 'unreachable' });
+    given.media.failures.set('https:///a.wav', 'UNREACHABLE');
+    await given.run({ type, option }).done;
+    expect(given.of('action_failed')).toMatchObject([
+      { code: 'UNREACHABLE', message: expect.stringMatching(/: `host` has no value$/) },
     ]);
   });
 

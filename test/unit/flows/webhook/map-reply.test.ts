@@ -189,6 +189,9 @@ describe('XML', () => {
     '{}',
     '',
     '<r/><r/>',
+    '<r>&#xD800;</r>',
+    '<r a="&#57343;"/>',
+    '<r>&#x110000;</r>',
   ])('%s is none that we read', (text) => {
     expect(reasonOf(() => mapped(text, { x: '/r' }, 'xml'))).toBe('INVALID_RESPONSE');
   });
@@ -258,6 +261,22 @@ describe('a path', () => {
   ])('%s finds nothing that is not in the reply', (path) => {
     expect(mapped('{"x": []}', { x: path })).toEqual({});
   });
+});
+
+test.each(['"\\ud800"', '{"a":["x\\uDFFFy"]}', '{"\\ud83d":1.10}', '["\\ude00\\ud83d"]'])(
+  'half a character, %s, is no text',
+  (text) => {
+    expect(reasonOf(() => mapped(text, { x: '$.a' }))).toBe('INVALID_RESPONSE');
+    expect(mapReply(text, undefined)).toEqual([]);
+  },
+);
+
+test.each([
+  ['"\\ud83d\\ude00"', '😀'],
+  ['"\\\\ud800"', '\\ud800'],
+  ['"\\\\\\ud83d\\ude00"', '\\😀'],
+])('a whole one by escapes, %s, is one', (text, expected) => {
+  expect(mapped(`{"a":${text}}`, { x: '$.a' })).toEqual({ x: expected });
 });
 
 test.each([
