@@ -10,7 +10,14 @@ beforeAll(async () => {
 });
 // That is what Asterisk says of a prompt the caller did not hear to its end.
 // The audio of an answering machine's beep is asked for when the call is already gone.
-afterEach(() => system.quiet([/Playback failed for sound/, /WebSocket instance not found/]));
+// He may go while we connect to his media, or between two frames.
+afterEach(() =>
+  system.quiet([
+    /Playback failed for sound/,
+    /WebSocket instance not found/,
+    /Error reading from web socket: Connection reset by peer/,
+  ]),
+);
 afterAll(() => system[Symbol.asyncDispose]());
 
 const words = 'one two three four five six seven eight nine ten eleven twelve thirteen fourteen fifteen';
