@@ -42,6 +42,9 @@ export const addressSchema = z.strictObject({
     .meta({ description: 'a note for people', examples: ['mornings'] }),
 });
 
+/** The target of who calls without a number. */
+export const anonymous = 'anonymous';
+
 /** Both parties of an incoming call are `tel`, even where the user part is a name. */
 export function telAddress(target: string, targetName = ''): Address {
   return { type: 'tel', target, target_name: targetName, name: '', detail: '' };

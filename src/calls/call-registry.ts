@@ -7,7 +7,7 @@ import { ActionError } from '../core/errors.ts';
 import type { Log } from '../core/log.ts';
 import type { Scope } from '../core/scope.ts';
 import { sleep } from '../core/wait.ts';
-import { displayName, telAddress } from './address.ts';
+import { anonymous, displayName, telAddress } from './address.ts';
 import { bridgePrefix } from './bridge.ts';
 import { Call } from './call.ts';
 import type { CallEventType } from './call-options.ts';
@@ -189,7 +189,10 @@ export class CallRegistry {
     const call = this.#add({
       channelId: channel.id,
       isUp: channel.state === 'Up',
-      source: telAddress(userPart(channel.caller.number), oneLine(displayName(channel.caller.name))),
+      source: telAddress(
+        userPart(channel.caller.number).trim() || anonymous,
+        oneLine(displayName(channel.caller.name)),
+      ),
       destination: telAddress(userPart(channel.dialplan.exten)),
       direction: 'incoming',
     });

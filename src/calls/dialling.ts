@@ -2,6 +2,7 @@ import { lookup } from 'node:dns/promises';
 import { AriError } from '../ari/transport.ts';
 import { ActionError, messageOf } from '../core/errors.ts';
 import { after, sleep, within } from '../core/wait.ts';
+import { anonymous } from './address.ts';
 import { Branches, type BranchesOptions } from './branches.ts';
 import type { Call } from './call.ts';
 import { otherContacts } from './contacts.ts';
@@ -147,7 +148,7 @@ async function hasAddress(host: string, signal: AbortSignal): Promise<boolean> {
 
 /** To the callee the caller is the connected line, which is where the From header comes from. */
 function variablesOf({ callerId: { number, name }, headers = {} }: Dialling): Record<string, string> {
-  const isAnonymous = number === 'anonymous';
+  const isAnonymous = number === anonymous;
   return {
     // A REFER of the callee's is told us, and not carried out behind our back.
     'PJSIP_TRANSFER_HANDLING()': 'ari-only',

@@ -451,6 +451,23 @@ test('a caller with line ends in his number is connected, without them', async (
   await system.history(callId);
 });
 
+test('a caller whose number is nothing but line ends is anonymous, and connected by a flow that hands on his number', async () => {
+  const phone = await callee(answering());
+  const source = { type: 'tel', target: '${voipbin.call.source.target}' };
+  const number = String(++lastNumber);
+  await system.flowOn(number, [{ type: 'connect', option: { source, destinations: [address(phone)] } }]);
+  const stranger = await system.caller();
+  const call = await stranger.call(number, { from: { user: '%0D%0A%20', name: '' } });
+  const callId = await system.callTo(number);
+  await until(() => phone.incoming.length === 1, { what: 'a call' });
+  const created = system.sink.requests.find(({ data }) => data.id === callId);
+  expect(created?.data.source).toMatchObject({ target: 'anonymous' });
+  expect(phone.incoming[0]?.from.uri).toContain('anonymous');
+  await call.answered;
+  await call.bye();
+  await system.history(callId);
+});
+
 test.each([
   ['Bob \\"X\\" \\\\ Co', 'Bob "X" \\ Co', '"Bob \\"X\\" \\\\ Co"'],
   ['tab\there', 'tab\there', '"tab here"'],
