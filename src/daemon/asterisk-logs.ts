@@ -1,6 +1,7 @@
 import { existsSync } from 'node:fs';
 import { join } from 'node:path';
 import type { Ari } from '../ari/ari.ts';
+import { FileChanges } from '../asterisk/file-changes.ts';
 import { keepSmall, logDirectory, logNames } from '../asterisk/log-files.ts';
 import { LogReader } from '../asterisk/log-reader.ts';
 import { loginEvent } from '../asterisk/login-event.ts';
@@ -8,7 +9,7 @@ import type { Config } from '../config/config.ts';
 import { messageOf } from '../core/errors.ts';
 import type { Log } from '../core/log.ts';
 import type { Scope } from '../core/scope.ts';
-import { sleep } from '../core/wait.ts';
+import { sleep, within } from '../core/wait.ts';
 import { FailedLogins, type FailedLoginsOptions } from './failed-logins.ts';
 
 export interface AsteriskLogsOptions {
@@ -19,7 +20,10 @@ export interface AsteriskLogsOptions {
   readonly onFailed: FailedLoginsOptions['onFailed'];
 }
 
+/** It is looked this often in any case, for what the system does not tell. */
 const interval = 1_000;
+/** Where somebody logs in or fails to, this long after the last look: guesses come by the hundred. */
+const shortest = 50;
 
 /** Looks after the logs of an Asterisk whose directory the daemon sees: keeps them small, and reads who fails to log in. */
 export function watchAsteriskLogs({ config, log, scope, ari, onFailed }: AsteriskLogsOptions): void {
@@ -41,11 +45,15 @@ export function watchAsteriskLogs({ config, log, scope, ari, onFailed }: Asteris
     refused = wanted.join();
   };
   scope.spawn('asterisk_logs', async (signal) => {
-    for (let problem = ''; ; await sleep(interval, signal)) {
+    using changes = new FileChanges(directory, logNames.security);
+    for (let problem = ''; ; ) {
+      const changed = changes.next();
       const found = await look(signal).then(() => '', messageOf);
       signal.throwIfAborted();
       if (found !== '' && found !== problem) log.info({ problem: found }, 'asterisk_logs_not_read');
       problem = found;
+      await sleep(shortest, signal);
+      await within(changed, interval - shortest, signal);
     }
   });
 }

@@ -2,7 +2,7 @@ import type { LoginEvent, LoginFailure } from '../asterisk/login-event.ts';
 import type { Log } from '../core/log.ts';
 
 export interface FailedLoginsOptions {
-  /** Failed logins of one address in a minute; with more it is refused for as long. */
+  /** Failed logins of one address in a minute; with more it is refused for a minute, and for longer every time. */
   readonly rate: number;
   readonly log: Pick<Log, 'info' | 'warn'>;
   readonly onFailed: (reason: LoginFailure) => void;
@@ -10,8 +10,9 @@ export interface FailedLoginsOptions {
 }
 
 const minute = 60_000;
+const hour = 60 * minute;
 /** No phone registers for longer, so who is there has logged in since. */
-const acquaintance = 3_600_000 + minute;
+const acquaintance = hour + minute;
 /** Of more addresses at once none is known: those first forgotten have least to say. */
 const mostAddresses = 10_000;
 /** Asterisk compares every request with every one of them. */
@@ -23,6 +24,8 @@ export class FailedLogins {
   readonly #failures = new Map<string, { readonly since: number; count: number }>();
   readonly #welcome = new Map<string, number>();
   readonly #refused = new Map<string, number>();
+  /** For how long each was refused the last time, and until when. */
+  readonly #terms = new Map<string, { readonly term: number; readonly until: number }>();
 
   constructor(options: FailedLoginsOptions) {
     this.#options = { now: Date.now, ...options };
@@ -51,8 +54,16 @@ export class FailedLogins {
   #refuse(address: string, now: number): void {
     if (now - (this.#welcome.get(address) ?? Number.NEGATIVE_INFINITY) < acquaintance) return;
     if (this.#refused.has(address) || this.#refused.size >= mostRefused) return;
-    this.#refused.set(address, now + minute);
-    this.#options.log.warn({ address, seconds: minute / 1_000 }, 'sip_address_refused');
+    const term = this.#nextTerm(address, now);
+    remember(this.#terms, address, { term, until: now + term });
+    this.#refused.set(address, now + term);
+    this.#options.log.warn({ address, seconds: term / 1_000 }, 'sip_address_refused');
+  }
+
+  /** Twice as long as the last time, an hour at most; a minute after an hour of quiet. */
+  #nextTerm(address: string, now: number): number {
+    const last = this.#terms.get(address);
+    return last && now - last.until < hour ? Math.min(2 * last.term, hour) : minute;
   }
 }
 

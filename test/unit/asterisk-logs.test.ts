@@ -2,9 +2,11 @@ import { appendFileSync, mkdtempSync, readFileSync, rmSync, symlinkSync, writeFi
 import { tmpdir } from 'node:os';
 import { join } from 'node:path';
 import { afterEach, beforeEach, describe, expect, test } from 'vitest';
+import { FileChanges } from '../../src/asterisk/file-changes.ts';
 import { keepSmall } from '../../src/asterisk/log-files.ts';
 import { LogReader } from '../../src/asterisk/log-reader.ts';
 import { loginEvent } from '../../src/asterisk/login-event.ts';
+import { within } from '../../src/core/wait.ts';
 import { FailedLogins } from '../../src/daemon/failed-logins.ts';
 
 let folder: string;
@@ -33,6 +35,27 @@ describe('a log', () => {
     symlinkSync(join(folder, 'elsewhere'), file);
     expect(await keepSmall(file, 1)).toBe(false);
     expect(readFileSync(file, 'utf8')).toBe('a terminal');
+  });
+
+  test('tells when it is written to, though it comes later, and nothing of its neighbours', async () => {
+    using log = new FileChanges(folder, 'security.log');
+    using neighbour = new FileChanges(folder, 'messages.log');
+    let told = 0;
+    const changed = log.next().then(() => told++);
+    const changedThere = neighbour.next();
+    appendFileSync(join(folder, 'messages.log'), 'one\n');
+    await changedThere;
+    expect(told).toBe(0);
+    appendFileSync(file, 'one\n');
+    await changed;
+    const again = log.next();
+    appendFileSync(file, 'two\n');
+    await again;
+  });
+
+  test('in a directory that is not there is waited for in vain, and no failure', async () => {
+    using log = new FileChanges(join(folder, 'gone'), 'security.log');
+    expect(await within(log.next(), 20)).toBeUndefined();
   });
 
   test('is read line by line from where it is, also once it was emptied, and when it comes later', async () => {
@@ -116,6 +139,19 @@ describe('whoever fails to log in', () => {
     expect(logins.refused).toEqual([]);
     fails('192.0.2.2');
     expect(logins.refused).toEqual([]);
+  });
+
+  test('and goes on is refused for twice as long each time, an hour at most, until it has been quiet for one', () => {
+    const { clock, logins, fails } = given();
+    const refusedFor = (): number => {
+      fails('192.0.2.1', 4);
+      const began = clock.now;
+      while (logins.refused.length > 0) clock.now += 60_000;
+      return (clock.now - began) / 60_000;
+    };
+    expect(Array.from({ length: 8 }, refusedFor)).toEqual([1, 2, 4, 8, 16, 32, 60, 60]);
+    clock.now += 3_600_000;
+    expect(refusedFor()).toBe(1);
   });
 
   test('beside a phone that has logged in within the hour is not', () => {
