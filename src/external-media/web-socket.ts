@@ -1,6 +1,8 @@
+import type { ClientRequest } from 'node:http';
 import { isIP, type LookupFunction } from 'node:net';
 import { WebSocket } from 'ws';
 import { ActionError } from '../core/errors.ts';
+import { pathAsWritten } from '../core/url-as-written.ts';
 import { after, orAbort } from '../core/wait.ts';
 import { type AddressPolicy, hostOf } from '../http/address-policy.ts';
 import { addressOf } from './host-address.ts';
@@ -37,6 +39,10 @@ export async function connectWebSocket(
     maxPayload: largestMessage,
     perMessageDeflate: false,
     lookup: lookupOf(address),
+    finishRequest: (request: ClientRequest): void => {
+      request.path = pathAsWritten(url, text);
+      request.end();
+    },
   };
   const socket = new WebSocket(url, options);
   scope.defer(() => {

@@ -1,10 +1,10 @@
 import type { IncomingHttpHeaders } from 'node:http';
 import { setImmediate as ioTurn } from 'node:timers/promises';
 import { Agent, type Dispatcher } from 'undici';
+import { pathAsWritten } from '../core/url-as-written.ts';
 import { orAbort } from '../core/wait.ts';
 import type { AddressPolicy } from './address-policy.ts';
 import type { Resolve } from './allowed-addresses.ts';
-import { pathAsWritten } from './as-written.ts';
 import { BoundedBody } from './bounded-body.ts';
 import { withoutEncoding } from './content-encoding.ts';
 import { Deadline } from './deadline.ts';

@@ -1,5 +1,5 @@
+import { pathAsWritten } from '../core/url-as-written.ts';
 import type { AddressPolicy } from './address-policy.ts';
-import { pathAsWritten } from './as-written.ts';
 import { HttpError } from './http-error.ts';
 
 /** One request on the wire; a redirect makes the next. */

@@ -97,6 +97,14 @@ describe('shortURL', () => {
     expect(flow.variable('shortUrl')).toBe('');
   });
 
+  test.each([
+    ["https://a.test/b'c?sig='x'&y=%27#d'e", "https://a.test/b'c?sig='x'&y=%27#d'e"],
+    [" HTTP://u'x:p@A.test?a='b c' ", "http://u'x:p@a.test/?a='b%20c'"],
+  ])('leads to the URL as it was written, apostrophes too: %s', async (longUrl, expected) => {
+    const { given } = await call('internal:shortURL', {}, { data: JSON.stringify({ longUrl }) });
+    expect([...given.webhookServices.links.values()]).toEqual([expected]);
+  });
+
   test('sets its own field without a map', async () => {
     const { flow } = await call('internal:shortURL', {}, { data });
     expect(flow.variable('shortUrl')).toBe('https://short.example/s/code0');

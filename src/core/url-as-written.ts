@@ -11,6 +11,11 @@ export function pathAsWritten(url: URL, text: string): string {
   return `${url.pathname}${url.search.replaceAll('%27', () => query[next++] ?? '%27')}`;
 }
 
+/** The same for a whole URL: whoever has it asks for what was written. */
+export function hrefAsWritten(url: URL, text: string): string {
+  return url.href.replace(`${url.pathname}${url.search}`, () => pathAsWritten(url, text));
+}
+
 function queryOf(text: string): string {
   const [beforeHash = ''] = text.split('#', 1);
   const start = beforeHash.indexOf('?');
