@@ -1,10 +1,11 @@
 import { nowMicros, wireTime } from '../core/clock.ts';
-import { hidden } from '../flows/secrets.ts';
+import { hidden, hiddenIn, withoutSecrets } from '../flows/secrets.ts';
 import type { WebhookAuth, WebhookRecord, WebhookStatus } from '../storage/webhook-record.ts';
 import { invalid } from './problems.ts';
 
 /** What a change of a webhook says of what answers do not show whole. */
 interface GivenChange {
+  readonly uri?: string | undefined;
   readonly secret?: string | undefined;
   readonly auth?:
     | { readonly type: 'none' }
@@ -13,19 +14,28 @@ interface GivenChange {
   readonly status?: WebhookStatus | undefined;
 }
 
-type Changed = Partial<Pick<WebhookRecord, 'secrets' | 'previous_until' | 'auth' | 'status'>>;
+type Changed = Partial<Pick<WebhookRecord, 'uri' | 'secrets' | 'previous_until' | 'auth' | 'status'>>;
 
 /** A secret that was not given stays, and so does `disabled`. @throws AriflowError where there is none to stay */
 export function webhookChange(
   stored: WebhookRecord,
-  { secret, auth, status }: GivenChange,
+  { uri, secret, auth, status }: GivenChange,
   secretOverlap: number,
 ): Changed {
   return {
+    ...(uri !== undefined && { uri: wholeUri(uri, stored.uri) }),
     ...(secret !== undefined && withSecret(stored, secret, secretOverlap)),
     ...(auth && { auth: withPassword(stored.auth, auth) }),
     ...(status && withStatus(stored, status)),
   };
+}
+
+/** Sent back as answers show it, a URL keeps the secrets in its query. @throws AriflowError where it hides others */
+export function wholeUri(given: string, stored = ''): string {
+  if (given === withoutSecrets(stored)) return stored;
+  if (hiddenIn(given).length > 0)
+    throw invalid('uri', 'hides a secret, and none is stored: expected the secret itself');
+  return given;
 }
 
 /** The one before stays valid beside the new one, so that receivers can change over without losing a delivery. */

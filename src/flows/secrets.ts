@@ -6,7 +6,7 @@ type Change = (secret: string, path: Path) => string;
 
 /** What is a secret wherever it stands in an option: `auth.password`, a field of a body, a header, a query. */
 const secretName =
-  /^pass$|(password|passwd|pwd|passphrase|secret|token|apikey|accesskey|privatekey|authorization|credentials?|cookie)$/;
+  /^pass$|(password|passwd|pwd|passphrase|passcode|secret|secretkey|signingkey|token|jwt|apikey|accesskey|privatekey|authorization|credentials?|cookie)$/;
 /** Names that say so of a header or a query only. */
 const secretParameter = /^x?(auth|key|sig|signature)$/;
 

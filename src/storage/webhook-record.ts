@@ -1,3 +1,4 @@
+import { withoutSecrets } from '../flows/secrets.ts';
 export type WebhookMethod = 'POST' | 'PUT' | 'GET' | 'DELETE';
 export type WebhookStatus = 'active' | 'inactive' | 'disabled';
 export type WebhookAuth =
@@ -41,6 +42,7 @@ export function showWebhook({
 }: WebhookRecord): ShownWebhook {
   return {
     ...webhook,
+    uri: withoutSecrets(webhook.uri),
     auth: auth.type === 'none' ? { type: auth.type } : { type: auth.type, username: auth.username },
   };
 }

@@ -195,3 +195,25 @@ test('a password that is sent back hidden stays, as the secrets of flows do', as
   expect((await api.ask('PUT', `/webhooks/${body.id}`, { auth: hidden })).status).toBe(200);
   expect((await api.store.webhooks.get(body.id))?.auth).toEqual({ ...auth, username: 'v' });
 });
+
+test('a secret in the query of its URL is shown to nobody, and stays where it is sent back hidden', async () => {
+  await using api = await givenApi();
+  const whole = 'https://example.com/in?token=sesame&lang=en';
+  const shown = 'https://example.com/in?token=********&lang=en';
+  const { body } = await api.ask('POST', '/webhooks', { uri: whole });
+  expect(body.uri).toBe(shown);
+  const path = `/webhooks/${body.id}`;
+  expect((await api.ask('GET', path)).body.uri).toBe(shown);
+  expect((await api.ask('PUT', path, { uri: shown, name: 'new' })).body).toMatchObject({
+    uri: shown,
+    name: 'new',
+  });
+  expect((await api.store.webhooks.get(body.id))?.uri).toBe(whole);
+  for (const [method, at] of [
+    ['PUT', path],
+    ['POST', '/webhooks'],
+  ] as const) {
+    const refused = await api.ask(method, at, { uri: 'https://example.com/other?token=********' });
+    expect(refused.body.error.details).toMatchObject([{ path: 'uri' }]);
+  }
+});

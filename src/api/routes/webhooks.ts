@@ -11,7 +11,7 @@ import { unlessPointedTo } from '../pointed-to.ts';
 import { invalid } from '../problems.ts';
 import type { Services } from '../services.ts';
 import { answers, birth, detail, identity, idParams, name } from '../shapes.ts';
-import { webhookChange } from '../webhook-change.ts';
+import { webhookChange, wholeUri } from '../webhook-change.ts';
 import {
   eventTypesMeta,
   isDefaultMeta,
@@ -137,9 +137,9 @@ export function webhookRoutes(api: Api, services: Services): void {
     },
     async ({ params, body }) => {
       checkUri(services, body.uri);
-      const { secret, auth, status, ...rest } = body;
+      const { uri, secret, auth, status, ...rest } = body;
       const stored = found(await webhooks.get(params.id), 'webhook');
-      const ours = webhookChange(stored, { secret, auth, status }, services.secretOverlap);
+      const ours = webhookChange(stored, { uri, secret, auth, status }, services.secretOverlap);
       const changing = webhooks.update(params.id, { ...rest, ...ours, tm_update: wireTime() });
       const changed = await unlessPointedTo(
         'default webhook',
@@ -161,7 +161,7 @@ function newWebhook(
   const { name, detail, uri, method, event_types, is_default, auth: given } = body;
   const status = body.status === 'disabled' ? 'inactive' : body.status;
   const auth = given.type === 'basic' ? { ...given, password: given.password ?? '' } : given;
-  const tutorial = { name, detail, uri, method, event_types, status };
+  const tutorial = { name, detail, uri: wholeUri(uri), method, event_types, status };
   return { ...identity(customerId), ...tutorial, ...birth(), is_default, auth, secrets: [secret] };
 }
 

@@ -41,8 +41,18 @@ describe('secrets', () => {
       { event_url: `https://a.test/?access_token=${hidden}` },
     ],
     [
-      { data: { client_secret: 's3', pin: { password: 33 } } },
-      { data: { client_secret: hidden, pin: { password: hidden } } },
+      {
+        data: { client_secret: 's3', secretKey: 's4', jwt: 's5', 'signing-key': 's6', pin: { password: 33 } },
+      },
+      {
+        data: {
+          client_secret: hidden,
+          secretKey: hidden,
+          jwt: hidden,
+          'signing-key': hidden,
+          pin: { password: hidden },
+        },
+      },
     ],
     [
       { actions: [action('n', { auth: { token: 's3' } })] },
