@@ -27,7 +27,10 @@ const reasons = ['normal', 'failed', 'busy', 'cancel', 'timeout', 'noanswer', 'd
 const response = {
   status: oneOf('SUCCESS', 'FAILED'),
   statusCode: number('the HTTP status, such as `200`; empty without a reply'),
-  statusType: oneOf('', 'INFORMATIONAL', 'SUCCESSFUL', 'REDIRECTION', 'CLIENT_ERROR', 'SERVER_ERROR'),
+  statusType: {
+    ...oneOf('', 'INFORMATIONAL', 'SUCCESSFUL', 'REDIRECTION', 'CLIENT_ERROR', 'SERVER_ERROR'),
+    text: 'empty on `SUCCESS` and without a reply; else `INFORMATIONAL`, `SUCCESSFUL` (a 2xx that is no good reply), `REDIRECTION`, `CLIENT_ERROR`, `SERVER_ERROR`',
+  },
   duration: number('seconds of the last try, such as `0.11`'),
   raw: anything('the reply as text, up to 64 KiB; `null` where it is empty'),
   reason: oneOf(
