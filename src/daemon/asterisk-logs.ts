@@ -36,7 +36,9 @@ export function watchAsteriskLogs({ config, log, scope, ari, onFailed }: Asteris
   const look = async (signal: AbortSignal): Promise<void> => {
     for (const line of await reader.lines()) {
       const event = loginEvent(line);
-      if (event) logins.take(event);
+      if (!event) continue;
+      if (logins.isForgotten(event)) refused = undefined;
+      logins.take(event);
     }
     for (const name of Object.values(logNames)) await keepSmall(join(directory, name));
     const wanted = logins.refused;

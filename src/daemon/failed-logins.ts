@@ -38,6 +38,11 @@ export class FailedLogins {
     return [...this.#refused.keys()];
   }
 
+  /** Who is refused has no password to give: where one does, Asterisk has begun anew, and knows nothing of it. */
+  isForgotten({ reason, address }: LoginEvent): boolean {
+    return reason === 'credentials' && this.#refused.has(address);
+  }
+
   take({ isFailure, reason, address }: LoginEvent): void {
     const now = this.#options.now();
     if (!isFailure || reason === 'login') return remember(this.#welcome, address, now);

@@ -154,6 +154,20 @@ describe('whoever fails to log in', () => {
     expect(refusedFor()).toBe(1);
   });
 
+  test('though refused is one whom Asterisk has forgotten', () => {
+    const { clock, logins, fails } = given();
+    const guess = { isFailure: true, reason: 'credentials', address: '192.0.2.1' } as const;
+    fails('192.0.2.1', 3);
+    expect(logins.isForgotten(guess)).toBe(false);
+    fails('192.0.2.1');
+    expect(logins.isForgotten(guess)).toBe(true);
+    expect(logins.isForgotten({ ...guess, reason: 'refused' })).toBe(false);
+    expect(logins.isForgotten({ ...guess, address: '192.0.2.2' })).toBe(false);
+    clock.now = 60_000;
+    expect(logins.refused).toEqual([]);
+    expect(logins.isForgotten(guess)).toBe(false);
+  });
+
   test('beside a phone that has logged in within the hour is not', () => {
     const { clock, logins, fails } = given();
     logins.take({ isFailure: false, reason: 'login', address: '192.0.2.1' });
