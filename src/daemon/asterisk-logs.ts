@@ -43,7 +43,13 @@ export function watchAsteriskLogs({ config, log, scope, ari, onFailed }: Asteris
     for (const name of Object.values(logNames)) await keepSmall(join(directory, name));
     const wanted = logins.refused;
     if (wanted.join() === refused) return;
-    await ari.refuseAddresses(wanted, signal);
+    try {
+      await ari.refuseAddresses(wanted, signal);
+    } catch (error) {
+      // While Asterisk is away nobody comes in either; it is asked again with the next look.
+      if (wanted.length > 0) throw error;
+      return;
+    }
     refused = wanted.join();
   };
   scope.spawn('asterisk_logs', async (signal) => {

@@ -191,8 +191,9 @@ export class LaterRequests {
   async #toDefault(id: string, body: string) {
     const { webhooks, log } = this.#options;
     const webhook = (await webhooks.all()).find(({ is_default }) => is_default);
-    if (!webhook) log.warn({ request: id }, 'no_default_webhook');
-    return requestTo(webhook, id, body);
+    const request = requestTo(webhook, id, body);
+    if (!request) log.warn({ request: id, status: webhook?.status ?? 'none' }, 'no_default_webhook');
+    return request;
   }
 }
 
