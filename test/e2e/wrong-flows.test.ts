@@ -1,6 +1,11 @@
+import { gzipSync } from 'node:zlib';
 import { afterAll, beforeAll, expect, test } from 'vitest';
+import { wavTone } from '../support/audio-files.ts';
+import type { Heard } from '../support/heard.ts';
 import { MediaServer } from '../support/media-server.ts';
+import { isBusy, isSoak } from '../support/scale.ts';
 import { System } from '../support/system.ts';
+import { isSilent } from '../support/tones.ts';
 import { until } from '../support/until.ts';
 import { wallTime } from '../support/wall-time.ts';
 
@@ -71,28 +76,66 @@ test.each(Object.entries(wrong))(
 
 const nested = (depth: number): unknown => (depth === 0 ? 'x'.repeat(700) : [nested(depth - 1)]);
 
-/** How long a caller waits for the answer, and for the first sound after it; milliseconds. */
-async function waits(): Promise<{ readonly answer: number; readonly sound: number }> {
+/** What a caller beside it all has of it, in milliseconds: how long he waits for the answer and for the first sound, and its longest gap. */
+interface Beside {
+  readonly answer: number;
+  readonly sound: number;
+  readonly gap: number;
+}
+
+async function callBeside(): Promise<Beside> {
   const phone = await system.caller();
   const began = wallTime();
   const call = await phone.call('beside');
   await call.answered;
   const answered = wallTime();
-  const sound = await until(() => call.heard.firstSoundAt(answered), { what: 'the beep' });
+  const sound = await until(() => call.heard.firstSoundAt(answered), { what: 'the prompt' });
   await call.ended;
-  return { answer: answered - began, sound: sound - answered };
+  const { heard } = call;
+  const end = heard.sounds(sound).at(-1)?.to ?? sound;
+  expect(end - sound).toBeGreaterThan(promptLength * 0.9);
+  return { answer: answered - began, sound: sound - answered, gap: longestSilence(heard, sound, end) };
 }
 
-test('ten flows whose replies would take for ever delay no call, and two hundred loops at once no request', async () => {
+/** The longest stretch without the prompt while it was to be heard. */
+function longestSilence(heard: Heard, from: number, to: number): number {
+  const window = 10;
+  let longest = 0;
+  let silent = 0;
+  for (let at = from; at + window <= to; at += window) {
+    silent = isSilent(heard.samples(at, at + window)) ? silent + window : 0;
+    longest = Math.max(longest, silent);
+  }
+  return longest;
+}
+
+const promptLength = 3_000;
+
+/** Something else that the machine does spoils one of several, not most. */
+function middle(figures: readonly number[]): number {
+  return figures.toSorted((one, other) => one - other)[figures.length >> 1] ?? Number.NaN;
+}
+
+test('beside ten hostile flows a call is answered and its prompt is whole, and two hundred loops at once delay no request', async () => {
   const fetched = { type: 'fetch', option: { event_url: '', event_method: 'POST' } };
   await using server = await MediaServer.open({
     '/bomb': { body: JSON.stringify(Array.from({ length: 220 }, () => nested(45))) },
     '/xml': { body: `<r>${'<a>x</a>'.repeat(122_000)}</r>` },
+    '/packed': {
+      body: gzipSync(Buffer.alloc(50_000_000, '[')),
+      headers: { 'content-encoding': 'gzip' },
+    },
+  });
+  const headers = { 'cache-control': 'max-age=3600' };
+  await using media = await MediaServer.open({
+    '/prompt.wav': { body: wavTone({ length: promptLength }), headers },
   });
   const fetchAgain = { ...fetched, option: { ...fetched.option, event_url: `${server.url}/fetches` } };
   server.files.set('/fetches', { body: JSON.stringify(Array.from({ length: 1_000 }, () => fetchAgain)) });
-  await system.flowOn('beside', [{ type: 'answer' }, { type: 'beep' }]);
-  const quiet = await waits();
+  const prompt = { type: 'play', option: { stream_urls: [`${media.url}/prompt.wav`] } };
+  await system.flowOn('beside', [{ type: 'answer' }, prompt]);
+  await callBeside(); // fetches the prompt
+  const quiet = await callBeside();
 
   const asking = (path: string, type: string, at: string) => ({
     id: 'ask',
@@ -105,19 +148,37 @@ test('ten flows whose replies would take for ever delay no call, and two hundred
   const again = { type: 'goto', option: { target_id: 'ask' } };
   const hostile = [
     ...Array.from({ length: 4 }, () => [asking('/bomb', 'json', '$..*..*..*..*'), again]),
-    ...Array.from({ length: 4 }, () => [asking('/xml', 'xml', '//a'), again]),
+    ...Array.from({ length: 3 }, () => [asking('/xml', 'xml', '//a'), again]),
     ...Array.from({ length: 2 }, () => [{ ...fetchAgain, id: 'ask' }, again]),
+    [asking('/packed', 'json', '$.a'), again],
   ];
   const start = (actions: readonly unknown[]) =>
     system.api.post<{ id: string }>('/v1.0/activeflows', { actions });
-  const started = await Promise.all(hostile.map(start));
-  await until(() => ['/bomb', '/xml', '/fetches'].every((path) => server.count(path) > 2) || undefined, {
-    what: 'every kind of reply to be read',
-  });
-  const beside = await waits();
-  expect(beside.answer).toBeLessThan(quiet.answer * 4 + 1_000);
-  expect(beside.sound).toBeLessThan(quiet.sound * 4 + 1_000);
-  await Promise.all(started.map(({ body }) => system.api.post(`/v1.0/activeflows/${body.id}/stop`)));
+  const calls: Beside[] = [];
+  for (let round = 0; round < (isSoak ? 5 : 1); round++) {
+    const asked = ['/bomb', '/xml', '/fetches', '/packed'];
+    const before = asked.map((path) => server.count(path));
+    const started = await Promise.all(hostile.map(start));
+    const isUnderWay = () => asked.every((path, index) => server.count(path) > (before[index] ?? 0) + 1);
+    await until(isUnderWay, { what: 'every kind of reply to be read' });
+    const beside = await callBeside();
+    calls.push(beside);
+    const running = await Promise.all(
+      started.map(({ body }) => system.api.get<{ status: string }>(`/v1.0/activeflows/${body.id}`)),
+    );
+    expect(running.filter(({ body }) => body.status === 'running').length).toBeGreaterThanOrEqual(5);
+    await Promise.all(started.map(({ body }) => system.api.post(`/v1.0/activeflows/${body.id}/stop`)));
+  }
+
+  const patience = isBusy ? 3_000 : 1_500;
+  const most = isSoak
+    ? { answer: 300, sound: 1_000, gap: 60 }
+    : { answer: quiet.answer * 4 + patience, sound: quiet.sound * 4 + patience, gap: quiet.gap * 4 + 500 };
+  if (isSoak)
+    console.log(`beside ten hostile flows: ${JSON.stringify(calls)}; else ${JSON.stringify(quiet)}`);
+  expect(middle(calls.map(({ answer }) => answer))).toBeLessThan(most.answer);
+  expect(middle(calls.map(({ sound }) => sound))).toBeLessThan(most.sound);
+  expect(middle(calls.map(({ gap }) => gap))).toBeLessThanOrEqual(most.gap);
 
   const loop = [{ id: 'ask', type: 'variable_set', option: { key: 'x', value: 'y' } }, again];
   const loops = await Promise.all(Array.from({ length: 200 }, () => start(loop)));

@@ -30,6 +30,11 @@ export class Intruder implements AsyncDisposable {
     return [codeOf(asked), codeOf(await this.#ask(method, user, credentials))];
   }
 
+  /** Asks once, of whatever kind, and does not wait for long: some requests are answered by nobody. */
+  async asks(method: string, user: string, target: string): Promise<number | undefined> {
+    return codeOf(await this.#ask(method, user, '', { target, patience: 250 }));
+  }
+
   send(packet: string): void {
     this.#socket.send(packet, this.#server, '127.0.0.1');
   }
@@ -40,16 +45,20 @@ export class Intruder implements AsyncDisposable {
   }
 
   /** An INVITE that is refused waits for its ACK, which the server asks for again: a new answer is one to this request. */
-  async #ask(method: string, user: string, credentials: string): Promise<string | undefined> {
+  async #ask(
+    method: string,
+    user: string,
+    credentials: string,
+    { target = method === 'INVITE' ? 'sip:3400@127.0.0.1' : 'sip:127.0.0.1', patience = 5_000 } = {},
+  ): Promise<string | undefined> {
     const { address, port } = this.#socket.address();
     const id = `${port}-${++this.#sent}`;
-    const target = method === 'INVITE' ? 'sip:3400@127.0.0.1' : 'sip:127.0.0.1';
     this.send(
       `${method} ${target} SIP/2.0\r\nVia: SIP/2.0/UDP ${address}:${port};branch=z9hG4bK${id};rport\r\nMax-Forwards: 70\r\n` +
         `From: <sip:${user}@127.0.0.1>;tag=${id}\r\nTo: <sip:${user}@127.0.0.1>\r\nCall-ID: ${id}\r\nCSeq: 1 ${method}\r\n` +
         `Contact: <sip:${user}@${address}:${port}>\r\n${credentials}Content-Length: 0\r\n\r\n`,
     );
-    return await within(this.#answerTo(id), 5_000);
+    return await within(this.#answerTo(id), patience);
   }
 
   async #answerTo(id: string): Promise<string> {
