@@ -1,12 +1,13 @@
-import { gzipSync } from 'node:zlib';
 import { afterAll, beforeAll, expect, test } from 'vitest';
 import { wavTone } from '../support/audio-files.ts';
 import type { Heard } from '../support/heard.ts';
+import { openHostileServer } from '../support/hostile-server.ts';
+import { idleShare } from '../support/idle-share.ts';
 import { MediaServer } from '../support/media-server.ts';
 import { isBusy, isSoak } from '../support/scale.ts';
 import { System } from '../support/system.ts';
 import { isSilent } from '../support/tones.ts';
-import { until } from '../support/until.ts';
+import { eventually, until } from '../support/until.ts';
 import { wallTime } from '../support/wall-time.ts';
 
 let system: System;
@@ -74,8 +75,6 @@ test.each(Object.entries(wrong))(
   },
 );
 
-const nested = (depth: number): unknown => (depth === 0 ? 'x'.repeat(700) : [nested(depth - 1)]);
-
 /** What a caller beside it all has of it, in milliseconds: how long he waits for the answer and for the first sound, and its longest gap. */
 interface Beside {
   readonly answer: number;
@@ -117,24 +116,16 @@ function middle(figures: readonly number[]): number {
 }
 
 test('beside ten hostile flows a call is answered and its prompt is whole, and two hundred loops at once delay no request', async () => {
-  const fetched = { type: 'fetch', option: { event_url: '', event_method: 'POST' } };
-  await using server = await MediaServer.open({
-    '/bomb': { body: JSON.stringify(Array.from({ length: 220 }, () => nested(45))) },
-    '/xml': { body: `<r>${'<a>x</a>'.repeat(122_000)}</r>` },
-    '/packed': {
-      body: gzipSync(Buffer.alloc(50_000_000, '[')),
-      headers: { 'content-encoding': 'gzip' },
-    },
-  });
+  await using server = await openHostileServer();
   const headers = { 'cache-control': 'max-age=3600' };
   await using media = await MediaServer.open({
     '/prompt.wav': { body: wavTone({ length: promptLength }), headers },
   });
-  const fetchAgain = { ...fetched, option: { ...fetched.option, event_url: `${server.url}/fetches` } };
-  server.files.set('/fetches', { body: JSON.stringify(Array.from({ length: 1_000 }, () => fetchAgain)) });
   const prompt = { type: 'play', option: { stream_urls: [`${media.url}/prompt.wav`] } };
   await system.flowOn('beside', [{ type: 'answer' }, prompt]);
   await callBeside(); // fetches the prompt
+  // What the figures are to be is said of a machine with nothing else to do.
+  const isExact = isSoak && (await idleShare()) > 0.7;
   const quiet = await callBeside();
 
   const asking = (path: string, type: string, at: string) => ({
@@ -145,22 +136,23 @@ test('beside ten hostile flows a call is answered and its prompt is whole, and t
       response: { type, map: [{ variable: 'x', path: at }] },
     },
   });
+  const fetching = { id: 'ask', type: 'fetch', option: { event_url: `${server.url}/fetches` } };
   const again = { type: 'goto', option: { target_id: 'ask' } };
   const hostile = [
     ...Array.from({ length: 4 }, () => [asking('/bomb', 'json', '$..*..*..*..*'), again]),
     ...Array.from({ length: 3 }, () => [asking('/xml', 'xml', '//a'), again]),
-    ...Array.from({ length: 2 }, () => [{ ...fetchAgain, id: 'ask' }, again]),
+    ...Array.from({ length: 2 }, () => [fetching, again]),
     [asking('/packed', 'json', '$.a'), again],
   ];
   const start = (actions: readonly unknown[]) =>
     system.api.post<{ id: string }>('/v1.0/activeflows', { actions });
   const calls: Beside[] = [];
   for (let round = 0; round < (isSoak ? 5 : 1); round++) {
-    const asked = ['/bomb', '/xml', '/fetches', '/packed'];
-    const before = asked.map((path) => server.count(path));
+    const before = await server.counts();
     const started = await Promise.all(hostile.map(start));
-    const isUnderWay = () => asked.every((path, index) => server.count(path) > (before[index] ?? 0) + 1);
-    await until(isUnderWay, { what: 'every kind of reply to be read' });
+    const isUnderWay = async () =>
+      Object.entries(await server.counts()).every(([path, count]) => count > (before[path] ?? 0) + 1);
+    await eventually(isUnderWay, { what: 'every kind of reply to be read' });
     const beside = await callBeside();
     calls.push(beside);
     const running = await Promise.all(
@@ -171,11 +163,10 @@ test('beside ten hostile flows a call is answered and its prompt is whole, and t
   }
 
   const patience = isBusy ? 3_000 : 1_500;
-  const most = isSoak
+  const most = isExact
     ? { answer: 300, sound: 1_000, gap: 60 }
     : { answer: quiet.answer * 4 + patience, sound: quiet.sound * 4 + patience, gap: quiet.gap * 4 + 500 };
-  if (isSoak)
-    console.log(`beside ten hostile flows: ${JSON.stringify(calls)}; else ${JSON.stringify(quiet)}`);
+  if (isSoak) console.log(`beside ten hostile flows: ${JSON.stringify({ calls, quiet, isExact })}`);
   expect(middle(calls.map(({ answer }) => answer))).toBeLessThan(most.answer);
   expect(middle(calls.map(({ sound }) => sound))).toBeLessThan(most.sound);
   expect(middle(calls.map(({ gap }) => gap))).toBeLessThanOrEqual(most.gap);
