@@ -93,7 +93,9 @@ async function callBeside(): Promise<Beside> {
   const { heard } = call;
   const end = heard.sounds(sound).at(-1)?.to ?? sound;
   expect(end - sound).toBeGreaterThan(promptLength * 0.9);
-  return { answer: answered - began, sound: sound - answered, gap: longestSilence(heard, sound, end) };
+  // A burst after a stall of this process is no silence, and lateness that adds up to one is no time without packets.
+  const gap = Math.min(longestSilence(heard, sound, end), heard.longestGap(sound));
+  return { answer: answered - began, sound: sound - answered, gap };
 }
 
 /** The longest stretch without the prompt while it was to be heard. */
