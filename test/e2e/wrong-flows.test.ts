@@ -167,7 +167,11 @@ test('beside ten hostile flows a call is answered and its prompt is whole, and t
   const patience = isBusy ? 3_000 : 1_500;
   const most = isExact
     ? { answer: 300, sound: 1_000, gap: 60 }
-    : { answer: quiet.answer * 4 + patience, sound: quiet.sound * 4 + patience, gap: quiet.gap * 4 + 500 };
+    : {
+        answer: quiet.answer * 4 + patience,
+        sound: quiet.sound * 4 + patience,
+        gap: quiet.gap * 4 + patience,
+      };
   if (isSoak) console.log(`beside ten hostile flows: ${JSON.stringify({ calls, quiet, isExact })}`);
   expect(middle(calls.map(({ answer }) => answer))).toBeLessThan(most.answer);
   expect(middle(calls.map(({ sound }) => sound))).toBeLessThan(most.sound);
