@@ -1,3 +1,4 @@
+import { anonymous } from '../calls/address.ts';
 import { messageOf } from '../core/errors.ts';
 import type { Log } from '../core/log.ts';
 import { within } from '../core/wait.ts';
@@ -19,13 +20,13 @@ export class UserVariables {
   readonly #variables: Variables;
   readonly #users: WebhookServices['users'];
   #kept: ReadonlyMap<string, string> = new Map();
-  /** Whose they are; of nobody known nothing is kept. */
+  /** Whose they are; of nobody known nothing is kept: all who withhold their number have the same name. */
   #number: string;
 
   constructor(variables: Variables, users: WebhookServices['users'], number = '') {
     this.#variables = variables;
     this.#users = users;
-    this.#number = number;
+    this.#number = number === anonymous ? '' : number;
   }
 
   /** What was kept when it was read; what the flow sets comes before it. */

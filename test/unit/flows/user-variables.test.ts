@@ -35,8 +35,8 @@ test('a variable of the user is kept at once, any other is not', async () => {
   await flow.done;
 });
 
-test('nothing is kept of a caller without a number', async () => {
-  const given = givenCall({ from: '' });
+test.each(['', 'anonymous'])('nothing is kept of a caller without a number (%j)', async (from) => {
+  const given = givenCall({ from });
   const flow = given.run(set('user.key.b', '2'));
   await pass();
   await flow.done;
