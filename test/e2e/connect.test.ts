@@ -470,7 +470,7 @@ test('a caller whose number is nothing but line ends is anonymous, and connected
 
 test.each([
   ['Bob \\"X\\" \\\\ Co', 'Bob "X" \\ Co', '"Bob \\"X\\" \\\\ Co"'],
-  ['tab\there', 'tab\there', '"tab here"'],
+  ['tab\there', 'tab here', '"tab here"'],
   ['Zoë 株式会社', 'Zoë 株式会社', '"Zoë 株式会社"'],
   ['long '.repeat(120), expect.stringMatching(/^long /), expect.stringMatching(/^"(long )+long"/)],
 ])('a caller whose name is %j is connected, and called as he is', async (quoted, name, shown) => {
