@@ -25,7 +25,9 @@ export async function conversation(
   { signal, limit }: ConversationOptions,
 ): Promise<ConversationEnd> {
   await Promise.all([join(bridge, one, signal), join(bridge, other, signal)]);
-  await Promise.all([musicInHold(one, other, signal), musicInHold(other, one, signal)]);
+  using music = new DisposableStack();
+  const beginning = [musicInHold(one, other, signal), musicInHold(other, one, signal)];
+  for (const each of await Promise.all(beginning)) music.use(each);
   using _translation = keepTranslating(one, other);
   const left = Promise.race([bridge.whenLeft(one), bridge.whenLeft(other), hungUp(other, signal)]).then(
     () => true,

@@ -109,3 +109,21 @@ test('where they cannot be brought together it fails', async () => {
   await talk;
   await end();
 });
+
+test('music to whoever comes to one that holds ends with the hold, though the news of that come late', async () => {
+  const { fixture, asterisk, call, other, begin, end } = await given();
+  const holding = [...asterisk.channels.values()].find(({ id }) => id === other.channelId);
+  if (!holding) throw new Error('no such channel');
+  asterisk.holdByPhone(holding, true);
+  const talk = begin();
+  await pass(100);
+  expect(fixture.channel.isOnHold).toBe(true);
+  asterisk.holdByPhone(holding, false);
+  await pass(100);
+  expect(fixture.channel.isOnHold).toBe(false);
+  asterisk.hangup(fixture.channel);
+  await pass();
+  await talk.catch(() => undefined);
+  expect(call.isEnded).toBe(true);
+  await end();
+});
