@@ -1,4 +1,4 @@
-import { afterAll, beforeAll, describe, expect, it } from 'vitest';
+import { afterAll, beforeAll, test as check, describe, expect } from 'vitest';
 import { MemoryOutbox } from '../../src/webhooks/memory-outbox.ts';
 import type {
   ClaimedLane,
@@ -85,7 +85,7 @@ const failed = (id: string, nextAt: number, isSetAside = false): DeliveryResult 
 /** What every outbox does, wherever it keeps its deliveries. */
 export function outboxContract(name: string, given: () => Promise<OutboxFixture>): void {
   const test = (title: string, run: (outbox: Outbox) => Promise<void>) =>
-    it(title, async () => {
+    check(title, async () => {
       const { outbox, close } = await given();
       try {
         await run(outbox);

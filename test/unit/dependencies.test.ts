@@ -178,3 +178,24 @@ describe('packages', () => {
     expect([...imported].filter((name) => !manifest.dependencies[name])).toEqual([]);
   });
 });
+
+describe('test/unit', () => {
+  /** About the repository as a whole, or about what the tests themselves stand on. */
+  const others = ['attacks', 'support'];
+  const entries = readdirSync(join(root, 'test/unit'), { withFileTypes: true });
+  const names = (isFolder: boolean) =>
+    entries.filter((entry) => entry.isDirectory() === isFolder).map(({ name }) => name);
+
+  test('has the folders of src', () => {
+    expect(names(true).filter((name) => !others.includes(name) && !existsSync(join(src, name)))).toEqual([]);
+  });
+
+  test('holds beside them only what is about the whole repository', () => {
+    expect(names(false).sort()).toEqual([
+      'asterisk-images.test.ts',
+      'dependencies.test.ts',
+      'docs.test.ts',
+      'package.test.ts',
+    ]);
+  });
+});

@@ -1,0 +1,96 @@
+import { expect, test } from 'vitest';
+import { newToken } from '../../../src/api/tokens.ts';
+import { neverTime, wireTime, zeroId } from '../../../src/core/clock.ts';
+import { type ApiFixture, givenApi, token } from '../../support/store-api.ts';
+
+interface Route {
+  readonly method: 'GET' | 'POST' | 'PUT' | 'DELETE';
+  readonly url: string;
+  readonly scope: 'read' | 'write' | 'admin' | undefined;
+}
+
+/** Every route that /openapi.json describes, with an id where it wants one, and the scope it says it needs. */
+async function everyRoute(api: ApiFixture): Promise<Route[]> {
+  const { body } = await api.send({ method: 'GET', url: '/openapi.json' });
+  type Described = { security?: Record<string, string[]>[] };
+  return Object.entries<Record<string, Described>>(body.paths).flatMap(([path, verbs]) =>
+    Object.entries(verbs).map(([verb, { security }]) => ({
+      method: verb.toUpperCase() as Route['method'], // of the four the API has
+      url: path.replaceAll(/\{\w+\}/g, zeroId),
+      scope: security?.[0]?.bearer?.[0] as Route['scope'], // one of the three, or none
+    })),
+  );
+}
+
+/** One that expired is not made by the API: it is put into the store. */
+async function expiredToken({ store }: ApiFixture): Promise<string> {
+  const { token: made, prefix, hash } = newToken();
+  const now = wireTime();
+  const times = { tm_create: now, tm_update: now, tm_delete: neverTime };
+  const scopes = ['read', 'write', 'admin'] as const;
+  await store.tokens.insert({
+    id: 'x',
+    customer_id: zeroId,
+    name: '',
+    scopes,
+    expires: now,
+    prefix,
+    ...times,
+    hash,
+  });
+  return made;
+}
+
+const form = (status: number, reason: string) => ({
+  error: { status, reason, message: expect.any(String), details: expect.any(Array) },
+});
+
+test('every documented route refuses no, a wrong, an expired and a foreign token, and lets the right one in', async () => {
+  await using api = await givenApi({}, { requests: 10_000, failures: 10_000 });
+  const made = async (scope: string) =>
+    (await api.ask('POST', '/tokens', { name: scope, scopes: [scope] })).body.token as string;
+  const tokens = { read: await made('read'), write: await made('write'), admin: await made('admin') };
+  const expired = await expiredToken(api);
+  const routes = await everyRoute(api);
+  expect(routes.length).toBeGreaterThan(30);
+  for (const { method, url, scope } of routes) {
+    const ask = async (given: string | undefined, payload?: object) => {
+      const headers = given === undefined ? {} : { authorization: `Bearer ${given}` };
+      const answer = await api.send({ method, url, headers, ...(payload && { payload }) });
+      const text = JSON.stringify(answer.body);
+      expect(answer.status, `${method} ${url} ${text}`).not.toBe(500);
+      expect(text, `${method} ${url}`).not.toMatch(/\.[tj]s:\d+|node_modules/);
+      return answer;
+    };
+    const what = `${method} ${url}`;
+    if (scope === undefined) {
+      // A link without a signature opens nothing.
+      const welcome = url.startsWith('/r/') ? [403] : [200, 404];
+      expect(welcome, what).toContain((await ask(undefined)).status);
+      continue;
+    }
+    for (const given of [undefined, 'wrong', newToken().token, expired]) {
+      const { status, body } = await ask(given, method === 'GET' ? undefined : { garbage: 1 });
+      expect({ status, body }, what).toEqual({ status: 401, body: form(401, 'UNAUTHENTICATED') });
+    }
+    const foreign = {
+      read: [tokens.admin],
+      write: [tokens.read, tokens.admin],
+      admin: [tokens.read, tokens.write],
+    };
+    for (const given of foreign[scope]) {
+      const { status, body } = await ask(given, method === 'GET' ? undefined : { garbage: 1 });
+      expect({ status, body }, what).toEqual({ status: 403, body: form(403, 'PERMISSION_DENIED') });
+    }
+    for (const given of [token, tokens[scope]]) {
+      expect([200, 400, 404], what).toContain((await ask(given)).status);
+    }
+  }
+});
+
+test('an unknown route is not found with any valid token', async () => {
+  await using api = await givenApi();
+  const { body } = await api.ask('POST', '/tokens', { name: 'x', scopes: ['admin'] });
+  const headers = { authorization: `Bearer ${body.token}` };
+  expect((await api.send({ method: 'GET', url: '/v1.0/nonsense', headers })).status).toBe(404);
+});

@@ -1,0 +1,106 @@
+import { describe, expect, test } from 'vitest';
+import { neverTime, wireTime, zeroId } from '../../../src/core/clock.ts';
+import type { QueuecallRecord } from '../../../src/queues/queuecall-record.ts';
+import { givenApi } from '../../support/store-api.ts';
+import { givenQueuecall } from '../../support/store-queue-contract.ts';
+
+const keys =
+  'id,customer_id,name,detail,routing_method,tag_ids,wait_flow_id,wait_timeout,service_timeout,tm_create,tm_update,tm_delete,ring_timeout,retry_delay,wrap_up,leave_when_empty';
+const tag = 'd7450dda-21e0-4611-b09a-8d771c50a5e6';
+
+describe('queues', () => {
+  test('a queue is created, changed and deleted, and each is told', async () => {
+    await using api = await givenApi();
+    const flow = await api.ask('POST', '/flows', { name: 'wait' });
+    const wished = { wrap_up: 1_000, tag_ids: [tag], name: 'sales', wait_flow_id: flow.body.id };
+    const created = await api.ask('POST', '/queues', wished);
+    expect(created.status).toBe(200);
+    expect(Object.keys(created.body).join()).toBe(keys);
+    expect(created.body).toMatchObject({
+      ...wished,
+      routing_method: 'random',
+      wait_timeout: 0,
+      service_timeout: 0,
+      ring_timeout: 20_000,
+      retry_delay: 5_000,
+      tm_delete: neverTime,
+    });
+    const { id } = created.body;
+    const changed = await api.ask('PUT', `/queues/${id}`, { wait_timeout: 30_000 });
+    expect(changed.body).toMatchObject({ ...wished, wait_timeout: 30_000 });
+    expect(Object.keys(changed.body).join()).toBe(keys);
+    expect((await api.ask('GET', `/queues/${id}`)).body).toEqual(changed.body);
+    expect((await api.ask('GET', '/queues')).body.result).toEqual([changed.body]);
+    expect((await api.ask('DELETE', `/queues/${id}`)).body.tm_delete).not.toBe(neverTime);
+    expect((await api.ask('GET', `/queues/${id}`)).status).toBe(404);
+    expect((await api.ask('DELETE', `/queues/${id}`)).status).toBe(404);
+    expect(api.queueEvents.map(({ type }) => type)).toEqual([
+      'queue_created',
+      'queue_updated',
+      'queue_deleted',
+    ]);
+    expect(api.queueEvents[1]?.data).toEqual(changed.body);
+  });
+
+  test.each([
+    [{}, 'name'],
+    [{ name: 'x', wait_timeout: -1 }, 'wait_timeout'],
+    [{ name: 'x', ring_timeout: 0 }, 'ring_timeout'],
+    [{ name: 'x', retry_delay: 999 }, 'retry_delay'],
+    [{ name: 'x', routing_method: 'magic' }, 'routing_method'],
+    [{ name: 'x', tag_ids: ['a'] }, 'tag_ids[0]'],
+    [{ name: 'x', wait_flow_id: tag }, 'wait_flow_id'],
+    [{ name: 'x', more: 1 }, 'more'],
+  ])('%j is refused', async (body, path) => {
+    await using api = await givenApi();
+    const refused = await api.ask('POST', '/queues', body);
+    expect(refused.status).toBe(400);
+    expect(refused.body.error.details).toMatchObject([{ path }]);
+  });
+});
+
+describe('queuecalls', () => {
+  const shown =
+    'id,reference_type,reference_id,status,service_agent_id,tm_create,tm_service,tm_update,tm_delete,queue_id,priority,duration_waiting,duration_service,reason';
+
+  test('are listed by queue, call and status, newest first', async () => {
+    await using api = await givenApi();
+    const ended = { status: 'done', tm_delete: wireTime() } as const;
+    const [old, other, young] = [
+      givenQueuecall({ ...ended, queue_id: 'a' }),
+      givenQueuecall({ ...ended, queue_id: 'b', reference_id: 'call' }),
+      givenQueuecall({ queue_id: 'a' }),
+    ];
+    await api.store.commit({
+      live: [old, other, young].map((record: QueuecallRecord) => ({ kind: 'queuecalls', record })),
+    });
+    const ids = async (query: string) =>
+      (await api.ask('GET', `/queuecalls${query}`)).body.result.map(({ id }: { id: string }) => id);
+    expect(await ids('')).toEqual([young.id, other.id, old.id]);
+    expect(await ids('?queue_id=a')).toEqual([young.id, old.id]);
+    expect(await ids('?reference_id=call')).toEqual([other.id]);
+    expect(await ids('?status=done&queue_id=a')).toEqual([old.id]);
+    expect((await api.ask('GET', '/queuecalls?status=lost')).status).toBe(400);
+    const { body } = await api.ask('GET', `/queuecalls/${old.id}`);
+    expect(Object.keys(body).join()).toBe(shown);
+  });
+
+  test('one that waits is kicked; one that has left is answered as it is', async () => {
+    await using api = await givenApi();
+    const { body: queue } = await api.ask('POST', '/queues', { name: 'sales' });
+    const { queues } = api.services;
+    const place = await queues.join(
+      { id: tag },
+      { queueId: queue.id, priority: 0, tell: () => undefined, answer: async () => undefined },
+      AbortSignal.timeout(5_000),
+    );
+    const { id } = place.record;
+    const kicked = await api.ask('POST', `/queuecalls/${id}/kick`);
+    expect(kicked.body).toMatchObject({ id, status: 'wait', reason: 'kicked', service_agent_id: zeroId });
+    expect(place.out.aborted).toBe(true);
+    place.leave('flow');
+    expect((await api.ask('DELETE', `/queuecalls/${id}`)).body).toMatchObject({ status: 'abandoned' });
+    expect((await api.ask('POST', `/queuecalls/reference_id/${tag}/kick`)).status).toBe(404);
+    expect((await api.ask('POST', '/queuecalls/nobody/kick')).status).toBe(404);
+  });
+});

@@ -1,0 +1,186 @@
+import { expect, test } from 'vitest';
+import type { Services } from '../../../src/api/services.ts';
+import { loadConfig } from '../../../src/config/config.ts';
+import { zeroId } from '../../../src/core/clock.ts';
+import { Scope } from '../../../src/core/scope.ts';
+import { startDelivery } from '../../../src/daemon/delivery.ts';
+import { AddressPolicy } from '../../../src/http/address-policy.ts';
+import type { Attempted } from '../../../src/webhooks/deliverer-options.ts';
+import type { PublishedEvent } from '../../../src/webhooks/events.ts';
+import { type ApiFixture, givenApi } from '../../support/store-api.ts';
+import { givenCall } from '../../support/store-records.ts';
+import { until } from '../../support/until.ts';
+import { WebhookSink } from '../../support/webhook-sink.ts';
+
+interface Fixture extends AsyncDisposable {
+  readonly api: ApiFixture;
+  readonly sink: WebhookSink;
+  readonly attempts: Attempted[];
+  publish(...events: PublishedEvent[]): void;
+  /** Creates a webhook that leads to a path of the sink; answers what REST answers. */
+  webhook(path: string, fields?: object): Promise<{ id: string; secret: string }>;
+}
+
+/** The API with real deliveries to an endpoint on loopback. */
+async function givenDelivery(env: Record<string, string> = {}): Promise<Fixture> {
+  const scope = new Scope((error) => {
+    throw error;
+  });
+  const attempts: Attempted[] = [];
+  // The API is made before what it delivers with: its store is needed for that.
+  const late: { services?: Pick<Services, 'endpointsChanged' | 'tryEndpoint' | 'deliveries'> } = {};
+  const api = await givenApi({
+    validateUrl: () => undefined,
+    endpointsChanged: () => late.services?.endpointsChanged(),
+    tryEndpoint: (...given) => late.services!.tryEndpoint(...given),
+    deliveries: {
+      list: (request) => late.services!.deliveries.list(request),
+      find: (id) => late.services!.deliveries.find(id),
+      retry: (id) => late.services!.deliveries.retry(id),
+    },
+  });
+  const config = loadConfig({ ARIFLOW_WEBHOOK_SCHEDULE: '50ms', ...env }, '/nonexistent');
+  const delivery = await startDelivery({
+    config,
+    log: api.services.log,
+    scope,
+    store: api.store,
+    policy: new AddressPolicy({ allow: ['127.0.0.0/8'] }),
+    onAttempt: (attempted) => attempts.push(attempted),
+    drain: 1_000,
+  });
+  late.services = delivery;
+  const sink = await WebhookSink.open();
+  return {
+    api,
+    sink,
+    attempts,
+    publish: (...events) => delivery.deliverer.publish(events),
+    webhook: async (path, fields = {}) =>
+      (await api.ask('POST', '/webhooks', { uri: `${sink.url}${path}`, ...fields })).body,
+    [Symbol.asyncDispose]: async () => {
+      await scope.close();
+      await sink.close();
+      await api[Symbol.asyncDispose]();
+    },
+  };
+}
+
+const created = (lane = 'call'): PublishedEvent => ({
+  event: { type: 'call_created', data: givenCall() },
+  lane,
+});
+
+test('an endpoint that says it is gone is stored as disabled, and the others are told', async () => {
+  await using given = await givenDelivery();
+  const { secret: _, ...gone } = await given.webhook('/gone');
+  await given.webhook('/watch', { event_types: ['webhook_disabled'] });
+  given.sink.respondTo(({ path }) => path === '/gone', { status: 410 });
+  given.publish(created());
+  const told = await given.sink.waitFor('webhook_disabled');
+  expect(told.path).toBe('/watch');
+  const stored = (await given.api.ask('GET', `/webhooks/${gone.id}`)).body;
+  expect(stored).toMatchObject({ ...gone, status: 'disabled', tm_update: expect.any(String) });
+  expect(told.body).toEqual({ type: 'webhook_disabled', data: stored });
+  given.publish(created('another'), { event: { type: 'call_hungup', data: givenCall() }, lane: 'another' });
+  const deliveries = async () => (await given.api.ask('GET', `/webhooks/${gone.id}/deliveries`)).body.result;
+  expect(await deliveries()).toMatchObject([{ state: 'dead', http_status: 410, error: 'http_410' }]);
+  expect(given.sink.requests.filter(({ path }) => path === '/gone')).toHaveLength(1);
+
+  const [dead] = await deliveries();
+  expect((await given.api.ask('POST', `/deliveries/${dead.id}/retry`)).status).toBe(409);
+  given.sink.respondTo(({ path }) => path === '/gone', {});
+  await given.api.ask('PUT', `/webhooks/${gone.id}`, { status: 'active', uri: `${given.sink.url}/back` });
+  expect((await given.api.ask('POST', `/deliveries/${dead.id}/retry`)).body.state).toBe('pending');
+  const again = await given.sink.waitFor(({ path }) => path === '/back');
+  expect(again.headers['webhook-id']).toBe(dead.id);
+  await until(async () => (await deliveries())[0].state === 'delivered', { what: 'the retry to be settled' });
+});
+
+test('an endpoint that its owner moved meanwhile is not disabled for what the old one said', async () => {
+  await using given = await givenDelivery();
+  const webhook = await given.webhook('/old');
+  given.sink.respondTo(({ path }) => path === '/old', { status: 410, delay: 150 });
+  given.publish(created());
+  await given.sink.waitFor(({ path }) => path === '/old');
+  await given.api.ask('PUT', `/webhooks/${webhook.id}`, { uri: `${given.sink.url}/new` });
+  await until(() => given.attempts.length === 1, { what: 'the answer of the old one' });
+  given.publish(created());
+  await given.sink.waitFor(({ path }) => path === '/new');
+  expect((await given.api.ask('GET', `/webhooks/${webhook.id}`)).body.status).toBe('active');
+});
+
+test('a test goes to any endpoint at once, signed as every delivery, and nothing of it is kept', async () => {
+  await using given = await givenDelivery({ ARIFLOW_WEBHOOK_TIMEOUT: '300ms' });
+  const webhook = await given.webhook('/x', { status: 'inactive', event_types: [] });
+  const good = await given.api.ask('POST', `/webhooks/${webhook.id}/test`);
+  expect(good.body).toMatchObject({ type: 'webhook_test', delivered: true, http_status: 200, error: '' });
+  const { headers, body } = given.sink.requests[0]!;
+  expect(headers['webhook-id']).toBe(good.body.id);
+  expect(headers['webhook-signature']).toMatch(/^v1,/);
+  expect(body).toMatchObject({ type: 'webhook_test', data: { id: webhook.id } });
+  expect(JSON.stringify(body)).not.toContain(webhook.secret);
+  given.sink.respond({ status: 500 });
+  expect((await given.api.ask('POST', `/webhooks/${webhook.id}/test`)).body).toMatchObject({
+    delivered: false,
+    http_status: 500,
+    error: 'http_500',
+  });
+  given.sink.respond({ instead: 'hang' });
+  const late = (await given.api.ask('POST', `/webhooks/${webhook.id}/test`)).body;
+  expect(late).toMatchObject({ delivered: false, http_status: 0, error: 'timeout' });
+  expect(late.duration).toBeLessThan(20_000);
+  const { body: deliveries } = await given.api.ask('GET', `/webhooks/${webhook.id}/deliveries`);
+  expect(deliveries.result).toEqual([]);
+});
+
+test('a replaced secret signs beside the new one until its time is over', async () => {
+  await using given = await givenDelivery();
+  const webhook = await given.webhook('/x', { secret: 'old' });
+  const signatures = async () => {
+    const { length } = given.sink.requests;
+    given.publish(created());
+    await until(() => given.sink.requests.length > length, { what: 'a delivery' });
+    return given.sink.requests[length]!.headers['webhook-signature']!.split(' ').length;
+  };
+  expect(await signatures()).toBe(1);
+  await given.api.ask('PUT', `/webhooks/${webhook.id}`, { secret: 'new' });
+  expect(await signatures()).toBe(2);
+  await given.api.store.webhooks.update(webhook.id, { previous_until: '2001-01-01 00:00:00.000000' });
+  await given.api.ask('PUT', `/webhooks/${webhook.id}`, { name: 'read again' });
+  expect(await signatures()).toBe(1);
+});
+
+test('what waits for an endpoint goes where the endpoint then is', async () => {
+  await using given = await givenDelivery({ ARIFLOW_WEBHOOK_SCHEDULE: '200ms,200ms,200ms' });
+  const webhook = await given.webhook('/old');
+  given.sink.respondTo(({ path }) => path === '/old', { status: 500 });
+  given.publish(created());
+  const first = await given.sink.waitFor(({ path }) => path === '/old');
+  await given.api.ask('PUT', `/webhooks/${webhook.id}`, { uri: `${given.sink.url}/new` });
+  const moved = await given.sink.waitFor(({ path }) => path === '/new');
+  expect(moved.headers['webhook-id']).toBe(first.headers['webhook-id']);
+  expect(moved.rawBody).toEqual(first.rawBody);
+});
+
+test('while the store is away the end of an endpoint is not forgotten', async () => {
+  await using given = await givenDelivery();
+  const webhook = await given.webhook('/gone');
+  given.sink.respond({ status: 410 });
+  const { update } = given.api.store.webhooks;
+  let failures = 0;
+  Object.assign(given.api.store.webhooks, {
+    update: async () => {
+      failures++;
+      Object.assign(given.api.store.webhooks, { update });
+      throw new Error('away');
+    },
+  });
+  given.publish(created());
+  await until(() => failures === 1, { what: 'the store to be asked' });
+  await until(async () => (await given.api.store.webhooks.get(webhook.id))?.status === 'disabled', {
+    what: 'the store to be asked again',
+    timeout: 8_000,
+  });
+  expect(webhook.id).not.toBe(zeroId);
+});

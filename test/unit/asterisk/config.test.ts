@@ -1,0 +1,209 @@
+import { mkdtempSync, readdirSync, readFileSync, rmSync, statSync, writeFileSync } from 'node:fs';
+import { tmpdir } from 'node:os';
+import { join } from 'node:path';
+import { afterEach, beforeEach, describe, expect, test } from 'vitest';
+import type { AsteriskPlaces } from '../../../src/asterisk/config-values.ts';
+import { renderAsteriskConfig, templateDir } from '../../../src/asterisk/render-config.ts';
+import { loadConfig } from '../../../src/config/config.ts';
+import { phoneNumbers, type Secrets } from '../../../src/config/secrets.ts';
+import { ConfigurationError } from '../../../src/core/errors.ts';
+
+const secrets: Secrets = {
+  ari_password: 'generatedAriPassword',
+  api_token: 'generatedApiToken',
+  phones: Object.fromEntries(phoneNumbers.map((number) => [number, `passwordOf${number}`])),
+  link_key: 'generatedLinkKey',
+};
+
+describe('the configuration of Asterisk', () => {
+  let directory: string;
+
+  beforeEach(() => {
+    directory = join(mkdtempSync(join(tmpdir(), 'ariflow-config-')), 'etc');
+  });
+
+  afterEach(() => {
+    rmSync(join(directory, '..'), { recursive: true });
+  });
+
+  const render = (env: Readonly<Record<string, string>> = {}, places: AsteriskPlaces = {}): void =>
+    renderAsteriskConfig(directory, loadConfig(env, '/nonexistent/ariflow.yaml'), secrets, places);
+
+  const lines = (name: string): string[] =>
+    readFileSync(join(directory, name), 'utf8')
+      .split('\n')
+      .filter((line) => line !== '' && !line.startsWith(';'));
+
+  test('has every template, with nothing left to fill in', () => {
+    render();
+    expect(readdirSync(directory)).toEqual(readdirSync(templateDir));
+    for (const name of readdirSync(directory)) {
+      const text = lines(name).join('\n');
+      expect(text, name).not.toContain('@@');
+      expect(text, name).not.toContain('undefined');
+    }
+  });
+
+  test('is for its owner only', () => {
+    render();
+    for (const name of readdirSync(directory)) {
+      expect(statSync(join(directory, name)).mode & 0o777, name).toBe(0o600);
+    }
+    expect(statSync(directory).mode & 0o777).toBe(0o700);
+  });
+
+  test('replaces what an earlier version wrote, and leaves other files alone', () => {
+    render();
+    for (const name of ['old.conf', 'pjsip.conf', 'notes.txt']) writeFileSync(join(directory, name), 'old');
+    render();
+    expect(readdirSync(directory)).toContain('notes.txt');
+    expect(readdirSync(directory)).not.toContain('old.conf');
+    expect(lines('pjsip.conf').join()).not.toBe('old');
+  });
+
+  test('lets ARI listen on loopback only, with the password of the daemon', () => {
+    render();
+    expect(lines('http.conf')).toContain('bindaddr = 127.0.0.1');
+    expect(lines('http.conf')).toContain('bindport = 8088');
+    expect(lines('http.conf').filter((line) => line.startsWith('permit'))).toEqual([
+      'permit = 127.0.0.0/8',
+      'permit = ::1/128',
+      'permit = 127.0.0.0/8',
+      'permit = ::1/128',
+    ]);
+    expect(lines('ari.conf')).toContain('[ariflow]');
+    expect(lines('ari.conf')).toContain('password = generatedAriPassword');
+    render({ ARIFLOW_ARI_PASSWORD: 'configured', ARIFLOW_ARI_USER: 'somebody' });
+    expect(lines('ari.conf')).toContain('[somebody]');
+    expect(lines('ari.conf')).toContain('password = configured');
+  });
+
+  test('opens ARI to private networks where its address is a name, as in compose', () => {
+    render({ ARIFLOW_ARI_URL: 'http://asterisk:9000/pbx/ari' });
+    expect(lines('http.conf')).toContain('bindaddr = 0.0.0.0');
+    expect(lines('http.conf')).toContain('bindport = 9000');
+    expect(lines('http.conf')).toContain('prefix = pbx');
+    expect(lines('http.conf')).toContain('permit = 172.16.0.0/12');
+    expect(lines('http.conf')).toContain('deny = 0.0.0.0/0');
+  });
+
+  test('gives each phone its own password', () => {
+    render();
+    const pjsip = lines('pjsip.conf');
+    for (const number of phoneNumbers) {
+      const at = pjsip.indexOf(`[${number}](phone-auth)`);
+      expect(pjsip.slice(at + 1, at + 3)).toEqual([`username = ${number}`, `password = passwordOf${number}`]);
+    }
+  });
+
+  test('identifies an endpoint without a password by address only', () => {
+    render({ ARIFLOW_TRUNK_URI: 'sip:203.0.113.9' });
+    const sections = lines('pjsip.conf')
+      .join('\n')
+      .split(/^(?=\[)/m);
+    const open = sections.filter((section) => /^\[\w+\]\(endpoint\)/.test(section));
+    expect(open).toHaveLength(3);
+    for (const section of open) expect(section).toContain('identify_by = ip');
+  });
+
+  test('has no trunk unless one is configured', () => {
+    render();
+    expect(lines('pjsip.conf')).not.toContain('[trunk]');
+    expect(lines('pjsip.conf').join()).not.toMatch(/external|local_net/);
+  });
+
+  test('has a trunk by address, with an account and a registration where asked', () => {
+    const trunk = { ARIFLOW_TRUNK_URI: 'sip:trunk.example.com:5070' };
+    render(trunk);
+    expect(lines('pjsip.conf')).toContain('match = trunk.example.com');
+    expect(lines('pjsip.conf')).not.toContain('outbound_auth = trunk');
+    const account = {
+      ARIFLOW_TRUNK_USER: 'us',
+      ARIFLOW_TRUNK_PASSWORD: 'theirs',
+      ARIFLOW_TRUNK_REGISTER: 'true',
+    };
+    render({ ...trunk, ...account, ARIFLOW_TRUNK_MATCH: '203.0.113.0/24,198.51.100.7' });
+    const pjsip = lines('pjsip.conf');
+    expect(pjsip.filter((line) => line === 'outbound_auth = trunk')).toHaveLength(2);
+    expect(pjsip).toContain('client_uri = sip:us@trunk.example.com:5070');
+    expect(pjsip).toContain('from_domain = trunk.example.com');
+    expect(pjsip.filter((line) => line.startsWith('match = '))).toEqual([
+      'match = 127.0.0.0/8',
+      'match = ::1',
+      'match = 203.0.113.0/24',
+      'match = 198.51.100.7',
+    ]);
+    expect(() => render({ ...trunk, ARIFLOW_TRUNK_REGISTER: 'true' })).toThrow(ConfigurationError);
+  });
+
+  test('follows the ports, codecs, application and longest duration', () => {
+    render({
+      ARIFLOW_SIP_HOST: '::1',
+      ARIFLOW_SIP_PORT: '5099',
+      ARIFLOW_SIP_EXTERNAL_ADDRESS: '203.0.113.5',
+      ARIFLOW_RTP_PORTS: '12000-12399',
+      ARIFLOW_CODECS: 'opus,alaw',
+      ARIFLOW_ARI_APP: 'mine',
+      ARIFLOW_CALL_MAX_DURATION: '90s',
+    });
+    expect(lines('pjsip.conf')).toContain('bind = [::1]:5099');
+    expect(lines('pjsip.conf')).toContain('external_media_address = 203.0.113.5');
+    expect(lines('pjsip.conf')).toContain('allow = opus,alaw');
+    expect(lines('rtp.conf').slice(1, 3)).toEqual(['rtpstart = 12000', 'rtpend = 12399']);
+    expect(lines('asterisk.conf')).toContain('maxcalls = 99');
+    expect(lines('asterisk.conf')).toContain('mindtmfduration = 1');
+    expect(lines('extensions.conf').join('\n')).toContain('Stasis(mine,inbound)');
+    expect(lines('extensions.conf').join('\n')).toContain('Stasis(mine,amd,${AMDSTATUS},${AMDCAUSE})');
+    expect(lines('extensions.conf').join('\n')).toContain('TIMEOUT(absolute)=100)');
+  });
+
+  test.each([
+    ['192.168.1.10', ['127.0.0.0/8', '10.0.0.0/8', '172.16.0.0/12']],
+    ['172.31.255.1', ['127.0.0.0/8', '10.0.0.0/8', '192.168.0.0/16']],
+    ['10.1.2.3', ['127.0.0.0/8', '172.16.0.0/12', '192.168.0.0/16']],
+    ['172.32.0.1', ['127.0.0.0/8', '10.0.0.0/8', '172.16.0.0/12', '192.168.0.0/16']],
+    ['pbx.example.com', ['127.0.0.0/8', '10.0.0.0/8', '172.16.0.0/12', '192.168.0.0/16']],
+    ['2001:db8::1', ['127.0.0.0/8', '10.0.0.0/8', '172.16.0.0/12', '192.168.0.0/16']],
+  ])('gives phones in the private network of %s that address', (address, networks) => {
+    render({ ARIFLOW_SIP_EXTERNAL_ADDRESS: address });
+    const local = lines('pjsip.conf').filter((line) => line.startsWith('local_net'));
+    expect(local).toEqual(networks.map((network) => `local_net = ${network}`));
+  });
+
+  test('records into the media directory as Asterisk sees it', () => {
+    render({ ARIFLOW_DATA_DIR: '/srv/ariflow' });
+    expect(lines('asterisk.conf')).toContain('astspooldir => /srv/ariflow/media');
+    render({ ARIFLOW_MEDIA_DIR: '/srv/media', ARIFLOW_ASTERISK_MEDIA_DIR: '/mnt/media' });
+    expect(lines('asterisk.conf')).toContain('astspooldir => /mnt/media');
+  });
+
+  test('leaves what it is not told as Asterisk was built', () => {
+    render();
+    expect(lines('asterisk.conf').filter((line) => /^ast\w+ =>/.test(line))).toEqual([
+      `astetcdir => ${directory}`,
+      expect.stringMatching(/^astspooldir => /),
+    ]);
+    render({}, { moduleDir: '/modules', runDir: '/run/own', maxFiles: 1_024 });
+    expect(lines('asterisk.conf')).toContain('astmoddir => /modules');
+    expect(lines('asterisk.conf')).toContain('astrundir => /run/own');
+    expect(lines('asterisk.conf')).toContain('maxfiles = 1024');
+  });
+
+  test('loads what the page on an Asterisk of your own says matters, and nothing it is silent about', () => {
+    render();
+    const loaded = lines('modules.conf').flatMap(
+      (line) => /^(?:load|require) = (\w+)\.so$/.exec(line)?.[1] ?? [],
+    );
+    const page = readFileSync(join(import.meta.dirname, '../../../docs/own-asterisk.md'), 'utf8');
+    const rows = page.split('## Modules')[1]?.match(/^\| .*\|$/gm) ?? [];
+    const told = rows.flatMap((row) =>
+      [...(row.split(' | ')[0] ?? '').matchAll(/`(\w+)`/g)].map(([, name]) => name),
+    );
+    expect(new Set(told)).toEqual(new Set(loaded));
+    expect(told).toEqual(expect.arrayContaining(['res_pjsip_dlg_options', 'res_pjsip_empty_info']));
+  });
+
+  test('refuses a path that Asterisk would cut off', () => {
+    expect(() => render({ ARIFLOW_MEDIA_DIR: '/srv/a;b' })).toThrow(/MEDIA_DIR must not contain `;`/);
+  });
+});

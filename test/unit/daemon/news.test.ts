@@ -1,0 +1,43 @@
+import { expect, test } from 'vitest';
+import { News } from '../../../src/daemon/news.ts';
+import type { RecordingEventType, RecordingRecord } from '../../../src/recordings/recording-record.ts';
+import type { Recorder } from '../../../src/storage/recorder.ts';
+import { givenRecording } from '../../support/store-recordings-contract.ts';
+
+const counts = {
+  callEnded: () => undefined,
+  activeflowEnded: () => undefined,
+  actionFailed: () => undefined,
+};
+
+/** What is stored and what is told of a recording. */
+function told(type: RecordingEventType, record: RecordingRecord, linkTo?: (id: string) => string) {
+  const calls: unknown[] = [];
+  const recorder = { recordLive: (...call: unknown[]) => void calls.push(...call) } as unknown as Recorder;
+  const news = new News(recorder, { requestOf: () => undefined, counts, linkTo });
+  news.recording(type, record);
+  const [stored, published] = calls as [{ record: object }, { event: { type: string; data: object } }];
+  return { stored: stored.record, data: published.event.data };
+}
+
+const linkTo = (id: string): string => `https://calls.example/r/${id}?expires=1&signature=s`;
+
+test('that a recording is over is told with a link to its file, which is not stored', () => {
+  for (const record of [givenRecording(), givenRecording({ status: 'failed', duration: 500 })]) {
+    const { stored, data } = told('recording_updated', record, linkTo);
+    expect(data).toEqual({ ...record, url: linkTo(record.id) });
+    expect(Object.keys(data).at(-1)).toBe('url');
+    expect(stored).toEqual(record);
+  }
+});
+
+test('without a file there is no link, nor where nobody has said what users reach us by', () => {
+  const over = givenRecording();
+  expect(told('recording_updated', over).data).toEqual(over);
+  for (const status of ['recording', 'paused', 'failed'] as const) {
+    const record = givenRecording({ status, duration: 0 });
+    expect(told('recording_updated', record, linkTo).data).toEqual(record);
+  }
+  for (const type of ['recording_created', 'recording_deleted'] as const)
+    expect(told(type, over, linkTo).data).toEqual(over);
+});

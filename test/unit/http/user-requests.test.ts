@@ -1,0 +1,83 @@
+import { afterAll, beforeAll, expect, test } from 'vitest';
+import type { UserRequest } from '../../../src/flows/services.ts';
+import { exchange } from '../../../src/flows/webhook/exchange.ts';
+import { AddressPolicy } from '../../../src/http/address-policy.ts';
+import { GuardedClient } from '../../../src/http/guarded-client.ts';
+import { userRequests } from '../../../src/http/user-requests.ts';
+import { freePort } from '../../support/free-port.ts';
+import { openFullServer } from '../../support/full-server.ts';
+import { redirectTo, WebhookSink } from '../../support/webhook-sink.ts';
+
+const policy = new AddressPolicy({ allow: ['127.0.0.1'] });
+const client = new GuardedClient({ policy, userAgent: 'ariflow/test' });
+const requests = userRequests(client, policy);
+const { signal } = new AbortController();
+
+let server: WebhookSink;
+beforeAll(async () => {
+  server = await WebhookSink.open();
+});
+afterAll(async () => {
+  await client.close();
+  await server.close();
+});
+
+const get = (url: string): UserRequest => ({ method: 'GET', url, timeout: 300, maxBytes: 1_000 });
+
+test('a reply is a reply, whatever its status', async () => {
+  server.respondNext({ status: 404, headers: { 'X-A': 'b' }, body: 'none' });
+  const reply = await requests.request(get(server.url), signal);
+  expect(reply).toMatchObject({ status: 404, headers: { 'x-a': 'b' } });
+  expect('body' in reply && reply.body.toString()).toBe('none');
+});
+
+test('that there is none is a value, with its reason', async () => {
+  const failure = async (url: string) => {
+    const reply = await requests.request(get(url), signal);
+    return 'failure' in reply ? reply.failure : reply.status;
+  };
+  server.respondNext({ instead: 'hang' }, { bytes: 10_000 }, redirectTo('http://10.0.0.1/'));
+  expect(await failure(server.url)).toBe('timeout');
+  expect(await failure(server.url)).toBe('too_large');
+  expect(await failure(server.url)).toBe(302); // not followed unless asked for
+  expect(await failure(`http://127.0.0.1:${await freePort('tcp')}`)).toBe('unreachable');
+  expect(await failure('http://10.0.0.1/')).toBe('blocked');
+  expect(await failure('nonsense')).toBe('invalid_request');
+  expect(await failure('ftp://127.0.0.1/')).toBe('invalid_request');
+});
+
+test('a host that takes no connection in time is asked again, one that does not answer is not', async () => {
+  await using full = await openFullServer();
+  let tries = 0;
+  const http = {
+    ...requests,
+    request: (...request: Parameters<typeof requests.request>) => {
+      if (++tries === 2) full.resume();
+      return requests.request(...request);
+    },
+  };
+  const trying = { http, retries: 3, timeout: 2_000, signal };
+  const { result } = await exchange({ method: 'POST', url: full.url, headers: {}, body: '{}' }, trying);
+  expect('body' in result && result.body.toString()).toBe('1');
+  const needed = tries;
+  expect(needed).toBeGreaterThan(1);
+  server.respondNext({ instead: 'hang' });
+  const late = await exchange({ method: 'POST', url: server.url, headers: {}, body: '{}' }, trying);
+  expect([tries - needed, late.result]).toMatchObject([1, { failure: 'timeout' }]);
+});
+
+test('an abort is an error, and its reason the truth', async () => {
+  const abort = new AbortController();
+  server.respondNext({ instead: 'hang' });
+  const reply = requests.request(get(server.url), abort.signal);
+  const reason = new Error('hung up');
+  abort.abort(reason);
+  await expect(reply).rejects.toBe(reason);
+});
+
+test('a URL is judged before it is asked', () => {
+  expect(requests.checkUrl('https://example.com/')).toBeUndefined();
+  expect(requests.checkUrl(server.url)).toBeUndefined();
+  expect(requests.checkUrl('http://example.com/')).toBe('must be an https: URL');
+  expect(requests.checkUrl('https://10.0.0.1/')).toBe('leads to an address that is not allowed');
+});

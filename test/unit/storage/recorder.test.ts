@@ -1,0 +1,361 @@
+import { randomUUID } from 'node:crypto';
+import { expect, test } from 'vitest';
+import type { CallRecord } from '../../../src/calls/call-record.ts';
+import { wireTime } from '../../../src/core/clock.ts';
+import type { Log } from '../../../src/core/log.ts';
+import { Recorder, type RecorderOptions } from '../../../src/storage/recorder.ts';
+import type { Batch } from '../../../src/storage/store.ts';
+import { StoreError } from '../../../src/storage/store-error.ts';
+import type { PublishedEvent } from '../../../src/webhooks/events.ts';
+import type { NewDelivery } from '../../../src/webhooks/outbox.ts';
+import { givenCall, givenCompletion, givenStored } from '../../support/store-records.ts';
+
+/** A store whose commits wait, and succeed or fail as told. */
+class FakeStore {
+  readonly commits: Batch[] = [];
+  readonly log: string[] = [];
+  running = 0;
+  /** Called for each commit; throw to fail it. */
+  onCommit: (batch: Batch) => unknown = () => undefined;
+
+  async commit(batch: Batch): Promise<void> {
+    expect(++this.running, 'one batch at a time').toBe(1);
+    try {
+      await this.onCommit(batch);
+      this.commits.push(batch);
+    } finally {
+      this.running--;
+    }
+  }
+}
+
+function givenRecorder(options: RecorderOptions = {}) {
+  const store = new FakeStore();
+  const write = (_fields: object, event: string) => store.log.push(event);
+  const log: Log = { debug: write, info: write, warn: write, error: write, child: () => log };
+  return { store, recorder: new Recorder(store, log, { interval: 1, backOff: [1, 2], ...options }) };
+}
+
+const ids = (batch: Batch | undefined) => [
+  ...(batch?.calls ?? []).map(({ id }) => id),
+  ...(batch?.activeflows ?? []).map(({ record }) => record.id),
+];
+
+const nothing: Batch = {
+  calls: [],
+  activeflows: [],
+  deliveries: [],
+  requests: [],
+  completions: [],
+  completed: [],
+};
+
+test('what is recorded together is committed together, latest form only', async () => {
+  const { store, recorder } = givenRecorder();
+  const [call, stored] = [givenCall(), givenStored()];
+  const ended: CallRecord = { ...call, status: 'hangup' };
+  recorder.recordCall(call);
+  recorder.recordActiveflow(stored);
+  recorder.recordCall(ended);
+  await recorder.flush();
+  expect(store.commits).toMatchObject([{ ...nothing, calls: [ended], activeflows: [stored] }]);
+});
+
+test('recording never waits, and a commit follows soon by itself', async () => {
+  const { store, recorder } = givenRecorder({ interval: 5 });
+  const committed = new Promise<Batch>((resolve) => {
+    store.onCommit = resolve;
+  });
+  recorder.recordCall(givenCall());
+  expect(store.running).toBe(0);
+  expect((await committed).calls).toHaveLength(1);
+});
+
+test('while a batch is under way the next one collects', async () => {
+  const { store, recorder } = givenRecorder();
+  const gate = Promise.withResolvers<void>();
+  const started = Promise.withResolvers<void>();
+  store.onCommit = () => {
+    started.resolve();
+    return gate.promise;
+  };
+  const calls = [givenCall(), givenCall(), givenCall()] as const;
+  recorder.recordCall(calls[0]);
+  await started.promise;
+  recorder.recordCall(calls[1]);
+  recorder.recordCall(calls[2]);
+  gate.resolve();
+  await recorder.flush();
+  expect(store.commits.map(ids)).toEqual([[calls[0].id], [calls[1].id, calls[2].id]]);
+});
+
+test('what waits can be seen until it is committed', async () => {
+  const { store, recorder } = givenRecorder();
+  const [call, stored] = [givenCall(), givenStored()];
+  store.onCommit = () => {
+    expect(recorder.waitingCall(call.id)).toBe(call);
+    expect(recorder.waitingActiveflow(stored.record.id)).toBe(stored);
+  };
+  recorder.recordCall(call);
+  recorder.recordActiveflow(stored);
+  expect(recorder.waitingCall(call.id)).toBe(call);
+  await recorder.flush();
+  expect(store.commits).toHaveLength(1);
+  expect(recorder.waitingCall(call.id)).toBeUndefined();
+  expect(recorder.waitingActiveflow(stored.record.id)).toBeUndefined();
+});
+
+test('a failed batch is kept, a newer form takes the place of the older, and the log says it once', async () => {
+  const { store, recorder } = givenRecorder();
+  const [first, second] = [givenCall(), givenCall()];
+  const ended: CallRecord = { ...first, status: 'hangup' };
+  let attempts = 0;
+  store.onCommit = () => {
+    if (++attempts > 3) return;
+    if (attempts === 1) recorder.recordCall(second);
+    if (attempts === 2) recorder.recordCall(ended);
+    throw new StoreError(attempts === 1 ? 'full' : 'busy');
+  };
+  recorder.recordCall(first);
+  await recorder.flush();
+  expect(store.commits).toMatchObject([{ ...nothing, calls: [second, ended] }]);
+  expect(store.log).toEqual(['store_failed', 'store_restored']);
+});
+
+test('a flush waits for what was recorded before it and not for what comes later', async () => {
+  const { store, recorder } = givenRecorder();
+  await recorder.flush();
+  let isFirst = true;
+  store.onCommit = () => {
+    if (isFirst) recorder.recordCall(givenCall());
+    else throw new StoreError('full');
+    isFirst = false;
+  };
+  recorder.recordCall(givenCall());
+  await recorder.flush();
+  expect(store.commits).toHaveLength(1);
+  await expect(recorder.flush(AbortSignal.timeout(20))).rejects.toMatchObject({ name: 'TimeoutError' });
+  await recorder.close(AbortSignal.abort());
+});
+
+test('a change that the store never takes holds back no other', async () => {
+  const { store, recorder } = givenRecorder();
+  const [bad, good] = [givenCall(), givenStored()];
+  store.onCommit = ({ calls = [] }) => {
+    if (calls.includes(bad)) throw new TypeError('cannot be turned into a row');
+  };
+  recorder.recordCall(bad);
+  recorder.recordActiveflow(good);
+  await recorder.flush();
+  expect(store.commits).toMatchObject([{ ...nothing, activeflows: [good] }]);
+  expect(store.log).toEqual(['change_refused']);
+});
+
+test('whoever waits for a call that the store never takes is told', async () => {
+  const { store, recorder } = givenRecorder();
+  const [bad, good] = [givenCall(), givenCall()];
+  store.onCommit = ({ calls = [] }) => {
+    if (calls.includes(bad)) throw new TypeError('cannot be turned into a row');
+  };
+  recorder.recordCall(bad);
+  recorder.recordCall(good);
+  expect(await Promise.all([recorder.flushCall(bad.id), recorder.flushCall(good.id)])).toEqual([false, true]);
+});
+
+test('when the store fails while changes are tried one by one, they are kept', async () => {
+  const { store, recorder } = givenRecorder();
+  const calls = [givenCall(), givenCall()];
+  let isFull = true;
+  store.onCommit = (batch) => {
+    if (!isFull) return;
+    if (batch.calls?.length === 2) throw new StoreError('failed');
+    isFull = false;
+    throw new StoreError('full');
+  };
+  for (const call of calls) recorder.recordCall(call);
+  await recorder.flush();
+  expect(store.commits).toMatchObject([{ ...nothing, calls }]);
+});
+
+test('it is saturated by as many records as it may hold, in flight or not, and no longer than that', async () => {
+  const { store, recorder } = givenRecorder({ maxPending: 3 });
+  let isFull = true;
+  store.onCommit = () => {
+    if (isFull) throw new StoreError('full');
+  };
+  const call = givenCall();
+  recorder.recordCall(call);
+  recorder.recordCall(call);
+  recorder.recordCall(givenCall());
+  expect(recorder.isSaturated).toBe(false);
+  recorder.recordActiveflow(givenStored());
+  expect(recorder.isSaturated).toBe(true);
+  isFull = false;
+  await recorder.flush();
+  expect(recorder.isSaturated).toBe(false);
+});
+
+test('closing commits what is left; what comes later is dropped', async () => {
+  const { store, recorder } = givenRecorder();
+  const call = givenCall();
+  recorder.recordCall(call);
+  await recorder.close();
+  recorder.recordCall(givenCall());
+  await recorder.close();
+  expect(store.commits.map(ids)).toEqual([[call.id]]);
+});
+
+test('closing gives up when told, and says what is lost', async () => {
+  const { store, recorder } = givenRecorder({ backOff: [60_000] });
+  store.onCommit = () => {
+    throw new StoreError('full');
+  };
+  recorder.recordCall(givenCall());
+  await recorder.close(AbortSignal.timeout(20));
+  expect(store.log).toEqual(['store_failed', 'changes_lost']);
+});
+
+const given = { createdAt: 1, endpointId: 'a', body: '{}' };
+
+/** Events as they come from a call: the type says which. */
+function news(call: CallRecord, type: 'call_created' | 'call_updated' | 'call_hungup') {
+  return { event: { type, data: call }, lane: call.id } as const;
+}
+
+/** Each event goes to one endpoint; ids are never the same twice. */
+function deliveriesOf(events: readonly PublishedEvent[]): NewDelivery[] {
+  return events.map(({ event, lane }) => ({ ...given, id: randomUUID(), lane, type: event.type }));
+}
+
+const typesIn = (batch: Batch | undefined) => batch?.deliveries?.map(({ type }) => type);
+
+test('a change and the deliveries of its event are committed together, in order, and then it is told', async () => {
+  const told: number[] = [];
+  const { store, recorder } = givenRecorder({
+    deliveriesOf,
+    onDeliveries: () => told.push(store.commits.length),
+  });
+  const call = givenCall();
+  const ended: CallRecord = { ...call, status: 'hangup' };
+  recorder.recordCall(call, news(call, 'call_created'));
+  recorder.recordCall(ended, news(ended, 'call_hungup'));
+  await recorder.flush();
+  recorder.recordCall(givenCall());
+  await recorder.flush();
+  expect(store.commits.map(({ calls }) => calls?.length)).toEqual([1, 1]);
+  expect(store.commits[0]?.calls).toEqual([ended]);
+  expect(store.commits.map(typesIn)).toEqual([['call_created', 'call_hungup'], []]);
+  expect(told).toEqual([1]);
+});
+
+test('no record is written before the events that led to it, however much waits', async () => {
+  const { store, recorder } = givenRecorder({ deliveriesOf, portion: 3 });
+  const calls = [givenCall(), givenCall()] as const;
+  for (const type of ['call_created', 'call_updated', 'call_updated', 'call_hungup'] as const) {
+    for (const call of calls) {
+      const record: CallRecord = { ...call, status: type === 'call_hungup' ? 'hangup' : 'progressing' };
+      recorder.recordCall(record, news(record, type));
+    }
+  }
+  await recorder.flush();
+  expect(store.commits.map((batch) => typesIn(batch)?.length)).toEqual([3, 3, 2]);
+  const [one, two, three] = store.commits.map((batch) => batch.calls?.map(({ status }) => status));
+  expect([one, two, three]).toEqual([
+    ['progressing', 'progressing'],
+    ['progressing', 'progressing'],
+    ['hangup', 'hangup'],
+  ]);
+});
+
+test('a batch in doubt is repeated with the same deliveries, and nothing overtakes it', async () => {
+  const { store, recorder } = givenRecorder({ deliveriesOf, portion: 2 });
+  const call = givenCall();
+  const attempts: Batch[] = [];
+  store.onCommit = (batch) => {
+    attempts.push(batch);
+    if (attempts.length === 1) recorder.recordCall(call, news(call, 'call_hungup'));
+    if (attempts.length < 3) throw new StoreError('unreachable');
+  };
+  recorder.recordCall(call, news(call, 'call_created'));
+  recorder.recordCall(call, news(call, 'call_updated'));
+  await recorder.flush();
+  await recorder.flush();
+  expect(attempts[2]?.deliveries).toEqual(attempts[0]?.deliveries);
+  expect(store.commits.map(typesIn)).toEqual([['call_created', 'call_updated'], ['call_hungup']]);
+});
+
+test('a flush waits for the newer form that took the place of what it waited for', async () => {
+  const { store, recorder } = givenRecorder({ portion: 1 });
+  const call = givenCall();
+  const ended: CallRecord = { ...call, status: 'hangup' };
+  let attempts = 0;
+  store.onCommit = () => {
+    if (++attempts > 1) return;
+    recorder.recordCall(givenCall());
+    recorder.recordCall(ended);
+    throw new StoreError('full');
+  };
+  recorder.recordCall(call);
+  await recorder.flush();
+  expect(store.commits.flatMap(({ calls }) => calls)).toContain(ended);
+});
+
+test('the state of an activeflow is asked for when it is written, and a broken one costs nothing else', async () => {
+  const { store, recorder } = givenRecorder({ deliveriesOf });
+  let state = 'early';
+  const { record } = givenStored();
+  const broken = givenStored();
+  recorder.recordActiveflow({ record, isEnded: false, state: () => state });
+  recorder.recordActiveflow({
+    ...broken,
+    state: () => {
+      throw new TypeError('cannot be serialised');
+    },
+  });
+  state = 'late';
+  await recorder.flush();
+  expect(store.commits[0]?.activeflows).toEqual([
+    { record, isEnded: false, state: 'late' },
+    { ...broken, state: '{}' },
+  ]);
+  expect(store.log).toEqual(['state_not_written']);
+});
+
+test('what an end brings about is committed with it, and then it is told', async () => {
+  const told: number[] = [];
+  const { store, recorder } = givenRecorder({ onRequests: () => told.push(store.commits.length) });
+  const [first, next] = [givenStored({ isEnded: true }), givenStored()];
+  const request = { id: 'msg_1', work: '{}', tm_create: wireTime() };
+  const completion = givenCompletion({ id: first.record.id });
+  recorder.recordActiveflow(first, undefined, { request, completion });
+  await recorder.flush();
+  recorder.recordActiveflow(next, undefined, { completes: first.record.id });
+  recorder.recordPassedOver('other');
+  await recorder.flush();
+  expect(store.commits).toMatchObject([
+    {
+      ...nothing,
+      activeflows: [first],
+      requests: [{ ...request, activeflowId: first.record.id }],
+      completions: [completion],
+    },
+    { ...nothing, activeflows: [next], completed: [first.record.id, 'other'] },
+  ]);
+  expect(told).toEqual([1]);
+});
+
+test('records without events are bounded by their number, events by the limit', async () => {
+  const { store, recorder } = givenRecorder({ deliveriesOf, maxPending: 5, backOff: [1] });
+  let isFull = true;
+  store.onCommit = () => {
+    if (isFull) throw new StoreError('full');
+  };
+  const call = givenCall();
+  for (let n = 0; n < 100; n += 1) recorder.recordCall(call);
+  expect(recorder.isSaturated).toBe(false);
+  for (let n = 0; n < 5; n += 1) recorder.recordEvent(news(call, 'call_updated'));
+  expect(recorder.isSaturated).toBe(true);
+  isFull = false;
+  await recorder.flush();
+  expect(store.commits.flatMap((batch) => typesIn(batch) ?? [])).toHaveLength(5);
+});
