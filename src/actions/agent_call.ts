@@ -1,8 +1,8 @@
 import * as z from 'zod';
 import { callerOf } from '../calls/referral.ts';
 import { defineAction } from '../flows/action.ts';
-import { connect, notConnected } from '../flows/connecting.ts';
 import { referenceAt } from '../flows/written.ts';
+import { connect, notConnected } from '../outgoing/connecting.ts';
 
 const option = z.strictObject({
   agent_id: z.uuid().meta({ description: 'the agent', examples: ['eb1ac5c0-ff63-47e2-bcdb-5da9c336eb4b'] }),

@@ -6,7 +6,7 @@ import type { Scope } from '../core/scope.ts';
 import { count, milliseconds } from '../core/units.ts';
 import { within } from '../core/wait.ts';
 import { type CallActionContext, defineAction } from '../flows/action.ts';
-import { beside } from '../flows/beside.ts';
+import { beside } from '../flows/beside-the-flow.ts';
 import { duration } from '../flows/option-schemas.ts';
 
 /** Milliseconds of an analysis. */

@@ -6,9 +6,10 @@ import { zeroId } from '../core/clock.ts';
 import { ActionError } from '../core/errors.ts';
 import { count } from '../core/units.ts';
 import { type ActionContext, defineAction } from '../flows/action.ts';
-import { allParties } from '../flows/all-parties.ts';
 import { tellFailure } from '../flows/failure.ts';
-import type { FlowToRun } from '../flows/flow-to-run.ts';
+import { referenceAt } from '../flows/written.ts';
+import { agentsOf } from '../flows/written-addresses.ts';
+import { allParties } from '../outgoing/all-parties.ts';
 import {
   callerName,
   followRedirects,
@@ -17,9 +18,8 @@ import {
   ringTimeout,
   sipHeaders,
   source,
-} from '../flows/outgoing-options.ts';
-import { referenceAt } from '../flows/written.ts';
-import { agentsOf } from '../flows/written-addresses.ts';
+} from '../outgoing/outgoing-options.ts';
+import type { FlowToRun } from '../ports/flow-to-run.ts';
 
 const option = z.strictObject({
   source: source.describe("who calls, for the callee; this call's caller where missing"),

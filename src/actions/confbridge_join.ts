@@ -1,6 +1,6 @@
 import * as z from 'zod';
+import { joiningOptions } from '../conferences/joining-options.ts';
 import { defineAction } from '../flows/action.ts';
-import { joiningOptions } from '../flows/joining-options.ts';
 import { isSsml } from '../flows/services.ts';
 
 export default defineAction({

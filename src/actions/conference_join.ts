@@ -1,12 +1,12 @@
 import { randomUUID } from 'node:crypto';
 import * as z from 'zod';
+import { joiningOptions } from '../conferences/joining-options.ts';
 import { zeroId } from '../core/clock.ts';
 import { ActionError } from '../core/errors.ts';
 import { orAbort } from '../core/wait.ts';
 import { defineAction } from '../flows/action.ts';
-import type { ActionJson } from '../flows/action-json.ts';
-import { joiningOptions } from '../flows/joining-options.ts';
 import { referenceAt } from '../flows/written.ts';
+import type { ActionJson } from '../ports/action-json.ts';
 
 export default defineAction({
   type: 'conference_join',

@@ -3,8 +3,9 @@ import { addressSchema } from '../calls/address.ts';
 import { callerOf } from '../calls/referral.ts';
 import { milliseconds } from '../core/units.ts';
 import { defineAction } from '../flows/action.ts';
-import { allParties } from '../flows/all-parties.ts';
-import { connect, notConnected } from '../flows/connecting.ts';
+import { agentsOf } from '../flows/written-addresses.ts';
+import { allParties } from '../outgoing/all-parties.ts';
+import { connect, notConnected } from '../outgoing/connecting.ts';
 import {
   callerName,
   followRedirects,
@@ -13,8 +14,7 @@ import {
   ringTimeout,
   sipHeaders,
   source,
-} from '../flows/outgoing-options.ts';
-import { agentsOf } from '../flows/written-addresses.ts';
+} from '../outgoing/outgoing-options.ts';
 
 const destination = z.strictObject({
   ...addressSchema.shape,

@@ -1,5 +1,5 @@
+import { digitsOption, sendDigits } from '../calls/digits-sending.ts';
 import { defineAction } from '../flows/action.ts';
-import { digitsOption, sendDigits } from '../flows/digits-sending.ts';
 
 export default defineAction({
   type: 'digits_send',

@@ -1,11 +1,11 @@
 import { defineAction } from '../flows/action.ts';
+import { failureOf } from '../flows/failure.ts';
+import { urlEscape } from '../flows/url-escape.ts';
 import {
   type ExternalMediaFacts,
   externalMediaOption,
   externalMediaRequest,
-} from '../flows/external-media.ts';
-import { failureOf } from '../flows/failure.ts';
-import { urlEscape } from '../flows/url-escape.ts';
+} from '../ports/external-media.ts';
 
 const none: Omit<ExternalMediaFacts, 'id'> = { local_ip: '', local_port: 0, media_uri: '' };
 

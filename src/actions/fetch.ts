@@ -1,10 +1,10 @@
 import * as z from 'zod';
 import { ActionError } from '../core/errors.ts';
 import { count, milliseconds } from '../core/units.ts';
+import { goodReply, requestWithRetries } from '../flow-requests/retried-request.ts';
 import { type ActionContext, defineAction } from '../flows/action.ts';
 import { longestReply } from '../flows/fetched-actions.ts';
 import { url } from '../flows/option-schemas.ts';
-import { goodReply, requestWithRetries } from '../flows/retried-request.ts';
 import type { UserRequest } from '../flows/services.ts';
 import { urlEscape } from '../flows/url-escape.ts';
 

@@ -1,9 +1,9 @@
 import { defineAction } from '../flows/action.ts';
 import { failureOf, tellFailure } from '../flows/failure.ts';
-import { playAll, playOption } from '../flows/playlist.ts';
 import { placeholders } from '../flows/substitute.ts';
 import { urlEscape } from '../flows/url-escape.ts';
 import { listIn } from '../flows/written.ts';
+import { playAll, playOption } from '../media/playlist.ts';
 
 export default defineAction({
   type: 'play',

@@ -1,7 +1,7 @@
 import * as z from 'zod';
 import { defineAction } from '../flows/action.ts';
-import { queueUp } from '../flows/queueing.ts';
 import { referenceAt } from '../flows/written.ts';
+import { queueUp } from '../queues/queueing.ts';
 
 export default defineAction({
   type: 'queue_join',

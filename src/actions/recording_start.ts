@@ -1,6 +1,6 @@
 import { defineAction } from '../flows/action.ts';
 import { tellFailure } from '../flows/failure.ts';
-import { recordingOption } from '../flows/recording-option.ts';
+import { recordingOption } from '../ports/recording-option.ts';
 
 export default defineAction({
   type: 'recording_start',

@@ -1,5 +1,5 @@
 import { defineAction } from '../flows/action.ts';
-import { recordingChoice } from '../flows/recording-option.ts';
+import { recordingChoice } from '../ports/recording-option.ts';
 
 export default defineAction({
   type: 'recording_stop',

@@ -1,7 +1,7 @@
 import { defineAction } from '../flows/action.ts';
-import { beside } from '../flows/beside.ts';
+import { beside } from '../flows/beside-the-flow.ts';
 import { isSsml } from '../flows/services.ts';
-import { speak, talkOption } from '../flows/speaking.ts';
+import { speak, talkOption } from '../speech/speaking.ts';
 
 export default defineAction({
   type: 'talk',

@@ -1,18 +1,18 @@
 import { withHoldMusic } from '../calls/hold-music.ts';
 import { ActionError } from '../core/errors.ts';
 import { orAbort } from '../core/wait.ts';
+import { exchange } from '../flow-requests/exchange.ts';
+import { webhookEscape } from '../flow-requests/format.ts';
+import { internalResult } from '../flow-requests/internal-result.ts';
+import { prepare } from '../flow-requests/prepare.ts';
+import { resultOf, resultVariables, unsent, type WebhookResult } from '../flow-requests/result.ts';
+import { isInternal, type WebhookOption, webhookOption } from '../flow-requests/webhook-option.ts';
+import { namesSet, pathProblems } from '../flow-requests/written.ts';
 import { type ActionContext, defineAction, type Outcome } from '../flows/action.ts';
 import { goTo } from '../flows/go-to.ts';
+import type { Assignments } from '../flows/reading/assignments.ts';
+import { WebhookFailure } from '../flows/reading/webhook-failure.ts';
 import type { UserReply } from '../flows/services.ts';
-import type { Assignments } from '../flows/webhook/assignments.ts';
-import { exchange } from '../flows/webhook/exchange.ts';
-import { WebhookFailure } from '../flows/webhook/failure.ts';
-import { webhookEscape } from '../flows/webhook/format.ts';
-import { internalResult } from '../flows/webhook/internal-result.ts';
-import { isInternal, type WebhookOption, webhookOption } from '../flows/webhook/option.ts';
-import { prepare } from '../flows/webhook/prepare.ts';
-import { resultOf, resultVariables, unsent, type WebhookResult } from '../flows/webhook/result.ts';
-import { namesSet, pathProblems } from '../flows/webhook/written.ts';
 import { referenceAt } from '../flows/written.ts';
 
 export default defineAction({

@@ -1,7 +1,7 @@
 import * as z from 'zod';
 import { AriflowError } from '../core/errors.ts';
-import { playOption } from '../flows/playlist.ts';
-import { talkOption } from '../flows/speaking.ts';
+import { playOption } from '../media/playlist.ts';
+import { talkOption } from '../speech/speaking.ts';
 import type { Api } from './api.ts';
 import { capital, found } from './collection.ts';
 import { orRefusal } from './refusal.ts';

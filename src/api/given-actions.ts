@@ -1,11 +1,11 @@
 import * as z from 'zod';
 import { zeroId } from '../core/clock.ts';
 import { AriflowError } from '../core/errors.ts';
-import type { ActionJson } from '../flows/action-json.ts';
 import { pathText } from '../flows/option.ts';
 import { variableName } from '../flows/option-schemas.ts';
 import { hiddenIn } from '../flows/secrets.ts';
 import type { StoredFlow } from '../flows/services.ts';
+import type { ActionJson } from '../ports/action-json.ts';
 import { invalid } from './problems.ts';
 import type { FlowValidation, Services } from './services.ts';
 import { exampleId, givenAction, reference } from './shapes.ts';

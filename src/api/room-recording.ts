@@ -1,6 +1,6 @@
 import * as z from 'zod';
 import { AriflowError } from '../core/errors.ts';
-import { recordingOption } from '../flows/recording-option.ts';
+import { recordingOption } from '../ports/recording-option.ts';
 import type { Api } from './api.ts';
 import { capital } from './collection.ts';
 import { orRefusal } from './refusal.ts';

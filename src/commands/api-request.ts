@@ -1,8 +1,8 @@
 import * as z from 'zod';
 import { loadConfig } from '../config/config.ts';
+import { apiUrl } from '../config/reachable.ts';
 import { storedSecrets } from '../config/secrets.ts';
 import { messageOf } from '../core/errors.ts';
-import { apiUrl } from '../up/reachable.ts';
 
 const errorAnswer = z.object({ error: z.object({ message: z.string() }) });
 

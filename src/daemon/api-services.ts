@@ -1,3 +1,6 @@
+import { roomIn } from '../api/disk.ts';
+import { endedVariables } from '../api/ended-variables.ts';
+import { adviceWith } from '../api/flow-advice.ts';
 import type { Metrics } from '../api/metrics.ts';
 import type { Services } from '../api/services.ts';
 import { StoredTokens } from '../api/stored-tokens.ts';
@@ -19,9 +22,6 @@ import type { CallCommands } from './call-commands.ts';
 import type { CallServices } from './call-services.ts';
 import type { ConferenceServices } from './conference-services.ts';
 import type { Delivery } from './delivery.ts';
-import { roomIn } from './disk.ts';
-import { endedVariables } from './ended-variables.ts';
-import { adviceWith } from './flow-advice.ts';
 import type { FlowServices } from './flow-services.ts';
 import type { QueueServices } from './queue-services.ts';
 import type { Sounds } from './sounds.ts';

@@ -1,5 +1,6 @@
 import { randomUUID } from 'node:crypto';
 import type { Call } from '../calls/call.ts';
+import { sendDigits } from '../calls/digits-sending.ts';
 import { setHold } from '../calls/hold.ts';
 import { startHoldMusic, stopHoldMusic } from '../calls/hold-music.ts';
 import { mute, unmute } from '../calls/mute.ts';
@@ -9,16 +10,15 @@ import { nowMicros, wireTime, zeroId } from '../core/clock.ts';
 import { ActionError, AriflowError, LifetimeEnded } from '../core/errors.ts';
 import { Limit } from '../core/limit.ts';
 import type { Activeflows } from '../flows/activeflows.ts';
-import { beside } from '../flows/beside.ts';
+import { beside } from '../flows/beside-the-flow.ts';
 import type { CallCommand } from '../flows/call-command.ts';
-import { sendDigits } from '../flows/digits-sending.ts';
 import { failureOf } from '../flows/failure.ts';
 import type { FlowEvent, FlowEventFacts } from '../flows/flow-event.ts';
-import type { FlowToRun } from '../flows/flow-to-run.ts';
-import { playAll } from '../flows/playlist.ts';
 import type { Services } from '../flows/services.ts';
-import { speak } from '../flows/speaking.ts';
+import { playAll } from '../media/playlist.ts';
+import type { FlowToRun } from '../ports/flow-to-run.ts';
 import type { Recordings } from '../recordings/recordings.ts';
+import { speak } from '../speech/speaking.ts';
 import type { Transfers } from '../transfers/transfers.ts';
 
 export interface CallCommandsOptions {

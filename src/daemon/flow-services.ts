@@ -1,18 +1,18 @@
 import { randomInt } from 'node:crypto';
 import { Agents } from '../agents/agents.ts';
 import type { Config } from '../config/config.ts';
+import { apiUrl } from '../config/reachable.ts';
 import { wireTime } from '../core/clock.ts';
 import { ActionError, messageOf } from '../core/errors.ts';
 import type { Log } from '../core/log.ts';
 import { Scope } from '../core/scope.ts';
 import { within } from '../core/wait.ts';
+import { LaterRequests } from '../flow-requests/later-requests.ts';
 import type { Services } from '../flows/services.ts';
-import type { KnownWebhook, WebhookServices } from '../flows/webhook/services.ts';
+import type { KnownWebhook, WebhookServices } from '../ports/flow-requests.ts';
 import type { Store } from '../storage/store.ts';
 import { StoreError } from '../storage/store-error.ts';
 import type { WebhookRecord } from '../storage/webhook-record.ts';
-import { apiUrl } from '../up/reachable.ts';
-import { LaterRequests } from '../webhooks/later-requests.ts';
 import { signatureOf } from '../webhooks/request-to.ts';
 import type { News } from './news.ts';
 

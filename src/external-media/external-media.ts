@@ -13,7 +13,7 @@ import type {
   ExternalMediaNews,
   ExternalMediaReason,
   ExternalMediaRequest,
-} from '../flows/external-media.ts';
+} from '../ports/external-media.ts';
 import { frameMs, wireFormat } from './formats.ts';
 import { Framing } from './framing.ts';
 import { commandIn } from './host-commands.ts';

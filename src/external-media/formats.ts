@@ -1,4 +1,4 @@
-import type { MediaFormat } from '../flows/external-media.ts';
+import type { MediaFormat } from '../ports/external-media.ts';
 
 /** How a format goes over the wire. */
 export interface WireFormat {

@@ -3,14 +3,14 @@ import type { Call } from '../calls/call.ts';
 import type { Problem } from '../core/errors.ts';
 import type { Log } from '../core/log.ts';
 import type { Scope } from '../core/scope.ts';
-import type { ActionJson } from './action-json.ts';
+import type { ResponseOption } from '../flow-requests/webhook-option.ts';
+import type { ActionJson } from '../ports/action-json.ts';
 import type { FlowEventFacts } from './flow-event.ts';
+import type { Assignments } from './reading/assignments.ts';
 import type { Services, UserReply } from './services.ts';
 import type { Escape } from './substitute.ts';
 import type { UserVariables } from './user-variables.ts';
 import type { Variables } from './variables.ts';
-import type { Assignments } from './webhook/assignments.ts';
-import type { ResponseOption } from './webhook/option.ts';
 import type { Comparison, Reference, WrittenOption } from './written.ts';
 
 /** Where the flow goes after an action. Returning nothing means `next`. */

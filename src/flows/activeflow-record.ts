@@ -1,5 +1,5 @@
 import type { CurrentAction } from '../calls/call-record.ts';
-import type { ActionJson } from './action-json.ts';
+import type { ActionJson } from '../ports/action-json.ts';
 
 export type ReferenceType = 'call' | 'api';
 

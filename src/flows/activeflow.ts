@@ -9,8 +9,8 @@ import { Share } from '../core/fair-thread.ts';
 import { childLog, type Log } from '../core/log.ts';
 import type { Scope } from '../core/scope.ts';
 import { orAbort } from '../core/wait.ts';
+import type { ActionJson } from '../ports/action-json.ts';
 import type { Action, ActionContext, Outcome } from './action.ts';
-import type { ActionJson } from './action-json.ts';
 import {
   type ActiveflowEnd,
   type ActiveflowState,
@@ -28,12 +28,12 @@ import { goTo } from './go-to.ts';
 import type { ActionCatalogue } from './load-actions.ts';
 import { parseOption } from './option.ts';
 import { Position } from './position.ts';
+import { Walk } from './run-actions.ts';
 import { withoutSecrets, withoutSecretValues } from './secrets.ts';
 import type { Services, StoredFlow } from './services.ts';
 import { type Substituted, substitute } from './substitute.ts';
 import { UserVariables } from './user-variables.ts';
 import { Variables } from './variables.ts';
-import { Walk } from './walk.ts';
 
 export type ActiveflowEventType = 'activeflow_created' | 'activeflow_updated' | 'activeflow_deleted';
 

@@ -7,9 +7,9 @@ import { undoOrders } from '../calls/standing-orders.ts';
 import { dismiss, endTrial, type Trial } from '../calls/trial.ts';
 import { zeroId } from '../core/clock.ts';
 import { within } from '../core/wait.ts';
+import type { FlowToRun } from '../ports/flow-to-run.ts';
 import { Activeflow, type ActiveflowOptions } from './activeflow.ts';
 import { type Completion, successorOf } from './completion.ts';
-import type { FlowToRun } from './flow-to-run.ts';
 
 /** What is an activeflow's own; all else is the same for each. */
 type Own = Pick<

@@ -1,8 +1,8 @@
 import * as z from 'zod';
-import { digitsOption } from './digits-sending.ts';
-import { playOption } from './playlist.ts';
-import { recordingChoice, recordingOption } from './recording-option.ts';
-import { talkOption } from './speaking.ts';
+import { digitsOption } from '../calls/digits-sending.ts';
+import { playOption } from '../media/playlist.ts';
+import { recordingChoice, recordingOption } from '../ports/recording-option.ts';
+import { talkOption } from '../speech/speaking.ts';
 
 /** The option of a command that says all by its name. */
 export const noOption = z.strictObject({});

@@ -1,5 +1,5 @@
 import { zeroId } from '../core/clock.ts';
-import type { ActionJson } from './action-json.ts';
+import type { ActionJson } from '../ports/action-json.ts';
 
 /** A list of actions an activeflow runs: the flow itself, or one pushed on the way. */
 export interface ActionList {

@@ -1,7 +1,7 @@
 import { AriError } from '../ari/transport.ts';
 import { ActionError } from '../core/errors.ts';
+import type { ActionJson } from '../ports/action-json.ts';
 import type { ActionContext, Outcome } from './action.ts';
-import type { ActionJson } from './action-json.ts';
 import { isNowhere } from './go-to.ts';
 import { withoutValue } from './option.ts';
 import type { Substituted } from './substitute.ts';

@@ -1,6 +1,6 @@
 import { ActionError, type Problem } from '../core/errors.ts';
 import { depthOf } from '../core/json-depth.ts';
-import type { ActionJson } from './action-json.ts';
+import type { ActionJson } from '../ports/action-json.ts';
 import { checkActions, type FlowRules } from './flow.ts';
 
 /** A longer reply is refused; so much a stored flow may have. */

@@ -1,4 +1,4 @@
-import type { ActionJson } from './action-json.ts';
+import type { ActionJson } from '../ports/action-json.ts';
 
 /** A stored flow as REST shows it. */
 export interface FlowRecord {

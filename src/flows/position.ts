@@ -1,6 +1,6 @@
 import type { ActionError } from '../core/errors.ts';
+import type { ActionJson } from '../ports/action-json.ts';
 import type { Outcome } from './action.ts';
-import type { ActionJson } from './action-json.ts';
 import { type ActionList, advance, type Cursor, current, type Move, mainList, start } from './cursor.ts';
 import { refusal } from './failure.ts';
 

@@ -2,14 +2,14 @@ import type { Call } from '../calls/call.ts';
 import type { CallEnd } from '../calls/call-registry.ts';
 import type { ReceiveAudio } from '../calls/listening.ts';
 import type { Share } from '../core/fair-thread.ts';
-import type { ActionJson } from './action-json.ts';
-import type { ExternalMediaFacts, ExternalMediaNews, ExternalMediaRequest } from './external-media.ts';
-import type { Outgoing } from './outgoing.ts';
-import type { QueueServices } from './queue-place.ts';
-import type { RecordingOption } from './recording-option.ts';
-import type { Assignments } from './webhook/assignments.ts';
-import type { ResponseOption } from './webhook/option.ts';
-import type { WebhookServices } from './webhook/services.ts';
+import type { ResponseOption } from '../flow-requests/webhook-option.ts';
+import type { ActionJson } from '../ports/action-json.ts';
+import type { ExternalMediaFacts, ExternalMediaNews, ExternalMediaRequest } from '../ports/external-media.ts';
+import type { WebhookServices } from '../ports/flow-requests.ts';
+import type { Outgoing } from '../ports/outgoing.ts';
+import type { QueueServices } from '../ports/queue-place.ts';
+import type { RecordingOption } from '../ports/recording-option.ts';
+import type { Assignments } from './reading/assignments.ts';
 
 /** A prompt to be spoken. */
 export interface SpeechRequest {

@@ -1,4 +1,4 @@
-import type { ActionJson } from './action-json.ts';
+import type { ActionJson } from '../ports/action-json.ts';
 import { isEntry, isObject, mapValues, withoutSecrets } from './secrets.ts';
 
 /**

@@ -2,8 +2,8 @@ import { anonymous } from '../calls/address.ts';
 import { messageOf } from '../core/errors.ts';
 import type { Log } from '../core/log.ts';
 import { within } from '../core/wait.ts';
+import type { WebhookServices } from '../ports/flow-requests.ts';
 import type { VariableSource, Variables } from './variables.ts';
-import type { WebhookServices } from './webhook/services.ts';
 
 const prefix = 'user.key.';
 

@@ -3,8 +3,8 @@ import { ActionError, messageOf } from '../core/errors.ts';
 import type { Log } from '../core/log.ts';
 import type { Scope } from '../core/scope.ts';
 import { sleep } from '../core/wait.ts';
-import type { LaterCall } from '../flows/outgoing.ts';
 import type { Services } from '../flows/services.ts';
+import type { LaterCall } from '../ports/outgoing.ts';
 import type { OutgoingCalls } from './outgoing-calls.ts';
 
 /** What is kept of a call to come. */

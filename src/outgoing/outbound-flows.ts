@@ -1,11 +1,11 @@
 import { randomUUID } from 'node:crypto';
 import { telAddress } from '../calls/address.ts';
 import { ActionError } from '../core/errors.ts';
-import type { Outgoing } from '../flows/outgoing.ts';
-import { ringTimeout } from '../flows/outgoing-options.ts';
 import type { Services } from '../flows/services.ts';
 import type { Facts } from '../flows/variables.ts';
-import type { OutboundAnswer, OutboundRequest } from '../flows/webhook/services.ts';
+import type { OutboundAnswer, OutboundRequest } from '../ports/flow-requests.ts';
+import type { Outgoing } from '../ports/outgoing.ts';
+import { ringTimeout } from './outgoing-options.ts';
 
 export interface OutboundFlowsOptions {
   readonly outgoing: Pick<Outgoing, 'later'>;

@@ -10,7 +10,7 @@ import { ActionError } from '../core/errors.ts';
 import type { Scope } from '../core/scope.ts';
 import { within } from '../core/wait.ts';
 import type { Activeflows } from '../flows/activeflows.ts';
-import type { OutgoingFlowRequest, OutgoingRequest, Parties, StartedCall } from '../flows/outgoing.ts';
+import type { OutgoingFlowRequest, OutgoingRequest, Parties, StartedCall } from '../ports/outgoing.ts';
 import { type Destination, type DialPlan, dialStringOf, parseDestination } from './dial-string.ts';
 import type { LegLimits } from './leg-limits.ts';
 import type { OutboundLimits } from './outbound-limits.ts';

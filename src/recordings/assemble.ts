@@ -1,6 +1,6 @@
 import { open, rename, rm, stat } from 'node:fs/promises';
 import { OutputLost, runSox, samplesIn } from '../core/sox.ts';
-import type { RecordingFormat } from '../flows/recording-option.ts';
+import type { RecordingFormat } from '../ports/recording-option.ts';
 import { rawFormat } from './tracks.ts';
 import type { WavMix } from './wav-mix.ts';
 import { mixToWav, WavNotWritten } from './wav-thread.ts';

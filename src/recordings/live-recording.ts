@@ -7,7 +7,7 @@ import { neverTime, nowMicros, wireTime } from '../core/clock.ts';
 import { AriflowError, LifetimeEnded } from '../core/errors.ts';
 import type { Scope } from '../core/scope.ts';
 import { orAbort, sleep } from '../core/wait.ts';
-import type { RecordingOption } from '../flows/recording-option.ts';
+import type { RecordingOption } from '../ports/recording-option.ts';
 import { Capture, type CaptureOptions } from './capture.ts';
 import type { RecordedBridge } from './recorded-bridge.ts';
 import type { RecordingEventType, RecordingRecord } from './recording-record.ts';

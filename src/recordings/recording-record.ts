@@ -1,4 +1,4 @@
-import type { RecordingChannels, RecordingFormat } from '../flows/recording-option.ts';
+import type { RecordingChannels, RecordingFormat } from '../ports/recording-option.ts';
 
 export type RecordingStatus = 'recording' | 'paused' | 'done' | 'failed';
 export type RecordingEventType = 'recording_created' | 'recording_updated' | 'recording_deleted';

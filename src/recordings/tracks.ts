@@ -1,5 +1,5 @@
 import type { Direction } from '../ari/ari.ts';
-import type { RecordingChannels } from '../flows/recording-option.ts';
+import type { RecordingChannels } from '../ports/recording-option.ts';
 
 /** What one of Asterisk's files holds: 8 000 samples a second of 16 bit, one channel, no header. */
 export const rawFormat = { name: 'sln', samplesPerMs: 8, bytesPerSample: 2, bytesPerMs: 16 } as const;

@@ -1,7 +1,7 @@
 import { type CompiledQuery, sql } from 'kysely';
 import type { ShownActiveflow } from '../flows/activeflow-record.ts';
+import type { Page, PageRequest } from '../ports/page.ts';
 import type { Engine } from './engine.ts';
-import type { Page, PageRequest } from './page.ts';
 import { RecordTable } from './record-table.ts';
 import type { ActiveflowStore, ReferenceFilter, StoredActiveflow } from './store.ts';
 

@@ -1,8 +1,8 @@
 import { type CompiledQuery, sql } from 'kysely';
 import type { CallRecord } from '../calls/call-record.ts';
 import { zeroId } from '../core/clock.ts';
+import type { Page, PageRequest } from '../ports/page.ts';
 import type { Engine } from './engine.ts';
-import type { Page, PageRequest } from './page.ts';
 import { type Query, RecordTable } from './record-table.ts';
 import type { CallFilter, CallStore } from './store.ts';
 

@@ -1,8 +1,8 @@
 import { type CompiledQuery, sql } from 'kysely';
 import type { ConfbridgeRecord } from '../conferences/confbridge-record.ts';
 import { neverTime } from '../core/clock.ts';
+import type { Page, PageRequest } from '../ports/page.ts';
 import type { Engine } from './engine.ts';
-import type { Page, PageRequest } from './page.ts';
 import { RecordTable } from './record-table.ts';
 import type { ConfbridgeStore } from './store.ts';
 

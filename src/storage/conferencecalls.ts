@@ -1,7 +1,7 @@
 import { type CompiledQuery, sql } from 'kysely';
 import type { ConferencecallRecord } from '../conferences/conferencecall-record.ts';
+import type { Page, PageRequest } from '../ports/page.ts';
 import type { Engine } from './engine.ts';
-import type { Page, PageRequest } from './page.ts';
 import { RecordTable } from './record-table.ts';
 import type { ConferencecallFilter, ConferencecallStore } from './store.ts';
 

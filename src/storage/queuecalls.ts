@@ -1,8 +1,8 @@
 import { type CompiledQuery, sql } from 'kysely';
 import { neverTime } from '../core/clock.ts';
+import type { Page, PageRequest } from '../ports/page.ts';
 import type { QueuecallRecord } from '../queues/queuecall-record.ts';
 import type { Engine } from './engine.ts';
-import type { Page, PageRequest } from './page.ts';
 import { type Query, RecordTable } from './record-table.ts';
 import type { QueuecallFilter, QueuecallStore } from './store.ts';
 

@@ -1,5 +1,5 @@
 import { CompiledQuery, type Kysely, type SelectQueryBuilder } from 'kysely';
-import type { Page, PageRequest } from './page.ts';
+import type { Page, PageRequest } from '../ports/page.ts';
 import { pageToken, placeOf } from './page-token.ts';
 import type { Row, Tables } from './tables.ts';
 

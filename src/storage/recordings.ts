@@ -1,8 +1,8 @@
 import { type CompiledQuery, sql } from 'kysely';
 import { neverTime } from '../core/clock.ts';
+import type { Page, PageRequest } from '../ports/page.ts';
 import type { RecordingRecord } from '../recordings/recording-record.ts';
 import type { Engine } from './engine.ts';
-import type { Page, PageRequest } from './page.ts';
 import { type Query, RecordTable } from './record-table.ts';
 import type { RecordingFilter, RecordingStore } from './store.ts';
 

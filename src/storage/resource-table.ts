@@ -1,6 +1,6 @@
 import { type Kysely, sql } from 'kysely';
 import { neverTime } from '../core/clock.ts';
-import type { Page, PageRequest } from './page.ts';
+import type { Page, PageRequest } from '../ports/page.ts';
 import { type Query, RecordTable, type Stored, type TableShape } from './record-table.ts';
 import type { Change, Deletion, ResourceStore } from './store.ts';
 import { StoreError } from './store-error.ts';

@@ -6,6 +6,7 @@ import type { ConferencecallRecord } from '../conferences/conferencecall-record.
 import type { ActiveflowRecord, ShownActiveflow } from '../flows/activeflow-record.ts';
 import type { Completion } from '../flows/completion.ts';
 import type { FlowRecord } from '../flows/flow-record.ts';
+import type { Page, PageRequest } from '../ports/page.ts';
 import type { QueueRecord } from '../queues/queue-record.ts';
 import type { QueuecallRecord, QueuecallStatus } from '../queues/queuecall-record.ts';
 import type { RecordingRecord } from '../recordings/recording-record.ts';
@@ -14,7 +15,6 @@ import type { EndRequest, LaterCallStore, LaterRequestStore } from './later-requ
 import type { LinkStore } from './links.ts';
 import type { LiveRecord } from './live-records.ts';
 import type { NumberRecord } from './number-record.ts';
-import type { Page, PageRequest } from './page.ts';
 import type { StoreTrouble } from './probe.ts';
 import type { TokenRecord } from './token-record.ts';
 import type { UserVariableStore } from './user-variables.ts';

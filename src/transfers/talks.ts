@@ -7,7 +7,7 @@ import { messageOf } from '../core/errors.ts';
 import type { Log } from '../core/log.ts';
 import type { Scope } from '../core/scope.ts';
 import type { Activeflows } from '../flows/activeflows.ts';
-import type { FlowToRun } from '../flows/flow-to-run.ts';
+import type { FlowToRun } from '../ports/flow-to-run.ts';
 
 export interface TalksOptions {
   readonly ari: Ari;

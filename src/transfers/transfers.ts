@@ -6,7 +6,7 @@ import { Trial } from '../calls/trial.ts';
 import { messageOf } from '../core/errors.ts';
 import { within } from '../core/wait.ts';
 import { otherPartyOf } from '../flows/call-variables.ts';
-import type { FlowToRun } from '../flows/flow-to-run.ts';
+import type { FlowToRun } from '../ports/flow-to-run.ts';
 import { type Parties, partiesOf, target } from './parties.ts';
 import { Talks, type TalksOptions } from './talks.ts';
 import { type Word, wordFor } from './word.ts';

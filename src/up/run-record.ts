@@ -1,14 +1,14 @@
 import { linkSync, readFileSync, renameSync, rmSync, writeFileSync } from 'node:fs';
 import { join } from 'node:path';
 import * as z from 'zod';
+import { makeDirectory } from '../core/make-directory.ts';
 import {
   folderIdentity,
   identityOf,
   isRunning,
   type ProcessIdentity,
   signalProcess,
-} from '../asterisk/process-identity.ts';
-import { makeDirectory } from '../core/make-directory.ts';
+} from '../core/process-identity.ts';
 import { sleep } from '../core/wait.ts';
 import { UpError } from './problems.ts';
 

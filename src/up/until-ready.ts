@@ -1,6 +1,6 @@
 import type { Config } from '../config/config.ts';
+import { apiUrl } from '../config/reachable.ts';
 import { orAbort, sleep } from '../core/wait.ts';
-import { apiUrl } from './reachable.ts';
 
 const pollEvery = 50;
 

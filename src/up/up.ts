@@ -3,13 +3,13 @@ import { hostname } from 'node:os';
 import { extname, join, resolve } from 'node:path';
 import { installAsterisk } from '../asterisk/install.ts';
 import { prepareDirectories } from '../config/directories.ts';
+import { apiUrl, reachable } from '../config/reachable.ts';
 import { loadSecrets, secretsFile } from '../config/secrets.ts';
 import { configWarnings } from '../config/warnings.ts';
 import { within } from '../core/wait.ts';
 import { checkPorts } from './check-ports.ts';
 import { Crew } from './crew.ts';
 import { asteriskProgram, daemonProgram } from './programs.ts';
-import { apiUrl, reachable } from './reachable.ts';
 import { claimDataDir, type RunRecord } from './run-record.ts';
 import { type Surroundings, surroundingsOf, withFreeAriPort } from './surroundings.ts';
 

@@ -6,13 +6,13 @@ import { tmpdir } from 'node:os';
 import { join } from 'node:path';
 import { createInterface } from 'node:readline';
 import { describe, expect, test } from 'vitest';
+import { secretsFile } from '../../src/config/secrets.ts';
 import {
   folderIdentity,
   identityOf,
   type ProcessIdentity,
   signalProcess,
-} from '../../src/asterisk/process-identity.ts';
-import { secretsFile } from '../../src/config/secrets.ts';
+} from '../../src/core/process-identity.ts';
 import { startTestAsterisk } from '../support/asterisk.ts';
 import { freePort } from '../support/free-port.ts';
 import { Phone } from '../support/phone.ts';

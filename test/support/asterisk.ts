@@ -5,14 +5,14 @@ import { join } from 'node:path';
 import { type AsteriskProcess, startAsterisk } from '../../src/asterisk/asterisk-process.ts';
 import { installAsterisk } from '../../src/asterisk/install.ts';
 import { tcpPortProblem, udpPortProblem } from '../../src/asterisk/ports.ts';
+import { type Config, loadConfig } from '../../src/config/config.ts';
+import { loadSecrets, type Secrets } from '../../src/config/secrets.ts';
 import {
   identityOf,
   isRunning,
   type ProcessIdentity,
   signalProcess,
-} from '../../src/asterisk/process-identity.ts';
-import { type Config, loadConfig } from '../../src/config/config.ts';
-import { loadSecrets, type Secrets } from '../../src/config/secrets.ts';
+} from '../../src/core/process-identity.ts';
 
 export interface TestAsteriskOptions {
   /** More of the configuration, as `ARIFLOW_…`. */

@@ -1,13 +1,13 @@
 import { randomUUID } from 'node:crypto';
 import type { Call } from '../../src/calls/call.ts';
 import { sleep } from '../../src/core/wait.ts';
+import type { Services } from '../../src/flows/services.ts';
 import type {
   ExternalMediaFacts,
   ExternalMediaNews,
   ExternalMediaReason,
   ExternalMediaRequest,
-} from '../../src/flows/external-media.ts';
-import type { Services } from '../../src/flows/services.ts';
+} from '../../src/ports/external-media.ts';
 
 interface Running {
   readonly call: Call;

@@ -3,11 +3,11 @@ import type { AgentStatus } from '../../src/agents/agent-record.ts';
 import type { CallRegistry } from '../../src/calls/call-registry.ts';
 import type { Scope } from '../../src/core/scope.ts';
 import type { Activeflows } from '../../src/flows/activeflows.ts';
-import type { LaterCall, Outgoing, Parties } from '../../src/flows/outgoing.ts';
 import { LegLimits } from '../../src/outgoing/leg-limits.ts';
 import { OutboundLimits } from '../../src/outgoing/outbound-limits.ts';
 import { OutboundRules } from '../../src/outgoing/outbound-rules.ts';
 import { OutgoingCalls } from '../../src/outgoing/outgoing-calls.ts';
+import type { LaterCall, Outgoing, Parties } from '../../src/ports/outgoing.ts';
 
 export interface FakeOutgoingOptions {
   readonly calls: CallRegistry;

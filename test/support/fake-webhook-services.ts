@@ -5,7 +5,7 @@ import type {
   OutboundAnswer,
   OutboundRequest,
   WebhookServices,
-} from '../../src/flows/webhook/services.ts';
+} from '../../src/ports/flow-requests.ts';
 
 /** What `webhook_send` and user variables use, in memory. */
 export class FakeWebhookServices {

@@ -10,7 +10,7 @@ import {
   isRunning,
   type ProcessIdentity,
   signalProcess,
-} from '../../src/asterisk/process-identity.ts';
+} from '../../src/core/process-identity.ts';
 import { freePort } from './free-port.ts';
 import { installPostgres, type PostgresPrograms } from './postgres-install.ts';
 import { eventually } from './until.ts';

@@ -11,7 +11,7 @@ import { StoredTokens } from '../../src/api/stored-tokens.ts';
 import { zeroId } from '../../src/core/clock.ts';
 import { AriflowError } from '../../src/core/errors.ts';
 import type { Log } from '../../src/core/log.ts';
-import type { ActionJson } from '../../src/flows/action-json.ts';
+import type { ActionJson } from '../../src/ports/action-json.ts';
 import { RecordingLinks } from '../../src/recordings/recording-links.ts';
 import { Recorder } from '../../src/storage/recorder.ts';
 import type { Store } from '../../src/storage/store.ts';

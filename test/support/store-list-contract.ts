@@ -1,6 +1,6 @@
 import { expect, test } from 'vitest';
 import { wireTime } from '../../src/core/clock.ts';
-import type { Page, PageRequest } from '../../src/storage/page.ts';
+import type { Page, PageRequest } from '../../src/ports/page.ts';
 import type { GivenStore } from './store-folder.ts';
 import { givenFlow } from './store-records.ts';
 

@@ -1,6 +1,6 @@
 import { expect, test } from 'vitest';
 import { wireTime, zeroId } from '../../src/core/clock.ts';
-import type { ActionJson } from '../../src/flows/action-json.ts';
+import type { ActionJson } from '../../src/ports/action-json.ts';
 import type { PointedToError } from '../../src/storage/pointers.ts';
 import type { Store } from '../../src/storage/store.ts';
 import { givenConference } from './fake-conferences.ts';

@@ -1,9 +1,9 @@
 import { ActionError } from '../../core/errors.ts';
-import type { ActionJson } from '../action-json.ts';
+import type { ActionJson } from '../../ports/action-json.ts';
 import { fetchedActions } from '../fetched-actions.ts';
 import { type CheckedFlow, checkActions, type FlowRules } from '../flow.ts';
-import { UnreadableText } from '../reply-text.ts';
 import { type Reply, textOf } from './reply.ts';
+import { UnreadableText } from './reply-text.ts';
 
 /** Actions that a server has replied with, or that somebody sends to be stored or run. */
 export type CheckingJob =

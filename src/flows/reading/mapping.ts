@@ -1,9 +1,9 @@
-import { UnreadableText } from '../reply-text.ts';
-import type { Assignments } from '../webhook/assignments.ts';
-import { WebhookFailure, type WebhookReason } from '../webhook/failure.ts';
-import { mapReply } from '../webhook/map-reply.ts';
-import type { ResponseOption } from '../webhook/option.ts';
+import type { ResponseOption } from '../../flow-requests/webhook-option.ts';
+import type { Assignments } from './assignments.ts';
+import { mapReply } from './map-reply.ts';
 import { type Reply, textOf } from './reply.ts';
+import { UnreadableText } from './reply-text.ts';
+import { WebhookFailure, type WebhookReason } from './webhook-failure.ts';
 
 /** A reply of somebody's server, and what is asked of it. */
 export interface MappingJob extends Reply {

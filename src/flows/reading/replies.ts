@@ -1,14 +1,14 @@
 import { ActionError } from '../../core/errors.ts';
 import { type FairThread, OutOfTime, ThreadLost } from '../../core/fair-thread.ts';
-import type { ActionJson } from '../action-json.ts';
+import type { ResponseOption } from '../../flow-requests/webhook-option.ts';
+import type { ActionJson } from '../../ports/action-json.ts';
 import type { CheckedFlow } from '../flow.ts';
 import type { Reading, ReplyReader, UserReply } from '../services.ts';
-import type { Assignments } from '../webhook/assignments.ts';
-import { WebhookFailure } from '../webhook/failure.ts';
-import type { ResponseOption } from '../webhook/option.ts';
+import type { Assignments } from './assignments.ts';
 import { type Checked, type CheckingJob, cheapActions, checkingOf, type Rules } from './checking.ts';
 import { isCheap, type Mapped, type MappingJob, mappingOf } from './mapping.ts';
 import { replyOf } from './reply.ts';
+import { WebhookFailure } from './webhook-failure.ts';
 
 export interface RepliesOptions {
   readonly rules: Rules;

@@ -1,5 +1,5 @@
-import { replyText } from '../reply-text.ts';
 import type { UserReply } from '../services.ts';
+import { replyText } from './reply-text.ts';
 
 /** As much of a reply as it takes to read it, in a form that threads hand on. */
 export interface Reply {

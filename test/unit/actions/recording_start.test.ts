@@ -1,6 +1,6 @@
 import { afterEach, beforeEach, describe, expect, test, vi } from 'vitest';
 import { neverTime, zeroId } from '../../../src/core/clock.ts';
-import { recordingOption } from '../../../src/flows/recording-option.ts';
+import { recordingOption } from '../../../src/ports/recording-option.ts';
 import { type CallFixture, type GivenCall, givenCall, pass } from '../../support/call-fixture.ts';
 
 beforeEach(() => {

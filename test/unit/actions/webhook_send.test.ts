@@ -1,6 +1,6 @@
 import { afterEach, beforeEach, describe, expect, test, vi } from 'vitest';
 import { checkActions } from '../../../src/flows/flow.ts';
-import type { KnownWebhook } from '../../../src/flows/webhook/services.ts';
+import type { KnownWebhook } from '../../../src/ports/flow-requests.ts';
 import { type CallFixture, catalogue, givenCall, pass } from '../../support/call-fixture.ts';
 import type { FakeReply } from '../../support/fake-http.ts';
 

@@ -1,6 +1,6 @@
 import { expect, test } from 'vitest';
+import { adviceWith } from '../../../src/api/flow-advice.ts';
 import { neverTime, zeroId } from '../../../src/core/clock.ts';
-import { adviceWith } from '../../../src/daemon/flow-advice.ts';
 import { checkActions, checkFlow } from '../../../src/flows/flow.ts';
 import { loadActions } from '../../../src/flows/load-actions.ts';
 import { knownVoices } from '../../../src/speech/known-voices.ts';

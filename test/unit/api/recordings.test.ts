@@ -2,9 +2,9 @@ import { existsSync, mkdirSync, writeFileSync } from 'node:fs';
 import { dirname } from 'node:path';
 import { expect, test } from 'vitest';
 import { wireTime, zeroId } from '../../../src/core/clock.ts';
-import { sweep } from '../../../src/daemon/retention.ts';
 import type { RecordingRecord } from '../../../src/recordings/recording-record.ts';
 import type { Recordings } from '../../../src/recordings/recordings.ts';
+import { sweep } from '../../../src/storage/retention.ts';
 import { type ApiFixture, givenApi, token } from '../../support/store-api.ts';
 import { givenRecording } from '../../support/store-recordings-contract.ts';
 

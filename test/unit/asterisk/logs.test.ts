@@ -2,12 +2,12 @@ import { appendFileSync, mkdtempSync, readFileSync, rmSync, symlinkSync, writeFi
 import { tmpdir } from 'node:os';
 import { join } from 'node:path';
 import { afterEach, beforeEach, describe, expect, test } from 'vitest';
+import { FailedLogins } from '../../../src/asterisk/failed-logins.ts';
 import { FileChanges } from '../../../src/asterisk/file-changes.ts';
 import { keepSmall } from '../../../src/asterisk/log-files.ts';
 import { LogReader } from '../../../src/asterisk/log-reader.ts';
 import { loginEvent } from '../../../src/asterisk/login-event.ts';
 import { within } from '../../../src/core/wait.ts';
-import { FailedLogins } from '../../../src/daemon/failed-logins.ts';
 
 let folder: string;
 let file: string;

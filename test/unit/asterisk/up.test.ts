@@ -5,17 +5,12 @@ import { describe, expect, test } from 'vitest';
 import { isSuitableVersion } from '../../../src/asterisk/install.ts';
 import { type OwnedProcess, startProcess } from '../../../src/asterisk/owned-process.ts';
 import { tcpPortProblem, udpPortProblem } from '../../../src/asterisk/ports.ts';
-import {
-  folderIdentity,
-  identityOf,
-  isRunning,
-  signalProcess,
-} from '../../../src/asterisk/process-identity.ts';
+import { apiUrl } from '../../../src/config/reachable.ts';
 import { ConfigurationError } from '../../../src/core/errors.ts';
 import { asteriskRoot, localTool } from '../../../src/core/local-tool.ts';
+import { folderIdentity, identityOf, isRunning, signalProcess } from '../../../src/core/process-identity.ts';
 import { keepRunning, type Program, pauseAfter } from '../../../src/up/keep-running.ts';
 import { exitCodeOf, UpError } from '../../../src/up/problems.ts';
-import { apiUrl } from '../../../src/up/reachable.ts';
 import { claimDataDir } from '../../../src/up/run-record.ts';
 import { surroundingsOf } from '../../../src/up/surroundings.ts';
 import { until } from '../../support/until.ts';

@@ -2,10 +2,10 @@ import { globSync, readFileSync } from 'node:fs';
 import { join } from 'node:path';
 import { expect, test } from 'vitest';
 import { variableReference } from '../../../src/commands/variable-reference.ts';
+import { resultVariables } from '../../../src/flow-requests/result.ts';
 import { factsOf } from '../../../src/flows/call-variables.ts';
 import { knownVariables } from '../../../src/flows/variable-table.ts';
 import { isReserved } from '../../../src/flows/variables.ts';
-import { resultVariables } from '../../../src/flows/webhook/result.ts';
 import { givenCall } from '../../support/store-records.ts';
 
 const root = join(import.meta.dirname, '../../..');

@@ -2,7 +2,7 @@ import { afterEach, beforeEach, expect, test, vi } from 'vitest';
 import { zeroId } from '../../../src/core/clock.ts';
 import { CallCommands } from '../../../src/daemon/call-commands.ts';
 import type { CallCommand } from '../../../src/flows/call-command.ts';
-import type { FlowToRun } from '../../../src/flows/flow-to-run.ts';
+import type { FlowToRun } from '../../../src/ports/flow-to-run.ts';
 import {
   type CallFixture,
   type GivenCall,

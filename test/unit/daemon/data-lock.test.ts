@@ -2,8 +2,8 @@ import { cpSync, mkdtempSync, rmSync, writeFileSync } from 'node:fs';
 import { tmpdir } from 'node:os';
 import { join } from 'node:path';
 import { afterEach, expect, test } from 'vitest';
-import { identityOf } from '../../../src/asterisk/process-identity.ts';
-import { lockDataDir } from '../../../src/daemon/data-lock.ts';
+import { lockDataDir } from '../../../src/config/data-lock.ts';
+import { identityOf } from '../../../src/core/process-identity.ts';
 
 const folder = mkdtempSync(join(tmpdir(), 'ariflow-lock-'));
 const file = join(folder, 'daemon.lock');

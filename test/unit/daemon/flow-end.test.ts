@@ -1,8 +1,8 @@
 import { expect, test } from 'vitest';
 import { silentLog } from '../../../src/core/log.ts';
-import { flowEnds } from '../../../src/daemon/flow-end.ts';
+import { flowEnds } from '../../../src/flow-requests/flow-ends.ts';
+import type { LaterWork } from '../../../src/flow-requests/later-requests.ts';
 import type { ActiveflowEnd } from '../../../src/flows/activeflow-end.ts';
-import type { LaterWork } from '../../../src/webhooks/later-requests.ts';
 import { givenActiveflow, givenCall } from '../../support/store-records.ts';
 
 const requestOf = (timezone = 'UTC') =>

@@ -1,7 +1,7 @@
 import { expect, test } from 'vitest';
 import { configSchema } from '../../../src/config/schema.ts';
 import { makeFlowServices } from '../../../src/daemon/flow-services.ts';
-import type { LaterRequests } from '../../../src/webhooks/later-requests.ts';
+import type { LaterRequests } from '../../../src/flow-requests/later-requests.ts';
 import { givenStore } from '../../support/store-folder.ts';
 
 test.each([

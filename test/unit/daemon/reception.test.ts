@@ -2,8 +2,8 @@ import { afterEach, beforeEach, expect, test, vi } from 'vitest';
 import type { Call } from '../../../src/calls/call.ts';
 import { zeroId } from '../../../src/core/clock.ts';
 import { type Log, silentLog } from '../../../src/core/log.ts';
-import { type Refusal, reception } from '../../../src/daemon/reception.ts';
-import type { FlowToRun } from '../../../src/flows/flow-to-run.ts';
+import type { FlowToRun } from '../../../src/ports/flow-to-run.ts';
+import { type Refusal, reception } from '../../../src/reception/reception.ts';
 import { type CallFixture, givenCall, pass } from '../../support/call-fixture.ts';
 
 beforeEach(() => {

@@ -2,7 +2,7 @@ import { afterEach, beforeEach, describe, expect, test, vi } from 'vitest';
 import * as z from 'zod';
 import { ActionError } from '../../../src/core/errors.ts';
 import { type Action, defineAction } from '../../../src/flows/action.ts';
-import type { ActionJson } from '../../../src/flows/action-json.ts';
+import type { ActionJson } from '../../../src/ports/action-json.ts';
 import { catalogue, givenCall, longSleep, pass } from '../../support/call-fixture.ts';
 
 beforeEach(() => {

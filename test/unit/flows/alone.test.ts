@@ -1,7 +1,7 @@
 import { afterEach, beforeEach, expect, test, vi } from 'vitest';
 import { zeroId } from '../../../src/core/clock.ts';
-import type { ActionJson } from '../../../src/flows/action-json.ts';
 import { Position } from '../../../src/flows/position.ts';
+import type { ActionJson } from '../../../src/ports/action-json.ts';
 import { givenCall, longSleep, pass } from '../../support/call-fixture.ts';
 
 beforeEach(() => {

@@ -1,7 +1,6 @@
 import fc from 'fast-check';
 import { describe, expect, test } from 'vitest';
 import { zeroId } from '../../../src/core/clock.ts';
-import type { ActionJson } from '../../../src/flows/action-json.ts';
 import {
   type ActionList,
   advance,
@@ -12,6 +11,7 @@ import {
   type Move,
   start,
 } from '../../../src/flows/cursor.ts';
+import type { ActionJson } from '../../../src/ports/action-json.ts';
 
 const action = (id: string, next_id = zeroId): ActionJson => ({ id, next_id, type: 'stop' });
 

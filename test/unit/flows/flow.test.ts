@@ -2,7 +2,7 @@ import fc from 'fast-check';
 import { describe, expect, test } from 'vitest';
 import { zeroId } from '../../../src/core/clock.ts';
 import { checkFlow } from '../../../src/flows/flow.ts';
-import { welcomeActions } from '../../../src/flows/welcome.ts';
+import { welcomeActions } from '../../../src/reception/welcome.ts';
 import { catalogue } from '../../support/call-fixture.ts';
 
 const check = (actions: unknown) => checkFlow(actions, catalogue);

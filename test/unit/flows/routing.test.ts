@@ -1,6 +1,6 @@
 import { expect, test } from 'vitest';
-import type { FlowToRun } from '../../../src/flows/flow-to-run.ts';
-import { route } from '../../../src/flows/routing.ts';
+import type { FlowToRun } from '../../../src/ports/flow-to-run.ts';
+import { route } from '../../../src/reception/routing.ts';
 
 const flow = (id: string): FlowToRun => ({ id, actions: [] });
 const welcome = flow('welcome');

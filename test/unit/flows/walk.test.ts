@@ -4,10 +4,10 @@ import { Share } from '../../../src/core/fair-thread.ts';
 import { Scope } from '../../../src/core/scope.ts';
 import { sleep } from '../../../src/core/wait.ts';
 import type { Outcome } from '../../../src/flows/action.ts';
-import type { ActionJson } from '../../../src/flows/action-json.ts';
 import { deepest } from '../../../src/flows/cursor.ts';
 import { Position } from '../../../src/flows/position.ts';
-import { type Steps, Walk } from '../../../src/flows/walk.ts';
+import { type Steps, Walk } from '../../../src/flows/run-actions.ts';
+import type { ActionJson } from '../../../src/ports/action-json.ts';
 import { pass } from '../../support/call-fixture.ts';
 
 beforeEach(() => {

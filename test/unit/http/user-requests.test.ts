@@ -1,6 +1,6 @@
 import { afterAll, beforeAll, expect, test } from 'vitest';
+import { exchange } from '../../../src/flow-requests/exchange.ts';
 import type { UserRequest } from '../../../src/flows/services.ts';
-import { exchange } from '../../../src/flows/webhook/exchange.ts';
 import { AddressPolicy } from '../../../src/http/address-policy.ts';
 import { GuardedClient } from '../../../src/http/guarded-client.ts';
 import { userRequests } from '../../../src/http/user-requests.ts';

@@ -1,6 +1,6 @@
 import { expect, test } from 'vitest';
-import type { LaterCall } from '../../../src/flows/outgoing.ts';
 import { startOutboundFlow } from '../../../src/outgoing/outbound-flows.ts';
+import type { LaterCall } from '../../../src/ports/outgoing.ts';
 
 const flowId = '212a32a8-9529-11ec-8bf0-8b89df407b6e';
 const securityId = 'a'.repeat(64);

@@ -4,7 +4,7 @@ import type { Call } from '../../../src/calls/call.ts';
 import { leaveBridge } from '../../../src/calls/leave-bridge.ts';
 import { zeroId } from '../../../src/core/clock.ts';
 import { checkFlow } from '../../../src/flows/flow.ts';
-import type { FlowToRun } from '../../../src/flows/flow-to-run.ts';
+import type { FlowToRun } from '../../../src/ports/flow-to-run.ts';
 import {
   type CallFixture,
   catalogue,

@@ -1,6 +1,6 @@
 import { describe, expect, test } from 'vitest';
-import { flowEnd } from '../../../../src/flows/webhook/flow-end.ts';
-import { zonedTime } from '../../../../src/flows/webhook/zoned-time.ts';
+import { flowEnd } from '../../../../src/flow-requests/flow-end.ts';
+import { zonedTime } from '../../../../src/flow-requests/zoned-time.ts';
 import { givenCall } from '../../../support/store-records.ts';
 
 const tel = (target: string) => ({ type: 'tel', target, target_name: '', name: '', detail: '' });

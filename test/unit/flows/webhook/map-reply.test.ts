@@ -1,8 +1,8 @@
 import fc from 'fast-check';
 import { describe, expect, test } from 'vitest';
-import { assignmentsOf } from '../../../../src/flows/webhook/assignments.ts';
-import { WebhookFailure } from '../../../../src/flows/webhook/failure.ts';
-import { mapReply } from '../../../../src/flows/webhook/map-reply.ts';
+import { assignmentsOf } from '../../../../src/flows/reading/assignments.ts';
+import { mapReply } from '../../../../src/flows/reading/map-reply.ts';
+import { WebhookFailure } from '../../../../src/flows/reading/webhook-failure.ts';
 
 type Type = 'json' | 'xml';
 

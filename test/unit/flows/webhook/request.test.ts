@@ -1,9 +1,9 @@
 import { describe, expect, test } from 'vitest';
+import { webhookEscape } from '../../../../src/flow-requests/format.ts';
+import { buildRequest } from '../../../../src/flow-requests/request.ts';
+import { webhookOption } from '../../../../src/flow-requests/webhook-option.ts';
 import { substitute } from '../../../../src/flows/substitute.ts';
-import type { BuiltRequest } from '../../../../src/flows/webhook/built-request.ts';
-import { webhookEscape } from '../../../../src/flows/webhook/format.ts';
-import { webhookOption } from '../../../../src/flows/webhook/option.ts';
-import { buildRequest } from '../../../../src/flows/webhook/request.ts';
+import type { BuiltRequest } from '../../../../src/ports/built-request.ts';
 
 type Json = Readonly<Record<string, unknown>>;
 

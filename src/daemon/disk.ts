@@ -1,8 +1,0 @@
-import { statfs } from 'node:fs/promises';
-import type { Room } from '../api/present-figures.ts';
-
-/** How much room there is on the disk that a directory is on. */
-export async function roomIn(directory: string): Promise<Room> {
-  const { bsize, blocks, bavail } = await statfs(directory);
-  return { size: blocks * bsize, free: bavail * bsize };
-}

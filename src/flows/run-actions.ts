@@ -1,0 +1,125 @@
+import type { HangupReason } from '../calls/call-record.ts';
+import { ActionError, LifetimeEnded } from '../core/errors.ts';
+import type { Share } from '../core/fair-thread.ts';
+import type { Scope } from '../core/scope.ts';
+import { Turn } from '../core/turn.ts';
+import { sleep } from '../core/wait.ts';
+import type { ActionJson } from '../ports/action-json.ts';
+import type { Outcome } from './action.ts';
+import { LoopGuard } from './loop-guard.ts';
+import type { Nest, Position } from './position.ts';
+
+/** What is done on the way. */
+export interface Steps {
+  /** Runs one action in a lifetime inside `scope`; rejects only with the reason of its signal. */
+  step(action: ActionJson, scope: Scope): Promise<Outcome>;
+  fail(action: ActionJson, error: unknown): void;
+  /** Lets others have their turn; called where actions follow one another without waiting. */
+  pace(signal: AbortSignal): Promise<void>;
+  /** What has been read for it, by whom else waits for it too: that is no waiting for anybody outside. */
+  readonly reading: Readonly<Share>;
+}
+
+/** So many actions are done at once. */
+const mostAtOnce = 5;
+
+/** A list that is run again and again takes at least this long each time: one that does nothing would be a loop. */
+const shortestRound = 1_000;
+
+const roundsOver = new LifetimeEnded('the rounds are over');
+
+/** Goes from action to action. */
+export class Walk {
+  readonly #position: Position;
+  readonly #steps: Steps;
+  readonly #guard = new LoopGuard();
+  #isLoop = false;
+  #atOnce = 0;
+
+  constructor(position: Position, steps: Steps) {
+    this.#position = position;
+    this.#steps = steps;
+  }
+
+  /** Until there is no action left. Resolves to the reason that the call is to be hung up with. */
+  async toTheEnd(scope: Scope): Promise<HangupReason> {
+    for (let { action } = this.#position; action; { action } = this.#position) await this.#go(action, scope);
+    return this.#isLoop ? 'failed' : 'normal';
+  }
+
+  /**
+   * Runs a list inside the current action, again and again, until `until` is aborted, which ends at once what runs of it.
+   * Where the list leads out of itself before, resolves to where.
+   * @throws ActionError `INVALID_TARGET` where it is too deep
+   */
+  async repeat(
+    actions: readonly ActionJson[],
+    scope: Scope,
+    until: AbortSignal,
+  ): Promise<Outcome | undefined> {
+    const nest = this.#position.enter(actions);
+    const inner = scope.child();
+    const stop = (): void => void inner.close(until.reason);
+    if (until.aborted) stop();
+    else until.addEventListener('abort', stop, { once: true });
+    try {
+      return await this.#rounds(nest, inner);
+    } catch (error) {
+      if (scope.signal.aborted || !until.aborted) throw error;
+      return undefined;
+    } finally {
+      until.removeEventListener('abort', stop);
+      await inner.close(roundsOver);
+      this.#position.leave(nest);
+    }
+  }
+
+  async #rounds(nest: Nest, scope: Scope): Promise<Outcome> {
+    let began = Number.NEGATIVE_INFINITY;
+    for (;;) {
+      const { action } = this.#position;
+      if (!action) return { go: 'finish' };
+      if (!this.#position.isIn(nest)) return { go: 'to', actionId: action.id };
+      if (this.#position.isAtStart(nest)) {
+        await this.#pause(began + shortestRound - performance.now(), scope.signal);
+        began = performance.now();
+      }
+      await this.#go(action, scope);
+    }
+  }
+
+  async #pause(milliseconds: number, signal: AbortSignal): Promise<void> {
+    if (milliseconds <= 0) return;
+    await sleep(milliseconds, signal);
+    this.#guard.waited(milliseconds);
+  }
+
+  async #go(action: ActionJson, scope: Scope): Promise<void> {
+    scope.signal.throwIfAborted();
+    if (!this.#guard.admit()) {
+      this.#steps.fail(action, new ActionError('loop_detected', 'the flow runs in a loop'));
+      this.#isLoop = true;
+      this.#position.move({ go: 'finish' });
+      return;
+    }
+    const outcome = await this.#timed(action, scope);
+    if (this.#atOnce >= mostAtOnce) await this.#steps.pace(scope.signal);
+    const refusal = this.#position.move(outcome);
+    if (!refusal) return;
+    this.#steps.fail(action, refusal);
+    this.#position.recover(action);
+  }
+
+  /** Runs an action; how long it waited, and how much was computed for it, counts. */
+  async #timed(action: ActionJson, scope: Scope): Promise<Outcome> {
+    using turn = new Turn();
+    const { computed, elapsed } = this.#steps.reading;
+    const began = performance.now();
+    const outcome = await this.#steps.step(action, scope);
+    const read = this.#steps.reading;
+    this.#guard.computed(read.computed - computed);
+    this.#atOnce = turn.isOver ? 0 : this.#atOnce + 1;
+    if (turn.isOver) this.#guard.waited(Math.max(0, performance.now() - began - (read.elapsed - elapsed)));
+    return outcome;
+  }
+}

@@ -1,0 +1,123 @@
+import * as z from 'zod';
+import type { Call } from '../calls/call.ts';
+import { isUrl, shownMedia } from '../calls/media-uri.ts';
+import { play } from '../calls/playback.ts';
+import { Prompt } from '../calls/prompt.ts';
+import { ahead } from '../core/ahead.ts';
+import { ActionError } from '../core/errors.ts';
+import { count } from '../core/units.ts';
+import { digitsHandle, media } from '../flows/option-schemas.ts';
+import type { Services } from '../flows/services.ts';
+
+/** What is to be played to a call. */
+export const playOption = z.strictObject({
+  stream_urls: z
+    .array(media)
+    .min(1)
+    .max(100)
+    .meta({
+      description:
+        'URLs of WAV or MP3, at most 50 MB and an hour each; `sound:<name>` and `recording:<name>` of Asterisk; each bad one is told by `action_failed`',
+      examples: [['https://media.example.com/welcome.mp3', 'sound:demo-congrats']],
+    }),
+  digits_handle: digitsHandle,
+  loop: count('times', 1, 1_000).default(1).describe('how often the whole list is played'),
+});
+
+export type PlayOption = z.output<typeof playOption>;
+
+export interface Playing {
+  readonly call: Call;
+  readonly media: Services['media'];
+  readonly signal: AbortSignal;
+  /** As the author wrote the list, with placeholders: what their values say is not told of. */
+  readonly written?: readonly unknown[];
+  /** One of several cannot be played. */
+  readonly onSkipped: (index: number, error: unknown) => void;
+}
+
+/**
+ * Plays one after the other; resolves when all were heard, or the rest is not to be: skipped by a digit, or ended with all the
+ * call was to hear. Whatever else is to be heard comes between two.
+ * @throws ActionError when nothing can be played; the signal's reason
+ */
+export async function playAll(
+  playing: Playing,
+  { stream_urls, digits_handle, loop }: PlayOption,
+): Promise<void> {
+  using prompt = new Prompt(playing.call, { takesBargeIn: digits_handle === 'next' });
+  const list = new Playlist(playing, stream_urls, prompt);
+  for (let round = 0; round < loop && !prompt.skip.aborted; round++) await list.play();
+}
+
+interface Item {
+  readonly index: number;
+  readonly media: string;
+}
+
+/** What Asterisk is to play, or why it cannot. */
+type Ready = { readonly media: string } | { readonly failure: unknown };
+
+class Playlist {
+  readonly #playing: Playing;
+  readonly #prompt: Prompt;
+  readonly #isAlone: boolean;
+  /** Those that could be played so far: a bad one is told of once. */
+  #items: readonly Item[];
+
+  constructor(playing: Playing, medias: readonly string[], prompt: Prompt) {
+    this.#playing = playing;
+    this.#prompt = prompt;
+    this.#isAlone = medias.length === 1;
+    this.#items = medias.map((item, index) => ({ index, media: item }));
+  }
+
+  /** Once from the beginning to the end, or to what skips the rest. @throws ActionError when nothing of it can be played. */
+  async play(): Promise<void> {
+    const bad = new Set<Item>();
+    for await (const [item, ready] of ahead(this.#items, (next) => this.#prepare(next))) {
+      if (this.#prompt.skip.aborted) return;
+      const failure = await this.#playItem(ready, this.#nameOf(item));
+      if (failure === undefined) continue;
+      bad.add(item);
+      if (this.#isAlone) throw failure;
+      this.#playing.onSkipped(item.index, failure);
+    }
+    this.#items = this.#items.filter((item) => !bad.has(item));
+    if (this.#items.length === 0)
+      throw new ActionError('PLAYBACK_FAILED', 'nothing of the list could be played');
+  }
+
+  /** Answers why it could not be played. */
+  async #playItem(ready: Ready, name: string): Promise<unknown> {
+    const { signal } = this.#playing;
+    if ('failure' in ready) return ready.failure;
+    try {
+      // One by one: in a list of its own Asterisk hides which item failed.
+      const state = await play(this.#prompt, ready.media, signal);
+      return state === 'failed'
+        ? new ActionError('PLAYBACK_FAILED', `Asterisk could not play ${name}`)
+        : undefined;
+    } catch (error) {
+      signal.throwIfAborted();
+      if (!(error instanceof ActionError) || error.code !== 'RECORDING_NOT_FOUND') return error;
+      return new ActionError(error.code, `there is no such recording: ${name}`, { cause: error.cause });
+    }
+  }
+
+  #nameOf({ index, media }: Item): string {
+    const written = this.#playing.written?.[index];
+    return typeof written === 'string' && !isUrl(media) ? written : shownMedia(media);
+  }
+
+  async #prepare({ media }: Item): Promise<Ready> {
+    const { media: medias, signal } = this.#playing;
+    const wanted = AbortSignal.any([signal, this.#prompt.skip]);
+    try {
+      return { media: isUrl(media) ? await medias.fetch(media, wanted) : media };
+    } catch (failure) {
+      signal.throwIfAborted();
+      return { failure };
+    }
+  }
+}

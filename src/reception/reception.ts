@@ -1,0 +1,83 @@
+import type { Call } from '../calls/call.ts';
+import { lastDigits } from '../calls/milestones.ts';
+import { zeroId } from '../core/clock.ts';
+import { messageOf } from '../core/errors.ts';
+import type { Log } from '../core/log.ts';
+import { Rate } from '../core/rate.ts';
+import type { Activeflows } from '../flows/activeflows.ts';
+import { checkFlow } from '../flows/flow.ts';
+import type { ActionCatalogue } from '../flows/load-actions.ts';
+import type { FlowToRun } from '../ports/flow-to-run.ts';
+import type { Store } from '../storage/store.ts';
+import { type FlowLookup, phoneActions, route } from './routing.ts';
+import { welcomeActions } from './welcome.ts';
+
+/** Q.850: nobody is at this number; SIP's 404. */
+const unallocated = 1;
+
+/** Refused calls that are recorded in any second: whoever tries all numbers there are must not fill the store. */
+const mostRecorded = 10;
+
+/** Why no flow takes a call. */
+export type Refusal = 'unknown_number' | 'routing_failed' | 'saturated';
+
+export interface Reception {
+  readonly activeflows: Activeflows;
+  readonly log: Log;
+  readonly isSaturated: () => boolean;
+  /** What runs for a number, as `flowFinder` makes it. */
+  readonly flowOf: (number: string) => Promise<FlowToRun | undefined>;
+  readonly onRefused: (why: Refusal, isRecorded: boolean) => void;
+}
+
+/** Takes incoming calls: finds the flow of each and runs it. */
+export function reception({
+  activeflows,
+  log,
+  isSaturated,
+  flowOf,
+  onRefused,
+}: Reception): (call: Call) => Promise<void> {
+  const recorded = new Rate(mostRecorded);
+  const refuse = (call: Call, why: Refusal, cause?: number): void => {
+    const isRecorded = why !== 'saturated' && recorded.take();
+    onRefused(why, isRecorded);
+    if (!isRecorded) return call.hangup('failed', cause);
+    call.refuse('failed', cause);
+    log.info({ call: call.id, why, to: lastDigits(call.record.destination) }, 'call_refused');
+  };
+  return async (call) => {
+    // 503: the caller's exchange may try another way; what we cannot record we must not begin.
+    if (isSaturated()) return refuse(call, 'saturated');
+    const flow = await flowOf(call.record.destination.target).catch((error: unknown) => {
+      log.error({ call: call.id, error: messageOf(error) }, 'routing_failed');
+      return null;
+    });
+    if (flow === null) return refuse(call, 'routing_failed');
+    if (!flow) return refuse(call, 'unknown_number', unallocated);
+    await activeflows.runOnCall(call, flow);
+  };
+}
+
+/** What runs for whoever dials a number: its own flow, one of a fresh installation, or the default one. */
+export function flowFinder(
+  store: Store,
+  catalogue: ActionCatalogue,
+): (number: string) => Promise<FlowToRun | undefined> {
+  const builtIn = (actions: readonly unknown[]): FlowToRun => ({
+    id: zeroId,
+    actions: checkFlow(actions, catalogue).actions,
+  });
+  const flows = {
+    welcome: builtIn(welcomeActions),
+    ofPhone: (number: string) => builtIn(phoneActions(number)),
+  };
+  const lookup: FlowLookup = {
+    async flowOfNumber(number) {
+      const found = await store.numbers.byNumber(number);
+      if (!found) return undefined;
+      return (await store.flows.get(found.call_flow_id)) ?? null;
+    },
+  };
+  return (number) => route(number, lookup, flows);
+}

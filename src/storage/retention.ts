@@ -1,0 +1,80 @@
+import type { Config } from '../config/config.ts';
+import type { CachedFiles } from '../core/cached-files.ts';
+import { messageOf } from '../core/errors.ts';
+import type { Log } from '../core/log.ts';
+import type { Scope } from '../core/scope.ts';
+import type { SizeBound } from '../core/size-bound.ts';
+import { sleep } from '../core/wait.ts';
+import type { Recordings } from '../recordings/recordings.ts';
+import type { ExpiringKind, Store } from './store.ts';
+
+export interface RetentionOptions {
+  readonly store: Pick<Store, 'expire'>;
+  readonly retention: Config['retention'];
+  /** Go with their files. */
+  readonly recordings: Pick<Recordings, 'expire' | 'shrink'>;
+  /** What can be made again. */
+  readonly caches: readonly CachedFiles[];
+  readonly bound: Pick<SizeBound, 'trim'>;
+  readonly log: Pick<Log, 'info' | 'warn'>;
+}
+
+const interval = 10 * 60_000;
+
+/** So many at once, then a pause: calls that are going on share the store with this. */
+const portion = 200;
+const pause = 100;
+
+/** Deletes, every few minutes, what is over and older than it is to be kept, or too much. */
+export function startRetention(options: RetentionOptions, scope: Scope): void {
+  scope.spawn('retention', async (signal) => {
+    for (;;) {
+      await sleep(interval, signal);
+      await sweep(options, signal);
+    }
+  });
+}
+
+/** Once through everything. What fails is tried again the next time. */
+export async function sweep(options: RetentionOptions, signal: AbortSignal): Promise<void> {
+  const { store, recordings, caches, bound, log, retention } = options;
+  const now = Date.now();
+  const records = (kind: ExpiringKind, age: number) =>
+    [kind, () => inPortions((limit) => store.expire({ kind, before: now - age, limit }), signal)] as const;
+  const sweeps: readonly (readonly [string, () => Promise<number>])[] = [
+    records('calls', retention.calls),
+    records('activeflows', retention.calls),
+    records('confbridges', retention.calls),
+    records('conferencecalls', retention.calls),
+    records('queuecalls', retention.calls),
+    records('deliveries', retention.deliveries),
+    ['recordings', () => inPortions((limit) => recordings.expire(now - retention.recordings, limit), signal)],
+    [
+      'recordings_size',
+      () => inPortions((limit) => recordings.shrink(retention.recordings_size, limit), signal),
+    ],
+    ...caches.map(
+      (files) => [files.directory, () => files.deleteUnused(now - retention.cache, signal)] as const,
+    ),
+    ['cache_size', () => bound.trim()],
+  ];
+  for (const [kind, run] of sweeps) {
+    try {
+      const count = await run();
+      if (count > 0) log.info({ kind, count }, 'old_records_deleted');
+    } catch (error) {
+      if (signal.aborted) throw error;
+      log.warn({ kind, error: messageOf(error) }, 'old_records_not_deleted');
+    }
+  }
+}
+
+async function inPortions(run: (limit: number) => Promise<number>, signal: AbortSignal): Promise<number> {
+  let total = 0;
+  for (;;) {
+    const count = await run(portion);
+    total += count;
+    if (count < portion) return total;
+    await sleep(pause, signal);
+  }
+}
