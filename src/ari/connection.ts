@@ -19,8 +19,6 @@ export interface ConnectionOptions {
   readonly app: string;
   readonly transport: TransportName;
   readonly log: Log;
-  /** Every event, synchronously and in the order Asterisk sent them. */
-  readonly onEvent: (event: AriEvent) => void;
   /** Called on every (re)connection, before `isReady`: events of the gap are lost, so whoever has state compares it. */
   readonly onRestored: (signal: AbortSignal) => Promise<void>;
 }
@@ -155,7 +153,7 @@ export class AriConnection implements AriSender {
   /** A defect in the handling of one event must not end the connection, and with it every call. */
   #deliver(event: AriEvent): void {
     try {
-      this.#options.onEvent(event);
+      this.ari.events.dispatch(event);
     } catch (error) {
       this.#options.log.error({ event: event.type, error: messageOf(error) }, 'event_not_handled');
     }

@@ -8,11 +8,11 @@ export interface EventOwner {
 /** From an event to its owner: one map lookup. */
 export class EventRouter {
   readonly #owners = new Map<string, EventOwner>();
-  readonly #onUnowned: (event: AriEvent) => void;
+  #onUnowned: (event: AriEvent) => void = () => undefined;
 
-  /** `onUnowned` gets what belongs to nobody: new channels, and the last words of ones already gone. */
-  constructor(onUnowned: (event: AriEvent) => void) {
-    this.#onUnowned = onUnowned;
+  /** The watcher gets what belongs to nobody: new channels, and the last words of ones already gone. */
+  onUnowned(watcher: (event: AriEvent) => void): void {
+    this.#onUnowned = watcher;
   }
 
   /** How many subjects have an owner. */

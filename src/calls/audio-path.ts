@@ -36,7 +36,7 @@ export async function openAudioPath(call: Call, options: AudioPathOptions): Prom
   const { scope, format, connect, failure, patience } = options;
   const { ari } = call;
   const { signal } = scope;
-  const bridge = await Bridge.open({ ari, own: call.own.bind(call), scope });
+  const bridge = await Bridge.open({ ari, scope });
   const media = await SideChannel.open(call, {
     kind: 'media',
     scope,

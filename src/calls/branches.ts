@@ -92,7 +92,7 @@ export class Branches {
       forward: '',
     };
     this.#living.set(branch.channelId, branch);
-    const ownership = call.own(`channel:${branch.channelId}`, {
+    const ownership = call.ari.own(`channel:${branch.channelId}`, {
       deliver: (event) => this.#deliver(branch, event),
     });
     call.scope.defer(() => ownership[Symbol.dispose]());

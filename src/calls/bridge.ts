@@ -25,7 +25,6 @@ export interface Party {
 
 export interface BridgeOptions {
   readonly ari: Ari;
-  readonly own: (subject: string, owner: EventOwner) => Disposable;
   /** The bridge is gone when this is closed; those in it are then with us again. */
   readonly scope: Scope;
   readonly type?: 'mixing,dtmf_events' | 'holding';
@@ -69,9 +68,9 @@ export class Bridge implements EventOwner, Place {
   }
 
   /** @throws ActionError `BRIDGE_FAILED` */
-  static async open({ ari, own, scope, type = 'mixing,dtmf_events' }: BridgeOptions): Promise<Bridge> {
+  static async open({ ari, scope, type = 'mixing,dtmf_events' }: BridgeOptions): Promise<Bridge> {
     const bridge = new Bridge(ari, scope.signal);
-    const ownership = own(`bridge:${bridge.id}`, bridge);
+    const ownership = ari.own(`bridge:${bridge.id}`, bridge);
     // Before it is there: without an answer it may have been made all the same.
     scope.defer(async () => {
       await ignoreGone(ari.bridges.destroy(bridge.id)).catch(() => undefined);

@@ -1,5 +1,4 @@
 import type { Ari } from '../ari/ari.ts';
-import type { EventOwner } from '../ari/event-router.ts';
 import type { ChannelTransfer, StasisStart } from '../ari/events.gen.ts';
 import type { Log } from '../core/log.ts';
 import type { Scope } from '../core/scope.ts';
@@ -19,8 +18,6 @@ export interface CallOptions extends NewCall {
   readonly channelId: string;
   /** Whether it was answered before it came to us. */
   readonly isUp?: boolean;
-  /** Whose events these are from now on: for channels and bridges made for this call. */
-  readonly own: (subject: string, owner: EventOwner) => Disposable;
   /** Closed when the call is over. */
   readonly scope: Scope;
   readonly log: Log;

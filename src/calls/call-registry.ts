@@ -1,6 +1,5 @@
 import { randomUUID } from 'node:crypto';
 import type { Ari } from '../ari/ari.ts';
-import { type EventOwner, EventRouter } from '../ari/event-router.ts';
 import type { AriEvent, Channel, ChannelTransfer, StasisStart } from '../ari/events.gen.ts';
 import { ignoreGone } from '../ari/transport.ts';
 import { ActionError } from '../core/errors.ts';
@@ -60,11 +59,10 @@ export interface CallEnd {
 /** How long channels without a call of ours are left alone after a start. */
 const orphanGrace = 5_000;
 
-/** Every call there is: admits new ones, gives events to their owners, compares with Asterisk after a gap. */
+/** Every call there is: admits new ones, compares with Asterisk after a gap. */
 export class CallRegistry {
   readonly #options: CallRegistryOptions;
   readonly #calls = new Map<string, Call>();
-  readonly #router = new EventRouter((event) => this.#unowned(event));
   /** How the last ones ended. */
   readonly #ended = new Map<string, CallEnd>();
   #isSweeping = false;
@@ -72,6 +70,7 @@ export class CallRegistry {
 
   constructor(options: CallRegistryOptions) {
     this.#options = options;
+    options.ari.events.onUnowned((event) => this.#unowned(event));
   }
 
   get size(): number {
@@ -96,11 +95,6 @@ export class CallRegistry {
       else call.hangup(reason);
     }
     await Promise.all(calls.map((call) => call.whenEnded));
-  }
-
-  /** Takes one event of Asterisk's. */
-  dispatch(event: AriEvent): void {
-    this.#router.dispatch(event);
   }
 
   /** Looks now and then whether Asterisk still has our channels: the news of an end can be lost without the connection. */
@@ -167,11 +161,11 @@ export class CallRegistry {
       (dialplan.app_data === app || dialplan.app_data.startsWith(`${app},`));
     // Made by us and not with us yet: one that waits for a WebSocket would wait for ever.
     const isExpected = dialplan.app_name === 'AppDial2' && id.startsWith(`${app}-media-`);
-    return (isWithUs || isExpected) && !this.#router.owns(`channel:${id}`);
+    return (isWithUs || isExpected) && !this.#options.ari.events.owns(`channel:${id}`);
   }
 
   #isOrphanBridge(id: string): boolean {
-    return id.startsWith(bridgePrefix(this.#options.ari)) && !this.#router.owns(`bridge:${id}`);
+    return id.startsWith(bridgePrefix(this.#options.ari)) && !this.#options.ari.events.owns(`bridge:${id}`);
   }
 
   #unowned(event: AriEvent): void {
@@ -220,11 +214,11 @@ export class CallRegistry {
     return this.#add({ ...call, channelId, direction: 'outgoing' });
   }
 
-  #add(own: NewCall & { readonly channelId: string; readonly isUp?: boolean }): Call {
+  #add(made: NewCall & { readonly channelId: string; readonly isUp?: boolean }): Call {
     const { ari, log, maxDuration, onChange, onTransfer, onReturn, onStalled } = this.#options;
     const scope = this.#options.scope.child();
     const call: Call = new Call({
-      ...own,
+      ...made,
       ari,
       scope,
       log,
@@ -232,17 +226,13 @@ export class CallRegistry {
       onChange,
       onTransfer: (event) => onTransfer?.(call, event),
       onReturn: ({ channel }) => onReturn?.(call, channel.dialplan.exten),
-      own: this.own,
     });
     whenAlone(call, (signal) => remedyAlone(call, signal));
     whenStalled(call, (what) => onStalled?.(call.id, what));
-    this.#own(call);
+    this.#keep(call);
     this.#options.onCall?.(call);
     return call;
   }
-
-  /** Gives the events of a channel or bridge (`channel:<id>`, `bridge:<id>`) to whoever made it. */
-  readonly own = (subject: string, owner: EventOwner): Disposable => this.#router.own(subject, owner);
 
   /** How a call ended, what is stored of it included; one that has just ended is known best. */
   async endOf(
@@ -259,9 +249,9 @@ export class CallRegistry {
     return { isLive: false, reason, cause: hangup_cause || causeOf(reason), sipCode };
   }
 
-  #own(call: Call): void {
+  #keep(call: Call): void {
     this.#calls.set(call.id, call);
-    const ownership = this.#router.own(`channel:${call.channelId}`, call);
+    const ownership = call.ari.own(`channel:${call.channelId}`, call);
     call.scope.defer(() => {
       ownership[Symbol.dispose]();
       this.#calls.delete(call.id);

@@ -1,6 +1,5 @@
 import { randomUUID } from 'node:crypto';
 import type { Ari } from '../ari/ari.ts';
-import type { EventOwner } from '../ari/event-router.ts';
 import type { AriEvent, Channel, ChannelHangupRequest } from '../ari/events.gen.ts';
 import { nowMicros, wireTime, zeroId } from '../core/clock.ts';
 import { type Expectation, Expectations } from '../core/expectations.ts';
@@ -156,11 +155,6 @@ export class Call {
   /** An id of ours for something of this call; derived, so that a sweep recognises what is left of it. */
   resourceId(kind: string): string {
     return `${this.ari.app}-${kind}-${this.id}-${++this.#lastResource}`;
-  }
-
-  /** Makes `owner` the one whom events of a channel or bridge made for this call are given to. */
-  own(subject: string, owner: EventOwner): Disposable {
-    return this.#options.own(subject, owner);
   }
 
   /** Waits for an event of this call's channel. Register first, send the request then. */

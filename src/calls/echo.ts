@@ -26,8 +26,7 @@ const failure = {
 export async function echo(call: Call, { duration, returnsDigits, scope }: EchoOptions): Promise<void> {
   const { signal } = scope;
   const { ari, channelId: originator } = call;
-  const own = call.own.bind(call);
-  const bridge = await Bridge.open({ ari, own, scope });
+  const bridge = await Bridge.open({ ari, scope });
   const mirror = await SideChannel.open(call, {
     kind: 'echo',
     scope,

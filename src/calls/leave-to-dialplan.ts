@@ -1,4 +1,4 @@
-import type { DialplanPlace } from '../ari/ari.ts';
+import type { DialplanPlace } from '../ari/requests.ts';
 import type { Call } from './call.ts';
 import { silence } from './prompt-line.ts';
 import { undoOrders } from './standing-orders.ts';

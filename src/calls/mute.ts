@@ -1,4 +1,5 @@
-import type { Ari, Direction } from '../ari/ari.ts';
+import type { Ari } from '../ari/ari.ts';
+import type { Direction } from '../ari/requests.ts';
 import type { Log } from '../core/log.ts';
 import { give, inTurn, takeBack } from './standing-orders.ts';
 

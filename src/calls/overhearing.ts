@@ -73,7 +73,7 @@ class Overhearing {
     const call = this.#call;
     const { ari } = call;
     const { signal } = scope;
-    const bridge = await Bridge.open({ ari, own: call.own.bind(call), scope });
+    const bridge = await Bridge.open({ ari, scope });
     const open = (make: (id: string) => Promise<void>) =>
       SideChannel.open(call, { kind: 'snoop', scope, failure, make });
     const mouth = await open((id) => ari.snoop(from, id, { spy: 'in' }, signal));

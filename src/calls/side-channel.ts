@@ -42,7 +42,7 @@ export class SideChannel implements Party {
   static async open(call: Call, options: SideChannelOptions): Promise<SideChannel> {
     const { kind, scope, make, failure, patience = 5_000 } = options;
     const side = new SideChannel(call.resourceId(kind));
-    const ownership = call.own(`channel:${side.channelId}`, side);
+    const ownership = call.ari.own(`channel:${side.channelId}`, side);
     scope.defer(async () => {
       await side.#release(call);
       ownership[Symbol.dispose]();

@@ -1,4 +1,5 @@
-import type { Ari, RtpStatistics } from '../ari/ari.ts';
+import type { Ari } from '../ari/ari.ts';
+import type { RtpStatistics } from '../ari/requests.ts';
 import { AriError } from '../ari/transport.ts';
 
 /** Of one look after another so many packets cannot get lost, but a sequence that was set back or far ahead seems to have. */

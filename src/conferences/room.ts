@@ -31,8 +31,7 @@ export class Room {
 
   /** Opened for the first who comes, and nobody's in particular. @throws ActionError `BRIDGE_FAILED` */
   static async open(call: Call, scope: Scope, log: Log): Promise<Room> {
-    const own: Call['own'] = (subject, owner) => call.own(subject, owner);
-    return new Room(await Bridge.open({ ari: call.ari, own, scope }), call.ari, scope, log);
+    return new Room(await Bridge.open({ ari: call.ari, scope }), call.ari, scope, log);
   }
 
   /** Whether a channel is in it, as far as Asterisk says. */

@@ -79,7 +79,6 @@ export function makeCallServices(options: CallServicesOptions): CallServices {
     app: config.ari.app,
     transport: config.ari.transport,
     log,
-    onEvent: (event) => calls.dispatch(event),
     onRestored: (signal) => calls.reconcile(signal),
   });
   const connectionScope = new Scope((error, where) =>
@@ -100,7 +99,6 @@ export function makeCallServices(options: CallServicesOptions): CallServices {
   const transfers = new Transfers({
     ari: connection.ari,
     callOn: (channelId) => calls.onChannel(channelId),
-    own: calls.own,
     activeflows: {
       takeOver: (...call) => options.activeflows().takeOver(...call),
       inherit: (...calls) => options.activeflows().inherit(...calls),

@@ -43,11 +43,7 @@ export async function connect(context: CallActionContext, wanted: Connecting): P
   const legs = new Legs(context, wanted);
   notConnected(context);
   if (wanted.destinations.length === 0) throw new ActionError('NO_ADDRESS', 'there is no address to call');
-  const bridge = await Bridge.open({
-    ari: call.ari,
-    own: (subject, owner) => call.own(subject, owner),
-    scope,
-  });
+  const bridge = await Bridge.open({ ari: call.ari, scope });
   await using ringBack = await RingBack.start(call, { bridge, earlyMedia: wanted.earlyMedia, signal });
   const result = await hunt(
     legs.candidates((leg) => ringBack.listenTo(leg)),

@@ -93,7 +93,7 @@ async function talk(context: CallActionContext, place: QueuePlace, leg: Call): P
   const { call, scope, signal, variables } = context;
   variables.note({ 'call.agent.dnis.number': leg.record.destination.target });
   await call.answer(signal);
-  const bridge = await Bridge.open({ ari: call.ari, own: (...subject) => call.own(...subject), scope });
+  const bridge = await Bridge.open({ ari: call.ari, scope });
   const until = AbortSignal.any([signal, place.out]);
   try {
     const end = await conversation(bridge, [call, leg], { signal: until, limit: place.serviceTimeout });

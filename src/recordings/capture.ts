@@ -1,4 +1,5 @@
-import type { Ari, Direction } from '../ari/ari.ts';
+import type { Ari } from '../ari/ari.ts';
+import type { Direction } from '../ari/requests.ts';
 import { Call } from '../calls/call.ts';
 import { overhear } from '../calls/overhearing.ts';
 import { SideChannel } from '../calls/side-channel.ts';

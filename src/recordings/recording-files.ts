@@ -1,6 +1,6 @@
 import { readdir, rm, stat } from 'node:fs/promises';
 import { join } from 'node:path';
-import type { Direction } from '../ari/ari.ts';
+import type { Direction } from '../ari/requests.ts';
 import { makeDirectory } from '../core/make-directory.ts';
 import { fileNameOf, type RecordingRecord } from './recording-record.ts';
 import { rawFormat, type Segment, type Track } from './tracks.ts';

@@ -1,4 +1,4 @@
-import type { Direction } from '../ari/ari.ts';
+import type { Direction } from '../ari/requests.ts';
 import type { RecordingChannels } from '../ports/recording-option.ts';
 
 /** What one of Asterisk's files holds: 8 000 samples a second of 16 bit, one channel, no header. */

@@ -1,5 +1,4 @@
 import type { Ari } from '../ari/ari.ts';
-import type { EventOwner } from '../ari/event-router.ts';
 import { Bridge } from '../calls/bridge.ts';
 import type { Call } from '../calls/call.ts';
 import { conversation } from '../calls/conversation.ts';
@@ -11,7 +10,6 @@ import type { FlowToRun } from '../ports/flow-to-run.ts';
 
 export interface TalksOptions {
   readonly ari: Ari;
-  readonly own: (subject: string, owner: EventOwner) => Disposable;
   readonly activeflows: Pick<Activeflows, 'takeOver' | 'inherit'>;
   /** What calls live in. */
   readonly scope: Scope;
@@ -69,12 +67,12 @@ export class Talks {
 
   /** They are hung up together, unless one was sent elsewhere meanwhile: then the other one is. */
   async #together(both: readonly [Call, Call]): Promise<void> {
-    const { ari, own, log } = this.#options;
+    const { ari, log } = this.#options;
     const [one] = both;
     const scope = one.scope.child();
     for (const call of both) this.#talking.set(call, scope);
     try {
-      const bridge = await Bridge.open({ ari, own, scope });
+      const bridge = await Bridge.open({ ari, scope });
       await conversation(bridge, both, { signal: scope.signal, limit: 0 });
     } catch (error) {
       if (!scope.signal.aborted && !one.hangupSignal.aborted)

@@ -38,7 +38,6 @@ async function measure(asterisk: TestAsterisk, transport: TransportName): Promis
     app: `bench-${transport}`,
     transport,
     log: silentLog,
-    onEvent: () => undefined,
     onRestored: () => Promise.resolve(),
   });
   connection.start(scope);

@@ -22,7 +22,8 @@ for (const transport of ['websocket', 'http'] as const)
 
 function inProcess(order: 'before' | 'after'): () => AriHarness {
   const events: AriEvent[] = [];
-  const fake = new FakeAri({ events: order, soundLength, onEvent: (event) => events.push(event) });
+  const fake = new FakeAri({ events: order, soundLength });
+  fake.ari.events.onUnowned((event) => events.push(event));
   prepare(fake.asterisk);
   return () => ({ ari: fake.ari, events, ...people(fake.asterisk) });
 }

@@ -48,8 +48,7 @@ test('a wrong password is told by every transport, and ends nothing', async () =
   for (const transport of ['websocket', 'http', 'ari-client'] as const) {
     const scope = new Scope(() => undefined);
     const options = { url, user, password: 'wrong', app: config.ari.app, transport, log: silentLog };
-    const nothing = { onEvent: () => undefined, onRestored: async () => undefined };
-    const connection = new AriConnection({ ...options, ...nothing });
+    const connection = new AriConnection({ ...options, onRestored: async () => undefined });
     connection.start(scope);
     await until(() => /ARIFLOW_ARI_PASSWORD/.test(connection.problem), { what: () => connection.problem });
     await scope.close();

@@ -1,5 +1,6 @@
 import { randomUUID } from 'node:crypto';
 import { describe, expect, test } from 'vitest';
+import type { AriEvent } from '../../src/ari/events.gen.ts';
 import type { AriError } from '../../src/ari/transport.ts';
 import { bridging, leavingBridges, playingToBridges } from './ari-contract-bridges.ts';
 import { creating, dialling, originating } from './ari-contract-legs.ts';
@@ -94,6 +95,22 @@ function admission(given: () => AriHarness): void {
     const times = pressed().map(({ timestamp }) => Date.parse(timestamp));
     expect(times.every((at, index) => at > (times[index - 1] ?? 0))).toBe(true);
     await caller.hangup();
+  });
+
+  test('its events go to whoever owns it, and to nobody else, until he gives it up', async () => {
+    const harness = given();
+    const { caller, id } = await givenAnswered(harness);
+    const his: AriEvent[] = [];
+    const ownership = harness.ari.own(`channel:${id}`, { deliver: (event) => his.push(event) });
+    await caller.press('1');
+    await until(() => his.some(({ type }) => type === 'ChannelDtmfReceived'));
+    const others = harness.events.filter(
+      (event) => event.type === 'ChannelDtmfReceived' && event.channel.id === id,
+    );
+    expect(others).toEqual([]);
+    ownership[Symbol.dispose]();
+    await caller.hangup();
+    await ended(harness, id);
   });
 }
 

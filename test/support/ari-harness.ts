@@ -24,9 +24,9 @@ export async function connectTo(
   const connection = new AriConnection({
     ...where,
     log: silentLog,
-    onEvent: (event) => events.push(event),
     onRestored: async () => undefined,
   });
+  connection.ari.events.onUnowned((event) => events.push(event));
   connection.start(scope);
   await until(() => connection.isReady, { what: () => `ARI: ${connection.problem}` });
   return { ari: connection.ari, events, close: () => scope.close() };

@@ -123,7 +123,6 @@ export class CallFixture {
     this.transfers = new Transfers({
       ari: this.fake.ari,
       callOn: (channelId) => this.calls.onChannel(channelId),
-      own: this.calls.own,
       activeflows: {
         takeOver: (...call) => this.activeflows.takeOver(...call),
         inherit: (...calls) => this.activeflows.inherit(...calls),
@@ -172,7 +171,6 @@ export class CallFixture {
       onPassedOver: ({ id }) => this.passedOver.push(id),
       onEvent: (event) => this.published.push(event),
     });
-    this.asterisk.onEvent = (event) => this.calls.dispatch(event);
     this.channel = this.asterisk.dial(options);
     const [call] = this.incoming;
     if (!call) throw new Error('the call was not admitted');

@@ -1,5 +1,4 @@
 import { Ari } from '../../src/ari/ari.ts';
-import type { AriEvent } from '../../src/ari/events.gen.ts';
 import {
   AriError,
   type AriRequest,
@@ -13,7 +12,6 @@ import { FakeAsterisk, type FakeAsteriskOptions } from './fake-asterisk.ts';
 export interface FakeAriOptions extends FakeAsteriskOptions {
   /** Whether the events that a request causes come before its answer or after it. Asterisk does both. */
   readonly events?: 'before' | 'after';
-  readonly onEvent?: (event: AriEvent) => void;
 }
 
 /** The fake Asterisk behind the transport border, in this process. */
@@ -24,10 +22,10 @@ export class FakeAri implements AriSender {
   inFlight = 0;
   readonly #events: 'before' | 'after';
 
-  constructor({ events = 'after', onEvent, ...options }: FakeAriOptions = {}) {
+  constructor({ events = 'after', ...options }: FakeAriOptions = {}) {
     this.asterisk = new FakeAsterisk(options);
-    if (onEvent) this.asterisk.onEvent = onEvent;
     this.ari = new Ari(this.asterisk.app, this);
+    this.asterisk.onEvent = (event) => this.ari.events.dispatch(event);
     this.#events = events;
   }
 

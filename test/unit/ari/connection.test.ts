@@ -15,7 +15,7 @@ afterEach(async () => {
   for (const cleanup of cleanups.splice(0).reverse()) await cleanup();
 });
 
-interface Given extends Partial<Pick<ConnectionOptions, 'password' | 'onEvent' | 'onRestored' | 'url'>> {
+interface Given extends Partial<Pick<ConnectionOptions, 'password' | 'onRestored' | 'url'>> {
   readonly transport?: TransportName;
 }
 
@@ -40,11 +40,11 @@ function givenConnection(server: FakeAriServer, given: Given = {}) {
     password: server.password,
     app: server.asterisk.app,
     transport: 'websocket',
-    onEvent: (event) => events.push(event),
     onRestored: async () => undefined,
     log,
     ...given,
   });
+  connection.ari.events.onUnowned((event) => events.push(event));
   connection.start(scope);
   cleanups.push(() => scope.close());
   return { connection, events, warnings, reported, scope };
@@ -272,11 +272,10 @@ describe('events', () => {
 
   test('of an owner that fails do not end the connection', async () => {
     const seen: string[] = [];
-    const { server, connection, reported } = await givenConnected({
-      onEvent: (event) => {
-        seen.push(event.type);
-        if (event.type === 'StasisStart') throw new Error('a defect');
-      },
+    const { server, connection, reported } = await givenConnected();
+    connection.ari.events.onUnowned((event) => {
+      seen.push(event.type);
+      if (event.type === 'StasisStart') throw new Error('a defect');
     });
     const channel = server.asterisk.dial();
     server.asterisk.press(channel, '1');

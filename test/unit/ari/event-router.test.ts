@@ -22,7 +22,8 @@ test.each([
 
 test('an event goes to its owner, and to nobody else', () => {
   const [mine, others, unowned]: AriEvent[][] = [[], [], []];
-  const router = new EventRouter((found) => unowned?.push(found));
+  const router = new EventRouter();
+  router.onUnowned((found) => unowned?.push(found));
   const ownership = router.own('channel:c1', { deliver: (found) => mine?.push(found) });
   router.own('channel:c2', { deliver: (found) => others?.push(found) });
   const start = event({ type: 'StasisStart', channel: { id: 'c1' }, args: [] });
@@ -36,7 +37,7 @@ test('an event goes to its owner, and to nobody else', () => {
 });
 
 test('no event, however broken, is too much for it', () => {
-  const router = new EventRouter(() => undefined);
+  const router = new EventRouter();
   const part = fc.oneof(fc.constant(null), fc.constant(undefined), fc.integer(), fc.string(), fc.object());
   const broken = fc.record(
     {

@@ -14,9 +14,9 @@ afterEach(() => {
 /** A call that is up, and a lifetime for bridges. */
 function given(options: FakeAriOptions = {}) {
   const fixture = givenCall({ ...options, state: 'Up' });
-  const { asterisk, call, calls } = fixture;
+  const { asterisk, call } = fixture;
   const scope = new Scope((error) => fixture.reported.push(error));
-  const open = () => Bridge.open({ ari: call.ari, own: calls.own, scope });
+  const open = () => Bridge.open({ ari: call.ari, scope });
   return { fixture, asterisk, call, channel: fixture.channel, scope, signal: scope.signal, open };
 }
 

@@ -302,7 +302,7 @@ describe('bridges without an owner', () => {
   test('of others are none of our business, and neither is one that a call is in', async () => {
     const { fixture, left } = await given('ariflow2-bridge-1', 'mine', 'ariflow-conference');
     const { call } = fixture;
-    const bridge = await Bridge.open({ ari: call.ari, own: fixture.calls.own, scope: call.scope });
+    const bridge = await Bridge.open({ ari: call.ari, scope: call.scope });
     await fixture.calls.reconcile(fixture.scope.signal);
     await pass(60_000);
     expect(left()).toEqual(['ariflow2-bridge-1', 'mine', 'ariflow-conference', bridge.id]);
@@ -313,7 +313,7 @@ describe('bridges without an owner', () => {
     const { fixture, left } = await given('ariflow-bridge-1', 'ariflow-bridge-2');
     await fixture.calls.reconcile(fixture.scope.signal);
     await pass(1_000);
-    fixture.calls.own('bridge:ariflow-bridge-1', { deliver: () => undefined });
+    fixture.fake.ari.own('bridge:ariflow-bridge-1', { deliver: () => undefined });
     fixture.asterisk.fault('bridges.destroy', { status: 404 });
     await pass(60_000);
     expect(left()).toContain('ariflow-bridge-1');
@@ -343,7 +343,7 @@ test('duplicated, reordered and foreign events of a call do no harm, whatever th
     fc.asyncProperty(fc.array(fc.constantFrom(...types), { maxLength: 30 }), async (sequence) => {
       const given = givenCall();
       const flow = given.run({ type: 'beep' }, { type: 'digits_receive', option: { duration: 60_000 } });
-      for (const type of sequence) given.calls.dispatch(anEvent(type, given.channel.json));
+      for (const type of sequence) given.fake.ari.events.dispatch(anEvent(type, given.channel.json));
       given.hangup();
       await pass(20_000);
       await flow.done;

@@ -22,7 +22,7 @@ function given() {
   const newScope = () => new Scope((error) => fixture.reported.push(error));
   const orders = (): string[] =>
     asterisk.asked.filter((name) => /Silence|Moh|addChannel|removeChannel|^play$/.test(name));
-  const bridge = (scope: Scope) => Bridge.open({ ari: call.ari, own: call.own.bind(call), scope });
+  const bridge = (scope: Scope) => Bridge.open({ ari: call.ari, scope });
   return { fixture, asterisk, call, newScope, orders, bridge };
 }
 
