@@ -37,7 +37,7 @@ const newsDelay = 500;
 
 const place = { context: 'ariflow-amd', extension: 's', priority: 1 };
 
-const failure = { code: 'AMD_FAILED', message: 'Asterisk lets nobody listen to this call' };
+const failure = { code: 'AMD_FAILED', message: 'Asterisk lets nobody listen to this call' } as const;
 
 /**
  * Lets Asterisk judge who has answered, on a snoop: the call itself stays with us. Not later than two seconds after the time

@@ -1,6 +1,7 @@
 import type { FastifyError, FastifyReply, FastifyRequest } from 'fastify';
 import * as z from 'zod';
-import { AriflowError, type ErrorReason, errorStatus, type Problem } from '../core/errors.ts';
+import { type ErrorReason, errorStatus } from '../core/error-reasons.ts';
+import { AriflowError, type Problem } from '../core/errors.ts';
 import type { Log } from '../core/log.ts';
 import { misfitsOf } from '../core/misfits.ts';
 import { component } from './components.ts';

@@ -1,4 +1,5 @@
 import { ignoreGone } from '../ari/transport.ts';
+import type { ActionCode } from '../core/action-codes.ts';
 import { ActionError } from '../core/errors.ts';
 import type { Scope } from '../core/scope.ts';
 import { orAbort } from '../core/wait.ts';
@@ -20,7 +21,7 @@ export interface AudioPathOptions {
   /** Given the id under which Asterisk waits for a WebSocket; the path is open when somebody has connected. */
   readonly connect: (connectionId: string) => Promise<unknown>;
   /** What the action fails with where Asterisk opens no path. */
-  readonly failure: { readonly code: string; readonly message: string };
+  readonly failure: { readonly code: ActionCode; readonly message: string };
   /** What hears nothing where the party's stream begins anew and cannot be heard again. */
   readonly what: Listener['what'];
   /** How long it may take until somebody has connected, in milliseconds. */

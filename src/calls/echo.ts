@@ -16,7 +16,7 @@ export interface EchoOptions {
 const failure = {
   code: 'ECHO_FAILED',
   message: 'Asterisk gives the call no echo: is there a context ariflow-echo in its dialplan?',
-};
+} as const;
 
 /**
  * Lets the caller hear himself. In a bridge with a mirror, not in the dialplan himself: there nobody could reach the call

@@ -16,7 +16,7 @@ export interface ListeningOptions {
   readonly onAudio: (samples: Int16Array) => void;
 }
 
-const failure = { code: 'LISTEN_FAILED', message: 'Asterisk does not send the audio of this call' };
+const failure = { code: 'LISTEN_FAILED', message: 'Asterisk does not send the audio of this call' } as const;
 
 /**
  * Listens to what a call's party says until the scope closes; resolves when audio flows.

@@ -10,7 +10,10 @@ interface Beside {
   readonly scope: Scope;
 }
 
-const failure = { code: 'OVERHEARING_FAILED', message: 'Asterisk does not pass on what is whispered' };
+const failure = {
+  code: 'OVERHEARING_FAILED',
+  message: 'Asterisk does not pass on what is whispered',
+} as const;
 
 const overhearings = new WeakMap<Call, Overhearing>();
 

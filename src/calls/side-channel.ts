@@ -1,5 +1,6 @@
 import type { AriEvent } from '../ari/events.gen.ts';
 import { ignoreGone } from '../ari/transport.ts';
+import type { ActionCode } from '../core/action-codes.ts';
 import { ActionError, LifetimeEnded } from '../core/errors.ts';
 import { Expectations } from '../core/expectations.ts';
 import type { Scope } from '../core/scope.ts';
@@ -16,7 +17,7 @@ export interface SideChannelOptions {
   /** Asks Asterisk for the channel, by the id it gets. May throw. */
   readonly make: (channelId: string) => Promise<unknown>;
   /** What the action fails with where there is no such channel. */
-  readonly failure: { readonly code: string; readonly message: string };
+  readonly failure: { readonly code: ActionCode; readonly message: string };
   /** How long it may take to come to us, in milliseconds. */
   readonly patience?: number;
 }

@@ -1,4 +1,6 @@
 import * as z from 'zod';
+import { actionCodes, type CodeMeaning } from '../core/action-codes.ts';
+import { errorStatus } from '../core/error-reasons.ts';
 import { type Action, needsInWords } from '../flows/action.ts';
 import type { ActionCatalogue } from '../flows/load-actions.ts';
 import { code } from './markdown.ts';
@@ -12,7 +14,8 @@ A flow is a list of actions, each \`{id?, next_id?, type, option?, on_error_id?}
 - \`id\`: 1-64 characters of \`A-Z a-z 0-9 _ . -\`, unique in its list; a UUID is made where it is missing.
 - \`next_id\`: the action to go on with instead of the following one. Missing, empty or the zero UUID: the following one.
 - \`on_error_id\`: the action to go on with if this one fails. Without it a failure is logged, told by the event
-  \`action_failed\` and in \`voipbin.action.error.type\`, \`.id\`, \`.code\` and \`.message\`, and the flow goes on.
+  \`action_failed\` and in \`voipbin.action.error.type\`, \`.id\`, \`.code\` and \`.message\`, and the flow goes on:
+  [why an action fails](#why-an-action-fails).
 - \`\${name}\` in any text of \`option\` is replaced by the value of a variable when the action runs, once: what a value says is not
   read again. Unknown names are empty; [variables](variables.md) says which there are. A text that is exactly one placeholder may stand for a number or a boolean.
 - What a caller is to hear (\`talk\`, \`play\`, \`beep\`, \`talk\` and \`play\` of the API) is heard one after the other, in the order it
@@ -24,9 +27,23 @@ A flow is a list of actions, each \`{id?, next_id?, type, option?, on_error_id?}
 - A flow ends that runs more than 500 actions without a second of waiting, or more than 10 000 in all (\`loop_detected\`).
 `;
 
-/** `docs/actions.md`: every action there is, with its options. */
+const codesHead = `## Why an action fails
+
+\`action_failed\` and \`voipbin.action.error.code\` have one of these codes. \`later\` says that the same may succeed a while later
+without anybody changing it. A request of the API that fails for such a reason is answered with the status, 400 where none is given.
+
+| code | when | later | status |
+| --- | --- | --- | --- |
+`;
+
+/** `docs/actions.md`: every action there is, with its options, and why it can fail. */
 export function actionReference(catalogue: ActionCatalogue): string {
-  return `${[head, ...[...catalogue.values()].map(describe)].join('\n')}`;
+  const codes = Object.entries<CodeMeaning>(actionCodes).map(codeLine);
+  return `${[head, ...[...catalogue.values()].map(describe)].join('\n')}\n${codesHead}${codes.join('\n')}\n`;
+}
+
+function codeLine([name, { meaning, reason, isPassing }]: readonly [string, CodeMeaning]): string {
+  return `| ${code(name)} | ${meaning} | ${isPassing ? 'yes' : ''} | ${reason ? errorStatus[reason] : ''} |`;
 }
 
 function describe(action: Action): string {

@@ -1,18 +1,5 @@
-/** What can go wrong that somebody outside must be told. One catalogue: code → HTTP status. */
-export const errorStatus = {
-  INVALID_ARGUMENT: 400,
-  UNAUTHENTICATED: 401,
-  PERMISSION_DENIED: 403,
-  NOT_FOUND: 404,
-  METHOD_NOT_ALLOWED: 405,
-  CONFLICT: 409,
-  TOO_LARGE: 413,
-  RATE_LIMITED: 429,
-  INTERNAL: 500,
-  UNAVAILABLE: 503,
-} as const;
-
-export type ErrorReason = keyof typeof errorStatus;
+import { type ActionCode, meaningOf } from './action-codes.ts';
+import type { ErrorReason } from './error-reasons.ts';
 
 /** One thing wrong with an input, and where: `path` is a JSON path such as `actions[2].option.duration`. */
 export interface Problem {
@@ -45,14 +32,28 @@ export class ConfigurationError extends Error {
 /** An action could not do its work; `code` is stable and goes into `voipbin.action.error.code`. */
 export class ActionError extends Error {
   override readonly name = 'ActionError';
-  readonly code: string;
+  readonly code: ActionCode;
   /** The action to go on with, where this one has a way of its own for it; else `on_error_id` says. */
   readonly goTo: string | undefined;
 
-  constructor(code: string, message: string, { goTo, ...options }: ErrorOptions & { goTo?: string } = {}) {
+  constructor(
+    code: ActionCode,
+    message: string,
+    { goTo, ...options }: ErrorOptions & { goTo?: string } = {},
+  ) {
     super(message, options);
     this.code = code;
     this.goTo = goTo;
+  }
+
+  /** What a request that failed by this is answered. */
+  get reason(): ErrorReason {
+    return meaningOf(this.code).reason ?? 'INVALID_ARGUMENT';
+  }
+
+  /** Whether the same may succeed later without anybody changing it. */
+  get isPassing(): boolean {
+    return meaningOf(this.code).isPassing ?? false;
   }
 }
 

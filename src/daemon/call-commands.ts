@@ -6,6 +6,7 @@ import { startHoldMusic, stopHoldMusic } from '../calls/hold-music.ts';
 import { mute, unmute } from '../calls/mute.ts';
 import { promptsEnd } from '../calls/prompt-line.ts';
 import { give, ordersEnd, takeBack } from '../calls/standing-orders.ts';
+import type { ActionCode } from '../core/action-codes.ts';
 import { nowMicros, wireTime, zeroId } from '../core/clock.ts';
 import { ActionError, AriflowError, LifetimeEnded } from '../core/errors.ts';
 import { Limit } from '../core/limit.ts';
@@ -217,7 +218,7 @@ function unlessEnded(call: Call, work: Work): Work {
  * An order to Asterisk that says no more than whether it was taken. It is for where the call is: come to be elsewhere, or in a
  * conversation, it is not given any more.
  */
-function ordering(call: Call, code: string, order: (signal: AbortSignal) => Promise<void>): Work {
+function ordering(call: Call, code: ActionCode, order: (signal: AbortSignal) => Promise<void>): Work {
   const end = ordersEnd(call);
   return async (signal) => {
     if (end.aborted) return;

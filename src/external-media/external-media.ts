@@ -32,7 +32,10 @@ export interface ExternalMediaOptions {
   readonly onGone: () => void;
 }
 
-const failure = { code: 'EXTERNAL_MEDIA_FAILED', message: 'Asterisk does not send the audio of this call' };
+const failure = {
+  code: 'EXTERNAL_MEDIA_FAILED',
+  message: 'Asterisk does not send the audio of this call',
+} as const;
 
 /** Asterisk keeps 1 000 frames. Live audio waits for nothing, of what is made faster than it is spoken the beginning comes first. */
 const longestQueue = { live: 200, any: 18_000 } as const;

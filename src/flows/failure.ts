@@ -1,4 +1,5 @@
 import { AriError } from '../ari/transport.ts';
+import { type ActionCode, meaningOf } from '../core/action-codes.ts';
 import { ActionError } from '../core/errors.ts';
 import type { ActionJson } from '../ports/action-json.ts';
 import type { ActionContext, Outcome } from './action.ts';
@@ -9,7 +10,7 @@ import type { Facts } from './variables.ts';
 
 /** What is told of an action that failed. */
 export interface Failure {
-  readonly code: string;
+  readonly code: ActionCode;
   readonly message: string;
   /** For the log only. */
   readonly cause: unknown;
@@ -18,11 +19,7 @@ export interface Failure {
 /** What a user's server replied can make a message long. */
 const longestMessage = 2_000;
 
-/** Faults of what an option says, which its schema cannot find. */
-const faultsOfOptions = /^(INVALID_(DESTINATION|HOST|MEDIA|REQUEST|TARGET|TEXT)|NO_ADDRESS|NO_SOURCE)$/;
-
-/** Faults that come of what a URL says: another server is asked, or for something else. */
-const faultsOfUrls = /^(UNREACHABLE|TIMEOUT|REDIRECTION|CLIENT_ERROR|SERVER_ERROR)$/;
+/** Where an option has a URL: with another value another server is asked, or for something else. */
 const urls = /^(event_url|stream_urls\[\d+\])$/;
 
 /**
@@ -42,9 +39,10 @@ export function failureOf(error: unknown, empty?: Substituted['empty']): Failure
   return { code: error.code, message: message.slice(0, longestMessage), cause: error.cause };
 }
 
-function namesAbout(code: string, empty: Substituted['empty'] = new Map()): readonly string[] {
-  if (faultsOfOptions.test(code)) return [...empty.values()].flat();
-  return faultsOfUrls.test(code) ? [...empty].flatMap(([path, names]) => (urls.test(path) ? names : [])) : [];
+function namesAbout(code: ActionCode, empty: Substituted['empty'] = new Map()): readonly string[] {
+  const { faultOf } = meaningOf(code);
+  if (faultOf === 'option') return [...empty.values()].flat();
+  return faultOf === 'url' ? [...empty].flatMap(([path, names]) => (urls.test(path) ? names : [])) : [];
 }
 
 /** The variables that tell of it. */

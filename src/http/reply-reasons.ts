@@ -1,3 +1,4 @@
+import type { ActionCode } from '../core/action-codes.ts';
 import type { NoReply } from '../flows/services.ts';
 
 /** Why a request of a flow's came to nothing, in the contract's words: where there was no reply. */
@@ -8,7 +9,7 @@ export const noReplyReasons = {
   unreachable: 'UNREACHABLE',
   invalid_reply: 'INVALID_RESPONSE',
   too_large: 'INVALID_RESPONSE',
-} as const satisfies Readonly<Record<NoReply['failure'], string>>;
+} as const satisfies Readonly<Record<NoReply['failure'], ActionCode>>;
 
 /** And where the reply was no success; nothing for a 2xx. */
 export function statusReason(status: number): 'SERVER_ERROR' | 'CLIENT_ERROR' | 'REDIRECTION' | undefined {

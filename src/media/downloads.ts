@@ -82,7 +82,7 @@ export class Downloads implements Pick<Services['media'], 'fetch'> {
       return await this.#ask(url, key, entry, signal);
     } catch (error) {
       signal.throwIfAborted();
-      const isAway = error instanceof ActionError && mayPass.has(error.code);
+      const isAway = error instanceof ActionError && error.isPassing;
       if (!entry || !isAway) throw error;
       // Better what was heard last time than nothing.
       this.#options.log.info({ code: error.code }, 'stale_media_played');
@@ -167,9 +167,6 @@ export class Downloads implements Pick<Services['media'], 'fetch'> {
     return this.#files.make(`${key}.json`, (draft) => writeFile(draft, JSON.stringify(entry)));
   }
 }
-
-/** These may be over the next time, an answer that broke off too; everything else is the server's last word. */
-const mayPass = new Set(['TIMEOUT', 'UNREACHABLE', 'SERVER_ERROR', 'INVALID_RESPONSE']);
 
 function conditions(entry: Known | undefined): Record<string, string> {
   return {

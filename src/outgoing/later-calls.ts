@@ -51,9 +51,6 @@ const pause = 250;
 /** So many are taken at a time. */
 const portion = 20;
 
-/** Refusals that are over in a while. */
-const passing = new Set(['TOO_MANY_CALLS', 'CALLS_TOO_FAST', 'SHUTTING_DOWN', 'ASTERISK_AWAY']);
-
 /** One that could not be begun for so long, in milliseconds, is given up: whoever is called so late is surprised. */
 const longestWait = 3_600_000;
 
@@ -146,7 +143,7 @@ export class LaterCalls {
       return true;
     } catch (error) {
       if (!(error instanceof ActionError)) throw error;
-      if (passing.has(error.code)) return false;
+      if (error.isPassing) return false;
       onRefused(call, error);
       await store.delete(call.id);
       return true;

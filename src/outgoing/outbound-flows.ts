@@ -1,5 +1,6 @@
 import { randomUUID } from 'node:crypto';
 import { telAddress } from '../calls/address.ts';
+import { errorStatus } from '../core/error-reasons.ts';
 import { ActionError } from '../core/errors.ts';
 import type { Services } from '../flows/services.ts';
 import type { Facts } from '../flows/variables.ts';
@@ -11,9 +12,6 @@ export interface OutboundFlowsOptions {
   readonly outgoing: Pick<Outgoing, 'later'>;
   readonly flows: Services['flows'];
 }
-
-/** Codes a refusal is told by, as HTTP would. */
-const codes: Readonly<Record<string, number>> = { DESTINATION_NOT_ALLOWED: 403, STORE_FAILED: 503 };
 
 /** Starts a stored flow on calls to some numbers, now or later; never more at once than the limits allow. */
 export async function startOutboundFlow(
@@ -39,7 +37,7 @@ export async function startOutboundFlow(
     await outgoing.later(calls);
   } catch (error) {
     if (!(error instanceof ActionError)) throw error;
-    return failed(codes[error.code] ?? 400, error.message);
+    return failed(errorStatus[error.reason], error.message);
   }
   return { code: 200, message: 'OK', requestId: randomUUID(), activeflowId: calls[0]?.id ?? '' };
 }

@@ -1,3 +1,4 @@
+import type { ActionCode } from '../../src/core/action-codes.ts';
 import { ActionError } from '../../src/core/errors.ts';
 import { sleep } from '../../src/core/wait.ts';
 import type { Services } from '../../src/flows/services.ts';
@@ -11,7 +12,7 @@ export class FakeMedia implements Pick<Services['media'], 'fetch'> {
   /** How long a download takes, in milliseconds. */
   duration = 0;
   /** URLs that cannot be fetched, and the code of their failure. */
-  readonly failures = new Map<string, string>();
+  readonly failures = new Map<string, ActionCode>();
 
   async fetch(url: string, signal: AbortSignal): Promise<string> {
     this.requests.push(url);

@@ -1,7 +1,7 @@
 import * as z from 'zod';
 import { addressSchema } from '../../calls/address.ts';
 import type { CallRecord } from '../../calls/call-record.ts';
-import { ActionError, AriflowError, type ErrorReason } from '../../core/errors.ts';
+import { ActionError, AriflowError } from '../../core/errors.ts';
 import { isReserved } from '../../flows/variables.ts';
 import { followRedirects, mostDestinations, ringTimeout } from '../../outgoing/outgoing-options.ts';
 import type { Api } from '../api.ts';
@@ -208,16 +208,9 @@ async function create(
 }
 
 /** What actions call a failure is one of the request here. */
-function refused({ code, message }: ActionError): AriflowError {
+function refused({ code, message, reason }: ActionError): AriflowError {
   const details = [{ path: 'destinations', message: `${code}: ${message}` }];
-  return new AriflowError(reasonOf(code), message, { details });
-}
-
-function reasonOf(code: string): ErrorReason {
-  if (code === 'DESTINATION_NOT_ALLOWED') return 'PERMISSION_DENIED';
-  if (code === 'AGENT_AWAY') return 'CONFLICT';
-  if (code === 'TOO_MANY_CALLS' || code === 'CALLS_TOO_FAST') return 'RATE_LIMITED';
-  return code === 'SHUTTING_DOWN' || code === 'ASTERISK_AWAY' ? 'UNAVAILABLE' : 'INVALID_ARGUMENT';
+  return new AriflowError(reason, message, { details });
 }
 
 /** What is not committed yet counts: a call can be seen and hung up while the store is full. */

@@ -1,3 +1,4 @@
+import type { ActionCode } from '../../core/action-codes.ts';
 import { ActionError } from '../../core/errors.ts';
 import type { ActionJson } from '../../ports/action-json.ts';
 import { fetchedActions } from '../fetched-actions.ts';
@@ -12,7 +13,7 @@ export type CheckingJob =
 
 export type Checked =
   | { readonly actions: readonly ActionJson[] }
-  | { readonly code: string; readonly message: string }
+  | { readonly code: ActionCode; readonly message: string }
   | { readonly flow: CheckedFlow };
 
 /** What every list of actions is checked against. */

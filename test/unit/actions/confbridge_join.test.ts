@@ -265,7 +265,7 @@ test('of what is played to all each URL is fetched shortly before, and bad ones 
   const { warned, log } = warnings();
   const { given, flow } = await inside({}, { soundLength: 'manual', log });
   const urls = ['bad', 'one', 'two', 'three', 'four'].map((name) => `http://media.example/${name}`);
-  given.media.failures.set('http://media.example/bad', 'DOWNLOAD_FAILED');
+  given.media.failures.set('http://media.example/bad', 'MEDIA_FAILED');
   expect(await given.conferences.confbridges.play(confbridge_id, urls)).toBe(true);
   await pass(100);
   expect(given.asterisk.playing.map(({ media }) => media)).toEqual(['sound:/downloads/one']);

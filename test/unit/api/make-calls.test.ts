@@ -68,7 +68,7 @@ test.each([
   ['UNKNOWN_AGENT', 400, 'INVALID_ARGUMENT'],
   ['AGENT_AWAY', 409, 'CONFLICT'],
   ['NO_TRUNK', 400, 'INVALID_ARGUMENT'],
-])('a call that is refused with %s is %i', async (code, status, reason) => {
+] as const)('a call that is refused with %s is %i', async (code, status, reason) => {
   const { api, order } = await given(new ActionError(code, 'no'));
   await using _ = api;
   const answer = await order({ actions: [] });

@@ -15,7 +15,7 @@ afterEach(() => {
 async function given() {
   const fixture = givenCall({ state: 'Up' });
   const { asterisk, call, channel } = fixture;
-  const failure = { code: 'SNOOP_FAILED', message: 'no snoop' };
+  const failure = { code: 'OVERHEARING_FAILED', message: 'no snoop' } as const;
   const names = new Map<string, string>();
   const beside = async (name: string) => {
     const scope = new Scope((error) => fixture.reported.push(error));

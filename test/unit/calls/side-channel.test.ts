@@ -16,7 +16,7 @@ function given(options: FakeAriOptions = {}) {
   const fixture = givenCall({ ...options, state: 'Up' });
   const { asterisk, call, channel } = fixture;
   const scope = new Scope((error) => fixture.reported.push(error));
-  const failure = { code: 'LISTEN_FAILED', message: 'nobody listens' };
+  const failure = { code: 'LISTEN_FAILED', message: 'nobody listens' } as const;
   const open = (kind: string, make: SideChannelOptions['make'], patience?: number) =>
     SideChannel.open(call, { kind, scope, make, failure, ...(patience === undefined ? {} : { patience }) });
   const snoop = () => open('snoop', (id) => call.ari.snoop(channel.id, id, { spy: 'in' }));

@@ -29,7 +29,7 @@ const failing = defineAction({
   example: {},
   run(_, { how }) {
     if (how === 'unknown') throw new TypeError('secret details');
-    throw new ActionError('TOO_BAD', 'it did not work', { cause: new Error('why') });
+    throw new ActionError('DIAL_FAILED', 'it did not work', { cause: new Error('why') });
   },
 });
 
@@ -256,7 +256,7 @@ describe('an action that fails', () => {
     await flow.done;
     expect(flow.variable('trace')).toBe('a');
     expect(['type', 'id', 'code', 'message'].map((name) => flow.variable(`voipbin.action.error.${name}`))).toEqual([
-      'failing', 'f', 'TOO_BAD', 'it did not work',
+      'failing', 'f', 'DIAL_FAILED', 'it did not work',
     ]); // biome-ignore format: a list
     const [failed] = given.of('action_failed');
     expect(Object.keys(failed ?? {})).toEqual([
@@ -267,7 +267,7 @@ describe('an action that fails', () => {
       reference_type: 'call',
       reference_id: given.call.id,
       action: { id: 'f', type: 'failing' },
-      code: 'TOO_BAD',
+      code: 'DIAL_FAILED',
       message: 'it did not work',
     });
   });
@@ -377,7 +377,7 @@ describe('what an action acquires', () => {
         await Promise.resolve();
         released.push(`${action.id} released`);
       });
-      if (fails) throw new ActionError('TOO_BAD', 'it did not work');
+      if (fails) throw new ActionError('DIAL_FAILED', 'it did not work');
       return { go: 'next' };
     },
   });

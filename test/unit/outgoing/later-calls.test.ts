@@ -200,7 +200,7 @@ test('one that was begun and never written down, the daemon being killed, is mad
 });
 
 describe('a refusal', () => {
-  test.each(['TOO_MANY_CALLS', 'CALLS_TOO_FAST', 'SHUTTING_DOWN', 'ASTERISK_AWAY'])(
+  test.each(['TOO_MANY_CALLS', 'CALLS_TOO_FAST', 'SHUTTING_DOWN', 'ASTERISK_AWAY'] as const)(
     '%s passes: it is tried again',
     async (code) => {
       await using taker = new Taker(fixture.store);
