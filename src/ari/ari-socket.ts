@@ -1,4 +1,5 @@
 import { WebSocket } from 'ws';
+import { onAbort } from '../core/wait.ts';
 import type { AriEvent } from './events.gen.ts';
 import { AriError, type AriRequest, errorText, requestTimeout, uriOf } from './transport.ts';
 
@@ -66,10 +67,9 @@ export class AriSocket {
       if (signal.aborted) return reject(signal.reason);
       const socket = new WebSocket(url, { headers, handshakeTimeout: 5_000, perMessageDeflate: false });
       const self = new AriSocket(options, socket);
-      const stop = (): void => socket.terminate();
-      signal.addEventListener('abort', stop, { once: true });
+      const listening = onAbort(signal, () => socket.terminate());
       const fail = (error: Error): void => {
-        signal.removeEventListener('abort', stop);
+        listening[Symbol.dispose]();
         reject(signal.aborted ? signal.reason : error);
       };
       socket.once('unexpected-response', (request, response) => {
@@ -78,7 +78,7 @@ export class AriSocket {
       });
       socket.on('error', (cause) => fail(new AriError(0, 'no connection to ARI', { cause })));
       socket.once('open', () => {
-        signal.removeEventListener('abort', stop);
+        listening[Symbol.dispose]();
         self.#begin();
         resolve(self);
       });

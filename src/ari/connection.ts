@@ -1,7 +1,7 @@
 import { messageOf } from '../core/errors.ts';
 import type { Log } from '../core/log.ts';
 import type { Scope } from '../core/scope.ts';
-import { sleep } from '../core/wait.ts';
+import { onAbort, sleep } from '../core/wait.ts';
 import { Ari } from './ari.ts';
 import { AriClientTransport } from './ari-client.ts';
 import { HttpTransport } from './ari-http.ts';
@@ -97,8 +97,7 @@ export class AriConnection implements AriSender {
     let transport: AriTransport | undefined;
     let wasReady = false;
     let isOver = false;
-    const stop = (): void => lost.resolve('stopped');
-    signal.addEventListener('abort', stop, { once: true });
+    using _ = onAbort(signal, () => lost.resolve('stopped'));
     try {
       // The requests' way first: calls come in from the moment the application has its socket.
       transport = await this.#openTransport(options, signal);
@@ -115,7 +114,6 @@ export class AriConnection implements AriSender {
     } catch (error) {
       this.#lost(explain(error, this.#options), signal);
     } finally {
-      signal.removeEventListener('abort', stop);
       isOver = true;
       this.#isReady = false;
       this.#transport = undefined;

@@ -4,6 +4,7 @@ import { delimiter, join, resolve } from 'node:path';
 import { createInterface } from 'node:readline';
 import { promisify } from 'node:util';
 import { asteriskRoot, libraryDir } from '../core/local-tool.ts';
+import { onAbort } from '../core/wait.ts';
 
 const script = resolve(import.meta.dirname, '..', '..', 'docker', 'asterisk-local.sh');
 
@@ -74,12 +75,11 @@ async function runScript({ onProgress, withTestTools, signal }: InstallOptions):
   createInterface(child.stdout).on('line', (line) => onProgress?.(line));
   createInterface(child.stderr).on('line', (line) => errors.push(line));
   // The group, not only the script: apt-get and dpkg go with it.
-  const stop = (): boolean => process.kill(-(child.pid ?? 0), 'SIGTERM');
-  signal?.addEventListener('abort', stop, { once: true });
+  using _ = signal && onAbort(signal, () => process.kill(-(child.pid ?? 0), 'SIGTERM'));
   const code = await new Promise<number | null>((resolveCode, reject) => {
     child.once('error', reject);
     child.once('close', resolveCode);
-  }).finally(() => signal?.removeEventListener('abort', stop));
+  });
   signal?.throwIfAborted();
   if (code !== 0) throw new InstallError(errors.at(-1) ?? `asterisk: ${script} ended with ${code}`);
 }

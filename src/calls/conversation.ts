@@ -1,4 +1,4 @@
-import { within } from '../core/wait.ts';
+import { whenAborted, within } from '../core/wait.ts';
 import type { Bridge } from './bridge.ts';
 import type { Call } from './call.ts';
 import { musicInHold } from './music-in-hold.ts';
@@ -29,9 +29,8 @@ export async function conversation(
   const beginning = [musicInHold(one, other, signal), musicInHold(other, one, signal)];
   for (const each of await Promise.all(beginning)) music.use(each);
   using _translation = keepTranslating(one, other);
-  const left = Promise.race([bridge.whenLeft(one), bridge.whenLeft(other), hungUp(other, signal)]).then(
-    () => true,
-  );
+  const hangup = whenAborted(other.hangupSignal, signal);
+  const left = Promise.race([bridge.whenLeft(one), bridge.whenLeft(other), hangup]).then(() => true);
   if (!(await within(left, limit > 0 ? limit : forEver, signal))) return 'limit';
   // Whoever has left may have sent the other one elsewhere with his last word; or this one has sent him, and waits.
   await within(whenDecided(one), decisionPatience, signal);
@@ -46,11 +45,4 @@ async function join(bridge: Bridge, call: Call, signal: AbortSignal): Promise<vo
     signal.throwIfAborted();
     if (!call.hangupSignal.aborted) throw error;
   }
-}
-
-function hungUp({ hangupSignal }: Call, signal: AbortSignal): Promise<void> {
-  return new Promise((resolve) => {
-    if (hangupSignal.aborted) resolve();
-    else hangupSignal.addEventListener('abort', () => resolve(), { once: true, signal });
-  });
 }

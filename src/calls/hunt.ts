@@ -1,5 +1,5 @@
 import { LifetimeEnded } from '../core/errors.ts';
-import { orAbort, sleep } from '../core/wait.ts';
+import { onAbort, orAbort, sleep } from '../core/wait.ts';
 import type { Call } from './call.ts';
 import type { HangupReason } from './call-record.ts';
 
@@ -50,9 +50,7 @@ export async function hunt(candidates: readonly Candidate[], options: HuntOption
 
 async function ringAll(candidates: readonly Candidate[], signal: AbortSignal): Promise<HuntResult> {
   const race = new AbortController();
-  const giveUp = (): void => race.abort(signal.reason);
-  if (signal.aborted) giveUp();
-  else signal.addEventListener('abort', giveUp, { once: true });
+  using _ = onAbort(signal, () => race.abort(signal.reason));
   let winner: Call | undefined;
   let failed: LegEnd | undefined;
   const ring = async ({ delay, dial }: Candidate): Promise<void> => {
@@ -67,11 +65,7 @@ async function ringAll(candidates: readonly Candidate[], signal: AbortSignal): P
     } else if (answered) call.hangup('cancel', answeredElsewhere);
     else failed = endOf(call);
   };
-  try {
-    await Promise.all(candidates.map((candidate) => ring(candidate).catch(unlessOver(race))));
-  } finally {
-    signal.removeEventListener('abort', giveUp);
-  }
+  await Promise.all(candidates.map((candidate) => ring(candidate).catch(unlessOver(race))));
   if (winner) return { winner };
   signal.throwIfAborted();
   return { failed };

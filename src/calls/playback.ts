@@ -1,6 +1,6 @@
 import { AriError, ignoreGone } from '../ari/transport.ts';
 import { ActionError } from '../core/errors.ts';
-import { within } from '../core/wait.ts';
+import { onAbort, within } from '../core/wait.ts';
 import type { Call } from './call.ts';
 import { pauseInHold } from './paused-playback.ts';
 import { checkMedia, playbackEnd } from './playback-end.ts';
@@ -56,10 +56,9 @@ async function playNow(call: Call, media: string, { signal, skip }: Ends): Promi
     askToStop(call, id);
   };
   try {
-    using _ = pauseInHold(call, id);
+    using _hold = pauseInHold(call, id);
     await request(call, id, media, signal);
-    if (skip.aborted) stop();
-    else skip.addEventListener('abort', stop, { once: true });
+    using _skip = onAbort(skip, stop);
     const state = await playbackEnd(call.ari, id, finished.event, signal);
     return isStopped ? 'stopped' : state;
   } catch (error) {
@@ -68,8 +67,6 @@ async function playNow(call: Call, media: string, { signal, skip }: Ends): Promi
       await within(finished.event, stopDeadline).catch(() => undefined);
     }
     throw error;
-  } finally {
-    skip.removeEventListener('abort', stop);
   }
 }
 

@@ -3,6 +3,7 @@ import { readdir, rename, rm, stat, utimes } from 'node:fs/promises';
 import { join } from 'node:path';
 import { directoryMode } from './file-modes.ts';
 import { makeDirectory } from './make-directory.ts';
+import { onAbort } from './wait.ts';
 
 /** A file's time is when it was last used, to about this many milliseconds: most uses write nothing. */
 const precision = 10 * 60_000;
@@ -52,12 +53,11 @@ export class CachedFiles {
   hold(name: string, signal: AbortSignal): void {
     if (signal.aborted) return;
     this.#holders.set(name, (this.#holders.get(name) ?? 0) + 1);
-    const release = (): void => {
+    onAbort(signal, () => {
       const left = (this.#holders.get(name) ?? 1) - 1;
       if (left > 0) this.#holders.set(name, left);
       else this.#holders.delete(name);
-    };
-    signal.addEventListener('abort', release, { once: true });
+    });
   }
 
   /** A draft is its maker's. */

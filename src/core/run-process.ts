@@ -1,4 +1,5 @@
 import { spawn } from 'node:child_process';
+import { onAbort } from './wait.ts';
 
 export interface ProcessToRun {
   readonly command: string;
@@ -38,12 +39,11 @@ export function runProcess(program: ProcessToRun, signal: AbortSignal): Promise<
       ending ??= why;
       child.kill('SIGKILL');
     };
-    const stop = (): void => end(signal.reason);
     const timer = setTimeout(
       () => end(new ProcessError(`${program.command} took too long`)),
       program.timeout,
     );
-    signal.addEventListener('abort', stop, { once: true });
+    const listening = onAbort(signal, () => end(signal.reason));
     const take = (chunk: Buffer): void => {
       size += chunk.length;
       if (size > program.maxOutput) end(new ProcessError(`${program.command} wrote too much`));
@@ -57,7 +57,7 @@ export function runProcess(program: ProcessToRun, signal: AbortSignal): Promise<
     child.stdin.on('error', () => undefined); // it may end before it has read everything; its exit code tells
     child.on('close', (code) => {
       clearTimeout(timer);
-      signal.removeEventListener('abort', stop);
+      listening[Symbol.dispose]();
       if (ending !== undefined) return reject(ending);
       if (code !== 0)
         return reject(new ProcessError(`${program.command} ended with ${code}: ${complaint.trim()}`));

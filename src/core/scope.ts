@@ -1,13 +1,20 @@
 import { LifetimeEnded } from './errors.ts';
+import { onAbort, within } from './wait.ts';
 
 type Cleanup = () => unknown;
 
 /** What a scope does with an error nobody is left to catch. */
 export type ReportError = (error: unknown, where: string) => void;
 
+export interface ChildOptions {
+  /** The child also ends when this signal is aborted, with its reason. */
+  readonly until?: AbortSignal | undefined;
+}
+
 /**
  * A lifetime. What is started in a scope never outlives it: closing aborts the signal, closes the children, waits for the
- * tasks and then runs the clean-ups, newest first. Clean-ups run after the abort and must bound themselves.
+ * tasks and then runs the clean-ups and closes the stages, newest first. Clean-ups run after the abort and must bound
+ * themselves.
  */
 export class Scope {
   readonly #controller = new AbortController();
@@ -16,6 +23,7 @@ export class Scope {
   readonly #cleanups: Cleanup[] = [];
   readonly #report: ReportError;
   readonly #parent: Scope | undefined;
+  #until: Disposable | undefined;
   #closing: Promise<void> | undefined;
   #isEnded = false;
 
@@ -30,11 +38,23 @@ export class Scope {
   }
 
   /** A shorter lifetime inside this one; of one that has ended, over before it begins. */
-  child(): Scope {
+  child(options?: ChildOptions): Scope {
     const child = new Scope(this.#report, this);
     if (this.signal.aborted) void child.close(this.signal.reason);
     else this.#children.add(child);
+    if (options?.until) child.#endWith(options.until);
     return child;
+  }
+
+  /**
+   * A lifetime inside this one that goes on when this one is aborted, because what is registered later still needs it. It is
+   * closed in its turn among the clean-ups, newest first; after `bound` milliseconds the next one does not wait for it.
+   */
+  stage(bound: number): Scope {
+    const stage = new Scope(this.#report);
+    const takeBack = this.defer(() => within(stage.close(this.signal.reason), bound));
+    stage.defer(takeBack);
+    return stage;
   }
 
   /** Runs a task inside the lifetime. An error is reported, unless it only says that the lifetime has ended. */
@@ -70,7 +90,13 @@ export class Scope {
     return this.#closing;
   }
 
+  #endWith(until: AbortSignal): void {
+    if (this.#closing) return;
+    this.#until = onAbort(until, () => void this.close(until.reason));
+  }
+
   async #close(reason: unknown): Promise<void> {
+    this.#until?.[Symbol.dispose]();
     this.#controller.abort(reason);
     await Promise.all([...this.#children].map((child) => child.close(reason)));
     while (this.#tasks.size > 0) await Promise.all(this.#tasks);

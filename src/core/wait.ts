@@ -56,8 +56,32 @@ export function after(ms: number, run: () => void): Disposable {
   return { [Symbol.dispose]: () => clearTimeout(timer) };
 }
 
-/** Runs once the signal is aborted, at once where it is. */
-export function onAbort(signal: AbortSignal, run: () => void): void {
+/** Runs once the signal is aborted, at once where it is; not after it is disposed. */
+export function onAbort(signal: AbortSignal, run: () => void): Disposable {
+  const listener = new AbortListener(signal, run);
   if (signal.aborted) run();
-  else signal.addEventListener('abort', run, { once: true });
+  else signal.addEventListener('abort', listener, { once: true });
+  return listener;
+}
+
+/** One object for all: a signal takes the same function only once, whoever else listens with it. */
+class AbortListener implements Disposable {
+  readonly #signal: AbortSignal;
+  readonly handleEvent: () => void;
+
+  constructor(signal: AbortSignal, run: () => void) {
+    this.#signal = signal;
+    this.handleEvent = run;
+  }
+
+  [Symbol.dispose](): void {
+    this.#signal.removeEventListener('abort', this);
+  }
+}
+
+/** Resolves once `awaited` is aborted; rejects with the signal's reason when that is aborted first. */
+export async function whenAborted(awaited: AbortSignal, signal: AbortSignal): Promise<void> {
+  const { promise, resolve } = Promise.withResolvers<void>();
+  using _ = onAbort(awaited, resolve);
+  await orAbort(promise, signal);
 }

@@ -10,9 +10,9 @@ import type { Config } from '../config/config.ts';
 import { reachable } from '../config/reachable.ts';
 import type { Secrets } from '../config/secrets.ts';
 import { nowMicros, wireTime, zeroId } from '../core/clock.ts';
-import { ActionError, messageOf } from '../core/errors.ts';
+import { ActionError } from '../core/errors.ts';
 import type { Log } from '../core/log.ts';
-import { Scope } from '../core/scope.ts';
+import type { Scope } from '../core/scope.ts';
 import { within } from '../core/wait.ts';
 import type { Activeflows } from '../flows/activeflows.ts';
 import type { FlowEvent } from '../flows/flow-event.ts';
@@ -81,9 +81,7 @@ export function makeCallServices(options: CallServicesOptions): CallServices {
     log,
     onRestored: (signal) => calls.reconcile(signal),
   });
-  const connectionScope = new Scope((error, where) =>
-    log.error({ error: messageOf(error), where }, 'unexpected_error'),
-  );
+  const connectionScope = scope.stage(stopDeadline); // whatever lives is hung up before
   const calls: CallRegistry = new CallRegistry({
     ari: connection.ari,
     scope: connectionScope,
@@ -149,8 +147,6 @@ export function makeCallServices(options: CallServicesOptions): CallServices {
       connection.start(connectionScope);
       later.start();
       connectionScope.spawn('keep-in-step', (signal) => calls.keepInStep(signal));
-      scope.defer(() => within(connectionScope.close(), stopDeadline));
-      // First of all: whatever lives is hung up while there is still a connection to say so.
       scope.defer(() => within(calls.close('failed'), stopDeadline));
     },
   };

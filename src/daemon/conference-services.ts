@@ -3,10 +3,8 @@ import { Conferencecalls } from '../conferences/conferencecalls.ts';
 import { Conferences } from '../conferences/conferences.ts';
 import type { Config } from '../config/config.ts';
 import { nowMicros, wireTime } from '../core/clock.ts';
-import { messageOf } from '../core/errors.ts';
 import type { Log } from '../core/log.ts';
-import { Scope } from '../core/scope.ts';
-import { within } from '../core/wait.ts';
+import type { Scope } from '../core/scope.ts';
 import type { Services } from '../flows/services.ts';
 import type { Recorder } from '../storage/recorder.ts';
 import type { Store } from '../storage/store.ts';
@@ -35,11 +33,7 @@ const stopDeadline = 5_000;
 /** The rooms in which calls meet. Must be made before the calls: then it is stopped after them. */
 export async function startConferences(options: ConferenceServicesOptions): Promise<ConferenceServices> {
   const { config, log, store, recorder, news, sounds } = options;
-  // Not the daemon's: its end begins with the abort of everything in it, and the calls in the rooms are yet to be hung up.
-  const scope = new Scope((error, where) =>
-    log.error({ error: messageOf(error), where }, 'unexpected_error'),
-  );
-  options.scope.defer(() => within(scope.close(), stopDeadline));
+  const scope = options.scope.stage(stopDeadline); // the calls in the rooms are hung up before
   const customerId = config.customer_id;
   const conferencecalls = new Conferencecalls({ customerId, onChange: news.conferencecall });
   const confbridges = new Confbridges({

@@ -44,7 +44,7 @@ import { makeFlowServices, startLaterRequests } from './flow-services.ts';
 import { type Counts, type EndRequests, News } from './news.ts';
 import { emptyQueues, startQueues } from './queue-services.ts';
 import { flowValidation, pacing, startReading } from './reading.ts';
-import { startRecordings } from './recording-services.ts';
+import { recordingsDeadline, startRecordings } from './recording-services.ts';
 import { startSounds } from './sounds.ts';
 
 export interface Daemon {
@@ -148,6 +148,7 @@ async function assemble(base: Foundation): Promise<string> {
     agents: flowServices.agents,
     ari: () => callServices.connection.ari,
   });
+  const recordingScope = scope.stage(recordingsDeadline); // before the calls: then it is closed after them
   const callServices = makeCallServices({
     ...base,
     engagements,
@@ -160,7 +161,14 @@ async function assemble(base: Foundation): Promise<string> {
     onIncoming: (call) => receive(call),
   });
   const { ari } = callServices.connection;
-  const recordings = await startRecordings({ ...base, store, recorder, news, ari });
+  const recordings = await startRecordings({
+    ...base,
+    scope: recordingScope,
+    store,
+    recorder,
+    news,
+    ari,
+  });
   const { caches, bound } = sounds;
   watchAsteriskLogs({ ...base, ari, onFailed: metrics.logins.failed });
   startRetention({ store, retention: config.retention, recordings, caches, bound, log }, scope);

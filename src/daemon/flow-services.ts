@@ -3,9 +3,9 @@ import { Agents } from '../agents/agents.ts';
 import type { Config } from '../config/config.ts';
 import { apiUrl } from '../config/reachable.ts';
 import { wireTime } from '../core/clock.ts';
-import { ActionError, messageOf } from '../core/errors.ts';
+import { ActionError } from '../core/errors.ts';
 import type { Log } from '../core/log.ts';
-import { Scope } from '../core/scope.ts';
+import type { Scope } from '../core/scope.ts';
 import { within } from '../core/wait.ts';
 import { LaterRequests } from '../flow-requests/later-requests.ts';
 import type { Services } from '../flows/services.ts';
@@ -38,18 +38,19 @@ export interface FlowServices {
 /** How long closing waits for requests under way. */
 const drain = 5_000;
 
+/** How long it may take to give up those that are left. */
+const giveUp = 1_000;
+
 /** What makes the requests that flows leave behind. */
 export function startLaterRequests({ log, scope, store, http }: LaterOptions): LaterRequests {
-  // Not the daemon's: its end begins with the abort of everything in it, and what is under way may be done in a moment.
-  const laterScope = new Scope((error, where) =>
-    log.error({ error: messageOf(error), where }, 'unexpected_error'),
-  );
   const { laterRequests, webhooks, isShared } = store;
+  const stage = scope.stage(giveUp);
   const later = new LaterRequests({
-    ...{ store: laterRequests, webhooks, http, log, scope: laterScope },
+    ...{ store: laterRequests, webhooks, http, log, scope: stage },
     isAlone: !isShared,
   });
-  scope.defer(() => within(later.close(drain), drain + 1_000));
+  // First what is under way may be done.
+  scope.defer(() => within(later.close(drain), drain + giveUp));
   return later;
 }
 

@@ -3,10 +3,8 @@ import type { Ari } from '../ari/ari.ts';
 import { AriError } from '../ari/transport.ts';
 import type { Engagements } from '../calls/engagements.ts';
 import { millisOf, neverTime, wireTime } from '../core/clock.ts';
-import { messageOf } from '../core/errors.ts';
 import type { Log } from '../core/log.ts';
-import { Scope } from '../core/scope.ts';
-import { within } from '../core/wait.ts';
+import type { Scope } from '../core/scope.ts';
 import type { QueuecallRecord } from '../queues/queuecall-record.ts';
 import { Queues } from '../queues/queues.ts';
 import type { Store } from '../storage/store.ts';
@@ -34,11 +32,7 @@ const stopDeadline = 5_000;
 export async function startQueues(options: QueueServicesOptions): Promise<QueueServices> {
   const { log, store, news, agents, engagements, ari } = options;
   await agents.releaseAll(); // whom a daemon that died has left on a call
-  // Not the daemon's: its end begins with the abort of everything in it, and the agents are yet to be set free.
-  const scope = new Scope((error, where) =>
-    log.error({ error: messageOf(error), where }, 'unexpected_error'),
-  );
-  options.scope.defer(() => within(scope.close(), stopDeadline));
+  const scope = options.scope.stage(stopDeadline); // the agents become free with the end of their calls
   const { queue: publish, queuecall: onChange } = news;
   const queues = new Queues({
     store: store.queues,

@@ -16,6 +16,7 @@ import type { News } from './news.ts';
 export interface RecordingServicesOptions {
   readonly config: Config;
   readonly log: Log;
+  /** Closed after the calls: recordings end with them. */
   readonly scope: Scope;
   readonly store: Store;
   readonly recorder: Recorder;
@@ -29,7 +30,13 @@ const mostAtOnce = 20;
 /** How long a stop waits for the files of recordings. */
 const stopDeadline = 5_000;
 
-/** Recordings of calls. Must be made before the calls are connected: then it is stopped after them, when they have ended. */
+/** How long it may take to give up those that are left. */
+const giveUp = 1_000;
+
+/** How long the scope of the recordings may take to close. */
+export const recordingsDeadline: number = stopDeadline + 2 * giveUp;
+
+/** Recordings of calls. */
 export async function startRecordings(options: RecordingServicesOptions): Promise<Recordings> {
   const { config, log, scope, store, recorder, news, ari } = options;
   const media = mediaDirectory(config);
@@ -54,6 +61,7 @@ export async function startRecordings(options: RecordingServicesOptions): Promis
     finishing: new Finishing({
       files,
       log,
+      scope: scope.stage(giveUp),
       stored,
       onOver: (record) => {
         news.recording('recording_updated', record);

@@ -7,7 +7,7 @@ import { beOverheard } from '../calls/overhearing.ts';
 import type { SideChannel } from '../calls/side-channel.ts';
 import { ActionError, LifetimeEnded } from '../core/errors.ts';
 import type { Scope } from '../core/scope.ts';
-import { orAbort } from '../core/wait.ts';
+import { onAbort, orAbort } from '../core/wait.ts';
 import type {
   ExternalMediaFacts,
   ExternalMediaNews,
@@ -61,15 +61,12 @@ export class ExternalMedia {
     const { call, request } = options;
     this.#options = options;
     this.call = call;
-    this.#scope = call.scope.child();
+    this.#scope = call.scope.child({ until: call.hangupSignal });
     this.#frameSize = wireFormat(request.format).frameSize;
     this.#framing = new Framing(this.#frameSize);
     this.#pace = new Pace(request.encapsulation === 'rtp' ? longestQueue.live : longestQueue.any);
     // The first clean-up is the last to run: by then everything has been released.
     this.#scope.defer(() => this.#over());
-    const end = (): void => void this.end('hangup');
-    if (call.hangupSignal.aborted) end();
-    else call.hangupSignal.addEventListener('abort', end, { once: true, signal: this.#scope.signal });
   }
 
   /**
@@ -175,9 +172,7 @@ export class ExternalMedia {
   #follow({ channelId, goneSignal }: SideChannel, reason: ExternalMediaReason): void {
     const { call, request } = this.#options;
     if (request.direction !== 'send') beOverheard(call, { channelId, scope: this.#scope });
-    const end = (): void => void this.end(reason);
-    if (goneSignal.aborted) end();
-    else goneSignal.addEventListener('abort', end, { once: true, signal: this.#scope.signal });
+    onAbort(goneSignal, () => void this.end(reason));
   }
 
   /** To the call, as much as it can take. */

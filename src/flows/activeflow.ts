@@ -106,7 +106,7 @@ export class Activeflow {
     const { call, flow, customerId } = options;
     this.id = options.id ?? randomUUID();
     this.#options = options;
-    this.#scope = options.scope.child();
+    this.#scope = options.scope.child({ until: call?.hangupSignal });
     this.#log = childLog(call?.log ?? options.log, { activeflow: this.id });
     this.#position = options.after ? options.after.#position : new Position(flow.actions);
     this.#walk = new Walk(this.#position, {
@@ -172,10 +172,6 @@ export class Activeflow {
 
   /** Runs to the end, once it is `ready`. Resolves, never rejects, to the reason its call is to be hung up with. */
   async run(ready?: Promise<void>): Promise<HangupReason> {
-    const hangup = this.#options.call?.hangupSignal;
-    const stop = (): void => void this.#scope.close(hangup?.reason);
-    if (hangup?.aborted) stop();
-    else hangup?.addEventListener('abort', stop, { once: true });
     try {
       if (ready) await orAbort(ready, this.#scope.signal);
       await this.#user.load(this.#log, this.#scope.signal);
@@ -185,7 +181,6 @@ export class Activeflow {
       this.#log.error({ error: messageOf(error) }, 'activeflow_broken');
       return 'failed';
     } finally {
-      hangup?.removeEventListener('abort', stop);
       await this.#scope.close(flowEnded);
     }
   }

@@ -11,17 +11,13 @@ interface WhoseWork extends FailureTeller, Pick<CallActionContext, 'call'> {}
 export function beside({ action, call, publish }: WhoseWork, work: (scope: Scope) => Promise<unknown>): void {
   const { hangupSignal } = call;
   call.scope.spawn(action.type, async () => {
-    const scope = call.scope.child();
-    const stop = (): void => void scope.close(hangupSignal.reason);
-    if (hangupSignal.aborted) stop();
-    else hangupSignal.addEventListener('abort', stop, { once: true });
+    const scope = call.scope.child({ until: hangupSignal });
     try {
       await work(scope);
     } catch (error) {
       if (hangupSignal.aborted) return;
       tellFailure({ action, publish }, error);
     } finally {
-      hangupSignal.removeEventListener('abort', stop);
       await scope.close();
     }
   });

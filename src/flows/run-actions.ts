@@ -58,17 +58,13 @@ export class Walk {
     until: AbortSignal,
   ): Promise<Outcome | undefined> {
     const nest = this.#position.enter(actions);
-    const inner = scope.child();
-    const stop = (): void => void inner.close(until.reason);
-    if (until.aborted) stop();
-    else until.addEventListener('abort', stop, { once: true });
+    const inner = scope.child({ until });
     try {
       return await this.#rounds(nest, inner);
     } catch (error) {
       if (scope.signal.aborted || !until.aborted) throw error;
       return undefined;
     } finally {
-      until.removeEventListener('abort', stop);
       await inner.close(roundsOver);
       this.#position.leave(nest);
     }

@@ -1,4 +1,4 @@
-import { after } from '../core/wait.ts';
+import { after, onAbort } from '../core/wait.ts';
 
 /**
  * The end of a request: its time is up, or its caller's signal is aborted. Unlike `AbortSignal.timeout` it holds nothing
@@ -6,20 +6,16 @@ import { after } from '../core/wait.ts';
  */
 export class Deadline implements Disposable {
   readonly #controller = new AbortController();
-  readonly #outer: AbortSignal | undefined;
+  readonly #outer: Disposable | undefined;
   readonly #timer: Disposable;
-  readonly #abort: () => void;
   #hasPassed = false;
 
   constructor(timeout: number, outer: AbortSignal | undefined) {
-    this.#outer = outer;
-    this.#abort = () => this.#controller.abort();
     this.#timer = after(timeout, () => {
       this.#hasPassed = true;
       this.#controller.abort();
     });
-    if (outer?.aborted) this.#abort();
-    outer?.addEventListener('abort', this.#abort, { once: true });
+    this.#outer = outer && onAbort(outer, () => this.#controller.abort());
   }
 
   get signal(): AbortSignal {
@@ -32,6 +28,6 @@ export class Deadline implements Disposable {
 
   [Symbol.dispose](): void {
     this.#timer[Symbol.dispose]();
-    this.#outer?.removeEventListener('abort', this.#abort);
+    this.#outer?.[Symbol.dispose]();
   }
 }

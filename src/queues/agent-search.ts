@@ -2,7 +2,8 @@ import type { Call } from '../calls/call.ts';
 import { type Candidate, hunt } from '../calls/hunt.ts';
 import { referrerOf } from '../calls/referral.ts';
 import { ActionError, LifetimeEnded, messageOf } from '../core/errors.ts';
-import { after, orAbort } from '../core/wait.ts';
+import type { Scope } from '../core/scope.ts';
+import { after, onAbort, orAbort } from '../core/wait.ts';
 import type { CallActionContext } from '../flows/action.ts';
 import { otherPartyOf } from '../flows/call-variables.ts';
 import { failureOf, tellFailure } from '../flows/failure.ts';
@@ -20,19 +21,23 @@ const searchOver = new LifetimeEnded('no agent is needed any more');
 export class AgentSearch {
   readonly #context: CallActionContext;
   readonly #place: QueuePlace;
-  readonly #stop = new AbortController();
-  readonly #signal: AbortSignal;
+  /** The action's, until the call leaves the queue or the search is stopped. */
+  readonly #scope: Scope;
   /** What went wrong, told once each: it may go wrong every few seconds, for as long as the call waits. */
   readonly #told = new Set<string>();
 
   constructor(context: CallActionContext, place: QueuePlace) {
     this.#context = context;
     this.#place = place;
-    this.#signal = AbortSignal.any([context.signal, place.out, this.#stop.signal]);
+    this.#scope = context.scope.child({ until: place.out });
   }
 
   stop(): void {
-    this.#stop.abort(searchOver);
+    void this.#scope.close(searchOver);
+  }
+
+  get #signal(): AbortSignal {
+    return this.#scope.signal;
   }
 
   /** Resolves to the leg of the agent who has answered, to nothing where none is needed; rejects with the action's signal's reason. */
@@ -107,9 +112,7 @@ export class AgentSearch {
   #answered(agent: ReservedAgent, leg: Call): void {
     this.#context.scope.defer(() => {
       leg.hangupAsLeg();
-      const free = (): void => agent.free(phoneFree(leg));
-      if (leg.hangupSignal.aborted) free();
-      else leg.hangupSignal.addEventListener('abort', free, { once: true });
+      onAbort(leg.hangupSignal, () => agent.free(phoneFree(leg)));
     });
     agent.answered();
   }

@@ -1,7 +1,7 @@
 import { randomUUID } from 'node:crypto';
 import { neverTime, nowMicros, wireTime, zeroId } from '../core/clock.ts';
 import { LifetimeEnded } from '../core/errors.ts';
-import { after } from '../core/wait.ts';
+import { after, onAbort } from '../core/wait.ts';
 import type { Facts } from '../flows/variables.ts';
 import type { QueueRecord } from './queue-record.ts';
 import type { QueuecallEventType, QueuecallReason, QueuecallRecord } from './queuecall-record.ts';
@@ -171,13 +171,9 @@ export class Queuecall {
       asking.reject(signal.reason);
     };
     if (!kept) this.#asking = asking;
-    signal.addEventListener('abort', stop, { once: true });
+    using _ = onAbort(signal, stop);
     this.#options.onAsking();
-    try {
-      return await asking.promise;
-    } finally {
-      signal.removeEventListener('abort', stop);
-    }
+    return await asking.promise;
   }
 
   /** Rings an agent for it; false where it needs none any more. */

@@ -5,7 +5,7 @@ import { withHoldMusic } from '../calls/hold-music.ts';
 import { endPrompts } from '../calls/prompt-line.ts';
 import { zeroId } from '../core/clock.ts';
 import { LifetimeEnded, messageOf } from '../core/errors.ts';
-import { orAbort } from '../core/wait.ts';
+import { orAbort, whenAborted } from '../core/wait.ts';
 import type { CallActionContext, Outcome } from '../flows/action.ts';
 import type { StoredFlow } from '../flows/services.ts';
 import type { QueueJoining, QueuePlace } from '../ports/queue-place.ts';
@@ -69,7 +69,7 @@ async function passTime(
     if (!outcome) endPrompts(call); // what it has begun beside itself ends with it
     return outcome;
   }
-  await withHoldMusic(call, signal, () => orAbort(aborted(until), signal));
+  await withHoldMusic(call, signal, () => whenAborted(until, signal));
   return undefined;
 }
 
@@ -94,7 +94,7 @@ async function talk(context: CallActionContext, place: QueuePlace, leg: Call): P
   variables.note({ 'call.agent.dnis.number': leg.record.destination.target });
   await call.answer(signal);
   const bridge = await Bridge.open({ ari: call.ari, scope });
-  const until = AbortSignal.any([signal, place.out]);
+  const until = scope.child({ until: place.out }).signal;
   try {
     const end = await conversation(bridge, [call, leg], { signal: until, limit: place.serviceTimeout });
     if (end === 'limit') {
@@ -106,11 +106,4 @@ async function talk(context: CallActionContext, place: QueuePlace, leg: Call): P
     signal.throwIfAborted();
     if (!until.aborted) throw error;
   }
-}
-
-function aborted(signal: AbortSignal): Promise<void> {
-  return new Promise((resolve) => {
-    if (signal.aborted) resolve();
-    else signal.addEventListener('abort', () => resolve(), { once: true });
-  });
 }

@@ -2,10 +2,9 @@ import { availableParallelism } from 'node:os';
 import type { Ari } from '../ari/ari.ts';
 import { AriError } from '../ari/transport.ts';
 import { neverTime, nowMicros, wireTime } from '../core/clock.ts';
-import { messageOf } from '../core/errors.ts';
 import { Limit } from '../core/limit.ts';
 import type { Log } from '../core/log.ts';
-import { Scope } from '../core/scope.ts';
+import type { Scope } from '../core/scope.ts';
 import { sleep, within } from '../core/wait.ts';
 import { assemble, IncompleteFile, isOfDisk } from './assemble.ts';
 import type { Captured } from './live-recording.ts';
@@ -18,6 +17,8 @@ import { rawFormat, type Segment, sidesOf } from './tracks.ts';
 export interface FinishingOptions {
   readonly files: RecordingFiles;
   readonly log: Log;
+  /** Its end leaves what is under way to the next start. */
+  readonly scope: Scope;
   /** Told of each that is over. */
   readonly onOver: (record: RecordingRecord) => void;
   /** Resolves when that is stored. */
@@ -48,9 +49,7 @@ export class Finishing {
 
   constructor(options: FinishingOptions) {
     this.#options = options;
-    this.#scope = new Scope((error, where) =>
-      options.log.error({ error: messageOf(error), where }, 'unexpected_error'),
-    );
+    this.#scope = options.scope.child();
   }
 
   /** Makes the file of a recording whose capture is over. */

@@ -1,4 +1,5 @@
 import { Worker } from 'node:worker_threads';
+import { onAbort } from '../core/wait.ts';
 import type { WavMix } from './wav-mix.ts';
 
 export type WavAnswer = { readonly samples: number } | { readonly failure: string };
@@ -23,17 +24,15 @@ export async function mixToWav(mix: WavMix, signal: AbortSignal): Promise<number
   const { promise, resolve, reject } = Promise.withResolvers<WavAnswer>();
   // Options of the process (`--input-type`, `--inspect-brk`) are none of this thread's.
   const worker = new Worker(program, { workerData: mix, execArgv: [] });
-  const stop = (): void => reject(signal.reason);
   worker.on('message', resolve);
   worker.on('error', reject);
   worker.on('exit', () => reject(new WavNotWritten('the thread ended')));
-  signal.addEventListener('abort', stop, { once: true });
+  using _ = onAbort(signal, () => reject(signal.reason));
   try {
     const answer = await promise;
     if ('failure' in answer) throw new WavNotWritten(answer.failure);
     return answer.samples;
   } finally {
-    signal.removeEventListener('abort', stop);
     await worker.terminate();
   }
 }

@@ -6,7 +6,7 @@ import { prepareDirectories } from '../config/directories.ts';
 import { apiUrl, reachable } from '../config/reachable.ts';
 import { loadSecrets, secretsFile } from '../config/secrets.ts';
 import { configWarnings } from '../config/warnings.ts';
-import { within } from '../core/wait.ts';
+import { onAbort, within } from '../core/wait.ts';
 import { checkPorts } from './check-ports.ts';
 import { Crew } from './crew.ts';
 import { asteriskProgram, daemonProgram } from './programs.ts';
@@ -92,10 +92,7 @@ async function runBoth(
 }
 
 function aborted(signal: AbortSignal): Promise<void> {
-  return new Promise((resolve) => {
-    if (signal.aborted) resolve();
-    signal.addEventListener('abort', () => resolve(), { once: true });
-  });
+  return new Promise((resolve) => void onAbort(signal, resolve));
 }
 
 function printReady({ config, hasOwnAsterisk }: Surroundings, print: UpOptions['print']): void {

@@ -1,5 +1,6 @@
 import { setImmediate as ioTurn } from 'node:timers/promises';
 import { messageOf } from '../core/errors.ts';
+import { onAbort } from '../core/wait.ts';
 import { Alarm } from './alarm.ts';
 import {
   type DelivererDependencies,
@@ -104,11 +105,9 @@ export class Deliverer {
       this.#stop.abort();
       this.#alarm.ring();
     };
-    if (end.aborted) stop();
-    end.addEventListener('abort', stop, { once: true });
+    using _ = onAbort(end, stop);
     this.#alarm.ring();
     await this.#loop;
-    end.removeEventListener('abort', stop);
   }
 
   async #run(): Promise<void> {

@@ -4,6 +4,7 @@ import { join } from 'node:path';
 import { afterAll, beforeAll, expect, test } from 'vitest';
 import { installAsterisk } from '../../src/asterisk/install.ts';
 import { silentLog } from '../../src/core/log.ts';
+import { Scope } from '../../src/core/scope.ts';
 import { Finishing } from '../../src/recordings/finishing.ts';
 import { RecordingFiles } from '../../src/recordings/recording-files.ts';
 import type { RecordingRecord } from '../../src/recordings/recording-record.ts';
@@ -25,6 +26,7 @@ test.each(['mp3', 'ogg'] as const)('a recording is made into %s', async (format)
   const finishing = new Finishing({
     files: new RecordingFiles({ raw, finished, prefix: 'app-recording-here-' }),
     log: silentLog,
+    scope: new Scope(() => undefined),
     onOver: (record) => over.push(record),
     stored: async () => undefined,
   });

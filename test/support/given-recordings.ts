@@ -2,6 +2,7 @@ import { join } from 'node:path';
 import type { Ari } from '../../src/ari/ari.ts';
 import { neverTime, zeroId } from '../../src/core/clock.ts';
 import { silentLog } from '../../src/core/log.ts';
+import { Scope } from '../../src/core/scope.ts';
 import { Finishing } from '../../src/recordings/finishing.ts';
 import type { Captured } from '../../src/recordings/live-recording.ts';
 import { RecordingFiles } from '../../src/recordings/recording-files.ts';
@@ -99,6 +100,7 @@ export function recordingsIn(folder: string, store: Store, recorder: Recorder): 
     finishing: new Finishing({
       files,
       log: silentLog,
+      scope: new Scope(() => undefined),
       stored,
       onOver: (record) => onChange('recording_updated', record),
     }),

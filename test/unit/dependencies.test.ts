@@ -92,6 +92,8 @@ const together = new Set(['commands', 'daemon']);
 /** The timers and the environment belong to these: what waits elsewhere uses `core/wait.ts`, and is told its configuration. */
 const mayUseTimers = /^(core|ari|up|asterisk)\/|^webhooks\/alarm\.ts$/;
 const mayReadEnvironment = /^(core|up|asterisk)\/|^(config\/config|cli|main)\.ts$|^ari\/generate-events\.ts$/;
+/** Elsewhere `onAbort`, `whenAborted` and `child({ until })` do; the requests to Asterisk are too many for an object more. */
+const mayListen = /^(core\/|ari\/ari-socket\.ts$)/;
 
 interface SourceFile {
   /** Below `src`. */
@@ -176,6 +178,13 @@ describe('src', () => {
       files.filter(({ name, text }) => pattern.test(text) && !allowed.test(name)).map(({ name }) => name);
     expect(uses(/\bset(Timeout|Interval)\b/, mayUseTimers)).toEqual([]);
     expect(uses(/\bprocess\.env\b/, mayReadEnvironment)).toEqual([]);
+  });
+
+  test('begins one lifetime that is in no other, and listens to the end of one by `core/` only', () => {
+    const having = (text: string) => files.filter((file) => file.text.includes(text)).map(({ name }) => name);
+    expect(having('new Scope(')).toEqual(['core/scope.ts', 'daemon/daemon.ts']);
+    const listening = having("addEventListener('abort'");
+    expect(listening.filter((name) => !mayListen.test(name))).toEqual([]);
   });
 
   test('has no file of more than 350 lines', () => {

@@ -1,4 +1,5 @@
-import { expect, test } from 'vitest';
+import { getEventListeners } from 'node:events';
+import { afterEach, describe, expect, test, vi } from 'vitest';
 import { LifetimeEnded } from '../../../src/core/errors.ts';
 import { Scope } from '../../../src/core/scope.ts';
 
@@ -10,6 +11,8 @@ function givenScope() {
 /** A task that ends when the test says so, or with its signal. */
 const untilAborted = (signal: AbortSignal) =>
   new Promise<void>((_, reject) => signal.addEventListener('abort', () => reject(signal.reason)));
+
+const listeners = (signal: AbortSignal): number => getEventListeners(signal, 'abort').length;
 
 test('clean-ups run newest first, each after the one before has finished', async () => {
   const { scope } = givenScope();
@@ -161,4 +164,208 @@ test('a task may close its own lifetime', async () => {
   scope.spawn('task', async () => void scope.close().then(closed.resolve));
   await closed.promise;
   expect(scope.signal.aborted).toBe(true);
+});
+
+describe('a child until a signal', () => {
+  const given = () => {
+    const { scope, reported } = givenScope();
+    const abort = new AbortController();
+    return { scope, reported, abort, child: scope.child({ until: abort.signal }) };
+  };
+
+  test('ends when that is aborted, with its reason, and its parent goes on', async () => {
+    const { scope, abort, child } = given();
+    const order: string[] = [];
+    child.defer(() => order.push('cleaned up'));
+    const reason = new Error('hung up');
+    abort.abort(reason);
+    expect(child.signal.reason).toBe(reason);
+    await child.close();
+    expect(order).toEqual(['cleaned up']);
+    expect(scope.signal.aborted).toBe(false);
+    await scope.close();
+  });
+
+  test('is over before it begins where that is aborted already', async () => {
+    const { scope } = givenScope();
+    const child = scope.child({ until: AbortSignal.abort(new Error('before')) });
+    expect(child.signal.reason).toMatchObject({ message: 'before' });
+    let hasRun = false;
+    child.spawn('task', async () => {
+      hasRun = true;
+    });
+    await child.close();
+    expect(hasRun).toBe(false);
+  });
+
+  test('ends with its parent as any other, whose reason then counts', async () => {
+    const { scope, abort, child } = given();
+    await scope.close(new Error('first'));
+    abort.abort(new Error('second'));
+    expect(child.signal.reason).toMatchObject({ message: 'first' });
+  });
+
+  test('of a parent that is over listens to nothing', async () => {
+    const { scope } = givenScope();
+    await scope.close();
+    const { signal } = new AbortController();
+    scope.child({ until: signal });
+    expect(listeners(signal)).toBe(0);
+  });
+
+  test('is waited for by its parent when the signal came first', async () => {
+    const { scope, abort, child } = given();
+    const order: string[] = [];
+    child.defer(async () => {
+      await new Promise((resolve) => setImmediate(resolve));
+      order.push('child');
+    });
+    scope.defer(() => order.push('parent'));
+    abort.abort();
+    await scope.close();
+    expect(order).toEqual(['child', 'parent']);
+  });
+
+  test('leaves no listener behind, whichever way it ends', async () => {
+    const { scope } = givenScope();
+    const abort = new AbortController();
+    const [closed, ended, aborted] = [1, 2, 3].map(() => scope.child({ until: abort.signal }));
+    expect(listeners(abort.signal)).toBe(3);
+    void closed?.close();
+    expect(listeners(abort.signal)).toBe(2);
+    void ended?.close(new Error('itself'));
+    expect(listeners(abort.signal)).toBe(1);
+    abort.abort();
+    expect(aborted?.signal.aborted).toBe(true);
+    expect(listeners(abort.signal)).toBe(0);
+    const late = scope.child({ until: new AbortController().signal });
+    await scope.close();
+    expect(late.signal.aborted).toBe(true);
+  });
+
+  test('a thousand that have ended leave none on a signal that lives on', async () => {
+    const { scope } = givenScope();
+    const { signal } = new AbortController();
+    for (let count = 0; count < 1_000; count++) await scope.child({ until: signal }).close();
+    expect(listeners(signal)).toBe(0);
+  });
+
+  test('an error in a clean-up is reported when the signal ends it, too', async () => {
+    const { reported, abort, child } = given();
+    child.defer(() => {
+      throw new Error('broken');
+    });
+    abort.abort();
+    await child.close();
+    expect(reported).toEqual([{ error: new Error('broken'), where: 'clean-up' }]);
+  });
+});
+
+describe('a stage', () => {
+  afterEach(() => {
+    vi.useRealTimers();
+  });
+
+  test('goes on when its parent is aborted, and is closed in its turn, newest first', async () => {
+    const { scope } = givenScope();
+    const order: string[] = [];
+    scope.defer(() => order.push('oldest'));
+    const stage = scope.stage(1_000);
+    stage.defer(() => order.push('stage'));
+    scope.defer(() => order.push(stage.signal.aborted ? 'too late' : 'what still needs the stage'));
+    const child = scope.child();
+    child.defer(() => order.push(stage.signal.aborted ? 'too late' : 'child'));
+    scope.spawn('task', async (signal) => {
+      await untilAborted(signal).catch(() => undefined);
+      order.push(stage.signal.aborted ? 'too late' : 'task');
+    });
+    await scope.close();
+    expect(order.slice(0, 2).sort()).toEqual(['child', 'task']);
+    expect(order.slice(2)).toEqual(['what still needs the stage', 'stage', 'oldest']);
+  });
+
+  test('is aborted with the reason of its parent, and its own children and tasks with it', async () => {
+    const { scope } = givenScope();
+    const stage = scope.stage(1_000);
+    const child = stage.child();
+    stage.spawn('task', untilAborted);
+    const reason = new Error('over');
+    await scope.close(reason);
+    expect(stage.signal.reason).toBe(reason);
+    expect(child.signal.reason).toBe(reason);
+  });
+
+  test('stages are closed one after the other', async () => {
+    const { scope } = givenScope();
+    const order: string[] = [];
+    for (const name of ['first', 'second']) {
+      const stage = scope.stage(1_000);
+      stage.defer(async () => {
+        order.push(`${name} begins`);
+        await new Promise((resolve) => setImmediate(resolve));
+        order.push(`${name} ends`);
+      });
+    }
+    await scope.close();
+    expect(order).toEqual(['second begins', 'second ends', 'first begins', 'first ends']);
+  });
+
+  test('that takes longer than its bound is not waited for', async () => {
+    vi.useFakeTimers();
+    const { scope } = givenScope();
+    const order: string[] = [];
+    scope.defer(() => order.push('next'));
+    scope.stage(1_000).defer(() => new Promise(() => undefined));
+    let isClosed = false;
+    void scope.close().then(() => {
+      isClosed = true;
+    });
+    await vi.advanceTimersByTimeAsync(999);
+    expect([isClosed, order]).toEqual([false, []]);
+    await vi.advanceTimersByTimeAsync(1);
+    expect([isClosed, order]).toEqual([true, ['next']]);
+    expect(vi.getTimerCount()).toBe(0);
+  });
+
+  test('an error in one of its clean-ups is reported, and stops nothing', async () => {
+    const { scope, reported } = givenScope();
+    const order: string[] = [];
+    scope.defer(() => order.push('next'));
+    const stage = scope.stage(1_000);
+    stage.defer(() => order.push('other'));
+    stage.defer(() => Promise.reject(new Error('broken')));
+    await scope.close();
+    expect(order).toEqual(['other', 'next']);
+    expect(reported).toEqual([{ error: new Error('broken'), where: 'clean-up' }]);
+  });
+
+  test('that was closed before is over once, and forgotten', async () => {
+    const { scope } = givenScope();
+    let runs = 0;
+    const stage = scope.stage(1_000);
+    stage.defer(() => runs++);
+    await stage.close(new Error('itself'));
+    expect(scope.signal.aborted).toBe(false);
+    await scope.close(new Error('parent'));
+    expect(runs).toBe(1);
+    expect(stage.signal.reason).toMatchObject({ message: 'itself' });
+  });
+
+  test('of a lifetime that is over is over before it begins', async () => {
+    const { scope } = givenScope();
+    await scope.close(new Error('over'));
+    expect(scope.stage(1_000).signal.reason).toMatchObject({ message: 'over' });
+  });
+
+  test('begun while its parent closes has its turn too', async () => {
+    const { scope } = givenScope();
+    const order: string[] = [];
+    scope.defer(() => {
+      const stage = scope.stage(1_000);
+      order.push(stage.signal.aborted ? 'too late' : 'begun');
+      stage.defer(() => order.push('closed'));
+    });
+    await scope.close();
+    expect(order).toEqual(['begun', 'closed']);
+  });
 });

@@ -1,5 +1,6 @@
+import { getEventListeners } from 'node:events';
 import { afterEach, beforeEach, describe, expect, test, vi } from 'vitest';
-import { after as later, orAbort, sleep, within } from '../../../src/core/wait.ts';
+import { after as later, onAbort, orAbort, sleep, whenAborted, within } from '../../../src/core/wait.ts';
 
 beforeEach(() => {
   vi.useFakeTimers();
@@ -110,6 +111,40 @@ describe('after', () => {
     await vi.advanceTimersByTimeAsync(86_400_000);
     expect(run).not.toHaveBeenCalled();
     timer[Symbol.dispose]();
+  });
+});
+
+describe('onAbort', () => {
+  test('runs once it is aborted, at once where it is, and not when disposed before', () => {
+    const run = vi.fn();
+    const abort = new AbortController();
+    onAbort(abort.signal, run);
+    onAbort(abort.signal, run)[Symbol.dispose]();
+    expect(getEventListeners(abort.signal, 'abort')).toHaveLength(1);
+    abort.abort();
+    expect(run).toHaveBeenCalledTimes(1);
+    onAbort(abort.signal, run)[Symbol.dispose]();
+    expect(run).toHaveBeenCalledTimes(2);
+    expect(getEventListeners(abort.signal, 'abort')).toHaveLength(0);
+  });
+});
+
+describe('whenAborted', () => {
+  test('resolves when what it waits for is aborted, and listens no more', async () => {
+    const [awaited, abort] = [new AbortController(), new AbortController()];
+    const waited = whenAborted(awaited.signal, abort.signal);
+    awaited.abort();
+    await waited;
+    await whenAborted(awaited.signal, abort.signal);
+    expect(getEventListeners(abort.signal, 'abort')).toHaveLength(0);
+  });
+
+  test('rejects with the reason when the other is aborted first, and listens no more', async () => {
+    const [awaited, abort] = [new AbortController(), new AbortController()];
+    const waited = whenAborted(awaited.signal, abort.signal);
+    abort.abort(reason);
+    await expect(waited).rejects.toBe(reason);
+    expect(getEventListeners(awaited.signal, 'abort')).toHaveLength(0);
   });
 });
 

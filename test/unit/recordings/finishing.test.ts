@@ -12,6 +12,7 @@ import { join } from 'node:path';
 import { afterEach, beforeEach, describe, expect, test } from 'vitest';
 import { neverTime } from '../../../src/core/clock.ts';
 import { silentLog } from '../../../src/core/log.ts';
+import { Scope } from '../../../src/core/scope.ts';
 import { Finishing } from '../../../src/recordings/finishing.ts';
 import { RecordingFiles } from '../../../src/recordings/recording-files.ts';
 import type { RecordingRecord } from '../../../src/recordings/recording-record.ts';
@@ -27,6 +28,7 @@ let over: RecordingRecord[];
 /** Whether what is told gets stored. */
 let isStored: boolean;
 let finishing: Finishing;
+let reported: unknown[];
 
 const raw = (...names: string[]) => join(folder, 'raw', ...names);
 const made = (...names: string[]) => join(folder, 'made', ...names);
@@ -37,9 +39,11 @@ beforeEach(() => {
   files = new RecordingFiles({ raw: raw(), finished: made(), prefix: 'app-recording-here-' });
   over = [];
   isStored = true;
+  reported = [];
   finishing = new Finishing({
     files,
     log: silentLog,
+    scope: new Scope((error) => reported.push(error)),
     onOver: (record) => over.push(record),
     stored: async (signal) => {
       if (!isStored)
@@ -49,6 +53,7 @@ beforeEach(() => {
 });
 afterEach(async () => {
   await finishing.close(0);
+  expect(reported).toEqual([]);
   rmSync(folder, { recursive: true, force: true });
 });
 
