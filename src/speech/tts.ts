@@ -17,7 +17,8 @@ export interface Tts {
   isAvailable(): boolean;
   /**
    * Writes speech to `file`: WAV, 8 kHz, 16 bit, mono. On failure the file may hold anything.
-   * @throws ActionError `UNKNOWN_LANGUAGE` (also of a text in letters it cannot read), `UNKNOWN_VOICE` or `SPEECH_FAILED`.
+   * @throws ActionError `UNKNOWN_LANGUAGE` (also of a text in letters it cannot read), `UNKNOWN_VOICE` or `SPEECH_FAILED`;
+   * once the signal is aborted, its reason.
    */
   synthesize(request: SynthesisRequest, file: string, signal: AbortSignal): Promise<void>;
 }

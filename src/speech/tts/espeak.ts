@@ -35,6 +35,7 @@ export class Espeak implements Tts {
     // Streamed WAV carries no true length, so it is always written anew.
     const convert = ['-t', 'wav', '-', '-r', '8000', '-c', '1', '-b', '16', '-t', 'wav', file];
     await runSox(convert, { input, timeout: deadline }, signal).catch((cause: unknown) => {
+      signal.throwIfAborted();
       throw new ActionError('SPEECH_FAILED', 'sox failed', { cause });
     });
   }
@@ -47,7 +48,7 @@ export class Espeak implements Tts {
 
   /** What is installed; asked once, for all who want to know: not with one's signal. */
   #known(): Promise<Installed> {
-    this.#installed ??= askWhatIsInstalled(AbortSignal.timeout(deadline)).catch((error: unknown) => {
+    this.#installed ??= askWhatIsInstalled().catch((error: unknown) => {
       this.#installed = undefined;
       throw error;
     });
@@ -55,7 +56,8 @@ export class Espeak implements Tts {
   }
 }
 
-async function askWhatIsInstalled(signal: AbortSignal): Promise<Installed> {
+async function askWhatIsInstalled(): Promise<Installed> {
+  const { signal } = new AbortController(); // each question has its deadline
   const questions = ['--voices', '--voices=variant', '--version'];
   const answers = await Promise.all(questions.map((question) => espeak([question], '', signal)));
   const [voices = '', variants = '', version = ''] = answers.map(String);
@@ -69,6 +71,7 @@ async function espeak(args: readonly string[], input: string, signal: AbortSigna
   try {
     return await runProcess({ ...tool, ...bounds, args: [...tool.args, ...args], input }, signal);
   } catch (cause) {
+    signal.throwIfAborted();
     throw new ActionError('SPEECH_FAILED', 'espeak-ng failed', { cause });
   }
 }

@@ -7,35 +7,8 @@ import { ActionError } from '../../../src/core/errors.ts';
 import { silentLog } from '../../../src/core/log.ts';
 import type { SpeechRequest } from '../../../src/flows/services.ts';
 import { Prompts } from '../../../src/speech/prompts.ts';
-import type { SynthesisRequest, Tts } from '../../../src/speech/tts.ts';
-
-/** An engine that writes what it was asked for. */
-class FakeTts implements Tts {
-  readonly name: string;
-  readonly asked: SynthesisRequest[] = [];
-  readonly signals: AbortSignal[] = [];
-  failure: Error | undefined;
-  available = true;
-  /** Called while it speaks, with the file. */
-  onSpeaking: (file: string) => Promise<void> = async () => undefined;
-
-  constructor(name: string) {
-    this.name = name;
-  }
-
-  isAvailable(): boolean {
-    return this.available;
-  }
-
-  async synthesize(request: SynthesisRequest, file: string, signal: AbortSignal): Promise<void> {
-    this.asked.push(request);
-    await writeFile(file, 'half');
-    this.signals.push(signal);
-    await this.onSpeaking(file);
-    if (this.failure) throw this.failure;
-    await writeFile(file, `${this.name} says ${JSON.stringify(request)}`.padEnd(100));
-  }
-}
+import { wavTone } from '../../support/audio-files.ts';
+import { FakeTts } from '../../support/fake-tts.ts';
 
 let directory: string;
 beforeEach(async () => {
@@ -55,12 +28,13 @@ function given(...names: string[]) {
 
 describe('a prompt', () => {
   test('is a file, and its name as Asterisk sees it without an ending', async () => {
-    const { prompts } = given('local');
+    const { prompts, first } = given('local');
     const media = await prompts.prompt(hello, signal);
     expect(media).toMatch(/^sound:\/asterisk\/prompts\/[0-9a-f]{64}$/);
     const name = `${media.split('/').at(-1)}.wav`;
     expect(await readdir(directory)).toEqual([name]);
-    expect(await readFile(join(directory, name), 'utf8')).toContain('"text":"hello"');
+    expect(first.asked).toEqual([expect.objectContaining({ text: 'hello' })]);
+    expect(await readFile(join(directory, name))).toEqual(wavTone({ length: 300 })); // five letters hummed
   });
 
   test('is spoken once, then taken from the disk, by the next daemon too', async () => {
