@@ -3,7 +3,7 @@ import { ActionError } from '../../src/core/errors.ts';
 import { sleep } from '../../src/core/wait.ts';
 import type { Services } from '../../src/flows/services.ts';
 
-/** Downloads without a network: each URL is a made-up file, `/downloads/` and its path. */
+/** Downloads without a network: each URL is a made-up file, `/downloads/` and its path without an ending, as Asterisk names sounds. */
 export class FakeMedia implements Pick<Services['media'], 'fetch'> {
   /** What was asked for, oldest first. */
   readonly requests: string[] = [];
@@ -25,6 +25,6 @@ export class FakeMedia implements Pick<Services['media'], 'fetch'> {
     }
     const failure = this.failures.get(url);
     if (failure !== undefined) throw new ActionError(failure, 'the server is like that');
-    return `sound:/downloads${new URL(url).pathname}`;
+    return `sound:/downloads${new URL(url).pathname.replace(/\.\w+$/, '')}`;
   }
 }

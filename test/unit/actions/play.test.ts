@@ -120,12 +120,12 @@ describe('a URL', () => {
     await pass(1_999);
     expect(played(given)).toEqual([]);
     await pass(1);
-    expect(played(given)).toEqual(['sound:/downloads/1.wav']);
+    expect(played(given)).toEqual(['sound:/downloads/1']);
     await pass(5_000);
     expect(given.media.requests).toEqual([one, two, three]);
     await pass(10_000);
     expect(flow.at).toBe('after');
-    expect(played(given)).toEqual(['1.wav', '2.mp3', '3'].map((name) => `sound:/downloads/${name}`));
+    expect(played(given)).toEqual(['1', '2', '3'].map((name) => `sound:/downloads/${name}`));
     given.hangup();
     await flow.done;
     given.expectNothingLeft();
