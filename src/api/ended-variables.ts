@@ -1,4 +1,4 @@
-import type { Recorder } from '../storage/recorder.ts';
+import type { Recorder } from '../news/recorder.ts';
 import type { Store } from '../storage/store.ts';
 
 /** The variables that an activeflow which has ended has kept (`persist`); `undefined` where there is none of this id. */

@@ -1,6 +1,6 @@
 import { nowMicros, wireTime } from '../core/clock.ts';
 import { hidden, hiddenIn, withoutSecrets } from '../flows/secrets.ts';
-import type { WebhookAuth, WebhookRecord, WebhookStatus } from '../storage/webhook-record.ts';
+import type { WebhookAuth, WebhookRecord, WebhookStatus } from '../news/webhook-record.ts';
 import { invalid } from './problems.ts';
 
 /** What a change of a webhook says of what answers do not show whole. */

@@ -1,5 +1,5 @@
 import * as z from 'zod';
-import * as stored from '../storage/webhook-record.ts';
+import * as stored from '../news/webhook-record.ts';
 import { component } from './components.ts';
 import { customer, detail, id, lifespan, name } from './shapes.ts';
 

@@ -17,6 +17,8 @@ import { within } from '../core/wait.ts';
 import type { Activeflows } from '../flows/activeflows.ts';
 import type { FlowEvent } from '../flows/flow-event.ts';
 import type { Services } from '../flows/services.ts';
+import type { News } from '../news/news.ts';
+import type { Recorder } from '../news/recorder.ts';
 import { LaterCalls } from '../outgoing/later-calls.ts';
 import { LegLimits, legsOn } from '../outgoing/leg-limits.ts';
 import { startOutboundFlow } from '../outgoing/outbound-flows.ts';
@@ -26,10 +28,8 @@ import { OutgoingCalls } from '../outgoing/outgoing-calls.ts';
 import type { FlowToRun } from '../ports/flow-to-run.ts';
 import type { StartedCall } from '../ports/outgoing.ts';
 import type { Queues } from '../queues/queues.ts';
-import type { Recorder } from '../storage/recorder.ts';
 import type { Store } from '../storage/store.ts';
 import { Transfers } from '../transfers/transfers.ts';
-import type { News } from './news.ts';
 
 export interface CallServicesOptions {
   readonly config: Config;

@@ -6,9 +6,9 @@ import { nowMicros, wireTime } from '../core/clock.ts';
 import type { Log } from '../core/log.ts';
 import type { Scope } from '../core/scope.ts';
 import type { Services } from '../flows/services.ts';
-import type { Recorder } from '../storage/recorder.ts';
+import type { News } from '../news/news.ts';
+import type { Recorder } from '../news/recorder.ts';
 import type { Store } from '../storage/store.ts';
-import type { News } from './news.ts';
 
 export interface ConferenceServicesOptions {
   readonly config: Config;

@@ -6,16 +6,16 @@ import type { Scope } from '../core/scope.ts';
 import { sleep } from '../core/wait.ts';
 import type { AddressPolicy } from '../http/address-policy.ts';
 import { GuardedClient } from '../http/guarded-client.ts';
+import type { PublishedEvent } from '../news/events.ts';
+import { fanOut } from '../news/fan-out.ts';
+import type { NewDelivery, Outbox } from '../news/outbox.ts';
 import type { Store } from '../storage/store.ts';
 import { version } from '../version.ts';
 import { attempt } from '../webhooks/attempt.ts';
 import { Deliverer } from '../webhooks/deliverer.ts';
 import { type Attempted, monotonicClock } from '../webhooks/deliverer-options.ts';
-import type { PublishedEvent } from '../webhooks/events.ts';
-import { fanOut } from '../webhooks/fan-out.ts';
-import type { NewDelivery, Outbox } from '../webhooks/outbox.ts';
-import { EndpointDisabling } from './endpoint-disabling.ts';
-import { EndpointList, endpointOf } from './endpoint-list.ts';
+import { EndpointDisabling } from '../webhooks/endpoint-disabling.ts';
+import { EndpointList, endpointOf } from '../webhooks/endpoint-list.ts';
 
 export interface DeliveryOptions {
   readonly config: Config;
@@ -43,7 +43,7 @@ export async function startDelivery(options: DeliveryOptions): Promise<Delivery>
   const { config, log, scope, store, policy, onAttempt, drain } = options;
   const { outbox } = store;
   const { timeout, schedule, hold, disable_after: disableAfter } = config.webhook;
-  const endpoints = new EndpointList(store, log);
+  const endpoints = new EndpointList(store.webhooks, log);
   await endpoints.load();
   const client = new GuardedClient({ policy, userAgent: `ariflow/${version}` });
   scope.defer(() => client.close());

@@ -6,15 +6,15 @@ import { wireTime } from '../core/clock.ts';
 import { ActionError } from '../core/errors.ts';
 import type { Log } from '../core/log.ts';
 import type { Scope } from '../core/scope.ts';
+import { StoreError } from '../core/store-error.ts';
 import { within } from '../core/wait.ts';
 import { LaterRequests } from '../flow-requests/later-requests.ts';
 import type { Services } from '../flows/services.ts';
+import type { News } from '../news/news.ts';
+import type { WebhookRecord } from '../news/webhook-record.ts';
 import type { KnownWebhook, WebhookServices } from '../ports/flow-requests.ts';
 import type { Store } from '../storage/store.ts';
-import { StoreError } from '../storage/store-error.ts';
-import type { WebhookRecord } from '../storage/webhook-record.ts';
 import { signatureOf } from '../webhooks/request-to.ts';
-import type { News } from './news.ts';
 
 export interface FlowServicesOptions {
   readonly config: Config;

@@ -5,10 +5,10 @@ import type { Engagements } from '../calls/engagements.ts';
 import { millisOf, neverTime, wireTime } from '../core/clock.ts';
 import type { Log } from '../core/log.ts';
 import type { Scope } from '../core/scope.ts';
+import type { News } from '../news/news.ts';
 import type { QueuecallRecord } from '../queues/queuecall-record.ts';
 import { Queues } from '../queues/queues.ts';
 import type { Store } from '../storage/store.ts';
-import type { News } from './news.ts';
 
 export interface QueueServicesOptions {
   readonly log: Log;

@@ -10,8 +10,8 @@ import type { Mapped, MappingJob } from '../flows/reading/mapping.ts';
 import { Replies } from '../flows/reading/replies.ts';
 import { AddressPolicy, type AddressPolicyOptions } from '../http/address-policy.ts';
 import { urlProblem } from '../http/url-problem.ts';
+import type { Recorder } from '../news/recorder.ts';
 import { ssmlProblem } from '../speech/ssml.ts';
-import type { Recorder } from '../storage/recorder.ts';
 
 /** A reply of a megabyte is a document of some hundred. */
 const megabytes = 256;

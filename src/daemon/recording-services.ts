@@ -5,13 +5,13 @@ import { mediaDirectory } from '../config/media-directory.ts';
 import { messageOf } from '../core/errors.ts';
 import type { Log } from '../core/log.ts';
 import type { Scope } from '../core/scope.ts';
+import type { News } from '../news/news.ts';
+import type { Recorder } from '../news/recorder.ts';
 import { Finishing } from '../recordings/finishing.ts';
 import { RecordingFiles } from '../recordings/recording-files.ts';
 import { Recordings } from '../recordings/recordings.ts';
 import { instanceOf } from '../storage/instance.ts';
-import type { Recorder } from '../storage/recorder.ts';
 import type { Store } from '../storage/store.ts';
-import type { News } from './news.ts';
 
 export interface RecordingServicesOptions {
   readonly config: Config;

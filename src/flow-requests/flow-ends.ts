@@ -1,8 +1,8 @@
 import { wireTime } from '../core/clock.ts';
 import { messageOf } from '../core/errors.ts';
 import type { Log } from '../core/log.ts';
-import type { EndRequests } from '../daemon/news.ts';
 import type { EndedLeg } from '../flows/activeflow-end.ts';
+import type { EndRequests } from '../news/news.ts';
 import type { RecordingLinks } from '../recordings/recording-links.ts';
 import { flowEnd } from './flow-end.ts';
 import type { LaterWork } from './later-requests.ts';

@@ -4,9 +4,9 @@ import type { Log } from '../core/log.ts';
 import type { Scope } from '../core/scope.ts';
 import { sleep, within } from '../core/wait.ts';
 import type { NoReply, Services, UserReply } from '../flows/services.ts';
+import type { LaterRequestStore, StoredRequest } from '../news/stored-request.ts';
+import type { WebhookRecord } from '../news/webhook-record.ts';
 import type { BuiltRequest } from '../ports/built-request.ts';
-import type { LaterRequestStore, StoredRequest } from '../storage/later-requests.ts';
-import type { WebhookRecord } from '../storage/webhook-record.ts';
 import { requestTo, signatureOf } from '../webhooks/request-to.ts';
 
 /** What is to be sent, and how often it may be tried. */

@@ -1,9 +1,9 @@
 import type { AgentRecord, AgentStatus } from '../agents/agent-record.ts';
 import { wireTime } from '../core/clock.ts';
+import { StoreError } from '../core/store-error.ts';
 import type { Engine } from './engine.ts';
 import { LinkedTable } from './linked-table.ts';
 import type { AgentStore, Change } from './store.ts';
-import { StoreError } from './store-error.ts';
 
 /** The agents, and who holds them: a row of `agent_holds` says which instance has one on a call. */
 export class AgentTable extends LinkedTable<AgentRecord> implements AgentStore {

@@ -1,12 +1,12 @@
 import type { Kysely } from 'kysely';
 import { zeroId } from '../core/clock.ts';
 import type { Problem } from '../core/errors.ts';
+import { StoreError } from '../core/store-error.ts';
 import { oneAtATime } from './one-at-a-time.ts';
 import { flowFields, PointedToError, type Pointer, pointersTo } from './pointers.ts';
 import type { TableShape } from './record-table.ts';
 import { type Resource, ResourceTable } from './resource-table.ts';
 import type { Change, Deletion } from './store.ts';
-import { StoreError } from './store-error.ts';
 import type { Tables } from './tables.ts';
 
 /**

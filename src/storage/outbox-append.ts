@@ -1,5 +1,5 @@
 import { type CompiledQuery, sql } from 'kysely';
-import type { NewDelivery } from '../webhooks/outbox.ts';
+import type { NewDelivery } from '../news/outbox.ts';
 import {
   type DeliveryRow,
   laneKey,

@@ -1,6 +1,6 @@
 import { randomUUID } from 'node:crypto';
 import { type CompiledQuery, sql } from 'kysely';
-import type { Claim, ClaimedLane, ClaimRequest, DueDelivery } from '../webhooks/outbox.ts';
+import type { Claim, ClaimedLane, ClaimRequest, DueDelivery } from '../news/outbox.ts';
 import type { Lanes } from './outbox-lanes.ts';
 import {
   laneOf,

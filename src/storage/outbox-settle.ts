@@ -1,5 +1,5 @@
 import type { CompiledQuery } from 'kysely';
-import type { DeliveryResult, Settlement } from '../webhooks/outbox.ts';
+import type { DeliveryResult, Settlement } from '../news/outbox.ts';
 import type { Lanes } from './outbox-lanes.ts';
 import { laneKey, type OutboxDatabase, pending, type Statements } from './outbox-tables.ts';
 

@@ -1,5 +1,5 @@
 import { type Compilable, CompiledQuery, type Generated, type Kysely, sql } from 'kysely';
-import type { DeliveryRecord } from '../webhooks/outbox.ts';
+import type { DeliveryRecord } from '../news/outbox.ts';
 import type { Tables } from './tables.ts';
 
 export interface DeliveryRow {

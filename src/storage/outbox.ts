@@ -7,7 +7,7 @@ import type {
   NewDelivery,
   Outbox,
   Settlement,
-} from '../webhooks/outbox.ts';
+} from '../news/outbox.ts';
 import type { Engine } from './engine.ts';
 import { appendQueries } from './outbox-append.ts';
 import { type Claiming, claimLanes } from './outbox-claim.ts';

@@ -1,7 +1,7 @@
 import { type Kysely, sql } from 'kysely';
 import { neverTime } from '../core/clock.ts';
+import { StoreError } from '../core/store-error.ts';
 import { RecordTable, type Stored } from './record-table.ts';
-import { StoreError } from './store-error.ts';
 import type { Tables } from './tables.ts';
 
 /** Fields that hold the id of a flow, or none. */

@@ -1,4 +1,4 @@
-import { StoreError, type StoreProblem } from './store-error.ts';
+import { StoreError, type StoreProblem } from '../core/store-error.ts';
 
 // https://www.postgresql.org/docs/current/errcodes-appendix.html: the first two characters of a code are its class.
 const problems: Readonly<Record<string, StoreProblem>> = {

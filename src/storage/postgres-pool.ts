@@ -1,8 +1,8 @@
 import type { CompiledQuery } from 'kysely';
 import pg from 'pg';
+import { StoreError } from '../core/store-error.ts';
 import { within } from '../core/wait.ts';
 import { postgresError } from './postgres-failure.ts';
-import { StoreError } from './store-error.ts';
 
 /** Milliseconds. Nobody waits for the database longer than this: a call would rather go on without. */
 const limits = {

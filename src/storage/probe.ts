@@ -1,7 +1,7 @@
 import { wireTime } from '../core/clock.ts';
+import { StoreError, type StoreProblem } from '../core/store-error.ts';
 import { within } from '../core/wait.ts';
 import type { Engine } from './engine.ts';
-import { StoreError, type StoreProblem } from './store-error.ts';
 
 /** Why a store is not ready: what went wrong, it takes too long, or its file is not where it was. */
 export type StoreTrouble = StoreProblem | 'slow' | 'moved';

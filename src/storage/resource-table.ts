@@ -1,9 +1,9 @@
 import { type Kysely, sql } from 'kysely';
 import { neverTime } from '../core/clock.ts';
+import { StoreError } from '../core/store-error.ts';
 import type { Page, PageRequest } from '../ports/page.ts';
 import { type Query, RecordTable, type Stored, type TableShape } from './record-table.ts';
 import type { Change, Deletion, ResourceStore } from './store.ts';
-import { StoreError } from './store-error.ts';
 import type { Tables } from './tables.ts';
 
 export interface Resource extends Stored {

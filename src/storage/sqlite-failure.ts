@@ -1,5 +1,5 @@
+import { StoreError, type StoreProblem } from '../core/store-error.ts';
 import type { SqlFailure } from './sqlite-messages.ts';
-import { StoreError, type StoreProblem } from './store-error.ts';
 
 // https://www.sqlite.org/rescode.html: the low byte of an extended code is its primary code.
 const problems: Readonly<Record<number, StoreProblem>> = {

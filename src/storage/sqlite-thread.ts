@@ -1,7 +1,7 @@
 import { Worker } from 'node:worker_threads';
+import { StoreError } from '../core/store-error.ts';
 import { sqliteError } from './sqlite-failure.ts';
 import type { Answer, Request, SqlResult } from './sqlite-messages.ts';
-import { StoreError } from './store-error.ts';
 
 type Waiting = PromiseWithResolvers<SqlResult>;
 

@@ -3,22 +3,22 @@ import type { CallRecord, CallStatus } from '../calls/call-record.ts';
 import type { ConfbridgeRecord } from '../conferences/confbridge-record.ts';
 import type { ConferenceRecord } from '../conferences/conference-record.ts';
 import type { ConferencecallRecord } from '../conferences/conferencecall-record.ts';
-import type { ActiveflowRecord, ShownActiveflow } from '../flows/activeflow-record.ts';
+import type { ShownActiveflow } from '../flows/activeflow-record.ts';
 import type { Completion } from '../flows/completion.ts';
 import type { FlowRecord } from '../flows/flow-record.ts';
+import type { BatchStore, StoredActiveflow } from '../news/batch.ts';
+import type { Outbox } from '../news/outbox.ts';
+import type { LaterCallStore, LaterRequestStore } from '../news/stored-request.ts';
+import type { WebhookRecord } from '../news/webhook-record.ts';
 import type { Page, PageRequest } from '../ports/page.ts';
 import type { QueueRecord } from '../queues/queue-record.ts';
 import type { QueuecallRecord, QueuecallStatus } from '../queues/queuecall-record.ts';
 import type { RecordingRecord } from '../recordings/recording-record.ts';
-import type { NewDelivery, Outbox } from '../webhooks/outbox.ts';
-import type { EndRequest, LaterCallStore, LaterRequestStore } from './later-requests.ts';
 import type { LinkStore } from './links.ts';
-import type { LiveRecord } from './live-records.ts';
 import type { NumberRecord } from './number-record.ts';
 import type { StoreTrouble } from './probe.ts';
 import type { TokenRecord } from './token-record.ts';
 import type { UserVariableStore } from './user-variables.ts';
-import type { WebhookRecord } from './webhook-record.ts';
 
 /** What can be read of any kind of record. After its deletion a record is not found and not listed. */
 export interface ReadStore<R> {
@@ -161,14 +161,6 @@ export interface RecordingStore extends ReadStore<RecordingRecord> {
   forget(ids: readonly string[]): Promise<void>;
 }
 
-/** An activeflow with what it takes to go on with it. */
-export interface StoredActiveflow {
-  readonly record: ActiveflowRecord;
-  /** JSON of lists, cursor, variables and acquired ids; the store does not look into it. */
-  readonly state: string;
-  readonly isEnded: boolean;
-}
-
 export interface ActiveflowStore extends ReadStore<ShownActiveflow> {
   list(page: PageRequest, filter?: ReferenceFilter): Promise<Page<ShownActiveflow>>;
   stored(id: string): Promise<StoredActiveflow | undefined>;
@@ -180,18 +172,6 @@ export interface ActiveflowStore extends ReadStore<ShownActiveflow> {
 export interface CompletionStore {
   /** Of this instance, oldest first. */
   due(): Promise<readonly Completion[]>;
-}
-
-/** What is written together: changes, the deliveries that tell of them, and what comes of them. Later kinds add their list here. */
-export interface Batch {
-  readonly calls?: readonly CallRecord[];
-  readonly activeflows?: readonly StoredActiveflow[];
-  readonly live?: readonly LiveRecord[];
-  readonly deliveries?: readonly NewDelivery[];
-  readonly requests?: readonly EndRequest[];
-  readonly completions?: readonly Completion[];
-  /** Ids of completions that are due no longer. */
-  readonly completed?: readonly string[];
 }
 
 /** What is deleted when it is over and old. */
@@ -212,7 +192,7 @@ export interface ExpiryRequest {
 }
 
 /** The port of the store. Everything it throws is a StoreError. */
-export interface Store {
+export interface Store extends BatchStore {
   /** Whether other daemons change it too. */
   readonly isShared: boolean;
   readonly flows: ResourceStore<FlowRecord>;
@@ -235,8 +215,6 @@ export interface Store {
   readonly laterCalls: LaterCallStore;
   readonly completions: CompletionStore;
   readonly outbox: Outbox;
-  /** Inserts or replaces, all of it or nothing. */
-  commit(batch: Batch): Promise<void>;
   /** Deletes the oldest records that are over; answers how many. What lives or waits stays, however old it is. */
   expire(request: ExpiryRequest): Promise<number>;
   /** What the database takes, in bytes. */

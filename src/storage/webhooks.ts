@@ -1,10 +1,10 @@
 import type { Kysely } from 'kysely';
+import type { WebhookRecord } from '../news/webhook-record.ts';
 import { LinkedTable } from './linked-table.ts';
 import { PointedToError, type Pointer, tellersOfTheirEnd } from './pointers.ts';
 import type { ResourceTable } from './resource-table.ts';
 import type { Change, WebhookStore } from './store.ts';
 import type { Tables } from './tables.ts';
-import type { WebhookRecord } from './webhook-record.ts';
 
 export function webhookStore(database: Kysely<Tables>): WebhookStore {
   return new WebhookTable(database, {

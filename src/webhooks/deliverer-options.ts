@@ -1,7 +1,7 @@
 import type { Log } from '../core/log.ts';
 import type { GuardedClient } from '../http/guarded-client.ts';
+import type { Outbox } from '../news/outbox.ts';
 import type { Endpoint } from './endpoint.ts';
-import type { Outbox } from './outbox.ts';
 import { defaultSchedule } from './schedule.ts';
 
 /** Times in milliseconds. */

@@ -1,6 +1,9 @@
 import { setImmediate as ioTurn } from 'node:timers/promises';
 import { messageOf } from '../core/errors.ts';
 import { onAbort } from '../core/wait.ts';
+import type { PublishedEvent } from '../news/events.ts';
+import { fanOut } from '../news/fan-out.ts';
+import type { NewDelivery } from '../news/outbox.ts';
 import { Alarm } from './alarm.ts';
 import {
   type DelivererDependencies,
@@ -9,10 +12,7 @@ import {
   monotonicClock,
 } from './deliverer-options.ts';
 import { EndpointTable } from './endpoint-table.ts';
-import type { PublishedEvent } from './events.ts';
-import { fanOut } from './fan-out.ts';
 import { LaneRunner } from './lane-runner.ts';
-import type { NewDelivery } from './outbox.ts';
 import { Settlements } from './settlements.ts';
 
 /** Events are turned into deliveries in portions of this size, so that a burst does not stop everything else. */

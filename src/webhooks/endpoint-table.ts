@@ -1,6 +1,6 @@
+import type { ClaimRequest } from '../news/outbox.ts';
 import type { Endpoint } from './endpoint.ts';
 import { EndpointGate, type GateOptions } from './endpoint-gate.ts';
-import type { ClaimRequest } from './outbox.ts';
 
 interface Row {
   readonly endpoint: Endpoint;

@@ -1,12 +1,12 @@
 import { messageOf } from '../core/errors.ts';
 import { HttpError } from '../http/http-error.ts';
+import { matches } from '../news/event-types.ts';
+import type { ClaimedLane, DeliveryResult, DueDelivery } from '../news/outbox.ts';
 import { type Answer, attempt } from './attempt.ts';
 import type { DelivererDependencies, DelivererOptions } from './deliverer-options.ts';
 import type { Endpoint } from './endpoint.ts';
 import type { EndpointGate } from './endpoint-gate.ts';
 import type { EndpointTable } from './endpoint-table.ts';
-import { matches } from './event-types.ts';
-import type { ClaimedLane, DeliveryResult, DueDelivery } from './outbox.ts';
 import { outcomeOf, verdict } from './verdict.ts';
 
 export interface RunnerDependencies extends Omit<DelivererDependencies, 'outbox' | 'endpoints'> {

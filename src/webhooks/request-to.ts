@@ -1,6 +1,6 @@
 import { wireTime } from '../core/clock.ts';
 import type { UserRequest } from '../flows/services.ts';
-import { validSecrets, type WebhookRecord } from '../storage/webhook-record.ts';
+import { validSecrets, type WebhookRecord } from '../news/webhook-record.ts';
 import { signatureHeaders } from './signature.ts';
 
 /** The headers that sign a body now, as those of its deliveries do. */

@@ -1,4 +1,4 @@
-import type { ClaimedLane, DeliveryResult, Outbox } from './outbox.ts';
+import type { ClaimedLane, DeliveryResult, Outbox } from '../news/outbox.ts';
 
 /** Results and lanes on their way back to the outbox: gathered while one batch is being written, kept until it is. */
 export class Settlements {

@@ -1,6 +1,6 @@
+import type { DeliveryResult, DueDelivery } from '../news/outbox.ts';
 import type { Answer } from './attempt.ts';
 import type { Outcome } from './endpoint-gate.ts';
-import type { DeliveryResult, DueDelivery } from './outbox.ts';
 import { delayAfter } from './schedule.ts';
 
 export interface RetryRules {

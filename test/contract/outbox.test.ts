@@ -1,12 +1,12 @@
 import { afterAll, beforeAll, test as check, describe, expect } from 'vitest';
-import { MemoryOutbox } from '../../src/webhooks/memory-outbox.ts';
 import type {
   ClaimedLane,
   ClaimRequest,
   DeliveryResult,
   NewDelivery,
   Outbox,
-} from '../../src/webhooks/outbox.ts';
+} from '../../src/news/outbox.ts';
+import { MemoryOutbox } from '../support/memory-outbox.ts';
 import { TestPostgres } from '../support/postgres.ts';
 import { givenStore, type StoreFixture, storesOn } from '../support/store-folder.ts';
 

@@ -2,6 +2,8 @@ import { onTestFinished } from 'vitest';
 import type { CallRecord } from '../../src/calls/call-record.ts';
 import { AddressPolicy } from '../../src/http/address-policy.ts';
 import { GuardedClient } from '../../src/http/guarded-client.ts';
+import type { PublishedEvent } from '../../src/news/events.ts';
+import type { Outbox } from '../../src/news/outbox.ts';
 import { Deliverer } from '../../src/webhooks/deliverer.ts';
 import type {
   Attempted,
@@ -9,9 +11,7 @@ import type {
   DelivererOptions,
 } from '../../src/webhooks/deliverer-options.ts';
 import type { Endpoint } from '../../src/webhooks/endpoint.ts';
-import type { PublishedEvent } from '../../src/webhooks/events.ts';
-import { MemoryOutbox } from '../../src/webhooks/memory-outbox.ts';
-import type { Outbox } from '../../src/webhooks/outbox.ts';
+import { MemoryOutbox } from './memory-outbox.ts';
 import { type Answer, Receiver } from './webhook-receiver.ts';
 
 /** Delays that a test can wait for. */

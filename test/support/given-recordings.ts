@@ -3,12 +3,12 @@ import type { Ari } from '../../src/ari/ari.ts';
 import { neverTime, zeroId } from '../../src/core/clock.ts';
 import { silentLog } from '../../src/core/log.ts';
 import { Scope } from '../../src/core/scope.ts';
+import type { Recorder } from '../../src/news/recorder.ts';
 import { Finishing } from '../../src/recordings/finishing.ts';
 import type { Captured } from '../../src/recordings/live-recording.ts';
 import { RecordingFiles } from '../../src/recordings/recording-files.ts';
 import type { RecordingEventType, RecordingRecord } from '../../src/recordings/recording-record.ts';
 import { Recordings } from '../../src/recordings/recordings.ts';
-import type { Recorder } from '../../src/storage/recorder.ts';
 import type { Store } from '../../src/storage/store.ts';
 import { FakeAri } from './fake-ari.ts';
 

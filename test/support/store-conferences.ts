@@ -4,7 +4,7 @@ import { Conferences } from '../../src/conferences/conferences.ts';
 import { zeroId } from '../../src/core/clock.ts';
 import type { Log } from '../../src/core/log.ts';
 import { Scope } from '../../src/core/scope.ts';
-import type { Recorder } from '../../src/storage/recorder.ts';
+import type { Recorder } from '../../src/news/recorder.ts';
 import type { Store } from '../../src/storage/store.ts';
 
 export interface StoreConferences extends AsyncDisposable {

@@ -2,9 +2,9 @@ import type { Agents } from '../../src/agents/agents.ts';
 import { Engagements } from '../../src/calls/engagements.ts';
 import type { Log } from '../../src/core/log.ts';
 import { Scope } from '../../src/core/scope.ts';
+import type { Recorder } from '../../src/news/recorder.ts';
 import type { QueueEventType, QueueRecord } from '../../src/queues/queue-record.ts';
 import { Queues } from '../../src/queues/queues.ts';
-import type { Recorder } from '../../src/storage/recorder.ts';
 import type { Store } from '../../src/storage/store.ts';
 
 export interface QueueTold {

@@ -5,9 +5,9 @@ import { neverTime, wireTime, zeroId } from '../../src/core/clock.ts';
 import type { ActiveflowRecord } from '../../src/flows/activeflow-record.ts';
 import type { Completion } from '../../src/flows/completion.ts';
 import type { FlowRecord } from '../../src/flows/flow-record.ts';
+import type { StoredActiveflow } from '../../src/news/batch.ts';
+import type { WebhookRecord } from '../../src/news/webhook-record.ts';
 import type { NumberRecord } from '../../src/storage/number-record.ts';
-import type { StoredActiveflow } from '../../src/storage/store.ts';
-import type { WebhookRecord } from '../../src/storage/webhook-record.ts';
 
 const identity = () => ({ id: randomUUID(), customer_id: zeroId });
 

@@ -2,7 +2,7 @@ import * as z from 'zod';
 import { type AgentRecord, agentStatuses, ringMethods } from '../../agents/agent-record.ts';
 import { addressSchema } from '../../calls/address.ts';
 import { AriflowError } from '../../core/errors.ts';
-import { StoreError } from '../../storage/store-error.ts';
+import { StoreError } from '../../core/store-error.ts';
 import type { Api } from '../api.ts';
 import { collectionRoutes, found } from '../collection.ts';
 import { component } from '../components.ts';

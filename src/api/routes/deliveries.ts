@@ -1,7 +1,7 @@
 import * as z from 'zod';
 import { neverTime, wireTime, zeroId } from '../../core/clock.ts';
 import { AriflowError } from '../../core/errors.ts';
-import type { DeliveryRecord } from '../../webhooks/outbox.ts';
+import type { DeliveryRecord } from '../../news/outbox.ts';
 import type { Api } from '../api.ts';
 import { found } from '../collection.ts';
 import { component } from '../components.ts';

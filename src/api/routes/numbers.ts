@@ -1,8 +1,8 @@
 import * as z from 'zod';
 import { wireTime, zeroId } from '../../core/clock.ts';
 import { AriflowError } from '../../core/errors.ts';
+import { StoreError } from '../../core/store-error.ts';
 import type { NumberRecord } from '../../storage/number-record.ts';
-import { StoreError } from '../../storage/store-error.ts';
 import type { Api } from '../api.ts';
 import { collectionRoutes, found } from '../collection.ts';
 import { component } from '../components.ts';

@@ -1,5 +1,5 @@
 import * as z from 'zod';
-import { messageId } from '../../webhooks/fan-out.ts';
+import { messageId } from '../../news/fan-out.ts';
 import type { Api } from '../api.ts';
 import { found } from '../collection.ts';
 import { component } from '../components.ts';

@@ -1,7 +1,7 @@
 import { randomUUID } from 'node:crypto';
 import { expect, test } from 'vitest';
 import { neverTime, wireTime, zeroId } from '../../../src/core/clock.ts';
-import type { NewDelivery } from '../../../src/webhooks/outbox.ts';
+import type { NewDelivery } from '../../../src/news/outbox.ts';
 import { type ApiFixture, givenApi } from '../../support/store-api.ts';
 import { givenWebhook } from '../../support/store-records.ts';
 

@@ -1,7 +1,7 @@
 import fc from 'fast-check';
 import { expect, test } from 'vitest';
 import { errorSchema } from '../../../src/api/problems.ts';
-import { StoreError } from '../../../src/storage/store-error.ts';
+import { StoreError } from '../../../src/core/store-error.ts';
 import { type Answer, type ApiFixture, givenApi, noLiveCalls, token } from '../../support/store-api.ts';
 import { givenCall, givenStored } from '../../support/store-records.ts';
 

@@ -5,8 +5,8 @@ import { join } from 'node:path';
 import { expect, test } from 'vitest';
 import { CachedFiles } from '../../../src/core/cached-files.ts';
 import { nowMicros, wireTime } from '../../../src/core/clock.ts';
+import type { NewDelivery } from '../../../src/news/outbox.ts';
 import { sweep } from '../../../src/storage/retention.ts';
-import type { NewDelivery } from '../../../src/webhooks/outbox.ts';
 import { givenStore } from '../../support/store-folder.ts';
 import { givenActiveflow, givenCall, givenStored, givenWebhook } from '../../support/store-records.ts';
 

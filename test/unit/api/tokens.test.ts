@@ -4,7 +4,7 @@ import { StoredTokens } from '../../../src/api/stored-tokens.ts';
 import { newToken } from '../../../src/api/tokens.ts';
 import { neverTime, wireTime, zeroId } from '../../../src/core/clock.ts';
 import { silentLog } from '../../../src/core/log.ts';
-import { StoreError } from '../../../src/storage/store-error.ts';
+import { StoreError } from '../../../src/core/store-error.ts';
 import type { TokenRecord } from '../../../src/storage/token-record.ts';
 import { type ApiFixture, givenApi } from '../../support/store-api.ts';
 import { until } from '../../support/until.ts';

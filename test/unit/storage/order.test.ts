@@ -1,9 +1,9 @@
 import fc from 'fast-check';
 import { expect, test } from 'vitest';
 import type { Log } from '../../../src/core/log.ts';
-import { Recorder } from '../../../src/storage/recorder.ts';
-import type { Batch } from '../../../src/storage/store.ts';
-import { StoreError } from '../../../src/storage/store-error.ts';
+import { StoreError } from '../../../src/core/store-error.ts';
+import type { Batch } from '../../../src/news/batch.ts';
+import { Recorder } from '../../../src/news/recorder.ts';
 import { givenCall } from '../../support/store-records.ts';
 
 const silent = (): void => undefined;

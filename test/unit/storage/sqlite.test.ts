@@ -6,10 +6,10 @@ import { join } from 'node:path';
 import { DatabaseSync } from 'node:sqlite';
 import type { Worker } from 'node:worker_threads';
 import { afterEach, beforeEach, expect, test } from 'vitest';
+import type { StoreError } from '../../../src/core/store-error.ts';
 import { openStore } from '../../../src/storage/open-store.ts';
 import { sqliteError } from '../../../src/storage/sqlite-failure.ts';
 import { SqliteThread } from '../../../src/storage/sqlite-thread.ts';
-import type { StoreError } from '../../../src/storage/store-error.ts';
 import { givenCall, givenFlow } from '../../support/store-records.ts';
 
 let folder: string;

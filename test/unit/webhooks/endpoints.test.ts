@@ -1,8 +1,7 @@
 import { Webhook } from 'standardwebhooks';
 import { describe, expect, test } from 'vitest';
-import type { WebhookEvent } from '../../../src/webhooks/events.ts';
-import { fanOut } from '../../../src/webhooks/fan-out.ts';
-import { MemoryOutbox } from '../../../src/webhooks/memory-outbox.ts';
+import type { WebhookEvent } from '../../../src/news/events.ts';
+import { fanOut } from '../../../src/news/fan-out.ts';
 import {
   event,
   givenDeliverer,
@@ -10,6 +9,7 @@ import {
   givenReceiver,
   numbers,
 } from '../../support/given-deliverer.ts';
+import { MemoryOutbox } from '../../support/memory-outbox.ts';
 import { type Answer, until } from '../../support/webhook-receiver.ts';
 
 /** Answers with this status, whatever comes. */

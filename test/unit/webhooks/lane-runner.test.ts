@@ -2,10 +2,10 @@ import { expect, test } from 'vitest';
 import { silentLog } from '../../../src/core/log.ts';
 import type { HttpHead } from '../../../src/http/guarded-client.ts';
 import { HttpError } from '../../../src/http/http-error.ts';
+import type { ClaimedLane, DeliveryResult } from '../../../src/news/outbox.ts';
 import { defaultOptions } from '../../../src/webhooks/deliverer-options.ts';
 import { EndpointTable } from '../../../src/webhooks/endpoint-table.ts';
 import { LaneRunner } from '../../../src/webhooks/lane-runner.ts';
-import type { ClaimedLane, DeliveryResult } from '../../../src/webhooks/outbox.ts';
 
 const lane = (leaseUntil: number, count = 3): ClaimedLane => ({
   endpointId: 'a',

@@ -1,6 +1,5 @@
 import * as fc from 'fast-check';
 import { expect, test } from 'vitest';
-import { MemoryOutbox } from '../../../src/webhooks/memory-outbox.ts';
 import {
   event,
   givenDeliverer,
@@ -8,6 +7,7 @@ import {
   givenReceiver,
   numberOf,
 } from '../../support/given-deliverer.ts';
+import { MemoryOutbox } from '../../support/memory-outbox.ts';
 import { type Answer, type Receiver, until } from '../../support/webhook-receiver.ts';
 
 /** What a receiver may do to a request it has read. */

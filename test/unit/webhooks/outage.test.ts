@@ -1,5 +1,4 @@
 import { describe, expect, test } from 'vitest';
-import { MemoryOutbox } from '../../../src/webhooks/memory-outbox.ts';
 import {
   event,
   givenDeliverer,
@@ -7,6 +6,7 @@ import {
   givenReceiver,
   numbers,
 } from '../../support/given-deliverer.ts';
+import { MemoryOutbox } from '../../support/memory-outbox.ts';
 import { until } from '../../support/webhook-receiver.ts';
 
 describe('an outbox that fails', () => {

@@ -1,8 +1,8 @@
 import * as fc from 'fast-check';
 import { describe, expect, test } from 'vitest';
+import type { DueDelivery } from '../../../src/news/outbox.ts';
 import { EndpointGate } from '../../../src/webhooks/endpoint-gate.ts';
 import { EndpointTable } from '../../../src/webhooks/endpoint-table.ts';
-import type { DueDelivery } from '../../../src/webhooks/outbox.ts';
 import { defaultSchedule, delayAfter, parseRetryAfter } from '../../../src/webhooks/schedule.ts';
 import { outcomeOf, verdict } from '../../../src/webhooks/verdict.ts';
 

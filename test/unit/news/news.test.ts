@@ -1,7 +1,7 @@
 import { expect, test } from 'vitest';
-import { News } from '../../../src/daemon/news.ts';
+import { News } from '../../../src/news/news.ts';
+import type { Recorder } from '../../../src/news/recorder.ts';
 import type { RecordingEventType, RecordingRecord } from '../../../src/recordings/recording-record.ts';
-import type { Recorder } from '../../../src/storage/recorder.ts';
 import { givenRecording } from '../../support/store-recordings-contract.ts';
 
 const counts = {

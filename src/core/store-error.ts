@@ -1,5 +1,5 @@
-import type { ErrorReason } from '../core/error-reasons.ts';
-import { AriflowError, type Problem } from '../core/errors.ts';
+import type { ErrorReason } from './error-reasons.ts';
+import { AriflowError, type Problem } from './errors.ts';
 
 /** Why the store could not do something, whichever engine it is. */
 export type StoreProblem =

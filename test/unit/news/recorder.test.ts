@@ -3,11 +3,11 @@ import { expect, test } from 'vitest';
 import type { CallRecord } from '../../../src/calls/call-record.ts';
 import { wireTime } from '../../../src/core/clock.ts';
 import type { Log } from '../../../src/core/log.ts';
-import { Recorder, type RecorderOptions } from '../../../src/storage/recorder.ts';
-import type { Batch } from '../../../src/storage/store.ts';
-import { StoreError } from '../../../src/storage/store-error.ts';
-import type { PublishedEvent } from '../../../src/webhooks/events.ts';
-import type { NewDelivery } from '../../../src/webhooks/outbox.ts';
+import { StoreError } from '../../../src/core/store-error.ts';
+import type { Batch } from '../../../src/news/batch.ts';
+import type { PublishedEvent } from '../../../src/news/events.ts';
+import type { NewDelivery } from '../../../src/news/outbox.ts';
+import { Recorder, type RecorderOptions } from '../../../src/news/recorder.ts';
 import { givenCall, givenCompletion, givenStored } from '../../support/store-records.ts';
 
 /** A store whose commits wait, and succeed or fail as told. */

@@ -3,13 +3,21 @@ import { messageOf } from '../core/errors.ts';
 import type { Log } from '../core/log.ts';
 import type { Scope } from '../core/scope.ts';
 import { sleep } from '../core/wait.ts';
-import type { WebhookStore } from '../storage/store.ts';
-import { showWebhook } from '../storage/webhook-record.ts';
-import type { Deliverer } from '../webhooks/deliverer.ts';
+import { showWebhook, type WebhookRecord } from '../news/webhook-record.ts';
+import type { Deliverer } from './deliverer.ts';
 import type { EndpointList } from './endpoint-list.ts';
 
+/** What we need of the store. */
+export interface DisabledWebhooks {
+  get(id: string): Promise<WebhookRecord | undefined>;
+  update(
+    id: string,
+    change: { readonly status: 'disabled'; readonly tm_update: string },
+  ): Promise<WebhookRecord | undefined>;
+}
+
 export interface EndpointDisablingOptions {
-  readonly webhooks: WebhookStore;
+  readonly webhooks: DisabledWebhooks;
   readonly endpoints: EndpointList;
   readonly deliverer: () => Pick<Deliverer, 'publish' | 'endpointsChanged'>;
   readonly scope: Scope;

@@ -1,9 +1,11 @@
 import type { CallRecord } from '../calls/call-record.ts';
 import type { Log } from '../core/log.ts';
+import { StoreError, type StoreProblem } from '../core/store-error.ts';
 import { orAbort, sleep } from '../core/wait.ts';
-import type { PublishedEvent } from '../webhooks/events.ts';
-import type { NewDelivery } from '../webhooks/outbox.ts';
+import type { Batch, BatchStore, StoredActiveflow } from './batch.ts';
+import type { PublishedEvent } from './events.ts';
 import type { LiveKind, LiveRecord, LiveRecordOf } from './live-records.ts';
+import type { NewDelivery } from './outbox.ts';
 import {
   type ActiveflowChange,
   activeflowKey,
@@ -14,8 +16,6 @@ import {
   PendingChanges,
   type Waiting,
 } from './pending-changes.ts';
-import type { Batch, Store, StoredActiveflow } from './store.ts';
-import { StoreError, type StoreProblem } from './store-error.ts';
 
 export interface RecorderOptions {
   /** How long changes are collected before they are committed together, in milliseconds. */
@@ -48,7 +48,7 @@ interface Flush {
  * so what waits is bounded by the calls there are.
  */
 export class Recorder {
-  readonly #store: Pick<Store, 'commit'>;
+  readonly #store: BatchStore;
   readonly #log: Log;
   readonly #options: Required<RecorderOptions>;
   readonly #stop = new AbortController();
@@ -58,7 +58,7 @@ export class Recorder {
   #failures = 0;
   #running: Promise<void> | undefined;
 
-  constructor(store: Pick<Store, 'commit'>, log: Log, options: RecorderOptions = {}) {
+  constructor(store: BatchStore, log: Log, options: RecorderOptions = {}) {
     this.#store = store;
     this.#log = log;
     this.#options = { ...defaults, ...options };

@@ -8,7 +8,7 @@ import type {
   NewDelivery,
   Outbox,
   Settlement,
-} from './outbox.ts';
+} from '../../src/news/outbox.ts';
 
 interface Delivery extends NewDelivery {
   lane: string;

@@ -8,7 +8,7 @@ import type { FlowEvent } from '../flows/flow-event.ts';
 import type { QueueEventType, QueueRecord } from '../queues/queue-record.ts';
 import type { QueuecallEventType, QueuecallRecord } from '../queues/queuecall-record.ts';
 import type { RecordingEventType, RecordingRecord } from '../recordings/recording-record.ts';
-import type { ShownWebhook } from '../storage/webhook-record.ts';
+import type { ShownWebhook } from './webhook-record.ts';
 
 /** Every event this version publishes: the body of a webhook is exactly `{type, data}`. Later actions add theirs here. */
 export type WebhookEvent =

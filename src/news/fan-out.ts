@@ -1,18 +1,26 @@
 import { randomUUID } from 'node:crypto';
-import type { Endpoint } from './endpoint.ts';
 import { matches } from './event-types.ts';
 import type { PublishedEvent, WebhookEvent } from './events.ts';
 import type { NewDelivery } from './outbox.ts';
 
-/** One delivery per event and active endpoint that wants it, in the order of the events. */
+/** A webhook as the events see it that are for whoever subscribed to them. */
+export interface Subscriber {
+  readonly id: string;
+  /** As its owner wrote them; missing = all, `[]` = none. */
+  readonly event_types?: readonly string[] | undefined;
+  /** `disabled` is our doing: gone, or failing for days. */
+  readonly status: 'active' | 'inactive' | 'disabled';
+}
+
+/** One delivery per event and active subscriber that wants it, in the order of the events. */
 export function fanOut(
   published: readonly PublishedEvent[],
-  endpoints: Iterable<Endpoint>,
+  subscribers: Iterable<Subscriber>,
   now: number,
 ): NewDelivery[] {
-  const active = [...endpoints].filter(({ status }) => status === 'active');
+  const active = [...subscribers].filter(({ status }) => status === 'active');
   return published.flatMap(({ event, lane }) => {
-    const receivers = active.filter((endpoint) => matches(endpoint.event_types, event));
+    const receivers = active.filter(({ event_types }) => matches(event_types, event));
     if (receivers.length === 0) return [];
     const { type, data } = event;
     const body = JSON.stringify({ type, data });

@@ -12,8 +12,8 @@ import type { ActionFailed, FlowEvent } from '../flows/flow-event.ts';
 import type { QueueEventType, QueueRecord } from '../queues/queue-record.ts';
 import type { QueuecallEventType, QueuecallRecord } from '../queues/queuecall-record.ts';
 import { hasFile, type RecordingEventType, type RecordingRecord } from '../recordings/recording-record.ts';
-import type { StoredRequest } from '../storage/later-requests.ts';
-import type { Recorder } from '../storage/recorder.ts';
+import type { Recorder } from './recorder.ts';
+import type { StoredRequest } from './stored-request.ts';
 
 /** What is to be sent because an activeflow has ended. */
 export type EndRequests = (record: ActiveflowRecord, end: ActiveflowEnd) => StoredRequest | undefined;

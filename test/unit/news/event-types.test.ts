@@ -1,5 +1,5 @@
 import { describe, expect, test } from 'vitest';
-import { isEventType, matches } from '../../../src/webhooks/event-types.ts';
+import { isEventType, matches } from '../../../src/news/event-types.ts';
 
 const types =
   `activeflow_created activeflow_updated activeflow_deleted call_created call_ringing call_answered call_updated

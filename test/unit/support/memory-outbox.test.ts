@@ -1,5 +1,5 @@
 import { describe, expect, test } from 'vitest';
-import { MemoryOutbox } from '../../../src/webhooks/memory-outbox.ts';
+import { MemoryOutbox } from '../../support/memory-outbox.ts';
 
 const delivery = (id: string) => ({ id, endpointId: 'a', lane: id, type: 't', body: '{}', createdAt: 0 });
 

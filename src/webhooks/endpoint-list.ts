@@ -2,21 +2,26 @@ import { wireTime } from '../core/clock.ts';
 import { messageOf } from '../core/errors.ts';
 import type { Log } from '../core/log.ts';
 import { after } from '../core/wait.ts';
-import type { Store } from '../storage/store.ts';
-import { validSecrets, type WebhookRecord } from '../storage/webhook-record.ts';
-import type { Endpoint } from '../webhooks/endpoint.ts';
+import { validSecrets, type WebhookRecord } from '../news/webhook-record.ts';
+import type { Endpoint } from './endpoint.ts';
+
+/** What we need of the store. */
+export interface WebhookRecords {
+  /** Every live webhook. */
+  all(): Promise<readonly WebhookRecord[]>;
+}
 
 const retryDelay = 1_000;
 
 /** The webhook endpoints as delivering sees them, read from the store whenever they change. */
 export class EndpointList {
-  readonly #store: Store;
+  readonly #webhooks: WebhookRecords;
   readonly #log: Log;
   #endpoints: readonly Endpoint[] = [];
   #isStale = false;
 
-  constructor(store: Store, log: Log) {
-    this.#store = store;
+  constructor(webhooks: WebhookRecords, log: Log) {
+    this.#webhooks = webhooks;
     this.#log = log;
   }
 
@@ -29,7 +34,7 @@ export class EndpointList {
   }
 
   async load(): Promise<void> {
-    this.#endpoints = (await this.#store.webhooks.all()).map(endpointOf);
+    this.#endpoints = (await this.#webhooks.all()).map(endpointOf);
   }
 
   /** Reads them again; while that fails the old ones stay, and it is tried again. */
