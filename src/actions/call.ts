@@ -1,7 +1,7 @@
 import { randomUUID } from 'node:crypto';
 import * as z from 'zod';
 import { type Address, addressSchema } from '../calls/address.ts';
-import { callerOf, referrerOf } from '../calls/referral.ts';
+import { callerOf } from '../calls/referral.ts';
 import { zeroId } from '../core/clock.ts';
 import { ActionError } from '../core/errors.ts';
 import { count } from '../core/units.ts';
@@ -143,7 +143,7 @@ function startAll(context: ActionContext, wanted: Option, { flow, from, destinat
         destination,
         callerName: wanted.caller_id_name || undefined,
         headers: headersOf(wanted.headers),
-        referredBy: call && referrerOf(call),
+        referredBy: call?.referral.by,
         timeout: wanted.timeout,
         master: wanted.chained ? call : undefined,
         flow,

@@ -1,7 +1,6 @@
 import type { Ari } from '../ari/ari.ts';
 import { AriError } from '../ari/transport.ts';
 import type { Call } from '../calls/call.ts';
-import { keepHearing } from '../calls/incoming-stream.ts';
 import { SideChannel } from '../calls/side-channel.ts';
 import { ActionError } from '../core/errors.ts';
 import type { Scope } from '../core/scope.ts';
@@ -62,7 +61,7 @@ async function onSnoop(call: Call, thresholds: Thresholds, scope: Scope): Promis
     return { round, snoop };
   };
   let judging = await judge();
-  using _hearing = keepHearing(call, {
+  using _hearing = call.incoming.keep({
     what: 'amd',
     renew: async (meanwhile) => {
       await judging.round.close();

@@ -3,7 +3,7 @@ import { ActionError } from '../core/errors.ts';
 import { orAbort, within } from '../core/wait.ts';
 import type { Party } from './bridge.ts';
 import type { CallRecord } from './call-record.ts';
-import { trialOf } from './trial.ts';
+import type { Referral } from './referral.ts';
 
 /** How long Asterisk may take to do what it has accepted. */
 const patience = 5_000;
@@ -13,12 +13,13 @@ interface Answerable {
   readonly isUp: boolean;
   readonly whenUp: Promise<void>;
   readonly record: Pick<CallRecord, 'direction'>;
+  readonly referral: Referral;
 }
 
 /** Answers a call, unless it is up already: its flow takes it. @throws ActionError `ANSWER_FAILED` */
 export async function answer(call: Party & Answerable, signal: AbortSignal): Promise<void> {
   await bringUp(call, signal);
-  trialOf(call)?.taken();
+  call.referral.trial?.taken();
 }
 
 async function bringUp(call: Party & Answerable, signal: AbortSignal): Promise<void> {

@@ -1,25 +1,37 @@
 import type { Ari } from '../ari/ari.ts';
 import { AriError } from '../ari/transport.ts';
 import type { Log } from '../core/log.ts';
+import { sleep } from '../core/wait.ts';
+import type { Ending } from './ending.ts';
 
-/** The channel to end. */
-interface Ending {
+/** What of a call matters here. */
+interface Leaving {
   readonly ari: Ari;
   readonly channelId: string;
+  readonly ending: Pick<Ending, 'ownCause'>;
+  readonly isEnded: boolean;
   readonly log: Log;
+  ended(): void;
 }
 
+/** How long Asterisk may take to do what it has accepted. */
+export const patience = 5_000;
+
 /**
- * Asks Asterisk to end a channel, once; true where there is none any more. What it answers is not to be relied on: a request
- * can be lost with the connection, and so can the news of its success. Whoever asks asks again.
+ * Asks Asterisk to end a call's channel until it has ended. What it answers is not to be relied on: a request can be lost with the
+ * connection, and so can the news of its success.
  */
-export async function askToEnd(
-  { ari, channelId, log }: Ending,
-  cause: number,
-  signal: AbortSignal,
-): Promise<boolean> {
+export async function askToEnd(call: Leaving, signal: AbortSignal): Promise<void> {
+  while (!call.isEnded) {
+    if (await isGone(call, signal)) call.ended();
+    else await sleep(patience, signal);
+  }
+}
+
+/** Asks once; true where there is no channel any more. */
+async function isGone({ ari, channelId, ending, log }: Leaving, signal: AbortSignal): Promise<boolean> {
   try {
-    await ari.hangup(channelId, cause, signal);
+    await ari.hangup(channelId, ending.ownCause, signal);
   } catch (error) {
     signal.throwIfAborted();
     if (error instanceof AriError && error.status === 404) return true;

@@ -6,7 +6,7 @@ import { orAbort } from '../core/wait.ts';
 import { Bridge } from './bridge.ts';
 import type { Call } from './call.ts';
 import { causeOf } from './hangup-cause.ts';
-import { keepHearing, type Listener } from './incoming-stream.ts';
+import type { Listener } from './incoming-stream.ts';
 import { SideChannel } from './side-channel.ts';
 
 export interface AudioPathOptions {
@@ -14,7 +14,7 @@ export interface AudioPathOptions {
   readonly scope: Scope;
   /** Whether what the party says is to be heard at the other end. */
   readonly hears: boolean;
-  /** Whether what the other end says is to be heard by the party; see `keepSending`. */
+  /** Whether what the other end says is to be heard by the party; see `KeepAliveSilence`. */
   readonly speaks: boolean;
   /** Of the audio at the other end, in Asterisk's words. */
   readonly format: string;
@@ -47,7 +47,7 @@ export async function openAudioPath(call: Call, options: AudioPathOptions): Prom
   });
   let snooping = await snoopInto(bridge, call, options);
   await bridge.add(media, signal);
-  const hearing = keepHearing(call, {
+  const hearing = call.incoming.keep({
     what: options.what,
     renew: async (meanwhile) => {
       await snooping.scope.close();

@@ -1,5 +1,4 @@
 import type { Call } from './call.ts';
-import { whenHeard } from './prompt-line.ts';
 
 /**
  * Orders something whenever the call has nothing else to hear: a prompt ends ringing and music for good, and so does a
@@ -11,7 +10,7 @@ export async function betweenPrompts(
   signal: AbortSignal,
 ): Promise<never> {
   for (;;) {
-    await whenHeard(call, signal);
+    await call.prompts.whenHeard(signal);
     using heard = call.expect('PlaybackFinished', () => true, signal);
     using left = call.expect('ChannelLeftBridge', () => true, signal);
     await order();

@@ -130,7 +130,7 @@ export class Branches {
     const winner = this.#living.get(channelId);
     if (this.#isSettled || !winner) return;
     this.#isSettled = true;
-    this.#options.call.moveTo(channelId);
+    this.#options.call.whereabouts.moveTo(channelId, true);
     this.#endOthers(answeredElsewhere);
   }
 
@@ -144,8 +144,7 @@ export class Branches {
     const isFollowed = this.#redirected(branch);
     const [next] = this.#living.values();
     if (next && branch.channelId === call.channelId) {
-      call.moveTo(next.channelId);
-      call.isMade = next.isMade;
+      call.whereabouts.moveTo(next.channelId, next.isMade);
     }
     if (isFollowed) return;
     // Whoever declines for everybody (RFC 3261, 6xx) does so for the other phones as well.

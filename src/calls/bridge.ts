@@ -8,12 +8,12 @@ import { ActionError } from '../core/errors.ts';
 import { type Expectation, Expectations } from '../core/expectations.ts';
 import type { Scope } from '../core/scope.ts';
 import { within } from '../core/wait.ts';
-import { isAt, isGoneFrom, type Place } from './incoming-stream.ts';
-import { pauseSending, resumeSending } from './outgoing-stream.ts';
-import { silence } from './prompt-line.ts';
-import { undoOrders } from './standing-orders.ts';
+import type { IncomingStream, Place } from './incoming-stream.ts';
+import type { KeepAliveSilence } from './keep-alive-silence.ts';
+import type { PromptLine } from './prompt-line.ts';
+import type { StandingOrders } from './standing-orders.ts';
 
-/** Whatever can be in a bridge: a call, or a channel made for one. */
+/** Whatever can be in a bridge: a call, or a channel made for one, which hears nothing of its own and is ordered nothing. */
 export interface Party {
   readonly channelId: string;
   expect<T extends AriEvent['type']>(
@@ -21,6 +21,10 @@ export interface Party {
     matches: (event: Extract<AriEvent, { type: T }>) => boolean,
     signal: AbortSignal,
   ): Expectation<Extract<AriEvent, { type: T }>>;
+  readonly prompts?: PromptLine;
+  readonly orders?: StandingOrders;
+  readonly silence?: KeepAliveSilence;
+  readonly incoming?: IncomingStream;
 }
 
 export interface BridgeOptions {
@@ -94,8 +98,8 @@ export class Bridge implements EventOwner, Place {
 
   /** Lets a party in, unless it is; resolves when it is. @throws ActionError `BRIDGE_FAILED` */
   async add(party: Party, signal: AbortSignal, joining: Joining = {}): Promise<void> {
-    using _ = await silence(party, signal);
-    await undoOrders(party);
+    using _ = await party.prompts?.cutOff(signal);
+    await party.orders?.undo();
     if (this.#members.has(party.channelId)) return;
     const away = { is: false };
     const hasLeft = ({ bridge }: { readonly bridge: { readonly id: string } }): boolean =>
@@ -111,7 +115,7 @@ export class Bridge implements EventOwner, Place {
     this.#members.set(party.channelId, member);
     const forget = (): void => this.#forget(member);
     news.event.then(forget, forget);
-    for (const each of this.#members.values()) isAt(each.party, this);
+    for (const each of this.#members.values()) each.party.incoming?.isAt(this);
   }
 
   /** Takes a party out, if it is in; resolves when it is out. @throws ActionError `BRIDGE_FAILED` */
@@ -120,7 +124,7 @@ export class Bridge implements EventOwner, Place {
     this.#members.delete(party.channelId);
     member?.news[Symbol.dispose]();
     try {
-      using _ = await silence(party, signal);
+      using _ = await party.prompts?.cutOff(signal);
       await this.#takeOut(party, signal);
     } finally {
       if (member) this.#forget(member);
@@ -201,19 +205,19 @@ export class Bridge implements EventOwner, Place {
     const { party, left, news } = member;
     news[Symbol.dispose]();
     if (this.#members.get(party.channelId) === member) this.#members.delete(party.channelId);
-    isGoneFrom(party, this);
+    party.incoming?.isGoneFrom(this);
     left.resolve();
   }
 
   async #admit(party: Party, signal: AbortSignal, joining: Joining): Promise<void> {
     using entered = party.expect('ChannelEnteredBridge', ({ bridge }) => bridge.id === this.id, signal);
-    await pauseSending(party);
+    await party.silence?.pause();
     try {
       await this.#order(party, signal, joining);
       if (!(await within(entered.event, patience, signal)))
         throw new ActionError('BRIDGE_FAILED', 'the call did not come into the bridge');
     } finally {
-      resumeSending(party); // in a bridge nothing is sent all the same
+      party.silence?.resume(); // in a bridge nothing is sent all the same
     }
   }
 

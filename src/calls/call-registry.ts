@@ -13,7 +13,7 @@ import type { CallEventType } from './call-options.ts';
 import type { CallRecord, HangupReason } from './call-record.ts';
 import type { NewCall } from './first-record.ts';
 import { causeOf } from './hangup-cause.ts';
-import { type Deaf, whenAlone, whenStalled } from './incoming-stream.ts';
+import type { Deaf } from './incoming-stream.ts';
 import { remedyAlone } from './lone-stream.ts';
 import { oneLine, userPart } from './one-line.ts';
 import { isTelephone, technologyOf } from './technologies.ts';
@@ -91,7 +91,7 @@ export class CallRegistry {
     this.#isClosed = true;
     const calls = [...this.#calls.values()];
     for (const call of calls) {
-      if (call.isElsewhere) call.letGo();
+      if (call.whereabouts.isElsewhere) call.letGo();
       else call.hangup(reason);
     }
     await Promise.all(calls.map((call) => call.whenEnded));
@@ -108,7 +108,7 @@ export class CallRegistry {
 
   /** Those that have a channel. One that is being made has none yet, and whoever makes it sees whether it is. */
   #made(): readonly Call[] {
-    return [...this.#calls.values()].filter(({ isMade }) => isMade);
+    return [...this.#calls.values()].filter(({ whereabouts }) => whereabouts.isMade);
   }
 
   /** Ends the calls whose channels are gone, unless the news of it was merely still on its way. */
@@ -117,7 +117,8 @@ export class CallRegistry {
     const channels = new Set((await this.#options.ari.channels(signal)).map(({ id }) => id));
     const missing = known.filter(({ channelId }) => !channels.has(channelId));
     if (missing.length > 0) await sleep(newsDelay, signal);
-    for (const call of missing) if (call.isMade && !channels.has(call.channelId)) call.reconcile(undefined);
+    for (const call of missing)
+      if (call.whereabouts.isMade && !channels.has(call.channelId)) call.reconcile(undefined);
   }
 
   /** After a (re)connection: what ended in the gap is ended here, and what nobody owns is hung up after a grace time. */
@@ -227,8 +228,8 @@ export class CallRegistry {
       onTransfer: (event) => onTransfer?.(call, event),
       onReturn: ({ channel }) => onReturn?.(call, channel.dialplan.exten),
     });
-    whenAlone(call, (signal) => remedyAlone(call, signal));
-    whenStalled(call, (what) => onStalled?.(call.id, what));
+    call.incoming.onAlone((signal) => remedyAlone(call, signal));
+    call.incoming.onStalled((what) => onStalled?.(call.id, what));
     this.#keep(call);
     this.#options.onCall?.(call);
     return call;

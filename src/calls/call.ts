@@ -7,7 +7,8 @@ import { childLog, type Log } from '../core/log.ts';
 import type { Scope } from '../core/scope.ts';
 import { after, onAbort, sleep } from '../core/wait.ts';
 import { answer } from './answer.ts';
-import { askToEnd } from './ask-to-end.ts';
+import { askToEnd, patience } from './ask-to-end.ts';
+import { Attachment } from './attachment.ts';
 import { hungUp } from './call-hung-up.ts';
 import type { CallEventType, CallOptions } from './call-options.ts';
 import type { CallRecord, CurrentAction, HangupReason } from './call-record.ts';
@@ -17,11 +18,16 @@ import { Ending } from './ending.ts';
 import { firstRecord } from './first-record.ts';
 import { asyncGoto, type ChannelEnd } from './hangup-cause.ts';
 import { isHeldByPhone } from './held-by-phone.ts';
+import { IncomingStream } from './incoming-stream.ts';
+import { KeepAliveSilence } from './keep-alive-silence.ts';
 import { logEnded, logStarted } from './milestones.ts';
+import { Muting } from './muting.ts';
 import { PhoneHold } from './phone-hold.ts';
-
-/** How long Asterisk may take to do what it has accepted. */
-const patience = 5_000;
+import { PromptLine } from './prompt-line.ts';
+import { Referral } from './referral.ts';
+import { StandingOrders } from './standing-orders.ts';
+import { Whereabouts } from './whereabouts.ts';
+import { WhisperCopies } from './whisper-copies.ts';
 
 /** How long after a channel has left us its end may take to be told. */
 const newsDelay = 1_000;
@@ -36,18 +42,24 @@ export class Call {
   readonly digits = new DigitBuffer();
   readonly hold = new PhoneHold((hold) => this.#update('call_updated', { hold }));
   readonly ending = new Ending();
+  /** What it is to hear. */
+  readonly prompts = new PromptLine();
+  /** What it is sent where there is nothing else. */
+  readonly silence = new KeepAliveSilence(this);
+  /** What its party says, and who takes that. */
+  readonly incoming = new IncomingStream(this);
+  /** Who hears what is whispered to it. */
+  readonly whispers = new WhisperCopies(this);
+  /** What was ordered of it from outside its flow. */
+  readonly orders = new StandingOrders(this);
+  readonly muting = new Muting(this);
+  readonly attachment = new Attachment();
+  readonly whereabouts: Whereabouts;
+  readonly referral = new Referral();
   readonly log: Log;
   readonly ari: Ari;
   /** The files it can be heard in, by the id of the recording: its own, and those of rooms it was in. */
   readonly recordedAs = new Map<string, string>();
-  /** Whether it is in the dialplan; back from there, until something has been begun with it. */
-  isElsewhere = false;
-  /** Whether it goes on without the call it was made for: it was transferred, or is about to be. */
-  isDetached = false;
-  /** Whether there is, or has been, a channel: of an outgoing call there is none at first. */
-  isMade: boolean;
-  /** Whether its party sent audio before the answer. */
-  hadEarlyMedia = false;
   readonly #options: CallOptions;
   readonly #events = new Expectations<AriEvent>();
   /** Ends before the scope does: when a hang-up is under way nothing new may start. */
@@ -56,7 +68,6 @@ export class Call {
   readonly #rang = Promise.withResolvers<void>();
   readonly #up = Promise.withResolvers<void>();
   readonly #chained = new ChainedCalls<Call>();
-  #channelId: string;
   #record: CallRecord;
   #isUp: boolean;
   #isAnnounced = false;
@@ -68,10 +79,9 @@ export class Call {
     this.#options = options;
     this.ari = options.ari;
     this.scope = options.scope;
-    this.#channelId = options.channelId;
+    this.whereabouts = new Whereabouts(options.channelId, options.direction === 'incoming');
     this.log = childLog(options.log, { call: this.id, channel: this.channelId });
     this.#isUp = options.isUp ?? false;
-    this.isMade = options.direction === 'incoming';
     this.#record = firstRecord(this.id, options, this.#isUp);
     const limit = after(options.maxDuration, () => this.hangup('timeout'));
     this.scope.defer(() => limit[Symbol.dispose]());
@@ -80,12 +90,8 @@ export class Call {
     onAbort(this.hangupSignal, () => this.#chained.end());
   }
 
-  /** The channel it has; of several that ring for it one, and the one that is answered from then on. */
   get channelId(): string {
-    return this.#channelId;
-  }
-  moveTo(channelId: string): void {
-    this.#channelId = channelId;
+    return this.whereabouts.channelId;
   }
 
   get record(): CallRecord {
@@ -147,8 +153,8 @@ export class Call {
 
   /** Publishes that it has gone on to another flow, or to another party without one. */
   transferred(flowId: string, activeflow_id = zeroId): void {
-    this.isDetached = true;
-    this.isElsewhere = false;
+    this.attachment.detach();
+    this.whereabouts.comeBack();
     this.#update('call_transferred', { flow_id: flowId, activeflow_id });
   }
 
@@ -219,7 +225,7 @@ export class Call {
 
   /** Ends with what it was made for, unless it was transferred since. */
   hangupAsLeg(): void {
-    if (!this.isDetached) this.hangup(this.#isUp ? 'normal' : 'cancel');
+    if (!this.attachment.isDetached) this.hangup(this.#isUp ? 'normal' : 'cancel');
   }
 
   /** The channel could not be made or is not to be: ends a call that Asterisk knows nothing of. */
@@ -230,7 +236,7 @@ export class Call {
 
   /** One event of this call's channel, in the order Asterisk sent them. */
   deliver(event: AriEvent): void {
-    this.isMade = true;
+    this.whereabouts.made();
     if (!this.digits.hear(event)) return;
     switch (event.type) {
       case 'ChannelStateChange':
@@ -238,7 +244,7 @@ export class Call {
         else if (event.channel.state === 'Ringing') this.#ringing();
         break;
       case 'Dial':
-        this.hadEarlyMedia ||= event.dialstatus === 'PROGRESS';
+        if (event.dialstatus === 'PROGRESS') this.incoming.source.cameEarly();
         // 183 is ringing too, with sound; Asterisk tells it no other way.
         if (event.dialstatus === 'RINGING' || event.dialstatus === 'PROGRESS') this.#ringing();
         break;
@@ -258,10 +264,10 @@ export class Call {
         this.#options.onTransfer(event);
         break;
       case 'StasisStart':
-        if (this.isElsewhere) this.#options.onReturn(event);
+        if (this.whereabouts.isElsewhere) this.#options.onReturn(event);
         break;
       case 'StasisEnd':
-        if (this.isElsewhere) break;
+        if (this.whereabouts.isElsewhere) break;
         // Of a channel of our own making the end is told later, with its cause.
         if (this.#record.direction === 'incoming') this.ended();
         else this.#leave(newsDelay);
@@ -324,10 +330,7 @@ export class Call {
     this.#isWatched = true;
     this.scope.spawn('hangup', async (signal) => {
       if (grace > 0) await sleep(grace, signal);
-      while (!this.#isEnded) {
-        if (await askToEnd(this, this.ending.ownCause, signal)) this.ended();
-        else await sleep(patience, signal);
-      }
+      await askToEnd(this, signal);
     });
   }
 

@@ -3,7 +3,7 @@ import { zeroId } from '../core/clock.ts';
 interface Chained {
   readonly id: string;
   readonly isEnded: boolean;
-  readonly isDetached: boolean;
+  readonly attachment: { readonly isDetached: boolean };
   readonly record: { readonly flow_id: string };
   hangupAsLeg(): void;
 }
@@ -21,7 +21,9 @@ export class ChainedCalls<C extends Chained> {
 
   /** Those without a flow of their own. */
   get legs(): readonly C[] {
-    return this.#calls.filter(({ record, isDetached }) => record.flow_id === zeroId && !isDetached);
+    return this.#calls.filter(
+      ({ record, attachment }) => record.flow_id === zeroId && !attachment.isDetached,
+    );
   }
 
   add(call: C): void {

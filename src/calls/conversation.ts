@@ -1,8 +1,8 @@
 import { whenAborted, within } from '../core/wait.ts';
+import { decisionPatience } from './attachment.ts';
 import type { Bridge } from './bridge.ts';
 import type { Call } from './call.ts';
 import { musicInHold } from './music-in-hold.ts';
-import { decisionPatience, whenDecided } from './pending-transfer.ts';
 import { keepTranslating } from './translation.ts';
 
 /** Why two calls talk no longer. */
@@ -33,7 +33,7 @@ export async function conversation(
   const left = Promise.race([bridge.whenLeft(one), bridge.whenLeft(other), hangup]).then(() => true);
   if (!(await within(left, limit > 0 ? limit : forEver, signal))) return 'limit';
   // Whoever has left may have sent the other one elsewhere with his last word; or this one has sent him, and waits.
-  await within(whenDecided(one), decisionPatience, signal);
+  await within(one.attachment.decided, decisionPatience, signal);
   return 'left';
 }
 

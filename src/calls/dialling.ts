@@ -71,7 +71,7 @@ async function invite(call: Call, dialling: Dialling, signal: AbortSignal): Prom
     await dialling.written(signal);
     const missing = dialling.phone === undefined ? undefined : await whyNot(call, dialling.phone, signal);
     if (missing) return call.notMade(missing);
-    if (dialling.host !== undefined) call.ending.isUnresolved = !(await hasAddress(dialling.host, signal));
+    if (dialling.host !== undefined && !(await hasAddress(dialling.host, signal))) call.ending.unresolved();
     await makeChannel(call, dialling, { endpoint: dialling.endpoint, onMade: () => (isMade = true) }, signal);
     await branchOut(call, dialling, signal);
     await call.ari.dial(call.channelId, signal);

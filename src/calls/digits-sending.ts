@@ -3,7 +3,6 @@ import { ActionError } from '../core/errors.ts';
 import { milliseconds } from '../core/units.ts';
 import { sleep } from '../core/wait.ts';
 import type { Call } from './call.ts';
-import { whenHeard } from './prompt-line.ts';
 
 /** Digits to be sent to a call. */
 export const digitsOption = z.strictObject({
@@ -28,7 +27,7 @@ export async function sendDigits(
   { digits, duration, interval }: DigitsOption,
   signal: AbortSignal,
 ): Promise<void> {
-  await whenHeard(call, signal);
+  await call.prompts.whenHeard(signal);
   await call.hold.over(signal);
   // Asterisk takes 0 for its default of 100 ms.
   const between = Math.max(1, interval);

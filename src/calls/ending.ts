@@ -11,11 +11,19 @@ export class Ending {
   /** Q.850, told to the party where it is not that of the reason. */
   cause: number | undefined;
   told: ChannelEnd = {};
-  /** Whether the host it is for has a name that means no address. */
-  isUnresolved = false;
-  /** Whether its answer was found to describe no media that can be used: the far end's failure, though we hang up for it. */
-  isFoundMute = false;
+  #isUnresolved = false;
+  #isFoundMute = false;
   readonly #began = performance.now();
+
+  /** The host it is for has a name that means no address. */
+  unresolved(): void {
+    this.#isUnresolved = true;
+  }
+
+  /** Its answer describes no media that can be used: the far end's failure, though we hang up for it. */
+  foundMute(): void {
+    this.#isFoundMute = true;
+  }
 
   /** Q.850 to hang up with. */
   get ownCause(): number {
@@ -30,12 +38,12 @@ export class Ending {
 
   /** Whether an answer had no description of media that can be used. */
   get isWithoutMedia(): boolean {
-    return this.isFoundMute || hasNoMedia(this.told);
+    return this.#isFoundMute || hasNoMedia(this.told);
   }
 
   /** What the record says about it. */
   of(record: CallRecord, isUp: boolean): Partial<CallRecord> {
-    const { by, reason } = this.isFoundMute
+    const { by, reason } = this.#isFoundMute
       ? ({ by: 'remote', reason: 'failed' } as const)
       : verdict(this.intent, this.told, isUp, record.direction);
     const isRefusal = record.direction === 'outgoing' && !isUp && this.intent === undefined;
@@ -57,6 +65,6 @@ export class Ending {
 
   #response(hasRung: boolean): number {
     const age = performance.now() - this.#began;
-    return farResponse(this.told.sipCode, { hasRung, age, isUnresolved: this.isUnresolved });
+    return farResponse(this.told.sipCode, { hasRung, age, isUnresolved: this.#isUnresolved });
   }
 }

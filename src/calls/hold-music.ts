@@ -2,7 +2,6 @@ import { ignoreGone } from '../ari/transport.ts';
 import { LifetimeEnded, messageOf } from '../core/errors.ts';
 import { betweenPrompts } from './between-prompts.ts';
 import type { Call } from './call.ts';
-import { pauseSending, resumeSending } from './outgoing-stream.ts';
 
 const waitOver = new LifetimeEnded('the music is over');
 
@@ -21,30 +20,30 @@ export async function withHoldMusic<T>(call: Call, signal: AbortSignal, work: ()
     await music;
     // Not with the signal: that the wait was given up is no reason for the music to go on.
     if (!call.isEnded) await ignoreGone(call.ari.stopMoh(call.channelId)).catch(() => undefined);
-    resumeSending(call);
+    call.silence.resume();
   }
 }
 
 /** The caller hears music from now on, until `stopHoldMusic`, or something is played to him. */
 export async function startHoldMusic(call: Call, signal: AbortSignal): Promise<void> {
-  await pauseSending(call);
+  await call.silence.pause();
   try {
     await call.ari.startMoh(call.channelId, signal);
   } catch (error) {
-    resumeSending(call);
+    call.silence.resume();
     throw error;
   }
 }
 
 export async function stopHoldMusic(call: Call, signal: AbortSignal): Promise<void> {
   await call.ari.stopMoh(call.channelId, signal);
-  resumeSending(call);
+  call.silence.resume();
 }
 
 /** Without music the work is done all the same. */
 async function playMusic(call: Call, signal: AbortSignal): Promise<void> {
   const order = async (): Promise<void> => {
-    await pauseSending(call);
+    await call.silence.pause();
     await call.ari.startMoh(call.channelId, signal);
   };
   try {

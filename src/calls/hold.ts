@@ -1,6 +1,4 @@
 import type { Call } from './call.ts';
-import { whenHeard } from './prompt-line.ts';
-import { give, takeBack } from './standing-orders.ts';
 
 /** Whether Asterisk tells the phone of a hold; else it plays music to it instead, as it is to where another party holds. */
 const toldToPhone = 'PJSIP_MOH_PASSTHROUGH()';
@@ -8,10 +6,10 @@ const toldToPhone = 'PJSIP_MOH_PASSTHROUGH()';
 /** Tells the phone of a call, by re-INVITE, that it is on hold, or is no longer. What it does then is its own affair. */
 export async function setHold(call: Call, isOnHold: boolean, signal: AbortSignal): Promise<void> {
   // Asterisk would wait for that before it answers, and others' requests with it.
-  await whenHeard(call, signal);
+  await call.prompts.whenHeard(signal);
   const undo = (): Promise<void> => tell(call, false);
-  if (isOnHold) await give(call, 'hold', () => tell(call, true), undo);
-  else await takeBack(call, 'hold', undo);
+  if (isOnHold) await call.orders.give('hold', () => tell(call, true), undo);
+  else await call.orders.takeBack('hold', undo);
 }
 
 async function tell(call: Call, isOnHold: boolean): Promise<void> {

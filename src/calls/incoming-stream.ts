@@ -6,9 +6,9 @@ import type { Expectations } from '../core/expectations.ts';
 import type { Log } from '../core/log.ts';
 import type { Scope } from '../core/scope.ts';
 import { sleep, within } from '../core/wait.ts';
-import { sentMeanwhile } from './mute.ts';
-import { keepSending } from './outgoing-stream.ts';
-import { sourceOf } from './stream-source.ts';
+import type { KeepAliveSilence } from './keep-alive-silence.ts';
+import type { Muting } from './muting.ts';
+import { StreamSource } from './stream-source.ts';
 
 /** Who does not hear what a call's party says. */
 export type Deaf = 'recording' | 'external_media' | 'amd' | 'bridge';
@@ -20,21 +20,23 @@ export interface Listener {
   readonly renew: (meanwhile: (snoops: readonly string[]) => Promise<void>) => Promise<void>;
 }
 
-/** What of a call matters here; bridges, which calls know, tell where it is. */
+/** What of a call matters here. */
 interface Heard {
   readonly ari: Ari;
   readonly channelId: string;
-  readonly hadEarlyMedia: boolean;
   readonly scope: Scope;
   readonly hangupSignal: AbortSignal;
   readonly isEnded: boolean;
   readonly log: Log;
   readonly expect: Expectations<AriEvent>['expect'];
+  readonly silence: KeepAliveSilence;
+  readonly muting: Muting;
 }
 
+/** A call, or a channel made for one, which has no stream of its own. */
 interface Party {
   readonly channelId: string;
-  readonly hadEarlyMedia?: boolean;
+  readonly incoming?: IncomingStream;
 }
 
 /** The bridge a party is in. */
@@ -68,50 +70,14 @@ const askInterval = 20;
 /** Of a snoop that is gone the call is rid with the next packet: some packets' time. */
 const settleTime = 100;
 
-const streams = new WeakMap<object, IncomingStream>();
-const places = new WeakMap<object, Place>();
-const alone = new WeakMap<object, Alone>();
-const tellers = new WeakMap<object, (what: Deaf) => void>();
-
 /**
- * Sees to it, until disposed, that what a call's party says is heard again soon after its stream began anew. Asterisk, as
- * Debian builds it, drops packets that look older than others wherever it translates between formats: for snoops, in
- * conferences, between two codecs. Only what translates is made anew: see docs/decisions/0009-restarted-streams.md.
+ * The stream that comes from a call's party, and those who take it. Asterisk, as Debian builds it, drops packets that look older
+ * than others wherever it translates between formats: for snoops, in conferences, between two codecs. Only what translates is made
+ * anew: see docs/decisions/0009-restarted-streams.md.
  */
-export function keepHearing(call: Heard, listener?: Listener): Disposable {
-  return streamOf(call).keep(listener);
-}
-
-/** Tells of those who do not hear a call's party any more, where it cannot be mended. */
-export function whenStalled(call: object, told: (what: Deaf) => void): void {
-  tellers.set(call, told);
-}
-
-/** What helps a call that is in no bridge. */
-export function whenAlone(call: object, remedy: Alone): void {
-  alone.set(call, remedy);
-}
-
-/** Told by bridges: a party has come in, or somebody else to where it is. */
-export function isAt(party: object, place: Place): void {
-  places.set(party, place);
-  streams.get(party)?.wake();
-}
-
-/** Told by bridges: a party is there no more. */
-export function isGoneFrom(party: object, place: Place): void {
-  if (places.get(party) === place) places.delete(party);
-}
-
-function streamOf(call: Heard): IncomingStream {
-  const stream = streams.get(call) ?? new IncomingStream(call);
-  streams.set(call, stream);
-  return stream;
-}
-
-/** The stream that comes from a call's party, and those who take it. */
-class IncomingStream {
+export class IncomingStream {
   readonly call: Heard;
+  readonly source: StreamSource;
   readonly #keepers = new Set<object>();
   readonly #listeners = new Set<Listener>();
   #watch: Scope | undefined;
@@ -119,9 +85,13 @@ class IncomingStream {
   /** Whose packets the snoops there are now have been given last. */
   #partner: Party | undefined;
   #renewing: Promise<void> = Promise.resolve();
+  #place: Place | undefined;
+  #alone: Alone = async () => undefined;
+  #onStalled: (what: Deaf) => void = () => undefined;
 
   constructor(call: Heard) {
     this.call = call;
+    this.source = new StreamSource(call);
   }
 
   get isWatched(): boolean {
@@ -132,7 +102,8 @@ class IncomingStream {
     return [...this.#listeners];
   }
 
-  keep(listener: Listener | undefined): Disposable {
+  /** Sees to it, until disposed, that what the party says is heard again soon after its stream began anew. */
+  keep(listener?: Listener): Disposable {
     const keeper = {};
     this.#keepers.add(keeper);
     if (listener) this.#listeners.add(listener);
@@ -147,9 +118,42 @@ class IncomingStream {
     };
   }
 
-  /** Looks at once. */
-  wake(): void {
-    this.#woken.resolve(true);
+  /** The watcher is told of those who do not hear the party any more, where it cannot be mended. */
+  onStalled(watcher: (what: Deaf) => void): void {
+    this.#onStalled = watcher;
+  }
+
+  /** What helps a call that is in no bridge. */
+  onAlone(remedy: Alone): void {
+    this.#alone = remedy;
+  }
+
+  /** Told by bridges: the party has come in, or somebody else to where it is. */
+  isAt(place: Place): void {
+    this.#place = place;
+    if (this.#watch) this.#woken.resolve(true); // looks at once
+  }
+
+  /** Told by bridges: the party is there no more. */
+  isGoneFrom(place: Place): void {
+    if (this.#place === place) this.#place = undefined;
+  }
+
+  tell(what: Deaf, error: unknown): void {
+    const { hangupSignal, log } = this.call;
+    if (hangupSignal.aborted || error instanceof LifetimeEnded) return;
+    log.warn({ error: messageOf(error), what }, 'media_stalled');
+    this.#onStalled(what);
+  }
+
+  /** Never rejects. */
+  async remedy(): Promise<Remedy | undefined> {
+    try {
+      return await this.#alone(this.call.hangupSignal);
+    } catch (error) {
+      this.tell('bridge', error);
+      return undefined;
+    }
   }
 
   #begin(): void {
@@ -169,18 +173,18 @@ class IncomingStream {
   #end(): void {
     const watch = this.#watch;
     this.#watch = undefined;
-    sourceOf(this.call, this.call.ari).forget();
+    this.source.forget();
     void watch?.close();
   }
 
   /** At the call's own stream, and at the one that is carried to it, unless somebody else does. */
   async #look(signal: AbortSignal): Promise<void> {
-    const partner = places.get(this.call)?.partnerOf(this.call);
-    const others = partner && !streams.get(partner)?.isWatched ? [partner] : [];
-    const looks = [this.call, ...others].map((party) => sourceOf(party, this.call.ari).hasBegunAnew(signal));
+    const partner = this.#place?.partnerOf(this.call);
+    const its = partner?.incoming;
+    const sources = its && !its.isWatched ? [this.source, its.source] : [this.source];
+    const looks = sources.map((source) => source.hasBegunAnew(signal));
     const hasBegunAnew = (await Promise.all(looks)).includes(true);
-    const partnerStream = partner && streams.get(partner);
-    if (hasBegunAnew) await this.#renew(partnerStream ? [this, partnerStream] : [this]);
+    if (hasBegunAnew) await this.#renew(its?.isWatched ? [this, its] : [this]);
     // The numbers of another one's packets may lie behind those of the one before.
     else if (partner && this.#partner && partner !== this.#partner) await this.#renew([this]);
     if (partner && this.#listeners.size > 0) this.#partner = partner;
@@ -189,31 +193,37 @@ class IncomingStream {
   /** For all whom the stream is carried to, in one go, and one after the other. */
   async #renew(all: readonly IncomingStream[]): Promise<void> {
     const before = all.map((each) => each.#renewing);
-    const renewing = Promise.all(before).then(() => renew(this.call, all, places.get(this.call)));
+    const renewing = Promise.all(before).then(() => renew(this, all, this.#place));
     for (const each of all) each.#renewing = renewing;
     await renewing;
   }
 }
 
 /** Never rejects: whoever hears nothing then is told of. */
-async function renew(call: Heard, all: readonly IncomingStream[], place: Place | undefined): Promise<void> {
+async function renew(
+  stream: IncomingStream,
+  all: readonly IncomingStream[],
+  place: Place | undefined,
+): Promise<void> {
+  const { call } = stream;
   call.log.info({}, 'stream_began_anew');
-  using remedy = place ? undefined : await remedyOf(call);
+  using remedy = place ? undefined : await stream.remedy();
   const way = place ?? remedy;
   const { promise: isFresh, resolve: fresh } = Promise.withResolvers<void>();
-  const calls = all.map((each) => ({
-    call: each.call,
-    listening: each.listeners.map((listener) => letGo(each.call, listener, isFresh)),
+  const streams = all.map((each) => ({
+    each,
+    listening: each.listeners.map((listener) => letGo(each, listener, isFresh)),
   }));
   const meanwhile = async (): Promise<void> => {
     await Promise.all(
-      calls.map(async ({ call: each, listening }) => {
+      streams.map(async ({ each, listening }) => {
         const snoops = await within(Promise.all(listening.map((listener) => listener.snoops)), patience);
         try {
-          if (snoops && (await sentMeanwhile(each, () => untilGone(each, snoops.flat())))) return;
+          const { muting } = each.call;
+          if (snoops && (await muting.sentMeanwhile(() => untilGone(each.call, snoops.flat())))) return;
           throw new Error('a snoop stays in Asterisk');
         } catch (error) {
-          for (const { what } of listening) tell(each, what, error);
+          for (const { what } of listening) each.tell(what, error);
         }
       }),
     );
@@ -221,39 +231,23 @@ async function renew(call: Heard, all: readonly IncomingStream[], place: Place |
   try {
     await (way ? way.renew(call, meanwhile, call.hangupSignal) : meanwhile());
   } catch (error) {
-    tell(call, 'bridge', error);
+    stream.tell('bridge', error);
   }
   fresh();
-  await Promise.all(calls.flatMap(({ listening }) => listening.map(({ done }) => done)));
-}
-
-/** Never rejects. */
-async function remedyOf(call: Heard): Promise<Remedy | undefined> {
-  try {
-    return await alone.get(call)?.(call.hangupSignal);
-  } catch (error) {
-    tell(call, 'bridge', error);
-    return undefined;
-  }
+  await Promise.all(streams.flatMap(({ listening }) => listening.map(({ done }) => done)));
 }
 
 /** Lets one listener go until `isFresh`; `snoops` are those that it had. */
-function letGo(call: Heard, { what, renew: again }: Listener, isFresh: Promise<void>) {
+function letGo(stream: IncomingStream, { what, renew: again }: Listener, isFresh: Promise<void>) {
   const { promise: snoops, resolve: gone } = Promise.withResolvers<readonly string[]>();
   const meanwhile = (those: readonly string[]): Promise<void> => {
     gone(those);
     return isFresh;
   };
   const done = again(meanwhile)
-    .catch((error: unknown) => tell(call, what, error))
+    .catch((error: unknown) => stream.tell(what, error))
     .finally(() => gone([]));
   return { what, snoops, done };
-}
-
-function tell(call: Heard, what: Deaf, error: unknown): void {
-  if (call.hangupSignal.aborted || error instanceof LifetimeEnded) return;
-  call.log.warn({ error: messageOf(error), what }, 'media_stalled');
-  tellers.get(call)?.(what);
 }
 
 /**
@@ -264,7 +258,7 @@ async function untilGone(call: Heard, snoops: readonly string[]): Promise<boolea
   if (snoops.length === 0) return true;
   const scope = call.scope.child();
   try {
-    await keepSending(call, scope);
+    await call.silence.keep(scope);
     const asked = performance.now();
     while (performance.now() - asked < goneTime) {
       const are = await Promise.all(snoops.map((snoop) => isGone(call.ari, snoop, scope.signal)));

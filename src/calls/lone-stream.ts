@@ -2,7 +2,6 @@ import { orAbort } from '../core/wait.ts';
 import { Bridge } from './bridge.ts';
 import type { Call } from './call.ts';
 import type { Remedy } from './incoming-stream.ts';
-import { promptLine } from './prompt-line.ts';
 import { isTranslated } from './stream-source.ts';
 
 /**
@@ -12,7 +11,7 @@ import { isTranslated } from './stream-source.ts';
  */
 export async function remedyAlone(call: Call, signal: AbortSignal): Promise<Remedy | undefined> {
   if (!(await isTranslated(call.ari, call.channelId, signal))) return undefined;
-  const place = promptLine(call).enter();
+  const place = call.prompts.enter();
   try {
     await orAbort(place.turn, signal);
   } catch (error) {

@@ -1,7 +1,7 @@
 import { ActionError } from '../core/errors.ts';
 import { orAbort } from '../core/wait.ts';
 import type { Call } from './call.ts';
-import { type Place, type PromptLine, promptLine } from './prompt-line.ts';
+import type { Place, PromptLine } from './prompt-line.ts';
 
 /** So many may wait, or a loop of prompts would go on for hours. */
 const longestLine = 10;
@@ -17,7 +17,7 @@ export class Prompt implements Disposable {
 
   /** @throws ActionError `TOO_MANY_PLAYBACKS` */
   constructor(call: Call, { takesBargeIn = false }: { readonly takesBargeIn?: boolean } = {}) {
-    const line = promptLine(call);
+    const line = call.prompts;
     if (line.length >= longestLine)
       throw new ActionError('TOO_MANY_PLAYBACKS', `${longestLine} playbacks are waiting on this call`);
     this.call = call;

@@ -2,7 +2,6 @@ import { LifetimeEnded, messageOf } from '../core/errors.ts';
 import { betweenPrompts } from './between-prompts.ts';
 import type { Bridge } from './bridge.ts';
 import type { Call } from './call.ts';
-import { pauseSending, resumeSending } from './outgoing-stream.ts';
 
 export interface RingBackOptions {
   /** Where caller and callee are to talk. */
@@ -71,7 +70,7 @@ export class RingBack {
   }
 
   async #ring(): Promise<void> {
-    await pauseSending(this.#call);
+    await this.#call.silence.pause();
     const over = new AbortController();
     const done = this.#ringOn(AbortSignal.any([this.#options.signal, over.signal]));
     this.#ringing = { over, done };
@@ -96,7 +95,7 @@ export class RingBack {
     await ringing.done;
     const { ari, channelId, hangupSignal } = this.#call;
     if (!hangupSignal.aborted) await ari.stopRing(channelId, hangupSignal).catch(() => undefined);
-    resumeSending(this.#call);
+    this.#call.silence.resume();
   }
 
   #hear(leg: Call): void {

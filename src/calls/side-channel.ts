@@ -1,3 +1,4 @@
+import type { Ari } from '../ari/ari.ts';
 import type { AriEvent } from '../ari/events.gen.ts';
 import { ignoreGone } from '../ari/transport.ts';
 import type { ActionCode } from '../core/action-codes.ts';
@@ -6,8 +7,13 @@ import { Expectations } from '../core/expectations.ts';
 import type { Scope } from '../core/scope.ts';
 import { within } from '../core/wait.ts';
 import type { Party } from './bridge.ts';
-import type { Call } from './call.ts';
 import { causeOf } from './hangup-cause.ts';
+
+/** The call it is beside. */
+export interface SideOf {
+  readonly ari: Ari;
+  resourceId(kind: string): string;
+}
 
 export interface SideChannelOptions {
   /** For its id, as in `snoop`. */
@@ -40,7 +46,7 @@ export class SideChannel implements Party {
   }
 
   /** Resolves when the channel is with us. @throws ActionError with the code of `failure`. */
-  static async open(call: Call, options: SideChannelOptions): Promise<SideChannel> {
+  static async open(call: SideOf, options: SideChannelOptions): Promise<SideChannel> {
     const { kind, scope, make, failure, patience = 5_000 } = options;
     const side = new SideChannel(call.resourceId(kind));
     const ownership = call.ari.own(`channel:${side.channelId}`, side);
@@ -74,8 +80,8 @@ export class SideChannel implements Party {
   }
 
   /** A hang-up that is lost with the connection is made up for by the sweep after it. */
-  async #release(call: Call): Promise<void> {
+  async #release({ ari }: SideOf): Promise<void> {
     if (this.#gone.signal.aborted) return;
-    await ignoreGone(call.ari.hangup(this.channelId, causeOf('normal'))).catch(() => undefined);
+    await ignoreGone(ari.hangup(this.channelId, causeOf('normal'))).catch(() => undefined);
   }
 }

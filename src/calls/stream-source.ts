@@ -14,8 +14,6 @@ export function hasBegunAnew(before: RtpStatistics | undefined, now: RtpStatisti
   return now.remote_ssrc !== before.remote_ssrc || now.rxploss - before.rxploss > jump;
 }
 
-const sources = new WeakMap<object, StreamSource>();
-
 /** As Asterisk names them: `ulaw` is read of `(alaw)`; before the answer, of `(ulaw|alaw)`. */
 export async function isTranslated(ari: Ari, channelId: string, signal: AbortSignal): Promise<boolean> {
   const ask = (name: string): Promise<string> => ari.getVariable(channelId, `CHANNEL(${name})`, signal);
@@ -23,38 +21,30 @@ export async function isTranslated(ari: Ari, channelId: string, signal: AbortSig
   return !native.slice(1, -1).split('|').includes(read);
 }
 
-/** A call, or a channel made for one. */
-interface Party {
+/** What of a call matters here. */
+interface Heard {
+  readonly ari: Ari;
   readonly channelId: string;
-  readonly hadEarlyMedia?: boolean;
-}
-
-/** What is known of the stream that comes from a party. */
-export function sourceOf(party: Party, ari: Ari): StreamSource {
-  const source = sources.get(party) ?? new StreamSource(ari, party);
-  sources.set(party, source);
-  return source;
 }
 
 /** The stream that comes from a channel, as Asterisk counts it. */
-class StreamSource {
-  readonly #ari: Ari;
-  readonly #party: Party;
+export class StreamSource {
+  readonly #call: Heard;
   #seen: RtpStatistics | undefined;
   #hasNone = false;
+  #hadEarlyMedia = false;
   /** Whether it was looked at while it came. */
   #isKnown = false;
 
-  constructor(ari: Ari, party: Party) {
-    this.#ari = ari;
-    this.#party = party;
+  constructor(call: Heard) {
+    this.#call = call;
   }
 
   /** Looks; resolves to whether it has begun anew since the last look. Rejects with nothing but the signal's reason. */
   async hasBegunAnew(signal: AbortSignal): Promise<boolean> {
     if (this.#hasNone) return false;
     try {
-      const now = await this.#ari.rtpStatistics(this.#party.channelId, signal);
+      const now = await this.#call.ari.rtpStatistics(this.#call.channelId, signal);
       const before = this.#seen;
       this.#seen = now;
       return hasBegunAnew(before, now) || (await this.#mayHaveBefore(now, signal));
@@ -69,8 +59,13 @@ class StreamSource {
   async #mayHaveBefore({ rxcount }: RtpStatistics, signal: AbortSignal): Promise<boolean> {
     if (this.#isKnown || rxcount === 0) return false;
     this.#isKnown = true;
-    const { hadEarlyMedia = false, channelId } = this.#party;
-    return hadEarlyMedia && (await isTranslated(this.#ari, channelId, signal));
+    const { ari, channelId } = this.#call;
+    return this.#hadEarlyMedia && (await isTranslated(ari, channelId, signal));
+  }
+
+  /** It sent audio before the answer. */
+  cameEarly(): void {
+    this.#hadEarlyMedia = true;
   }
 
   /** What was before no longer matters: the next look is the first. */

@@ -1,5 +1,4 @@
 import type { Call } from './call.ts';
-import { keepHearing } from './incoming-stream.ts';
 
 /**
  * Two who talk in one format hear each other whatever becomes of their streams. Where Asterisk translates between them it is seen
@@ -10,7 +9,7 @@ export function keepTranslating(one: Call, other: Call): Disposable {
   const watch = async (): Promise<void> => {
     const [its, others] = await Promise.all([formatsOf(one), formatsOf(other)]);
     if (its === others || kept.disposed) return;
-    for (const call of [one, other]) kept.use(keepHearing(call));
+    for (const call of [one, other]) kept.use(call.incoming.keep());
   };
   void watch().catch(() => undefined); // one of them has gone
   return kept;

@@ -13,6 +13,7 @@ export interface Untaken {
 /** A call, as far as it matters here. */
 interface Tried {
   readonly hangupSignal: AbortSignal;
+  readonly referral: { readonly trial: Trial | undefined; begin(trial: Trial): void };
   hangup(reason: HangupReason, cause?: number): void;
 }
 
@@ -21,22 +22,9 @@ export type TrialEnd =
   | { readonly came: 'to nothing'; readonly why: Untaken }
   | { readonly came: 'too late' };
 
-const trials = new WeakMap<object, Trial>();
-
-/** That of a call which was sent where it is, and of which it is not known yet what comes of that. */
-export function trialOf(call: object): Trial | undefined {
-  return trials.get(call);
-}
-
-/** Somebody else has a call now: there is nothing more to wait for. */
-export function endTrial(call: object): void {
-  trials.get(call)?.taken();
-  trials.delete(call);
-}
-
 /** Its flow is through with a call: hangs up, unless whoever sent it there takes it back. Whether it hangs up. */
 export function dismiss(call: Tried, reason: HangupReason, cause?: number): boolean {
-  if (!call.hangupSignal.aborted && trialOf(call)?.givenBack(reason)) return false;
+  if (!call.hangupSignal.aborted && call.referral.trial?.givenBack(reason)) return false;
   call.hangup(reason, cause);
   return true;
 }
@@ -57,7 +45,7 @@ export class Trial {
 
   /** Begins with a call. */
   begin(call: Tried): void {
-    trials.set(call, this);
+    call.referral.begin(this);
     onAbort(call.hangupSignal, () => this.over());
   }
 

@@ -26,7 +26,7 @@ export async function endWithoutMedia(call: Call, signal: AbortSignal): Promise<
     throw error;
   }
   call.log.info({}, 'answered_without_media');
-  call.ending.isFoundMute = true;
+  call.ending.foundMute();
   call.hangup('failed', notAvailable);
 }
 

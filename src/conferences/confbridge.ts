@@ -1,6 +1,5 @@
 import { ignoreGone } from '../ari/transport.ts';
 import type { Call } from '../calls/call.ts';
-import { keepHearing } from '../calls/incoming-stream.ts';
 import { nowMicros, wireTime } from '../core/clock.ts';
 import { ActionError, messageOf } from '../core/errors.ts';
 import type { Log } from '../core/log.ts';
@@ -166,7 +165,7 @@ export class Confbridge {
     member.room = room; // from here on it is put out again, unmuted too
     if (member.isMuted) await setMute(call, true, signal);
     await room.bridge.add(call, signal);
-    using _hearing = keepHearing(call);
+    using _hearing = call.incoming.keep();
     member.tmJoin = wireTime(nowMicros());
     this.#membersChanged(room);
     onJoined();

@@ -3,9 +3,6 @@ import type { Call } from '../calls/call.ts';
 import { sendDigits } from '../calls/digits-sending.ts';
 import { setHold } from '../calls/hold.ts';
 import { startHoldMusic, stopHoldMusic } from '../calls/hold-music.ts';
-import { mute, unmute } from '../calls/mute.ts';
-import { promptsEnd } from '../calls/prompt-line.ts';
-import { give, ordersEnd, takeBack } from '../calls/standing-orders.ts';
 import type { ActionCode } from '../core/action-codes.ts';
 import { nowMicros, wireTime, zeroId } from '../core/clock.ts';
 import { ActionError, AriflowError, LifetimeEnded } from '../core/errors.ts';
@@ -93,7 +90,7 @@ export class CallCommands {
   #live(id: string): Call {
     const call = this.#options.calls.get(id);
     if (!call || call.hangupSignal.aborted) throw conflict('the call has ended');
-    if (call.isElsewhere) throw conflict('the call is in the dialplan of Asterisk');
+    if (call.whereabouts.isElsewhere) throw conflict('the call is in the dialplan of Asterisk');
     return call;
   }
 
@@ -120,15 +117,15 @@ export class CallCommands {
       case 'unhold':
         return ordering(call, 'HOLD_FAILED', (signal) => setHold(call, command.type === 'hold', signal));
       case 'mute':
-        return ordering(call, 'MUTE_FAILED', () => mute(call, command.option.direction));
+        return ordering(call, 'MUTE_FAILED', () => call.muting.mute(command.option.direction));
       case 'unmute':
-        return ordering(call, 'MUTE_FAILED', () => unmute(call, command.option.direction));
+        return ordering(call, 'MUTE_FAILED', () => call.muting.unmute(command.option.direction));
       case 'moh':
         return ordering(call, 'MOH_FAILED', () =>
-          give(call, 'moh', () => startHoldMusic(call, hangupSignal), stopMusic),
+          call.orders.give('moh', () => startHoldMusic(call, hangupSignal), stopMusic),
         );
       case 'moh_stop':
-        return ordering(call, 'MOH_FAILED', () => takeBack(call, 'moh', stopMusic));
+        return ordering(call, 'MOH_FAILED', () => call.orders.takeBack('moh', stopMusic));
       default:
         return command satisfies never;
     }
@@ -210,7 +207,7 @@ export class CallCommands {
 
 /** What a call is to hear is not begun any more where all such was ended since it was asked for. */
 function unlessEnded(call: Call, work: Work): Work {
-  const end = promptsEnd(call);
+  const end = call.prompts.ended;
   return async (signal) => end.aborted || (await work(signal));
 }
 
@@ -219,7 +216,7 @@ function unlessEnded(call: Call, work: Work): Work {
  * conversation, it is not given any more.
  */
 function ordering(call: Call, code: ActionCode, order: (signal: AbortSignal) => Promise<void>): Work {
-  const end = ordersEnd(call);
+  const end = call.orders.ended;
   return async (signal) => {
     if (end.aborted) return;
     try {

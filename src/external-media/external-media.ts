@@ -2,8 +2,6 @@ import { randomUUID } from 'node:crypto';
 import { type MediaSocket, mediaUrl, openMediaSocket } from '../ari/media-socket.ts';
 import { openAudioPath } from '../calls/audio-path.ts';
 import type { Call } from '../calls/call.ts';
-import { keepSending } from '../calls/outgoing-stream.ts';
-import { beOverheard } from '../calls/overhearing.ts';
 import type { SideChannel } from '../calls/side-channel.ts';
 import { ActionError, LifetimeEnded } from '../core/errors.ts';
 import type { Scope } from '../core/scope.ts';
@@ -105,7 +103,7 @@ export class ExternalMedia {
       onEnd: (why) => void this.end(why),
     });
     const mediaUri = await this.#openPath(peer);
-    if (isHeard) await keepSending(call, this.#scope);
+    if (isHeard) await call.silence.keep(this.#scope);
     this.#scope.signal.throwIfAborted();
     const { localIp = '', localPort = 0 } = peer ?? {};
     this.#facts = { id: this.id, local_ip: localIp, local_port: localPort, media_uri: mediaUri };
@@ -171,7 +169,7 @@ export class ExternalMedia {
   /** From the moment audio flows to the moment the channel that carries it is gone. */
   #follow({ channelId, goneSignal }: SideChannel, reason: ExternalMediaReason): void {
     const { call, request } = this.#options;
-    if (request.direction !== 'send') beOverheard(call, { channelId, scope: this.#scope });
+    if (request.direction !== 'send') call.whispers.addVoice({ channelId, scope: this.#scope });
     onAbort(goneSignal, () => void this.end(reason));
   }
 

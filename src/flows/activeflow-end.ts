@@ -19,10 +19,11 @@ export interface ActiveflowState {
 /** The call of an activeflow that has ended, with the legs that were made for it. */
 export type EndedCall = EndedLeg & { readonly legs: readonly EndedLeg[] };
 
-export type EndedLeg = Pick<Call, 'record' | 'hangupCause'> & {
-  /** The files it can be heard in, by the id of the recording. */
-  readonly recordedAs: ReadonlyMap<string, string>;
-};
+export type EndedLeg = Pick<Call, 'record' | 'hangupCause'> &
+  Partial<Pick<Call, 'referral'>> & {
+    /** The files it can be heard in, by the id of the recording. */
+    readonly recordedAs: ReadonlyMap<string, string>;
+  };
 
 /** What is to happen because an activeflow has ended. Written with its end, so that no kill comes between them. */
 export interface ActiveflowEnd {

@@ -2,7 +2,6 @@ import { randomUUID } from 'node:crypto';
 import type { Call } from '../calls/call.ts';
 import type { CurrentAction, HangupReason } from '../calls/call-record.ts';
 import { startAction } from '../calls/first-record.ts';
-import { trialOf } from '../calls/trial.ts';
 import { neverTime, nowMicros, wireTime, wireTimeNanos, zeroId } from '../core/clock.ts';
 import { ActionError, LifetimeEnded, messageOf } from '../core/errors.ts';
 import { Share } from '../core/fair-thread.ts';
@@ -308,7 +307,7 @@ export class Activeflow {
   /** Tells of a failed action: in the log, in the variables, by an event. */
   #fail({ id, type }: ActionJson, error: unknown, empty?: Substituted['empty']): void {
     const { code, message, cause } = failureOf(error, empty);
-    if (this.#options.call) trialOf(this.#options.call)?.tried({ code });
+    this.#options.call?.referral.trial?.tried({ code });
     this.#log.warn(
       { action: id, type, code, reason: message, ...(cause !== undefined && { cause: messageOf(cause) }) },
       'action_failed',

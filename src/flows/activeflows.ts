@@ -1,10 +1,7 @@
 import type { Address } from '../calls/address.ts';
 import type { Call } from '../calls/call.ts';
 import { leaveBridge } from '../calls/leave-bridge.ts';
-import { endPrompts } from '../calls/prompt-line.ts';
-import { sendOn } from '../calls/referral.ts';
-import { undoOrders } from '../calls/standing-orders.ts';
-import { dismiss, endTrial, type Trial } from '../calls/trial.ts';
+import { dismiss, type Trial } from '../calls/trial.ts';
 import { zeroId } from '../core/clock.ts';
 import { within } from '../core/wait.ts';
 import type { FlowToRun } from '../ports/flow-to-run.ts';
@@ -104,13 +101,13 @@ export class Activeflows {
     // Somebody else who has waited for the same end may have been first: then it is his flow that ends.
     while (this.#onCalls.has(call.id)) await this.#release(call);
     call.hangupSignal.throwIfAborted();
-    endTrial(call);
-    endPrompts(call);
+    call.referral.endTrial();
+    call.prompts.end();
     if (!flow) {
       call.transferred(zeroId);
       return { done: call.whenEnded };
     }
-    if (isLeg || by) sendOn(call, by);
+    if (isLeg || by) call.referral.send(by);
     const activeflow = this.#make(flow, { call, scope: call.scope, after });
     call.transferred(flow.id, activeflow.id);
     trial?.begin(call);
@@ -155,7 +152,7 @@ export class Activeflows {
     this.#onCalls.set(call.id, { activeflow, stopped });
     const reason = await activeflow.run(ready?.catch(() => undefined));
     this.#onCalls.delete(call.id);
-    const isReleased = this.#released.delete(call.id) || call.isElsewhere;
+    const isReleased = this.#released.delete(call.id) || call.whereabouts.isElsewhere;
     if ((!isReleased || call.hangupSignal.aborted) && dismiss(call, reason)) {
       await call.whenEnded;
       // They were hung up with it, and are told of with it.
@@ -206,5 +203,5 @@ export class Activeflows {
 /** Rids a call of what was made of it for where it was. */
 async function freed(call: Call, isLeg: boolean): Promise<void> {
   if (isLeg) await leaveBridge(call, call.hangupSignal);
-  await undoOrders(call);
+  await call.orders.undo();
 }

@@ -57,7 +57,7 @@ export function factsOf(call: Told): Record<string, string> {
   return Object.fromEntries([...facts].map(([name, fact]) => [name, fact(call)]));
 }
 
-type Told = Pick<Call, 'record'>;
+type Told = Pick<Call, 'record'> & Partial<Pick<Call, 'referral'>>;
 type Fact = (call: Told) => string;
 
 function address(prefix: string, of: (call: Told) => Address): Record<string, Fact> {

@@ -5,9 +5,8 @@ import type { HangupReason } from '../calls/call-record.ts';
 import { conversation } from '../calls/conversation.ts';
 import { causeOf, causeOfSip } from '../calls/hangup-cause.ts';
 import { type Candidate, endOf, hunt, type LegEnd } from '../calls/hunt.ts';
-import { referrerOf } from '../calls/referral.ts';
 import { RingBack } from '../calls/ring-back.ts';
-import { dismiss, trialOf } from '../calls/trial.ts';
+import { dismiss } from '../calls/trial.ts';
 import { ActionError } from '../core/errors.ts';
 import { within } from '../core/wait.ts';
 import type { CallActionContext, Outcome } from '../flows/action.ts';
@@ -118,7 +117,7 @@ class Legs {
         callerName,
         headers,
         timeout,
-        referredBy: referrerOf(call),
+        referredBy: call.referral.by,
         redirects,
         master: call,
       });
@@ -138,7 +137,7 @@ class Legs {
 function unanswered(context: CallActionContext, wanted: Connecting, failed: LegEnd | undefined): Outcome {
   const { reason = 'failed', sipCode = 0, cause = causeOf(reason), callId = '' } = failed ?? {};
   tell(context, { status: statusOf(reason), call_id: callId, hangup_reason: reason, sip_code: sipCode });
-  trialOf(context.call)?.tried({ reason, sipCode });
+  context.call.referral.trial?.tried({ reason, sipCode });
   if (!wanted.relayReason) return { go: 'next' };
   const told = reason === 'dialout' ? 'noanswer' : reason === 'normal' ? 'cancel' : reason;
   dismiss(context.call, told, sipCode > 0 ? causeOfSip(sipCode) : cause);

@@ -1,6 +1,5 @@
 import type { Call } from '../calls/call.ts';
 import { type Candidate, hunt } from '../calls/hunt.ts';
-import { referrerOf } from '../calls/referral.ts';
 import { ActionError, LifetimeEnded, messageOf } from '../core/errors.ts';
 import type { Scope } from '../core/scope.ts';
 import { after, onAbort, orAbort } from '../core/wait.ts';
@@ -103,7 +102,7 @@ export class AgentSearch {
   #dial(destination: Call['record']['destination']): Call {
     const { call, services } = this.#context;
     const source = otherPartyOf(call.record);
-    const referredBy = referrerOf(call);
+    const referredBy = call.referral.by;
     const timeout = this.#place.ringTimeout;
     return services.outgoing.ring({ source, destination, referredBy, timeout, master: call });
   }

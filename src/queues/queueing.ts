@@ -2,7 +2,6 @@ import { Bridge } from '../calls/bridge.ts';
 import type { Call } from '../calls/call.ts';
 import { conversation } from '../calls/conversation.ts';
 import { withHoldMusic } from '../calls/hold-music.ts';
-import { endPrompts } from '../calls/prompt-line.ts';
 import { zeroId } from '../core/clock.ts';
 import { LifetimeEnded, messageOf } from '../core/errors.ts';
 import { orAbort, whenAborted } from '../core/wait.ts';
@@ -66,7 +65,7 @@ async function passTime(
   const flow = waitFlowId === zeroId ? undefined : await waitFlow(context, waitFlowId);
   if (flow && flow.actions.length > 0) {
     const outcome = await context.repeat(flow.actions, until);
-    if (!outcome) endPrompts(call); // what it has begun beside itself ends with it
+    if (!outcome) call.prompts.end(); // what it has begun beside itself ends with it
     return outcome;
   }
   await withHoldMusic(call, signal, () => whenAborted(until, signal));

@@ -1,7 +1,6 @@
 import type { Ari } from '../ari/ari.ts';
 import type { Direction } from '../ari/requests.ts';
 import { Call } from '../calls/call.ts';
-import { overhear } from '../calls/overhearing.ts';
 import { SideChannel } from '../calls/side-channel.ts';
 import type { Scope } from '../core/scope.ts';
 import { RawRecording, type Source } from './raw-recording.ts';
@@ -87,7 +86,7 @@ export class Capture {
     const opening = [...wanted].map(async (side) => {
       const make = (id: string) => call.ari.snoop(call.channelId, id, { spy: side }, scope.signal);
       const channel = await SideChannel.open(call, { kind: 'snoop', scope, make, failure });
-      if (side === 'out') overhear(call, { channelId: channel.channelId, scope });
+      if (side === 'out') call.whispers.addEar({ channelId: channel.channelId, scope });
       return [side, channel] as const;
     });
     const opened = await Promise.all(opening).finally(() => Promise.allSettled(opening));

@@ -1,6 +1,6 @@
 import { randomUUID } from 'node:crypto';
 import { Call } from '../calls/call.ts';
-import { keepHearing, type Listener } from '../calls/incoming-stream.ts';
+import type { Listener } from '../calls/incoming-stream.ts';
 import { play } from '../calls/playback.ts';
 import { Prompt } from '../calls/prompt.ts';
 import { neverTime, nowMicros, wireTime } from '../core/clock.ts';
@@ -194,7 +194,7 @@ export class LiveRecording {
       if (isRecording) await capture.begin();
       if (this.hasBegun) this.#watchSilence(capture);
     };
-    const hearing = keepHearing(subject, {
+    const hearing = subject.incoming.keep({
       what: 'recording',
       renew: async (meanwhile) => {
         try {

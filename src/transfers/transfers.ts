@@ -1,7 +1,7 @@
 import type { ChannelTransfer } from '../ari/events.gen.ts';
+import { beginTransfer, decisionPatience } from '../calls/attachment.ts';
 import type { Call } from '../calls/call.ts';
 import { isHeldByPhone } from '../calls/held-by-phone.ts';
-import { beginTransfer, decisionPatience } from '../calls/pending-transfer.ts';
 import { Trial } from '../calls/trial.ts';
 import { messageOf } from '../core/errors.ts';
 import { within } from '../core/wait.ts';

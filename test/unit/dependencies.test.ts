@@ -80,6 +80,9 @@ const mayImport: Readonly<Record<string, readonly string[]>> = {
 /** Where the parts are put together. */
 const together = new Set(['commands', 'daemon']);
 
+/** A thing owns its parts, and can say what it holds. These keep what can be computed again: of a list, of who has computed. */
+const mayKeepBeside = /^(core\/fair-thread|flows\/(cursor|position)|daemon\/call-commands)\.ts$/;
+
 /** The timers and the environment belong to these: what waits elsewhere uses `core/wait.ts`, and is told its configuration. */
 const mayUseTimers = /^(core|ari|up|asterisk)\/|^webhooks\/alarm\.ts$/;
 const mayReadEnvironment = /^(core|up|asterisk)\/|^(config\/config|cli|main)\.ts$|^ari\/generate-events\.ts$/;
@@ -176,6 +179,13 @@ describe('src', () => {
     expect(having('new Scope(')).toEqual(['core/scope.ts', 'daemon/daemon.ts']);
     const listening = having("addEventListener('abort'");
     expect(listening.filter((name) => !mayListen.test(name))).toEqual([]);
+  });
+
+  test('keeps nothing of a call, or of anything that lives, in a map beside it', () => {
+    const beside = files.filter(
+      ({ name, text }) => /\bWeak(Map|Set|Ref)\b/.test(text) && !mayKeepBeside.test(name),
+    );
+    expect(beside.map(({ name }) => name)).toEqual([]);
   });
 
   test('has no file of more than 350 lines', () => {

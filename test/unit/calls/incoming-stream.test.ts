@@ -1,8 +1,6 @@
 import { afterEach, beforeEach, describe, expect, test, vi } from 'vitest';
 import { Bridge } from '../../../src/calls/bridge.ts';
-import { keepHearing, type Listener, whenStalled } from '../../../src/calls/incoming-stream.ts';
-import { mute, unmute } from '../../../src/calls/mute.ts';
-import { promptLine } from '../../../src/calls/prompt-line.ts';
+import type { Listener } from '../../../src/calls/incoming-stream.ts';
 import { hasBegunAnew } from '../../../src/calls/stream-source.ts';
 import { givenCall, pass } from '../../support/call-fixture.ts';
 import type { FakeChannel } from '../../support/fake-channel.ts';
@@ -65,7 +63,7 @@ test('a call is looked at as long as somebody takes its audio, and no longer', a
   const { call, asked } = given();
   await pass(3_000);
   expect(asked(/rtpstat/)).toEqual([]);
-  const [one, other] = [keepHearing(call), keepHearing(call)];
+  const [one, other] = [call.incoming.keep(), call.incoming.keep()];
   await pass(10_000);
   const looks = asked(/rtpstat/).length;
   expect(looks).toBeGreaterThan(9);
@@ -82,7 +80,7 @@ test('a call is looked at as long as somebody takes its audio, and no longer', a
 test('all who listen have gone, and the call is sent something, before one is back', async () => {
   const { call, channel, beginAnew, asked } = given();
   const steps: string[] = [];
-  const kept = [keepHearing(call, listening(steps)), keepHearing(call, listening(steps, 'amd'))];
+  const kept = [call.incoming.keep(listening(steps)), call.incoming.keep(listening(steps, 'amd'))];
   await pass(3_000);
   expect(steps).toEqual([]);
   beginAnew();
@@ -97,9 +95,9 @@ test('who cannot listen anew is told of, and keeps nobody else from it', async (
   const { call, beginAnew } = given();
   const steps: string[] = [];
   const told: string[] = [];
-  whenStalled(call, (what) => told.push(what));
+  call.incoming.onStalled((what) => told.push(what));
   const failing: Listener = { what: 'external_media', renew: () => Promise.reject(new Error('no')) };
-  const kept = [keepHearing(call, failing), keepHearing(call, listening(steps))];
+  const kept = [call.incoming.keep(failing), call.incoming.keep(listening(steps))];
   await pass(3_000);
   beginAnew();
   await pass(2_000);
@@ -111,8 +109,8 @@ test('whose snoops stay in Asterisk is told of', async () => {
   const { call, channel, beginAnew } = given();
   const steps: string[] = [];
   const told: string[] = [];
-  whenStalled(call, (what) => told.push(what));
-  using _kept = keepHearing(call, listening(steps, 'amd', channel.id));
+  call.incoming.onStalled((what) => told.push(what));
+  using _kept = call.incoming.keep(listening(steps, 'amd', channel.id));
   await pass(3_000);
   beginAnew();
   await pass(5_000);
@@ -124,18 +122,18 @@ test('whoever hears nothing is sent what there is while the snoops go, unless th
   let isMuted = true;
   const renew: Listener['renew'] = async (meanwhile) => {
     await meanwhile([channel.id].filter(() => isMuted));
-    if (!channel.muted.has('out')) await unmute(call, 'out');
+    if (!channel.muted.has('out')) await call.muting.unmute('out');
   };
-  using _kept = keepHearing(call, { what: 'recording', renew });
+  using _kept = call.incoming.keep({ what: 'recording', renew });
   await pass(3_000);
-  await mute(call, 'both');
+  await call.muting.mute('both');
   beginAnew();
   await pass(1_100);
   expect([...channel.muted]).toEqual(['in']);
   await pass(3_000);
   expect([...channel.muted]).toEqual(['in', 'out']);
   isMuted = false;
-  await unmute(call, 'out');
+  await call.muting.unmute('out');
   const unmuted = asked(/mute/).length;
   beginAnew();
   await pass(3_000);
@@ -147,9 +145,9 @@ test('a call all of whose packets are translated visits a bridge, once what it i
   const { asterisk, call, channel, beginAnew, asked } = given();
   channel.formats = { read: 'ulaw', native: 'alaw' };
   const steps: string[] = [];
-  using _kept = keepHearing(call, listening(steps));
+  using _kept = call.incoming.keep(listening(steps));
   await pass(3_000);
-  using prompt = promptLine(call).enter();
+  using prompt = call.prompts.enter();
   beginAnew();
   await pass(2_000);
   expect([steps, asterisk.bridges.size]).toEqual([[], 0]);
@@ -168,7 +166,7 @@ test('a call all of whose packets are translated visits a bridge, once what it i
 test('a channel without RTP is asked once', async () => {
   const { asterisk, call, asked } = given();
   asterisk.fault('rtpstatistics', { status: 403 });
-  using _kept = keepHearing(call);
+  using _kept = call.incoming.keep();
   await pass(10_000);
   expect(asked(/rtpstat/)).toHaveLength(1);
 });
@@ -186,7 +184,7 @@ describe('in a bridge', () => {
 
   test('of two it becomes a mix for a moment, when either stream begins anew', async () => {
     const { asterisk, fixture, call, beginAnew, asked, scope } = await together(2);
-    using _kept = keepHearing(call);
+    using _kept = call.incoming.keep();
     await pass(3_000);
     const other = asterisk.channels.get(fixture.incoming[1]?.channelId ?? '');
     for (const channel of [undefined, other]) {
@@ -199,7 +197,7 @@ describe('in a bridge', () => {
 
   test('of more whoever begins anew is taken out and in again, and has not left', async () => {
     const { call, beginAnew, asked, bridge, scope } = await together(3);
-    using _kept = keepHearing(call);
+    using _kept = call.incoming.keep();
     const left = vi.fn();
     void bridge.whenLeft(call).then(left);
     await pass(3_000);

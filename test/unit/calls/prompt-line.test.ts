@@ -1,7 +1,6 @@
 import { afterEach, beforeEach, describe, expect, test, vi } from 'vitest';
 import { play } from '../../../src/calls/playback.ts';
 import { Prompt } from '../../../src/calls/prompt.ts';
-import { endPrompts, promptsEnd, silence, whenHeard } from '../../../src/calls/prompt-line.ts';
 import { type CallFixture, givenCall, pass } from '../../support/call-fixture.ts';
 
 beforeEach(() => {
@@ -57,10 +56,10 @@ test('a list that goes on lets others come between', async () => {
 test('all have been heard when those asked for by now have ended, however', async () => {
   const given = givenCall({ soundLength: 'manual' });
   const { hangupSignal: signal } = given.call;
-  await whenHeard(given.call, signal);
+  await given.call.prompts.whenHeard(signal);
   const [a, b] = [playing(given, 'sound:a'), playing(given, 'sound:b')];
   const heard: string[] = [];
-  void whenHeard(given.call, signal).then(() => heard.push('all'));
+  void given.call.prompts.whenHeard(signal).then(() => heard.push('all'));
   playing(given, 'sound:later');
   for (const state of ['failed', 'done'] as const) {
     await pass();
@@ -75,13 +74,13 @@ describe('the end of all', () => {
   test('stops what plays and drops what waits, ready or not; what is asked for then is heard', async () => {
     const given = givenCall({ soundLength: 1_000 });
     const unready = new Prompt(given.call);
-    const early = promptsEnd(given.call);
-    endPrompts(given.call);
-    expect([early.aborted, promptsEnd(given.call).aborted]).toEqual([true, false]);
+    const early = given.call.prompts.ended;
+    given.call.prompts.end();
+    expect([early.aborted, given.call.prompts.ended.aborted]).toEqual([true, false]);
     const dropped = playing(given, 'sound:unready', unready);
     const [a, b] = [playing(given, 'sound:a'), playing(given, 'sound:b')];
     await pass(500);
-    endPrompts(given.call);
+    given.call.prompts.end();
     const after = playing(given, 'sound:after');
     await pass(1_000);
     expect([dropped, a, b, after].map(({ how }) => how)).toEqual(['stopped', 'stopped', 'stopped', 'done']);
@@ -92,7 +91,7 @@ describe('the end of all', () => {
     const given = givenCall({ soundLength: 1_000 });
     playing(given, 'sound:a');
     await pass(500);
-    const quiet = await silence(given.call, given.call.hangupSignal);
+    const quiet = await given.call.prompts.cutOff(given.call.hangupSignal);
     expect(given.asterisk.playing).toEqual([]);
     playing(given, 'sound:b');
     await pass(2_000);
@@ -108,11 +107,11 @@ describe('the end of all', () => {
     const stuck = playing(given, 'sound:a');
     await pass();
     let isQuiet = false;
-    void silence(given.call, given.call.hangupSignal).then(() => {
+    void given.call.prompts.cutOff(given.call.hangupSignal).then(() => {
       isQuiet = true;
     });
     const abort = new AbortController();
-    const unwanted = silence(given.call, abort.signal).catch((error: unknown) => error);
+    const unwanted = given.call.prompts.cutOff(abort.signal).catch((error: unknown) => error);
     abort.abort('unwanted');
     expect(await unwanted).toBe('unwanted');
     await pass(1_999);

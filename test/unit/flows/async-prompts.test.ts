@@ -29,6 +29,12 @@ function orders({ asterisk }: CallFixture, ...names: readonly string[]): readonl
   return asterisk.asked.filter((name) => names.includes(name));
 }
 
+/** Something else to be heard. */
+async function prompted({ call }: CallFixture): Promise<void> {
+  using prompt = new Prompt(call);
+  await play(prompt, 'sound:a', call.hangupSignal);
+}
+
 async function over(given: CallFixture): Promise<void> {
   given.hangup();
   await pass();
@@ -46,8 +52,7 @@ describe('while somebody is called', () => {
     expect(orders(given, 'play', 'ring')).toEqual(['play', 'play']);
     await pass(1_000);
     expect(orders(given, 'play', 'ring')).toEqual(['play', 'play', 'ring']);
-    using prompt = new Prompt(given.call);
-    void play(prompt, 'sound:a', given.call.hangupSignal);
+    void prompted(given);
     await pass(1_500);
     expect(orders(given, 'play', 'ring')).toEqual(['play', 'play', 'ring', 'play', 'ring']);
     await over(given);
@@ -78,8 +83,7 @@ test('music for a caller who waits comes behind what is said, and again behind e
   given.run(talk('one'), talk('two'), { type: 'webhook_send', option: hook }, longSleep);
   await pass(2_500);
   expect(orders(given, 'play', 'startMoh')).toEqual(['play', 'play', 'startMoh']);
-  using prompt = new Prompt(given.call);
-  void play(prompt, 'sound:a', given.call.hangupSignal);
+  void prompted(given);
   await pass(1_500);
   expect(given.channel.isOnHold).toBe(true);
   await pass(10_000);

@@ -359,7 +359,7 @@ test('whoever leaves his bridge while he is taken out of it is out of it at once
     const given = new GivenTalks();
     const { callee } = await given.talk();
     const leg = given.callOn(callee);
-    leg.isDetached = true; // else he is hung up with his bridge
+    leg.attachment.detach(); // else he is hung up with his bridge
     // As Asterisk does it: the order is accepted, and there is nothing left to do.
     given.fixture.asterisk.fault('bridges.removeChannel', { isIgnored: true });
     let isOut = false;

@@ -1,7 +1,6 @@
 import { afterEach, beforeEach, expect, test, vi } from 'vitest';
 import { Bridge } from '../../../src/calls/bridge.ts';
 import { withHoldMusic } from '../../../src/calls/hold-music.ts';
-import { keepSending } from '../../../src/calls/outgoing-stream.ts';
 import { play } from '../../../src/calls/playback.ts';
 import { Prompt } from '../../../src/calls/prompt.ts';
 import { Scope } from '../../../src/core/scope.ts';
@@ -29,8 +28,8 @@ function given() {
 test('sends silence as long as somebody needs it', async () => {
   const { call, newScope, orders } = given();
   const [one, other] = [newScope(), newScope()];
-  await keepSending(call, one);
-  await keepSending(call, other);
+  await call.silence.keep(one);
+  await call.silence.keep(other);
   expect(orders()).toEqual(['startSilence']);
   await one.close();
   expect(orders()).toEqual(['startSilence']);
@@ -42,7 +41,7 @@ test('sends silence as long as somebody needs it', async () => {
 test('begins again when a prompt has ended it', async () => {
   const { call, newScope, orders } = given();
   const scope = newScope();
-  await keepSending(call, scope);
+  await call.silence.keep(scope);
   using prompt = new Prompt(call);
   const playing = play(prompt, 'sound:hello', call.hangupSignal);
   await pass(1_000);
@@ -54,7 +53,7 @@ test('begins again when a prompt has ended it', async () => {
 test('pauses before the call comes into a bridge, and goes on when it has left it', async () => {
   const { call, newScope, orders, bridge } = given();
   const scope = newScope();
-  await keepSending(call, scope);
+  await call.silence.keep(scope);
   const room = await bridge(scope);
   await Promise.all([room.add(call, scope.signal), pass(10)]);
   expect(orders()).toEqual(['startSilence', 'stopSilence', 'bridges.addChannel']);
@@ -69,7 +68,7 @@ test.each([
 ])('goes on for a call that %s', async (_, fault, length) => {
   const { asterisk, call, newScope, orders, bridge } = given();
   const scope = newScope();
-  await keepSending(call, scope);
+  await call.silence.keep(scope);
   const room = await bridge(scope);
   asterisk.fault('bridges.addChannel', fault);
   const adding = room.add(call, scope.signal).catch((error: unknown) => error);
@@ -82,7 +81,7 @@ test.each([
 test('goes on when nobody waits for the call in the bridge any more', async () => {
   const { asterisk, call, newScope, orders, bridge } = given();
   const [scope, joining] = [newScope(), newScope()];
-  await keepSending(call, scope);
+  await call.silence.keep(scope);
   const room = await bridge(scope);
   asterisk.fault('bridges.addChannel', { isIgnored: true });
   const adding = room.add(call, joining.signal).catch((error: unknown) => error);
@@ -96,7 +95,7 @@ test('goes on when nobody waits for the call in the bridge any more', async () =
 test('goes on when the call is not to come into the bridge any more, unless it does all the same', async () => {
   const { asterisk, call, newScope, orders, bridge } = given();
   const [scope, joining] = [newScope(), newScope()];
-  await keepSending(call, scope);
+  await call.silence.keep(scope);
   const room = await bridge(scope);
   asterisk.fault('bridges.addChannel', { delay: 1_000, times: 1 });
   const adding = room.add(call, joining.signal).catch((error: unknown) => error);
@@ -115,7 +114,7 @@ test('does not begin in a bridge, and does not end what it did not begin', async
   const [rooms, scope] = [newScope(), newScope()];
   const room = await bridge(rooms);
   await Promise.all([room.add(call, rooms.signal), pass(10)]);
-  await keepSending(call, scope);
+  await call.silence.keep(scope);
   await scope.close();
   expect(orders()).toEqual(['bridges.addChannel']);
   await rooms.close();
@@ -124,7 +123,7 @@ test('does not begin in a bridge, and does not end what it did not begin', async
 test('gives way to music on hold', async () => {
   const { call, newScope, orders } = given();
   const scope = newScope();
-  await keepSending(call, scope);
+  await call.silence.keep(scope);
   await Promise.all([withHoldMusic(call, scope.signal, () => sleep(1, scope.signal)), pass(1)]);
   await pass();
   expect(orders()).toEqual(['startSilence', 'stopSilence', 'startMoh', 'stopMoh', 'startSilence']);
@@ -133,7 +132,7 @@ test('gives way to music on hold', async () => {
 
 test('a call that is hung up is told nothing more', async () => {
   const { fixture, call, orders } = given();
-  await keepSending(call, call.scope);
+  await call.silence.keep(call.scope);
   fixture.hangup();
   await pass();
   expect(orders()).toEqual(['startSilence']);

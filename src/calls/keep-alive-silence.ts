@@ -5,7 +5,7 @@ import type { Expectations } from '../core/expectations.ts';
 import type { Log } from '../core/log.ts';
 import type { Scope } from '../core/scope.ts';
 
-/** What of a call matters here; bridges, which calls know, ask for a pause. */
+/** What of a call matters here. */
 interface Sent {
   readonly ari: Ari;
   readonly channelId: string;
@@ -15,40 +15,15 @@ interface Sent {
   readonly expect: Expectations<AriEvent>['expect'];
 }
 
-/** Who needs each call to be sent something all the time. */
-const streams = new WeakMap<object, OutgoingStream>();
-
 /**
- * Sees to it that Asterisk sends the call something until the scope closes: what is whispered to a call is mixed into what it
- * is sent, and is lost where that is nothing.
+ * The silence a call is sent where there is nothing else, for as long as somebody needs it to be sent something: what is whispered
+ * to a call is mixed into what it is sent, and is lost where that is nothing.
  */
-export async function keepSending(call: Sent, scope: Scope): Promise<void> {
-  const stream = streams.get(call) ?? new OutgoingStream(call);
-  streams.set(call, stream);
-  scope.defer(() => stream.release());
-  await stream.acquire();
-}
-
-/** Who is being sent something else. */
-const pauses = new WeakSet<object>();
-
-/** Something else is about to be sent, which silence would drown: others in a bridge, music on hold, ringing. */
-export async function pauseSending(call: object): Promise<void> {
-  pauses.add(call);
-  await streams.get(call)?.pause();
-}
-
-/** That is over. Where it was a prompt or a bridge, Asterisk tells it itself. */
-export function resumeSending(call: object): void {
-  pauses.delete(call);
-  streams.get(call)?.resume();
-}
-
-/** The silence a call is sent where there is nothing else. */
-class OutgoingStream {
+export class KeepAliveSilence {
   readonly #call: Sent;
   #users = 0;
   #isBridged = false;
+  #isPaused = false;
   /** Whether silence was asked for and has not been taken back; a prompt may have ended it. */
   #isOn = false;
   #watch: DisposableStack | undefined;
@@ -57,9 +32,33 @@ class OutgoingStream {
     this.#call = call;
   }
 
-  async acquire(): Promise<void> {
+  /** Whether somebody needs it. */
+  get isKept(): boolean {
+    return this.#users > 0;
+  }
+
+  /** Sees to it that Asterisk sends the call something until the scope closes. */
+  async keep(scope: Scope): Promise<void> {
+    scope.defer(() => this.#release());
+    await this.#acquire();
+  }
+
+  /** Something else is about to be sent, which silence would drown: others in a bridge, music on hold, ringing. */
+  async pause(): Promise<void> {
+    this.#isPaused = true;
+    await this.#stopSilence();
+  }
+
+  /** That is over. Where it was a prompt or a bridge, Asterisk tells it itself. */
+  resume(): void {
+    this.#isPaused = false;
+    void this.#sendSilence();
+  }
+
+  async #acquire(): Promise<void> {
     this.#users++;
     if (this.#watch) return;
+    this.#isBridged = false;
     this.#watch = this.#follow();
     const { ari, channelId, hangupSignal } = this.#call;
     const bridges = await ari.bridges.list(hangupSignal);
@@ -67,19 +66,11 @@ class OutgoingStream {
     await this.#sendSilence();
   }
 
-  async release(): Promise<void> {
+  async #release(): Promise<void> {
     if (--this.#users > 0) return;
     this.#watch?.dispose();
     this.#watch = undefined;
     await this.#stopSilence();
-  }
-
-  async pause(): Promise<void> {
-    await this.#stopSilence();
-  }
-
-  resume(): void {
-    void this.#sendSilence();
   }
 
   /** The end of a prompt must be watched for: it has ended the silence for good. */
@@ -99,13 +90,13 @@ class OutgoingStream {
     });
     at('ChannelLeftBridge', () => {
       this.#isBridged = false;
-      resumeSending(this.#call);
+      this.resume();
     });
     return watch;
   }
 
   async #sendSilence(): Promise<void> {
-    if (this.#users === 0 || pauses.has(this.#call) || this.#isBridged) return;
+    if (this.#users === 0 || this.#isPaused || this.#isBridged) return;
     this.#isOn = true;
     await this.#order('startSilence');
   }

@@ -1,8 +1,14 @@
 import { messageOf } from '../core/errors.ts';
+import type { Log } from '../core/log.ts';
 import type { Scope } from '../core/scope.ts';
 import { Bridge } from './bridge.ts';
-import type { Call } from './call.ts';
-import { SideChannel } from './side-channel.ts';
+import { SideChannel, type SideOf } from './side-channel.ts';
+
+/** What of a call matters here. */
+interface Whispered extends SideOf {
+  readonly scope: Scope;
+  readonly log: Log;
+}
 
 /** A channel beside a call, for as long as its scope lives. */
 interface Beside {
@@ -15,42 +21,31 @@ const failure = {
   message: 'Asterisk does not pass on what is whispered',
 } as const;
 
-const overhearings = new WeakMap<Call, Overhearing>();
-
-/** Lets a snoop that hears what the call is sent (`spy: 'out'`) hear as well what is whispered to the call. */
-export function overhear(call: Call, snoop: Beside): void {
-  of(call).addEar(snoop);
-}
-
-/** Lets all who hear what the call is sent hear what this channel whispers to it. */
-export function beOverheard(call: Call, voice: Beside): void {
-  of(call).addVoice(voice);
-}
-
-function of(call: Call): Overhearing {
-  const overhearing = overhearings.get(call) ?? new Overhearing(call);
-  overhearings.set(call, overhearing);
-  return overhearing;
-}
-
 /**
  * Asterisk mixes what is whispered into what a call is sent after those who listen have been given it. So it is given to them
  * once more: each voice is whispered to each ear.
  */
-class Overhearing {
-  readonly #call: Call;
+export class WhisperCopies {
+  readonly #call: Whispered;
   readonly #ears = new Set<Beside>();
   readonly #voices = new Set<Beside>();
 
-  constructor(call: Call) {
+  constructor(call: Whispered) {
     this.#call = call;
   }
 
+  /** How many whisper, or hear what is whispered. */
+  get size(): number {
+    return this.#ears.size + this.#voices.size;
+  }
+
+  /** Lets a snoop that hears what the call is sent (`spy: 'out'`) hear as well what is whispered to the call. */
   addEar(ear: Beside): void {
     keep(this.#ears, ear);
     for (const voice of this.#voices) this.#join(voice, ear);
   }
 
+  /** Lets all who hear what the call is sent hear what this channel whispers to it. */
   addVoice(voice: Beside): void {
     keep(this.#voices, voice);
     for (const ear of this.#ears) this.#join(voice, ear);

@@ -1,5 +1,4 @@
 import { afterEach, beforeEach, expect, test, vi } from 'vitest';
-import { beOverheard, overhear } from '../../../src/calls/overhearing.ts';
 import { SideChannel } from '../../../src/calls/side-channel.ts';
 import { Scope } from '../../../src/core/scope.ts';
 import { givenCall, pass } from '../../support/call-fixture.ts';
@@ -37,9 +36,9 @@ async function given() {
 test.each(['first', 'last'])('an ear that comes %s is told what a voice says', async (when) => {
   const { call, beside, snoops, count } = await given();
   const [ear, voice] = [await beside('ear'), await beside('voice')];
-  if (when === 'first') overhear(call, ear);
-  beOverheard(call, voice);
-  if (when === 'last') overhear(call, ear);
+  if (when === 'first') call.whispers.addEar(ear);
+  call.whispers.addVoice(voice);
+  if (when === 'last') call.whispers.addEar(ear);
   await pass(10);
   expect(snoops()).toEqual(['voice heard', 'ear told']);
   expect(count()).toEqual({ channels: 5, bridges: 1 });
@@ -49,8 +48,8 @@ test.each(['first', 'last'])('an ear that comes %s is told what a voice says', a
 
 test('every voice is told to every ear, and neither to itself', async () => {
   const { call, beside, snoops } = await given();
-  for (const name of ['ear1', 'ear2']) overhear(call, await beside(name));
-  for (const name of ['voice1', 'voice2']) beOverheard(call, await beside(name));
+  for (const name of ['ear1', 'ear2']) call.whispers.addEar(await beside(name));
+  for (const name of ['voice1', 'voice2']) call.whispers.addVoice(await beside(name));
   await pass(10);
   const told = snoops().filter((line) => line.endsWith('told'));
   expect(told.sort()).toEqual(['ear1 told', 'ear1 told', 'ear2 told', 'ear2 told']);
@@ -59,9 +58,9 @@ test('every voice is told to every ear, and neither to itself', async () => {
 test('one who has gone neither hears nor is heard', async () => {
   const { call, beside, snoops } = await given();
   const [ear, voice] = [await beside('ear'), await beside('voice')];
-  overhear(call, ear);
+  call.whispers.addEar(ear);
   await ear.scope.close();
-  beOverheard(call, voice);
+  call.whispers.addVoice(voice);
   await pass(10);
   expect(snoops()).toEqual([]);
 });
@@ -69,11 +68,11 @@ test('one who has gone neither hears nor is heard', async () => {
 test('nothing is left when the call ends, and nothing goes wrong where Asterisk refuses', async () => {
   const { fixture, asterisk, call, beside } = await given();
   const [ear, voice] = [await beside('ear'), await beside('voice')];
-  overhear(call, ear);
-  beOverheard(call, voice);
+  call.whispers.addEar(ear);
+  call.whispers.addVoice(voice);
   await pass(10);
   asterisk.fault('snoopChannelWithId', { status: 500 });
-  beOverheard(call, { channelId: 'other', scope: call.scope });
+  call.whispers.addVoice({ channelId: 'other', scope: call.scope });
   await pass(10);
   asterisk.mend();
   await Promise.all([ear.scope.close(), voice.scope.close()]);

@@ -1,0 +1,60 @@
+import type { Ari } from '../ari/ari.ts';
+import type { Direction } from '../ari/requests.ts';
+import type { StandingOrders } from './standing-orders.ts';
+
+/** What of a call matters here. */
+interface Muted {
+  readonly ari: Ari;
+  readonly channelId: string;
+  readonly hangupSignal: AbortSignal;
+  readonly orders: StandingOrders;
+}
+
+/** Whether somebody is not heard, or hears nothing, because that was ordered from outside his call's flow. */
+export class Muting {
+  readonly #call: Muted;
+  #isDeaf = false;
+
+  constructor(call: Muted) {
+    this.#call = call;
+  }
+
+  /** `in`: nobody hears the party of a call; `out`: the party hears nothing. */
+  async mute(direction: Direction): Promise<void> {
+    const { ari, channelId, hangupSignal, orders } = this.#call;
+    const order = (): Promise<void> => {
+      if (direction !== 'in') this.#isDeaf = true;
+      return ari.mute(channelId, direction, hangupSignal);
+    };
+    await orders.give('mute', order, () => this.#unmute('both'));
+  }
+
+  async unmute(direction: Direction): Promise<void> {
+    const { orders } = this.#call;
+    const order = (): Promise<void> => this.#unmute(direction);
+    // The other way may still be muted.
+    if (direction === 'both') await orders.takeBack('mute', order);
+    else await orders.inTurn(order);
+  }
+
+  /** Whoever is muted `out` is sent what there is while `task` runs: to him Asterisk sends nothing, not even silence. */
+  async sentMeanwhile<T>(task: () => Promise<T>): Promise<T> {
+    const { ari, channelId, hangupSignal, orders } = this.#call;
+    await orders.inTurn(async () => {
+      if (this.#isDeaf) await ari.unmute(channelId, 'out', hangupSignal);
+    });
+    try {
+      return await task();
+    } finally {
+      await orders.inTurn(async () => {
+        if (this.#isDeaf && !hangupSignal.aborted) await ari.mute(channelId, 'out', hangupSignal);
+      });
+    }
+  }
+
+  async #unmute(direction: Direction): Promise<void> {
+    const { ari, channelId, hangupSignal } = this.#call;
+    await ari.unmute(channelId, direction, hangupSignal);
+    if (direction !== 'in') this.#isDeaf = false;
+  }
+}

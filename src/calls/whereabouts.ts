@@ -1,0 +1,44 @@
+/** Where a call is: which channel is its, whether that is there, and whether it is with us. */
+export class Whereabouts {
+  #channelId: string;
+  #isMade: boolean;
+  #isElsewhere = false;
+
+  constructor(channelId: string, isMade: boolean) {
+    this.#channelId = channelId;
+    this.#isMade = isMade;
+  }
+
+  /** The channel it has; of several that ring for it one, and the one that is answered from then on. */
+  get channelId(): string {
+    return this.#channelId;
+  }
+
+  /** Whether there is, or has been, a channel: of an outgoing call there is none at first. */
+  get isMade(): boolean {
+    return this.#isMade;
+  }
+
+  /** Whether it is in the dialplan; back from there, until something has been begun with it. */
+  get isElsewhere(): boolean {
+    return this.#isElsewhere;
+  }
+
+  moveTo(channelId: string, isMade: boolean): void {
+    this.#channelId = channelId;
+    this.#isMade = isMade;
+  }
+
+  /** Something has been told of its channel. */
+  made(): void {
+    this.#isMade = true;
+  }
+
+  goElsewhere(): void {
+    this.#isElsewhere = true;
+  }
+
+  comeBack(): void {
+    this.#isElsewhere = false;
+  }
+}
