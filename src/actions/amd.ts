@@ -1,7 +1,6 @@
 import * as z from 'zod';
 import { analyse, type Verdict } from '../amd/analysis.ts';
 import { hearBeep } from '../amd/beep.ts';
-import type { Call } from '../calls/call.ts';
 import type { Scope } from '../core/scope.ts';
 import { count, milliseconds } from '../core/units.ts';
 import { within } from '../core/wait.ts';
@@ -69,16 +68,18 @@ export default defineAction({
 });
 
 async function detect(
-  { call, services, variables, publish }: CallActionContext,
+  { call, id, services, variables, publish }: CallActionContext,
   wanted: Option,
   scope: Scope,
 ): Promise<void> {
   const hangsUp = wanted.machine_handle === 'hangup';
   // From the beginning: the beep may come before the verdict, and is one.
   const beep =
-    wanted.wait_for === 'beep' && !hangsUp ? hearBeep(call, services.audio.receive, scope) : undefined;
+    wanted.wait_for === 'beep' && !hangsUp
+      ? hearBeep(call, { id, receive: services.audio.receive, scope })
+      : undefined;
   const began = performance.now();
-  const { status, cause } = await verdict(call, wanted, scope, beep);
+  const { status, cause } = await verdict(analyse(call, wanted, { id, scope }), beep);
   const duration = Math.round(performance.now() - began);
   variables.note({
     'voipbin.amd.status': status,
@@ -92,13 +93,7 @@ async function detect(
 }
 
 /** Asterisk's, unless a beep says more. */
-function verdict(
-  call: Call,
-  wanted: Option,
-  scope: Scope,
-  beep: Promise<void> | undefined,
-): Promise<Verdict> {
-  const analysis = analyse(call, wanted, scope);
+function verdict(analysis: Promise<Verdict>, beep: Promise<void> | undefined): Promise<Verdict> {
   const isMachine = beep?.then((): Verdict => ({ status: 'MACHINE', cause: 'BEEP' }));
   return isMachine ? Promise.race([isMachine, analysis]) : analysis;
 }

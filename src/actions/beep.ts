@@ -11,8 +11,8 @@ export default defineAction({
   option: z.strictObject({}),
   example: {},
 
-  async run({ call, signal }) {
-    using prompt = new Prompt(call);
+  async run({ call, id, signal }) {
+    using prompt = new Prompt(call, { id });
     const state = await play(prompt, 'sound:beep', signal);
     if (state === 'failed') throw new ActionError('PLAYBACK_FAILED', 'Asterisk could not play the beep');
   },

@@ -1,4 +1,3 @@
-import { randomUUID } from 'node:crypto';
 import * as z from 'zod';
 import { type Address, addressSchema } from '../calls/address.ts';
 import { callerOf } from '../calls/referral.ts';
@@ -109,13 +108,13 @@ async function addressesOf(context: ActionContext, { destinations }: Option): Pr
 }
 
 async function later(
-  { services, depth }: ActionContext,
+  { services, depth, uuid }: ActionContext,
   wanted: Option,
   { flow, from, destinations }: Calls,
 ): Promise<void> {
   await services.outgoing.later(
-    destinations.map((destination) => ({
-      id: randomUUID(),
+    destinations.map((destination, index) => ({
+      id: uuid('activeflow', index),
       delayMinutes: wanted.delay_minutes,
       source: from,
       destination,
@@ -134,11 +133,13 @@ async function later(
 
 /** One refused beside others is an event of its own; where all are, the action fails of it. */
 function startAll(context: ActionContext, wanted: Option, { flow, from, destinations }: Calls): void {
-  const { call, services, depth } = context;
+  const { call, services, depth, uuid } = context;
   const refused: ActionError[] = [];
-  for (const destination of destinations) {
+  for (const [index, destination] of destinations.entries()) {
     try {
       services.outgoing.start({
+        callId: uuid('call', index),
+        activeflowId: uuid('activeflow', index),
         source: from,
         destination,
         callerName: wanted.caller_id_name || undefined,

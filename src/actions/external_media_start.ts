@@ -19,7 +19,7 @@ export default defineAction({
 
   escape: (path, written) => urlEscape(path, 'external_host', written),
 
-  async run({ call, services, variables, publish, signal }, option) {
+  async run({ call, uuid, services, variables, publish, signal }, option) {
     const tell = {
       started: (media: ExternalMediaFacts) => {
         variables.note({
@@ -34,7 +34,12 @@ export default defineAction({
         publish({ type: 'external_media_stopped', data: { ...media, reason } }),
     };
     try {
-      await services.externalMedia.start(call, externalMediaRequest(option), tell, signal);
+      await services.externalMedia.start(
+        call,
+        { id: uuid('external-media'), ...externalMediaRequest(option) },
+        tell,
+        signal,
+      );
     } catch (error) {
       signal.throwIfAborted();
       const { code: reason } = failureOf(error);

@@ -13,7 +13,8 @@ export default defineAction({
   async run(context, wanted) {
     const { call, services, variables, signal } = context;
     const onFailure = (error: unknown): void => tellFailure(context, error);
-    const started = await services.recordings.start(call, wanted, { signal, onFailure });
+    const of = { id: context.uuid('recording'), signal, onFailure };
+    const started = await services.recordings.start(call, wanted, of);
     const { id, format, reference_type, reference_id } = started;
     variables.note({
       'voipbin.recording.id': id,

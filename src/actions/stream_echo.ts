@@ -10,7 +10,7 @@ export default defineAction({
   option: z.strictObject({ duration: duration.default(180_000).describe('how long, in milliseconds') }),
   example: { duration: 10_000 },
 
-  async run({ call, scope }, { duration }) {
-    await echo(call, { duration, returnsDigits: true, scope });
+  async run({ call, id, scope }, { duration }) {
+    await echo(call, { id, duration, returnsDigits: true, scope });
   },
 });

@@ -15,9 +15,11 @@ export default defineAction({
   escape: (path, { text }) => (path === 'text' && typeof text === 'string' && isSsml(text) ? 'xml' : 'none'),
 
   async run(context, wanted) {
-    const { call, services, signal } = context;
-    if (wanted.async) beside(context, (scope) => speak(call, services.speech, wanted, scope.signal));
-    else await speak(call, services.speech, wanted, signal);
+    const { call, id, services } = context;
+    const say = ({ signal }: Pick<typeof context, 'signal'>): Promise<void> =>
+      speak(call, services.speech, wanted, { id, signal });
+    if (wanted.async) beside(context, say);
+    else await say(context);
     return undefined;
   },
 });

@@ -1,4 +1,5 @@
 import type { Ari } from '../ari/ari.ts';
+import type { IdOf } from '../ari/ids.ts';
 import { AriError } from '../ari/transport.ts';
 import type { Call } from '../calls/call.ts';
 import { SideChannel } from '../calls/side-channel.ts';
@@ -38,23 +39,30 @@ const place = { context: 'ariflow-amd', extension: 's', priority: 1 };
 
 const failure = { code: 'AMD_FAILED', message: 'Asterisk lets nobody listen to this call' } as const;
 
+interface Listening {
+  readonly id: IdOf;
+  readonly scope: Scope;
+}
+
 /**
  * Lets Asterisk judge who has answered, on a snoop: the call itself stays with us. Not later than two seconds after the time
  * of the analysis there is a verdict.
  * @throws ActionError `AMD_FAILED` where Asterisk cannot.
  */
-export async function analyse(call: Call, thresholds: Thresholds, scope: Scope): Promise<Verdict> {
-  const analysis = onSnoop(call, thresholds, scope);
-  const verdict = await within(analysis, thresholds.total_analysis_time + margin, scope.signal);
+export async function analyse(call: Call, thresholds: Thresholds, listening: Listening): Promise<Verdict> {
+  const analysis = onSnoop(call, thresholds, listening);
+  const { signal } = listening.scope;
+  const verdict = await within(analysis, thresholds.total_analysis_time + margin, signal);
   return verdict ?? { status: 'NOTSURE', cause: 'TIMEOUT' };
 }
 
 /** A stream that begins anew is judged from its beginning: of what was said before nothing more can be heard. */
-async function onSnoop(call: Call, thresholds: Thresholds, scope: Scope): Promise<Verdict> {
+async function onSnoop(call: Call, thresholds: Thresholds, { id, scope }: Listening): Promise<Verdict> {
+  let rounds = 0;
   const { promise: verdict, resolve, reject } = Promise.withResolvers<Verdict>();
   const judge = async (): Promise<{ round: Scope; snoop: SideChannel }> => {
     const round = scope.child();
-    const snoop = await open(call, round);
+    const snoop = await open(call, id('amd', ++rounds), round);
     onOneSnoop(call, thresholds, { snoop, round }).then(resolve, (error: unknown) => {
       if (!round.signal.aborted) reject(error);
     });
@@ -76,12 +84,12 @@ async function onSnoop(call: Call, thresholds: Thresholds, scope: Scope): Promis
   }
 }
 
-function open(call: Call, scope: Scope): Promise<SideChannel> {
-  return SideChannel.open(call, {
-    kind: 'amd',
+function open(call: Call, id: string, scope: Scope): Promise<SideChannel> {
+  return SideChannel.open(call.ari, {
+    id,
     scope,
     failure,
-    make: (id) => call.ari.snoop(call.channelId, id, { spy: 'in' }, scope.signal),
+    make: () => call.ari.snoop(call.channelId, id, { spy: 'in' }, scope.signal),
   });
 }
 

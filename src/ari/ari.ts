@@ -2,6 +2,7 @@ import { AriBridges } from './ari-bridges.ts';
 import { AriRecordings } from './ari-recordings.ts';
 import { type EventOwner, EventRouter } from './event-router.ts';
 import type { Channel, Endpoint, Playback } from './events.gen.ts';
+import { asteriskId, type Kind } from './ids.ts';
 import { type Operation, operations } from './operations.ts';
 import type {
   Creation,
@@ -31,6 +32,11 @@ export class Ari {
     this.bridges = new AriBridges(sender);
     this.recordings = new AriRecordings(sender);
     this.#sender = sender;
+  }
+
+  /** The id of a thing of ours, made of the words that say whose it is. */
+  id(kind: Kind, ...words: readonly (string | number)[]): string {
+    return asteriskId(this.app, kind, ...words);
   }
 
   /** Gives the events of a channel or bridge (`channel:<id>`, `bridge:<id>`) to whoever made it, until disposed. */

@@ -17,6 +17,9 @@ interface Leaving {
 /** How long Asterisk may take to do what it has accepted. */
 export const patience = 5_000;
 
+/** How long after a channel has left us its end may take to be told. */
+export const newsDelay = 1_000;
+
 /**
  * Asks Asterisk to end a call's channel until it has ended. What it answers is not to be relied on: a request can be lost with the
  * connection, and so can the news of its success.

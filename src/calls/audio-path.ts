@@ -1,3 +1,4 @@
+import type { IdOf } from '../ari/ids.ts';
 import { ignoreGone } from '../ari/transport.ts';
 import type { ActionCode } from '../core/action-codes.ts';
 import { ActionError } from '../core/errors.ts';
@@ -10,6 +11,7 @@ import type { Listener } from './incoming-stream.ts';
 import { SideChannel } from './side-channel.ts';
 
 export interface AudioPathOptions {
+  readonly id: IdOf;
   /** The path is gone when this is closed. */
   readonly scope: Scope;
   /** Whether what the party says is to be heard at the other end. */
@@ -34,25 +36,27 @@ export interface AudioPathOptions {
  * @throws ActionError as `failure` says, or `BRIDGE_FAILED`
  */
 export async function openAudioPath(call: Call, options: AudioPathOptions): Promise<SideChannel> {
-  const { scope, format, connect, failure, patience } = options;
+  const { id: idOf, scope, format, connect, failure, patience } = options;
   const { ari } = call;
   const { signal } = scope;
-  const bridge = await Bridge.open({ ari, scope });
-  const media = await SideChannel.open(call, {
-    kind: 'media',
+  const bridge = await Bridge.open({ ari, id: idOf('bridge'), scope });
+  const media = await SideChannel.open(ari, {
+    id: idOf('media'),
     scope,
     failure,
     ...(patience === undefined ? {} : { patience }),
     make: async (id) => connect(await orAbort(mediaChannel(call, { id, format, failure, signal }), signal)),
   });
-  let snooping = await snoopInto(bridge, call, options);
+  let snoops = 0;
+  const snoop = () => snoopInto(bridge, call, { ...options, snoopId: idOf('snoop', ++snoops) });
+  let snooping = await snoop();
   await bridge.add(media, signal);
   const hearing = call.incoming.keep({
     what: options.what,
     renew: async (meanwhile) => {
       await snooping.scope.close();
       await meanwhile([snooping.channelId]);
-      snooping = await snoopInto(bridge, call, options);
+      snooping = await snoop();
     },
   });
   scope.defer(() => hearing[Symbol.dispose]());
@@ -60,12 +64,16 @@ export async function openAudioPath(call: Call, options: AudioPathOptions): Prom
 }
 
 /** The snoop that hears and speaks, in the bridge, and its lifetime. */
-async function snoopInto(bridge: Bridge, call: Call, options: AudioPathOptions) {
-  const { hears, speaks, failure } = options;
+async function snoopInto(
+  bridge: Bridge,
+  call: Call,
+  options: AudioPathOptions & { readonly snoopId: string },
+) {
+  const { snoopId, hears, speaks, failure } = options;
   const scope = options.scope.child();
   const { signal } = scope;
-  const snoop = await SideChannel.open(call, {
-    kind: 'snoop',
+  const snoop = await SideChannel.open(call.ari, {
+    id: snoopId,
     scope,
     failure,
     make: (id) =>

@@ -1,4 +1,3 @@
-import { randomUUID } from 'node:crypto';
 import type { Ari } from '../ari/ari.ts';
 import type { Joining } from '../ari/ari-bridges.ts';
 import type { EventOwner } from '../ari/event-router.ts';
@@ -29,6 +28,8 @@ export interface Party {
 
 export interface BridgeOptions {
   readonly ari: Ari;
+  /** Of no other bridge that there may still be. */
+  readonly id: string;
   /** The bridge is gone when this is closed; those in it are then with us again. */
   readonly scope: Scope;
   readonly type?: 'mixing,dtmf_events' | 'holding';
@@ -47,11 +48,6 @@ interface Member {
 /** How long Asterisk may take to let a channel in, or out. */
 const patience = 5_000;
 
-/** What the ids of our bridges begin with: by it those of a daemon that died are known. */
-export function bridgePrefix({ app }: Ari): string {
-  return `${app}-bridge-`;
-}
-
 /**
  * A bridge of Asterisk's, of our making. Who comes in is heard at once, and hears the others: what he was still to hear of his
  * own is ended. So it is where he is taken out, and goes on.
@@ -65,15 +61,15 @@ export class Bridge implements EventOwner, Place {
   /** Of its scope. */
   readonly #signal: AbortSignal;
 
-  private constructor(ari: Ari, signal: AbortSignal) {
+  private constructor(ari: Ari, id: string, signal: AbortSignal) {
     this.#ari = ari;
     this.#signal = signal;
-    this.id = `${bridgePrefix(ari)}${randomUUID()}`;
+    this.id = id;
   }
 
   /** @throws ActionError `BRIDGE_FAILED` */
-  static async open({ ari, scope, type = 'mixing,dtmf_events' }: BridgeOptions): Promise<Bridge> {
-    const bridge = new Bridge(ari, scope.signal);
+  static async open({ ari, id, scope, type = 'mixing,dtmf_events' }: BridgeOptions): Promise<Bridge> {
+    const bridge = new Bridge(ari, id, scope.signal);
     const ownership = ari.own(`bridge:${bridge.id}`, bridge);
     // Before it is there: without an answer it may have been made all the same.
     scope.defer(async () => {
@@ -172,7 +168,7 @@ export class Bridge implements EventOwner, Place {
 
   /** While something is played to two, Asterisk mixes: all their translators are others then, and others again afterwards. */
   async #becomeMix(signal: AbortSignal): Promise<string> {
-    const id = `${this.id}-silence-${++this.#silences}`;
+    const id = this.#ari.id('playback', this.id, ++this.#silences);
     using started = this.expect('PlaybackStarted', ({ playback }) => playback.id === id, signal);
     await this.#ari.bridges.play(this.id, id, 'sound:silence/1', signal);
     await within(started.event, patience, signal);

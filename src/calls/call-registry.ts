@@ -1,13 +1,13 @@
 import { randomUUID } from 'node:crypto';
 import type { Ari } from '../ari/ari.ts';
 import type { AriEvent, Channel, ChannelTransfer, StasisStart } from '../ari/events.gen.ts';
+import { isIdOf } from '../ari/ids.ts';
 import { ignoreGone } from '../ari/transport.ts';
 import { ActionError } from '../core/errors.ts';
 import type { Log } from '../core/log.ts';
 import type { Scope } from '../core/scope.ts';
 import { sleep } from '../core/wait.ts';
 import { anonymous, displayName, telAddress } from './address.ts';
-import { bridgePrefix } from './bridge.ts';
 import { Call } from './call.ts';
 import type { CallEventType } from './call-options.ts';
 import type { CallRecord, HangupReason } from './call-record.ts';
@@ -161,12 +161,13 @@ export class CallRegistry {
       dialplan.app_name === 'Stasis' &&
       (dialplan.app_data === app || dialplan.app_data.startsWith(`${app},`));
     // Made by us and not with us yet: one that waits for a WebSocket would wait for ever.
-    const isExpected = dialplan.app_name === 'AppDial2' && id.startsWith(`${app}-media-`);
+    const isExpected = dialplan.app_name === 'AppDial2' && isIdOf(app, 'media', id);
     return (isWithUs || isExpected) && !this.#options.ari.events.owns(`channel:${id}`);
   }
 
   #isOrphanBridge(id: string): boolean {
-    return id.startsWith(bridgePrefix(this.#options.ari)) && !this.#options.ari.events.owns(`bridge:${id}`);
+    const { app, events } = this.#options.ari;
+    return isIdOf(app, 'bridge', id) && !events.owns(`bridge:${id}`);
   }
 
   #unowned(event: AriEvent): void {
@@ -182,6 +183,7 @@ export class CallRegistry {
       return;
     }
     const call = this.#add({
+      id: randomUUID(),
       channelId: channel.id,
       isUp: channel.state === 'Up',
       source: telAddress(
@@ -209,10 +211,13 @@ export class CallRegistry {
    * A call of our own making, about to be dialled: `dial` in `dialling.ts` does it.
    * @throws ActionError `SHUTTING_DOWN` where the daemon is.
    */
-  outgoing(call: Pick<NewCall, 'source' | 'destination' | 'masterCallId'>): Call {
+  outgoing(
+    call: Pick<NewCall, 'source' | 'destination' | 'masterCallId'> & { readonly id?: string | undefined },
+  ): Call {
     if (this.#isClosed) throw new ActionError('SHUTTING_DOWN', 'no more calls are made');
-    const channelId = `${this.#options.ari.app}-leg-${randomUUID()}`;
-    return this.#add({ ...call, channelId, direction: 'outgoing' });
+    const { id = randomUUID() } = call;
+    const channelId = this.#options.ari.id('leg', id);
+    return this.#add({ ...call, id, channelId, direction: 'outgoing' });
   }
 
   #add(made: NewCall & { readonly channelId: string; readonly isUp?: boolean }): Call {

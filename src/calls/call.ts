@@ -1,13 +1,13 @@
-import { randomUUID } from 'node:crypto';
 import type { Ari } from '../ari/ari.ts';
 import type { AriEvent, Channel, ChannelHangupRequest } from '../ari/events.gen.ts';
+import type { IdOf } from '../ari/ids.ts';
 import { nowMicros, wireTime, zeroId } from '../core/clock.ts';
 import { type Expectation, Expectations } from '../core/expectations.ts';
 import { childLog, type Log } from '../core/log.ts';
 import type { Scope } from '../core/scope.ts';
 import { after, onAbort, sleep } from '../core/wait.ts';
 import { answer } from './answer.ts';
-import { askToEnd, patience } from './ask-to-end.ts';
+import { askToEnd, newsDelay, patience } from './ask-to-end.ts';
 import { Attachment } from './attachment.ts';
 import { hungUp } from './call-hung-up.ts';
 import type { CallEventType, CallOptions } from './call-options.ts';
@@ -26,18 +26,16 @@ import { PhoneHold } from './phone-hold.ts';
 import { PromptLine } from './prompt-line.ts';
 import { Referral } from './referral.ts';
 import { StandingOrders } from './standing-orders.ts';
+import { Steps } from './steps.ts';
 import { Whereabouts } from './whereabouts.ts';
 import { WhisperCopies } from './whisper-copies.ts';
-
-/** How long after a channel has left us its end may take to be told. */
-const newsDelay = 1_000;
 
 /**
  * One leg. Everything acquired for it lives in its scope, and only the news that the channel has ended closes that scope:
  * `hangup()` merely asks.
  */
 export class Call {
-  readonly id: string = randomUUID();
+  readonly id: string;
   readonly scope: Scope;
   readonly digits = new DigitBuffer();
   readonly hold = new PhoneHold((hold) => this.#update('call_updated', { hold }));
@@ -56,6 +54,7 @@ export class Call {
   readonly attachment = new Attachment();
   readonly whereabouts: Whereabouts;
   readonly referral = new Referral();
+  readonly steps = new Steps();
   readonly log: Log;
   readonly ari: Ari;
   /** The files it can be heard in, by the id of the recording: its own, and those of rooms it was in. */
@@ -77,12 +76,13 @@ export class Call {
 
   constructor(options: CallOptions) {
     this.#options = options;
+    this.id = options.id;
     this.ari = options.ari;
     this.scope = options.scope;
     this.whereabouts = new Whereabouts(options.channelId, options.direction === 'incoming');
     this.log = childLog(options.log, { call: this.id, channel: this.channelId });
     this.#isUp = options.isUp ?? false;
-    this.#record = firstRecord(this.id, options, this.#isUp);
+    this.#record = firstRecord(options, this.#isUp);
     const limit = after(options.maxDuration, () => this.hangup('timeout'));
     this.scope.defer(() => limit[Symbol.dispose]());
     // Should the scope be closed from above, Asterisk being away: whoever waits for the end must still hear of it.
@@ -158,10 +158,8 @@ export class Call {
     this.#update('call_transferred', { flow_id: flowId, activeflow_id });
   }
 
-  /** An id of ours for something of this call; derived, so that a sweep recognises what is left of it. */
-  resourceId(kind: string): string {
-    return `${this.ari.app}-${kind}-${this.id}-${++this.#lastResource}`;
-  }
+  /** The id of something that is made for the call, and not for an action of its flow. */
+  readonly resourceId: IdOf = (kind) => this.ari.id(kind, this.id, `c${++this.#lastResource}`);
 
   /** Waits for an event of this call's channel. Register first, send the request then. */
   expect<T extends AriEvent['type']>(

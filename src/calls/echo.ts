@@ -1,3 +1,4 @@
+import type { IdOf } from '../ari/ids.ts';
 import { ActionError } from '../core/errors.ts';
 import type { Scope } from '../core/scope.ts';
 import { sleep } from '../core/wait.ts';
@@ -6,6 +7,7 @@ import type { Call } from './call.ts';
 import { SideChannel } from './side-channel.ts';
 
 export interface EchoOptions {
+  readonly id: IdOf;
   /** Milliseconds. */
   readonly duration: number;
   /** Whether the digits come back like the voice. */
@@ -23,18 +25,18 @@ const failure = {
  * before the mirror lets go of it.
  * @throws ActionError `ECHO_FAILED`, `BRIDGE_FAILED`
  */
-export async function echo(call: Call, { duration, returnsDigits, scope }: EchoOptions): Promise<void> {
+export async function echo(call: Call, { id, duration, returnsDigits, scope }: EchoOptions): Promise<void> {
   const { signal } = scope;
   const { ari, channelId: originator } = call;
-  const bridge = await Bridge.open({ ari, scope });
-  const mirror = await SideChannel.open(call, {
-    kind: 'echo',
+  const bridge = await Bridge.open({ ari, id: id('bridge'), scope });
+  const mirror = await SideChannel.open(ari, {
+    id: id('echo'),
     scope,
     failure,
     // In the call's own format: what is not transcoded cannot be lost in transcoding.
     make: (channelId) =>
       ari.originate(
-        { channelId, otherChannelId: `${channelId}-far`, endpoint: 'Local/s@ariflow-echo/n', originator },
+        { channelId, otherChannelId: id('echo', 'far'), endpoint: 'Local/s@ariflow-echo/n', originator },
         signal,
       ),
   });

@@ -10,6 +10,7 @@ export const startAction: CurrentAction = {
 };
 
 export interface NewCall {
+  readonly id: string;
   readonly source: Address;
   readonly destination: Address;
   readonly direction: 'incoming' | 'outgoing';
@@ -18,8 +19,8 @@ export interface NewCall {
 }
 
 /** A call as it is when it begins. */
-export function firstRecord(id: string, call: NewCall, isUp: boolean): CallRecord {
-  const { source, destination, direction, masterCallId = zeroId } = call;
+export function firstRecord(call: NewCall, isUp: boolean): CallRecord {
+  const { id, source, destination, direction, masterCallId = zeroId } = call;
   return {
     id,
     flow_id: zeroId,

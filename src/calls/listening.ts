@@ -1,5 +1,5 @@
 import type { Scope } from '../core/scope.ts';
-import { openAudioPath } from './audio-path.ts';
+import { type AudioPathOptions, openAudioPath } from './audio-path.ts';
 import type { Call } from './call.ts';
 
 /** Opens the way on which Asterisk sends the audio of a channel that has this id of connection, until the scope closes. */
@@ -9,7 +9,7 @@ export type ReceiveAudio = (
   scope: Scope,
 ) => Promise<void>;
 
-export interface ListeningOptions {
+export interface ListeningOptions extends Pick<AudioPathOptions, 'id'> {
   readonly scope: Scope;
   readonly receive: ReceiveAudio;
   /** Given what the party says, 8 000 samples a second, silence too. */
@@ -22,8 +22,9 @@ const failure = { code: 'LISTEN_FAILED', message: 'Asterisk does not send the au
  * Listens to what a call's party says until the scope closes; resolves when audio flows.
  * @throws ActionError `LISTEN_FAILED`, `BRIDGE_FAILED`
  */
-export async function listen(call: Call, { scope, receive, onAudio }: ListeningOptions): Promise<void> {
+export async function listen(call: Call, { id, scope, receive, onAudio }: ListeningOptions): Promise<void> {
   await openAudioPath(call, {
+    id,
     scope,
     failure,
     hears: true,

@@ -27,7 +27,7 @@ export async function remedyAlone(call: Call, signal: AbortSignal): Promise<Reme
 async function visitBridge(call: Call, meanwhile: () => Promise<void>, signal: AbortSignal): Promise<void> {
   const scope = call.scope.child();
   try {
-    const bridge = await Bridge.open({ ari: call.ari, scope });
+    const bridge = await Bridge.open({ ari: call.ari, id: call.resourceId('bridge'), scope });
     await bridge.visit(call, meanwhile, signal);
   } finally {
     await scope.close();

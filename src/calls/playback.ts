@@ -25,7 +25,7 @@ export async function play(prompt: Prompt, media: string, signal: AbortSignal): 
     if (skip.aborted) return 'stopped';
     throw error;
   }
-  const ending = await playNow(call, media, { signal, skip });
+  const ending = await playNow(call, { id: prompt.nextId(), media }, { signal, skip });
   prompt.goBehind();
   return ending;
 }
@@ -46,8 +46,11 @@ interface Ends {
   readonly skip: AbortSignal;
 }
 
-async function playNow(call: Call, media: string, { signal, skip }: Ends): Promise<Ending> {
-  const id = call.resourceId('playback');
+async function playNow(
+  call: Call,
+  { id, media }: { readonly id: string; readonly media: string },
+  { signal, skip }: Ends,
+): Promise<Ending> {
   // For the call's life, not the caller's: a stopped playback must have ended before the next one starts, or the stop hits that.
   using finished = call.expect('PlaybackFinished', ({ playback }) => playback.id === id, call.hangupSignal);
   let isStopped = false;

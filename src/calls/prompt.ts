@@ -1,3 +1,4 @@
+import type { IdOf } from '../ari/ids.ts';
 import { ActionError } from '../core/errors.ts';
 import { orAbort } from '../core/wait.ts';
 import type { Call } from './call.ts';
@@ -6,6 +7,12 @@ import type { Place, PromptLine } from './prompt-line.ts';
 /** So many may wait, or a loop of prompts would go on for hours. */
 const longestLine = 10;
 
+export interface PromptOptions {
+  /** Of its playbacks. */
+  readonly id: IdOf;
+  readonly takesBargeIn?: boolean;
+}
+
 /** Something that a call is to hear, from the moment it is asked for: behind all that was asked for before. */
 export class Prompt implements Disposable {
   readonly call: Call;
@@ -13,14 +20,17 @@ export class Prompt implements Disposable {
   readonly skip: AbortSignal;
   readonly #line: PromptLine;
   readonly #bargeIn: ReturnType<Call['digits']['bargeIn']> | undefined;
+  readonly #id: IdOf;
   #place: Place;
+  #played = 0;
 
   /** @throws ActionError `TOO_MANY_PLAYBACKS` */
-  constructor(call: Call, { takesBargeIn = false }: { readonly takesBargeIn?: boolean } = {}) {
+  constructor(call: Call, { id, takesBargeIn = false }: PromptOptions) {
     const line = call.prompts;
     if (line.length >= longestLine)
       throw new ActionError('TOO_MANY_PLAYBACKS', `${longestLine} playbacks are waiting on this call`);
     this.call = call;
+    this.#id = id;
     this.#line = line;
     this.#place = line.enter();
     this.#bargeIn = takesBargeIn ? call.digits.bargeIn() : undefined;
@@ -30,6 +40,11 @@ export class Prompt implements Disposable {
   /** Resolves when all before it have been heard. */
   turn(signal: AbortSignal): Promise<void> {
     return orAbort(this.#place.turn, signal);
+  }
+
+  /** Of its next playback. */
+  nextId(): string {
+    return this.#id('playback', ++this.#played);
   }
 
   /** It goes on behind what was asked for meanwhile. */

@@ -9,15 +9,9 @@ import { within } from '../core/wait.ts';
 import type { Party } from './bridge.ts';
 import { causeOf } from './hangup-cause.ts';
 
-/** The call it is beside. */
-export interface SideOf {
-  readonly ari: Ari;
-  resourceId(kind: string): string;
-}
-
 export interface SideChannelOptions {
-  /** For its id, as in `snoop`. */
-  readonly kind: string;
+  /** Of no other channel that there may still be. */
+  readonly id: string;
   /** The channel is hung up when this is closed. */
   readonly scope: Scope;
   /** Asks Asterisk for the channel, by the id it gets. May throw. */
@@ -46,12 +40,12 @@ export class SideChannel implements Party {
   }
 
   /** Resolves when the channel is with us. @throws ActionError with the code of `failure`. */
-  static async open(call: SideOf, options: SideChannelOptions): Promise<SideChannel> {
-    const { kind, scope, make, failure, patience = 5_000 } = options;
-    const side = new SideChannel(call.resourceId(kind));
-    const ownership = call.ari.own(`channel:${side.channelId}`, side);
+  static async open(ari: Ari, options: SideChannelOptions): Promise<SideChannel> {
+    const { id, scope, make, failure, patience = 5_000 } = options;
+    const side = new SideChannel(id);
+    const ownership = ari.own(`channel:${side.channelId}`, side);
     scope.defer(async () => {
-      await side.#release(call);
+      await side.#release(ari);
       ownership[Symbol.dispose]();
     });
     using started = side.expect('StasisStart', () => true, scope.signal);
@@ -80,7 +74,7 @@ export class SideChannel implements Party {
   }
 
   /** A hang-up that is lost with the connection is made up for by the sweep after it. */
-  async #release({ ari }: SideOf): Promise<void> {
+  async #release(ari: Ari): Promise<void> {
     if (this.#gone.signal.aborted) return;
     await ignoreGone(ari.hangup(this.channelId, causeOf('normal'))).catch(() => undefined);
   }

@@ -1,11 +1,13 @@
+import type { Ari } from '../ari/ari.ts';
 import { messageOf } from '../core/errors.ts';
 import type { Log } from '../core/log.ts';
 import type { Scope } from '../core/scope.ts';
 import { Bridge } from './bridge.ts';
-import { SideChannel, type SideOf } from './side-channel.ts';
+import { SideChannel } from './side-channel.ts';
 
 /** What of a call matters here. */
-interface Whispered extends SideOf {
+interface Whispered {
+  readonly ari: Ari;
   readonly scope: Scope;
   readonly log: Log;
 }
@@ -68,14 +70,13 @@ export class WhisperCopies {
   }
 
   async #pass(from: string, to: string, scope: Scope): Promise<void> {
-    const call = this.#call;
-    const { ari } = call;
+    const { ari } = this.#call;
     const { signal } = scope;
-    const bridge = await Bridge.open({ ari, scope });
-    const open = (make: (id: string) => Promise<void>) =>
-      SideChannel.open(call, { kind: 'snoop', scope, failure, make });
-    const mouth = await open((id) => ari.snoop(from, id, { spy: 'in' }, signal));
-    const ear = await open((id) => ari.snoop(to, id, { whisper: 'in' }, signal));
+    const bridge = await Bridge.open({ ari, id: ari.id('bridge', from, to), scope });
+    const open = (end: 'from' | 'to', make: (id: string) => Promise<void>) =>
+      SideChannel.open(ari, { id: ari.id('snoop', end, from, to), scope, failure, make });
+    const mouth = await open('from', (id) => ari.snoop(from, id, { spy: 'in' }, signal));
+    const ear = await open('to', (id) => ari.snoop(to, id, { whisper: 'in' }, signal));
     await bridge.add(mouth, signal);
     await bridge.add(ear, signal);
   }

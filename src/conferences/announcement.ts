@@ -1,4 +1,3 @@
-import { randomUUID } from 'node:crypto';
 import type { Ari } from '../ari/ari.ts';
 import { ignoreGone } from '../ari/transport.ts';
 import type { Bridge } from '../calls/bridge.ts';
@@ -17,9 +16,13 @@ export interface Words {
 }
 
 /** Plays one media URI of Asterisk's to all in a bridge; resolves when it is over. @throws ActionError where it cannot */
-export async function playToAll(ari: Ari, bridge: Bridge, media: string, signal: AbortSignal): Promise<void> {
+export async function playToAll(
+  ari: Ari,
+  bridge: Bridge,
+  { id, media }: { readonly id: string; readonly media: string },
+  signal: AbortSignal,
+): Promise<void> {
   await checkMedia(ari, media, signal);
-  const id = `${ari.app}-announcement-${randomUUID()}`;
   using finished = bridge.expect('PlaybackFinished', ({ playback }) => playback.id === id, signal);
   try {
     await ari.bridges.play(bridge.id, id, media, signal);

@@ -1,3 +1,4 @@
+import type { IdOf } from '../ari/ids.ts';
 import { ignoreGone } from '../ari/transport.ts';
 import type { Call } from '../calls/call.ts';
 import { nowMicros, wireTime } from '../core/clock.ts';
@@ -155,7 +156,11 @@ export class Confbridge {
   #open(call: Call): Promise<Room> {
     if (!this.#room) {
       const scope = this.#options.scope.child();
-      this.#room = { scope, opened: Room.open(call, scope, this.#options.log) };
+      const { log } = this.#options;
+      // A room that was there before, under another daemon perhaps, may not be gone yet: it was made for another step.
+      const words = [this.#record.id, call.id, call.steps.last];
+      const id: IdOf = (kind, ...key) => call.ari.id(kind, ...words, ...key);
+      this.#room = { scope, opened: Room.open(call, { id, scope, log }) };
     }
     return this.#room.opened;
   }

@@ -1,3 +1,4 @@
+import type { IdOf } from '../ari/ids.ts';
 import { ignoreGone } from '../ari/transport.ts';
 import { Bridge } from '../calls/bridge.ts';
 import type { Call } from '../calls/call.ts';
@@ -10,28 +11,44 @@ import { playToAll } from './announcement.ts';
 /** Makes a media URI of Asterisk's of what is to be played. */
 export type Prepare = (media: string, signal: AbortSignal) => Promise<string>;
 
+export interface RoomOptions {
+  /** Of its bridge, and of what is played there. */
+  readonly id: IdOf;
+  readonly scope: Scope;
+  readonly log: Log;
+}
+
+interface RoomParts extends RoomOptions {
+  readonly bridge: Bridge;
+  readonly ari: Call['ari'];
+}
+
 /** The bridge of a confbridge, which Asterisk has only while somebody is in it. */
 export class Room {
   readonly bridge: Bridge;
   readonly ari: Call['ari'];
   /** Closed before the bridge is gone. */
   readonly scope: Scope;
+  readonly #id: IdOf;
   readonly #log: Log;
   #wantsMusic = false;
   #hasMusic = false;
+  #announced = 0;
   #tuning: Promise<void> = Promise.resolve();
   #announcing: Promise<void> = Promise.resolve();
 
-  private constructor(bridge: Bridge, ari: Call['ari'], scope: Scope, log: Log) {
+  private constructor({ bridge, ari, id, scope, log }: RoomParts) {
     this.bridge = bridge;
     this.ari = ari;
+    this.#id = id;
     this.scope = scope;
     this.#log = log;
   }
 
   /** Opened for the first who comes, and nobody's in particular. @throws ActionError `BRIDGE_FAILED` */
-  static async open(call: Call, scope: Scope, log: Log): Promise<Room> {
-    return new Room(await Bridge.open({ ari: call.ari, scope }), call.ari, scope, log);
+  static async open(call: Call, { id, scope, log }: RoomOptions): Promise<Room> {
+    const { ari } = call;
+    return new Room({ bridge: await Bridge.open({ ari, id: id('bridge'), scope }), ari, id, scope, log });
   }
 
   /** Whether a channel is in it, as far as Asterisk says. */
@@ -69,7 +86,8 @@ export class Room {
     const { signal } = this.scope;
     const ready = (item: string) => this.#attempt(() => prepare(item, signal));
     for await (const [, uri] of ahead(media, ready)) {
-      if (uri !== undefined) await this.#attempt(() => playToAll(this.ari, this.bridge, uri, signal));
+      if (uri !== undefined)
+        await this.#attempt(() => playToAll(this.ari, this.bridge, this.#announcement(uri), signal));
     }
   }
 
@@ -82,6 +100,10 @@ export class Room {
       if (!this.scope.signal.aborted) this.#log.warn({ error: messageOf(error) }, 'announcement_failed');
       return undefined;
     }
+  }
+
+  #announcement(media: string) {
+    return { id: this.#id('announcement', ++this.#announced), media };
   }
 
   async #tune(): Promise<void> {

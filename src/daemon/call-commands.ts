@@ -106,10 +106,14 @@ export class CallCommands {
     const stopMusic = (): Promise<void> => stopHoldMusic(call, hangupSignal);
     switch (command.type) {
       case 'talk':
-        return unlessEnded(call, (signal) => speak(call, speech, command.option, signal));
+        return unlessEnded(call, (signal) =>
+          speak(call, speech, command.option, { id: call.resourceId, signal }),
+        );
       case 'play': {
         const onSkipped = (index: number, error: unknown): void => this.#tellSkipped(call, index, error);
-        return unlessEnded(call, (signal) => playAll({ call, media, signal, onSkipped }, command.option));
+        return unlessEnded(call, (signal) =>
+          playAll({ call, id: call.resourceId, media, signal, onSkipped }, command.option),
+        );
       }
       case 'digits':
         return (signal) => sendDigits(call, command.option, signal);
@@ -162,7 +166,8 @@ export class CallCommands {
       publish({ type: 'action_failed', data: { action, code, message } });
     };
     const { recordings } = this.#options;
-    return (await recordings.start(call, wanted, { signal: call.hangupSignal, onFailure })).id;
+    return (await recordings.start(call, wanted, { id: randomUUID(), signal: call.hangupSignal, onFailure }))
+      .id;
   }
 
   async #pauseRecording(

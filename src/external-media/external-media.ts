@@ -1,4 +1,3 @@
-import { randomUUID } from 'node:crypto';
 import { type MediaSocket, mediaUrl, openMediaSocket } from '../ari/media-socket.ts';
 import { openAudioPath } from '../calls/audio-path.ts';
 import type { Call } from '../calls/call.ts';
@@ -43,7 +42,7 @@ const largestBatch = 50;
 
 /** The audio of a call at somebody's host, until one of them has enough. */
 export class ExternalMedia {
-  readonly id: string = randomUUID();
+  readonly id: string;
   readonly call: Call;
   readonly #options: ExternalMediaOptions;
   readonly #scope: Scope;
@@ -58,6 +57,7 @@ export class ExternalMedia {
   constructor(options: ExternalMediaOptions) {
     const { call, request } = options;
     this.#options = options;
+    this.id = request.id;
     this.call = call;
     this.#scope = call.scope.child({ until: call.hangupSignal });
     this.#frameSize = wireFormat(request.format).frameSize;
@@ -131,6 +131,7 @@ export class ExternalMedia {
     const { call, request, ariUrl } = this.#options;
     const uri = Promise.withResolvers<string>();
     const path = openAudioPath(call, {
+      id: (kind, ...key) => call.ari.id(kind, this.id, ...key),
       scope: this.#scope,
       hears: request.direction !== 'receive',
       speaks: request.direction !== 'send',

@@ -1,4 +1,5 @@
 import type * as z from 'zod';
+import type { IdOf } from '../ari/ids.ts';
 import type { Call } from '../calls/call.ts';
 import type { Problem } from '../core/errors.ts';
 import type { Log } from '../core/log.ts';
@@ -46,6 +47,8 @@ export interface ActionContext {
   readonly counter: { value: number };
   /** How many calls of flows this one comes after, each made by the one before. */
   readonly depth: number;
+  /** Likewise of what it makes that has a record of its own. */
+  readonly uuid: (what: string, ...key: readonly (string | number)[]) => string;
   publish(event: FlowEventFacts): void;
   /**
    * Runs a list inside this action, again and again, until `until` is aborted, which ends at once what runs of it. Where the
@@ -63,6 +66,8 @@ export interface ActionContext {
 
 export interface CallActionContext extends ActionContext {
   readonly call: Call;
+  /** Of what the action has Asterisk make: the same each time that this very step is done. */
+  readonly id: IdOf;
 }
 
 type ContextOf<N extends Needs> = N extends 'nothing' ? ActionContext : CallActionContext;

@@ -2,14 +2,16 @@ import { randomUUID } from 'node:crypto';
 import type { Call } from '../calls/call.ts';
 import type { CurrentAction, HangupReason } from '../calls/call-record.ts';
 import { startAction } from '../calls/first-record.ts';
+import { Steps } from '../calls/steps.ts';
 import { neverTime, nowMicros, wireTime, wireTimeNanos, zeroId } from '../core/clock.ts';
+import { derivedUuid } from '../core/derived-uuid.ts';
 import { ActionError, LifetimeEnded, messageOf } from '../core/errors.ts';
 import { Share } from '../core/fair-thread.ts';
 import { childLog, type Log } from '../core/log.ts';
 import type { Scope } from '../core/scope.ts';
 import { orAbort } from '../core/wait.ts';
 import type { ActionJson } from '../ports/action-json.ts';
-import type { Action, ActionContext, Outcome } from './action.ts';
+import type { Action, ActionContext, CallActionContext, Outcome } from './action.ts';
 import {
   type ActiveflowEnd,
   type ActiveflowState,
@@ -94,10 +96,12 @@ export class Activeflow {
   readonly #callVariables: CallVariables | undefined;
   readonly #position: Position;
   readonly #walk: Walk;
+  readonly #steps: Steps;
   readonly #reading = new Share();
   readonly #log: Log;
   /** All it takes to go on with it, or to end it, as data: lists, cursor, counts, variables. */
-  readonly #snapshot = (): string => JSON.stringify({ ...this.#position.state(), ...this.#state() });
+  readonly #snapshot = (): string =>
+    JSON.stringify({ ...this.#position.state(), step: this.#steps.last, ...this.#state() });
   #record: ActiveflowRecord;
   #began = neverTime;
 
@@ -108,6 +112,7 @@ export class Activeflow {
     this.#scope = options.scope.child({ until: call?.hangupSignal });
     this.#log = childLog(call?.log ?? options.log, { activeflow: this.id });
     this.#position = options.after ? options.after.#position : new Position(flow.actions);
+    this.#steps = call?.steps ?? new Steps();
     this.#walk = new Walk(this.#position, {
       step: (...where) => this.#step(...where),
       fail: (...what) => this.#fail(...what),
@@ -212,6 +217,7 @@ export class Activeflow {
 
   async #step(action: ActionJson, parent: Scope): Promise<Outcome> {
     const scope = parent.child();
+    const step = this.#steps.next();
     let empty: Substituted['empty'] | undefined;
     try {
       const type = this.#options.catalogue.get(action.type);
@@ -219,7 +225,7 @@ export class Activeflow {
       const { option, ...values } = await this.#begin(type, action, scope.signal);
       empty = values.empty;
       if (this.#isSkipped(type)) return { go: 'next' };
-      return (await type.run(this.#context(action, scope), option)) ?? { go: 'next' };
+      return (await type.run(this.#context(action, step, scope), option)) ?? { go: 'next' };
     } catch (error) {
       parent.signal.throwIfAborted();
       this.#fail(action, error, empty);
@@ -283,12 +289,15 @@ export class Activeflow {
     return outcome;
   }
 
-  #context(action: ActionJson, scope: Scope): ActionContext {
+  #context(action: ActionJson, step: number, scope: Scope): ActionContext | CallActionContext {
+    const { call } = this.#options;
     const { replies } = this.#options.services;
     const reading = { share: this.#reading, signal: scope.signal };
     return {
       action,
-      call: this.#options.call,
+      call,
+      ...(call && { id: (kind, ...key) => call.ari.id(kind, call.id, step, ...key) }),
+      uuid: (what, ...key) => derivedUuid(call?.id ?? this.id, step, what, ...key),
       variables: this.variables,
       user: this.#user,
       services: this.#options.services,

@@ -112,7 +112,11 @@ export interface Services extends WebhookServices {
     start(
       call: Call,
       wanted: RecordingOption,
-      options: { readonly signal: AbortSignal; readonly onFailure: (error: unknown) => void },
+      options: {
+        readonly id: string;
+        readonly signal: AbortSignal;
+        readonly onFailure: (error: unknown) => void;
+      },
     ): Promise<StartedRecording>;
     /** Ends a recording of a call: the newest one where none is named. Answers its id; `undefined` where there is none. */
     stop(call: Call, id?: string): string | undefined;

@@ -2,7 +2,7 @@ import * as z from 'zod';
 import type { Call } from '../calls/call.ts';
 import { isUrl, shownMedia } from '../calls/media-uri.ts';
 import { play } from '../calls/playback.ts';
-import { Prompt } from '../calls/prompt.ts';
+import { Prompt, type PromptOptions } from '../calls/prompt.ts';
 import { ahead } from '../core/ahead.ts';
 import { ActionError } from '../core/errors.ts';
 import { count } from '../core/units.ts';
@@ -26,7 +26,7 @@ export const playOption = z.strictObject({
 
 export type PlayOption = z.output<typeof playOption>;
 
-export interface Playing {
+export interface Playing extends Pick<PromptOptions, 'id'> {
   readonly call: Call;
   readonly media: Services['media'];
   readonly signal: AbortSignal;
@@ -45,7 +45,8 @@ export async function playAll(
   playing: Playing,
   { stream_urls, digits_handle, loop }: PlayOption,
 ): Promise<void> {
-  using prompt = new Prompt(playing.call, { takesBargeIn: digits_handle === 'next' });
+  const { call, id } = playing;
+  using prompt = new Prompt(call, { id, takesBargeIn: digits_handle === 'next' });
   const list = new Playlist(playing, stream_urls, prompt);
   for (let round = 0; round < loop && !prompt.skip.aborted; round++) await list.play();
 }

@@ -38,11 +38,11 @@ const endPatience = 3_000;
  * @throws ActionError where no destination may be called, with the reason of the first
  */
 export async function connect(context: CallActionContext, wanted: Connecting): Promise<Outcome> {
-  const { call, scope, signal } = context;
+  const { call, id, scope, signal } = context;
   const legs = new Legs(context, wanted);
   notConnected(context);
   if (wanted.destinations.length === 0) throw new ActionError('NO_ADDRESS', 'there is no address to call');
-  const bridge = await Bridge.open({ ari: call.ari, scope });
+  const bridge = await Bridge.open({ ari: call.ari, id: id('bridge'), scope });
   await using ringBack = await RingBack.start(call, { bridge, earlyMedia: wanted.earlyMedia, signal });
   const result = await hunt(
     legs.candidates((leg) => ringBack.listenTo(leg)),
@@ -93,9 +93,9 @@ class Legs {
   }
 
   candidates(onLeg: (leg: Call) => void): readonly Candidate[] {
-    return this.#wanted.destinations.map((destination) => ({
+    return this.#wanted.destinations.map((destination, index) => ({
       delay: destination.delay ?? 0,
-      dial: () => this.#dial(destination, onLeg),
+      dial: () => this.#dial(destination, this.#context.uuid('call', index), onLeg),
     }));
   }
 
@@ -106,12 +106,13 @@ class Legs {
     for (const refusal of this.#refused) tellFailure(this.#context, refusal);
   }
 
-  #dial(destination: Address, onLeg: (leg: Call) => void): Call | undefined {
+  #dial(destination: Address, callId: string, onLeg: (leg: Call) => void): Call | undefined {
     const { call, services, scope } = this.#context;
     const { source, callerName, headers, timeout, redirects } = this.#wanted;
     const { type, target, target_name, name, detail } = destination;
     try {
       const leg = services.outgoing.ring({
+        callId,
         source,
         destination: { type, target, target_name, name, detail },
         callerName,

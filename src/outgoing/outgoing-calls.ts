@@ -128,10 +128,10 @@ export class OutgoingCalls {
     const endpoint = dialStringOf(destination, { ...plan, followsRedirects: redirects > 0 });
     const phone = phoneOf(destination);
     const giveBack = this.#takePlace(phone);
-    const { source, headers, timeout, master, callerName, referredBy } = request;
+    const { callId: id, source, headers, timeout, master, callerName, referredBy } = request;
     let call: Call;
     try {
-      call = calls.outgoing({ source, destination: request.destination, masterCallId: master?.id });
+      call = calls.outgoing({ id, source, destination: request.destination, masterCallId: master?.id });
     } catch (error) {
       giveBack();
       throw error;

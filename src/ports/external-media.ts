@@ -18,6 +18,7 @@ const transports = { udp: 'rtp', tcp: 'audiosocket', websocket: 'none' } as cons
 
 /** What a flow says of external media, completed. */
 export interface ExternalMediaRequest {
+  readonly id: string;
   /** `host:port`, or a `ws:` or `wss:` URL; of a server the host that will come, `host` or `host:port`, and of a WebSocket nobody. */
   readonly externalHost: string;
   readonly encapsulation: Encapsulation;
@@ -89,7 +90,7 @@ export const externalMediaOption = z
 type Option = z.output<typeof externalMediaOption>;
 
 /** The whole of what is wanted. */
-export function externalMediaRequest(option: Option): ExternalMediaRequest {
+export function externalMediaRequest(option: Option): Omit<ExternalMediaRequest, 'id'> {
   const encapsulation = encapsulationOf(option);
   return {
     externalHost: isNobody(option.external_host) ? '' : option.external_host,

@@ -4,6 +4,8 @@ import type { FlowToRun } from './flow-to-run.ts';
 
 /** A call to be made. */
 export interface OutgoingRequest {
+  /** The id the call gets; any unless given. */
+  readonly callId?: string | undefined;
   readonly source: Address;
   readonly destination: Address;
   /** Shown to the callee beside the number. */

@@ -3,6 +3,8 @@ import type { Facts } from '../flows/variables.ts';
 
 /** How a call joins a queue. */
 export interface QueueJoining {
+  /** Of its place. */
+  readonly id: string;
   readonly queueId: string;
   /** Higher ones are served first. */
   readonly priority: number;

@@ -24,6 +24,7 @@ export class AgentSearch {
   readonly #scope: Scope;
   /** What went wrong, told once each: it may go wrong every few seconds, for as long as the call waits. */
   readonly #told = new Set<string>();
+  #rung = 0;
 
   constructor(context: CallActionContext, place: QueuePlace) {
     this.#context = context;
@@ -100,11 +101,18 @@ export class AgentSearch {
   }
 
   #dial(destination: Call['record']['destination']): Call {
-    const { call, services } = this.#context;
+    const { call, services, uuid } = this.#context;
     const source = otherPartyOf(call.record);
     const referredBy = call.referral.by;
     const timeout = this.#place.ringTimeout;
-    return services.outgoing.ring({ source, destination, referredBy, timeout, master: call });
+    return services.outgoing.ring({
+      callId: uuid('call', ++this.#rung),
+      source,
+      destination,
+      referredBy,
+      timeout,
+      master: call,
+    });
   }
 
   /** From now on he is let go with the action, however it ends; one who was transferred since is busy until he hangs up. */

@@ -1,4 +1,3 @@
-import { randomUUID } from 'node:crypto';
 import { neverTime, nowMicros, wireTime, zeroId } from '../core/clock.ts';
 import { LifetimeEnded } from '../core/errors.ts';
 import { after, onAbort } from '../core/wait.ts';
@@ -16,6 +15,7 @@ export interface FormerAgent {
 }
 
 export interface QueuecallOptions {
+  readonly id: string;
   readonly callId: string;
   readonly queue: QueueRecord;
   readonly priority: number;
@@ -81,7 +81,7 @@ export class Queuecall {
     const { wait_timeout: limit } = queue;
     if (limit > 0) this.#limit = after(limit, () => this.kick('wait_timeout'));
     this.#record = {
-      id: randomUUID(),
+      id: options.id,
       reference_type: 'call',
       reference_id: callId,
       status: 'wait',

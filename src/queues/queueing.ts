@@ -23,7 +23,11 @@ export async function queueUp(
   const { call, services, signal, variables } = context;
   const tell: QueueJoining['tell'] = (facts) => variables.note(facts);
   const answer = (): Promise<void> => call.answer(signal);
-  const place = await services.queues.join(call, { ...wanted, tell, answer }, signal);
+  const place = await services.queues.join(
+    call,
+    { ...wanted, id: context.uuid('queuecall'), tell, answer },
+    signal,
+  );
   try {
     if (place.out.aborted) return { go: 'next' };
     const found = await wait(context, place);
@@ -89,10 +93,10 @@ async function waitFlow(
 }
 
 async function talk(context: CallActionContext, place: QueuePlace, leg: Call): Promise<void> {
-  const { call, scope, signal, variables } = context;
+  const { call, id, scope, signal, variables } = context;
   variables.note({ 'call.agent.dnis.number': leg.record.destination.target });
   await call.answer(signal);
-  const bridge = await Bridge.open({ ari: call.ari, scope });
+  const bridge = await Bridge.open({ ari: call.ari, id: id('bridge'), scope });
   const until = scope.child({ until: place.out }).signal;
   try {
     const end = await conversation(bridge, [call, leg], { signal: until, limit: place.serviceTimeout });

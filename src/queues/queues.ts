@@ -42,6 +42,8 @@ export interface QueuesOptions {
 
 /** How a call joins. */
 export interface Joining {
+  /** Of its place. */
+  readonly id: string;
   readonly queueId: string;
   /** Higher ones are served first. */
   readonly priority: number;
@@ -113,7 +115,7 @@ export class Queues {
    */
   async join(
     { id: callId }: Pick<Call, 'id'>,
-    { queueId, priority, tell, answer }: Joining,
+    { id, queueId, priority, tell, answer }: Joining,
     signal: AbortSignal,
   ): Promise<Queuecall> {
     const passed = this.#live.get(callId);
@@ -127,6 +129,7 @@ export class Queues {
     });
     const line = this.#lineOf(queue);
     const queuecall: Queuecall = new Queuecall({
+      id,
       callId,
       queue,
       priority,

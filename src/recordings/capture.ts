@@ -1,4 +1,5 @@
 import type { Ari } from '../ari/ari.ts';
+import type { IdOf } from '../ari/ids.ts';
 import type { Direction } from '../ari/requests.ts';
 import { Call } from '../calls/call.ts';
 import { SideChannel } from '../calls/side-channel.ts';
@@ -8,6 +9,8 @@ import type { RecordedBridge } from './recorded-bridge.ts';
 import type { Segment, Track } from './tracks.ts';
 
 export interface CaptureOptions {
+  /** Of the listening channels. */
+  readonly id: IdOf;
   /** The listening channels are gone when this is closed. */
   readonly scope: Scope;
   /** What the names of its files begin with. */
@@ -40,6 +43,8 @@ export class Capture {
   #sources: readonly Listening[] = [];
   #ear: SideChannel | undefined;
   #channels: readonly string[] = [];
+  /** How often it has had listening channels. */
+  #rounds = 0;
   readonly #broken = Promise.withResolvers<void>();
   readonly #segments: Segment[] = [];
   #running: Running | undefined;
@@ -80,12 +85,14 @@ export class Capture {
   }
 
   async #listenTo(call: Call): Promise<void> {
-    const { sides, needsEar } = this.#options;
+    const { id, sides, needsEar } = this.#options;
     const scope = this.#scope;
+    const round = ++this.#rounds;
     const wanted = new Set<Direction>(needsEar ? [...sides, 'in'] : sides);
     const opening = [...wanted].map(async (side) => {
       const make = (id: string) => call.ari.snoop(call.channelId, id, { spy: side }, scope.signal);
-      const channel = await SideChannel.open(call, { kind: 'snoop', scope, make, failure });
+      const snoopId = id('snoop', side, round);
+      const channel = await SideChannel.open(call.ari, { id: snoopId, scope, make, failure });
       if (side === 'out') call.whispers.addEar({ channelId: channel.channelId, scope });
       return [side, channel] as const;
     });

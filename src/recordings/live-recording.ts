@@ -1,4 +1,3 @@
-import { randomUUID } from 'node:crypto';
 import { Call } from '../calls/call.ts';
 import type { Listener } from '../calls/incoming-stream.ts';
 import { play } from '../calls/playback.ts';
@@ -15,6 +14,7 @@ import { listenForTalk, untilSilent } from './silence.ts';
 import { type Segment, sidesOf } from './tracks.ts';
 
 export interface LiveRecordingOptions {
+  readonly id: string;
   readonly subject: Call | RecordedBridge;
   readonly wanted: RecordingOption;
   readonly customerId: string;
@@ -52,7 +52,7 @@ const step = 20;
  * within that of what it records.
  */
 export class LiveRecording {
-  readonly id: string = randomUUID();
+  readonly id: string;
   readonly subject: Call | RecordedBridge;
   readonly #options: LiveRecordingOptions;
   readonly #scope: Scope;
@@ -65,6 +65,7 @@ export class LiveRecording {
   constructor(options: LiveRecordingOptions) {
     const { subject, wanted, customerId } = options;
     this.#options = options;
+    this.id = options.id;
     this.subject = subject;
     this.#scope = subject.scope.child();
     const now = wireTime(nowMicros());
@@ -102,6 +103,7 @@ export class LiveRecording {
     const needsEar = wanted.end_of_silence > 0;
     try {
       const capture = await Capture.open(this.subject, {
+        id: (kind, ...key) => this.subject.ari.id(kind, this.id, ...key),
         scope: this.#scope,
         prefix: `${prefix}${this.id}-`,
         sides: sidesOf(wanted.channels),
@@ -129,7 +131,7 @@ export class LiveRecording {
     const { subject } = this;
     if (!(subject instanceof Call)) return;
     try {
-      using prompt = new Prompt(subject);
+      using prompt = new Prompt(subject, { id: (kind, ...key) => subject.ari.id(kind, this.id, ...key) });
       await play(prompt, 'sound:beep', signal);
     } catch {
       signal.throwIfAborted();

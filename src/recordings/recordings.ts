@@ -1,3 +1,4 @@
+import { randomUUID } from 'node:crypto';
 import type { Ari } from '../ari/ari.ts';
 import { Call } from '../calls/call.ts';
 import { neverTime, nowMicros, wireTime, zeroId } from '../core/clock.ts';
@@ -78,10 +79,10 @@ export class Recordings {
    * Begins to record a call. Resolves when it does; with a beep as soon as that can be heard.
    * @throws ActionError `RECORDING_FAILED`, `TOO_MANY_RECORDINGS`; the signal's reason
    */
-  readonly start: Services['recordings']['start'] = async (call, wanted, { signal, onFailure }) => {
+  readonly start: Services['recordings']['start'] = async (call, wanted, { id, signal, onFailure }) => {
     if (this.#of(call.id).length >= mostPerCall)
       throw new ActionError('TOO_MANY_RECORDINGS', `a call is recorded ${mostPerCall} times at most`);
-    const recording = this.#add(call, wanted);
+    const recording = this.#add(id, call, wanted);
     const begin = async (): Promise<void> => {
       await recording.begin();
       this.#show(call, recording);
@@ -126,7 +127,7 @@ export class Recordings {
     if (this.#of(bridge.id).length > 0)
       throw new ActionError('TOO_MANY_RECORDINGS', 'it is being recorded already');
     const once = { channels: 'mixed', end_of_silence: 0, end_of_key: 'none', beep_start: false } as const;
-    const recording = this.#add(bridge, { ...wanted, ...once });
+    const recording = this.#add(randomUUID(), bridge, { ...wanted, ...once });
     await recording.open();
     await recording.begin();
     for (const call of bridge.calls()) this.#heardIn(call, recording);
@@ -272,9 +273,10 @@ export class Recordings {
     await files.removeRaw(record.id);
   }
 
-  #add(subject: Call | RecordedBridge, wanted: RecordingOption): LiveRecording {
+  #add(id: string, subject: Call | RecordedBridge, wanted: RecordingOption): LiveRecording {
     const { customerId, files, finishing, onChange } = this.#options;
     const recording: LiveRecording = new LiveRecording({
+      id,
       subject,
       wanted,
       customerId,

@@ -1,7 +1,7 @@
 import * as z from 'zod';
 import type { Call } from '../calls/call.ts';
 import { play } from '../calls/playback.ts';
-import { Prompt } from '../calls/prompt.ts';
+import { Prompt, type PromptOptions } from '../calls/prompt.ts';
 import { ActionError } from '../core/errors.ts';
 import { digitsHandle, language } from '../flows/option-schemas.ts';
 import { longestSpeech, type Services } from '../flows/services.ts';
@@ -44,10 +44,10 @@ export async function speak(
   call: Call,
   speech: Services['speech'],
   option: TalkOption,
-  signal: AbortSignal,
+  { id, signal }: Pick<PromptOptions, 'id'> & { readonly signal: AbortSignal },
 ): Promise<void> {
   // From the beginning: what ends or skips it while the text is being spoken into its file does so as well.
-  using prompt = new Prompt(call, { takesBargeIn: option.digits_handle === 'next' });
+  using prompt = new Prompt(call, { id, takesBargeIn: option.digits_handle === 'next' });
   if (prompt.skip.aborted) return;
   const { text, language, provider, voice_id, gender } = option;
   const request = {

@@ -72,7 +72,7 @@ export class Talks {
     const scope = one.scope.child();
     for (const call of both) this.#talking.set(call, scope);
     try {
-      const bridge = await Bridge.open({ ari, scope });
+      const bridge = await Bridge.open({ ari, id: one.resourceId('bridge'), scope });
       await conversation(bridge, both, { signal: scope.signal, limit: 0 });
     } catch (error) {
       if (!scope.signal.aborted && !one.hangupSignal.aborted)

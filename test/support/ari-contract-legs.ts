@@ -45,6 +45,17 @@ export function creating(given: () => AriHarness): void {
       await expect(ari.create({ channelId: `leg-${randomUUID()}`, endpoint })).rejects.toEqual(status(500));
   });
 
+  test('an id of 120 characters, as long as ours may be, stays as it is', async () => {
+    const harness = given();
+    const id = `leg-${randomUUID()}-`.padEnd(120, '-0123456789');
+    const endpoint = harness.endpoint(`bob-${randomUUID()}`);
+    await harness.ari.create({ channelId: id, endpoint, appArgs: 'leg,x' });
+    await harnessEvent(harness, 'StasisStart', ({ channel }) => channel.id === id);
+    expect((await harness.ari.channels()).map((channel) => channel.id)).toContain(id);
+    await harness.ari.hangup(id, 16);
+    await destroyed(harness, id);
+  });
+
   test('an id is there once', async () => {
     const harness = given();
     const { id, name } = await givenCreated(harness);

@@ -1,4 +1,3 @@
-import { randomUUID } from 'node:crypto';
 import type { Call } from '../../src/calls/call.ts';
 import { sleep } from '../../src/core/wait.ts';
 import type { Services } from '../../src/flows/services.ts';
@@ -30,7 +29,7 @@ export class FakeExternalMedia {
       this.requests.push(request);
       if (this.duration > 0) await sleep(this.duration, signal);
       if (this.failure) throw this.failure;
-      return this.#begin(call, tell);
+      return this.#begin(call, request, tell);
     },
     stop: async (call, id) => {
       const those = this.running.filter(
@@ -40,8 +39,8 @@ export class FakeExternalMedia {
     },
   };
 
-  #begin(call: Call, tell: ExternalMediaNews): ExternalMediaFacts {
-    const facts = { id: randomUUID(), local_ip: '127.0.0.1', local_port: 4_000, media_uri: '' };
+  #begin(call: Call, { id }: ExternalMediaRequest, tell: ExternalMediaNews): ExternalMediaFacts {
+    const facts = { id, local_ip: '127.0.0.1', local_port: 4_000, media_uri: '' };
     const scope = call.scope.child();
     let why: ExternalMediaReason = 'hangup';
     const running: Running = {

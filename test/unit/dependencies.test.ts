@@ -83,6 +83,11 @@ const together = new Set(['commands', 'daemon']);
 /** A thing owns its parts, and can say what it holds. These keep what can be computed again: of a list, of who has computed. */
 const mayKeepBeside = /^(core\/fair-thread|flows\/(cursor|position)|daemon\/call-commands)\.ts$/;
 
+/** What is in Asterisk has an id that is made of words: random ones are those of records, of calls that come in and of actions. */
+const talksToAsterisk = /^(ari|calls|amd|actions|external-media|recordings|conferences|queues|transfers)\//;
+const mayBeRandom =
+  /^(calls\/call-registry|recordings\/recordings|conferences\/(confbridges|conferencecalls)|actions\/conference_join)\.ts$/;
+
 /** The timers and the environment belong to these: what waits elsewhere uses `core/wait.ts`, and is told its configuration. */
 const mayUseTimers = /^(core|ari|up|asterisk)\/|^webhooks\/alarm\.ts$/;
 const mayReadEnvironment = /^(core|up|asterisk)\/|^(config\/config|cli|main)\.ts$|^ari\/generate-events\.ts$/;
@@ -186,6 +191,14 @@ describe('src', () => {
       ({ name, text }) => /\bWeak(Map|Set|Ref)\b/.test(text) && !mayKeepBeside.test(name),
     );
     expect(beside.map(({ name }) => name)).toEqual([]);
+  });
+
+  test('gives nothing in Asterisk a random id', () => {
+    const random = files.filter(
+      ({ name, text }) =>
+        /\brandom(UUID|Bytes)\b/.test(text) && talksToAsterisk.test(name) && !mayBeRandom.test(name),
+    );
+    expect(random.map(({ name }) => name)).toEqual([]);
   });
 
   test('has no file of more than 350 lines', () => {

@@ -1,5 +1,6 @@
 import { afterEach, beforeEach, describe, expect, test, vi } from 'vitest';
 import action from '../../../src/actions/external_media_start.ts';
+import { derivedUuid } from '../../../src/core/derived-uuid.ts';
 import { ActionError } from '../../../src/core/errors.ts';
 import { checkOption } from '../../../src/flows/option.ts';
 import { givenCall, pass } from '../../support/call-fixture.ts';
@@ -18,8 +19,10 @@ test('what is not said is rtp over udp, as a client, in ulaw, both ways', async 
   const flow = given.runOne('external_media_start', { external_host: host });
   await pass();
   expect(flow.at).toBe('after');
+  const id = derivedUuid(given.call.id, 1, 'external-media');
+  const [encapsulation, format, connectionType] = ['rtp', 'ulaw', 'client'];
   expect(given.externalMedia.requests).toEqual([
-    { externalHost: host, encapsulation: 'rtp', connectionType: 'client', format: 'ulaw', direction: 'both' },
+    { id, externalHost: host, encapsulation, connectionType, format, direction: 'both' },
   ]);
   given.hangup();
   await flow.done;
@@ -31,8 +34,10 @@ test('`data` is taken, and changes nothing', async () => {
   const flow = given.runOne('external_media_start', { external_host: host, data: 'for later' });
   await pass();
   expect(flow.at).toBe('after');
+  const id = derivedUuid(given.call.id, 1, 'external-media');
+  const [encapsulation, format, connectionType] = ['rtp', 'ulaw', 'client'];
   expect(given.externalMedia.requests).toEqual([
-    { externalHost: host, encapsulation: 'rtp', connectionType: 'client', format: 'ulaw', direction: 'both' },
+    { id, externalHost: host, encapsulation, connectionType, format, direction: 'both' },
   ]);
   given.hangup();
   await flow.done;

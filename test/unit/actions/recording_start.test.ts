@@ -136,7 +136,11 @@ test('given up while it is prepared leaves nothing, and the next ones are not he
   const { recordings } = given.recordings;
   const given_up = new AbortController();
   const starting = recordings
-    .start(given.call, recordingOption.parse({}), { signal: given_up.signal, onFailure: () => undefined })
+    .start(given.call, recordingOption.parse({}), {
+      id: 'r',
+      signal: given_up.signal,
+      onFailure: () => undefined,
+    })
     .catch((error: unknown) => error);
   await pass(100);
   given_up.abort('enough');

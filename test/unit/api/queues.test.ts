@@ -1,3 +1,4 @@
+import { randomUUID } from 'node:crypto';
 import { describe, expect, test } from 'vitest';
 import { neverTime, wireTime, zeroId } from '../../../src/core/clock.ts';
 import type { QueuecallRecord } from '../../../src/queues/queuecall-record.ts';
@@ -91,7 +92,13 @@ describe('queuecalls', () => {
     const { queues } = api.services;
     const place = await queues.join(
       { id: tag },
-      { queueId: queue.id, priority: 0, tell: () => undefined, answer: async () => undefined },
+      {
+        id: randomUUID(),
+        queueId: queue.id,
+        priority: 0,
+        tell: () => undefined,
+        answer: async () => undefined,
+      },
       AbortSignal.timeout(5_000),
     );
     const { id } = place.record;

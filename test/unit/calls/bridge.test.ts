@@ -16,7 +16,7 @@ function given(options: FakeAriOptions = {}) {
   const fixture = givenCall({ ...options, state: 'Up' });
   const { asterisk, call } = fixture;
   const scope = new Scope((error) => fixture.reported.push(error));
-  const open = () => Bridge.open({ ari: call.ari, scope });
+  const open = () => Bridge.open({ ari: call.ari, id: call.resourceId('bridge'), scope });
   return { fixture, asterisk, call, channel: fixture.channel, scope, signal: scope.signal, open };
 }
 

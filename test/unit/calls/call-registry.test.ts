@@ -300,12 +300,23 @@ describe('bridges without an owner', () => {
   });
 
   test('of others are none of our business, and neither is one that a call is in', async () => {
-    const { fixture, left } = await given('ariflow2-bridge-1', 'mine', 'ariflow-conference');
+    const { fixture, left } = await given(
+      'ariflow2-bridge-1',
+      'mine',
+      'ariflow-conference',
+      'ariflow-bridge-bridge-1',
+    );
     const { call } = fixture;
-    const bridge = await Bridge.open({ ari: call.ari, scope: call.scope });
+    const bridge = await Bridge.open({ ari: call.ari, id: call.resourceId('bridge'), scope: call.scope });
     await fixture.calls.reconcile(fixture.scope.signal);
     await pass(60_000);
-    expect(left()).toEqual(['ariflow2-bridge-1', 'mine', 'ariflow-conference', bridge.id]);
+    expect(left()).toEqual([
+      'ariflow2-bridge-1',
+      'mine',
+      'ariflow-conference',
+      'ariflow-bridge-bridge-1',
+      bridge.id,
+    ]);
     expect(fixture.asterisk.asked).not.toContain('bridges.destroy');
   });
 

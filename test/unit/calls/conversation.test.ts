@@ -26,7 +26,7 @@ async function given({ limit = 0, state = 'Up', ...options }: Given = {}) {
   dial(other, { endpoint: 'PJSIP/1002', callerId, timeout: 1_000, written: async () => undefined });
   await pass(10);
   const scope = new Scope((error) => fixture.reported.push(error));
-  const opened = Bridge.open({ ari: call.ari, scope });
+  const opened = Bridge.open({ ari: call.ari, id: call.resourceId('bridge'), scope });
   await pass(10);
   const bridge = await opened;
   const controller = new AbortController();

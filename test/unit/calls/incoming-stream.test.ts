@@ -176,7 +176,7 @@ describe('in a bridge', () => {
     const fixture = given();
     const { asterisk, call, fixture: calls } = fixture;
     const scope = calls.scope.child();
-    const bridge = await Bridge.open({ ari: call.ari, scope });
+    const bridge = await Bridge.open({ ari: call.ari, id: call.resourceId('bridge'), scope });
     for (let others = 1; others < count; others += 1) asterisk.dial({ state: 'Up' });
     for (const each of calls.incoming) await bridge.add(each, scope.signal);
     return { ...fixture, bridge, scope };

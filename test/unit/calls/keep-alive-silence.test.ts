@@ -21,7 +21,7 @@ function given() {
   const newScope = () => new Scope((error) => fixture.reported.push(error));
   const orders = (): string[] =>
     asterisk.asked.filter((name) => /Silence|Moh|addChannel|removeChannel|^play$/.test(name));
-  const bridge = (scope: Scope) => Bridge.open({ ari: call.ari, scope });
+  const bridge = (scope: Scope) => Bridge.open({ ari: call.ari, id: call.resourceId('bridge'), scope });
   return { fixture, asterisk, call, newScope, orders, bridge };
 }
 
@@ -42,7 +42,7 @@ test('begins again when a prompt has ended it', async () => {
   const { call, newScope, orders } = given();
   const scope = newScope();
   await call.silence.keep(scope);
-  using prompt = new Prompt(call);
+  using prompt = new Prompt(call, { id: call.resourceId });
   const playing = play(prompt, 'sound:hello', call.hangupSignal);
   await pass(1_000);
   expect(await playing).toBe('done');

@@ -13,7 +13,7 @@ afterEach(() => {
 
 /** Plays something behind all that the call is to hear. */
 async function play(call: Call, media: string, signal: AbortSignal, takesBargeIn = false) {
-  using prompt = new Prompt(call, { takesBargeIn });
+  using prompt = new Prompt(call, { id: call.resourceId, takesBargeIn });
   return await playNext(prompt, media, signal);
 }
 
@@ -241,5 +241,5 @@ test('each has an id of its own, which says whose it is', async () => {
   const given = givenCall();
   for (let round = 0; round < 2; round++) await play(given.call, 'sound:beep', given.call.hangupSignal);
   const ids = given.asterisk.requests.map(({ body }) => body?.playbackId);
-  expect(ids).toEqual([`ariflow-playback-${given.call.id}-1`, `ariflow-playback-${given.call.id}-2`]);
+  expect(ids).toEqual([`ariflow-playback-${given.call.id}-c1`, `ariflow-playback-${given.call.id}-c2`]);
 });

@@ -11,7 +11,7 @@ afterEach(() => {
 });
 
 /** What is played in a prompt's turn, and how it ended. */
-function playing({ call }: CallFixture, media: string, prompt = new Prompt(call)) {
+function playing({ call }: CallFixture, media: string, prompt = new Prompt(call, { id: call.resourceId })) {
   const playing = { media, how: '' };
   void (async () => {
     using its = prompt;
@@ -29,7 +29,7 @@ function asked({ asterisk }: CallFixture): readonly unknown[] {
 
 test('prompts are heard in the order they were asked for, whichever is ready first', async () => {
   const given = givenCall({ soundLength: 1_000 });
-  const late = new Prompt(given.call);
+  const late = new Prompt(given.call, { id: given.call.resourceId });
   playing(given, 'sound:b');
   await pass(500);
   playing(given, 'sound:a', late);
@@ -40,7 +40,7 @@ test('prompts are heard in the order they were asked for, whichever is ready fir
 
 test('a list that goes on lets others come between', async () => {
   const given = givenCall({ soundLength: 1_000 });
-  using list = new Prompt(given.call);
+  using list = new Prompt(given.call, { id: given.call.resourceId });
   const { hangupSignal: signal } = given.call;
   const first = play(list, 'sound:1', signal);
   await pass();
@@ -73,7 +73,7 @@ test('all have been heard when those asked for by now have ended, however', asyn
 describe('the end of all', () => {
   test('stops what plays and drops what waits, ready or not; what is asked for then is heard', async () => {
     const given = givenCall({ soundLength: 1_000 });
-    const unready = new Prompt(given.call);
+    const unready = new Prompt(given.call, { id: given.call.resourceId });
     const early = given.call.prompts.ended;
     given.call.prompts.end();
     expect([early.aborted, given.call.prompts.ended.aborted]).toEqual([true, false]);

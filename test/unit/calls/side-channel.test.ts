@@ -1,4 +1,5 @@
 import { afterEach, beforeEach, describe, expect, test, vi } from 'vitest';
+import type { Kind } from '../../../src/ari/ids.ts';
 import { SideChannel, type SideChannelOptions } from '../../../src/calls/side-channel.ts';
 import { Scope } from '../../../src/core/scope.ts';
 import { givenCall, pass } from '../../support/call-fixture.ts';
@@ -17,8 +18,14 @@ function given(options: FakeAriOptions = {}) {
   const { asterisk, call, channel } = fixture;
   const scope = new Scope((error) => fixture.reported.push(error));
   const failure = { code: 'LISTEN_FAILED', message: 'nobody listens' } as const;
-  const open = (kind: string, make: SideChannelOptions['make'], patience?: number) =>
-    SideChannel.open(call, { kind, scope, make, failure, ...(patience === undefined ? {} : { patience }) });
+  const open = (kind: Kind, make: SideChannelOptions['make'], patience?: number) =>
+    SideChannel.open(call.ari, {
+      id: call.resourceId(kind),
+      scope,
+      make,
+      failure,
+      ...(patience === undefined ? {} : { patience }),
+    });
   const snoop = () => open('snoop', (id) => call.ari.snoop(channel.id, id, { spy: 'in' }));
   const media = () =>
     open('media', (id) =>
@@ -41,7 +48,7 @@ describe.each(['before', 'after'] as const)('events %s the answer', (events) => 
     const { fixture, asterisk, call, scope, snoop, media } = given({ events });
     for (const open of [snoop, media]) {
       const side = await open();
-      expect(side.channelId).toMatch(new RegExp(`^ariflow-(snoop|media)-${call.id}-\\d+$`));
+      expect(side.channelId).toMatch(new RegExp(`^ariflow-(snoop|media)-${call.id}-c\\d+$`));
       expect(asterisk.channels.has(side.channelId)).toBe(true);
     }
     await scope.close();

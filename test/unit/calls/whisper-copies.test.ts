@@ -19,7 +19,7 @@ async function given() {
   const beside = async (name: string) => {
     const scope = new Scope((error) => fixture.reported.push(error));
     const make = (id: string) => call.ari.snoop(channel.id, id, { spy: 'out' });
-    const opening = SideChannel.open(call, { kind: 'snoop', scope, make, failure });
+    const opening = SideChannel.open(call.ari, { id: call.resourceId('snoop'), scope, make, failure });
     await pass(10);
     const { channelId } = await opening;
     names.set(channelId, name);

@@ -31,7 +31,7 @@ function orders({ asterisk }: CallFixture, ...names: readonly string[]): readonl
 
 /** Something else to be heard. */
 async function prompted({ call }: CallFixture): Promise<void> {
-  using prompt = new Prompt(call);
+  using prompt = new Prompt(call, { id: call.resourceId });
   await play(prompt, 'sound:a', call.hangupSignal);
 }
 

@@ -39,8 +39,10 @@ let lastCall = 0;
 /** Joins, and asks for agents; answers who was given. */
 async function waits(queue: QueueRecord, priority = 0) {
   const { signal } = scope;
-  const joining = { queueId: queue.id, priority, tell: () => undefined, answer: async () => undefined };
-  const place = await given.queues.join({ id: `call${++lastCall}` }, joining, signal);
+  const call = `call${++lastCall}`;
+  const [id, queueId] = [`place of ${call}`, queue.id];
+  const joining = { id, queueId, priority, tell: () => undefined, answer: async () => undefined };
+  const place = await given.queues.join({ id: call }, joining, signal);
   const agents: ReservedAgent[] = [];
   const ask = async (): Promise<void> => void agents.push(await place.nextAgent(signal));
   void ask().catch(() => undefined);
@@ -296,7 +298,7 @@ describe('a place that goes from one call to another', () => {
     const tell = (told: object): void => void Object.assign(facts, told);
     const place = await given.queues.join(
       { id: 'heir' },
-      { queueId: queue.id, priority: 0, tell, answer: async () => undefined },
+      { id: 'another place', queueId: queue.id, priority: 0, tell, answer: async () => undefined },
       scope.signal,
     );
     expect(place.record).toMatchObject({

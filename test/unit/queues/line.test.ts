@@ -22,6 +22,7 @@ interface Standing {
 function joins(line: Line, priority = 0): Standing {
   const facts: Record<string, string> = {};
   const queuecall = new Queuecall({
+    id: `queuecall-${line.standing.length + 1}`,
     callId: 'call',
     queue,
     priority,
