@@ -1,6 +1,7 @@
 import type { ActionCatalogue } from '../flows/load-actions.ts';
 import { actionSchemas } from './action-schemas.ts';
 import { componentPath } from './components.ts';
+import { eventShapes, type ToldEvent } from './event-shapes.ts';
 import { withExamples } from './examples.ts';
 import type { JsonSchema } from './json-schema.ts';
 
@@ -19,21 +20,27 @@ interface Operation {
 export interface ApiDocument {
   readonly components: { readonly schemas: Readonly<Record<string, JsonSchema>> };
   readonly paths: Readonly<Record<string, Readonly<Record<string, Operation>>>>;
+  readonly webhooks?: Readonly<Record<string, { readonly post: Operation }>>;
 }
 
-/** With what the routes cannot say themselves: actions, examples made of others, and answers in our words. */
+/** With what the routes cannot say themselves: events, actions, examples made of others, and answers in our words. */
 export function finished(document: ApiDocument, actions: ActionCatalogue): ApiDocument {
-  const schemas = { ...withoutUnused(document), ...actionSchemas(actions) };
+  const events = eventShapes();
+  const schemas = { ...withoutUnused(document, events), ...actionSchemas(actions) };
   const exemplified = (schema: JsonSchema): JsonSchema => withExamples(schema, schemas);
   const paths = mapValues(document.paths, (verbs) =>
     mapValues(verbs, (operation) => finishedOperation(operation, exemplified)),
   );
+  const webhooks = mapValues(events, ({ post }) => ({ post: finishedOperation(post, exemplified) }));
   const components = { ...document.components, schemas: mapValues(schemas, exemplified) };
-  return { ...document, components, paths };
+  return { ...document, components, paths, webhooks };
 }
 
 /** The transform makes an input and an output form of every component, whichever is used. */
-function withoutUnused({ paths, components }: ApiDocument): Record<string, JsonSchema> {
+function withoutUnused(
+  { paths, components }: ApiDocument,
+  events: Readonly<Record<string, ToldEvent>>,
+): Record<string, JsonSchema> {
   const used = new Set<string>();
   const look = (part: object): void => {
     const text = JSON.stringify(part);
@@ -44,6 +51,7 @@ function withoutUnused({ paths, components }: ApiDocument): Record<string, JsonS
     }
   };
   look(paths);
+  look(events);
   return Object.fromEntries(Object.entries(components.schemas).filter(([name]) => used.has(name)));
 }
 

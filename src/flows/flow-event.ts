@@ -1,64 +1,95 @@
+import * as z from 'zod';
+
+const id = z.string().meta({ format: 'uuid', examples: ['99bf739a-932f-433c-b1bf-103d33d7e9bb'] });
+
+const when = z.string().meta({
+  description: 'when it happened, in UTC',
+  examples: ['2022-04-11 00:23:54.724620'],
+});
+
 /** What the events of our own have in common: which activeflow and which call (or other reference) they are about. */
-interface Reference {
-  readonly id: string;
-  readonly activeflow_id: string;
-  readonly reference_type: string;
-  readonly reference_id: string;
-}
+const reference = {
+  id: id.meta({ description: 'its id' }),
+  activeflow_id: id.meta({ description: 'the activeflow it happened in; zeros: none' }),
+  reference_type: z.string().meta({ description: 'what that runs on', examples: ['call'] }),
+  reference_id: id.meta({ description: 'the call it is about; zeros: none' }),
+};
 
-export interface ActionFailed extends Reference {
-  readonly action: { readonly id: string; readonly type: string };
-  readonly code: string;
-  readonly message: string;
-  readonly tm_create: string;
-}
+const externalMedia = z.object({
+  ...reference,
+  id: id.meta({ description: 'the external media' }),
+  local_ip: z.string().meta({
+    description: 'where the host reaches us; empty where it does not come to us',
+    examples: ['203.0.113.7'],
+  }),
+  local_port: z.int().meta({ description: 'the port there; 0: none', examples: [18_080] }),
+  media_uri: z.string().meta({
+    description: 'the WebSocket that the host is to open; empty where there is none',
+    examples: ['ws://203.0.113.7:8088/media/4f1c'],
+  }),
+  reason: z.string().meta({
+    description: 'why it is over, or came to nothing; empty for a start',
+    examples: ['hangup'],
+  }),
+  tm_create: when,
+});
 
-export interface DigitsReceived extends Reference {
-  readonly digits: string;
-  readonly result: 'length' | 'key' | 'timeout';
-  readonly tm_create: string;
-}
+/** What actions report besides the changes of their call and activeflow: the `data` of each event. */
+export const flowEventShapes = {
+  action_failed: z.object({
+    ...reference,
+    action: z
+      .object({
+        id: z.string().meta({ description: 'its id in the flow', examples: ['ask'] }),
+        type: z.string().meta({ description: 'what it does', examples: ['talk'] }),
+      })
+      .meta({ description: 'which one' }),
+    code: z.string().meta({ description: 'why, for programs', examples: ['SPEECH_FAILED'] }),
+    message: z.string().meta({ description: 'why, for people', examples: ['espeak-ng failed'] }),
+    tm_create: when,
+  }),
+  /** Who has answered. */
+  amd_finished: z.object({
+    ...reference,
+    status: z.enum(['HUMAN', 'MACHINE', 'NOTSURE']).meta({ description: 'who has answered' }),
+    cause: z.string().meta({ description: 'what told', examples: ['INITIALSILENCE-2500-2500'] }),
+    duration: z.number().meta({ description: 'of listening, in milliseconds', examples: [2_600] }),
+    tm_create: when,
+  }),
+  digits_received: z.object({
+    ...reference,
+    digits: z.string().meta({ description: 'what was pressed', examples: ['1234'] }),
+    result: z.enum(['length', 'key', 'timeout']).meta({ description: 'what ended it' }),
+    tm_create: when,
+  }),
+  external_media_started: externalMedia,
+  external_media_stopped: externalMedia,
+  external_media_failed: externalMedia,
+  /** Who does not hear any more what the party of a call says. */
+  media_stalled: z.object({
+    ...reference,
+    what: z
+      .enum(['recording', 'external_media', 'amd', 'bridge'])
+      .meta({ description: 'who does not hear the caller any more' }),
+    tm_create: when,
+  }),
+} as const;
 
-/** Who has answered. */
-export interface AmdFinished extends Reference {
-  readonly status: 'HUMAN' | 'MACHINE' | 'NOTSURE';
-  readonly cause: string;
-  /** Milliseconds. */
-  readonly duration: number;
-  readonly tm_create: string;
-}
+type Shapes = typeof flowEventShapes;
 
-/** Of external media, by its own id. */
-export interface ExternalMediaTold extends Reference {
-  /** Where the host reaches us, if it comes to us. */
-  readonly local_ip: string;
-  readonly local_port: number;
-  readonly media_uri: string;
-  /** Why it is over, or came to nothing; empty for a start. */
-  readonly reason: string;
-  readonly tm_create: string;
-}
-
-/** Who does not hear any more what the party of a call says. */
-export interface MediaStalled extends Reference {
-  readonly what: 'recording' | 'external_media' | 'amd' | 'bridge';
-  readonly tm_create: string;
-}
+type DataOf<T extends keyof Shapes> = Readonly<z.output<Shapes[T]>>;
 
 /** What actions report besides the changes of their call and activeflow. */
-export type FlowEvent =
-  | { readonly type: 'action_failed'; readonly data: ActionFailed }
-  | { readonly type: 'amd_finished'; readonly data: AmdFinished }
-  | { readonly type: 'digits_received'; readonly data: DigitsReceived }
-  | { readonly type: 'external_media_started'; readonly data: ExternalMediaTold }
-  | { readonly type: 'external_media_stopped'; readonly data: ExternalMediaTold }
-  | { readonly type: 'external_media_failed'; readonly data: ExternalMediaTold }
-  | { readonly type: 'media_stalled'; readonly data: MediaStalled };
+export type FlowEvent = {
+  [T in keyof Shapes]: { readonly type: T; readonly data: DataOf<T> };
+}[keyof Shapes];
+
+export type ActionFailed = DataOf<'action_failed'>;
 
 /** The part of an event an action knows; the activeflow adds the rest, an id too where it is about nothing that has one. */
 export type FlowEventFacts = {
   [E in FlowEvent as E['type']]: {
     readonly type: E['type'];
-    readonly data: Omit<E['data'], keyof Reference | 'tm_create'> & { readonly id?: string };
+    readonly data: Omit<E['data'], keyof typeof reference | 'tm_create'> & { readonly id?: string };
   };
 }[FlowEvent['type']];

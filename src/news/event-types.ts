@@ -1,23 +1,4 @@
-/** What happens to each kind of thing: `call` + `hungup` = `call_hungup`. */
-const kinds = {
-  activeflow: ['created', 'updated', 'deleted'],
-  call: ['created', 'ringing', 'answered', 'updated', 'hungup', 'transferred'],
-  message: ['created', 'updated', 'deleted'],
-  recording: ['created', 'updated', 'deleted'],
-  transcribe: ['created', 'updated', 'deleted'],
-  transcript: ['created'],
-  queue: ['created', 'updated', 'deleted'],
-  queuecall: ['created', 'entering', 'kicking', 'serviced', 'done', 'abandoned'],
-  agent: ['created', 'updated', 'deleted', 'status_updated'],
-  conference: ['created', 'updated', 'deleted'],
-  confbridge: ['created', 'updated', 'deleted'],
-  action: ['failed'],
-  amd: ['finished'],
-  digits: ['received'],
-  external_media: ['started', 'stopped', 'failed'],
-  media: ['stalled'],
-  webhook: ['disabled'],
-} as const;
+import { eventFamilies } from './event-families.ts';
 
 /** The tutorial's words; each is a family, or a type with a condition on the event's data. */
 const words: Readonly<
@@ -30,9 +11,10 @@ const words: Readonly<
   'transcribe.completed': { type: 'transcribe_updated', data: { status: 'done' } },
 };
 
+/** Each event with its family. */
 const names = new Map<string, string>(
-  Object.entries(kinds).flatMap(([kind, moments]) =>
-    moments.map((moment) => [`${kind}_${moment}`, `${kind}_*`] as const),
+  Object.entries(eventFamilies).flatMap(([family, { events }]) =>
+    Object.keys(events).map((event) => [event, `${family}_*`] as const),
   ),
 );
 

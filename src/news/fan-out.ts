@@ -1,6 +1,7 @@
 import { randomUUID } from 'node:crypto';
+import type { WebhookEvent } from './event-families.ts';
 import { matches } from './event-types.ts';
-import type { PublishedEvent, WebhookEvent } from './events.ts';
+import type { PublishedEvent } from './events.ts';
 import type { NewDelivery } from './outbox.ts';
 
 /** A webhook as the events see it that are for whoever subscribed to them. */

@@ -50,7 +50,7 @@ export function describedFields(document: Document): Field[] {
   };
   for (const [name, schema] of Object.entries<Described>(document.components.schemas))
     visit(schema, { where: name, pointer: `/components/schemas/${name}` });
-  for (const { where, pointer, operation } of operationsOf(document)) {
+  for (const { where, pointer, operation } of [...operationsOf(document), ...eventsOf(document)]) {
     for (const [index, { name, description, example, schema }] of (operation.parameters ?? []).entries()) {
       const field = { where: `${where}?${name}`, pointer: `${pointer}/parameters/${index}/schema`, name };
       const examples = schema.examples ?? (example === undefined ? undefined : [example]);
@@ -76,6 +76,15 @@ export function operationsOf(document: Document): OperationAt[] {
       operation,
     })),
   );
+}
+
+/** What webhooks get. */
+function eventsOf(document: Document): OperationAt[] {
+  return Object.entries<Document>(document.webhooks).map(([type, { post }]) => ({
+    where: type,
+    pointer: `/webhooks/${type}/post`,
+    operation: post,
+  }));
 }
 
 /** What a reference leads to; what stands beside it counts first. */

@@ -8,7 +8,7 @@ import { givenConference } from './fake-conferences.ts';
 import type { GivenStore } from './store-folder.ts';
 import { allPages } from './store-list-contract.ts';
 
-function givenConfbridge(fields: Partial<ConfbridgeRecord> = {}): ConfbridgeRecord {
+export function givenConfbridge(fields: Partial<ConfbridgeRecord> = {}): ConfbridgeRecord {
   const now = wireTime();
   return {
     id: randomUUID(),
@@ -26,7 +26,7 @@ function givenConfbridge(fields: Partial<ConfbridgeRecord> = {}): ConfbridgeReco
   };
 }
 
-function givenConferencecall(fields: Partial<ConferencecallRecord> = {}): ConferencecallRecord {
+export function givenConferencecall(fields: Partial<ConferencecallRecord> = {}): ConferencecallRecord {
   const now = wireTime();
   return {
     id: randomUUID(),

@@ -4,6 +4,7 @@ import { tmpdir } from 'node:os';
 import { join } from 'node:path';
 import { expect, test } from 'vitest';
 import { check } from '../../src/commands/check.ts';
+import { withEvents } from '../../src/commands/event-reference.ts';
 import { eventTypes } from '../../src/news/event-types.ts';
 
 const root = join(import.meta.dirname, '../..');
@@ -11,10 +12,10 @@ const page = (name: string): string => readFileSync(join(root, 'docs', name), 'u
 
 const pages = readdirSync(join(root, 'docs')).filter((name) => name.endsWith('.md'));
 
-/** Where an event is made its name stands: in any file but the one that lists them all. */
+/** Where an event is made its name stands: in any file but those that list them all. */
 function namedInCode(): string {
   const files = readdirSync(join(root, 'src'), { recursive: true, encoding: 'utf8' });
-  const code = files.filter((name) => name.endsWith('.ts') && !name.endsWith('event-types.ts'));
+  const code = files.filter((name) => name.endsWith('.ts') && !/event-(types|families)\.ts$/.test(name));
   return code.map((name) => readFileSync(join(root, 'src', name), 'utf8')).join('\n');
 }
 
@@ -39,6 +40,10 @@ test('every link of a page to another one leads to a page, and to a heading of i
       expect(anchors, `${name} → ${target}`).toContain(anchor);
     }
   }
+});
+
+test('the table of events is what `npm run docs` writes', () => {
+  expect(page('webhooks.md')).toBe(withEvents(page('webhooks.md')));
 });
 
 test('the page on webhooks lists every event there is, and says of those that are not sent that they are not', () => {

@@ -30,7 +30,7 @@ import {
   referenceFilter,
 } from '../shapes.ts';
 
-const fields = {
+const told = {
   id,
   flow_id: idOf('the stored flow that runs; zeros: actions that were given'),
   customer_id: customer,
@@ -42,6 +42,13 @@ const fields = {
   forward_action_id: idOf('the action it was told to go on with; zeros: none'),
   actions: z.array(flowAction).meta({ description: 'its actions, as they were when it began' }),
   ...lifespan,
+};
+
+/** As its events show it: their names say the rest. */
+component('ActiveflowEvent', z.object(told));
+
+const fields = {
+  ...told,
   status: z
     .enum(activeflowStatuses)
     .meta({ description: 'whether it goes on; `tm_update` of one that has ended is its end' }),

@@ -9,6 +9,7 @@ import type { Services } from '../services.ts';
 import {
   answers,
   customer,
+  exampleId,
   id,
   idOf,
   idParams,
@@ -21,29 +22,44 @@ import {
   when,
 } from '../shapes.ts';
 
-export const recordingShape: z.ZodType<RecordingRecord> = component(
-  'Recording',
+const fields = {
+  id,
+  customer_id: customer,
+  reference_type: z.enum(['call', 'confbridge']).meta({ description: 'what is recorded' }),
+  reference_id: idOf('the call or the confbridge'),
+  status: z
+    .enum(['recording', 'paused', 'done', 'failed'])
+    .meta({ description: '`done`: the file is complete and can be had' }),
+  format: z.enum(['wav', 'mp3', 'ogg']).meta({ description: 'of the file' }),
+  tm_start: when('it began'),
+  tm_end: when('it ended'),
+  ...lifespan,
+  channels: z
+    .enum(['stereo', 'mixed', 'in', 'out'])
+    .meta({ description: '`stereo`: left the party, right what he hears; one channel: both, one of them' }),
+  duration: z
+    .int()
+    .meta({ description: 'of the file, in milliseconds; 0 where there is none', examples: [12_480] }),
+  reason: z
+    .enum(['', 'WRITE_FAILED', 'CONVERSION_FAILED', 'LOST'])
+    .meta({ description: 'why it failed; empty where it did not' }),
+};
+
+export const recordingShape: z.ZodType<RecordingRecord> = component('Recording', z.object(fields));
+
+/** As its events show it. */
+component(
+  'RecordingEvent',
   z.object({
-    id,
-    customer_id: customer,
-    reference_type: z.enum(['call', 'confbridge']).meta({ description: 'what is recorded' }),
-    reference_id: idOf('the call or the confbridge'),
-    status: z
-      .enum(['recording', 'paused', 'done', 'failed'])
-      .meta({ description: '`done`: the file is complete and can be had' }),
-    format: z.enum(['wav', 'mp3', 'ogg']).meta({ description: 'of the file' }),
-    tm_start: when('it began'),
-    tm_end: when('it ended'),
-    ...lifespan,
-    channels: z
-      .enum(['stereo', 'mixed', 'in', 'out'])
-      .meta({ description: '`stereo`: left the party, right what he hears; one channel: both, one of them' }),
-    duration: z
-      .int()
-      .meta({ description: 'of the file, in milliseconds; 0 where there is none', examples: [12_480] }),
-    reason: z
-      .enum(['', 'WRITE_FAILED', 'CONVERSION_FAILED', 'LOST'])
-      .meta({ description: 'why it failed; empty where it did not' }),
+    ...fields,
+    url: z
+      .string()
+      .exactOptional()
+      .meta({
+        description:
+          'a link to its file, once there is one, where `ARIFLOW_PUBLIC_URL` says how we are reached',
+        examples: [`https://calls.example/r/${exampleId}?expires=1735689600&signature=tx3b`],
+      }),
   }),
 );
 

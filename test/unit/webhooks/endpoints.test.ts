@@ -1,6 +1,6 @@
 import { Webhook } from 'standardwebhooks';
 import { describe, expect, test } from 'vitest';
-import type { WebhookEvent } from '../../../src/news/events.ts';
+import type { WebhookEvent } from '../../../src/news/event-families.ts';
 import { fanOut } from '../../../src/news/fan-out.ts';
 import {
   event,

@@ -1,0 +1,158 @@
+import type * as z from 'zod';
+import type { AgentEventType, AgentRecord } from '../agents/agent-record.ts';
+import type { CallEventType } from '../calls/call-options.ts';
+import type { CallRecord } from '../calls/call-record.ts';
+import type { ConfbridgeEventType, ConfbridgeRecord } from '../conferences/confbridge-record.ts';
+import type { ConferenceEventType, ConferenceRecord } from '../conferences/conference-record.ts';
+import type { ActiveflowEventType } from '../flows/activeflow.ts';
+import type { ActiveflowRecord } from '../flows/activeflow-record.ts';
+import { type FlowEvent, flowEventShapes } from '../flows/flow-event.ts';
+import type { QueueEventType, QueueRecord } from '../queues/queue-record.ts';
+import type { QueuecallEventType, QueuecallRecord } from '../queues/queuecall-record.ts';
+import type { RecordingEventType, RecordingRecord } from '../recordings/recording-record.ts';
+import type { ShownWebhook } from './webhook-record.ts';
+
+/** A recording as events show it. */
+export type ToldRecording = RecordingRecord & {
+  /** A link to its file, made for who is told. */
+  readonly url?: string;
+};
+
+/**
+ * Every event there is, by families: what a webhook may subscribe to, what may be published (`WebhookEvent`), what the OpenAPI
+ * document and docs/webhooks.md say of it. An event that is not here does not compile.
+ */
+export const eventFamilies = {
+  activeflow: sent<ActiveflowEventType, ActiveflowRecord>({
+    events: { activeflow_created: '', activeflow_updated: '', activeflow_deleted: 'it has ended' },
+    data: 'the activeflow',
+    shape: 'ActiveflowEvent',
+  }),
+  call: sent<CallEventType, CallRecord>({
+    events: {
+      call_created: '',
+      call_ringing: '',
+      call_answered: '',
+      call_updated: '',
+      call_hungup: 'once, the last of the call',
+      call_transferred: 'another flow has it: a transfer or a redirect',
+    },
+    data: 'the call',
+    shape: 'Call',
+  }),
+  message: notSentYet('message_created', 'message_updated', 'message_deleted'),
+  recording: sent<RecordingEventType, ToldRecording>({
+    events: { recording_created: '', recording_updated: '', recording_deleted: '' },
+    data: 'the [recording](recordings.md); with `ARIFLOW_PUBLIC_URL` the `recording_updated` of one that has a file ends with `url`, a [link](recordings.md#links) to it',
+    shape: 'RecordingEvent',
+  }),
+  transcribe: notSentYet('transcribe_created', 'transcribe_updated', 'transcribe_deleted'),
+  transcript: notSentYet('transcript_created'),
+  queue: sent<QueueEventType, QueueRecord>({
+    events: { queue_created: '', queue_updated: '', queue_deleted: '' },
+    data: 'the [queue](queues.md)',
+    shape: 'Queue',
+  }),
+  queuecall: sent<QueuecallEventType, QueuecallRecord>({
+    events: {
+      queuecall_created: '',
+      queuecall_entering: 'an agent is rung',
+      queuecall_kicking: 'it is taken out, or its time is up',
+      queuecall_serviced: 'he has answered',
+      queuecall_done: 'the end',
+      queuecall_abandoned: 'the end of one that talked to nobody',
+    },
+    data: 'the queuecall',
+    shape: 'Queuecall',
+  }),
+  agent: sent<AgentEventType, AgentRecord>({
+    events: { agent_created: '', agent_updated: '', agent_deleted: '', agent_status_updated: '' },
+    data: 'the agent',
+    shape: 'Agent',
+  }),
+  conference: sent<ConferenceEventType, ConferenceRecord>({
+    events: { conference_created: '', conference_updated: '', conference_deleted: '' },
+    data: 'the [conference](conferences.md)',
+    shape: 'Conference',
+  }),
+  confbridge: sent<ConfbridgeEventType, ConfbridgeRecord>({
+    events: {
+      confbridge_created: '',
+      confbridge_updated: 'who is in it has changed',
+      confbridge_deleted: '',
+    },
+    data: 'the confbridge',
+    shape: 'Confbridge',
+  }),
+  action: ofFlows<'action_failed'>({
+    events: { action_failed: '' },
+    data: 'activeflow and call, `action {id, type}`, `code`, `message`',
+    shape: flowEventShapes.action_failed,
+  }),
+  amd: ofFlows<'amd_finished'>({
+    events: { amd_finished: '' },
+    data: 'activeflow and call, `status`, `cause`, `duration` in ms',
+    shape: flowEventShapes.amd_finished,
+  }),
+  digits: ofFlows<'digits_received'>({
+    events: { digits_received: '' },
+    data: 'activeflow and call, `digits`, `result`',
+    shape: flowEventShapes.digits_received,
+  }),
+  external_media: ofFlows<'external_media_started' | 'external_media_stopped' | 'external_media_failed'>({
+    events: { external_media_started: '', external_media_stopped: '', external_media_failed: '' },
+    data: 'activeflow and call, `local_ip`, `local_port`, `media_uri`, `reason`; `id` is that of the external media',
+    shape: flowEventShapes.external_media_started,
+  }),
+  media: ofFlows<'media_stalled'>({
+    events: { media_stalled: "a caller's stream began anew and somebody does not hear it" },
+    data: 'call, `what`: `recording`, `external_media`, `amd` or `bridge`; `activeflow_id` is zero',
+    shape: flowEventShapes.media_stalled,
+  }),
+  webhook: sent<'webhook_disabled', ShownWebhook>({
+    events: { webhook_disabled: '' },
+    data: 'the webhook',
+    shape: 'Webhook',
+  }),
+} satisfies { readonly [family: string]: Family<string, object> };
+
+/** The events of one thing, or of one thing that happens. */
+export interface Family<T extends string, D extends object> {
+  /** Each with what is to be said of it, if its name does not. */
+  readonly events: Readonly<Record<T, string>>;
+  /** What their `data` is, in the words of docs/webhooks.md; none of those that are not sent yet. */
+  readonly data?: string;
+  /** The component of the OpenAPI document that `data` is, or its schema where REST does not show it. */
+  readonly shape?: string | z.ZodType<D>;
+}
+
+type Families = typeof eventFamilies;
+
+export type EventFamily = keyof Families;
+
+/** What can be published: the body of a webhook is exactly `{type, data}`. */
+export type WebhookEvent = {
+  [F in EventFamily]: Families[F] extends Sent<infer T, infer D>
+    ? { readonly type: T; readonly data: D }
+    : never;
+}[EventFamily];
+
+interface Sent<T extends string, D extends object> extends Family<T, D> {
+  readonly data: string;
+  readonly shape: string | z.ZodType<D>;
+}
+
+function sent<T extends string, D extends object>(family: Sent<T, D>): Sent<T, D> {
+  return family;
+}
+
+function ofFlows<T extends FlowEvent['type']>(
+  family: Sent<T, Extract<FlowEvent, { readonly type: T }>['data']>,
+): typeof family {
+  return family;
+}
+
+/** They can be subscribed to. */
+function notSentYet<const T extends string>(...events: readonly T[]): Family<T, never> {
+  return { events: Object.fromEntries(events.map((event) => [event, ''])) as Record<T, string> }; // of these
+}

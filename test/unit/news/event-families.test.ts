@@ -1,0 +1,34 @@
+import { expect, test } from 'vitest';
+import { eventFamilies, type WebhookEvent } from '../../../src/news/event-families.ts';
+import { givenActiveflow, givenCall } from '../../support/store-records.ts';
+
+test('every event has the name of its family, and is in one only', () => {
+  const families = Object.entries(eventFamilies);
+  const all = families.flatMap(([family, { events }]) =>
+    Object.keys(events).map((type) => {
+      expect(type.startsWith(`${family}_`), type).toBe(true);
+      return type;
+    }),
+  );
+  expect(families.length).toBeGreaterThanOrEqual(16);
+  expect(new Set(all).size).toBe(all.length);
+});
+
+test('message, transcribe and transcript can be subscribed to and are not sent yet', () => {
+  const later = Object.entries(eventFamilies).flatMap(([family, row]) => ('shape' in row ? [] : [family]));
+  expect(later).toEqual(['message', 'transcribe', 'transcript']);
+});
+
+test('what is not in the table does not compile', () => {
+  const call = givenCall();
+  const published: WebhookEvent[] = [
+    { type: 'call_hungup', data: call },
+    // @ts-expect-error there is no such event
+    { type: 'call_hangup', data: call },
+    // @ts-expect-error its data is a call
+    { type: 'call_updated', data: givenActiveflow() },
+    // @ts-expect-error it is not sent yet
+    { type: 'message_created', data: call },
+  ];
+  expect(published).toHaveLength(4); // the compiler is the test
+});
