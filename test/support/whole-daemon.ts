@@ -15,6 +15,9 @@ import { eventually } from './until.ts';
 export interface WholeDaemon extends AsyncDisposable {
   readonly url: string;
   readonly api: ApiClient;
+  /** With every scope. */
+  readonly token: string;
+  readonly ariUrl: string;
   readonly asterisk: FakeAsterisk;
   /** Where all its files are. */
   readonly folder: string;
@@ -22,12 +25,18 @@ export interface WholeDaemon extends AsyncDisposable {
   readonly defects: string[];
 }
 
-/** The daemon with all its parts, in this process, on the fake Asterisk. */
-export async function givenWholeDaemon(env: Readonly<Record<string, string>> = {}): Promise<WholeDaemon> {
+type Env = Readonly<Record<string, string>>;
+
+/** The daemon with all its parts, in this process, on the fake Asterisk. `prepare` is told its data directory, and answers more of `env`. */
+export async function givenWholeDaemon(
+  env: Env = {},
+  prepare: (dataDir: string) => Promise<Env> = async () => ({}),
+): Promise<WholeDaemon> {
   const folder = await mkdtemp(join(tmpdir(), 'ariflow-whole-'));
+  const dataDir = join(folder, 'data');
   const server = await FakeAriServer.open();
   const config = loadConfig({
-    ARIFLOW_DATA_DIR: join(folder, 'data'),
+    ARIFLOW_DATA_DIR: dataDir,
     ARIFLOW_ARI_URL: server.url,
     ARIFLOW_ARI_USER: server.user,
     ARIFLOW_ARI_PASSWORD: server.password,
@@ -35,6 +44,7 @@ export async function givenWholeDaemon(env: Readonly<Record<string, string>> = {
     ARIFLOW_API_PORT: String(await freePort('tcp')),
     ARIFLOW_API_RATE: '1000000',
     ...env,
+    ...(await prepare(dataDir)),
   });
   prepareDirectories(config);
   const secrets = loadSecrets(config.data_dir);
@@ -46,6 +56,8 @@ export async function givenWholeDaemon(env: Readonly<Record<string, string>> = {
   return {
     url,
     api: new ApiClient(url, { token: secrets.api_token }),
+    token: secrets.api_token,
+    ariUrl: server.url,
     asterisk: server.asterisk,
     folder,
     defects,

@@ -1,0 +1,162 @@
+import { asked, calling, flowOn, isOver, reaches, type WireCall, writeRecordings } from '../telephony.ts';
+import type { WireTranscript } from '../transcript.ts';
+
+const rest = { id: 'rest', type: 'sleep', option: { duration: 600_000 } };
+
+/** Somebody calls: actions that tell of themselves, and what is done with the call from outside. */
+export async function calls(wire: WireTranscript): Promise<void> {
+  await unknownNumber(wire);
+  await actions(wire);
+  await commands(wire);
+  await recordings(wire);
+  await stalled(wire);
+}
+
+async function unknownNumber(wire: WireTranscript): Promise<void> {
+  wire.asterisk.dial({ number: 'nobody' });
+  const { id } = await wire.told('call_hungup');
+  await wire.quiet();
+  await wire.ask('getCall', { path: { id } });
+  await wire.ask('hangUpCall', { path: { id } });
+}
+
+async function actions(wire: WireTranscript): Promise<void> {
+  wire.asterisk.dialplan.verdict = { status: 'MACHINE', cause: 'LONGGREETING-1500-1500', after: 0 };
+  wire.asterisk.missingSounds.add('sound:missing');
+  const server = { transport: 'websocket', connection_type: 'server' };
+  await flowOn(wire, '201', [
+    { id: 'answer', type: 'answer' },
+    { id: 'pin', type: 'digits_receive', option: { length: 2 } },
+    { id: 'set', type: 'variable_set', option: { key: 'pin', value: '${voipbin.call.digits}' } },
+    { id: 'say', type: 'talk', option: { text: 'Thank you.' } },
+    { id: 'play', type: 'play', option: { stream_urls: ['sound:demo-congrats', 'sound:missing'] } },
+    { id: 'who', type: 'amd' },
+    { id: 'media', type: 'external_media_start', option: server },
+    { id: 'no-media', type: 'external_media_stop' },
+    {
+      id: 'nowhere',
+      type: 'external_media_start',
+      option: { external_host: '10.0.0.1:8000' },
+      on_error_id: 'rest',
+    },
+    { id: 'skipped', type: 'hangup' },
+    rest,
+  ]);
+  const { id, channel } = await calling(wire, '201', 'pin');
+  wire.asterisk.press(channel, '42');
+  await reaches(wire, id, 'rest');
+  await wire.ask('getCall', { path: { id } });
+  await wire.ask('listCalls', { query: '?number=201&status=progressing' });
+  await wire.ask('listActiveflows', { query: `?reference_id=${id}` });
+  wire.asterisk.hangup(channel);
+  await isOver(wire, id);
+  await wire.quiet();
+  await wire.ask('getCall', { path: { id } });
+  await wire.ask('listDeliveries', { query: `?call_id=${id}` });
+}
+
+/** What each command does on the call is told by nobody; that it was done shows in what Asterisk was asked. */
+async function commands(wire: WireTranscript): Promise<void> {
+  await flowOn(wire, '202', [{ type: 'answer' }, rest]);
+  const elsewhere = await flowOn(wire, '203', [{ ...rest, id: 'elsewhere' }]);
+  const { id } = await calling(wire, '202', 'rest');
+  const path = { id };
+  await wire.ask('talkToCall', { path, body: { text: 'This call is being supervised.' } });
+  await wire.ask('playToCall', { path, body: { stream_urls: ['sound:missing'] } });
+  await wire.told('action_failed', (data) => data.reference_id === id);
+  await wire.ask('sendDigitsToCall', { path, body: { digits: '1' } });
+  const orders = ['holdCall', 'unholdCall', 'muteCall', 'unmuteCall', 'startMusicOnCall', 'stopMusicOnCall'];
+  for (const order of orders) await wire.ask(order, { path });
+  const many = [
+    { type: 'mute', option: { direction: 'in' } },
+    { type: 'mute', option: { direction: 'up' } },
+    { type: 'recording_stop', option: {} },
+    { type: 'sing' },
+    { type: 'goto', option: { target_id: 'rest' } },
+    { type: 'redirect', option: { actions: [{ type: 'sing' }] } },
+  ];
+  await wire.ask('commandCall', { path, body: { commands: many } });
+  await asked(wire, 'mute', 2);
+  await wire.quiet();
+  await wire.ask('redirectCall', { path, body: { flow_id: elsewhere } });
+  await reaches(wire, id, 'elsewhere');
+  await wire.quiet();
+  await wire.ask('hangUpCall', { path });
+  await isOver(wire, id);
+  await wire.ask('holdCall', { path });
+  await wire.ask('redirectCall', { path, body: { flow_id: elsewhere } });
+  const other = await calling(wire, '202', 'rest');
+  await wire.ask('deleteCall', { path: { id: other.id } });
+  await isOver(wire, other.id);
+  await wire.quiet();
+}
+
+async function recordings(wire: WireTranscript): Promise<void> {
+  await flowOn(wire, '204', [
+    { type: 'answer' },
+    { id: 'record', type: 'recording_start', option: { channels: 'in', end_of_key: '#' } },
+    rest,
+  ]);
+  const call = await calling(wire, '204', 'rest');
+  const path = { id: call.id };
+  writeRecordings(wire);
+  wire.asterisk.press(call.channel, '#');
+  const { id, url } = await ended(wire, call);
+  await wire.ask('getCall', { path });
+  await wire.ask('getRecording', { path: { id }, vague: ['duration'] });
+  await wire.ask('listRecordings', { query: `?reference_id=${call.id}`, vague: ['duration'] });
+  await wire.ask('listRecordingfiles', { vague: ['duration'] });
+  await wire.ask('getRecordingfile', { path: { id } });
+  await wire.ask('openRecordingLink', { path: { id }, query: new URL(url).search, token: '' });
+  await wire.ask('openRecordingLink', { path: { id }, token: '' });
+  const second = await wire.ask('startRecordingCall', { path, body: { channels: 'mixed' } });
+  await wire.ask('pauseRecordingCall', { path });
+  await wire.ask('pauseRecordingCall', { path });
+  await wire.ask('resumeRecordingCall', { path, body: { id: second.id } });
+  await wire.ask('pauseRecording', { path: { id: second.id } });
+  await wire.ask('resumeRecording', { path: { id: second.id } });
+  await wire.ask('deleteRecording', { path: { id: second.id } });
+  writeRecordings(wire);
+  await wire.ask('stopRecordingCall', { path });
+  await ended(wire, call, second.id);
+  await wire.quiet();
+  await wire.ask('deleteRecording', { path: { id }, vague: ['duration'] });
+  await wire.ask('deleteRecordingfile', { path: { id: second.id }, vague: ['duration'] });
+  await wire.ask('getRecording', { path: { id } });
+  wire.asterisk.hangup(call.channel);
+  await isOver(wire, call.id);
+  await wire.quiet();
+}
+
+/** A recording of a call has its file. */
+async function ended(
+  wire: WireTranscript,
+  { id }: WireCall,
+  recordingId?: string,
+): Promise<{ id: string; url: string }> {
+  return wire.told(
+    'recording_updated',
+    (data) => data.reference_id === id && data.status === 'done' && (recordingId ?? data.id) === data.id,
+  );
+}
+
+/** The caller's stream begins anew, and who listens cannot be made to listen again. */
+async function stalled(wire: WireTranscript): Promise<void> {
+  await flowOn(wire, '205', [
+    { type: 'answer' },
+    { id: 'record', type: 'recording_start', option: { channels: 'in' } },
+    rest,
+  ]);
+  const { id, channel } = await calling(wire, '205', 'rest');
+  const looked = wire.asterisk.asked.filter((name) => name === 'rtpstatistics').length;
+  await asked(wire, 'rtpstatistics', looked + 1);
+  wire.asterisk.fault('snoopChannelWithId', { status: 500 });
+  channel.stream = { ...channel.stream, remote_ssrc: 2 };
+  writeRecordings(wire);
+  await wire.told('media_stalled', ({ reference_id }) => reference_id === id);
+  await wire.told('recording_updated', (data) => data.reference_id === id && data.status !== 'recording');
+  wire.asterisk.mend();
+  wire.asterisk.hangup(channel);
+  await isOver(wire, id);
+  await wire.quiet();
+}
