@@ -1,19 +1,9 @@
 import { wireTime } from '../core/clock.ts';
+import type { Change, Deletion, Told } from '../ports/changes.ts';
 import type { AgentEventType, AgentRecord, AgentStatus } from './agent-record.ts';
 
-export type AgentChange = { readonly [K in keyof AgentRecord]?: AgentRecord[K] | undefined };
-
-/** What we need of the store. */
+/** What we need of the store, besides the changes that are told. */
 export interface AgentRecords {
-  /** @throws where the username is taken */
-  insert(agent: AgentRecord): Promise<void>;
-  update(id: string, change: AgentChange): Promise<AgentRecord | undefined>;
-  /** The same where the status is one of these; `undefined` where it is not. */
-  updateFrom(
-    statuses: readonly AgentStatus[],
-    id: string,
-    change: AgentChange,
-  ): Promise<AgentRecord | undefined>;
   /** Every live agent. */
   all(): Promise<readonly AgentRecord[]>;
   /** Makes an agent ours until `letGo`; false where he is somebody's already. */
@@ -26,12 +16,12 @@ export interface AgentRecords {
 /** The people who take calls. Every change of one is stored and told. */
 export class Agents {
   readonly #store: AgentRecords;
-  readonly #publish: (type: AgentEventType, record: AgentRecord) => void;
+  readonly #told: Told<AgentEventType, AgentRecord>;
   readonly #watchers: (() => void)[] = [];
 
-  constructor(store: AgentRecords, publish: (type: AgentEventType, record: AgentRecord) => void) {
+  constructor(store: AgentRecords, told: Told<AgentEventType, AgentRecord>) {
     this.#store = store;
-    this.#publish = publish;
+    this.#told = told;
   }
 
   /** Calls a watcher whenever there may be somebody to take a call who was not there before, or somebody less. */
@@ -44,21 +34,24 @@ export class Agents {
     return this.#store.all();
   }
 
+  /** @throws StoreError `conflict` where the username is taken */
   async create(agent: AgentRecord): Promise<void> {
-    await this.#store.insert(agent);
-    this.#tell('agent_created', agent);
+    await this.#told('agent_created').insert(agent);
+    this.#wake();
   }
 
-  async update(id: string, change: AgentChange): Promise<AgentRecord | undefined> {
-    const agent = await this.#store.update(id, { ...change, tm_update: wireTime() });
-    if (agent) this.#tell('agent_updated', agent);
-    return agent;
+  /** @throws StoreError `conflict` where the username is taken */
+  async update(id: string, change: Change<AgentRecord>): Promise<AgentRecord | undefined> {
+    return this.#changed(this.#told('agent_updated').update(id, { ...change, tm_update: wireTime() }));
   }
 
   async setStatus(id: string, status: AgentStatus): Promise<AgentRecord | undefined> {
-    const agent = await this.#store.update(id, { status, tm_update: wireTime() });
-    if (agent) this.#tell('agent_status_updated', agent);
-    return agent;
+    const change = { status, tm_update: wireTime() };
+    return this.#changed(this.#told('agent_status_updated').update(id, change));
+  }
+
+  async delete(id: string, time: string, deletion?: Deletion<AgentRecord>): Promise<AgentRecord | undefined> {
+    return this.#changed(this.#told('agent_deleted').delete(id, time, deletion));
   }
 
   /**
@@ -90,10 +83,6 @@ export class Agents {
     for (const id of await this.#store.held()) await this.release(id);
   }
 
-  deleted(agent: AgentRecord): void {
-    this.#tell('agent_deleted', agent);
-  }
-
   /** Phonon's break status, for the one agent with an address that ends in these digits; false where there is not exactly one. */
   async setPaused(digits: string, isPaused: boolean): Promise<boolean> {
     const found = (await this.#store.all()).filter(({ addresses }) =>
@@ -109,14 +98,14 @@ export class Agents {
     from: readonly AgentStatus[],
     id: string,
   ): Promise<AgentRecord | undefined> {
-    const agent = await this.#store.updateFrom(from, id, { status, tm_update: wireTime() });
-    if (agent) this.#publish('agent_status_updated', agent);
-    return agent;
+    const change = { status, tm_update: wireTime() };
+    return this.#told('agent_status_updated').update(id, change, (agent) => from.includes(agent.status));
   }
 
-  #tell(type: AgentEventType, agent: AgentRecord): void {
-    this.#publish(type, agent);
-    this.#wake();
+  async #changed(changing: Promise<AgentRecord | undefined>): Promise<AgentRecord | undefined> {
+    const agent = await changing;
+    if (agent) this.#wake();
+    return agent;
   }
 
   #wake(): void {

@@ -10,14 +10,14 @@ import type { ActiveflowRecord } from '../flows/activeflow-record.ts';
 import type { CallCommand } from '../flows/call-command.ts';
 import type { ActionCatalogue } from '../flows/load-actions.ts';
 import type { StoredFlow } from '../flows/services.ts';
-import type { Outbox } from '../news/outbox.ts';
 import type { Recorder } from '../news/recorder.ts';
-import type { WebhookRecord } from '../news/webhook-record.ts';
 import type { ActionJson } from '../ports/action-json.ts';
 import type { Queues } from '../queues/queues.ts';
 import type { RecordingLinks } from '../recordings/recording-links.ts';
 import type { Recordings } from '../recordings/recordings.ts';
 import type { Store } from '../storage/store.ts';
+import type { Answer } from '../webhooks/attempt.ts';
+import type { Deliveries, Delivery } from '../webhooks/delivery.ts';
 import type { Metrics } from './metrics.ts';
 import type { Gauges } from './present-figures.ts';
 import type { TokenBook } from './tokens.ts';
@@ -77,18 +77,6 @@ export interface Readiness {
   readonly reasons: string[];
 }
 
-/** Deliveries that are pending or have been tried. */
-export interface Deliveries extends Pick<Outbox, 'list' | 'find'> {
-  /** Tries a delivery now; false where there is none. */
-  retry(id: string): Promise<boolean>;
-}
-
-/** What an endpoint made of one try: `status` 0 without an answer, `error` empty where it took the delivery. */
-export interface TryResult {
-  readonly status: number;
-  readonly error: string;
-}
-
 /** What the API needs of the rest of the daemon. */
 export interface Services {
   readonly customerId: string;
@@ -128,11 +116,10 @@ export interface Services {
   readonly endpointsChanged: () => Promise<void> | void;
   readonly readiness: () => Promise<Readiness>;
   readonly deliveries: Deliveries;
-  /** Sends one delivery to an endpoint, at once and bounded in time. */
+  /** Sends one delivery to an endpoint: `status` 0 without an answer, `error` empty where it took the delivery. */
   readonly tryEndpoint: (
-    webhook: WebhookRecord,
-    delivery: { readonly id: string; readonly body: string },
-  ) => Promise<TryResult>;
+    ...delivery: Parameters<Delivery['tryEndpoint']>
+  ) => Promise<Pick<Answer, 'status' | 'error'>>;
   /** How long a secret that was replaced stays valid, in milliseconds. */
   readonly secretOverlap: number;
   readonly metrics: Metrics;

@@ -7,12 +7,14 @@ import type { Log } from '../core/log.ts';
 import type { Scope } from '../core/scope.ts';
 import { orAbort, within } from '../core/wait.ts';
 import type { ConfbridgeEventType, ConfbridgeRecord, Participant } from './confbridge-record.ts';
+import type { ConferenceRecord } from './conference-record.ts';
 import { type Prepare, Room } from './room.ts';
 
 export interface ConfbridgeOptions {
   readonly scope: Scope;
   readonly log: Log;
-  readonly onChange: (type: ConfbridgeEventType, record: ConfbridgeRecord) => void;
+  /** `over`: the conference that ends with it. */
+  readonly onChange: (type: ConfbridgeEventType, record: ConfbridgeRecord, over?: ConferenceRecord) => void;
 }
 
 /** How a call joins. */
@@ -128,9 +130,10 @@ export class Confbridge {
   }
 
   /** Lets all leave and is no more. */
-  async end(): Promise<ConfbridgeRecord> {
+  async end(conference?: ConferenceRecord): Promise<ConfbridgeRecord> {
     await dismiss([...this.#members.values()]);
-    this.#tell('confbridge_deleted', { status: 'terminated', tm_delete: wireTime(nowMicros()) });
+    const end = { status: 'terminated', tm_delete: wireTime(nowMicros()) } as const;
+    this.#tell('confbridge_deleted', end, conference);
     return this.#record;
   }
 
@@ -208,9 +211,9 @@ export class Confbridge {
     room.setMusic(inside.length === 1 && this.#record.type === 'conference');
   }
 
-  #tell(type: ConfbridgeEventType, change: Partial<ConfbridgeRecord>): void {
+  #tell(type: ConfbridgeEventType, change: Partial<ConfbridgeRecord>, over?: ConferenceRecord): void {
     this.#record = { ...this.#record, ...change, tm_update: wireTime(nowMicros()) };
-    this.#options.onChange(type, this.#record);
+    this.#options.onChange(type, this.#record, over);
   }
 }
 

@@ -7,6 +7,7 @@ import { orAbort } from '../core/wait.ts';
 import type { Words } from './announcement.ts';
 import { Confbridge, type ConfbridgeOptions, type RoomBridge } from './confbridge.ts';
 import type { ConfbridgeRecord, Participant } from './confbridge-record.ts';
+import type { ConferenceRecord } from './conference-record.ts';
 
 export interface ConfbridgesOptions extends ConfbridgeOptions {
   readonly customerId: string;
@@ -114,13 +115,13 @@ export class Confbridges {
     });
   }
 
-  /** Lets all who are in it go on with their flows; it is no more. */
-  async delete(id: string): Promise<ConfbridgeRecord | undefined> {
+  /** Lets all who are in it go on with their flows; it is no more, nor is a conference that ends with it. */
+  async delete(id: string, conference?: ConferenceRecord): Promise<ConfbridgeRecord | undefined> {
     const known = await this.get(id);
     const confbridge = this.#known(id, known);
     if (!confbridge || this.#ending.has(id)) return undefined;
     this.#live.delete(id);
-    const ended = confbridge.end().finally(() => this.#ending.delete(id));
+    const ended = confbridge.end(conference).finally(() => this.#ending.delete(id));
     this.#ending.set(id, ended);
     return ended;
   }

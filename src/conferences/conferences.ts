@@ -4,24 +4,14 @@ import { messageOf } from '../core/errors.ts';
 import type { Log } from '../core/log.ts';
 import type { Scope } from '../core/scope.ts';
 import { after } from '../core/wait.ts';
+import type { Change, Changes, Told } from '../ports/changes.ts';
 import type { Confbridges } from './confbridges.ts';
 import type { ConferenceEventType, ConferenceRecord } from './conference-record.ts';
 import type { Conferencecalls } from './conferencecalls.ts';
 
-export type ConferenceChange = { readonly [K in keyof ConferenceRecord]?: ConferenceRecord[K] | undefined };
-
-export interface ConferenceDeletion {
-  /** Whatever points to it. */
-  readonly isForced: boolean;
-  readonly last: ConferenceChange;
-}
-
-/** What we need of the store. */
-export interface ConferenceRecords {
-  insert(conference: ConferenceRecord): Promise<void>;
+/** What we need of the store, besides the changes that are told. */
+export interface ConferenceRecords extends Pick<Changes<ConferenceRecord>, 'delete'> {
   get(id: string): Promise<ConferenceRecord | undefined>;
-  update(id: string, change: ConferenceChange): Promise<ConferenceRecord | undefined>;
-  delete(id: string, time: string, deletion: ConferenceDeletion): Promise<ConferenceRecord | undefined>;
   /** Every live conference with a `timeout`. */
   limited(): Promise<readonly ConferenceRecord[]>;
   /** Every conference that is over while its confbridge, which this instance wrote last, is not. */
@@ -34,7 +24,9 @@ export interface ConferencesOptions {
   readonly conferencecalls: Conferencecalls;
   readonly scope: Scope;
   readonly log: Log;
-  readonly publish: (type: ConferenceEventType, record: ConferenceRecord) => void;
+  readonly told: Told<ConferenceEventType, ConferenceRecord>;
+  /** One whose end its confbridge has not told is over. */
+  readonly onOver: (conference: ConferenceRecord) => void;
 }
 
 /** How long until an end that failed, the store being away, is tried again. */
@@ -61,18 +53,15 @@ export class Conferences {
   }
 
   async create(conference: ConferenceRecord): Promise<void> {
-    const { store, publish } = this.#options;
-    await store.insert(conference);
-    publish('conference_created', conference);
+    await this.#options.told('conference_created').insert(conference);
     await this.#haveConfbridge(conference);
     this.#watch(conference);
   }
 
-  async update(id: string, change: ConferenceChange): Promise<ConferenceRecord | undefined> {
-    const { store, confbridges, publish } = this.#options;
-    const conference = await store.update(id, { ...change, tm_update: wireTime() });
+  async update(id: string, change: Change<ConferenceRecord>): Promise<ConferenceRecord | undefined> {
+    const { told, confbridges } = this.#options;
+    const conference = await told('conference_updated').update(id, { ...change, tm_update: wireTime() });
     if (!conference) return undefined;
-    publish('conference_updated', conference);
     const { confbridge_id, type, max_members } = conference;
     if (change.type !== undefined || change.max_members !== undefined)
       await confbridges.update(confbridge_id, { type, max_members });
@@ -85,13 +74,17 @@ export class Conferences {
    * @throws as the store does, where something points to it and it is not forced
    */
   async end(id: string, isForced = false): Promise<ConferenceRecord | undefined> {
+    const { store, told } = this.#options;
     const now = wireTime();
     const last = { status: 'terminated', tm_end: now } as const;
-    const conference = await this.#options.store.delete(id, now, { isForced, last });
+    // The end of a conference is told with that of its confbridge, or with its deletion where there is none.
+    const hasConfbridge = await this.#hasConfbridge(id);
+    const records = hasConfbridge ? store : told('conference_deleted');
+    const conference = await records.delete(id, now, { isForced, last });
     if (!conference) return undefined;
     this.#forget(id);
     // It cannot be ended again: what is left of its end is tried until it is done.
-    await this.#attempt(id, () => this.#close(conference));
+    if (hasConfbridge) await this.#attempt(id, () => this.#close(conference));
     return conference;
   }
 
@@ -103,6 +96,12 @@ export class Conferences {
     this.#watch(conference);
     this.#options.conferencecalls.begin(call, conference, activeflowId);
     return conference;
+  }
+
+  async #hasConfbridge(id: string): Promise<boolean> {
+    const { store, confbridges } = this.#options;
+    const conference = await store.get(id);
+    return conference !== undefined && (await confbridges.get(conference.confbridge_id)) !== undefined;
   }
 
   async #haveConfbridge({ id, confbridge_id, type, max_members }: ConferenceRecord): Promise<void> {
@@ -125,9 +124,8 @@ export class Conferences {
   }
 
   async #close(conference: ConferenceRecord): Promise<void> {
-    const { confbridges, publish } = this.#options;
-    await confbridges.delete(conference.confbridge_id);
-    publish('conference_deleted', conference);
+    const { confbridges, onOver } = this.#options;
+    if (!(await confbridges.delete(conference.confbridge_id, conference))) onOver(conference);
   }
 
   #runIn(delay: number, id: string, step: () => Promise<unknown>): void {

@@ -55,7 +55,8 @@ export async function startConferences(options: ConferenceServicesOptions): Prom
     conferencecalls,
     scope,
     log,
-    publish: news.conference,
+    told: news.conferences(store.conferences),
+    onOver: news.conferenceOver,
   });
   await conferences.start();
   return { confbridges, conferences, conferencecalls };

@@ -36,11 +36,12 @@ import { startRetention } from '../storage/retention.ts';
 import type { Store } from '../storage/store.ts';
 import { watchStore } from '../storage/store-watch.ts';
 import { version } from '../version.ts';
+import type { DeliveryOptions } from '../webhooks/delivery.ts';
+import { startDelivery } from '../webhooks/delivery.ts';
 import { apiServices } from './api-services.ts';
 import { CallCommands } from './call-commands.ts';
 import { makeCallServices } from './call-services.ts';
 import { emptyConfbridges, startConferences } from './conference-services.ts';
-import { startDelivery } from './delivery.ts';
 import { makeFlowServices, startLaterRequests } from './flow-services.ts';
 import { emptyQueues, startQueues } from './queue-services.ts';
 import { flowValidation, pacing, startReading } from './reading.ts';
@@ -97,8 +98,10 @@ async function assemble(base: Foundation): Promise<string> {
     ...base,
     store,
     policy,
+    userAgent: `ariflow/${version}`,
+    options: deliveryOptions(config),
+    told: () => news.webhooks(store.webhooks),
     onAttempt: metrics.attempted,
-    drain: stopDeadline,
   });
   const { deliverer } = delivery;
   const http = startRequests(base, policy);
@@ -112,7 +115,7 @@ async function assemble(base: Foundation): Promise<string> {
   // Before those close that then have everything to deliver.
   scope.defer(() => recorder.close(AbortSignal.timeout(stopDeadline)));
   const links = linksOf(base);
-  const news = new News(recorder, {
+  const news: News = new News(recorder, {
     requestOf: flowEndsOf(base, links),
     counts: countsOf(metrics),
     linkTo: config.public_url === undefined ? undefined : (id) => links.to(id),
@@ -196,7 +199,7 @@ async function assemble(base: Foundation): Promise<string> {
     onPassedOver: news.passedOver,
   });
   for (const completion of due) activeflows.complete(completion);
-  const isSaturated = (): boolean => recorder.isSaturated || deliverer.isSaturated;
+  const isSaturated = (): boolean => recorder.isSaturated;
   const receive = reception({ activeflows, log, isSaturated, flowOf, onRefused: metrics.calls.refused });
   const callCommands = new CallCommands({
     calls: callServices.calls,
@@ -227,6 +230,11 @@ async function assemble(base: Foundation): Promise<string> {
     validateFlow: flowValidation(replies, scope),
   };
   return startApi(base, apiServices({ config, secrets: base.secrets, log, ...parts }));
+}
+
+function deliveryOptions({ webhook }: Config): DeliveryOptions['options'] {
+  const { timeout, schedule, hold, disable_after: disableAfter } = webhook;
+  return { timeout, schedule, hold, disableAfter, drain: stopDeadline };
 }
 
 function countsOf({ calls, flows }: Metrics): Counts {

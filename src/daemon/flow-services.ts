@@ -20,7 +20,7 @@ export interface FlowServicesOptions {
   readonly config: Config;
   readonly store: Store;
   readonly later: LaterRequests;
-  readonly news: Pick<News, 'agent'>;
+  readonly news: Pick<News, 'agents'>;
 }
 
 export interface LaterOptions {
@@ -57,7 +57,7 @@ export function startLaterRequests({ log, scope, store, http }: LaterOptions): L
 /** All that flows use of the store and of other servers besides speech. */
 export function makeFlowServices({ config, store, later, news }: FlowServicesOptions): FlowServices {
   const { webhooks } = store;
-  const agents = new Agents(store.agents, news.agent);
+  const agents = new Agents(store.agents, news.agents(store.agents));
   const publicUrl = (config.public_url ?? apiUrl(config)).replace(/\/$/, '');
   return {
     agents,

@@ -33,7 +33,6 @@ export async function startQueues(options: QueueServicesOptions): Promise<QueueS
   const { log, store, news, agents, engagements, ari } = options;
   await agents.releaseAll(); // whom a daemon that died has left on a call
   const scope = options.scope.stage(stopDeadline); // the agents become free with the end of their calls
-  const { queue: publish, queuecall: onChange } = news;
   const queues = new Queues({
     store: store.queues,
     agents,
@@ -41,8 +40,8 @@ export async function startQueues(options: QueueServicesOptions): Promise<QueueS
     engagements,
     scope,
     log,
-    publish,
-    onChange,
+    told: news.queues(store.queues),
+    onChange: news.queuecall,
   });
   return { queues };
 }

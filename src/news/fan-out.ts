@@ -21,7 +21,9 @@ export function fanOut(
 ): NewDelivery[] {
   const active = [...subscribers].filter(({ status }) => status === 'active');
   return published.flatMap(({ event, lane }) => {
-    const receivers = active.filter(({ event_types }) => matches(event_types, event));
+    const receivers = active.filter(
+      ({ id, event_types }) => !isItsOwnEnd(id, event) && matches(event_types, event),
+    );
     if (receivers.length === 0) return [];
     const { type, data } = event;
     const body = JSON.stringify({ type, data });
@@ -36,6 +38,11 @@ export function fanOut(
       ...(callId !== undefined && { callId }),
     }));
   });
+}
+
+/** A webhook that is given up is told of to the others. */
+function isItsOwnEnd(id: string, { type, data }: WebhookEvent): boolean {
+  return type === 'webhook_disabled' && data.id === id;
 }
 
 /** The call that an event is about: it is one, or it says so. */

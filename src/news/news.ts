@@ -9,11 +9,16 @@ import type { ActiveflowEnd } from '../flows/activeflow-end.ts';
 import type { ActiveflowRecord } from '../flows/activeflow-record.ts';
 import type { Completion } from '../flows/completion.ts';
 import type { ActionFailed, FlowEvent } from '../flows/flow-event.ts';
+import type { Changes, Told } from '../ports/changes.ts';
 import type { QueueEventType, QueueRecord } from '../queues/queue-record.ts';
 import type { QueuecallEventType, QueuecallRecord } from '../queues/queuecall-record.ts';
 import { hasFile, type RecordingEventType, type RecordingRecord } from '../recordings/recording-record.ts';
+import type { WebhookEvent } from './event-families.ts';
+import type { PublishedEvent } from './events.ts';
 import type { Recorder } from './recorder.ts';
 import type { StoredRequest } from './stored-request.ts';
+import { type TellingStore, ToldRecords } from './told-records.ts';
+import { showWebhook, type WebhookRecord } from './webhook-record.ts';
 
 /** What is to be sent because an activeflow has ended. */
 export type EndRequests = (record: ActiveflowRecord, end: ActiveflowEnd) => StoredRequest | undefined;
@@ -75,26 +80,41 @@ export class News {
     this.#recorder.recordLive({ kind: 'recordings', record }, event);
   };
 
-  readonly agent = (type: AgentEventType, record: AgentRecord): void => {
-    this.#recorder.recordEvent({ event: { type, data: record }, lane: record.id });
+  readonly agents = (store: TellingStore<AgentRecord>): Told<AgentEventType, AgentRecord> => {
+    return (type) => this.#told(store, (data) => ({ type, data }));
   };
 
-  readonly conference = (type: ConferenceEventType, record: ConferenceRecord): void => {
-    this.#recorder.recordEvent({ event: { type, data: record }, lane: record.id });
+  readonly conferences = (
+    store: TellingStore<ConferenceRecord>,
+  ): Told<ConferenceEventType, ConferenceRecord> => {
+    return (type) => this.#told(store, (data) => ({ type, data }));
   };
 
-  /** A conference and its confbridge are one lane. */
-  readonly confbridge = (type: ConfbridgeEventType, record: ConfbridgeRecord): void => {
+  readonly queues = (store: TellingStore<QueueRecord>): Told<QueueEventType, QueueRecord> => {
+    return (type) => this.#told(store, (data) => ({ type, data }));
+  };
+
+  readonly webhooks = (store: TellingStore<WebhookRecord>): Told<'webhook_disabled', WebhookRecord> => {
+    return (type) => this.#told(store, (webhook) => ({ type, data: showWebhook(webhook) }));
+  };
+
+  /** A conference and its confbridge are one lane, and perhaps one end. */
+  readonly confbridge = (
+    type: ConfbridgeEventType,
+    record: ConfbridgeRecord,
+    over?: ConferenceRecord,
+  ): void => {
     const lane = record.reference_type === 'conference' ? record.reference_id : record.id;
-    this.#recorder.recordLive({ kind: 'confbridges', record }, { event: { type, data: record }, lane });
+    const event: PublishedEvent = { event: { type, data: record }, lane };
+    this.#recorder.recordLive({ kind: 'confbridges', record }, event, over && conferenceOver(over));
+  };
+
+  readonly conferenceOver = (conference: ConferenceRecord): void => {
+    this.#recorder.recordEvent(conferenceOver(conference));
   };
 
   readonly conferencecall = (record: ConferencecallRecord): void => {
     this.#recorder.recordLive({ kind: 'conferencecalls', record });
-  };
-
-  readonly queue = (type: QueueEventType, record: QueueRecord): void => {
-    this.#recorder.recordEvent({ event: { type, data: record }, lane: record.id });
   };
 
   /** Some changes of a queuecall are no news. */
@@ -107,6 +127,22 @@ export class News {
     if (event.type === 'action_failed') this.#options.counts.actionFailed(event.data);
     this.#recorder.recordEvent({ event, lane: laneOf({ ...event.data, id: event.data.activeflow_id }) });
   };
+
+  /** Records that users make, each a lane of its own. */
+  #told<R extends { readonly id: string }>(
+    store: TellingStore<R>,
+    eventOf: (record: R) => WebhookEvent,
+  ): Changes<R> {
+    return new ToldRecords({
+      store,
+      recorder: this.#recorder,
+      eventOf: (record) => ({ event: eventOf(record), lane: record.id }),
+    });
+  }
+}
+
+function conferenceOver(data: ConferenceRecord): PublishedEvent {
+  return { event: { type: 'conference_deleted', data }, lane: data.id };
 }
 
 /** A call and everything that happens to it are one ordered lane. */

@@ -99,15 +99,13 @@ export interface ListRequest {
 }
 
 /**
- * Deliveries that are pending or have been tried, in lanes: (endpoint, lane). A lane is due when its first pending delivery
+ * Deliveries that are pending or have been tried, in lanes: (endpoint, lane). They are appended in the transactions of what
+ * they tell (`BatchStore.commit`, `TellingStore`), all or nothing, in the order given; an id known already is skipped, so that
+ * an append in doubt can be repeated. A lane is due when its first pending delivery
  * is; it is claimed by one process at a time. Whoever works through a claim settles results and hands lanes back in batches,
  * so a round trip serves many deliveries.
  */
 export interface Outbox {
-  /** Pending deliveries are so many that no new ones should be made. */
-  readonly isFull: boolean;
-  /** All or nothing, in this order; an id known already is skipped, so that an append in doubt can be repeated. */
-  append(deliveries: readonly NewDelivery[]): Promise<void>;
   claim(request: ClaimRequest): Promise<Claim>;
   /** Results first, then releases. A result for what is no longer pending only counts if it says `delivered`. */
   settle(settlement: Settlement): Promise<void>;

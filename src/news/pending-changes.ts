@@ -21,12 +21,14 @@ export interface Consequences {
   readonly completes?: string | undefined;
 }
 
-/** A new form of a record, the event that tells of it, and what comes of it: what is written together or not at all. */
+/** A new form of a record, the events that tell of it, and what comes of it: what is written together or not at all. */
 export interface Change extends Consequences {
   readonly call?: CallRecord;
   readonly activeflow?: ActiveflowChange;
   readonly live?: LiveRecord;
   readonly event?: PublishedEvent | undefined;
+  /** What is told right behind it. */
+  readonly followedBy?: PublishedEvent | undefined;
 }
 
 /** A change that is not committed yet. */

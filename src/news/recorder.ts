@@ -97,12 +97,28 @@ export class Recorder {
   }
 
   /** The latest form of what lives in this daemon. */
-  recordLive(live: LiveRecord, event?: PublishedEvent): void {
-    this.#record({ live, event });
+  recordLive(live: LiveRecord, event?: PublishedEvent, followedBy?: PublishedEvent): void {
+    this.#record({ live, event, followedBy });
   }
 
   recordEvent(event: PublishedEvent): void {
     this.#record({ event });
+  }
+
+  /** An event as those get it who subscribed to it: to be committed by whoever writes what it tells of. */
+  deliveriesOf(event: PublishedEvent | undefined): readonly NewDelivery[] {
+    if (!event) return [];
+    try {
+      return this.#options.deliveriesOf([event]);
+    } catch (error) {
+      this.#log.error({ event: event.event.type, err: error }, 'event_not_sent');
+      return [];
+    }
+  }
+
+  /** Somebody else has committed deliveries. */
+  written(): void {
+    this.#options.onDeliveries();
   }
 
   /** The latest form of a call that is not committed yet. */
@@ -270,14 +286,9 @@ export class Recorder {
     }
   }
 
-  #deliveriesOf({ event }: Change): readonly NewDelivery[] {
-    if (!event) return [];
-    try {
-      return this.#options.deliveriesOf([event]);
-    } catch (error) {
-      this.#log.error({ event: event.event.type, err: error }, 'event_not_sent');
-      return [];
-    }
+  #deliveriesOf({ event, followedBy }: Change): readonly NewDelivery[] {
+    const deliveries = this.deliveriesOf(event);
+    return followedBy ? [...deliveries, ...this.deliveriesOf(followedBy)] : deliveries;
   }
 }
 

@@ -7,6 +7,7 @@ import type { Log } from '../core/log.ts';
 import type { Scope } from '../core/scope.ts';
 import { orAbort } from '../core/wait.ts';
 import type { Facts } from '../flows/variables.ts';
+import type { Change, Deletion, Told } from '../ports/changes.ts';
 import { Dispatch, type IsRegistered } from './dispatch.ts';
 import { Line } from './line.ts';
 import type { QueueEventType, QueueRecord } from './queue-record.ts';
@@ -14,18 +15,9 @@ import { Queuecall } from './queuecall.ts';
 import type { QueuecallEventType, QueuecallRecord } from './queuecall-record.ts';
 import { isOnDuty, serves } from './routing.ts';
 
-export type QueueChange = { readonly [K in keyof QueueRecord]?: QueueRecord[K] | undefined };
-
-/** What we need of the store. */
+/** What we need of the store, besides the changes that are told. */
 export interface QueueRecords {
-  insert(queue: QueueRecord): Promise<void>;
   get(id: string): Promise<QueueRecord | undefined>;
-  update(id: string, change: QueueChange): Promise<QueueRecord | undefined>;
-  delete(
-    id: string,
-    time: string,
-    deletion?: { readonly isForced?: boolean },
-  ): Promise<QueueRecord | undefined>;
 }
 
 export interface QueuesOptions {
@@ -35,7 +27,7 @@ export interface QueuesOptions {
   readonly engagements: Pick<Engagements, 'has' | 'onFree'>;
   readonly scope: Scope;
   readonly log: Log;
-  readonly publish: (type: QueueEventType, record: QueueRecord) => void;
+  readonly told: Told<QueueEventType, QueueRecord>;
   /** Changes without a type are no news. */
   readonly onChange: (type: QueuecallEventType | undefined, record: QueuecallRecord) => void;
 }
@@ -79,14 +71,13 @@ export class Queues {
   }
 
   async create(queue: QueueRecord): Promise<void> {
-    await this.#options.store.insert(queue);
-    this.#options.publish('queue_created', queue);
+    await this.#options.told('queue_created').insert(queue);
   }
 
-  async update(id: string, change: QueueChange): Promise<QueueRecord | undefined> {
-    const queue = await this.#options.store.update(id, { ...change, tm_update: wireTime() });
+  async update(id: string, change: Change<QueueRecord>): Promise<QueueRecord | undefined> {
+    const { told } = this.#options;
+    const queue = await told('queue_updated').update(id, { ...change, tm_update: wireTime() });
     if (!queue) return undefined;
-    this.#options.publish('queue_updated', queue);
     const line = this.#lines.get(id);
     if (line) line.queue = queue;
     this.#dispatch.wake();
@@ -94,18 +85,13 @@ export class Queues {
   }
 
   /** Whoever waits in it goes on with his flow; whoever is served goes on talking. @throws as the store does */
-  async delete(
-    id: string,
-    time: string,
-    deletion: { readonly isForced?: boolean } = {},
-  ): Promise<QueueRecord | undefined> {
-    const queue = await this.#options.store.delete(id, time, deletion);
+  async delete(id: string, time: string, deletion?: Deletion<QueueRecord>): Promise<QueueRecord | undefined> {
+    const queue = await this.#options.told('queue_deleted').delete(id, time, deletion);
     if (!queue) return undefined;
     for (const coming of this.#coming) if (coming.queueId === id) coming.isDeleted = true;
     const waiting = [...(this.#lines.get(id)?.standing ?? [])];
     this.#lines.delete(id);
     for (const queuecall of waiting) queuecall.kick('kicked');
-    this.#options.publish('queue_deleted', queue);
     return queue;
   }
 

@@ -1,9 +1,9 @@
-import type { AgentRecord, AgentStatus } from '../agents/agent-record.ts';
+import type { AgentRecord } from '../agents/agent-record.ts';
 import { wireTime } from '../core/clock.ts';
 import { StoreError } from '../core/store-error.ts';
 import type { Engine } from './engine.ts';
 import { LinkedTable } from './linked-table.ts';
-import type { AgentStore, Change } from './store.ts';
+import type { AgentStore } from './store.ts';
 
 /** The agents, and who holds them: a row of `agent_holds` says which instance has one on a call. */
 export class AgentTable extends LinkedTable<AgentRecord> implements AgentStore {
@@ -16,14 +16,6 @@ export class AgentTable extends LinkedTable<AgentRecord> implements AgentStore {
       since: { call_waiting: false },
     });
     this.#engine = engine;
-  }
-
-  updateFrom(
-    statuses: readonly AgentStatus[],
-    id: string,
-    change: Change<AgentRecord>,
-  ): Promise<AgentRecord | undefined> {
-    return this.update(id, change, ({ status }) => statuses.includes(status));
   }
 
   async hold(id: string): Promise<boolean> {

@@ -1,8 +1,9 @@
 import type { Kysely } from 'kysely';
 import type { Problem } from '../core/errors.ts';
 import type { FlowRecord } from '../flows/flow-record.ts';
+import type { Change } from '../ports/changes.ts';
 import { LinkedTable } from './linked-table.ts';
-import type { Change, ResourceStore } from './store.ts';
+import type { ResourceStore } from './store.ts';
 import type { Tables } from './tables.ts';
 import { webhookStore } from './webhooks.ts';
 

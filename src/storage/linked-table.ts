@@ -2,11 +2,13 @@ import type { Kysely } from 'kysely';
 import { zeroId } from '../core/clock.ts';
 import type { Problem } from '../core/errors.ts';
 import { StoreError } from '../core/store-error.ts';
+import type { Telling } from '../news/told-records.ts';
+import type { Change, Deletion } from '../ports/changes.ts';
 import { oneAtATime } from './one-at-a-time.ts';
 import { flowFields, PointedToError, type Pointer, pointersTo } from './pointers.ts';
 import type { TableShape } from './record-table.ts';
 import { type Resource, ResourceTable } from './resource-table.ts';
-import type { Change, Deletion } from './store.ts';
+import type { Changing } from './store.ts';
 import type { Tables } from './tables.ts';
 
 /**
@@ -23,29 +25,29 @@ export class LinkedTable<R extends Resource> extends ResourceTable<R> {
     this.#shape = shape;
   }
 
-  override async insert(record: R): Promise<void> {
-    if (!this.isLinking(record)) return super.insert(record);
+  override async insert(record: R, telling: Telling<R> = {}): Promise<void> {
+    if (!this.isLinking(record)) return super.insert(record, telling);
     await this.inTurn(async (records, transaction) => {
       await this.#check(transaction, record, undefined);
-      await records.insert(record);
+      await records.insert(record, telling);
     });
   }
 
-  override async update(
-    id: string,
-    change: Change<R>,
-    isExpected?: (record: R) => boolean,
-  ): Promise<R | undefined> {
-    if (!this.isLinking(change)) return super.update(id, change, isExpected);
+  override async update(id: string, change: Change<R>, how: Changing<R> = {}): Promise<R | undefined> {
+    if (!this.isLinking(change)) return super.update(id, change, how);
     return this.inTurn(async (records, transaction) => {
       const before = await records.get(id);
       if (before === undefined) return undefined;
       await this.#check(transaction, change, before);
-      return records.update(id, change, isExpected);
+      return records.update(id, change, how);
     });
   }
 
-  override async delete(id: string, time: string, deletion: Deletion<R> = {}): Promise<R | undefined> {
+  override async delete(
+    id: string,
+    time: string,
+    deletion: Deletion<R> & Telling<R> = {},
+  ): Promise<R | undefined> {
     return this.inTurn(async (records, transaction) => {
       const record = await records.get(id);
       if (record === undefined) return undefined;

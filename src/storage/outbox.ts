@@ -29,8 +29,6 @@ const mostCounted = 100_000;
 
 /** The outbox in the database, so that an event is written in the transaction of the change it tells of. */
 export class SqlOutbox implements Outbox {
-  /** The disk is its limit, and a full one says so itself. */
-  readonly isFull = false;
   readonly #engine: Engine;
   readonly #database: OutboxDatabase;
   readonly #claiming: Claiming;
@@ -58,13 +56,9 @@ export class SqlOutbox implements Outbox {
     await (isShared ? leased.where('lease', 'like', `${instance}/%`) : leased).execute();
   }
 
-  /** For a transaction that writes more than deliveries. */
+  /** For the transaction that writes what they tell. */
   appendQueries(deliveries: readonly NewDelivery[]): CompiledQuery[] {
     return appendQueries(this.#database, this.#claiming.statements, deliveries);
-  }
-
-  async append(deliveries: readonly NewDelivery[]): Promise<void> {
-    if (deliveries.length > 0) await this.#engine.runBatch(this.appendQueries(deliveries));
   }
 
   async claim(request: ClaimRequest): Promise<Claim> {

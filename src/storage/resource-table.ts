@@ -1,9 +1,14 @@
 import { type Kysely, sql } from 'kysely';
 import { neverTime } from '../core/clock.ts';
 import { StoreError } from '../core/store-error.ts';
+import type { NewDelivery } from '../news/outbox.ts';
+import type { Telling } from '../news/told-records.ts';
+import type { Change, Deletion } from '../ports/changes.ts';
 import type { Page, PageRequest } from '../ports/page.ts';
+import { appendQueries } from './outbox-append.ts';
+import { outboxDatabase, Statements } from './outbox-tables.ts';
 import { type Query, RecordTable, type Stored, type TableShape } from './record-table.ts';
-import type { Change, Deletion, ResourceStore } from './store.ts';
+import type { Changing, ResourceStore } from './store.ts';
 import type { Tables } from './tables.ts';
 
 export interface Resource extends Stored {
@@ -34,8 +39,12 @@ export class ResourceTable<R extends Resource> implements ResourceStore<R> {
     this.#records = new RecordTable(database, { ...shape, columns });
   }
 
-  async insert(record: R): Promise<void> {
-    await this.#database.insertInto(this.#shape.table).values(this.#records.row(record)).execute();
+  async insert(record: R, { deliveriesOf }: Telling<R> = {}): Promise<void> {
+    const row = this.#records.row(record);
+    await this.#write(deliveriesOf?.(record), async (database) => {
+      await database.insertInto(this.#shape.table).values(row).execute();
+      return true;
+    });
   }
 
   get(id: string): Promise<R | undefined> {
@@ -62,36 +71,64 @@ export class ResourceTable<R extends Resource> implements ResourceStore<R> {
   async update(
     id: string,
     change: Change<R>,
-    isExpected: (record: R) => boolean = () => true,
+    { isExpected = () => true, deliveriesOf }: Changing<R> = {},
   ): Promise<R | undefined> {
     for (let attempt = 0; attempt < maxAttempts; attempt++) {
       const record = await this.get(id);
       if (record === undefined || !isExpected(record)) return undefined;
       const changed: R = { ...record, ...given(change) };
-      if (await this.#replace(record, changed)) return changed;
+      if (await this.#replace(record, changed, deliveriesOf?.(changed))) return changed;
     }
     throw new StoreError('busy');
   }
 
-  delete(id: string, time: string, { last }: Deletion<R> = {}): Promise<R | undefined> {
+  delete(
+    id: string,
+    time: string,
+    { last, isForced: _, ...telling }: Deletion<R> & Telling<R> = {},
+  ): Promise<R | undefined> {
     const deletion: Change<Resource> = { tm_update: time, tm_delete: time };
-    return this.update(id, { ...last, ...(deletion as Change<R>) }); // every R has both
+    return this.update(id, { ...last, ...(deletion as Change<R>) }, telling); // every R has both
   }
 
-  async #replace(old: R, changed: R): Promise<boolean> {
-    const { numUpdatedRows } = await this.#database
-      .updateTable(this.#shape.table)
-      .set(this.#records.row(changed))
-      .where('id', '=', old.id)
-      .where('tm_update', '=', old.tm_update)
-      .where('tm_delete', '=', live)
-      .executeTakeFirst();
-    return numUpdatedRows > 0n;
+  #replace(old: R, changed: R, deliveries: readonly NewDelivery[] | undefined): Promise<boolean> {
+    return this.#write(deliveries, async (database) => {
+      const { numUpdatedRows } = await database
+        .updateTable(this.#shape.table)
+        .set(this.#records.row(changed))
+        .where('id', '=', old.id)
+        .where('tm_update', '=', old.tm_update)
+        .where('tm_delete', '=', live)
+        .executeTakeFirst();
+      return numUpdatedRows > 0n;
+    });
+  }
+
+  /** Writes, and what that tells with it: both or neither. False where nothing was written. */
+  #write(
+    deliveries: readonly NewDelivery[] | undefined,
+    write: (database: Kysely<Tables>) => Promise<boolean>,
+  ): Promise<boolean> {
+    if (!deliveries || deliveries.length === 0) return write(this.#database);
+    return inTransaction(this.#database, async (transaction) => {
+      if (!(await write(transaction))) return false;
+      for (const query of appendQueries(outboxDatabase(transaction), new Statements(), deliveries))
+        await transaction.executeQuery(query);
+      return true;
+    });
   }
 
   #live(): Query {
     return this.#records.select().where('tm_delete', '=', live);
   }
+}
+
+/** In the transaction under way, or else in one of its own. */
+function inTransaction<T>(
+  database: Kysely<Tables>,
+  work: (transaction: Kysely<Tables>) => Promise<T>,
+): Promise<T> {
+  return database.isTransaction ? work(database) : database.transaction().execute(work);
 }
 
 /** Without what is `undefined`. */

@@ -1,4 +1,4 @@
-import type { AgentRecord, AgentStatus } from '../agents/agent-record.ts';
+import type { AgentRecord } from '../agents/agent-record.ts';
 import type { CallRecord, CallStatus } from '../calls/call-record.ts';
 import type { ConfbridgeRecord } from '../conferences/confbridge-record.ts';
 import type { ConferenceRecord } from '../conferences/conference-record.ts';
@@ -9,7 +9,9 @@ import type { FlowRecord } from '../flows/flow-record.ts';
 import type { BatchStore, StoredActiveflow } from '../news/batch.ts';
 import type { Outbox } from '../news/outbox.ts';
 import type { LaterCallStore, LaterRequestStore } from '../news/stored-request.ts';
+import type { Telling } from '../news/told-records.ts';
 import type { WebhookRecord } from '../news/webhook-record.ts';
+import type { Change, Deletion } from '../ports/changes.ts';
 import type { Page, PageRequest } from '../ports/page.ts';
 import type { QueueRecord } from '../queues/queue-record.ts';
 import type { QueuecallRecord, QueuecallStatus } from '../queues/queuecall-record.ts';
@@ -26,28 +28,23 @@ export interface ReadStore<R> {
   list(page: PageRequest): Promise<Page<R>>;
 }
 
-/** What to set; a field that is missing or `undefined` stays as it is. */
-export type Change<R> = { readonly [K in keyof R]?: R[K] | undefined };
-
-/** How something is deleted. */
-export interface Deletion<R> {
-  /** Whatever points to it, and then points nowhere. */
-  readonly isForced?: boolean;
-  /** What else changes with it. */
-  readonly last?: Change<R>;
+/** How a record is changed. */
+export interface Changing<R> extends Telling<R> {
+  /** Nothing is changed where the record is not so. */
+  readonly isExpected?: (record: R) => boolean;
 }
 
-/** A resource that users create, change and delete. */
+/** A resource that users create, change and delete; what a change tells is written with it, in one transaction. */
 export interface ResourceStore<R> extends ReadStore<R> {
   /** @throws StoreError `conflict` where the id or a unique field is taken, `dangling` where it points to what is not there. */
-  insert(record: R): Promise<void>;
+  insert(record: R, telling?: Telling<R>): Promise<void>;
   /**
    * Changes the fields given, whoever else changes others meanwhile; `undefined` where there is no such record.
    * @throws StoreError `dangling` where it is to point to what is not there
    */
-  update(id: string, change: Change<R>): Promise<R | undefined>;
+  update(id: string, change: Change<R>, how?: Changing<R>): Promise<R | undefined>;
   /** Sets `tm_delete` and `tm_update`; answers the record as it then is. @throws PointedToError unless it is forced */
-  delete(id: string, time: string, deletion?: Deletion<R>): Promise<R | undefined>;
+  delete(id: string, time: string, deletion?: Deletion<R> & Telling<R>): Promise<R | undefined>;
 }
 
 export interface NumberStore extends ResourceStore<NumberRecord> {
@@ -68,12 +65,6 @@ export interface TokenStore extends ResourceStore<TokenRecord> {
 export interface AgentStore extends ResourceStore<AgentRecord> {
   /** Every live agent: an office has hundreds at most. */
   all(): Promise<readonly AgentRecord[]>;
-  /** Changes one whose status is among these; `undefined` where there is none. */
-  updateFrom(
-    statuses: readonly AgentStatus[],
-    id: string,
-    change: Change<AgentRecord>,
-  ): Promise<AgentRecord | undefined>;
   /** Makes an agent this instance's until `letGo`; false where some instance has him. */
   hold(id: string): Promise<boolean>;
   /** Nothing happens where this instance does not have him. */

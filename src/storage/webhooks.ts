@@ -1,9 +1,11 @@
 import type { Kysely } from 'kysely';
+import type { Telling } from '../news/told-records.ts';
 import type { WebhookRecord } from '../news/webhook-record.ts';
+import type { Change } from '../ports/changes.ts';
 import { LinkedTable } from './linked-table.ts';
 import { PointedToError, type Pointer, tellersOfTheirEnd } from './pointers.ts';
 import type { ResourceTable } from './resource-table.ts';
-import type { Change, WebhookStore } from './store.ts';
+import type { Changing, WebhookStore } from './store.ts';
 import type { Tables } from './tables.ts';
 
 export function webhookStore(database: Kysely<Tables>): WebhookStore {
@@ -15,24 +17,28 @@ export function webhookStore(database: Kysely<Tables>): WebhookStore {
 
 /** At most one is the default: whoever becomes it takes that from the other, in one transaction. */
 class WebhookTable extends LinkedTable<WebhookRecord> implements WebhookStore {
-  override async insert(record: WebhookRecord): Promise<void> {
-    if (!record.is_default) return super.insert(record);
+  override async insert(record: WebhookRecord, telling: Telling<WebhookRecord> = {}): Promise<void> {
+    if (!record.is_default) return super.insert(record, telling);
     await this.inTurn(async (webhooks) => {
       await takeDefault(webhooks, record.tm_update);
-      await webhooks.insert(record);
+      await webhooks.insert(record, telling);
     });
   }
 
-  override async update(id: string, change: Change<WebhookRecord>): Promise<WebhookRecord | undefined> {
+  override async update(
+    id: string,
+    change: Change<WebhookRecord>,
+    how: Changing<WebhookRecord> = {},
+  ): Promise<WebhookRecord | undefined> {
     const { is_default } = change;
-    if (is_default === undefined) return super.update(id, change);
+    if (is_default === undefined) return super.update(id, change, how);
     return this.inTurn(async (webhooks, transaction) => {
       const record = await webhooks.get(id);
       if (record === undefined) return undefined;
       if (is_default && !record.is_default) await takeDefault(webhooks, change.tm_update ?? record.tm_update);
       const tellers = !is_default && record.is_default ? await tellersOfTheirEnd(transaction) : [];
       if (tellers.length > 0) throw new PointedToError(tellers);
-      return webhooks.update(id, change);
+      return webhooks.update(id, change, how);
     });
   }
 

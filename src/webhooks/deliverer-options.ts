@@ -16,8 +16,6 @@ export interface DelivererOptions {
    * have one in any case. */
   readonly lanesPerEndpoint: number;
   readonly lanes: number;
-  /** Published events that may wait to be stored. */
-  readonly backlog: number;
   /** An endpoint that failed every try for so long is disabled. */
   readonly disableAfter: number;
   /** How often the outbox is asked without being told that something changed: others may append to it. */
@@ -34,7 +32,6 @@ export const defaultOptions: DelivererOptions = {
   timeout: 5_000,
   lanesPerEndpoint: 8,
   lanes: 200,
-  backlog: 10_000,
   disableAfter: 5 * 86_400_000,
   poll: 1_000,
   retire: 60_000,

@@ -1,9 +1,6 @@
 import { setImmediate as ioTurn } from 'node:timers/promises';
 import { messageOf } from '../core/errors.ts';
 import { onAbort } from '../core/wait.ts';
-import type { PublishedEvent } from '../news/events.ts';
-import { fanOut } from '../news/fan-out.ts';
-import type { NewDelivery } from '../news/outbox.ts';
 import { Alarm } from './alarm.ts';
 import {
   type DelivererDependencies,
@@ -15,15 +12,13 @@ import { EndpointTable } from './endpoint-table.ts';
 import { LaneRunner } from './lane-runner.ts';
 import { Settlements } from './settlements.ts';
 
-/** Events are turned into deliveries in portions of this size, so that a burst does not stop everything else. */
-const portion = 200;
 /** Deliveries of one lane taken at once. */
 const depth = 16;
 const maxBreakerPause = 300_000;
 
 /**
- * Brings published events to the endpoints that want them. One loop moves everything between memory and the outbox: new
- * deliveries in, results back, due lanes out. Each claimed lane runs beside it, one request at a time.
+ * Brings what is in the outbox to the endpoints. One loop moves everything between memory and the outbox: results back, due
+ * lanes out. Each claimed lane runs beside it, one request at a time.
  */
 export class Deliverer {
   readonly #deps: DelivererDependencies;
@@ -36,9 +31,6 @@ export class Deliverer {
   readonly #runner: LaneRunner;
   readonly #running = new Set<Promise<void>>();
   readonly #loop: Promise<void>;
-  #intake: PublishedEvent[] = [];
-  /** Made, perhaps stored: kept until the outbox has said so. */
-  #unstored: readonly NewDelivery[] = [];
   #areEndpointsStale = true;
   #mustRetire = true;
   #retiredAt = 0;
@@ -65,29 +57,18 @@ export class Deliverer {
     this.#loop = this.#run();
   }
 
-  /** So much waits that nothing should start that makes more. */
-  get isSaturated(): boolean {
-    return this.#intake.length + this.#unstored.length >= this.#options.backlog || this.#deps.outbox.isFull;
-  }
-
-  /** Takes events that do not change any more. Nothing is refused: whoever starts calls asks `isSaturated`. */
-  publish(events: readonly PublishedEvent[]): void {
-    for (const event of events) this.#intake.push(event);
-    this.#alarm.ring();
-  }
-
   /** Endpoints were created, changed or deleted. */
   endpointsChanged(): void {
     this.#areEndpointsStale = true;
     this.#alarm.ring();
   }
 
-  /** Something in the outbox may be due that was put there by others: a retry by hand, another process. */
+  /** Something in the outbox may be due: it was appended, or is to be tried once more. */
   wake(): void {
     this.#alarm.ring();
   }
 
-  /** Resolves when everything published has been delivered or given up. */
+  /** Resolves when everything in the outbox has been delivered or given up. */
   async idle(): Promise<void> {
     if (this.#isClosed) return;
     const { promise, resolve } = Promise.withResolvers<void>();
@@ -112,14 +93,12 @@ export class Deliverer {
 
   async #run(): Promise<void> {
     for (;;) {
-      await ioTurn(); // results and events of this round of I/O go together
+      await ioTurn(); // results of this round of I/O go together
       const wakeAt = await this.#tryTurn();
       if (this.#isClosing && this.#isOver(wakeAt)) break;
       await this.#alarm.wait(wakeAt - this.#clock.now());
     }
     this.#isClosed = true;
-    const count = this.#intake.length + this.#unstored.length;
-    if (count > 0) this.#deps.log.error({ count }, 'webhook_events_lost');
     for (const resolve of this.#idleWaiters) resolve();
   }
 
@@ -139,13 +118,11 @@ export class Deliverer {
 
   async #turn(): Promise<number> {
     this.#refresh();
-    await this.#store();
     await this.#settlements.flush();
     await this.#retire();
     const dueAt = await this.#claim();
     await this.#tellIdle();
-    const now = this.#clock.now();
-    return this.#intake.length > 0 ? now : Math.min(dueAt, now + this.#options.poll);
+    return Math.min(dueAt, this.#clock.now() + this.#options.poll);
   }
 
   #refresh(): void {
@@ -153,16 +130,6 @@ export class Deliverer {
     this.#table.refresh(this.#deps.endpoints());
     this.#areEndpointsStale = false;
     this.#mustRetire = true;
-  }
-
-  async #store(): Promise<void> {
-    if (this.#unstored.length === 0) {
-      const events = this.#intake.splice(0, portion);
-      if (events.length === 0) return;
-      this.#unstored = fanOut(events, this.#table.endpoints, this.#clock.now());
-    }
-    await this.#deps.outbox.append(this.#unstored);
-    this.#unstored = [];
   }
 
   /** A change of the endpoints holds for what is pending too. */
@@ -199,12 +166,7 @@ export class Deliverer {
   }
 
   #isQuiet(): boolean {
-    return (
-      this.#running.size === 0 &&
-      this.#intake.length === 0 &&
-      this.#unstored.length === 0 &&
-      this.#settlements.isEmpty
-    );
+    return this.#running.size === 0 && this.#settlements.isEmpty;
   }
 
   /** Closing ends when nothing is under way; after the time limit also with a store that does not answer. */

@@ -22,10 +22,6 @@ export class EndpointTable {
     return [...this.#rows.keys()];
   }
 
-  get endpoints(): Endpoint[] {
-    return [...this.#rows.values()].map(({ endpoint }) => endpoint);
-  }
-
   /** Reads the endpoints anew. A receiver that moved, or that its owner switched on again, starts with a clean record. */
   refresh(endpoints: readonly Endpoint[]): void {
     const before = this.#rows;

@@ -93,16 +93,15 @@ async function givenDeliverer(name: string): Promise<ChildProcess> {
 /** Appends a number of deliveries to every lane. */
 async function append(from: number, to: number): Promise<void> {
   for (let place = from; place < to; place += 1) {
-    await store.outbox.append(
-      Array.from({ length: lanes }, (_, lane) => ({
-        id: `msg_${lane}_${place}`,
-        endpointId: 'endpoint',
-        lane: `lane-${lane}`,
-        type: 'call_updated',
-        body: JSON.stringify({ lane: `lane-${lane}`, place }),
-        createdAt: epoch,
-      })),
-    );
+    const deliveries = Array.from({ length: lanes }, (_, lane) => ({
+      id: `msg_${lane}_${place}`,
+      endpointId: 'endpoint',
+      lane: `lane-${lane}`,
+      type: 'call_updated',
+      body: JSON.stringify({ lane: `lane-${lane}`, place }),
+      createdAt: epoch,
+    }));
+    await store.commit({ deliveries });
   }
 }
 

@@ -115,9 +115,9 @@ test('an instance that starts again takes up its lanes at once, and leaves those
   });
   const rooms = [{ endpointId: 'a', lanes: 1 }];
   const request = { now: 10, leaseUntil: 30_000, rooms, limit: 1, depth: 1 };
-  await one.outbox.append([delivery('x')]);
+  await one.commit({ deliveries: [delivery('x')] });
   await one.outbox.claim(request);
-  await one.outbox.append([delivery('y')]);
+  await one.commit({ deliveries: [delivery('y')] });
   await two.outbox.claim(request);
   expect((await two.outbox.claim(request)).lanes).toEqual([]);
   await one.close();

@@ -97,7 +97,7 @@ function expiryContract(given: GivenStore): void {
       const createdAt = now - hours * hour;
       return { id, endpointId: webhook.id, lane: 'one', type: 'call_created', body: '{}', createdAt };
     });
-    await store.outbox.append(made);
+    await store.commit({ deliveries: made });
     const [first, pending, third, recent] = made.map(({ id }) => id) as [string, string, string, string];
     const results = [first, third, recent].map((id) => {
       return { kind: 'delivered', id, at: now, attempts: 1, status: 200, error: '' } as const;

@@ -9,6 +9,8 @@ import { neverTime, wireTime, zeroId } from '../../src/core/clock.ts';
 import type { Log } from '../../src/core/log.ts';
 import type { Scope } from '../../src/core/scope.ts';
 import type { Services } from '../../src/flows/services.ts';
+import type { TellingStore } from '../../src/news/told-records.ts';
+import { toldTo } from './told-changes.ts';
 
 type Told =
   | { readonly type: ConfbridgeEventType; readonly data: ConfbridgeRecord }
@@ -66,9 +68,10 @@ export class FakeConferences {
       find: async (id) => this.#confbridges.get(id),
       speak: (words, signal) => sounds.speech.prompt(words, signal),
       fetch: (url, signal) => sounds.media.fetch(url, signal),
-      onChange: (type, data) => {
+      onChange: (type, data, over) => {
         this.#confbridges.set(data.id, data);
         this.told.push({ type, data });
+        if (over) this.told.push({ type: 'conference_deleted', data: over });
       },
       onMember: (...member) => this.conferencecalls.member(...member),
     });
@@ -78,7 +81,8 @@ export class FakeConferences {
       conferencecalls: this.conferencecalls,
       scope,
       log,
-      publish: (type, data) => this.told.push({ type, data }),
+      told: toldTo(this.#store, (type, data) => this.told.push({ type, data })),
+      onOver: (data) => this.told.push({ type: 'conference_deleted', data }),
     });
   }
 
@@ -97,7 +101,7 @@ export class FakeConferences {
     return conference;
   }
 
-  readonly #store: ConferenceRecords = {
+  readonly #store: ConferenceRecords & TellingStore<ConferenceRecord> = {
     insert: async (conference) => {
       this.records.set(conference.id, conference);
     },
@@ -112,7 +116,8 @@ export class FakeConferences {
       this.records.set(id, changed);
       return changed;
     },
-    delete: (id, time, { last }) => this.#store.update(id, { ...last, tm_update: time, tm_delete: time }),
+    delete: (id, time, { last } = {}) =>
+      this.#store.update(id, { ...last, tm_update: time, tm_delete: time }, {}),
     halfEnded: async () =>
       [...this.records.values()].filter(({ tm_delete, confbridge_id }) => {
         const confbridge = this.#confbridges.get(confbridge_id);

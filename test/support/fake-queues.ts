@@ -5,10 +5,12 @@ import { Engagements } from '../../src/calls/engagements.ts';
 import { neverTime, wireTime, zeroId } from '../../src/core/clock.ts';
 import type { Log } from '../../src/core/log.ts';
 import type { Scope } from '../../src/core/scope.ts';
+import type { TellingStore } from '../../src/news/told-records.ts';
 import type { QueueEventType, QueueRecord } from '../../src/queues/queue-record.ts';
 import type { QueuecallEventType, QueuecallRecord } from '../../src/queues/queuecall-record.ts';
 import { type QueueRecords, Queues } from '../../src/queues/queues.ts';
 import type { FakeOutgoing } from './fake-outgoing.ts';
+import { toldTo } from './told-changes.ts';
 
 export interface FakeQueuesOptions {
   readonly scope: Scope;
@@ -45,7 +47,7 @@ export function givenQueue(fields: Partial<QueueRecord> = {}): QueueRecord {
 }
 
 /** Agents in memory; what is asked fails while `isBroken`. */
-export class FakeAgentRecords implements AgentRecords {
+export class FakeAgentRecords implements AgentRecords, TellingStore<AgentRecord> {
   readonly records = new Map<string, AgentRecord>();
   readonly holds = new Set<string>();
   isBroken = false;
@@ -54,19 +56,21 @@ export class FakeAgentRecords implements AgentRecords {
     this.records.set(agent.id, agent);
   }
 
-  update(id: string, change: Parameters<AgentRecords['update']>[1]): Promise<AgentRecord | undefined> {
-    return this.updateFrom(['available', 'away', 'busy', 'offline', 'ringing'], id, change);
-  }
-
-  async updateFrom(
-    ...[statuses, id, change]: Parameters<AgentRecords['updateFrom']>
+  async update(
+    ...[id, change, { isExpected = () => true }]: Parameters<TellingStore<AgentRecord>['update']>
   ): Promise<AgentRecord | undefined> {
     this.#check();
     const agent = this.records.get(id);
-    if (!agent || !statuses.includes(agent.status)) return undefined;
+    if (!agent || !isExpected(agent)) return undefined;
     const changed: AgentRecord = { ...agent, ...(change as Partial<AgentRecord>) };
     this.records.set(id, changed);
     return changed;
+  }
+
+  async delete(id: string): Promise<AgentRecord | undefined> {
+    const agent = this.records.get(id);
+    this.records.delete(id);
+    return agent;
   }
 
   async all(): Promise<readonly AgentRecord[]> {
@@ -112,7 +116,10 @@ export class FakeQueues {
 
   constructor({ scope, log, outgoing }: FakeQueuesOptions) {
     this.#outgoing = outgoing;
-    this.agents = new Agents(this.agentRecords, (type, data) => this.told.push({ type, data }));
+    this.agents = new Agents(
+      this.agentRecords,
+      toldTo(this.agentRecords, (type, data) => this.told.push({ type, data })),
+    );
     this.queues = new Queues({
       store: this.#store,
       agents: this.agents,
@@ -120,7 +127,7 @@ export class FakeQueues {
       engagements: this.engagements,
       scope,
       log,
-      publish: (type, data) => this.told.push({ type, data }),
+      told: toldTo(this.#store, (type, data) => this.told.push({ type, data })),
       onChange: (type, data) => this.told.push({ type, data }),
     });
   }
@@ -173,7 +180,7 @@ export class FakeQueues {
       | undefined; // as its type says
   }
 
-  get #store(): QueueRecords {
+  get #store(): QueueRecords & TellingStore<QueueRecord> {
     return {
       insert: async (queue) => void this.records.set(queue.id, queue),
       get: async (id) => this.records.get(id),

@@ -1,14 +1,18 @@
 import { onTestFinished } from 'vitest';
 import type { CallRecord } from '../../src/calls/call-record.ts';
+import type { Log } from '../../src/core/log.ts';
 import { AddressPolicy } from '../../src/http/address-policy.ts';
 import { GuardedClient } from '../../src/http/guarded-client.ts';
+import type { BatchStore } from '../../src/news/batch.ts';
 import type { PublishedEvent } from '../../src/news/events.ts';
-import type { Outbox } from '../../src/news/outbox.ts';
+import { fanOut } from '../../src/news/fan-out.ts';
+import { Recorder } from '../../src/news/recorder.ts';
 import { Deliverer } from '../../src/webhooks/deliverer.ts';
-import type {
-  Attempted,
-  DelivererDependencies,
-  DelivererOptions,
+import {
+  type Attempted,
+  type DelivererDependencies,
+  type DelivererOptions,
+  monotonicClock,
 } from '../../src/webhooks/deliverer-options.ts';
 import type { Endpoint } from '../../src/webhooks/endpoint.ts';
 import { MemoryOutbox } from './memory-outbox.ts';
@@ -27,7 +31,50 @@ export const secret = `whsec_${Buffer.alloc(32, 7).toString('base64')}`;
 
 interface GivenOptions extends Pick<DelivererDependencies, 'onDisable' | 'clock'> {
   readonly options?: Partial<DelivererOptions>;
-  readonly outbox?: Outbox;
+  readonly outbox?: MemoryOutbox;
+  /** Published events that may wait to be stored. */
+  readonly backlog?: number;
+}
+
+/** A deliverer with the recorder before it, which alone puts something into the outbox. */
+class RecordedDeliverer extends Deliverer {
+  readonly #recorder: Recorder;
+
+  constructor(dependencies: DelivererDependencies & { readonly log: Log }, { outbox, backlog }: Before) {
+    super(dependencies);
+    const { endpoints, log, clock = monotonicClock } = dependencies;
+    const commit: BatchStore['commit'] = ({ deliveries = [] }) => outbox.append(deliveries);
+    this.#recorder = new Recorder({ commit }, log, {
+      interval: 0,
+      backOff: [5],
+      maxPending: backlog,
+      deliveriesOf: (events) => fanOut(events, endpoints(), clock.now()),
+      onDeliveries: () => this.wake(),
+    });
+  }
+
+  get isSaturated(): boolean {
+    return this.#recorder.isSaturated;
+  }
+
+  publish(events: readonly PublishedEvent[]): void {
+    for (const published of events) this.#recorder.recordEvent(published);
+  }
+
+  override async idle(): Promise<void> {
+    await this.#recorder.flush();
+    await super.idle();
+  }
+
+  override async close(signal?: AbortSignal): Promise<void> {
+    await this.#recorder.close(signal);
+    await super.close(signal);
+  }
+}
+
+interface Before {
+  readonly outbox: MemoryOutbox;
+  readonly backlog: number;
 }
 
 interface LogLine {
@@ -39,7 +86,7 @@ interface LogLine {
 /** A deliverer with real HTTP towards 127.0.0.0/8, closed when the test ends. Change `endpoints`, then tell it. */
 export function givenDeliverer(
   endpoints: Endpoint[],
-  { options, outbox = new MemoryOutbox(), ...rest }: GivenOptions = {},
+  { options, outbox = new MemoryOutbox(), backlog = 10_000, ...rest }: GivenOptions = {},
 ) {
   const client = new GuardedClient({
     policy: new AddressPolicy({ allow: ['127.0.0.0/8'] }),
@@ -50,11 +97,14 @@ export function givenDeliverer(
   const attempts: Attempted[] = [];
   const write = (level: string) => (fields: object, message: string) =>
     void lines.push({ level, fields, message });
-  const log = { debug: write('debug'), info: write('info'), warn: write('warn'), error: write('error') };
-  const deliverer = new Deliverer({
+  const log: Log = {
+    ...{ debug: write('debug'), info: write('info'), warn: write('warn'), error: write('error') },
+    child: () => log,
+  };
+  const dependencies = {
     outbox,
     client: {
-      requestHead: (request) => {
+      requestHead: (request: Parameters<GuardedClient['requestHead']>[0]) => {
         sent.push(String(request.body));
         return client.requestHead(request);
       },
@@ -62,9 +112,10 @@ export function givenDeliverer(
     endpoints: () => endpoints,
     log,
     options: { ...quick, ...options },
-    onAttempt: (attempted) => attempts.push(attempted),
+    onAttempt: (attempted: Attempted) => attempts.push(attempted),
     ...rest,
-  });
+  };
+  const deliverer = new RecordedDeliverer(dependencies, { outbox, backlog });
   onTestFinished(async () => {
     await deliverer.close(AbortSignal.abort());
     await client.close();

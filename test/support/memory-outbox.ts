@@ -40,30 +40,23 @@ interface Shelf {
 }
 
 export interface MemoryOutboxOptions {
-  /** Pending deliveries from which on it says that it is full. */
-  readonly capacity?: number;
   /** How many settled deliveries are remembered. */
   readonly history?: number;
 }
 
-/** An outbox that lives as long as the process. */
+/** An outbox that lives as long as the process, and what the transactions of the store do with one. */
 export class MemoryOutbox implements Outbox {
-  readonly #capacity: number;
   readonly #history: number;
   readonly #deliveries = new Map<string, Delivery>();
   readonly #settled = new Set<string>();
   readonly #shelves = new Map<string, Shelf>();
   #leases = 0;
 
-  constructor({ capacity = 10_000, history = 1_000 }: MemoryOutboxOptions = {}) {
-    this.#capacity = capacity;
+  constructor({ history = 1_000 }: MemoryOutboxOptions = {}) {
     this.#history = history;
   }
 
-  get isFull(): boolean {
-    return this.#countPending() >= this.#capacity;
-  }
-
+  /** What is known already is skipped. */
   async append(deliveries: readonly NewDelivery[]): Promise<void> {
     for (const made of deliveries) {
       if (this.#deliveries.has(made.id)) continue;
@@ -158,10 +151,6 @@ export class MemoryOutbox implements Outbox {
   }
 
   async countPending(): Promise<number> {
-    return this.#countPending();
-  }
-
-  #countPending(): number {
     return this.#deliveries.size - this.#settled.size;
   }
 

@@ -21,6 +21,7 @@ import { recordingsIn } from './given-recordings.ts';
 import { type StoreConferences, storeConferences } from './store-conferences.ts';
 import { givenStore } from './store-folder.ts';
 import { type QueueTold, storeQueues } from './store-queues.ts';
+import { toldTo } from './told-changes.ts';
 
 export const token = 'correct-horse-battery-staple';
 
@@ -88,7 +89,10 @@ export async function givenApi(change: Partial<Services> = {}, limits?: Limits):
   const meetings = storeConferences(folder.store, recorder, log);
   const { confbridges, conferences, conferencecalls } = meetings;
   const { outbox } = folder.store;
-  const agents = new Agents(folder.store.agents, (type, data) => agentEvents.push({ type, data }));
+  const agents = new Agents(
+    folder.store.agents,
+    toldTo(folder.store.agents, (type, data) => agentEvents.push({ type, data })),
+  );
   const services: Services = {
     customerId: zeroId,
     version: '0.0.0',

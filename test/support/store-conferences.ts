@@ -6,6 +6,7 @@ import type { Log } from '../../src/core/log.ts';
 import { Scope } from '../../src/core/scope.ts';
 import type { Recorder } from '../../src/news/recorder.ts';
 import type { Store } from '../../src/storage/store.ts';
+import { toldTo } from './told-changes.ts';
 
 export interface StoreConferences extends AsyncDisposable {
   readonly confbridges: Confbridges;
@@ -21,8 +22,9 @@ export function storeConferences(store: Store, recorder: Recorder, log: Log): St
     throw error;
   });
   const told: string[] = [];
-  const onChange: ConfbridgesOptions['onChange'] = (type, record) => {
+  const onChange: ConfbridgesOptions['onChange'] = (type, record, over) => {
     told.push(type);
+    if (over) told.push('conference_deleted');
     recorder.recordLive({ kind: 'confbridges', record });
   };
   const confbridges = new Confbridges({
@@ -39,7 +41,6 @@ export function storeConferences(store: Store, recorder: Recorder, log: Log): St
     customerId: zeroId,
     onChange: (record) => recorder.recordLive({ kind: 'conferencecalls', record }),
   });
-  const publish = (type: string): void => void told.push(type);
   const { conferences: records } = store;
   const conferences = new Conferences({
     store: records,
@@ -47,7 +48,8 @@ export function storeConferences(store: Store, recorder: Recorder, log: Log): St
     conferencecalls,
     scope,
     log,
-    publish,
+    told: toldTo(records, (type) => told.push(type)),
+    onOver: () => told.push('conference_deleted'),
   });
   return { confbridges, conferences, conferencecalls, told, [Symbol.asyncDispose]: () => scope.close() };
 }

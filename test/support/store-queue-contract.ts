@@ -1,6 +1,6 @@
 import { randomUUID } from 'node:crypto';
 import { describe, expect, test } from 'vitest';
-import type { AgentRecord } from '../../src/agents/agent-record.ts';
+import type { AgentRecord, AgentStatus } from '../../src/agents/agent-record.ts';
 import { neverTime, wireTime, zeroId } from '../../src/core/clock.ts';
 import type { QueueRecord } from '../../src/queues/queue-record.ts';
 import type { QueuecallRecord } from '../../src/queues/queuecall-record.ts';
@@ -101,12 +101,15 @@ export function queueContract(given: GivenStore): void {
       const agent = givenAgent({ status: 'busy' });
       await agents.insert(agent);
       const change = (status: 'available' | 'ringing') => ({ status, tm_update: wireTime() });
-      expect(await agents.updateFrom(['available'], agent.id, change('ringing'))).toBeUndefined();
+      const from = (...statuses: AgentStatus[]) => ({
+        isExpected: ({ status }: AgentRecord) => statuses.includes(status),
+      });
+      expect(await agents.update(agent.id, change('ringing'), from('available'))).toBeUndefined();
       expect((await agents.get(agent.id))?.status).toBe('busy');
-      const changed = await agents.updateFrom(['ringing', 'busy'], agent.id, change('available'));
+      const changed = await agents.update(agent.id, change('available'), from('ringing', 'busy'));
       expect(changed?.status).toBe('available');
       expect(await agents.get(agent.id)).toEqual(changed);
-      expect(await agents.updateFrom(['available'], 'nobody', change('ringing'))).toBeUndefined();
+      expect(await agents.update('nobody', change('ringing'), from('available'))).toBeUndefined();
     });
   });
 }

@@ -6,6 +6,7 @@ import type { Recorder } from '../../src/news/recorder.ts';
 import type { QueueEventType, QueueRecord } from '../../src/queues/queue-record.ts';
 import { Queues } from '../../src/queues/queues.ts';
 import type { Store } from '../../src/storage/store.ts';
+import { toldTo } from './told-changes.ts';
 
 export interface QueueTold {
   readonly type: QueueEventType;
@@ -28,7 +29,7 @@ export function storeQueues(store: Store, { recorder, agents, log, told }: Store
     engagements: new Engagements(),
     log,
     scope: new Scope((error) => log.error({ error }, 'unexpected_error')),
-    publish: (type, data) => told.push({ type, data }),
+    told: toldTo(store.queues, (type, data) => told.push({ type, data })),
     onChange: (_type, record) => recorder.recordLive({ kind: 'queuecalls', record }),
   });
 }

@@ -1,5 +1,6 @@
 import { describe, expect, test } from 'vitest';
 import { wireTime } from '../../src/core/clock.ts';
+import type { NewDelivery, Outbox } from '../../src/news/outbox.ts';
 import type { ResourceStore, Store } from '../../src/storage/store.ts';
 import type { GivenStore } from './store-folder.ts';
 import { givenNumber, givenWebhook } from './store-records.ts';
@@ -83,6 +84,56 @@ export function resourceContract<R extends AnyResource>(
       }
     });
 
+    test('a change is written with what it tells', async () => {
+      await using fixture = await given();
+      const { outbox } = fixture.store;
+      const record = givenRecord();
+      await of(fixture.store).insert(record, telling('inserted'));
+      expect(await toldIn(outbox, 'inserted')).toEqual(record);
+      const change = { name: 'new', tm_update: wireTime() };
+      const changed = await of(fixture.store).update(record.id, change as object, telling('updated'));
+      expect(await toldIn(outbox, 'updated')).toEqual(changed);
+      const deletion = { isForced: true, ...telling('deleted') };
+      const deleted = await of(fixture.store).delete(record.id, wireTime(), deletion);
+      expect(await toldIn(outbox, 'deleted')).toEqual(deleted);
+      expect(await outbox.countPending()).toBe(3);
+    });
+
+    test('what is not written is not told, and what cannot be told is not written', async () => {
+      await using fixture = await given();
+      const { outbox } = fixture.store;
+      const [record, other] = [givenRecord(), givenRecord()];
+      await of(fixture.store).insert(record);
+      await expect(of(fixture.store).insert(record, telling('taken'))).rejects.toThrow();
+      const change = { name: 'new', tm_update: wireTime() } as object;
+      const isExpected = () => false;
+      await of(fixture.store).update(record.id, change, { isExpected, ...telling('unexpected') });
+      await of(fixture.store).update(other.id, change, telling('unknown'));
+      await of(fixture.store).delete(other.id, wireTime(), telling('unknown'));
+      expect(await outbox.countPending()).toBe(0);
+      const unspeakable = {
+        deliveriesOf: () => [{ ...deliveryOf('bad', {}), body: null as unknown as string }],
+      };
+      await expect(of(fixture.store).insert(other, unspeakable)).rejects.toThrow();
+      await expect(of(fixture.store).update(record.id, change, unspeakable)).rejects.toThrow();
+      await expect(of(fixture.store).delete(record.id, wireTime(), unspeakable)).rejects.toThrow();
+      expect(await of(fixture.store).list({ size: 10 })).toEqual({ result: [record], next: '' });
+    });
+
+    test('changes at the same moment are told once each', async () => {
+      await using fixture = await given();
+      const record = givenRecord();
+      await of(fixture.store).insert(record);
+      const changing = ['one', 'two', 'three'].map((name) =>
+        of(fixture.store).update(record.id, { name, tm_update: wireTime() } as object, telling(name)),
+      );
+      const changed = await Promise.all(changing);
+      const { outbox } = fixture.store;
+      for (const [index, name] of ['one', 'two', 'three'].entries())
+        expect(await toldIn(outbox, name)).toEqual(changed[index]);
+      expect(await outbox.countPending()).toBe(3);
+    });
+
     test('it is still there after a restart', async () => {
       await using fixture = await given();
       const record = givenRecord();
@@ -91,6 +142,18 @@ export function resourceContract<R extends AnyResource>(
       expect(await of(store).get(record.id)).toEqual(record);
     });
   });
+}
+
+function deliveryOf(id: string, record: object): NewDelivery {
+  const body = JSON.stringify(record);
+  return { id, endpointId: 'endpoint', lane: 'lane', type: 'told', body, createdAt: 1 };
+}
+
+/** That a record is told in a delivery of this id. */
+const telling = (id: string) => ({ deliveriesOf: (record: object) => [deliveryOf(id, record)] });
+
+async function toldIn(outbox: Outbox, id: string): Promise<unknown> {
+  return JSON.parse((await outbox.find(id))?.body ?? 'null');
 }
 
 export function numberContract(given: GivenStore): void {

@@ -41,7 +41,7 @@ const mayImport: Readonly<Record<string, readonly string[]>> = {
     'calls',
     'core',
   ],
-  news: ['core', 'calls', 'flows', 'agents', 'recordings', 'conferences', 'queues'],
+  news: ['core', 'ports', 'calls', 'flows', 'agents', 'recordings', 'conferences', 'queues'],
   storage: [
     'core',
     'config',
@@ -54,7 +54,7 @@ const mayImport: Readonly<Record<string, readonly string[]>> = {
     'queues',
     'news',
   ],
-  webhooks: ['core', 'flows', 'http', 'news'],
+  webhooks: ['core', 'ports', 'flows', 'http', 'news'],
   api: [
     'core',
     'ports',

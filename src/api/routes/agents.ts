@@ -69,16 +69,13 @@ const newStatus = z.strictObject({ status });
 export function agentRoutes(api: Api, services: Services): void {
   const { agents, customerId } = services;
   const tags = ['agents'];
-  const onDelete = (agent: AgentRecord): void => agents.deleted(agent);
-  const { store } = services;
-  collectionRoutes(api, {
-    path: 'agents',
-    what: 'agent',
-    store: store.agents,
-    shown,
-    show: (agent) => agent,
-    onDelete,
-  });
+  const { agents: stored } = services.store;
+  const store = {
+    get: (id: string) => stored.get(id),
+    list: (...page: Parameters<typeof stored.list>) => stored.list(...page),
+    delete: (...deletion: Parameters<typeof agents.delete>) => agents.delete(...deletion),
+  };
+  collectionRoutes(api, { path: 'agents', what: 'agent', store, shown, show: (agent) => agent });
 
   api.post(
     '/agents',

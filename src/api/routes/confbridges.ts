@@ -5,7 +5,7 @@ import { announcementRoutes } from '../announcements.ts';
 import type { Api } from '../api.ts';
 import { collectionRoutes, found } from '../collection.ts';
 import { component } from '../components.ts';
-import { settled } from '../live.ts';
+import { settled, stored } from '../live.ts';
 import { participantRoutes } from '../participants.ts';
 import { roomRecordingRoutes } from '../room-recording.ts';
 import type { Services } from '../services.ts';
@@ -62,7 +62,7 @@ export function confbridgeRoutes(api: Api, services: Services): void {
       await settled(services);
       return store.confbridges.list(...page);
     },
-    delete: (id: string) => confbridges.delete(id),
+    delete: (id: string) => stored(services, confbridges.delete(id)),
   };
   collectionRoutes(api, { ...room, store: kept, show: (confbridge) => confbridge });
   participantRoutes(api, services, room);
@@ -82,7 +82,7 @@ export function confbridgeRoutes(api: Api, services: Services): void {
         response: answers(shown),
       },
     },
-    async ({ body }) => confbridges.create(body),
+    ({ body }) => stored(services, confbridges.create(body)),
   );
 
   api.put(
@@ -97,6 +97,7 @@ export function confbridgeRoutes(api: Api, services: Services): void {
         response: answers(shown),
       },
     },
-    async ({ params, body }) => found(await confbridges.update(params.id, body), 'confbridge'),
+    async ({ params, body }) =>
+      found(await stored(services, confbridges.update(params.id, body)), 'confbridge'),
   );
 }

@@ -7,6 +7,7 @@ import { announcementRoutes } from '../announcements.ts';
 import type { Api } from '../api.ts';
 import { collectionRoutes, found } from '../collection.ts';
 import { component } from '../components.ts';
+import { stored } from '../live.ts';
 import { participantRoutes } from '../participants.ts';
 import { roomRecordingRoutes } from '../room-recording.ts';
 import type { Services } from '../services.ts';
@@ -80,20 +81,20 @@ const creation = z.strictObject({
 
 export function conferenceRoutes(api: Api, services: Services): void {
   const { conferences, customerId } = services;
-  const { conferences: stored } = services.store;
+  const { conferences: records } = services.store;
   const tags = ['conferences'];
   const room = {
     path: 'conferences',
     what: 'conference',
     shown,
-    get: (id: string) => stored.get(id),
+    get: (id: string) => records.get(id),
     confbridgeOf: ({ confbridge_id }: ConferenceRecord) => confbridge_id,
   };
   const store = {
     get: room.get,
-    list: (...page: Parameters<typeof stored.list>) => stored.list(...page),
+    list: (...page: Parameters<typeof records.list>) => records.list(...page),
     delete: (id: string, _time: string, { isForced }: { readonly isForced: boolean }) =>
-      conferences.end(id, isForced),
+      stored(services, conferences.end(id, isForced)),
   };
   collectionRoutes(api, { ...room, store, show: (conference) => conference });
   participantRoutes(api, services, room);
@@ -128,7 +129,7 @@ export function conferenceRoutes(api: Api, services: Services): void {
         confbridge_id: randomUUID(),
         max_members,
       };
-      await conferences.create(conference);
+      await stored(services, conferences.create(conference));
       return conference;
     },
   );
@@ -146,7 +147,7 @@ export function conferenceRoutes(api: Api, services: Services): void {
       },
     },
     async ({ params, body }) => {
-      return found(await conferences.update(params.id, body), 'conference');
+      return found(await stored(services, conferences.update(params.id, body)), 'conference');
     },
   );
 }

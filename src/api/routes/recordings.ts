@@ -3,7 +3,7 @@ import type { RecordingRecord } from '../../recordings/recording-record.ts';
 import type { Api } from '../api.ts';
 import { capital, recordRoutes } from '../collection.ts';
 import { component } from '../components.ts';
-import { settled } from '../live.ts';
+import { settled, stored } from '../live.ts';
 import { sendRecording, soundAnswers } from '../send-file.ts';
 import type { Services } from '../services.ts';
 import {
@@ -73,7 +73,10 @@ export function recordingRoutes(api: Api, services: Services): void {
   recordRoutes(api, {
     path,
     what: 'recording',
-    store: { get: async (id) => recordings.get(id), delete: (id) => recordings.delete(id) },
+    store: {
+      get: async (id) => recordings.get(id),
+      delete: (id) => stored(services, recordings.delete(id)),
+    },
     shown: recordingShape,
     show: (recording) => recording,
   });
@@ -163,6 +166,6 @@ function fileRoutes(api: Api, services: Services): void {
         response: answers(recordingShape),
       },
     },
-    ({ params }) => recordings.delete(params.id),
+    ({ params }) => stored(services, recordings.delete(params.id)),
   );
 }

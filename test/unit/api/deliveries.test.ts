@@ -16,7 +16,7 @@ async function givenDeliveries(api: ApiFixture, count: number) {
     const id = `msg_${randomUUID().replaceAll('-', '')}`;
     return { id, endpointId, lane: `call${index}`, type: 'call_created', body, createdAt: now };
   });
-  await api.outbox.append(made);
+  await api.store.commit({ deliveries: made });
   return { endpointId, ids: made.map(({ id }) => id) };
 }
 
@@ -87,7 +87,7 @@ test('those about one call are listed, of one webhook or of all, page by page', 
       return { id, endpointId, callId, lane: callId, type: 'call_updated', body: '{}', createdAt: now };
     }),
   );
-  await api.outbox.append(made);
+  await api.store.commit({ deliveries: made });
   const expected = made.filter(({ callId }) => callId === call).reverse();
   const all = async (path: string, query: string) => {
     const found: { id: string; call_id: string; webhook_id: string }[] = [];

@@ -59,7 +59,7 @@ test('deliveries that are settled and old are deleted, pending ones are kept', a
   };
   const [old, young] = [Date.now() - 2 * hour, Date.now()];
   const made = [delivery(old), delivery(old), delivery(old), delivery(young)];
-  await store.outbox.append(made);
+  await store.commit({ deliveries: made });
   const [delivered, dead, pending, recent] = made.map(({ id }) => id) as [string, string, string, string];
   const tried = { at: old, attempts: 1, status: 200, error: '' };
   await store.outbox.settle({

@@ -3,10 +3,12 @@ import type { Services } from '../../../src/api/services.ts';
 import { loadConfig } from '../../../src/config/config.ts';
 import { zeroId } from '../../../src/core/clock.ts';
 import { Scope } from '../../../src/core/scope.ts';
-import { startDelivery } from '../../../src/daemon/delivery.ts';
 import { AddressPolicy } from '../../../src/http/address-policy.ts';
 import type { PublishedEvent } from '../../../src/news/events.ts';
+import { News } from '../../../src/news/news.ts';
+import { Recorder } from '../../../src/news/recorder.ts';
 import type { Attempted } from '../../../src/webhooks/deliverer-options.ts';
+import { startDelivery } from '../../../src/webhooks/delivery.ts';
 import { type ApiFixture, givenApi } from '../../support/store-api.ts';
 import { givenCall } from '../../support/store-records.ts';
 import { until } from '../../support/until.ts';
@@ -20,6 +22,12 @@ interface Fixture extends AsyncDisposable {
   /** Creates a webhook that leads to a path of the sink; answers what REST answers. */
   webhook(path: string, fields?: object): Promise<{ id: string; secret: string }>;
 }
+
+const counts = {
+  callEnded: () => undefined,
+  activeflowEnded: () => undefined,
+  actionFailed: () => undefined,
+};
 
 /** The API with real deliveries to an endpoint on loopback. */
 async function givenDelivery(env: Record<string, string> = {}): Promise<Fixture> {
@@ -40,22 +48,31 @@ async function givenDelivery(env: Record<string, string> = {}): Promise<Fixture>
     },
   });
   const config = loadConfig({ ARIFLOW_WEBHOOK_SCHEDULE: '50ms', ...env }, '/nonexistent');
+  const { log } = api.services;
+  const { timeout, schedule, hold, disable_after: disableAfter } = config.webhook;
   const delivery = await startDelivery({
-    config,
-    log: api.services.log,
-    scope,
-    store: api.store,
+    ...{ log, scope, store: api.store },
     policy: new AddressPolicy({ allow: ['127.0.0.0/8'] }),
+    userAgent: 'ariflow/test',
+    options: { timeout, schedule, hold, disableAfter, drain: 1_000 },
+    told: () => news.webhooks(api.store.webhooks),
     onAttempt: (attempted) => attempts.push(attempted),
-    drain: 1_000,
   });
+  const recorder = new Recorder(api.store, log, {
+    deliveriesOf: delivery.deliveriesOf,
+    onDeliveries: () => delivery.deliverer.wake(),
+  });
+  scope.defer(() => recorder.close());
+  const news = new News(recorder, { requestOf: () => undefined, counts });
   late.services = delivery;
   const sink = await WebhookSink.open();
   return {
     api,
     sink,
     attempts,
-    publish: (...events) => delivery.deliverer.publish(events),
+    publish: (...events) => {
+      for (const event of events) recorder.recordEvent(event);
+    },
     webhook: async (path, fields = {}) =>
       (await api.ask('POST', '/webhooks', { uri: `${sink.url}${path}`, ...fields })).body,
     [Symbol.asyncDispose]: async () => {

@@ -3,6 +3,7 @@ import { configSchema } from '../../../src/config/schema.ts';
 import { makeFlowServices } from '../../../src/daemon/flow-services.ts';
 import type { LaterRequests } from '../../../src/flow-requests/later-requests.ts';
 import { givenStore } from '../../support/store-folder.ts';
+import { toldTo } from '../../support/told-changes.ts';
 
 test.each([
   [{ public_url: 'https://s.example.com' }, 'https://s.example.com'],
@@ -14,7 +15,7 @@ test.each([
     config: configSchema.parse(given),
     store: folder.store,
     later: undefined as unknown as LaterRequests, // nothing is left for later
-    news: { agent: () => undefined },
+    news: { agents: (store) => toldTo(store, () => undefined) },
   });
   const link = await services.links.shorten('https://google.co.in/');
   const code = link.slice(-8);

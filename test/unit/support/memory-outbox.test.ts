@@ -4,16 +4,6 @@ import { MemoryOutbox } from '../../support/memory-outbox.ts';
 const delivery = (id: string) => ({ id, endpointId: 'a', lane: id, type: 't', body: '{}', createdAt: 0 });
 
 describe('an outbox in memory', () => {
-  test('says that it is full until enough is settled', async () => {
-    const outbox = new MemoryOutbox({ capacity: 2 });
-    await outbox.append([delivery('1')]);
-    expect(outbox.isFull).toBe(false);
-    await outbox.append([delivery('2'), delivery('3')]);
-    expect(outbox.isFull).toBe(true);
-    await outbox.retire([], 0);
-    expect(outbox.isFull).toBe(false);
-  });
-
   test('remembers only so many settled deliveries', async () => {
     const outbox = new MemoryOutbox({ history: 3 });
     await outbox.append(['1', '2', '3', '4', '5'].map(delivery));

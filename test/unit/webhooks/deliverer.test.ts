@@ -81,7 +81,8 @@ describe('a published event', () => {
   test('costs the publisher nothing but memory, and there is a limit to that', async () => {
     const receiver = await givenReceiver();
     const { deliverer } = givenDeliverer([givenEndpoint(receiver.url())], {
-      options: { backlog: 100, lanesPerEndpoint: 1 },
+      backlog: 100,
+      options: { lanesPerEndpoint: 1 },
     });
     deliverer.publish(Array.from({ length: 99 }, (_, n) => event(n)));
     expect(deliverer.isSaturated).toBe(false);

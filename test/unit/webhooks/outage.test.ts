@@ -1,4 +1,5 @@
 import { describe, expect, test } from 'vitest';
+import { StoreError } from '../../../src/core/store-error.ts';
 import {
   event,
   givenDeliverer,
@@ -27,7 +28,7 @@ describe('an outbox that fails', () => {
       }
       #stumble() {
         this.#calls += 1;
-        if (this.#calls % 3 === 1) throw new Error('database is locked');
+        if (this.#calls % 3 === 1) throw new StoreError('busy');
       }
     }
     const receiver = await givenReceiver();
@@ -38,11 +39,11 @@ describe('an outbox that fails', () => {
     expect(lines.map(({ message }) => message)).toContain('webhook_outbox_failed');
   });
 
-  test('makes the deliverer saturated while it is away', async () => {
+  test('makes the recorder saturated while it is away', async () => {
     class Away extends MemoryOutbox {
       isAway = true;
       override async append(deliveries: Parameters<MemoryOutbox['append']>[0]) {
-        if (this.isAway) throw new Error('away');
+        if (this.isAway) throw new StoreError('unreachable');
         await super.append(deliveries);
       }
     }
@@ -50,7 +51,7 @@ describe('an outbox that fails', () => {
     const outbox = new Away();
     const { deliverer } = givenDeliverer([givenEndpoint(receiver.url())], {
       outbox,
-      options: { backlog: 10 },
+      backlog: 10,
     });
     for (let n = 0; n < 10; n += 1) deliverer.publish([event(n)]);
     await until(() => deliverer.isSaturated);
@@ -98,7 +99,7 @@ describe('closing', () => {
   test('ends at once by its signal, also while the outbox is away', async () => {
     const outbox = new MemoryOutbox();
     outbox.append = async () => {
-      throw new Error('away');
+      throw new StoreError('unreachable');
     };
     const { deliverer } = givenDeliverer([givenEndpoint('http://127.0.0.1:9/')], {
       outbox,

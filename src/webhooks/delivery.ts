@@ -1,5 +1,3 @@
-import type { Deliveries, Services } from '../api/services.ts';
-import type { Config } from '../config/config.ts';
 import { AriflowError } from '../core/errors.ts';
 import type { Log } from '../core/log.ts';
 import type { Scope } from '../core/scope.ts';
@@ -9,23 +7,29 @@ import { GuardedClient } from '../http/guarded-client.ts';
 import type { PublishedEvent } from '../news/events.ts';
 import { fanOut } from '../news/fan-out.ts';
 import type { NewDelivery, Outbox } from '../news/outbox.ts';
-import type { Store } from '../storage/store.ts';
-import { version } from '../version.ts';
-import { attempt } from '../webhooks/attempt.ts';
-import { Deliverer } from '../webhooks/deliverer.ts';
-import { type Attempted, monotonicClock } from '../webhooks/deliverer-options.ts';
-import { EndpointDisabling } from '../webhooks/endpoint-disabling.ts';
-import { EndpointList, endpointOf } from '../webhooks/endpoint-list.ts';
+import type { WebhookRecord } from '../news/webhook-record.ts';
+import type { Told } from '../ports/changes.ts';
+import { type Answer, attempt } from './attempt.ts';
+import { Deliverer } from './deliverer.ts';
+import { type Attempted, type DelivererOptions, monotonicClock } from './deliverer-options.ts';
+import { EndpointDisabling } from './endpoint-disabling.ts';
+import { EndpointList, endpointOf, type WebhookRecords } from './endpoint-list.ts';
 
 export interface DeliveryOptions {
-  readonly config: Config;
   readonly log: Log;
   readonly scope: Scope;
-  readonly store: Store;
+  readonly store: {
+    readonly outbox: Outbox;
+    readonly webhooks: WebhookRecords;
+    /** Whether other daemons change them too. */
+    readonly isShared: boolean;
+  };
   readonly policy: AddressPolicy;
+  readonly userAgent: string;
+  readonly options: Partial<DelivererOptions> & Pick<DelivererOptions, 'timeout'>;
+  /** How the webhooks are disabled that are given up. Asked when the first one is. */
+  readonly told: () => Told<'webhook_disabled', WebhookRecord>;
   readonly onAttempt: (attempted: Attempted) => void;
-  /** How long closing goes on delivering what is due. */
-  readonly drain: number;
 }
 
 /** All that brings events to webhooks, and what the API shows of it. */
@@ -34,34 +38,34 @@ export interface Delivery {
   /** What is to be delivered of events, to be stored with them. */
   readonly deliveriesOf: (events: readonly PublishedEvent[]) => readonly NewDelivery[];
   readonly deliveries: Deliveries;
-  readonly tryEndpoint: Services['tryEndpoint'];
+  /** Sends one delivery to an endpoint, at once and bounded in time. */
+  readonly tryEndpoint: (
+    webhook: WebhookRecord,
+    delivery: { readonly id: string; readonly body: string },
+  ) => Promise<Answer>;
   /** Webhooks were created, changed or deleted. */
   readonly endpointsChanged: () => Promise<void>;
 }
 
-export async function startDelivery(options: DeliveryOptions): Promise<Delivery> {
-  const { config, log, scope, store, policy, onAttempt, drain } = options;
-  const { outbox } = store;
-  const { timeout, schedule, hold, disable_after: disableAfter } = config.webhook;
-  const endpoints = new EndpointList(store.webhooks, log);
+/** Deliveries that are pending or have been tried. */
+export interface Deliveries extends Pick<Outbox, 'list' | 'find'> {
+  /** Tries a delivery now; false where there is none. */
+  retry(id: string): Promise<boolean>;
+}
+
+export async function startDelivery(given: DeliveryOptions): Promise<Delivery> {
+  const { log, scope, store, policy, userAgent, options, told, onAttempt } = given;
+  const { outbox, webhooks } = store;
+  const { timeout } = options;
+  const endpoints = new EndpointList(webhooks, log);
   await endpoints.load();
-  const client = new GuardedClient({ policy, userAgent: `ariflow/${version}` });
+  const client = new GuardedClient({ policy, userAgent });
   scope.defer(() => client.close());
-  const disabling = new EndpointDisabling({
-    webhooks: store.webhooks,
-    endpoints,
-    deliverer: () => deliverer,
-    scope,
-    log,
-  });
+  const disabling = new EndpointDisabling({ told, endpoints, deliverer: () => deliverer, scope, log });
   const deliverer: Deliverer = new Deliverer({
-    outbox,
-    client,
+    ...{ outbox, client, log, options, onAttempt },
     endpoints: () => endpoints.all,
-    log,
-    options: { timeout, schedule, hold, disableAfter, drain },
     onDisable: disabling.disable,
-    onAttempt,
   });
   scope.defer(() => deliverer.close());
   if (store.isShared) scope.spawn('endpoints', (signal) => watchEndpoints(endpoints, deliverer, signal));

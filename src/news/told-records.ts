@@ -1,0 +1,60 @@
+import type { Change, Changes, Deletion } from '../ports/changes.ts';
+import type { PublishedEvent } from './events.ts';
+import type { NewDelivery } from './outbox.ts';
+import type { Recorder } from './recorder.ts';
+
+/** What is written with a change, by the record as it then is. */
+export interface Telling<R> {
+  readonly deliveriesOf?: (record: R) => readonly NewDelivery[];
+}
+
+/** What we need of the store: it writes a change and what that tells in one transaction. */
+export interface TellingStore<R> {
+  insert(record: R, telling: Telling<R>): Promise<void>;
+  update(
+    id: string,
+    change: Change<R>,
+    how: Telling<R> & { readonly isExpected?: (record: R) => boolean },
+  ): Promise<R | undefined>;
+  delete(id: string, time: string, deletion: Deletion<R> & Telling<R>): Promise<R | undefined>;
+}
+
+export interface ToldRecordsOptions<R> {
+  readonly store: TellingStore<R>;
+  readonly recorder: Pick<Recorder, 'deliveriesOf' | 'written'>;
+  /** What a change tells. */
+  readonly eventOf: (record: R) => PublishedEvent;
+}
+
+/** Records that users make, each change of them written together with the event that tells of it: a kill loses both or neither. */
+export class ToldRecords<R> implements Changes<R> {
+  readonly #store: TellingStore<R>;
+  readonly #recorder: ToldRecordsOptions<R>['recorder'];
+  readonly #telling: Telling<R>;
+
+  constructor({ store, recorder, eventOf }: ToldRecordsOptions<R>) {
+    this.#store = store;
+    this.#recorder = recorder;
+    this.#telling = { deliveriesOf: (record) => recorder.deliveriesOf(eventOf(record)) };
+  }
+
+  async insert(record: R): Promise<void> {
+    await this.#store.insert(record, this.#telling);
+    this.#recorder.written();
+  }
+
+  async update(id: string, change: Change<R>, isExpected?: (record: R) => boolean): Promise<R | undefined> {
+    const changed = await this.#store.update(id, change, {
+      ...this.#telling,
+      ...(isExpected && { isExpected }),
+    });
+    this.#recorder.written();
+    return changed;
+  }
+
+  async delete(id: string, time: string, deletion: Deletion<R> = {}): Promise<R | undefined> {
+    const deleted = await this.#store.delete(id, time, { ...deletion, ...this.#telling });
+    this.#recorder.written();
+    return deleted;
+  }
+}
