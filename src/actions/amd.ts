@@ -1,6 +1,7 @@
 import * as z from 'zod';
 import { analyse, type Verdict } from '../amd/analysis.ts';
 import { hearBeep } from '../amd/beep.ts';
+import { now } from '../core/clock.ts';
 import type { Scope } from '../core/scope.ts';
 import { count, milliseconds } from '../core/units.ts';
 import { within } from '../core/wait.ts';
@@ -78,9 +79,9 @@ async function detect(
     wanted.wait_for === 'beep' && !hangsUp
       ? hearBeep(call, { id, receive: services.audio.receive, scope })
       : undefined;
-  const began = performance.now();
+  const began = now();
   const { status, cause } = await verdict(analyse(call, wanted, { id, scope }), beep);
-  const duration = Math.round(performance.now() - began);
+  const duration = Math.round(now() - began);
   variables.note({
     'voipbin.amd.status': status,
     'voipbin.amd.cause': cause,

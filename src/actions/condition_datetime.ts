@@ -1,4 +1,5 @@
 import * as z from 'zod';
+import { systemTime } from '../core/clock.ts';
 import { defineAction } from '../flows/action.ts';
 import { decide, falseTarget, holds, operator, withoutTarget } from '../flows/condition.ts';
 import { isTimeZone, localTime } from '../flows/local-time.ts';
@@ -50,7 +51,7 @@ export default defineAction({
   warnings: withoutTarget,
 
   run(_context, wanted) {
-    return decide(isTime(wanted, new Date()), wanted);
+    return decide(isTime(wanted, new Date(systemTime())), wanted);
   },
 });
 

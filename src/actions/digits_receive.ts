@@ -54,11 +54,12 @@ async function collect(call: Call, wanted: Option, signal: AbortSignal): Promise
   const time = new UserTime(call.hold);
   const first = wanted.first_digit_timeout ?? Number.POSITIVE_INFINITY;
   const between = wanted.inter_digit_timeout ?? Number.POSITIVE_INFINITY;
+  const end = time.now + wanted.duration;
   let digits = '';
   // Each digit starts its own patience; a dropped one does not.
-  let patience = first;
+  let patience = time.now + first;
   for (;;) {
-    const left = Math.min(wanted.duration, patience) - time.elapsed;
+    const left = Math.min(end, patience) - time.now;
     const digit = await call.digits.take(left, signal, time.within);
     if (digit === undefined) return { digits, result: 'timeout' };
     const isKey = wanted.key.includes(digit);
@@ -66,6 +67,6 @@ async function collect(call: Call, wanted: Option, signal: AbortSignal): Promise
     digits += digit;
     if (isKey) return { digits, result: 'key' };
     if (digits.length === wanted.length) return { digits, result: 'length' };
-    patience = time.elapsed + between;
+    patience = time.now + between;
   }
 }

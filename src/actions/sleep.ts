@@ -1,5 +1,6 @@
 import * as z from 'zod';
-import { sleep } from '../core/wait.ts';
+import { now } from '../core/clock.ts';
+import { sleepUntil } from '../core/wait.ts';
 import { defineAction } from '../flows/action.ts';
 import { duration } from '../flows/option-schemas.ts';
 
@@ -13,6 +14,6 @@ export default defineAction({
   example: { duration: 1_000 },
 
   async run({ signal }, option) {
-    await sleep(option.duration, signal);
+    await sleepUntil(now() + option.duration, signal);
   },
 });

@@ -1,3 +1,4 @@
+import { Deadline } from '../core/deadline.ts';
 import type { Services } from './services.ts';
 
 const maxWait = 500;
@@ -11,5 +12,6 @@ export async function stored<T>(services: Pick<Services, 'recorder'>, changing: 
 
 /** What happened before the request is in the store afterwards. A store that cannot write is read as it is. */
 export async function settled({ recorder }: Pick<Services, 'recorder'>): Promise<void> {
-  await recorder.flush(AbortSignal.timeout(maxWait)).catch(() => undefined);
+  using deadline = new Deadline(maxWait);
+  await recorder.flush(deadline.signal).catch(() => undefined);
 }

@@ -1,4 +1,4 @@
-import { wireTime } from '../core/clock.ts';
+import { now, wireTime } from '../core/clock.ts';
 import { messageOf } from '../core/errors.ts';
 import type { Log } from '../core/log.ts';
 import type { TokenStore } from '../storage/store.ts';
@@ -51,7 +51,7 @@ export class StoredTokens implements TokenBook {
   }
 
   async #refresh(): Promise<void> {
-    if (performance.now() - this.#readAt < this.#maxAge) return;
+    if (now() - this.#readAt < this.#maxAge) return;
     this.#reading ??= this.#read().finally(() => {
       this.#reading = undefined;
     });
@@ -68,6 +68,6 @@ export class StoredTokens implements TokenBook {
       if (!this.#byPrefix) throw error;
       this.#options.log.error({ error: messageOf(error) }, 'tokens_not_read');
     }
-    this.#readAt = performance.now();
+    this.#readAt = now();
   }
 }

@@ -1,4 +1,5 @@
 import { Pool } from 'undici';
+import { Deadline } from '../core/deadline.ts';
 import { Limit } from '../core/limit.ts';
 import {
   AriError,
@@ -38,14 +39,14 @@ export class HttpTransport implements AriTransport {
   }
 
   async #send(request: AriRequest, signal: AbortSignal | undefined): Promise<unknown> {
-    const timeout = AbortSignal.timeout(requestTimeout);
+    using deadline = new Deadline(requestTimeout, signal);
     try {
       const { statusCode, body } = await this.#pool.request({
         method: request.operation.method,
         path: `${this.#basePath}/${uriOf(request)}`,
         headers: request.body ? { ...this.#headers, 'content-type': 'application/json' } : this.#headers,
         body: request.body ? JSON.stringify(request.body) : null,
-        signal: signal ? AbortSignal.any([signal, timeout]) : timeout,
+        signal: deadline.signal,
       });
       const text = await body.text();
       const parsed: unknown = text === '' ? undefined : parse(text);

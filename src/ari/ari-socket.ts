@@ -1,5 +1,6 @@
 import { WebSocket } from 'ws';
-import { onAbort } from '../core/wait.ts';
+import { clearTimer, every, now, setTimer, type Timer } from '../core/clock.ts';
+import { after, onAbort } from '../core/wait.ts';
 import type { AriEvent } from './events.gen.ts';
 import { AriError, type AriRequest, errorText, requestTimeout, uriOf } from './transport.ts';
 
@@ -25,7 +26,7 @@ interface RestResponse {
 interface Pending {
   readonly resolve: (response: RestResponse) => void;
   readonly reject: (error: Error) => void;
-  timer: NodeJS.Timeout;
+  timer: Timer;
 }
 
 const normalClosure = 1_000;
@@ -47,7 +48,7 @@ export class AriSocket {
   readonly #unanswered = new Set<string>();
   #lastId = 0;
   #lastAnswer = 0;
-  #ping: NodeJS.Timeout | undefined;
+  #ping: Disposable | undefined;
   #unansweredPings = 0;
 
   private constructor(options: SocketOptions, socket: WebSocket) {
@@ -107,7 +108,7 @@ export class AriSocket {
   /** Says good-bye, or Asterisk logs a broken connection; waiting requests fail. */
   close(): void {
     this.#socket.close(normalClosure);
-    setTimeout(() => this.#socket.terminate(), closeDeadline).unref();
+    after(closeDeadline, () => this.#socket.terminate());
   }
 
   #begin(): void {
@@ -117,7 +118,7 @@ export class AriSocket {
     });
     this.#socket.once('close', (code) => this.#end(`closed with ${code}`));
     // Asterisk never pings, and a half-open connection looks alive for ever: we ask.
-    this.#ping = setInterval(() => this.#checkAlive(), pingDeadline).unref();
+    this.#ping = every(pingDeadline, () => this.#checkAlive());
   }
 
   #checkAlive(): void {
@@ -134,31 +135,27 @@ export class AriSocket {
     if (message.type !== 'RESTResponse') return this.#options.onEvent(message as AriEvent);
     const response = message as RestResponse;
     this.#unanswered.delete(response.request_id);
-    this.#lastAnswer = performance.now();
+    this.#lastAnswer = now();
     this.#unansweredPings = 0; // they wait behind requests, and this is as good a sign of life
     this.#take(response.request_id)?.resolve(response);
   }
 
   #end(reason: string): void {
-    clearInterval(this.#ping);
+    this.#ping?.[Symbol.dispose]();
     for (const id of [...this.#pending.keys()])
       this.#fail(id, new AriError(0, 'the connection to ARI was lost'));
     this.#options.onClose(reason);
   }
 
   /** Asterisk takes requests one by one: while it answers others, the turn of this one has not come. */
-  #deadline(
-    id: string,
-    request: AriRequest,
-    { sentAt = performance.now(), rest = requestTimeout } = {},
-  ): NodeJS.Timeout {
-    return setTimeout(() => {
-      const waited = performance.now() - Math.max(sentAt, this.#lastAnswer);
+  #deadline(id: string, request: AriRequest, { sentAt = now(), rest = requestTimeout } = {}): Timer {
+    return setTimer(rest, () => {
+      const waited = now() - Math.max(sentAt, this.#lastAnswer);
       const pending = this.#pending.get(id);
       if (waited >= requestTimeout || !pending)
         this.#fail(id, new AriError(0, `no answer to ${request.operation.path}`));
       else pending.timer = this.#deadline(id, request, { sentAt, rest: requestTimeout - waited });
-    }, rest);
+    });
   }
 
   #fail(id: string, error: Error): void {
@@ -168,7 +165,7 @@ export class AriSocket {
   #take(id: string): Pending | undefined {
     const pending = this.#pending.get(id);
     if (!pending) return undefined;
-    clearTimeout(pending.timer);
+    clearTimer(pending.timer);
     this.#pending.delete(id);
     return pending;
   }

@@ -1,3 +1,4 @@
+import { now } from '../core/clock.ts';
 import type { Log } from '../core/log.ts';
 import type { LoginEvent, LoginFailure } from './login-event.ts';
 
@@ -28,7 +29,7 @@ export class FailedLogins {
   readonly #terms = new Map<string, { readonly term: number; readonly until: number }>();
 
   constructor(options: FailedLoginsOptions) {
-    this.#options = { now: Date.now, ...options };
+    this.#options = { now, ...options };
   }
 
   /** Whom to refuse now. */

@@ -1,5 +1,6 @@
 import type { AriEvent, ChannelDestroyed, ChannelHangupRequest } from '../ari/events.gen.ts';
 import { ignoreGone } from '../ari/transport.ts';
+import { Deadline } from '../core/deadline.ts';
 import { messageOf } from '../core/errors.ts';
 import { after, onAbort } from '../core/wait.ts';
 import type { Call } from './call.ts';
@@ -187,8 +188,9 @@ export class Branches {
   /** A request that is lost is made again at the end of the call. */
   async #hangup(channelId: string, cause: number): Promise<void> {
     const { ari, log } = this.#options.call;
-    await ignoreGone(ari.hangup(channelId, cause, AbortSignal.timeout(silencePatience))).catch(
-      (error: unknown) => log.debug({ error: messageOf(error) }, 'branch_not_ended'),
+    using deadline = new Deadline(silencePatience);
+    await ignoreGone(ari.hangup(channelId, cause, deadline.signal)).catch((error: unknown) =>
+      log.debug({ error: messageOf(error) }, 'branch_not_ended'),
     );
   }
 }

@@ -1,11 +1,11 @@
 import type { Ari } from '../ari/ari.ts';
 import type { AriEvent, Channel, ChannelHangupRequest } from '../ari/events.gen.ts';
 import type { IdOf } from '../ari/ids.ts';
-import { nowMicros, wireTime, zeroId } from '../core/clock.ts';
+import { now, nowMicros, wireTime, zeroId } from '../core/clock.ts';
 import { type Expectation, Expectations } from '../core/expectations.ts';
 import { childLog, type Log } from '../core/log.ts';
 import type { Scope } from '../core/scope.ts';
-import { after, onAbort, sleep } from '../core/wait.ts';
+import { at, onAbort, sleep } from '../core/wait.ts';
 import { answer } from './answer.ts';
 import { askToEnd, newsDelay, patience } from './ask-to-end.ts';
 import { Attachment } from './attachment.ts';
@@ -83,7 +83,7 @@ export class Call {
     this.log = childLog(options.log, { call: this.id, channel: this.channelId });
     this.#isUp = options.isUp ?? false;
     this.#record = firstRecord(options, this.#isUp);
-    const limit = after(options.maxDuration, () => this.hangup('timeout'));
+    const limit = at(now() + options.maxDuration, () => this.hangup('timeout'));
     this.scope.defer(() => limit[Symbol.dispose]());
     // Should the scope be closed from above, Asterisk being away: whoever waits for the end must still hear of it.
     this.scope.defer(() => this.#endUnheard());

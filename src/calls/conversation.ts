@@ -1,3 +1,4 @@
+import { now } from '../core/clock.ts';
 import { whenAborted, within } from '../core/wait.ts';
 import { decisionPatience } from './attachment.ts';
 import type { Bridge } from './bridge.ts';
@@ -11,18 +12,15 @@ export type ConversationEnd = 'left' | 'limit';
 export interface ConversationOptions {
   /** Ends with `one`: its flow's. */
   readonly signal: AbortSignal;
-  /** How long they may talk, in milliseconds; 0 = as long as they like. */
-  readonly limit: number;
+  /** The instant until which they may talk; never, where there is none. */
+  readonly until: number;
 }
-
-/** Longer than any call lives. */
-const forEver = 2_147_483_647;
 
 /** Lets two calls in one bridge talk until `other` is hung up, one of them is taken out of it, or the time is up. */
 export async function conversation(
   bridge: Bridge,
   [one, other]: readonly [Call, Call],
-  { signal, limit }: ConversationOptions,
+  { signal, until }: ConversationOptions,
 ): Promise<ConversationEnd> {
   await Promise.all([join(bridge, one, signal), join(bridge, other, signal)]);
   using music = new DisposableStack();
@@ -31,7 +29,7 @@ export async function conversation(
   using _translation = keepTranslating(one, other);
   const hangup = whenAborted(other.hangupSignal, signal);
   const left = Promise.race([bridge.whenLeft(one), bridge.whenLeft(other), hangup]).then(() => true);
-  if (!(await within(left, limit > 0 ? limit : forEver, signal))) return 'limit';
+  if (!(await within(left, until - now(), signal))) return 'limit';
   // Whoever has left may have sent the other one elsewhere with his last word; or this one has sent him, and waits.
   await within(one.attachment.decided, decisionPatience, signal);
   return 'left';

@@ -1,7 +1,8 @@
 import { lookup } from 'node:dns/promises';
 import { AriError } from '../ari/transport.ts';
+import { now } from '../core/clock.ts';
 import { ActionError, messageOf } from '../core/errors.ts';
-import { after, sleep, within } from '../core/wait.ts';
+import { at, sleep, within } from '../core/wait.ts';
 import { anonymous } from './address.ts';
 import { Branches, type BranchesOptions } from './branches.ts';
 import type { Call } from './call.ts';
@@ -57,7 +58,7 @@ const lookupPatience = 2_000;
 
 /** Dials a call that has been announced. What becomes of it the call says itself. */
 export function dial(call: Call, dialling: Dialling): void {
-  const limit = after(dialling.timeout, () => {
+  const limit = at(now() + dialling.timeout, () => {
     if (!call.isUp) call.hangup('dialout');
   });
   call.scope.defer(() => limit[Symbol.dispose]());

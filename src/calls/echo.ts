@@ -1,7 +1,8 @@
 import type { IdOf } from '../ari/ids.ts';
+import { now } from '../core/clock.ts';
 import { ActionError } from '../core/errors.ts';
 import type { Scope } from '../core/scope.ts';
-import { sleep } from '../core/wait.ts';
+import { sleepUntil } from '../core/wait.ts';
 import { Bridge } from './bridge.ts';
 import type { Call } from './call.ts';
 import { SideChannel } from './side-channel.ts';
@@ -43,7 +44,7 @@ export async function echo(call: Call, { id, duration, returnsDigits, scope }: E
   await bridge.add(mirror, signal);
   await bridge.add(call, signal, { absorbsDtmf: !returnsDigits });
   try {
-    await sleep(duration, AbortSignal.any([signal, mirror.goneSignal]));
+    await sleepUntil(now() + duration, AbortSignal.any([signal, mirror.goneSignal]));
   } catch {
     signal.throwIfAborted();
     throw new ActionError(failure.code, 'the echo ended too early');

@@ -1,4 +1,4 @@
-import { neverTime, nowMicros, wireTime, zeroId } from '../core/clock.ts';
+import { neverTime, now, nowMicros, wireTime, zeroId } from '../core/clock.ts';
 import type { CallRecord, HangupReason } from './call-record.ts';
 import { farResponse } from './far-response.ts';
 import { type ChannelEnd, causeOf, hasNoMedia, toldCause, verdict } from './hangup-cause.ts';
@@ -13,7 +13,7 @@ export class Ending {
   told: ChannelEnd = {};
   #isUnresolved = false;
   #isFoundMute = false;
-  readonly #began = performance.now();
+  readonly #began = now();
 
   /** The host it is for has a name that means no address. */
   unresolved(): void {
@@ -64,7 +64,7 @@ export class Ending {
   }
 
   #response(hasRung: boolean): number {
-    const age = performance.now() - this.#began;
+    const age = now() - this.#began;
     return farResponse(this.told.sipCode, { hasRung, age, isUnresolved: this.#isUnresolved });
   }
 }

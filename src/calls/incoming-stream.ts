@@ -1,6 +1,7 @@
 import type { Ari } from '../ari/ari.ts';
 import type { AriEvent } from '../ari/events.gen.ts';
 import { AriError } from '../ari/transport.ts';
+import { now } from '../core/clock.ts';
 import { LifetimeEnded, messageOf } from '../core/errors.ts';
 import type { Expectations } from '../core/expectations.ts';
 import type { Log } from '../core/log.ts';
@@ -259,8 +260,8 @@ async function untilGone(call: Heard, snoops: readonly string[]): Promise<boolea
   const scope = call.scope.child();
   try {
     await call.silence.keep(scope);
-    const asked = performance.now();
-    while (performance.now() - asked < goneTime) {
+    const asked = now();
+    while (now() - asked < goneTime) {
       const are = await Promise.all(snoops.map((snoop) => isGone(call.ari, snoop, scope.signal)));
       if (!are.includes(false)) {
         await sleep(settleTime, scope.signal);

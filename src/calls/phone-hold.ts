@@ -1,4 +1,5 @@
-import { after, orAbort } from '../core/wait.ts';
+import { now } from '../core/clock.ts';
+import { at, orAbort } from '../core/wait.ts';
 
 /** Who waits for the end of a hold waits no longer than this, in milliseconds: nobody comes back to a phone any more. */
 export const longestHold = 30 * 60_000;
@@ -33,7 +34,7 @@ export class PhoneHold {
 
   /** How long the call has been held and waited for, in milliseconds. */
   get spent(): number {
-    return this.#spent + (this.#isAwaited ? performance.now() - this.#since : 0);
+    return this.#spent + (this.#isAwaited ? now() - this.#since : 0);
   }
 
   set(isOn: boolean): void {
@@ -70,9 +71,9 @@ export class PhoneHold {
     if (isAwaited === this.#isAwaited) return;
     this.#limit?.[Symbol.dispose]();
     if (isAwaited) {
-      this.#since = performance.now();
-      this.#limit = after(longestHold, () => this.#await(false));
-    } else this.#spent += performance.now() - this.#since;
+      this.#since = now();
+      this.#limit = at(this.#since + longestHold, () => this.#await(false));
+    } else this.#spent += now() - this.#since;
     this.#isAwaited = isAwaited;
     for (const watcher of [...this.#watchers]) watcher();
   }

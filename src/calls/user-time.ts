@@ -1,10 +1,13 @@
+import { now } from '../core/clock.ts';
 import { within } from '../core/wait.ts';
 import type { PhoneHold } from './phone-hold.ts';
 
-/** A watch for what the user of a phone is to do in a given time: it stands still while the phone holds its call. */
+/**
+ * A watch for what the user of a phone is to do in a given time: it stands still while the phone holds its call. When it is
+ * made it shows `now()`, so an instant of it is one of `now()` as long as nobody holds.
+ */
 export class UserTime {
   readonly #hold: PhoneHold;
-  readonly #began = performance.now();
   readonly #heldBefore: number;
 
   constructor(hold: PhoneHold) {
@@ -12,9 +15,8 @@ export class UserTime {
     this.#heldBefore = hold.spent;
   }
 
-  /** Milliseconds since it was made. */
-  get elapsed(): number {
-    return performance.now() - this.#began - (this.#hold.spent - this.#heldBefore);
+  get now(): number {
+    return now() - (this.#hold.spent - this.#heldBefore);
   }
 
   /** As `within` of `core/wait.ts`, by this watch. */
@@ -23,14 +25,14 @@ export class UserTime {
     ms: number,
     signal?: AbortSignal,
   ): Promise<T | undefined> => {
-    const end = this.elapsed + ms;
+    const end = this.now + ms;
     const found = promise.then((value) => ({ value }));
     found.catch(() => undefined); // of whom the wait is over before
     for (;;) {
       const changed = Promise.withResolvers<undefined>();
       using _ = this.#hold.watch(() => changed.resolve(undefined));
       // The end of a hold is a change as well.
-      const left = this.#hold.isAwaited ? forEver : end - this.elapsed;
+      const left = this.#hold.isAwaited ? forEver : end - this.now;
       if (left <= 0) return undefined;
       const first = await within(Promise.race([found, changed.promise]), left, signal);
       if (first) return first.value;

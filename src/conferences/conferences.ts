@@ -1,9 +1,9 @@
 import type { Call } from '../calls/call.ts';
-import { millisOf, neverTime, nowMicros, wireTime } from '../core/clock.ts';
+import { millisOf, neverTime, now, nowMicros, wireTime } from '../core/clock.ts';
 import { messageOf } from '../core/errors.ts';
 import type { Log } from '../core/log.ts';
 import type { Scope } from '../core/scope.ts';
-import { after } from '../core/wait.ts';
+import { at } from '../core/wait.ts';
 import type { Change, Changes, Told } from '../ports/changes.ts';
 import type { Confbridges } from './confbridges.ts';
 import type { ConferenceEventType, ConferenceRecord } from './conference-record.ts';
@@ -120,7 +120,7 @@ export class Conferences {
     this.#forget(id);
     if (timeout === 0 || tm_delete !== neverTime) return;
     const end = millisOf(tm_create) + timeout * 1_000;
-    this.#runIn(Math.max(0, end - nowMicros() / 1_000), id, () => this.end(id, true)); // its time is over
+    this.#runAt(now() + end - nowMicros() / 1_000, id, () => this.end(id, true)); // its time is over
   }
 
   async #close(conference: ConferenceRecord): Promise<void> {
@@ -128,9 +128,9 @@ export class Conferences {
     if (!(await confbridges.delete(conference.confbridge_id, conference))) onOver(conference);
   }
 
-  #runIn(delay: number, id: string, step: () => Promise<unknown>): void {
+  #runAt(instant: number, id: string, step: () => Promise<unknown>): void {
     const { scope } = this.#options;
-    const timer = after(delay, () => scope.spawn('conference-end', () => this.#attempt(id, step)));
+    const timer = at(instant, () => scope.spawn('conference-end', () => this.#attempt(id, step)));
     this.#timers.set(id, timer);
   }
 
@@ -141,7 +141,7 @@ export class Conferences {
       await step();
     } catch (error) {
       log.warn({ conference: id, error: messageOf(error) }, 'conference_not_ended');
-      if (!scope.signal.aborted) this.#runIn(retryDelay, id, step);
+      if (!scope.signal.aborted) this.#runAt(now() + retryDelay, id, step);
     }
   }
 

@@ -1,3 +1,68 @@
+/** What is to run at a time to come. */
+export interface Timer {
+  /** Alone it keeps no process alive. */
+  unref(): unknown;
+}
+
+/**
+ * What tells the time, and lets it pass. Nothing else does, but where it is a matter of the process and of files; so whoever
+ * replaces it has all of it in his hand, and an hour can be over in milliseconds (docs/decisions/0012-one-clock.md).
+ */
+export interface Clock {
+  /**
+   * Milliseconds since 1970, with fractions. They never go back nor jump, whatever is done to the system's clock: an instant
+   * that is so many of them away comes after so many of them.
+   */
+  now(): number;
+  /** Milliseconds since 1970 by the system's clock, which may be set: for what others compare with a clock of their own. */
+  systemTime(): number;
+  /** Calls `run` once, after `ms` milliseconds; with more than 24 days of them, after 24 days. */
+  setTimer(ms: number, run: () => void): Timer;
+  clearTimer(timer: Timer): void;
+  /** Calls `run` every `ms` milliseconds, for as long as anything else keeps the process alive. */
+  every(ms: number, run: () => void): Disposable;
+  /** Calls `run` in the next turn of the event loop. */
+  setTurn(run: () => void): Timer;
+  clearTurn(turn: Timer): void;
+}
+
+/** Node runs a timer set for longer than this at once. */
+const longestTimer = 2_147_483_647;
+
+export const realClock: Clock = {
+  now: () => performance.timeOrigin + performance.now(),
+  systemTime: () => Date.now(),
+  setTimer: (ms, run) => setTimeout(run, Math.min(ms, longestTimer)),
+  clearTimer: (timer) => clearTimeout(timer as NodeJS.Timeout), // made above
+  every: (ms, run) => {
+    const interval = setInterval(run, ms).unref();
+    return { [Symbol.dispose]: () => clearInterval(interval) };
+  },
+  setTurn: (run) => setImmediate(run),
+  clearTurn: (turn) => clearImmediate(turn as NodeJS.Immediate), // made above
+};
+
+let clock = realClock;
+
+/** From now on the whole process, or thread, lives by this clock, until disposed. Before anything waits by the other one. */
+export function replaceClock(other: Clock): Disposable {
+  const before = clock;
+  const use = (next: Clock): void => {
+    clock = next;
+    last = 0;
+  };
+  use(other);
+  return { [Symbol.dispose]: () => use(before) };
+}
+
+export const now: Clock['now'] = () => clock.now();
+export const systemTime: Clock['systemTime'] = () => clock.systemTime();
+export const setTimer: Clock['setTimer'] = (ms, run) => clock.setTimer(ms, run);
+export const clearTimer: Clock['clearTimer'] = (timer) => clock.clearTimer(timer);
+export const every: Clock['every'] = (ms, run) => clock.every(ms, run);
+export const setTurn: Clock['setTurn'] = (run) => clock.setTurn(run);
+export const clearTurn: Clock['clearTurn'] = (turn) => clock.clearTurn(turn);
+
 /** "Not yet" on the wire. */
 export const neverTime = '9999-01-01 00:00:00.000000';
 
@@ -11,7 +76,7 @@ let last = 0;
  * `tm_update` of a resource must grow, also when the wall clock is set back.
  */
 export function nowMicros(): number {
-  last = Math.max(last + 1, Math.round((performance.timeOrigin + performance.now()) * 1_000));
+  last = Math.max(last + 1, Math.round(now() * 1_000));
   return last;
 }
 

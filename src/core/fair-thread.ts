@@ -1,4 +1,5 @@
 import { Worker } from 'node:worker_threads';
+import { now } from './clock.ts';
 import { after, orAbort } from './wait.ts';
 
 /** What one of those who use a thread has had of it. */
@@ -85,7 +86,7 @@ export class FairThread<Job, Answer> {
     if (this.#waiting.size >= mostWaiting) throw new ThreadLost('too much is waiting to be read');
     const { promise, resolve, reject } = Promise.withResolvers<Answer>();
     const task = { job, share, limit, resolve, reject };
-    const began = performance.now();
+    const began = now();
     using _ = after(patience, () => this.#waiting.delete(task) && reject(new OutOfTime('no turn came')));
     this.#waiting.add(task);
     this.#next();
@@ -93,7 +94,7 @@ export class FairThread<Job, Answer> {
       return await orAbort(promise, signal);
     } finally {
       this.#waiting.delete(task);
-      share.elapsed += performance.now() - began;
+      share.elapsed += now() - began;
     }
   }
 

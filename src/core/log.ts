@@ -1,4 +1,5 @@
 import { pino } from 'pino';
+import { systemTime } from './clock.ts';
 
 /** What the project logs with: event name + fields; numbers, digits, texts and secrets only under the keys redacted here. */
 export interface Log {
@@ -29,7 +30,7 @@ export function createLog(level: string): Log {
     level,
     base: null,
     redact: { paths, censor: '[redacted]' },
-    timestamp: () => `,"time":"${new Date().toISOString()}"`,
+    timestamp: () => `,"time":"${new Date(systemTime()).toISOString()}"`,
     formatters: { level: (label, number) => ({ level: number, severity: label }) },
   });
 }

@@ -1,7 +1,9 @@
+import { now } from './clock.ts';
+
 /** At most so many in any second. */
 export class Rate {
   readonly #most: number;
-  /** When the last ones were, oldest first, in milliseconds of a monotonic clock. */
+  /** When the last ones were, oldest first, by `now()`. */
   readonly #taken: number[] = [];
 
   constructor(perSecond: number) {
@@ -9,15 +11,15 @@ export class Rate {
   }
 
   hasRoom(count = 1): boolean {
-    const now = performance.now();
-    while ((this.#taken[0] ?? now) <= now - 1_000) this.#taken.shift();
+    const since = now() - 1_000;
+    while ((this.#taken[0] ?? now()) <= since) this.#taken.shift();
     return this.#taken.length + count <= this.#most;
   }
 
   /** Counts one more; false where there is no room for it. */
   take(): boolean {
     const hasRoom = this.hasRoom();
-    if (hasRoom) this.#taken.push(performance.now());
+    if (hasRoom) this.#taken.push(now());
     return hasRoom;
   }
 }

@@ -1,5 +1,5 @@
 import { spawn } from 'node:child_process';
-import { onAbort } from './wait.ts';
+import { after, onAbort } from './wait.ts';
 
 export interface ProcessToRun {
   readonly command: string;
@@ -39,10 +39,7 @@ export function runProcess(program: ProcessToRun, signal: AbortSignal): Promise<
       ending ??= why;
       child.kill('SIGKILL');
     };
-    const timer = setTimeout(
-      () => end(new ProcessError(`${program.command} took too long`)),
-      program.timeout,
-    );
+    const limit = after(program.timeout, () => end(new ProcessError(`${program.command} took too long`)));
     const listening = onAbort(signal, () => end(signal.reason));
     const take = (chunk: Buffer): void => {
       size += chunk.length;
@@ -56,7 +53,7 @@ export function runProcess(program: ProcessToRun, signal: AbortSignal): Promise<
     });
     child.stdin.on('error', () => undefined); // it may end before it has read everything; its exit code tells
     child.on('close', (code) => {
-      clearTimeout(timer);
+      limit[Symbol.dispose]();
       listening[Symbol.dispose]();
       if (ending !== undefined) return reject(ending);
       if (code !== 0)

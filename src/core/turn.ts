@@ -1,7 +1,9 @@
+import { clearTurn, setTurn } from './clock.ts';
+
 /** A turn of the event loop, from where it is made: what is done before it is over has waited for nothing, however long it took. */
 export class Turn implements Disposable {
   #isOver = false;
-  readonly #end = setImmediate(() => {
+  readonly #end = setTurn(() => {
     this.#isOver = true;
   });
 
@@ -10,6 +12,6 @@ export class Turn implements Disposable {
   }
 
   [Symbol.dispose](): void {
-    clearImmediate(this.#end);
+    clearTurn(this.#end);
   }
 }

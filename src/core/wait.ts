@@ -1,15 +1,17 @@
+import { clearTimer, now, setTimer, setTurn } from './clock.ts';
+
 /** Resolves after `ms` milliseconds; rejects with the signal's reason when aborted. */
 export function sleep(ms: number, signal: AbortSignal): Promise<void> {
   return new Promise((resolve, reject) => {
     if (signal.aborted) return reject(signal.reason);
     const stop = (): void => {
-      clearTimeout(timer);
+      clearTimer(timer);
       reject(signal.reason);
     };
-    const timer = setTimeout(() => {
+    const timer = setTimer(ms, () => {
       signal.removeEventListener('abort', stop);
       resolve();
-    }, ms);
+    });
     signal.addEventListener('abort', stop, { once: true });
   });
 }
@@ -20,9 +22,9 @@ export function within<T>(promise: Promise<T>, ms: number, signal?: AbortSignal)
   return new Promise((resolve, reject) => {
     if (signal?.aborted) return reject(signal.reason);
     const stop = (): void => settle(() => reject(signal?.reason));
-    const timer = setTimeout(() => settle(() => resolve(undefined)), ms);
+    const timer = setTimer(ms, () => settle(() => resolve(undefined)));
     const settle = (then: () => void): void => {
-      clearTimeout(timer);
+      clearTimer(timer);
       signal?.removeEventListener('abort', stop);
       then();
     };
@@ -47,13 +49,31 @@ export function orAbort<T>(promise: Promise<T>, signal: AbortSignal): Promise<T>
   });
 }
 
-/** Node runs a timer set for longer than this (24 days) at once. */
-const longestTimer = 2_147_483_647;
-
-/** Calls `run` after `ms` milliseconds unless disposed before. `unref`: alone it keeps no process alive. */
+/** Calls `run` after `ms` milliseconds unless disposed before. Alone it keeps no process alive. */
 export function after(ms: number, run: () => void): Disposable {
-  const timer = setTimeout(run, Math.min(ms, longestTimer)).unref();
-  return { [Symbol.dispose]: () => clearTimeout(timer) };
+  const timer = setTimer(ms, run);
+  timer.unref();
+  return { [Symbol.dispose]: () => clearTimer(timer) };
+}
+
+/** Calls `run` at an instant of `now()`, however far it is, unless disposed before. Alone it keeps no process alive. */
+export function at(instant: number, run: () => void): Disposable {
+  let timer = after(until(instant), function look() {
+    if (now() >= instant) run();
+    else timer = after(until(instant), look);
+  });
+  return { [Symbol.dispose]: () => timer[Symbol.dispose]() };
+}
+
+/** Resolves at an instant of `now()`; rejects with the signal's reason when aborted. */
+export async function sleepUntil(instant: number, signal: AbortSignal): Promise<void> {
+  do await sleep(until(instant), signal);
+  while (now() < instant);
+}
+
+/** Whole milliseconds until an instant: a timer would cut a part of one off. */
+function until(instant: number): number {
+  return Math.ceil(instant - now());
 }
 
 /** Runs once the signal is aborted, at once where it is; not after it is disposed. */
@@ -84,4 +104,9 @@ export async function whenAborted(awaited: AbortSignal, signal: AbortSignal): Pr
   const { promise, resolve } = Promise.withResolvers<void>();
   using _ = onAbort(awaited, resolve);
   await orAbort(promise, signal);
+}
+
+/** The next turn of the event loop: what has come in by then has been seen to. */
+export function nextTurn(): Promise<void> {
+  return new Promise((resolve) => setTurn(resolve));
 }

@@ -11,9 +11,11 @@ import { lockDataDir } from '../config/data-lock.ts';
 import { prepareDirectories } from '../config/directories.ts';
 import { publicUrl } from '../config/reachable.ts';
 import type { Secrets } from '../config/secrets.ts';
+import { Deadline } from '../core/deadline.ts';
 import { messageOf } from '../core/errors.ts';
 import type { Log } from '../core/log.ts';
 import { Scope } from '../core/scope.ts';
+import { within } from '../core/wait.ts';
 import { ExternalMedias } from '../external-media/external-medias.ts';
 import { flowEnds } from '../flow-requests/flow-ends.ts';
 import { Activeflows } from '../flows/activeflows.ts';
@@ -113,7 +115,10 @@ async function assemble(base: Foundation): Promise<string> {
     onRequests: () => later.wake(),
   });
   // Before those close that then have everything to deliver.
-  scope.defer(() => recorder.close(AbortSignal.timeout(stopDeadline)));
+  scope.defer(async () => {
+    using deadline = new Deadline(stopDeadline);
+    await recorder.close(deadline.signal);
+  });
   const links = linksOf(base);
   const news: News = new News(recorder, {
     requestOf: flowEndsOf(base, links),
@@ -124,7 +129,7 @@ async function assemble(base: Foundation): Promise<string> {
   const due = await endWhatIsLeft(store, news, log);
   await emptyConfbridges(store, news);
   // A store that cannot write now gets it later, still before what comes after.
-  await recorder.flush(AbortSignal.timeout(stopDeadline)).catch(() => undefined);
+  await within(recorder.flush(), stopDeadline).catch(() => undefined);
 
   const sounds = startSounds({
     ...base,

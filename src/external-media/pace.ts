@@ -1,3 +1,5 @@
+import { now } from '../core/clock.ts';
+
 /**
  * How far audio is ahead of its playing. Asterisk plays what it is given one frame after the other and never catches up:
  * whatever comes too early would be a delay for the rest of the call.
@@ -12,10 +14,10 @@ export class Pace {
     this.#limit = limit;
   }
 
-  /** Whether so many milliseconds of audio may come now, at the time `now`. */
-  admits(length: number, now = performance.now()): boolean {
-    const from = Math.max(now, this.#playedAt);
-    if (from - now > this.#limit) return false;
+  /** Whether so many milliseconds of audio may come, at this instant. */
+  admits(length: number, instant = now()): boolean {
+    const from = Math.max(instant, this.#playedAt);
+    if (from - instant > this.#limit) return false;
     this.#playedAt = from + length;
     return true;
   }

@@ -1,3 +1,4 @@
+import { now } from '../core/clock.ts';
 import { DigitEvents } from './digit-events.ts';
 import { frameMs, type WireFormat } from './formats.ts';
 import type { RtpPacket } from './rtp-packet.ts';
@@ -45,22 +46,22 @@ export class PayloadTypes {
     return !this.#hasTaken && (this.#unheard >= mostUnheard || this.#short >= mostShort);
   }
 
-  /** Whether this is audio in the format; `now` in milliseconds. */
-  takes(packet: RtpPacket, now = performance.now()): boolean {
+  /** Whether this is audio in the format; `instant` is when it came. */
+  takes(packet: RtpPacket, instant = now()): boolean {
     if (this.#isKnown(packet)) {
       this.#hasTaken = true;
       return true;
     }
     if (firstRtcp <= packet.payloadType && packet.payloadType <= lastRtcp) return false;
     if (packet.payload.length > shortest) this.#unheard += 1;
-    else if (!this.#digits.goesOn(packet)) this.#countShort(now);
+    else if (!this.#digits.goesOn(packet)) this.#countShort(instant);
     return false;
   }
 
-  #countShort(now: number): void {
-    const digits = ((now - this.#shortAt) / 1_000) * digitsPerSecond;
+  #countShort(instant: number): void {
+    const digits = ((instant - this.#shortAt) / 1_000) * digitsPerSecond;
     this.#short = Math.max(0, this.#short - digits) + 1;
-    this.#shortAt = now;
+    this.#shortAt = instant;
   }
 
   #isKnown(packet: RtpPacket): boolean {

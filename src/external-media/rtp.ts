@@ -1,6 +1,7 @@
 import { randomInt } from 'node:crypto';
 import { isIP } from 'node:net';
 import { DgramAsPromised, type SocketAsPromised } from 'dgram-as-promised';
+import { now } from '../core/clock.ts';
 import { ActionError } from '../core/errors.ts';
 import { after } from '../core/wait.ts';
 import { isLinear, type WireFormat } from './formats.ts';
@@ -137,14 +138,14 @@ class RtpEnd implements Peer {
     if (port === 0 || address !== this.#host.address) return false;
     if (!this.#host.comes) return true;
     if (this.#host.port !== 0) return port === this.#host.port;
-    const isFree = !this.#target || performance.now() - this.#heardAt > forgetTime;
+    const isFree = !this.#target || now() - this.#heardAt > forgetTime;
     return isFree || port === this.#target?.port;
   }
 
   #hasCome(from: HostAddress): void {
     this.#arrival?.[Symbol.dispose]();
     this.#target = from;
-    this.#heardAt = performance.now();
+    this.#heardAt = now();
   }
 
   /** Linear samples have their high byte first in RTP, and their low byte first everywhere else. */

@@ -1,3 +1,4 @@
+import { now } from '../core/clock.ts';
 import { sleep } from '../core/wait.ts';
 import type { NoReply, Services, UserReply } from '../flows/services.ts';
 import type { BuiltRequest } from '../ports/built-request.ts';
@@ -29,17 +30,16 @@ const maxBytes = 1_048_576;
  */
 export async function exchange(request: BuiltRequest, trying: Trying): Promise<Exchange> {
   const { http, retries, timeout, signal, sign } = trying;
-  const end = performance.now() + longest;
+  const end = now() + longest;
   for (let attempt = 0; ; attempt++) {
-    const began = performance.now();
+    const began = now();
     const left = Math.max(1, end - began);
     const headers = { ...request.headers, ...sign?.() };
     const sent = { ...request, headers, maxBytes, timeout: Math.min(timeout, left) };
     const result = await http.request(sent, signal);
-    const duration = performance.now() - began;
+    const duration = now() - began;
     const pause = firstPause * 2 ** attempt;
-    if (attempt >= retries || !isForLater(result) || performance.now() + pause >= end)
-      return { result, duration };
+    if (attempt >= retries || !isForLater(result) || now() + pause >= end) return { result, duration };
     await sleep(pause, signal);
   }
 }

@@ -1,3 +1,4 @@
+import { now } from '../core/clock.ts';
 import type { Assignments } from '../flows/reading/assignments.ts';
 import { WebhookFailure } from '../flows/reading/webhook-failure.ts';
 import type { UserReply } from '../flows/services.ts';
@@ -17,19 +18,15 @@ export async function internalResult(
   call: InternalCall,
   read: (reply: UserReply) => Promise<Assignments>,
 ): Promise<InternalResult> {
-  const began = performance.now();
+  const began = now();
   const { status, body, set } = await callInternal(name, call);
   const text = Object.keys(body).length > 0 ? JSON.stringify(body) : '';
   const reply = { status, headers: {}, body: Buffer.from(text) };
   let mapped: Assignments = [];
-  const result = await resultOf(
-    { result: reply, duration: performance.now() - began },
-    false,
-    async (said) => {
-      // One that has nothing to say has nothing to map either.
-      if (text !== '') mapped = await read(said);
-    },
-  );
+  const result = await resultOf({ result: reply, duration: now() - began }, false, async (said) => {
+    // One that has nothing to say has nothing to map either.
+    if (text !== '') mapped = await read(said);
+  });
   const { failure } = result;
   const message = typeof body.message === 'string' ? body.message : failure?.message;
   if (!failure || message === undefined) return { result, set: [...set, ...mapped] };

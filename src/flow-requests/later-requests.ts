@@ -1,4 +1,4 @@
-import { wireTime } from '../core/clock.ts';
+import { now, wireTime } from '../core/clock.ts';
 import { ActionError, messageOf } from '../core/errors.ts';
 import type { Log } from '../core/log.ts';
 import type { Scope } from '../core/scope.ts';
@@ -71,7 +71,7 @@ export class LaterRequests {
     // With too many under way it is left to the poll.
     const isOurs = this.#underWay.size < mostAtOnce && !this.#scope.signal.aborted;
     try {
-      const isNew = await this.#options.store.insert(stored, isOurs ? Date.now() + work.timeout + margin : 0);
+      const isNew = await this.#options.store.insert(stored, isOurs ? now() + work.timeout + margin : 0);
       if (isNew && isOurs) this.#start(stored);
     } catch (cause) {
       throw new ActionError('STORE_FAILED', 'the request could not be stored', { cause });
@@ -114,11 +114,11 @@ export class LaterRequests {
       this.#isWanted = false;
       const limit = mostAtOnce - this.#underWay.size;
       if (limit <= 0) return; // they are left to the poll
-      const now = Date.now();
+      const present = now();
       const lead = this.#lead;
       this.#lead = 0; // from now on there are some that we hold
       try {
-        const due = await store.claim({ now: now + lead, until: now + longestLease, limit });
+        const due = await store.claim({ now: present + lead, until: present + longestLease, limit });
         for (const request of due) this.#start(request);
       } catch (error) {
         if (!signal.aborted) log.warn({ error: messageOf(error) }, 'later_requests_not_read');
@@ -155,7 +155,7 @@ export class LaterRequests {
     }
     const next = { ...stored, work: JSON.stringify({ ...work, pauses }) };
     const isShort = pause <= shortPause;
-    await store.postpone(next, Date.now() + pause + (isShort ? work.timeout + margin : 0));
+    await store.postpone(next, now() + pause + (isShort ? work.timeout + margin : 0));
     if (!isShort) return;
     await sleep(pause, signal);
     await this.#work(next, signal);

@@ -1,3 +1,4 @@
+import { now } from '../core/clock.ts';
 import { ActionError } from '../core/errors.ts';
 import { sleep } from '../core/wait.ts';
 import type { NoReply, Services, UserReply, UserRequest } from '../flows/services.ts';
@@ -21,12 +22,12 @@ export async function requestWithRetries(
   request: UserRequest,
   { http, retries, signal }: Retried,
 ): Promise<UserReply | NoReply> {
-  const end = performance.now() + longest;
+  const end = now() + longest;
   for (let attempt = 0; ; attempt++) {
-    const left = Math.max(1, end - performance.now());
+    const left = Math.max(1, end - now());
     const result = await http.request({ ...request, timeout: Math.min(request.timeout, left) }, signal);
     const pause = firstPause * 2 ** attempt;
-    if (attempt >= retries || !isWorthARetry(result) || performance.now() + pause >= end) return result;
+    if (attempt >= retries || !isWorthARetry(result) || now() + pause >= end) return result;
     await sleep(pause, signal);
   }
 }

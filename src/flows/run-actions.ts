@@ -1,4 +1,5 @@
 import type { HangupReason } from '../calls/call-record.ts';
+import { now } from '../core/clock.ts';
 import { ActionError, LifetimeEnded } from '../core/errors.ts';
 import type { Share } from '../core/fair-thread.ts';
 import type { Scope } from '../core/scope.ts';
@@ -77,8 +78,8 @@ export class Walk {
       if (!action) return { go: 'finish' };
       if (!this.#position.isIn(nest)) return { go: 'to', actionId: action.id };
       if (this.#position.isAtStart(nest)) {
-        await this.#pause(began + shortestRound - performance.now(), scope.signal);
-        began = performance.now();
+        await this.#pause(began + shortestRound - now(), scope.signal);
+        began = now();
       }
       await this.#go(action, scope);
     }
@@ -110,12 +111,12 @@ export class Walk {
   async #timed(action: ActionJson, scope: Scope): Promise<Outcome> {
     using turn = new Turn();
     const { computed, elapsed } = this.#steps.reading;
-    const began = performance.now();
+    const began = now();
     const outcome = await this.#steps.step(action, scope);
     const read = this.#steps.reading;
     this.#guard.computed(read.computed - computed);
     this.#atOnce = turn.isOver ? 0 : this.#atOnce + 1;
-    if (turn.isOver) this.#guard.waited(Math.max(0, performance.now() - began - (read.elapsed - elapsed)));
+    if (turn.isOver) this.#guard.waited(Math.max(0, now() - began - (read.elapsed - elapsed)));
     return outcome;
   }
 }

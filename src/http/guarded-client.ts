@@ -1,13 +1,12 @@
 import type { IncomingHttpHeaders } from 'node:http';
-import { setImmediate as ioTurn } from 'node:timers/promises';
 import { Agent, type Dispatcher } from 'undici';
+import { Deadline } from '../core/deadline.ts';
 import { pathAsWritten } from '../core/url-as-written.ts';
-import { orAbort } from '../core/wait.ts';
+import { nextTurn, orAbort } from '../core/wait.ts';
 import type { AddressPolicy } from './address-policy.ts';
 import type { Resolve } from './allowed-addresses.ts';
 import { BoundedBody } from './bounded-body.ts';
 import { withoutEncoding } from './content-encoding.ts';
-import { Deadline } from './deadline.ts';
 import { guardedConnector } from './guarded-connector.ts';
 import { HttpError, toHttpError } from './http-error.ts';
 import { follow, type Hop, isRedirect } from './redirect.ts';
@@ -150,7 +149,7 @@ export class GuardedClient {
         if (redirects >= maxRedirects || !isRedirect(answer.statusCode) || typeof location !== 'string') {
           hasAnswered = true;
           const result = await finish(answer);
-          await ioTurn(); // undici takes a connection for busy until then, and would open another for the next request
+          await nextTurn(); // undici takes a connection for busy until then, and would open another for the next request
           return result;
         }
         await answer.body.dump({ limit: maxIgnoredBody });

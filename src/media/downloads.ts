@@ -4,6 +4,7 @@ import { availableParallelism } from 'node:os';
 import { join } from 'node:path';
 import * as z from 'zod';
 import type { CachedFiles } from '../core/cached-files.ts';
+import { systemTime } from '../core/clock.ts';
 import { ActionError, messageOf } from '../core/errors.ts';
 import { Limit } from '../core/limit.ts';
 import type { Log } from '../core/log.ts';
@@ -77,7 +78,7 @@ export class Downloads implements Pick<Services['media'], 'fetch'> {
 
   async #look(url: string, key: string, signal: AbortSignal): Promise<string> {
     const entry = await this.#read(key);
-    if (entry && Date.now() < entry.fresh_until) return entry.file;
+    if (entry && systemTime() < entry.fresh_until) return entry.file;
     try {
       return await this.#ask(url, key, entry, signal);
     } catch (error) {

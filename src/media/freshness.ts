@@ -1,3 +1,5 @@
+import { systemTime } from '../core/clock.ts';
+
 type Headers = Readonly<Record<string, string | readonly string[] | undefined>>;
 
 /** Callers at the same time, and a list that is played again and again, ask once. */
@@ -9,7 +11,7 @@ const most = 86_400_000;
  * Until when, in milliseconds since 1970, an answer may be used without asking again (RFC 9111, as a private cache):
  * `max-age`, else `Expires`; without either for a moment only.
  */
-export function freshUntil(headers: Headers, now = Date.now()): number {
+export function freshUntil(headers: Headers, now = systemTime()): number {
   const control = text(headers['cache-control']).toLowerCase();
   if (/\bno-(store|cache)\b/.test(control)) return now;
   return now + Math.min(most, Math.max(least, lifetime(headers, control)));

@@ -1,4 +1,5 @@
 import type { CallRecord } from '../calls/call-record.ts';
+import { now } from '../core/clock.ts';
 import type { Log } from '../core/log.ts';
 import { StoreError, type StoreProblem } from '../core/store-error.ts';
 import { orAbort, sleep } from '../core/wait.ts';
@@ -204,9 +205,9 @@ export class Recorder {
     const taken = this.#pending.take(this.#options.portion);
     this.#inFlight = taken;
     for (const waiting of taken) waiting.deliveries ??= this.#deliveriesOf(waiting.change);
-    const began = performance.now();
+    const began = now();
     const problem = await this.#commit(taken);
-    this.#options.onCommit({ isCommitted: problem === undefined, duration: performance.now() - began });
+    this.#options.onCommit({ isCommitted: problem === undefined, duration: now() - began });
     this.#inFlight = [];
     if (problem === undefined) this.#committed(taken);
     else this.#keep(taken, problem);

@@ -7,6 +7,7 @@ import { causeOf, causeOfSip } from '../calls/hangup-cause.ts';
 import { type Candidate, endOf, hunt, type LegEnd } from '../calls/hunt.ts';
 import { RingBack } from '../calls/ring-back.ts';
 import { dismiss } from '../calls/trial.ts';
+import { now } from '../core/clock.ts';
 import { ActionError } from '../core/errors.ts';
 import { within } from '../core/wait.ts';
 import type { CallActionContext, Outcome } from '../flows/action.ts';
@@ -54,9 +55,12 @@ export async function connect(context: CallActionContext, wanted: Connecting): P
   tell(context, { status: 'answered', call_id: winner.id });
   context.variables.note({ 'call.agent.dnis.number': winner.record.destination.target });
   await Promise.all([call.answer(signal), ringBack.stop()]);
-  const began = performance.now();
-  const end = await conversation(bridge, [call, winner], { signal, limit: wanted.duration });
-  const duration = Math.round(performance.now() - began);
+  const began = now();
+  const end = await conversation(bridge, [call, winner], {
+    signal,
+    until: wanted.duration > 0 ? began + wanted.duration : Number.POSITIVE_INFINITY,
+  });
+  const duration = Math.round(now() - began);
   const isTheirs = winner.hangupSignal.aborted;
   if (end === 'limit') winner.hangup('timeout');
   else winner.hangupAsLeg();

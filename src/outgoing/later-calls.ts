@@ -1,4 +1,4 @@
-import { wireTime, zeroId } from '../core/clock.ts';
+import { millisOf, now, wireTime, zeroId } from '../core/clock.ts';
 import { ActionError, messageOf } from '../core/errors.ts';
 import type { Log } from '../core/log.ts';
 import type { Scope } from '../core/scope.ts';
@@ -84,7 +84,7 @@ export class LaterCalls {
       await this.#options.store.insertAll(
         calls.map((call) => ({
           request: { id: call.id, work: JSON.stringify(call), tm_create: wireTime() },
-          until: Date.now() + call.delayMinutes * 60_000,
+          until: now() + call.delayMinutes * 60_000,
         })),
       );
     } catch (cause) {
@@ -111,18 +111,18 @@ export class LaterCalls {
   async #portions(signal: AbortSignal): Promise<void> {
     const { store, isReady } = this.#options;
     for (let isMore = true; isMore && isReady(); ) {
-      const now = Date.now();
-      const taken = await store.claim({ now, until: now + lease, limit: portion });
+      const present = now();
+      const taken = await store.claim({ now: present, until: present + lease, limit: portion });
       isMore = (await this.#beginAll(taken, signal)) && taken.length === portion;
     }
   }
 
   /** As fast as the limits let it. False where there was no room for all: the leases run out, and the rest are taken again. */
   async #beginAll(taken: readonly StoredCall[], signal: AbortSignal): Promise<boolean> {
-    const until = performance.now() + longestPause;
+    const until = now() + longestPause;
     for (const stored of taken) {
       while (!(await this.#begin(stored, signal))) {
-        if (performance.now() > until) return false;
+        if (now() > until) return false;
         await sleep(pause, signal);
       }
     }
@@ -158,5 +158,5 @@ export class LaterCalls {
 }
 
 function isTooLate({ tm_create }: StoredCall, { delayMinutes }: LaterCall): boolean {
-  return Date.now() > Date.parse(`${tm_create}Z`) + delayMinutes * 60_000 + longestWait;
+  return now() > millisOf(tm_create) + delayMinutes * 60_000 + longestWait;
 }

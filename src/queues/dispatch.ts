@@ -1,5 +1,6 @@
 import type { AgentRecord } from '../agents/agent-record.ts';
 import type { Agents } from '../agents/agents.ts';
+import { now } from '../core/clock.ts';
 import { messageOf } from '../core/errors.ts';
 import type { Log } from '../core/log.ts';
 import type { Scope } from '../core/scope.ts';
@@ -72,7 +73,7 @@ export class Dispatch {
   }
 
   free({ id, queue, outcome, phones }: FormerAgent): void {
-    if (outcome === 'declined') this.#resting.set(id, performance.now() + queue.retry_delay);
+    if (outcome === 'declined') this.#resting.set(id, now() + queue.retry_delay);
     this.#options.scope.spawn('agent', async (signal) => {
       await within(phones, phonePatience, signal).catch(() => undefined);
       if (outcome === 'served' && queue.wrap_up > 0)
@@ -105,7 +106,7 @@ export class Dispatch {
       if (!agent) return;
       free.delete(agent);
       if (await this.#canBeRung(agent)) await this.#offer(agent);
-      else this.#resting.set(agent.id, performance.now() + lookAgain);
+      else this.#resting.set(agent.id, now() + lookAgain);
     }
   }
 
@@ -181,7 +182,7 @@ export class Dispatch {
     const { id, status } = agent;
     if (status !== 'available' || this.#held.has(id) || this.#options.isEngaged(agent)) return false;
     const until = this.#resting.get(id);
-    if (until === undefined || until <= performance.now()) this.#resting.delete(id);
+    if (until === undefined || until <= now()) this.#resting.delete(id);
     return !this.#resting.has(id);
   }
 
@@ -190,8 +191,7 @@ export class Dispatch {
     this.#timer?.[Symbol.dispose]();
     this.#timer = undefined;
     if (this.#options.scope.signal.aborted || this.#asking.length === 0) return;
-    const now = performance.now();
-    const rests = [...this.#resting.values()].map((until) => until - now).filter((rest) => rest > 0);
+    const rests = [...this.#resting.values()].map((until) => until - now()).filter((rest) => rest > 0);
     this.#timer = after(Math.ceil(Math.min(lookAgain, ...rests)), () => this.wake());
   }
 }

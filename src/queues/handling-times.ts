@@ -1,3 +1,5 @@
+import { now } from '../core/clock.ts';
+
 /** So many of the last calls are looked at. */
 const most = 20;
 
@@ -8,7 +10,7 @@ export class HandlingTimes {
   readonly #going = new Map<string, number>();
 
   begin(id: string): void {
-    this.#going.set(id, performance.now());
+    this.#going.set(id, now());
   }
 
   /** Nothing happens where it was not begun. */
@@ -16,14 +18,14 @@ export class HandlingTimes {
     const began = this.#going.get(id);
     if (began === undefined) return;
     this.#going.delete(id);
-    this.#done.push(performance.now() - began);
+    this.#done.push(now() - began);
     if (this.#done.length > most) this.#done.shift();
   }
 
   /** Milliseconds; `undefined` where there has been none. */
   get mean(): number | undefined {
-    const now = performance.now();
-    const times = [...this.#done, ...this.#going.values().map((began) => now - began)];
+    const present = now();
+    const times = [...this.#done, ...this.#going.values().map((began) => present - began)];
     return times.length === 0 ? undefined : times.reduce((sum, time) => sum + time, 0) / times.length;
   }
 }

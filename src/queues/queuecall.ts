@@ -1,6 +1,6 @@
-import { neverTime, nowMicros, wireTime, zeroId } from '../core/clock.ts';
+import { neverTime, now, nowMicros, wireTime, zeroId } from '../core/clock.ts';
 import { LifetimeEnded } from '../core/errors.ts';
-import { after, onAbort } from '../core/wait.ts';
+import { after, at, onAbort } from '../core/wait.ts';
 import type { Facts } from '../flows/variables.ts';
 import type { QueueRecord } from './queue-record.ts';
 import type { QueuecallEventType, QueuecallReason, QueuecallRecord } from './queuecall-record.ts';
@@ -60,7 +60,7 @@ export class Queuecall {
   readonly #out = new AbortController();
   readonly #limit: Disposable | undefined;
   #record: QueuecallRecord;
-  #since = performance.now();
+  #since = now();
   #asking: PromiseWithResolvers<ReservedAgent> | undefined;
   /** Keeps its turn while its place goes from one call to another. */
   #kept: { readonly asking: PromiseWithResolvers<ReservedAgent>; readonly limit: Disposable } | undefined;
@@ -79,7 +79,7 @@ export class Queuecall {
     this.ringTimeout = queue.ring_timeout;
     this.serviceTimeout = queue.service_timeout;
     const { wait_timeout: limit } = queue;
-    if (limit > 0) this.#limit = after(limit, () => this.kick('wait_timeout'));
+    if (limit > 0) this.#limit = at(this.#since + limit, () => this.kick('wait_timeout'));
     this.#record = {
       id: options.id,
       reference_type: 'call',
@@ -253,14 +253,14 @@ export class Queuecall {
   #answered(agentId: string): void {
     this.#limit?.[Symbol.dispose]();
     const durations = this.#durations(false);
-    this.#since = performance.now();
+    this.#since = now();
     this.standsAt(0, 0);
     this.#change('queuecall_serviced', (tm_service) => ({ status: 'service', tm_service, ...durations }));
     this.#options.onAnswered(agentId);
   }
 
   #durations(isServed: boolean): Partial<QueuecallRecord> {
-    const duration = Math.round(performance.now() - this.#since);
+    const duration = Math.round(now() - this.#since);
     return isServed ? { duration_service: duration } : { duration_waiting: duration };
   }
 

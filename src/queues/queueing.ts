@@ -2,7 +2,7 @@ import { Bridge } from '../calls/bridge.ts';
 import type { Call } from '../calls/call.ts';
 import { conversation } from '../calls/conversation.ts';
 import { withHoldMusic } from '../calls/hold-music.ts';
-import { zeroId } from '../core/clock.ts';
+import { now, zeroId } from '../core/clock.ts';
 import { LifetimeEnded, messageOf } from '../core/errors.ts';
 import { orAbort, whenAborted } from '../core/wait.ts';
 import type { CallActionContext, Outcome } from '../flows/action.ts';
@@ -99,7 +99,8 @@ async function talk(context: CallActionContext, place: QueuePlace, leg: Call): P
   const bridge = await Bridge.open({ ari: call.ari, id: id('bridge'), scope });
   const until = scope.child({ until: place.out }).signal;
   try {
-    const end = await conversation(bridge, [call, leg], { signal: until, limit: place.serviceTimeout });
+    const limit = place.serviceTimeout > 0 ? now() + place.serviceTimeout : Number.POSITIVE_INFINITY;
+    const end = await conversation(bridge, [call, leg], { signal: until, until: limit });
     if (end === 'limit') {
       place.timeIsUp();
       leg.hangup('timeout');

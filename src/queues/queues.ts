@@ -1,7 +1,7 @@
 import type { Agents } from '../agents/agents.ts';
 import type { Call } from '../calls/call.ts';
 import type { Engagements } from '../calls/engagements.ts';
-import { millisOf, wireTime } from '../core/clock.ts';
+import { millisOf, now, wireTime } from '../core/clock.ts';
 import { ActionError } from '../core/errors.ts';
 import type { Log } from '../core/log.ts';
 import type { Scope } from '../core/scope.ts';
@@ -166,7 +166,7 @@ export class Queues {
       .map(({ record }) => record.tm_create)
       .toArray();
     const first = came.reduce((one, other) => (one < other ? one : other), wireTime());
-    return { count: came.length, longest: Math.max(0, Date.now() - millisOf(first)) };
+    return { count: came.length, longest: Math.max(0, now() - millisOf(first)) };
   }
 
   /** One that has not left. */

@@ -3,6 +3,7 @@ import type { IdOf } from '../ari/ids.ts';
 import type { Direction } from '../ari/requests.ts';
 import { Call } from '../calls/call.ts';
 import { SideChannel } from '../calls/side-channel.ts';
+import { now } from '../core/clock.ts';
 import type { Scope } from '../core/scope.ts';
 import { RawRecording, type Source } from './raw-recording.ts';
 import type { RecordedBridge } from './recorded-bridge.ts';
@@ -125,7 +126,7 @@ export class Capture {
 
   /** How long it has recorded, without pauses; in milliseconds. */
   get elapsed(): number {
-    return this.#elapsed + (this.#running ? performance.now() - this.#running.began : 0);
+    return this.#elapsed + (this.#running ? now() - this.#running.began : 0);
   }
 
   /** Resolves when Asterisk stops recording though nobody asked it to. */
@@ -152,7 +153,7 @@ export class Capture {
       await Promise.allSettled(wanted.map(this.#options.discard));
       throw failed.reason;
     }
-    const running = { tracks, began: performance.now() };
+    const running = { tracks, began: now() };
     this.#running = running;
     for (const { whenEnded } of tracks)
       void whenEnded.then(() => {

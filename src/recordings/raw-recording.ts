@@ -3,6 +3,7 @@ import type { Recording } from '../ari/ari-recordings.ts';
 import type { RecordingFailed, RecordingFinished } from '../ari/events.gen.ts';
 import { AriError } from '../ari/transport.ts';
 import type { Party } from '../calls/bridge.ts';
+import { now } from '../core/clock.ts';
 import { ActionError } from '../core/errors.ts';
 import { within } from '../core/wait.ts';
 import { rawFormat, type Track } from './tracks.ts';
@@ -101,8 +102,8 @@ export async function closeFile(
   ended: Promise<void>,
 ): Promise<void> {
   const news = ended.then(() => true);
-  const deadline = performance.now() + closingTime;
-  for (let left = closingTime; left > 0; left = deadline - performance.now()) {
+  const deadline = now() + closingTime;
+  for (let left = closingTime; left > 0; left = deadline - now()) {
     // Asked again and again: the request can be lost with the connection. That there is none says that the file is closed.
     const status = await within(
       recordings.stop(name).then(() => 204, statusOf),

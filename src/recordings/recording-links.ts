@@ -1,4 +1,5 @@
 import { createHmac, timingSafeEqual } from 'node:crypto';
+import { systemTime } from '../core/clock.ts';
 
 export interface RecordingLinksOptions {
   /** What links begin with. */
@@ -46,6 +47,6 @@ export class RecordingLinks {
   }
 
   #now(): number {
-    return (this.#options.now ?? Date.now)();
+    return (this.#options.now ?? systemTime)();
   }
 }

@@ -2,6 +2,8 @@ import { createHash } from 'node:crypto';
 import { availableParallelism } from 'node:os';
 import { join } from 'node:path';
 import type { CachedFiles } from '../core/cached-files.ts';
+import { now } from '../core/clock.ts';
+import { Deadline } from '../core/deadline.ts';
 import { ActionError } from '../core/errors.ts';
 import { Limit } from '../core/limit.ts';
 import type { Log } from '../core/log.ts';
@@ -122,15 +124,12 @@ export class Prompts implements Pick<Services['speech'], 'prompt'> {
     asked: SynthesisRequest,
     { draft, signal }: { readonly draft: string; readonly signal: AbortSignal },
   ): Promise<void> {
-    const began = performance.now();
+    const began = now();
     const tell = (result: Spoken['result']): void =>
-      this.#options.onSpoken?.({ engine: engine.name, result, duration: performance.now() - began });
+      this.#options.onSpoken?.({ engine: engine.name, result, duration: now() - began });
+    using deadline = new Deadline(synthesisDeadline, signal);
     try {
-      await engine.synthesize(
-        asked,
-        draft,
-        AbortSignal.any([signal, AbortSignal.timeout(synthesisDeadline)]),
-      );
+      await engine.synthesize(asked, draft, deadline.signal);
     } catch (error) {
       if (!signal.aborted) tell('failed');
       throw error;

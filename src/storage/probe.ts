@@ -1,4 +1,4 @@
-import { wireTime } from '../core/clock.ts';
+import { now, wireTime } from '../core/clock.ts';
 import { StoreError, type StoreProblem } from '../core/store-error.ts';
 import { within } from '../core/wait.ts';
 import type { Engine } from './engine.ts';
@@ -24,8 +24,8 @@ export class Probe {
   }
 
   trouble(): Promise<StoreTrouble | undefined> {
-    if (performance.now() - this.#asked < maxAge) return this.#found;
-    this.#asked = performance.now();
+    if (now() - this.#asked < maxAge) return this.#found;
+    this.#asked = now();
     // One at a time, also where it takes long: whoever asks must not add to the load.
     this.#writing ??= this.#look().finally(() => {
       this.#writing = undefined;

@@ -1,5 +1,6 @@
 import type { Config } from '../config/config.ts';
 import type { CachedFiles } from '../core/cached-files.ts';
+import { now } from '../core/clock.ts';
 import { messageOf } from '../core/errors.ts';
 import type { Log } from '../core/log.ts';
 import type { Scope } from '../core/scope.ts';
@@ -38,9 +39,12 @@ export function startRetention(options: RetentionOptions, scope: Scope): void {
 /** Once through everything. What fails is tried again the next time. */
 export async function sweep(options: RetentionOptions, signal: AbortSignal): Promise<void> {
   const { store, recordings, caches, bound, log, retention } = options;
-  const now = Date.now();
+  const present = now();
   const records = (kind: ExpiringKind, age: number) =>
-    [kind, () => inPortions((limit) => store.expire({ kind, before: now - age, limit }), signal)] as const;
+    [
+      kind,
+      () => inPortions((limit) => store.expire({ kind, before: present - age, limit }), signal),
+    ] as const;
   const sweeps: readonly (readonly [string, () => Promise<number>])[] = [
     records('calls', retention.calls),
     records('activeflows', retention.calls),
@@ -48,13 +52,16 @@ export async function sweep(options: RetentionOptions, signal: AbortSignal): Pro
     records('conferencecalls', retention.calls),
     records('queuecalls', retention.calls),
     records('deliveries', retention.deliveries),
-    ['recordings', () => inPortions((limit) => recordings.expire(now - retention.recordings, limit), signal)],
+    [
+      'recordings',
+      () => inPortions((limit) => recordings.expire(present - retention.recordings, limit), signal),
+    ],
     [
       'recordings_size',
       () => inPortions((limit) => recordings.shrink(retention.recordings_size, limit), signal),
     ],
     ...caches.map(
-      (files) => [files.directory, () => files.deleteUnused(now - retention.cache, signal)] as const,
+      (files) => [files.directory, () => files.deleteUnused(present - retention.cache, signal)] as const,
     ),
     ['cache_size', () => bound.trim()],
   ];

@@ -73,7 +73,7 @@ export class Talks {
     for (const call of both) this.#talking.set(call, scope);
     try {
       const bridge = await Bridge.open({ ari, id: one.resourceId('bridge'), scope });
-      await conversation(bridge, both, { signal: scope.signal, limit: 0 });
+      await conversation(bridge, both, { signal: scope.signal, until: Number.POSITIVE_INFINITY });
     } catch (error) {
       if (!scope.signal.aborted && !one.hangupSignal.aborted)
         log.warn({ call: one.id, error: messageOf(error) }, 'transfer_failed');

@@ -1,6 +1,6 @@
-import { setTimeout as sleep } from 'node:timers/promises';
+import { within } from '../core/wait.ts';
 
-/** Wakes the one who waits: at a time, or at once when rung. A ring while nobody waits is kept for the next wait. */
+/** Wakes the one who waits: after a while, or at once when rung. A ring while nobody waits is kept for the next wait. */
 export class Alarm {
   #rung = Promise.withResolvers<void>();
 
@@ -9,13 +9,7 @@ export class Alarm {
   }
 
   async wait(milliseconds: number): Promise<void> {
-    const timer = new AbortController();
-    const timeout = sleep(Math.min(Math.max(milliseconds, 0), maxDelay), undefined, { signal: timer.signal });
-    await Promise.race([this.#rung.promise, timeout]).finally(() => timer.abort());
-    await timeout.catch(() => {}); // rejects when the ring came first
+    await within(this.#rung.promise, Math.max(milliseconds, 0));
     this.#rung = Promise.withResolvers();
   }
 }
-
-/** Node's timers overflow beyond. */
-const maxDelay = 2 ** 31 - 1;

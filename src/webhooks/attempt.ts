@@ -1,3 +1,4 @@
+import { systemTime } from '../core/clock.ts';
 import type { GuardedClient } from '../http/guarded-client.ts';
 import { HttpError } from '../http/http-error.ts';
 import type { Endpoint } from './endpoint.ts';
@@ -32,7 +33,7 @@ export async function attempt(
 ): Promise<Answer> {
   const { id, body } = delivery;
   const { uri: url, method, secrets, auth } = endpoint;
-  const now = Date.now();
+  const now = systemTime();
   const headers = {
     'content-type': 'application/json',
     ...signatureHeaders({ id, now, body, secrets }),

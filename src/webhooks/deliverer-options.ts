@@ -58,9 +58,6 @@ export interface DelivererDependencies {
   /** Called once when an endpoint answered 410 or failed for days: store it as `disabled`, say so, call `endpointsChanged`. */
   readonly onDisable?: (endpointId: string, reason: 'gone' | 'failing') => void;
   readonly onAttempt?: (attempted: Attempted) => void;
-  /** Milliseconds that never go back. */
+  /** Instead of `now()`. */
   readonly clock?: { now(): number };
 }
-
-/** Wall-clock milliseconds that a correction of the clock does not move. */
-export const monotonicClock = { now: (): number => performance.timeOrigin + performance.now() };

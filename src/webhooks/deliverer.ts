@@ -1,13 +1,9 @@
-import { setImmediate as ioTurn } from 'node:timers/promises';
+import { now } from '../core/clock.ts';
+import { Deadline } from '../core/deadline.ts';
 import { messageOf } from '../core/errors.ts';
-import { onAbort } from '../core/wait.ts';
+import { nextTurn, onAbort } from '../core/wait.ts';
 import { Alarm } from './alarm.ts';
-import {
-  type DelivererDependencies,
-  type DelivererOptions,
-  defaultOptions,
-  monotonicClock,
-} from './deliverer-options.ts';
+import { type DelivererDependencies, type DelivererOptions, defaultOptions } from './deliverer-options.ts';
 import { EndpointTable } from './endpoint-table.ts';
 import { LaneRunner } from './lane-runner.ts';
 import { Settlements } from './settlements.ts';
@@ -42,7 +38,7 @@ export class Deliverer {
   constructor(dependencies: DelivererDependencies) {
     this.#deps = dependencies;
     this.#options = { ...defaultOptions, ...dependencies.options };
-    this.#clock = dependencies.clock ?? monotonicClock;
+    this.#clock = dependencies.clock ?? { now };
     const { schedule, lanesPerEndpoint } = this.#options;
     const pauses = schedule.map((delay) => Math.min(delay, maxBreakerPause)).slice(0, 4);
     this.#table = new EndpointTable({ maxLanes: lanesPerEndpoint, pauses });
@@ -80,20 +76,19 @@ export class Deliverer {
   /** Delivers what is due, for a bounded time or until the signal; what is left stays in the outbox. */
   async close(signal?: AbortSignal): Promise<void> {
     this.#isClosing = true;
-    const limit = AbortSignal.timeout(this.#options.drain);
-    const end = signal ? AbortSignal.any([signal, limit]) : limit;
+    using end = new Deadline(this.#options.drain, signal);
     const stop = () => {
       this.#stop.abort();
       this.#alarm.ring();
     };
-    using _ = onAbort(end, stop);
+    using _ = onAbort(end.signal, stop);
     this.#alarm.ring();
     await this.#loop;
   }
 
   async #run(): Promise<void> {
     for (;;) {
-      await ioTurn(); // results of this round of I/O go together
+      await nextTurn(); // results of this round of I/O go together
       const wakeAt = await this.#tryTurn();
       if (this.#isClosing && this.#isOver(wakeAt)) break;
       await this.#alarm.wait(wakeAt - this.#clock.now());

@@ -1,3 +1,4 @@
+import { now } from '../core/clock.ts';
 import { AriflowError } from '../core/errors.ts';
 import type { Log } from '../core/log.ts';
 import type { Scope } from '../core/scope.ts';
@@ -11,7 +12,7 @@ import type { WebhookRecord } from '../news/webhook-record.ts';
 import type { Told } from '../ports/changes.ts';
 import { type Answer, attempt } from './attempt.ts';
 import { Deliverer } from './deliverer.ts';
-import { type Attempted, type DelivererOptions, monotonicClock } from './deliverer-options.ts';
+import type { Attempted, DelivererOptions } from './deliverer-options.ts';
 import { EndpointDisabling } from './endpoint-disabling.ts';
 import { EndpointList, endpointOf, type WebhookRecords } from './endpoint-list.ts';
 
@@ -71,7 +72,7 @@ export async function startDelivery(given: DeliveryOptions): Promise<Delivery> {
   if (store.isShared) scope.spawn('endpoints', (signal) => watchEndpoints(endpoints, deliverer, signal));
   return {
     deliverer,
-    deliveriesOf: (events) => fanOut(events, endpoints.all, monotonicClock.now()),
+    deliveriesOf: (events) => fanOut(events, endpoints.all, now()),
     deliveries: deliveriesOf(outbox, deliverer),
     tryEndpoint: (webhook, delivery) =>
       attempt({ client, endpoint: endpointOf(webhook), delivery, timeout }, scope.signal).catch(
@@ -107,7 +108,7 @@ function deliveriesOf(outbox: Outbox, deliverer: Deliverer): Deliveries {
     list: (request) => outbox.list(request),
     find: (id) => outbox.find(id),
     async retry(id) {
-      const isKnown = await outbox.retry(id, monotonicClock.now());
+      const isKnown = await outbox.retry(id, now());
       deliverer.wake();
       return isKnown;
     },

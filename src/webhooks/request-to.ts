@@ -1,11 +1,11 @@
-import { wireTime } from '../core/clock.ts';
+import { systemTime, wireTime } from '../core/clock.ts';
 import type { UserRequest } from '../flows/services.ts';
 import { validSecrets, type WebhookRecord } from '../news/webhook-record.ts';
 import { signatureHeaders } from './signature.ts';
 
 /** The headers that sign a body now, as those of its deliveries do. */
 export function signatureOf(webhook: WebhookRecord, id: string, body: string): Record<string, string> {
-  return signatureHeaders({ id, now: Date.now(), body, secrets: validSecrets(webhook, wireTime()) });
+  return signatureHeaders({ id, now: systemTime(), body, secrets: validSecrets(webhook, wireTime()) });
 }
 
 /** A body for a stored webhook, with its method and auth, signed as its deliveries are; nothing where it takes none. */

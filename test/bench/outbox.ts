@@ -1,5 +1,6 @@
 import { once } from 'node:events';
 import { Worker } from 'node:worker_threads';
+import { now } from '../../src/core/clock.ts';
 import { AddressPolicy } from '../../src/http/address-policy.ts';
 import { GuardedClient } from '../../src/http/guarded-client.ts';
 import type { PublishedEvent } from '../../src/news/events.ts';
@@ -8,7 +9,6 @@ import type { Outbox } from '../../src/news/outbox.ts';
 import { Recorder } from '../../src/news/recorder.ts';
 import type { Store } from '../../src/storage/store.ts';
 import { Deliverer } from '../../src/webhooks/deliverer.ts';
-import { monotonicClock } from '../../src/webhooks/deliverer-options.ts';
 import type { Endpoint } from '../../src/webhooks/endpoint.ts';
 import { MemoryOutbox } from '../support/memory-outbox.ts';
 import { TestPostgres } from '../support/postgres.ts';
@@ -57,7 +57,7 @@ function report(name: string, seconds: number): void {
 async function inMemory(endpoint: Endpoint): Promise<number> {
   const outbox = new MemoryOutbox();
   return measured(outbox, endpoint, async (deliverer) => {
-    await outbox.append(fanOut(events(), [endpoint], monotonicClock.now()));
+    await outbox.append(fanOut(events(), [endpoint], now()));
     deliverer.wake();
   });
 }
@@ -67,7 +67,7 @@ async function inStore(store: Store, endpoint: Endpoint): Promise<number> {
     const write = () => undefined;
     const log = { debug: write, info: write, warn: write, error: write, child: () => log };
     const recorder = new Recorder(store, log, {
-      deliveriesOf: (published) => fanOut(published, [endpoint], monotonicClock.now()),
+      deliveriesOf: (published) => fanOut(published, [endpoint], now()),
       onDeliveries: () => deliverer.wake(),
     });
     for (const published of events()) {

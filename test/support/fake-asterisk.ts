@@ -1,3 +1,5 @@
+import { systemTime } from '../../src/core/clock.ts';
+import { after } from '../../src/core/wait.ts';
 import { FakeBridges } from './fake-bridges.ts';
 import { FakeChannel, type FakeDial } from './fake-channel.ts';
 import { FakeChannelOrders } from './fake-channel-orders.ts';
@@ -139,7 +141,7 @@ export class FakeAsterisk extends FakeWorld {
   async perform(request: FakeRequest): Promise<FakeAnswer> {
     this.requests.push(request);
     const fault = this.#takeFault(nameOf(request));
-    if (fault?.delay !== undefined) await new Promise((resolve) => setTimeout(resolve, fault.delay));
+    if (fault?.delay !== undefined) await new Promise<void>((resolve) => after(fault.delay ?? 0, resolve));
     if (fault?.isUnanswered) await new Promise(() => undefined);
     if (fault?.status !== undefined)
       return { status: fault.status, body: { message: 'fault of the test' }, events: [] };
@@ -154,7 +156,7 @@ export class FakeAsterisk extends FakeWorld {
   readonly #own: Handlers = {
     'asterisk.ping': () => ({
       status: 200,
-      body: { asterisk_id: 'fake', ping: 'pong', timestamp: new Date().toISOString() },
+      body: { asterisk_id: 'fake', ping: 'pong', timestamp: new Date(systemTime()).toISOString() },
     }),
     'applications.filter': ({ body }) => {
       const disallowed = (body?.disallowed ?? []) as readonly { readonly type: string }[];

@@ -1,4 +1,5 @@
 import type { Bridge } from '../../src/ari/events.gen.ts';
+import { systemTime } from '../../src/core/clock.ts';
 import type { FakeChannel } from './fake-channel.ts';
 import { MediaQueue } from './fake-media-queue.ts';
 
@@ -30,7 +31,7 @@ export class FakeBridge {
       creator: 'Stasis',
       name: '',
       channels: [...this.members.keys()].map(({ id }) => id),
-      creationtime: new Date().toISOString(),
+      creationtime: new Date(systemTime()).toISOString(),
     };
   }
 }

@@ -1,5 +1,6 @@
 import { randomUUID } from 'node:crypto';
 import type { Channel } from '../../src/ari/events.gen.ts';
+import { systemTime } from '../../src/core/clock.ts';
 import type { FakeBridge } from './fake-bridge.ts';
 import { MediaQueue } from './fake-media-queue.ts';
 
@@ -115,7 +116,7 @@ export class FakeChannel {
           ? { app_name: 'Stasis', app_data: [this.#app, ...this.args].join(',') }
           : { app_name: 'AppDial2', app_data: '(Outgoing Line)' }),
       },
-      creationtime: new Date().toISOString(),
+      creationtime: new Date(systemTime()).toISOString(),
       language: 'en',
     };
   }

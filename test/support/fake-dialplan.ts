@@ -1,3 +1,4 @@
+import { after } from '../../src/core/wait.ts';
 import type { FakeChannel } from './fake-channel.ts';
 import type { FakeWorld } from './fake-world.ts';
 
@@ -21,13 +22,13 @@ export class FakeDialplan {
   /** Contexts where a channel stays until somebody hangs up. */
   readonly lasting = new Set<string>();
   readonly #world: FakeWorld;
-  readonly #judging = new Map<FakeChannel, NodeJS.Timeout>();
+  readonly #judging = new Map<FakeChannel, Disposable>();
 
   constructor(world: FakeWorld) {
     this.#world = world;
     world.whenEnding({
       after: (channel) => {
-        clearTimeout(this.#judging.get(channel));
+        this.#judging.get(channel)?.[Symbol.dispose]();
         this.#judging.delete(channel);
       },
     });
@@ -37,8 +38,8 @@ export class FakeDialplan {
     if (this.lasting.has(context)) return;
     if (context !== 'ariflow-amd' || this.missing.has(context))
       return this.#world.end(channel, { by: 'them', cause: 16 });
-    const { status, cause, after } = this.verdict;
-    const judge = setTimeout(() => this.comeBack(channel, ['amd', status, cause]), after);
+    const { status, cause, after: wait } = this.verdict;
+    const judge = after(wait, () => this.comeBack(channel, ['amd', status, cause]));
     this.#judging.set(channel, judge);
   }
 

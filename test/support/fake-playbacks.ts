@@ -1,4 +1,6 @@
 import type { Playback } from '../../src/ari/events.gen.ts';
+import { now } from '../../src/core/clock.ts';
+import { after } from '../../src/core/wait.ts';
 import type { FakeChannel } from './fake-channel.ts';
 import type { MediaJob, MediaQueue } from './fake-media-queue.ts';
 import { done, gone, type Handlers, invalidState, notInStasis, type Reply, refused } from './fake-request.ts';
@@ -31,7 +33,7 @@ export class FakePlaybacks {
   hasRecording: (name: string) => boolean = () => false;
   readonly #world: FakeWorld;
   readonly #playbacks = new Map<string, FakePlayback>();
-  readonly #endings = new Map<string, { readonly timer: NodeJS.Timeout; readonly at: number }>();
+  readonly #endings = new Map<string, { readonly timer: Disposable; readonly at: number }>();
 
   constructor(world: FakeWorld, soundLength: SoundLengths) {
     this.#world = world;
@@ -145,16 +147,16 @@ export class FakePlaybacks {
   }
 
   #endAfter(id: string, ms: number): void {
-    const timer = setTimeout(() => this.finish(id), ms);
-    this.#endings.set(id, { timer, at: performance.now() + ms });
+    const timer = after(ms, () => this.finish(id));
+    this.#endings.set(id, { timer, at: now() + ms });
   }
 
   /** Answers how long it would have gone on. */
   #takeTimer(id: string): number | undefined {
     const ending = this.#endings.get(id);
-    clearTimeout(ending?.timer);
+    ending?.timer[Symbol.dispose]();
     this.#endings.delete(id);
-    return ending && Math.max(0, ending.at - performance.now());
+    return ending && Math.max(0, ending.at - now());
   }
 
   #end(id: string, state: 'done' | 'failed') {

@@ -1,4 +1,5 @@
 import type { LiveRecording } from '../../src/ari/events.gen.ts';
+import { systemTime } from '../../src/core/clock.ts';
 import type { FakeChannel } from './fake-channel.ts';
 import type { MediaJob, MediaQueue } from './fake-media-queue.ts';
 import {
@@ -135,14 +136,14 @@ export class FakeRecordings {
 
   #start(recording: FakeRecording): void {
     recording.state = 'recording';
-    recording.startedAt = Date.now();
+    recording.startedAt = systemTime();
     this.#world.emit({ type: 'RecordingStarted', recording: shown(recording) });
   }
 
   #finish(recording: FakeRecording): void {
     this.#live.delete(recording.name);
     this.stored.set(recording.name, recording.format);
-    const duration = Math.floor((Date.now() - recording.startedAt) / 1_000);
+    const duration = Math.floor((systemTime() - recording.startedAt) / 1_000);
     const ended: LiveRecording = { ...shown(recording), state: 'done', duration };
     this.#world.emit({ type: 'RecordingFinished', recording: ended });
   }

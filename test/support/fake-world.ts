@@ -1,4 +1,5 @@
 import type { AriEvent, ChannelDtmfReceived } from '../../src/ari/events.gen.ts';
+import { systemTime } from '../../src/core/clock.ts';
 import type { FakeBridge } from './fake-bridge.ts';
 import type { CallerEnd, FakeChannel } from './fake-channel.ts';
 
@@ -69,7 +70,7 @@ export class FakeWorld {
   /** Its party presses keys; by the times of the events, one after the other. */
   press(channel: FakeChannel, digits: string): void {
     for (const digit of digits) {
-      channel.pressedAt = Math.max(Date.now(), channel.pressedAt + keyInterval);
+      channel.pressedAt = Math.max(systemTime(), channel.pressedAt + keyInterval);
       const pressed = {
         type: 'ChannelDtmfReceived',
         digit,
@@ -81,7 +82,7 @@ export class FakeWorld {
   }
 
   /** Any event at all, also one Asterisk would not send. */
-  emit<T extends AriEvent>(fields: EventFields<T>, at = new Date()): void {
+  emit<T extends AriEvent>(fields: EventFields<T>, at = new Date(systemTime())): void {
     const timestamp = at.toISOString();
     const event = { ...fields, application: this.app, timestamp, asterisk_id: 'fake' } as unknown as AriEvent;
     if (this.#caused) this.#caused.push(event);

@@ -1,5 +1,6 @@
 import { onTestFinished } from 'vitest';
 import type { CallRecord } from '../../src/calls/call-record.ts';
+import { now } from '../../src/core/clock.ts';
 import type { Log } from '../../src/core/log.ts';
 import { AddressPolicy } from '../../src/http/address-policy.ts';
 import { GuardedClient } from '../../src/http/guarded-client.ts';
@@ -8,11 +9,10 @@ import type { PublishedEvent } from '../../src/news/events.ts';
 import { fanOut } from '../../src/news/fan-out.ts';
 import { Recorder } from '../../src/news/recorder.ts';
 import { Deliverer } from '../../src/webhooks/deliverer.ts';
-import {
-  type Attempted,
-  type DelivererDependencies,
-  type DelivererOptions,
-  monotonicClock,
+import type {
+  Attempted,
+  DelivererDependencies,
+  DelivererOptions,
 } from '../../src/webhooks/deliverer-options.ts';
 import type { Endpoint } from '../../src/webhooks/endpoint.ts';
 import { MemoryOutbox } from './memory-outbox.ts';
@@ -42,7 +42,7 @@ class RecordedDeliverer extends Deliverer {
 
   constructor(dependencies: DelivererDependencies & { readonly log: Log }, { outbox, backlog }: Before) {
     super(dependencies);
-    const { endpoints, log, clock = monotonicClock } = dependencies;
+    const { endpoints, log, clock = { now } } = dependencies;
     const commit: BatchStore['commit'] = ({ deliveries = [] }) => outbox.append(deliveries);
     this.#recorder = new Recorder({ commit }, log, {
       interval: 0,

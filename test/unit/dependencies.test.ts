@@ -88,8 +88,15 @@ const talksToAsterisk = /^(ari|calls|amd|actions|external-media|recordings|confe
 const mayBeRandom =
   /^(calls\/call-registry|recordings\/recordings|conferences\/(confbridges|conferencecalls)|actions\/conference_join)\.ts$/;
 
-/** The timers and the environment belong to these: what waits elsewhere uses `core/wait.ts`, and is told its configuration. */
-const mayUseTimers = /^(core|ari|up|asterisk)\/|^webhooks\/alarm\.ts$/;
+/**
+ * All that waits or tells the time asks `core/clock.ts`, which is replaced as a whole. But for what is about the process and
+ * not about anybody who waits for it: `up` and an Asterisk that starts, the command line, the times of files.
+ */
+const ownTime =
+  /\b(set(Timeout|Interval|Immediate)|performance\.(now|timeOrigin)|Date\.now|AbortSignal\.timeout|process\.(hrtime|uptime))\b|\bnew Date\(\)|\btimers\/promises\b/;
+const mayHaveItsOwnTime = /^(up|asterisk|commands)\/|^core\/(clock|cached-files)\.ts$/;
+
+/** The environment belongs to these: whoever else needs of it is told its configuration. */
 const mayReadEnvironment = /^(core|up|asterisk)\/|^(config\/config|cli|main)\.ts$|^ari\/generate-events\.ts$/;
 /** Elsewhere `onAbort`, `whenAborted` and `child({ until })` do; the requests to Asterisk are too many for an object more. */
 const mayListen = /^(core\/|ari\/ari-socket\.ts$)/;
@@ -172,10 +179,10 @@ describe('src', () => {
     expect(cycles).toEqual([]);
   });
 
-  test('uses timers and the environment in a few places only', () => {
+  test('asks one clock, and reads the environment in a few places only', () => {
     const uses = (pattern: RegExp, allowed: RegExp) =>
       files.filter(({ name, text }) => pattern.test(text) && !allowed.test(name)).map(({ name }) => name);
-    expect(uses(/\bset(Timeout|Interval)\b/, mayUseTimers)).toEqual([]);
+    expect(uses(ownTime, mayHaveItsOwnTime)).toEqual([]);
     expect(uses(/\bprocess\.env\b/, mayReadEnvironment)).toEqual([]);
   });
 

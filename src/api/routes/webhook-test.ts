@@ -1,4 +1,5 @@
 import * as z from 'zod';
+import { now } from '../../core/clock.ts';
 import { messageId } from '../../news/fan-out.ts';
 import type { Api } from '../api.ts';
 import { found } from '../collection.ts';
@@ -52,8 +53,8 @@ async function test({ store, tryEndpoint }: Services, webhookId: string): Promis
   const webhook = found(await store.webhooks.get(webhookId), 'webhook');
   const id = messageId();
   const body = JSON.stringify({ type, data: showWebhook(webhook) });
-  const began = performance.now();
+  const began = now();
   const { status, error } = await tryEndpoint(webhook, { id, body });
-  const duration = Math.round(performance.now() - began);
+  const duration = Math.round(now() - began);
   return { id, type, delivered: error === '', http_status: status, error, duration };
 }

@@ -3,6 +3,7 @@ import { telAddress } from '../../../src/calls/address.ts';
 import { Bridge } from '../../../src/calls/bridge.ts';
 import { conversation } from '../../../src/calls/conversation.ts';
 import { dial } from '../../../src/calls/dialling.ts';
+import { now } from '../../../src/core/clock.ts';
 import { Scope } from '../../../src/core/scope.ts';
 import { givenCall, pass } from '../../support/call-fixture.ts';
 import type { FakeAriOptions } from '../../support/fake-ari.ts';
@@ -15,7 +16,7 @@ afterEach(() => {
 });
 
 /** A caller, answered or not, and a callee who has answered, in a conversation that begins now. */
-async function given({ limit = 0, state = 'Up', ...options }: Given = {}) {
+async function given({ limit = Number.POSITIVE_INFINITY, state = 'Up', ...options }: Given = {}) {
   const fixture = givenCall({ ...options, state });
   const { asterisk, calls, call } = fixture;
   call.announce('');
@@ -30,7 +31,8 @@ async function given({ limit = 0, state = 'Up', ...options }: Given = {}) {
   await pass(10);
   const bridge = await opened;
   const controller = new AbortController();
-  const begin = () => conversation(bridge, [call, other], { signal: controller.signal, limit });
+  const begin = () =>
+    conversation(bridge, [call, other], { signal: controller.signal, until: now() + limit });
   const end = async () => {
     await scope.close();
     await calls.close('normal');

@@ -1,5 +1,15 @@
-import { expect, test, vi } from 'vitest';
-import { neverTime, wireTime, wireTimeNanos, zeroId } from '../../../src/core/clock.ts';
+import { afterEach, describe, expect, test, vi } from 'vitest';
+import {
+  neverTime,
+  now,
+  nowMicros,
+  systemTime,
+  wireTime,
+  wireTimeNanos,
+  zeroId,
+} from '../../../src/core/clock.ts';
+import { after, at, sleep, sleepUntil, within } from '../../../src/core/wait.ts';
+import { VirtualClock } from '../../support/virtual-clock.ts';
 
 const some = Date.UTC(2022, 3, 11, 0, 23, 54, 724) * 1_000 + 620;
 
@@ -28,4 +38,65 @@ test('the present is about now, whole, and never the same twice', async () => {
 test('as text they sort as they were', () => {
   const texts = Array.from({ length: 1_000 }, () => wireTime());
   expect(texts).toEqual([...texts].sort());
+});
+
+test('by both clocks it is about now', () => {
+  expect(Math.abs(now() - Date.now())).toBeLessThan(5_000);
+  expect(Math.abs(systemTime() - Date.now())).toBeLessThan(5_000);
+});
+
+describe("when the system's clock is set", () => {
+  afterEach(() => {
+    vi.useRealTimers();
+  });
+
+  const hour = 3_600_000;
+
+  test.each([
+    ['forward', hour],
+    ['back', -hour],
+    ['forward by a year', 8_760 * hour],
+  ])('%s, no wait is shorter or longer for it', async (_, by) => {
+    vi.useFakeTimers();
+    const over: string[] = [];
+    const { signal } = new AbortController();
+    const note = (what: string) => () => void over.push(what);
+    const [present, system] = [now(), systemTime()];
+    void sleep(10_000, signal).then(note('sleep'));
+    void within(new Promise(() => undefined), 10_000).then(note('within'));
+    void sleepUntil(now() + 10_000, signal).then(note('sleepUntil'));
+    after(10_000, note('after'));
+    at(now() + 10_000, note('at'));
+    await vi.advanceTimersByTimeAsync(4_000);
+    vi.setSystemTime(Date.now() + by);
+    expect(now() - present).toBe(4_000);
+    expect(systemTime() - system).toBe(4_000 + by);
+    await vi.advanceTimersByTimeAsync(5_999);
+    expect(over).toEqual([]);
+    await vi.advanceTimersByTimeAsync(1);
+    expect(over.sort()).toEqual(['after', 'at', 'sleep', 'sleepUntil', 'within']);
+    expect(now() - present).toBe(10_000);
+  });
+
+  test.each([hour, -hour])('by %d ms, what is written goes on from where it was', (by) => {
+    vi.useFakeTimers();
+    const before = nowMicros();
+    vi.setSystemTime(Date.now() + by);
+    expect(nowMicros() - before).toBeGreaterThan(0);
+    expect(nowMicros() - before).toBeLessThan(1_000_000);
+  });
+});
+
+describe('a clock in place of it', () => {
+  test('tells the time of everything until it is disposed', () => {
+    {
+      using clock = new VirtualClock('2024-02-29T12:00:00Z');
+      expect(wireTime()).toBe('2024-02-29 12:00:00.000000');
+      expect(now()).toBe(Date.UTC(2024, 1, 29, 12));
+      clock.setSystemTimeBy(-1_000);
+      expect(systemTime()).toBe(Date.UTC(2024, 1, 29, 11, 59, 59));
+    }
+    expect(Math.abs(now() - Date.now())).toBeLessThan(5_000);
+    expect(Math.abs(nowMicros() / 1_000 - Date.now())).toBeLessThan(5_000);
+  });
 });

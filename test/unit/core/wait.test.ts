@@ -1,6 +1,16 @@
 import { getEventListeners } from 'node:events';
 import { afterEach, beforeEach, describe, expect, test, vi } from 'vitest';
-import { after as later, onAbort, orAbort, sleep, whenAborted, within } from '../../../src/core/wait.ts';
+import { now } from '../../../src/core/clock.ts';
+import {
+  at,
+  after as later,
+  onAbort,
+  orAbort,
+  sleep,
+  sleepUntil,
+  whenAborted,
+  within,
+} from '../../../src/core/wait.ts';
 
 beforeEach(() => {
   vi.useFakeTimers();
@@ -111,6 +121,64 @@ describe('after', () => {
     await vi.advanceTimersByTimeAsync(86_400_000);
     expect(run).not.toHaveBeenCalled();
     timer[Symbol.dispose]();
+  });
+});
+
+describe('at', () => {
+  test('runs at its instant, unless disposed before', async () => {
+    const run = vi.fn();
+    at(now() + 1_000, run);
+    at(now() + 1_000, run)[Symbol.dispose]();
+    await vi.advanceTimersByTimeAsync(999);
+    expect(run).not.toHaveBeenCalled();
+    await vi.advanceTimersByTimeAsync(5_000);
+    expect(run).toHaveBeenCalledTimes(1);
+  });
+
+  test('runs at once, in a turn of its own, where the instant has passed', async () => {
+    const run = vi.fn();
+    at(now() - 1_000, run);
+    expect(run).not.toHaveBeenCalled();
+    await vi.advanceTimersByTimeAsync(1);
+    expect(run).toHaveBeenCalledTimes(1);
+  });
+
+  test('waits for an instant that is further away than any timer of Node', async () => {
+    const run = vi.fn();
+    const days = 86_400_000;
+    at(now() + 60 * days, run);
+    await vi.advanceTimersByTimeAsync(60 * days - 1);
+    expect(run).not.toHaveBeenCalled();
+    await vi.advanceTimersByTimeAsync(1);
+    expect(run).toHaveBeenCalledTimes(1);
+    at(now() + 60 * days, run)[Symbol.dispose]();
+  });
+
+  test('cuts no part of a millisecond off', async () => {
+    const run = vi.fn();
+    at(now() + 9.25, run);
+    await vi.advanceTimersByTimeAsync(9);
+    expect(run).not.toHaveBeenCalled();
+    await vi.advanceTimersByTimeAsync(1);
+    expect(run).toHaveBeenCalledTimes(1);
+  });
+});
+
+describe('sleepUntil', () => {
+  test('resolves at the instant', async () => {
+    const { signal, listeners } = countedSignal();
+    const slept = sleepUntil(now() + 1_000, signal);
+    await vi.advanceTimersByTimeAsync(1_000);
+    await slept;
+    expect(listeners()).toBe(0);
+  });
+
+  test('rejects with the reason when aborted, also where the instant has passed', async () => {
+    const abort = new AbortController();
+    const slept = sleepUntil(now() + 1_000, abort.signal);
+    abort.abort(reason);
+    await expect(slept).rejects.toBe(reason);
+    await expect(sleepUntil(now() - 1_000, abort.signal)).rejects.toBe(reason);
   });
 });
 

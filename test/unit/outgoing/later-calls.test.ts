@@ -1,7 +1,7 @@
 import { randomUUID } from 'node:crypto';
-import { afterEach, beforeEach, describe, expect, test, vi } from 'vitest';
+import { afterEach, beforeEach, describe, expect, test } from 'vitest';
 import { telAddress } from '../../../src/calls/address.ts';
-import { zeroId } from '../../../src/core/clock.ts';
+import { realClock, replaceClock, zeroId } from '../../../src/core/clock.ts';
 import { ActionError } from '../../../src/core/errors.ts';
 import { silentLog } from '../../../src/core/log.ts';
 import { Scope } from '../../../src/core/scope.ts';
@@ -14,15 +14,16 @@ import { until } from '../../support/until.ts';
 
 let fixture: StoreFixture;
 let now: number;
+let replaced: Disposable;
 
 /** A real store, and a clock that goes when the test says so: the store's thread has one of its own. */
 beforeEach(async () => {
   fixture = await givenStore();
   now = Date.now();
-  vi.spyOn(Date, 'now').mockImplementation(() => now);
+  replaced = replaceClock({ ...realClock, now: () => now });
 });
 afterEach(async () => {
-  vi.restoreAllMocks();
+  replaced[Symbol.dispose]();
   await fixture[Symbol.asyncDispose]();
 });
 
@@ -265,7 +266,7 @@ test('more than may begin in a second begin one second after the other, and not 
   await using taker = new Taker(fixture.store);
   taker.limits = new OutboundLimits({ perSecond: 20, concurrent: 100 });
   await taker.later.later(Array.from({ length: 50 }, () => laterCall()));
-  now += 60_000;
+  using _ = replaceClock({ ...realClock, now: () => realClock.now() + 61_000 }); // time goes by itself
   const began = performance.now();
   taker.later.start();
   await until(() => taker.invited.length === 50, { what: 'all calls', timeout: 60_000 });

@@ -1,8 +1,8 @@
-import { after, onAbort } from '../core/wait.ts';
+import { after, onAbort } from './wait.ts';
 
 /**
- * The end of a request: its time is up, or its caller's signal is aborted. Unlike `AbortSignal.timeout` it holds nothing
- * once disposed, which counts at thousands of requests a second.
+ * The end of a request: its time is up, or its caller's signal is aborted. Once disposed it holds nothing, which counts at
+ * thousands of requests a second.
  */
 export class Deadline implements Disposable {
   readonly #controller = new AbortController();
@@ -10,10 +10,10 @@ export class Deadline implements Disposable {
   readonly #timer: Disposable;
   #hasPassed = false;
 
-  constructor(timeout: number, outer: AbortSignal | undefined) {
+  constructor(timeout: number, outer?: AbortSignal) {
     this.#timer = after(timeout, () => {
       this.#hasPassed = true;
-      this.#controller.abort();
+      this.#controller.abort(new DOMException('The operation was aborted due to timeout', 'TimeoutError'));
     });
     this.#outer = outer && onAbort(outer, () => this.#controller.abort());
   }
