@@ -67,6 +67,15 @@ async function behaviour(action: Action): Promise<unknown> {
   return { at, asked: given.asterisk.asked, types: given.types, failures: given.failures };
 }
 
+/** The ids of all that Asterisk was told to make, oldest first. */
+function idsMade({ asterisk }: CallFixture): string[] {
+  return asterisk.requests.flatMap(({ operation, path, query, body }) => {
+    const bridgeId = operation.name === 'createWithId' ? path.bridgeId : undefined;
+    const ids = [bridgeId, path.snoopId, query.channelId, query.otherChannelId, body?.playbackId];
+    return ids.filter((id) => typeof id === 'string');
+  });
+}
+
 test('every file of src/actions is an action, and every action has its test', () => {
   const names = (directory: string) =>
     readdirSync(join(import.meta.dirname, directory)).map((file) => parse(file).name.replace(/\.test$/, ''));
@@ -178,6 +187,19 @@ describe.each(actions)('$type', (action) => {
 
   test('behaves the same the second time', async () => {
     expect(await behaviour(action)).toEqual(await behaviour(action));
+  });
+
+  test('gives what Asterisk makes for it ids of ours, none too long, and none twice in two flows of a call', async () => {
+    const { given, flow } = started(action, { soundLength: 300 });
+    await pass(5_000);
+    const again = { id: 'again', actions: flow.activeflow.flow.actions };
+    if (!given.call.hangupSignal.aborted) void given.activeflows.takeOver(given.call, again);
+    await pass(60_000);
+    given.hangup();
+    await flow.done;
+    const ids = idsMade(given);
+    expect(ids.filter((id) => id.length > 120 || !/^ariflow-[a-z]+-[0-9a-f]{8}-/.test(id))).toEqual([]);
+    expect(ids.filter((id, index) => ids.indexOf(id) < index)).toEqual([]);
   });
 
   test('without a call is passed over where it needs one, and runs where it does not', async () => {
