@@ -6,7 +6,7 @@ import type { Scope } from '../core/scope.ts';
 import { count, milliseconds } from '../core/units.ts';
 import { within } from '../core/wait.ts';
 import { type CallActionContext, defineAction } from '../flows/action.ts';
-import { beside } from '../flows/beside-the-flow.ts';
+import { besideFlow } from '../flows/beside-the-flow.ts';
 import { duration } from '../flows/option-schemas.ts';
 
 /** Milliseconds of an analysis. */
@@ -63,7 +63,7 @@ export default defineAction({
   example: { machine_handle: 'hangup', async: true },
 
   async run(context, wanted) {
-    if (wanted.async) beside(context, (scope) => detect(context, wanted, scope));
+    if (wanted.async) await besideFlow(context, (scope) => detect(context, wanted, scope));
     else await detect(context, wanted, context.scope);
   },
 });

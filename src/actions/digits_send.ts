@@ -7,6 +7,11 @@ export default defineAction({
   needs: 'answered call',
   option: digitsOption,
   example: { digits: '1234', duration: 200, interval: 100 },
+  command: {
+    operationId: 'sendDigitsToCall',
+    summary: 'Send digits to a call',
+    way: { method: 'post', name: 'digits' },
+  },
 
   async run({ call, signal }, wanted) {
     await sendDigits(call, wanted, signal);

@@ -11,6 +11,7 @@ export default defineAction({
   needs: 'answered call',
   option: playOption,
   example: { stream_urls: ['https://media.example.com/welcome.mp3', 'sound:demo-congrats'] },
+  command: { operationId: 'playToCall', summary: 'Play sounds to a call', until: 'prompts' },
 
   escape: (path, { stream_urls }) => {
     const index = Number(/^stream_urls\[(\d+)\]$/.exec(path)?.[1] ?? Number.NaN);

@@ -1,5 +1,5 @@
 import { defineAction } from '../flows/action.ts';
-import { beside } from '../flows/beside-the-flow.ts';
+import { besideFlow } from '../flows/beside-the-flow.ts';
 import { isSsml } from '../flows/services.ts';
 import { speak, talkOption } from '../speech/speaking.ts';
 
@@ -11,6 +11,7 @@ export default defineAction({
   option: talkOption,
   example: { text: 'Hello. Welcome.', language: 'en-US' },
   ssml: ['text'],
+  command: { operationId: 'talkToCall', summary: 'Say something to a call', until: 'prompts' },
 
   escape: (path, { text }) => (path === 'text' && typeof text === 'string' && isSsml(text) ? 'xml' : 'none'),
 
@@ -18,7 +19,7 @@ export default defineAction({
     const { call, id, services } = context;
     const say = ({ signal }: Pick<typeof context, 'signal'>): Promise<void> =>
       speak(call, services.speech, wanted, { id, signal });
-    if (wanted.async) beside(context, say);
+    if (wanted.async) await besideFlow(context, say);
     else await say(context);
     return undefined;
   },

@@ -87,6 +87,11 @@ export function notFound(what: string): AriflowError {
   return new AriflowError('NOT_FOUND', `no such ${what}`);
 }
 
+/** What is as it should be, and does not fit what is there. */
+export function conflict(message: string): AriflowError {
+  return new AriflowError('CONFLICT', message);
+}
+
 /** Fastify's own errors about a request. Its texts name no more than the request. */
 function translate(error: FastifyError): AriflowError {
   const { statusCode = 500, code, message } = error;

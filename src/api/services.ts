@@ -7,7 +7,6 @@ import type { Conferences } from '../conferences/conferences.ts';
 import type { Problem } from '../core/errors.ts';
 import type { Log } from '../core/log.ts';
 import type { ActiveflowRecord } from '../flows/activeflow-record.ts';
-import type { CallCommand } from '../flows/call-command.ts';
 import type { ActionCatalogue } from '../flows/load-actions.ts';
 import type { StoredFlow } from '../flows/services.ts';
 import type { Recorder } from '../news/recorder.ts';
@@ -28,6 +27,13 @@ export interface FlowValidation {
   /** Paths as users see them: `actions[2].option.duration`. */
   readonly problems: readonly Problem[];
   readonly warnings: readonly Problem[];
+}
+
+/** An action to be run beside the flow of a call, or an order about its recordings. */
+export interface CallCommand {
+  readonly type: string;
+  /** As its schema has parsed it. */
+  readonly option: unknown;
 }
 
 export interface LiveCalls {

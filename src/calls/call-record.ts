@@ -1,5 +1,7 @@
 import type { Address } from './address.ts';
 
+/** `in`: nobody hears the party; `out`: the party hears nothing. */
+export type MutedWays = '' | 'in' | 'out' | 'both';
 export type CallStatus = 'dialing' | 'ringing' | 'progressing' | 'terminating' | 'canceling' | 'hangup';
 export type HangupBy = '' | 'local' | 'remote';
 export type HangupReason =
@@ -53,4 +55,15 @@ export interface CallRecord {
   readonly sip_reason: string;
   /** Q.850; 0 while it lives. */
   readonly hangup_cause: number;
+  /** What stands that was ordered of it. We hold it: its phone was told so. */
+  readonly held: boolean;
+  readonly mute: MutedWays;
+  /** The class of the music on hold that it hears by order; empty without. */
+  readonly moh: string;
 }
+
+/** What was ordered of a call and stands, as its record shows it. */
+export type Ordered = Pick<CallRecord, 'held' | 'mute' | 'moh'>;
+
+/** Nothing is. */
+export const nothingOrdered: Ordered = { held: false, mute: '', moh: '' };

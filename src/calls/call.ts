@@ -13,6 +13,7 @@ import { hungUp } from './call-hung-up.ts';
 import type { CallEventType, CallOptions } from './call-options.ts';
 import type { CallRecord, CurrentAction, HangupReason } from './call-record.ts';
 import { ChainedCalls } from './chained-calls.ts';
+import { CommandLine } from './command-line.ts';
 import { DigitBuffer } from './dtmf.ts';
 import { Ending } from './ending.ts';
 import { firstRecord } from './first-record.ts';
@@ -48,9 +49,10 @@ export class Call {
   readonly incoming = new IncomingStream(this);
   /** Who hears what is whispered to it. */
   readonly whispers = new WhisperCopies(this);
-  /** What was ordered of it from outside its flow. */
-  readonly orders = new StandingOrders(this);
+  /** What was ordered of it. */
+  readonly orders = new StandingOrders(this, (ordered) => this.#update('call_updated', ordered));
   readonly muting = new Muting(this);
+  readonly commands = new CommandLine();
   readonly attachment = new Attachment();
   readonly whereabouts: Whereabouts;
   readonly referral = new Referral();
@@ -236,6 +238,7 @@ export class Call {
   deliver(event: AriEvent): void {
     this.whereabouts.made();
     if (!this.digits.hear(event)) return;
+    this.orders.hear(event);
     switch (event.type) {
       case 'ChannelStateChange':
         if (event.channel.state === 'Up') this.#answered();

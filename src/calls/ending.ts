@@ -1,5 +1,5 @@
 import { neverTime, now, nowMicros, wireTime, zeroId } from '../core/clock.ts';
-import type { CallRecord, HangupReason } from './call-record.ts';
+import { type CallRecord, type HangupReason, nothingOrdered } from './call-record.ts';
 import { farResponse } from './far-response.ts';
 import { type ChannelEnd, causeOf, hasNoMedia, toldCause, verdict } from './hangup-cause.ts';
 import { sipReason } from './sip-reason.ts';
@@ -53,6 +53,7 @@ export class Ending {
       status: 'hangup',
       recording_id: zeroId,
       hold: false,
+      ...nothingOrdered,
       hangup_by: by,
       hangup_reason: reason,
       tm_update: now,

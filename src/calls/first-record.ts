@@ -1,6 +1,6 @@
 import { neverTime, nowMicros, wireTime, zeroId } from '../core/clock.ts';
 import type { Address } from './address.ts';
-import type { CallRecord, CurrentAction } from './call-record.ts';
+import { type CallRecord, type CurrentAction, nothingOrdered } from './call-record.ts';
 
 /** Before its first action a call is at this one. */
 export const startAction: CurrentAction = {
@@ -46,5 +46,6 @@ export function firstRecord(call: NewCall, isUp: boolean): CallRecord {
     sip_code: 0,
     sip_reason: '',
     hangup_cause: 0,
+    ...nothingOrdered,
   };
 }

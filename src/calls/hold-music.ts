@@ -20,23 +20,36 @@ export async function withHoldMusic<T>(call: Call, signal: AbortSignal, work: ()
     await music;
     // Not with the signal: that the wait was given up is no reason for the music to go on.
     if (!call.isEnded) await ignoreGone(call.ari.stopMoh(call.channelId)).catch(() => undefined);
+    call.orders.stands('moh', ''); // had it been ordered as well, it is over too
     call.silence.resume();
   }
 }
 
-/** The caller hears music from now on, until `stopHoldMusic`, or something is played to him. */
-export async function startHoldMusic(call: Call, signal: AbortSignal): Promise<void> {
+/** Of Asterisk's: it has no other unless somebody configures one. */
+const usualClass = 'default';
+
+/** Lets the caller hear music behind what he is still to hear, until that is taken back, or something is played to him. */
+export async function orderMusic(call: Call, isWanted: boolean, signal: AbortSignal): Promise<void> {
+  const stop = (): Promise<void> => stopMusic(call);
+  if (!isWanted) return call.orders.takeBack('moh', stop);
+  await call.prompts.whenHeard(signal);
+  await call.orders.give('moh', () => startMusic(call), stop);
+}
+
+async function startMusic(call: Call): Promise<void> {
   await call.silence.pause();
   try {
-    await call.ari.startMoh(call.channelId, signal);
+    await call.ari.startMoh(call.channelId, call.hangupSignal);
+    call.orders.stands('moh', usualClass);
   } catch (error) {
     call.silence.resume();
     throw error;
   }
 }
 
-export async function stopHoldMusic(call: Call, signal: AbortSignal): Promise<void> {
-  await call.ari.stopMoh(call.channelId, signal);
+async function stopMusic(call: Call): Promise<void> {
+  await call.ari.stopMoh(call.channelId, call.hangupSignal);
+  call.orders.stands('moh', '');
   call.silence.resume();
 }
 

@@ -16,5 +16,6 @@ async function tell(call: Call, isOnHold: boolean): Promise<void> {
   const { ari, channelId, hangupSignal: signal } = call;
   await ari.setVariable(channelId, toldToPhone, 'yes', signal);
   await (isOnHold ? ari.hold(channelId, signal) : ari.unhold(channelId, signal));
+  call.orders.stands('held', isOnHold);
   await ari.setVariable(channelId, toldToPhone, 'no', signal);
 }

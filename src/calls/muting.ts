@@ -1,5 +1,6 @@
 import type { Ari } from '../ari/ari.ts';
 import type { Direction } from '../ari/requests.ts';
+import type { MutedWays } from './call-record.ts';
 import type { StandingOrders } from './standing-orders.ts';
 
 /** What of a call matters here. */
@@ -10,7 +11,7 @@ interface Muted {
   readonly orders: StandingOrders;
 }
 
-/** Whether somebody is not heard, or hears nothing, because that was ordered from outside his call's flow. */
+/** Whether somebody is not heard, or hears nothing, because that was ordered of his call. */
 export class Muting {
   readonly #call: Muted;
   #isDeaf = false;
@@ -22,9 +23,10 @@ export class Muting {
   /** `in`: nobody hears the party of a call; `out`: the party hears nothing. */
   async mute(direction: Direction): Promise<void> {
     const { ari, channelId, hangupSignal, orders } = this.#call;
-    const order = (): Promise<void> => {
+    const order = async (): Promise<void> => {
       if (direction !== 'in') this.#isDeaf = true;
-      return ari.mute(channelId, direction, hangupSignal);
+      await ari.mute(channelId, direction, hangupSignal);
+      orders.stands('mute', bothOf(orders.shown.mute, direction));
     };
     await orders.give('mute', order, () => this.#unmute('both'));
   }
@@ -53,8 +55,19 @@ export class Muting {
   }
 
   async #unmute(direction: Direction): Promise<void> {
-    const { ari, channelId, hangupSignal } = this.#call;
+    const { ari, channelId, hangupSignal, orders } = this.#call;
     await ari.unmute(channelId, direction, hangupSignal);
     if (direction !== 'in') this.#isDeaf = false;
+    orders.stands('mute', restOf(orders.shown.mute, direction));
   }
+}
+
+function bothOf(muted: MutedWays, direction: Direction): MutedWays {
+  return muted === '' || muted === direction ? direction : 'both';
+}
+
+function restOf(muted: MutedWays, direction: Direction): MutedWays {
+  if (direction === 'both' || muted === direction) return '';
+  if (muted !== 'both') return muted;
+  return direction === 'in' ? 'out' : 'in';
 }

@@ -1,22 +1,46 @@
+import type { AriEvent } from '../ari/events.gen.ts';
 import { LifetimeEnded, messageOf } from '../core/errors.ts';
 import { Limit } from '../core/limit.ts';
 import type { Log } from '../core/log.ts';
+import { nothingOrdered, type Ordered } from './call-record.ts';
 
 /** An order to Asterisk about a call; once sent it is seen through, or what undoes it might overtake it. */
 type Order = () => Promise<void>;
 
 const undone = new LifetimeEnded('what was ordered of the call was undone');
 
-/** What has been ordered of a call from outside its flow: hold, mute, music. */
+/** What has been ordered of a call: hold, mute, music. */
 export class StandingOrders {
   readonly #call: { readonly log: Log };
   /** By the names of the orders: what undoes them. */
   readonly #undoing = new Map<string, Order>();
   readonly #turn = new Limit(1);
+  readonly #tell: (change: Partial<Ordered>) => void;
   #end = new AbortController();
+  #shown = nothingOrdered;
 
-  constructor(call: { readonly log: Log }) {
+  /** `tell` hears of every change in what stands. */
+  constructor(call: { readonly log: Log }, tell: (change: Partial<Ordered>) => void) {
     this.#call = call;
+    this.#tell = tell;
+  }
+
+  /** What stands, as far as Asterisk has said. */
+  get shown(): Ordered {
+    return this.#shown;
+  }
+
+  /** Asterisk ends music for what it plays to the call. */
+  hear({ type }: Pick<AriEvent, 'type'>): void {
+    if (type === 'PlaybackStarted') this.stands('moh', '');
+  }
+
+  /** Asterisk has taken an order, or what undoes it; or something else has ended it. */
+  stands<N extends keyof Ordered>(name: N, value: Ordered[N]): void {
+    if (this.#shown[name] === value) return;
+    const change = { [name]: value };
+    this.#shown = { ...this.#shown, ...change };
+    this.#tell(change);
   }
 
   /** Gives an order that stands until it is taken back, or the call goes to another flow, elsewhere or into a bridge. */

@@ -1,3 +1,4 @@
+import type { CallCommands } from '../api/commands/call-commands.ts';
 import { roomIn } from '../api/disk.ts';
 import { endedVariables } from '../api/ended-variables.ts';
 import { adviceWith } from '../api/flow-advice.ts';
@@ -19,7 +20,6 @@ import type { Recordings } from '../recordings/recordings.ts';
 import type { Store } from '../storage/store.ts';
 import { version } from '../version.ts';
 import type { Delivery } from '../webhooks/delivery.ts';
-import type { CallCommands } from './call-commands.ts';
 import type { CallServices } from './call-services.ts';
 import type { ConferenceServices } from './conference-services.ts';
 import type { FlowServices } from './flow-services.ts';

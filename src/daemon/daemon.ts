@@ -1,4 +1,5 @@
 import { join } from 'node:path';
+import { CallCommands } from '../api/commands/call-commands.ts';
 import { Metrics } from '../api/metrics.ts';
 import { createApi } from '../api/server.ts';
 import type { Services as ApiServices } from '../api/services.ts';
@@ -41,7 +42,6 @@ import { version } from '../version.ts';
 import type { DeliveryOptions } from '../webhooks/delivery.ts';
 import { startDelivery } from '../webhooks/delivery.ts';
 import { apiServices } from './api-services.ts';
-import { CallCommands } from './call-commands.ts';
 import { makeCallServices } from './call-services.ts';
 import { emptyConfbridges, startConferences } from './conference-services.ts';
 import { makeFlowServices, startLaterRequests } from './flow-services.ts';
@@ -180,23 +180,24 @@ async function assemble(base: Foundation): Promise<string> {
   const { caches, bound } = sounds;
   watchAsteriskLogs({ ...base, ari, onFailed: metrics.logins.failed });
   startRetention({ store, retention: config.retention, recordings, caches, bound, log }, scope);
+  const services: FlowServices = {
+    ...sounds.services,
+    http,
+    replies,
+    pace: pacing(recorder),
+    ...flowServices.services,
+    audio: { receive: (...connection) => receiveAudio(config.ari.url, ...connection) },
+    ...callServices.services,
+    externalMedia: externalMedias(config, policy, metrics),
+    ...conferenceServices,
+    ...queueServices,
+    recordings,
+    flows: { get: (id) => store.flows.get(id) },
+  };
   const activeflows: Activeflows = new Activeflows({
     customerId: config.customer_id,
     catalogue,
-    services: {
-      ...sounds.services,
-      http,
-      replies,
-      pace: pacing(recorder),
-      ...flowServices.services,
-      audio: { receive: (...connection) => receiveAudio(config.ari.url, ...connection) },
-      ...callServices.services,
-      externalMedia: externalMedias(config, policy, metrics),
-      ...conferenceServices,
-      ...queueServices,
-      recordings,
-      flows: { get: (id) => store.flows.get(id) },
-    },
+    services,
     scope,
     log,
     onChange: news.activeflow,
@@ -208,7 +209,8 @@ async function assemble(base: Foundation): Promise<string> {
   const receive = reception({ activeflows, log, isSaturated, flowOf, onRefused: metrics.calls.refused });
   const callCommands = new CallCommands({
     calls: callServices.calls,
-    sounds: sounds.services,
+    catalogue,
+    services,
     recordings,
     activeflows,
     transfers: callServices.transfers,

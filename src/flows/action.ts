@@ -43,6 +43,8 @@ export interface ActionContext {
   /** The action's own lifetime: closed when it returns, or when the call is hung up. */
   readonly scope: Scope;
   readonly signal: AbortSignal;
+  /** Whether it runs beside a flow already, ordered over REST: then nothing of it has to be put beside. */
+  readonly isBeside: boolean;
   /** Counts for this action of this activeflow; kept between its runs. */
   readonly counter: { value: number };
   /** How many calls of flows this one comes after, each made by the one before. */
@@ -70,10 +72,30 @@ export interface CallActionContext extends ActionContext {
   readonly id: IdOf;
 }
 
-type ContextOf<N extends Needs> = N extends 'nothing' ? ActionContext : CallActionContext;
+/** What an action sees that may also be ordered over REST: there it has no flow around it. */
+export type CommandContext = Pick<
+  CallActionContext,
+  'action' | 'call' | 'id' | 'services' | 'log' | 'scope' | 'signal' | 'isBeside' | 'publish'
+> & { readonly variables: Pick<Variables, 'get'> };
+
+/** How an action is ordered of a live call, beside its flow. */
+export interface CommandForm {
+  readonly operationId: string;
+  readonly summary: string;
+  /** By `POST calls/{id}/{type}` unless said: `POST` of another name, or `DELETE` of what it undoes. */
+  readonly way?: { readonly method: 'post' | 'delete'; readonly name: string };
+  /** With the end of which part of the call it is dropped, where its turn has not come: what it is to hear, or what is ordered of it. */
+  readonly until?: 'prompts' | 'orders';
+}
+
+type ContextOf<N extends Needs, C> = C extends CommandForm
+  ? CommandContext
+  : N extends 'nothing'
+    ? ActionContext
+    : CallActionContext;
 
 /** One type of action: its file is its registration. */
-export interface ActionDefinition<N extends Needs, O extends z.ZodType> {
+export interface ActionDefinition<N extends Needs, O extends z.ZodType, C extends CommandForm | undefined> {
   /** The wire type, equal to the file's name. */
   readonly type: string;
   readonly summary: string;
@@ -81,6 +103,8 @@ export interface ActionDefinition<N extends Needs, O extends z.ZodType> {
   /** Strict; `run` sees parsed, substituted values only. */
   readonly option: O;
   readonly example: z.input<O>;
+  /** How it is ordered over REST; where missing, it makes no sense beside a flow. */
+  readonly command?: C;
   /** Where the option names other actions: `target_id`, or `target_ids.*` for each value of an object. */
   readonly targets?: readonly string[];
   /** Where it has URLs of the user's, written likewise: they are checked before the flow is stored. */
@@ -105,7 +129,7 @@ export interface ActionDefinition<N extends Needs, O extends z.ZodType> {
   warnings?(written: WrittenOption): readonly Problem[];
   /** How substituted values are escaped at a place of the option. */
   escape?(path: string, option: Readonly<Record<string, unknown>>): Escape;
-  run(context: ContextOf<N>, option: z.output<O>): Promise<Outcome | undefined> | Outcome | undefined;
+  run(context: ContextOf<N, C>, option: z.output<O>): Promise<Outcome | undefined> | Outcome | undefined;
 }
 
 /** A definition whose types the engine need not know. */
@@ -115,6 +139,7 @@ export interface Action {
   readonly needs: Needs;
   readonly option: z.ZodType;
   readonly example: unknown;
+  readonly command: CommandForm | undefined;
   readonly targets: readonly string[];
   readonly urls: readonly string[];
   readonly internalUrls: string | undefined;
@@ -127,18 +152,21 @@ export interface Action {
   problems(written: WrittenOption): readonly Problem[];
   warnings(written: WrittenOption): readonly Problem[];
   escape(path: string, option: Readonly<Record<string, unknown>>): Escape;
-  run(context: ActionContext, option: unknown): Promise<Outcome | undefined>;
+  run(context: ActionContext | CommandContext, option: unknown): Promise<Outcome | undefined>;
 }
 
-export function defineAction<N extends Needs, O extends z.ZodType>(
-  definition: ActionDefinition<N, O>,
-): Action {
+export function defineAction<
+  N extends Needs,
+  O extends z.ZodType,
+  C extends CommandForm | undefined = undefined,
+>(definition: ActionDefinition<N, O, C>): Action {
   return {
     type: definition.type,
     summary: definition.summary,
     needs: definition.needs,
     option: definition.option,
     example: definition.example,
+    command: definition.command,
     targets: definition.targets ?? [],
     urls: definition.urls ?? [],
     internalUrls: definition.internalUrls,
@@ -151,7 +179,7 @@ export function defineAction<N extends Needs, O extends z.ZodType>(
     problems: (written) => definition.problems?.(written) ?? [],
     warnings: (written) => definition.warnings?.(written) ?? [],
     escape: (path, option) => definition.escape?.(path, option) ?? 'none',
-    // The engine hands back what `option` has parsed, and a context with a call where `needs` says so.
-    run: async (context, option) => definition.run(context as ContextOf<N>, option as z.output<O>),
+    // What `option` has parsed is handed back, with a context that has a call where `needs` says so, and a flow unless `command` does.
+    run: async (context, option) => definition.run(context as ContextOf<N, C>, option as z.output<O>),
   };
 }

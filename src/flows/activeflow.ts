@@ -304,6 +304,7 @@ export class Activeflow {
       log: childLog(this.#log, { action: action.id, type: action.type }),
       scope,
       signal: scope.signal,
+      isBeside: false,
       counter: this.#position.counter,
       depth: this.#options.depth ?? 0,
       publish: (event) => this.#publish(event),

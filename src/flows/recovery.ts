@@ -1,4 +1,4 @@
-import type { CallRecord } from '../calls/call-record.ts';
+import { type CallRecord, nothingOrdered } from '../calls/call-record.ts';
 import { causeOf } from '../calls/hangup-cause.ts';
 import { nowMicros, wireTime, zeroId } from '../core/clock.ts';
 import type { ActiveflowWriting } from './activeflow.ts';
@@ -55,6 +55,7 @@ function endCall(call: CallRecord): CallRecord {
     tm_update: now,
     tm_hangup: now,
     hold: false,
+    ...nothingOrdered,
     hangup_cause: causeOf('failed'),
   };
 }

@@ -63,6 +63,14 @@ export const variableTable = {
       'voipbin.call.direction': oneOf('incoming', 'outgoing'),
       'voipbin.call.status': oneOf(...statuses),
       'voipbin.call.hold': { ...boolean, text: '`true` while the phone holds us, else `false`' },
+      'voipbin.call.held': { ...boolean, text: '`true` while we hold the phone (`hold`), else `false`' },
+      'voipbin.call.mute': {
+        ...oneOf('', 'in', 'out', 'both'),
+        text: 'which way the call is muted (`mute`): `in`, `out`, `both`; empty where it is not',
+      },
+      'voipbin.call.moh': anything(
+        'the class of the music on hold that the caller hears (`moh`); empty without',
+      ),
       'voipbin.call.master_call_id': idOf('the call this one was made for; zeros without one'),
       'voipbin.call.tm_create': time,
       'voipbin.call.source.type': oneOf(...addressTypes),

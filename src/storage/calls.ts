@@ -1,5 +1,5 @@
 import { type CompiledQuery, sql } from 'kysely';
-import type { CallRecord } from '../calls/call-record.ts';
+import { type CallRecord, nothingOrdered } from '../calls/call-record.ts';
 import { zeroId } from '../core/clock.ts';
 import type { Page, PageRequest } from '../ports/page.ts';
 import type { Engine } from './engine.ts';
@@ -21,7 +21,14 @@ export class CallTable implements CallStore {
         destination: destination.target,
         instance: engine.instance,
       }),
-      since: { activeflow_id: zeroId, hold: false, sip_code: 0, sip_reason: '', hangup_cause: 0 },
+      since: {
+        activeflow_id: zeroId,
+        hold: false,
+        sip_code: 0,
+        sip_reason: '',
+        hangup_cause: 0,
+        ...nothingOrdered,
+      },
     });
   }
 

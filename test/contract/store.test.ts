@@ -1,6 +1,6 @@
 import { randomUUID } from 'node:crypto';
 import { afterAll, beforeAll, describe, expect, test } from 'vitest';
-import type { CallRecord } from '../../src/calls/call-record.ts';
+import { type CallRecord, nothingOrdered } from '../../src/calls/call-record.ts';
 import { neverTime, zeroId } from '../../src/core/clock.ts';
 import { givenConference } from '../support/fake-conferences.ts';
 import { givenQueue } from '../support/fake-queues.ts';
@@ -78,9 +78,9 @@ function callContract(given: GivenStore): void {
 
   test('a call of an earlier version has the fields it lacks, behind its own', async () => {
     await using fixture = await given();
-    const { activeflow_id: _, hold: __, ...earlier } = givenCall();
+    const { activeflow_id: _, hold: __, held: ___, mute: ____, moh: _____, ...earlier } = givenCall();
     await fixture.store.commit({ calls: [earlier as CallRecord], activeflows: [] });
-    const read = { ...earlier, activeflow_id: zeroId, hold: false };
+    const read = { ...earlier, activeflow_id: zeroId, hold: false, ...nothingOrdered };
     expect(JSON.stringify(await fixture.store.calls.get(earlier.id))).toBe(JSON.stringify(read));
     expect((await fixture.store.calls.list({ size: 10 })).result).toEqual([read]);
     expect(await fixture.store.calls.unfinished()).toEqual([read]);

@@ -1,6 +1,5 @@
 import { afterAll, afterEach, beforeAll, describe, expect, test } from 'vitest';
-import type { CallRecord } from '../../src/calls/call-record.ts';
-import { loadSecrets } from '../../src/config/secrets.ts';
+import { type CallRecord, nothingOrdered, type Ordered } from '../../src/calls/call-record.ts';
 import { zeroId } from '../../src/core/clock.ts';
 import type { RecordingRecord } from '../../src/recordings/recording-record.ts';
 import { answering, ringing } from '../support/answering.ts';
@@ -10,11 +9,11 @@ import type { IncomingCall } from '../support/incoming-call.ts';
 import { MediaServer } from '../support/media-server.ts';
 import type { OutgoingCall } from '../support/outgoing-call.ts';
 import type { Phone } from '../support/phone.ts';
+import { recordedAudio } from '../support/recorded-audio.ts';
 import { System } from '../support/system.ts';
 import { goertzel, isSilent } from '../support/tones.ts';
 import { until } from '../support/until.ts';
 import { wallTime } from '../support/wall-time.ts';
-import { readWav } from '../support/wav.ts';
 
 let system: System;
 let server: MediaServer;
@@ -353,7 +352,7 @@ describe('recording', () => {
     await system.sink.waitFor(
       ({ type, data }) => type === 'recording_updated' && data.id === begun.id && data.status === 'done',
     );
-    const [samples] = await audioOf(begun.id);
+    const [samples] = await recordedAudio(system, begun.id);
     const share = (tone: number) => (samples ? goertzel(samples, tone) : 0);
     expect(share(600)).toBeGreaterThan(0.1);
     expect(share(1_700)).toBeGreaterThan(0.1);
@@ -364,14 +363,6 @@ describe('recording', () => {
     expect(status).toBe(409);
     await end(given);
   });
-
-  async function audioOf(id: string): Promise<readonly Int16Array[]> {
-    const authorization = `Bearer ${loadSecrets(system.asterisk.dataDir).api_token}`;
-    const response = await fetch(`${system.daemon.url}/v1.0/recordingfiles/${id}`, {
-      headers: { authorization },
-    });
-    return readWav(Buffer.from(await response.arrayBuffer())).channels;
-  }
 });
 
 describe('redirect', () => {
@@ -461,6 +452,16 @@ describe('what was ordered of a call ends', () => {
       { type: 'mute', option: { direction: 'in' } },
     ]);
     await until(() => call.changes.at(-1)?.direction === 'sendonly', { what: 'a re-INVITE' });
+    await told(callId, { held: true, mute: 'both', moh: 'default' });
+  }
+
+  /** The last event and REST say so. */
+  async function told(callId: string, ordered: Ordered): Promise<void> {
+    const last = () => system.sink.eventsOf(callId).findLast(({ type }) => type?.startsWith('call_'))?.data;
+    const isTold = () => Object.entries(ordered).every(([name, value]) => last()?.[name] === value);
+    await until(isTold, { what: () => `${JSON.stringify(ordered)}; told: ${JSON.stringify(last())}` });
+    const { body } = await system.api.get<CallRecord>(`/v1.0/calls/${callId}`);
+    expect(body).toMatchObject(ordered);
   }
 
   /** It hears what a flow plays, and its keys come. */
@@ -473,6 +474,7 @@ describe('what was ordered of a call ends', () => {
   async function atMenu({ call, callId }: Leg): Promise<void> {
     await hears(call, 900);
     expect(call.changes.at(-1)?.direction).toBe('sendrecv');
+    await told(callId, nothingOrdered);
     await call.digits('12');
     const { data } = await system.sink.waitFor(
       ({ type, data: { reference_id } }) => type === 'digits_received' && reference_id === callId,
@@ -518,9 +520,11 @@ describe('what was ordered of a call ends', () => {
     given.call.tone(600);
     await hears(callee, 600);
     await hears(given.call, 1_200);
+    await told(given.callId, nothingOrdered);
     // What is ordered from now on stays.
     await command(given.callId, 'mute', { direction: 'in' });
     await hearsNoMore(callee, 600);
+    await told(given.callId, { ...nothingOrdered, mute: 'in' });
     await end(given);
   });
 });

@@ -74,13 +74,16 @@ describe('the response in a call’s record', () => {
         sip_reason: words,
         hangup_cause: cause,
       });
-      expect(Object.keys(end).slice(-6)).toEqual([
+      expect(Object.keys(end).slice(-9)).toEqual([
         'tm_hangup',
         'activeflow_id',
         'hold',
         'sip_code',
         'sip_reason',
         'hangup_cause',
+        'held',
+        'mute',
+        'moh',
       ]);
       const { body } = await system.api.get(`/v1.0/calls/${end.id}`);
       expect(JSON.stringify(body)).toBe(JSON.stringify(end));

@@ -12,7 +12,7 @@ import { Activeflows } from '../../src/flows/activeflows.ts';
 import { checkFlow } from '../../src/flows/flow.ts';
 import type { FlowEvent } from '../../src/flows/flow-event.ts';
 import { type ActionCatalogue, loadActions } from '../../src/flows/load-actions.ts';
-import type { StoredFlow } from '../../src/flows/services.ts';
+import type { Services, StoredFlow } from '../../src/flows/services.ts';
 import type { FlowToRun } from '../../src/ports/flow-to-run.ts';
 import { Transfers } from '../../src/transfers/transfers.ts';
 import { FakeAri, type FakeAriOptions } from './fake-ari.ts';
@@ -95,6 +95,8 @@ export class CallFixture {
   readonly reported: unknown[] = [];
   readonly scope = new Scope((error) => this.reported.push(error));
   readonly activeflows: Activeflows;
+  /** What actions use of the rest. */
+  readonly services: Services;
   readonly conferences: FakeConferences;
   readonly outgoing: FakeOutgoing;
   readonly transfers: Transfers;
@@ -143,26 +145,27 @@ export class CallFixture {
       scope: this.scope,
     });
     this.queues = new FakeQueues({ scope: this.scope, log, outgoing: this.outgoing });
+    this.services = {
+      speech: this.speech,
+      media: this.media,
+      http: this.http.service,
+      replies: givenReplies(this.#catalogue, this.http.service.checkUrl),
+      pace: async () => undefined,
+      audio: this.audio.service,
+      externalMedia: this.externalMedia.service,
+      ...this.webhookServices.services,
+      recordings: this.recordings.recordings,
+      ...this.conferences.services,
+      queues: this.queues.queues,
+      outgoing: this.outgoing.service,
+      calls: { endOf: (id) => this.calls.endOf(id, { get: async () => undefined }) },
+      flows: { get: async (id) => this.flows.get(id) },
+    };
     this.activeflows = new Activeflows({
       customerId: zeroId,
       catalogue: this.#catalogue,
       scope: this.scope,
-      services: {
-        speech: this.speech,
-        media: this.media,
-        http: this.http.service,
-        replies: givenReplies(this.#catalogue, this.http.service.checkUrl),
-        pace: async () => undefined,
-        audio: this.audio.service,
-        externalMedia: this.externalMedia.service,
-        ...this.webhookServices.services,
-        recordings: this.recordings.recordings,
-        ...this.conferences.services,
-        queues: this.queues.queues,
-        outgoing: this.outgoing.service,
-        calls: { endOf: (id) => this.calls.endOf(id, { get: async () => undefined }) },
-        flows: { get: async (id) => this.flows.get(id) },
-      },
+      services: this.services,
       log,
       onChange: (type, record, writing) => {
         this.published.push({ type, data: record });

@@ -81,6 +81,9 @@ export function givenCall(fields: Partial<CallRecord> = {}): CallRecord {
     sip_code: 0,
     sip_reason: '',
     hangup_cause: 0,
+    held: false,
+    mute: '',
+    moh: '',
     ...fields,
   };
 }

@@ -60,6 +60,16 @@ export const callShape: z.ZodType<CallRecord> = component(
     }),
     sip_reason: z.string().meta({ description: 'the words of the standard for it', examples: ['Busy Here'] }),
     hangup_cause: z.int().meta({ description: 'Q.850 cause; 0 while the call lives', examples: [17] }),
+    held: z.boolean().meta({ description: 'we hold it, by `hold`: its phone was told so', examples: [true] }),
+    mute: z.enum(['', 'in', 'out', 'both']).meta({
+      description:
+        'which way it is muted, by `mute`; `in`: nobody hears the party, `out`: the party hears nothing',
+      examples: ['in'],
+    }),
+    moh: z.string().meta({
+      description: 'the class of the music on hold that it hears, by `moh`; empty without',
+      examples: ['default'],
+    }),
   }),
 );
 

@@ -1,8 +1,7 @@
 import { expect, test } from 'vitest';
-import type { Services } from '../../../src/api/services.ts';
+import type { CallCommand, Services } from '../../../src/api/services.ts';
 import { zeroId } from '../../../src/core/clock.ts';
 import { ActionError, AriflowError, LifetimeEnded } from '../../../src/core/errors.ts';
-import type { CallCommand } from '../../../src/flows/call-command.ts';
 import { type ApiFixture, givenApi, noLiveCalls } from '../../support/store-api.ts';
 import { givenCall } from '../../support/store-records.ts';
 
@@ -185,6 +184,56 @@ test('several commands are done in their order, each with a result, whatever the
   ]);
   expect(it.commands.map(({ type }) => type)).toEqual(['talk', 'moh', 'unmute']);
   expect(it.redirects).toEqual([{ id: zeroId, actions: [expect.objectContaining({ type: 'talk' })] }]);
+});
+
+test.each(['goto', 'branch', 'answer', 'connect', 'sleep', 'stop', 'recording', 'toString'])(
+  '%s is no command, like one that nobody knows',
+  async (type) => {
+    await using it = await given();
+    const unknown = await it.api.ask('POST', `${it.call}/dance`);
+    const alone = await it.api.ask('POST', `${it.call}/${type}`);
+    expect([alone.status, alone.body.error.reason]).toEqual([404, unknown.body.error.reason]);
+    const { body } = await it.api.ask('POST', `${it.call}/commands`, {
+      commands: [{ type }, { type: 'dance' }, { type: 'hold' }],
+    });
+    expect(body.result).toMatchObject([
+      { status: 400, error: { details: [{ path: 'commands[0].type' }] } },
+      { status: 400, error: { details: [{ path: 'commands[1].type' }] } },
+      { status: 200 },
+    ]);
+    expect(body.result[0].error.message).toMatch(/^type: no such command/);
+    expect(it.commands).toEqual([{ type: 'hold', option: {} }]);
+  },
+);
+
+test('the digits of a call are sent by the name of their action too', async () => {
+  await using it = await given();
+  const commands = [{ type: 'digits_send', option: { digits: '1#' } }];
+  const { body } = await it.api.ask('POST', `${it.call}/commands`, { commands });
+  expect(body.result).toEqual([{ status: 200 }]);
+  expect(it.commands).toEqual([
+    { type: 'digits_send', option: { digits: '1#', duration: 100, interval: 100 } },
+  ]);
+});
+
+test('the ids of the ways to order something stay as they were', async () => {
+  await using it = await given();
+  const { body } = await it.api.send({ method: 'GET', url: '/openapi.json' });
+  const idOf = (method: string, name: string) => body.paths[`/v1.0/calls/{id}/${name}`][method].operationId;
+  expect(
+    ['talk', 'play', 'digits', 'hold', 'mute', 'moh', 'redirect', 'commands'].map((name) =>
+      idOf('post', name),
+    ),
+  ).toEqual([
+    ...['talkToCall', 'playToCall', 'sendDigitsToCall', 'holdCall', 'muteCall', 'startMusicOnCall'],
+    ...['redirectCall', 'commandCall'],
+  ]);
+  expect(['start', 'stop', 'pause', 'resume'].map((what) => idOf('post', `recording_${what}`))).toEqual([
+    ...['startRecordingCall', 'stopRecordingCall', 'pauseRecordingCall', 'resumeRecordingCall'],
+  ]);
+  expect(['hold', 'mute', 'moh'].map((name) => idOf('delete', name))).toEqual([
+    ...['unholdCall', 'unmuteCall', 'stopMusicOnCall'],
+  ]);
 });
 
 test('the documents say of each what it takes', async () => {

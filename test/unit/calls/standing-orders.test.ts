@@ -1,4 +1,5 @@
 import { expect, test } from 'vitest';
+import type { Ordered } from '../../../src/calls/call-record.ts';
 import { StandingOrders } from '../../../src/calls/standing-orders.ts';
 import { silentLog } from '../../../src/core/log.ts';
 
@@ -9,7 +10,9 @@ function given() {
     await Promise.resolve();
     told.push(word);
   };
-  return { orders: new StandingOrders({ log: silentLog }), told, say };
+  const shown: Partial<Ordered>[] = [];
+  const orders = new StandingOrders({ log: silentLog }, (change) => shown.push(change));
+  return { orders, told, say, shown };
 }
 
 test('what stands is undone once, what was taken back or never ordered is not', async () => {
@@ -44,4 +47,16 @@ test('what was asked for before is known to be over, what is asked for afterward
   const before = orders.ended;
   await orders.undo();
   expect([before.aborted, orders.ended.aborted]).toEqual([true, false]);
+});
+
+test('what Asterisk has taken is shown, each change once', () => {
+  const { orders, shown } = given();
+  expect(orders.shown).toEqual({ held: false, mute: '', moh: '' });
+  orders.stands('held', true);
+  orders.stands('held', true);
+  orders.stands('mute', 'in');
+  orders.stands('moh', '');
+  orders.stands('mute', '');
+  expect(shown).toEqual([{ held: true }, { mute: 'in' }, { mute: '' }]);
+  expect(orders.shown).toEqual({ held: true, mute: '', moh: '' });
 });

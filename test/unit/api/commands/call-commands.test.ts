@@ -1,16 +1,17 @@
 import { afterEach, beforeEach, expect, test, vi } from 'vitest';
-import { zeroId } from '../../../src/core/clock.ts';
-import { CallCommands } from '../../../src/daemon/call-commands.ts';
-import type { CallCommand } from '../../../src/flows/call-command.ts';
-import type { FlowToRun } from '../../../src/ports/flow-to-run.ts';
+import { CallCommands } from '../../../../src/api/commands/call-commands.ts';
+import type { CallCommand } from '../../../../src/api/services.ts';
+import { zeroId } from '../../../../src/core/clock.ts';
+import type { FlowToRun } from '../../../../src/ports/flow-to-run.ts';
 import {
   type CallFixture,
+  catalogue,
   type GivenCall,
   givenCall,
   longSleep,
   pass,
   type WrittenAction,
-} from '../../support/call-fixture.ts';
+} from '../../../support/call-fixture.ts';
 
 beforeEach(() => vi.useFakeTimers());
 afterEach(() => vi.useRealTimers());
@@ -31,7 +32,8 @@ async function given(
   const redirects: FlowToRun[] = [];
   const commands = new CallCommands({
     calls: it.calls,
-    sounds: { speech: it.speech, media: it.media },
+    catalogue,
+    services: it.services,
     recordings: noRecordings,
     activeflows: it.activeflows,
     transfers: {
@@ -77,6 +79,52 @@ test('what is done on the call is done one after the other', async () => {
   await perform({ type: 'moh_stop', option: {} });
   await pass();
   expect(it.channel.isOnHold).toBe(false);
+  it.hangup();
+  await pass();
+  it.expectNothingLeft();
+});
+
+const talk = (text: string, isAsync = false): CallCommand => ({
+  type: 'talk',
+  option: {
+    text,
+    language: 'en-US',
+    provider: '',
+    voice_id: '',
+    gender: '',
+    digits_handle: '',
+    async: isAsync,
+  },
+});
+
+test('what is said is said as it is written, and one after the other whatever is `async`', async () => {
+  const { it, perform } = await given({ soundLength: 1_000 });
+  await perform(talk('${voipbin.call.id}', true));
+  await perform({ type: 'moh', option: {} });
+  await pass();
+  expect(it.speech.requests.map(({ text }) => text)).toEqual(['${voipbin.call.id}']);
+  expect(it.channel.isOnHold).toBe(false);
+  await pass(1_000);
+  expect(it.channel.isOnHold).toBe(true);
+  it.hangup();
+  await pass();
+  it.expectNothingLeft();
+});
+
+test('what is to be heard is not begun any more where somebody answers for the call first', async () => {
+  const { it, perform } = await given({ soundLength: 'manual' }, [
+    { type: 'answer' },
+    { type: 'sleep', option: { duration: 1_000 } },
+    { type: 'echo', option: { duration: 60_000 } },
+  ]);
+  await perform(play('sound:one'));
+  await perform(play('sound:two'));
+  await perform({ type: 'hold', option: {} });
+  await perform({ type: 'digits_send', option: { digits: '1', duration: 100, interval: 100 } });
+  await pass(3_000);
+  expect(it.asterisk.asked.filter((name) => name === 'play')).toHaveLength(1);
+  expect([it.channel.isHeld, it.channel.sentDigits]).toEqual([false, '1']);
+  expect(it.failures).toEqual([]);
   it.hangup();
   await pass();
   it.expectNothingLeft();
