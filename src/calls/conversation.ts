@@ -1,5 +1,5 @@
 import { now } from '../core/clock.ts';
-import { whenAborted, within } from '../core/wait.ts';
+import { onAbort, within } from '../core/wait.ts';
 import { decisionPatience } from './attachment.ts';
 import type { Bridge } from './bridge.ts';
 import type { Call } from './call.ts';
@@ -27,8 +27,9 @@ export async function conversation(
   const beginning = [musicInHold(one, other, signal), musicInHold(other, one, signal)];
   for (const each of await Promise.all(beginning)) music.use(each);
   using _translation = keepTranslating(one, other);
-  const hangup = whenAborted(other.hangupSignal, signal);
-  const left = Promise.race([bridge.whenLeft(one), bridge.whenLeft(other), hangup]).then(() => true);
+  const hangup = Promise.withResolvers<void>();
+  using _hangup = onAbort(other.hangupSignal, hangup.resolve);
+  const left = Promise.race([bridge.whenLeft(one), bridge.whenLeft(other), hangup.promise]).then(() => true);
   if (!(await within(left, until - now(), signal))) return 'limit';
   // Whoever has left may have sent the other one elsewhere with his last word; or this one has sent him, and waits.
   await within(one.attachment.decided, decisionPatience, signal);

@@ -4,7 +4,7 @@ import { now } from '../core/clock.ts';
 import { messageOf } from '../core/errors.ts';
 import type { Log } from '../core/log.ts';
 import type { Scope } from '../core/scope.ts';
-import { after, sleep, within } from '../core/wait.ts';
+import { after, sleep, sleepUntil, within } from '../core/wait.ts';
 import type { Line } from './line.ts';
 import type { FormerAgent, Queuecall } from './queuecall.ts';
 import { agentFor, serves } from './routing.ts';
@@ -77,7 +77,7 @@ export class Dispatch {
     this.#options.scope.spawn('agent', async (signal) => {
       await within(phones, phonePatience, signal).catch(() => undefined);
       if (outcome === 'served' && queue.wrap_up > 0)
-        await sleep(queue.wrap_up, signal).catch(() => undefined);
+        await sleepUntil(now() + queue.wrap_up, signal).catch(() => undefined);
       await this.#release(id, signal);
     });
   }

@@ -1,3 +1,4 @@
+import { getEventListeners } from 'node:events';
 import { afterEach, beforeEach, describe, expect, test, vi } from 'vitest';
 import { telAddress } from '../../../src/calls/address.ts';
 import { Bridge } from '../../../src/calls/bridge.ts';
@@ -90,6 +91,22 @@ describe.each(['before', 'after'] as const)('events %s the answer', (events) => 
     expect(result).toBeUndefined();
     await pass(100);
     expect(result).toBe('limit');
+    await end();
+  });
+
+  test('leaves nobody listening to either call, however it ends', async () => {
+    const { begin, end, bridge, controller, call, other } = await given({ events, limit: 10_000 });
+    const listening = () => [call, other].map((each) => getEventListeners(each.hangupSignal, 'abort').length);
+    const before = listening();
+    const limited = begin();
+    await pass(11_000);
+    expect(await limited).toBe('limit');
+    expect(listening()).toEqual(before);
+    const left = begin();
+    await pass(1_000);
+    await Promise.all([bridge.remove(call, controller.signal), pass()]);
+    expect(await left).toBe('left');
+    expect(listening()).toEqual(before);
     await end();
   });
 

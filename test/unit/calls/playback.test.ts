@@ -1,3 +1,4 @@
+import { getEventListeners } from 'node:events';
 import { afterEach, beforeEach, describe, expect, test, vi } from 'vitest';
 import type { Call } from '../../../src/calls/call.ts';
 import { play as playNext } from '../../../src/calls/playback.ts';
@@ -16,6 +17,16 @@ async function play(call: Call, media: string, signal: AbortSignal, takesBargeIn
   using prompt = new Prompt(call, { id: call.resourceId, takesBargeIn });
   return await playNext(prompt, media, signal);
 }
+
+test('leaves nobody listening to the call, however much it plays', async () => {
+  const given = givenCall();
+  const { call } = given;
+  const listening = () => getEventListeners(call.hangupSignal, 'abort').length;
+  await play(call, 'sound:beep', call.hangupSignal);
+  const before = listening();
+  for (let count = 0; count < 50; count++) await play(call, 'sound:beep', call.hangupSignal, count % 2 === 0);
+  expect(listening()).toBe(before);
+});
 
 describe.each(['before', 'after'] as const)('events %s the answer', (events) => {
   test('is done when the sound is over', async () => {

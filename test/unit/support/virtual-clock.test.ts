@@ -74,3 +74,51 @@ test('an hour of a flow passes in a moment, in the same order every time', async
   expect(took).toBeLessThan(20_000);
   for (let round = 0; round < 3; round++) expect((await hourOnTheLine()).told).toEqual(told);
 });
+
+test.each([3_600_000, -3_600_000])(
+  "a flow waits no shorter and no longer where the system's clock is set by %d ms meanwhile",
+  async (by) => {
+    const given = new CallFixture({});
+    const flow = given.run(
+      { id: 'sleeping', type: 'sleep', option: { duration: 60_000 } },
+      { id: 'asking', type: 'digits_receive', option: { duration: 10_000, length: 4 } },
+      {
+        id: 'queueing',
+        type: 'queue_join',
+        option: { queue_id: given.queues.add({ wait_timeout: 30_000 }).id },
+      },
+      { id: 'after', type: 'sleep', option: { duration: 3_600_000 } },
+    );
+    const expectAfter = async (ms: number, before: string, then: string): Promise<void> => {
+      await clock.pass(ms / 2);
+      clock.setSystemTimeBy(by);
+      await clock.pass(ms / 2 - 1);
+      expect(flow.at).toBe(before);
+      await clock.pass(1);
+      expect(flow.at).toBe(then);
+    };
+    await clock.pass();
+    await expectAfter(60_000, 'sleeping', 'asking');
+    await expectAfter(10_000, 'asking', 'queueing');
+    await expectAfter(30_000, 'queueing', 'after');
+    given.hangup();
+    await flow.done;
+    await clock.pass(1_000);
+    expect(clock.waiting).toBe(0);
+  },
+);
+
+test("what a flow asks for as the time of the day is the system clock's", async () => {
+  const given = new CallFixture({});
+  const hourOfDay = { type: 'condition_datetime', option: { condition: '==', hour: 15 } };
+  clock.setSystemTimeBy(3 * 3_600_000); // it began at noon
+  const flow = given.run(
+    { id: 'asking', ...hourOfDay, option: { ...hourOfDay.option, false_target_id: 'no' } },
+    { id: 'yes', type: 'sleep', option: { duration: 1_000 } },
+    { id: 'no', type: 'sleep', option: { duration: 1_000 } },
+  );
+  await clock.pass(10);
+  expect(flow.at).toBe('yes');
+  given.hangup();
+  await flow.done;
+});
