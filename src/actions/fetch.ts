@@ -1,7 +1,8 @@
 import * as z from 'zod';
 import { ActionError } from '../core/errors.ts';
 import { count, milliseconds } from '../core/units.ts';
-import { goodReply, requestWithRetries } from '../flow-requests/retried-request.ts';
+import { exchange } from '../flow-requests/exchange.ts';
+import { goodReply } from '../flow-requests/good-reply.ts';
 import { type ActionContext, defineAction } from '../flows/action.ts';
 import { longestReply } from '../flows/fetched-actions.ts';
 import { url } from '../flows/option-schemas.ts';
@@ -58,11 +59,8 @@ export default defineAction({
   async run(context, wanted) {
     const { services, signal } = context;
     const request = requestOf(context, wanted);
-    const result = await requestWithRetries(request, {
-      http: services.http,
-      retries: wanted.retries,
-      signal,
-    });
+    const trying = { http: services.http, retries: wanted.retries, isPatient: true, signal };
+    const { result } = await exchange(request, trying);
     return { go: 'into', actions: await context.readActions(goodReply(result)) };
   },
 });

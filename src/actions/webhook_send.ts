@@ -60,6 +60,8 @@ export default defineAction({
   },
 });
 
+const longestReply = 1_048_576;
+
 interface Done {
   readonly result: WebhookResult;
   readonly set: Assignments;
@@ -73,7 +75,8 @@ async function runExternal(
   option: WebhookOption,
   { request, timeout, retries, hasAuth, sign }: Prepared,
 ): Promise<Done> {
-  const send = () => exchange(request, { http: services.http, retries, timeout, signal, sign });
+  const send = () =>
+    exchange({ ...request, timeout, maxBytes: longestReply }, { http: services.http, retries, signal, sign });
   const done = await (call && option.hold_music ? withHoldMusic(call, signal, send) : send());
   let set: Assignments = [];
   let outcome: Outcome | undefined;

@@ -9,6 +9,7 @@ import type { Scope } from '../core/scope.ts';
 import { StoreError } from '../core/store-error.ts';
 import { within } from '../core/wait.ts';
 import { LaterRequests } from '../flow-requests/later-requests.ts';
+import { doubling } from '../flow-requests/retried.ts';
 import type { Services } from '../flows/services.ts';
 import type { News } from '../news/news.ts';
 import type { WebhookRecord } from '../news/webhook-record.ts';
@@ -81,11 +82,6 @@ function knownOf(webhook: WebhookRecord | undefined): KnownWebhook | undefined {
   if (!webhook) return undefined;
   const { uri, method, auth } = webhook;
   return { uri, method, auth, sign: (id, body) => signatureOf(webhook, id, body) };
-}
-
-/** 200 ms, 400 ms, …: one pause before each retry. */
-function doubling(retries: number): number[] {
-  return Array.from({ length: retries }, (_, index) => 200 * 2 ** index);
 }
 
 /** All that is kept with one number, in characters: it is loaded into every flow of it. */

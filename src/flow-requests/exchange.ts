@@ -1,13 +1,12 @@
 import { now } from '../core/clock.ts';
-import { sleep } from '../core/wait.ts';
-import type { NoReply, Services, UserReply } from '../flows/services.ts';
-import type { BuiltRequest } from '../ports/built-request.ts';
+import type { NoReply, Services, UserReply, UserRequest } from '../flows/services.ts';
+import { doubling, retried } from './retried.ts';
 
 export interface Trying {
-  readonly http: Services['http'];
+  readonly http: Pick<Services['http'], 'request'>;
   readonly retries: number;
-  /** For one try, in milliseconds. */
-  readonly timeout: number;
+  /** Whether a server that does not answer in time is asked again: not while a caller waits. */
+  readonly isPatient?: boolean;
   readonly signal: AbortSignal;
   /** Headers of one try, which say when it was made. */
   readonly sign?: () => Readonly<Record<string, string>>;
@@ -21,31 +20,23 @@ export interface Exchange {
 
 /** All tries and the pauses between them together. */
 const longest = 60_000;
-const firstPause = 200;
-const maxBytes = 1_048_576;
 
-/**
- * Sends, and sends again after 200 ms and then twice as long each time, where there is no connection or the server says
- * "later" (429, 5xx). A server that does not answer in time is not asked again: the caller is waiting.
- */
-export async function exchange(request: BuiltRequest, trying: Trying): Promise<Exchange> {
-  const { http, retries, timeout, signal, sign } = trying;
-  const end = now() + longest;
-  for (let attempt = 0; ; attempt++) {
+/** Sends while somebody waits for the reply, and sends again after 200 ms and then twice as long each time. */
+export async function exchange(
+  request: UserRequest,
+  { http, retries, isPatient = false, signal, sign }: Trying,
+): Promise<Exchange> {
+  let duration = 0;
+  const send = async (most: number): Promise<UserReply | NoReply> => {
     const began = now();
-    const left = Math.max(1, end - began);
     const headers = { ...request.headers, ...sign?.() };
-    const sent = { ...request, headers, maxBytes, timeout: Math.min(timeout, left) };
-    const result = await http.request(sent, signal);
-    const duration = now() - began;
-    const pause = firstPause * 2 ** attempt;
-    if (attempt >= retries || !isForLater(result) || now() + pause >= end) return { result, duration };
-    await sleep(pause, signal);
-  }
-}
-
-/** Whether the same request may succeed in a moment. */
-export function isForLater(result: UserReply | NoReply): boolean {
-  if ('failure' in result) return result.failure === 'unreachable';
-  return result.status === 429 || result.status >= 500;
+    const reply = await http.request(
+      { ...request, headers, timeout: Math.min(request.timeout, most) },
+      signal,
+    );
+    duration = now() - began;
+    return reply;
+  };
+  const result = await retried(send, { pauses: doubling(retries), isPatient, longest, signal });
+  return { result, duration };
 }

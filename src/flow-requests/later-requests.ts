@@ -8,6 +8,7 @@ import type { LaterRequestStore, StoredRequest } from '../news/stored-request.ts
 import type { WebhookRecord } from '../news/webhook-record.ts';
 import type { BuiltRequest } from '../ports/built-request.ts';
 import { requestTo, signatureOf } from '../webhooks/request-to.ts';
+import { isForLater, retried } from './retried.ts';
 
 /** What is to be sent, and how often it may be tried. */
 export interface LaterWork {
@@ -145,20 +146,23 @@ export class LaterRequests {
   async #work(stored: StoredRequest, signal: AbortSignal): Promise<void> {
     const { store, log } = this.#options;
     const work = JSON.parse(stored.work) as LaterWork; // written by `send` or below
-    const result = await this.#try(stored.id, work, signal);
+    const postpone = (pauses: readonly number[], wait: number): Promise<void> =>
+      store.postpone({ ...stored, work: JSON.stringify({ ...work, pauses }) }, now() + wait);
+    const long = work.pauses.findIndex((pause) => pause > shortPause);
+    const pauses = long < 0 ? work.pauses : work.pauses.slice(0, long);
+    const later = long < 0 ? [] : work.pauses.slice(long);
+    const result = await retried(() => this.#try(stored.id, work, signal), {
+      pauses,
+      isPatient: true,
+      onPause: (pause, others) => postpone([...others, ...later], pause + work.timeout + margin),
+      signal,
+    });
     const error = result && problemOf(result);
     if (!error) return void (await store.delete(stored.id));
-    const [pause, ...pauses] = work.pauses;
-    if (pause === undefined || !isForLater(result)) {
-      log.warn({ request: stored.id, error }, 'later_request_given_up');
-      return void (await store.delete(stored.id));
-    }
-    const next = { ...stored, work: JSON.stringify({ ...work, pauses }) };
-    const isShort = pause <= shortPause;
-    await store.postpone(next, now() + pause + (isShort ? work.timeout + margin : 0));
-    if (!isShort) return;
-    await sleep(pause, signal);
-    await this.#work(next, signal);
+    const [pause, ...others] = later;
+    if (pause !== undefined && isForLater(result, true)) return postpone(others, pause);
+    log.warn({ request: stored.id, error }, 'later_request_given_up');
+    await store.delete(stored.id);
   }
 
   /** Nothing where there is nobody left to send it to. */
@@ -200,9 +204,4 @@ export class LaterRequests {
 function problemOf(result: UserReply | NoReply): string | undefined {
   if ('failure' in result) return result.failure === 'too_large' ? undefined : result.failure; // it has taken it
   return result.status >= 200 && result.status < 300 ? undefined : `http_${result.status}`;
-}
-
-function isForLater(result: UserReply | NoReply): boolean {
-  if ('failure' in result) return result.failure === 'unreachable' || result.failure === 'timeout';
-  return result.status === 429 || result.status >= 500;
 }

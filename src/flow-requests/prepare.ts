@@ -1,8 +1,8 @@
+import { messageId } from '../core/message-id.ts';
 import type { ActionContext } from '../flows/action.ts';
 import { CallVariables } from '../flows/call-variables.ts';
 import { WebhookFailure } from '../flows/reading/webhook-failure.ts';
 import type { KnownWebhook, LaterRequest } from '../ports/flow-requests.ts';
-import { newMessageId } from './message-id.ts';
 import { buildRequest, type Target } from './request.ts';
 import type { WebhookOption } from './webhook-option.ts';
 
@@ -30,7 +30,7 @@ export async function prepare(
   });
   const problem = services.http.checkUrl(request.url);
   if (problem !== undefined) throw new WebhookFailure('INVALID_REQUEST', `the URL ${problem}`);
-  const id = newMessageId();
+  const id = messageId();
   return {
     id,
     // Whatever the author's headers say: a server recognises by it what it has had already.

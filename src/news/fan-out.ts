@@ -1,4 +1,4 @@
-import { randomUUID } from 'node:crypto';
+import { messageId } from '../core/message-id.ts';
 import type { WebhookEvent } from './event-families.ts';
 import { matches } from './event-types.ts';
 import type { PublishedEvent } from './events.ts';
@@ -49,9 +49,4 @@ function isItsOwnEnd(id: string, { type, data }: WebhookEvent): boolean {
 function callOf({ type, data }: WebhookEvent): string | undefined {
   if ('reference_type' in data) return data.reference_type === 'call' ? data.reference_id : undefined;
   return type.startsWith('call_') ? data.id : undefined;
-}
-
-/** The `webhook-id` of a new delivery. */
-export function messageId(): string {
-  return `msg_${randomUUID().replaceAll('-', '')}`;
 }

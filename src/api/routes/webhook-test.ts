@@ -1,6 +1,6 @@
 import * as z from 'zod';
 import { now } from '../../core/clock.ts';
-import { messageId } from '../../news/fan-out.ts';
+import { messageId } from '../../core/message-id.ts';
 import type { Api } from '../api.ts';
 import { found } from '../collection.ts';
 import { component } from '../components.ts';

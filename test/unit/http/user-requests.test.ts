@@ -56,13 +56,14 @@ test('a host that takes no connection in time is asked again, one that does not 
       return requests.request(...request);
     },
   };
-  const trying = { http, retries: 3, timeout: 2_000, signal };
-  const { result } = await exchange({ method: 'POST', url: full.url, headers: {}, body: '{}' }, trying);
+  const trying = { http, retries: 3, signal };
+  const given = { method: 'POST', headers: {}, body: '{}', timeout: 2_000, maxBytes: 1_000 } as const;
+  const { result } = await exchange({ ...given, url: full.url }, trying);
   expect('body' in result && result.body.toString()).toBe('1');
   const needed = tries;
   expect(needed).toBeGreaterThan(1);
   server.respondNext({ instead: 'hang' });
-  const late = await exchange({ method: 'POST', url: server.url, headers: {}, body: '{}' }, trying);
+  const late = await exchange({ ...given, url: server.url }, trying);
   expect([tries - needed, late.result]).toMatchObject([1, { failure: 'timeout' }]);
 });
 
