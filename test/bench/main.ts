@@ -1,6 +1,7 @@
 /** `npm run bench`: speed, as ratios against a peer in the same run. The numbers of another machine, or minute, mean nothing. */
 import { startTestAsterisk } from '../support/asterisk.ts';
 import { benchCalls } from './calls.ts';
+import { benchChanges } from './changes.ts';
 import { benchFlows } from './flows.ts';
 import { benchOutbox } from './outbox.ts';
 import { benchStart } from './start.ts';
@@ -13,4 +14,5 @@ import { benchTransports } from './transports.ts';
 await benchStart();
 await benchCalls();
 await benchFlows();
+await benchChanges();
 await benchOutbox();
