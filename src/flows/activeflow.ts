@@ -24,7 +24,7 @@ import { activeflowFact } from './activeflow-variables.ts';
 import { CallVariables, otherPartyOf } from './call-variables.ts';
 import { type Completion, nextOf } from './completion.ts';
 import { errorFacts, failureOf, ownWay } from './failure.ts';
-import type { FlowEvent, FlowEventFacts } from './flow-event.ts';
+import { type FlowEvent, type FlowEventFacts, flowEvent } from './flow-event.ts';
 import { goTo } from './go-to.ts';
 import type { ActionCatalogue } from './load-actions.ts';
 import { parseOption } from './option.ts';
@@ -328,12 +328,7 @@ export class Activeflow {
 
   #publish(event: FlowEventFacts): void {
     const { reference_type, reference_id } = this.#record;
-    const reference = { id: randomUUID(), activeflow_id: this.id, reference_type, reference_id };
-    // The facts of an event and its reference make the whole event, whichever of the union it is.
-    this.#options.onEvent({
-      type: event.type,
-      data: { ...reference, ...event.data, tm_create: wireTime(nowMicros()) },
-    } as FlowEvent);
+    this.#options.onEvent(flowEvent(event, { activeflow_id: this.id, reference_type, reference_id }));
   }
 }
 

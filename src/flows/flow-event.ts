@@ -1,4 +1,6 @@
+import { randomUUID } from 'node:crypto';
 import * as z from 'zod';
+import { nowMicros, wireTime } from '../core/clock.ts';
 
 const id = z.string().meta({ format: 'uuid', examples: ['99bf739a-932f-433c-b1bf-103d33d7e9bb'] });
 
@@ -93,3 +95,13 @@ export type FlowEventFacts = {
     readonly data: Omit<E['data'], keyof typeof reference | 'tm_create'> & { readonly id?: string };
   };
 }[FlowEvent['type']];
+
+/** The event of these facts, now. */
+export function flowEvent(
+  { type, data }: FlowEventFacts,
+  about: Pick<ActionFailed, 'activeflow_id' | 'reference_type' | 'reference_id'>,
+): FlowEvent {
+  const tm_create = wireTime(nowMicros());
+  // The facts of an event and its reference make the whole event, whichever of the union it is.
+  return { type, data: { id: randomUUID(), ...about, ...data, tm_create } } as FlowEvent;
+}

@@ -1,13 +1,12 @@
-import { randomUUID } from 'node:crypto';
 import type { Call } from '../../calls/call.ts';
 import { longestCommandLine } from '../../calls/command-line.ts';
-import { nowMicros, wireTime, zeroId } from '../../core/clock.ts';
+import { zeroId } from '../../core/clock.ts';
 import { childLog } from '../../core/log.ts';
 import type { Action } from '../../flows/action.ts';
 import type { Activeflows } from '../../flows/activeflows.ts';
 import { beside } from '../../flows/beside-the-flow.ts';
 import { tellFailure } from '../../flows/failure.ts';
-import type { FlowEvent, FlowEventFacts } from '../../flows/flow-event.ts';
+import { type FlowEvent, type FlowEventFacts, flowEvent } from '../../flows/flow-event.ts';
 import type { ActionCatalogue } from '../../flows/load-actions.ts';
 import type { Services } from '../../flows/services.ts';
 import type { FlowToRun } from '../../ports/flow-to-run.ts';
@@ -109,18 +108,10 @@ export class CallCommands implements LiveCalls {
 
   /** A command stands where an action would, but is none of a flow: it has no id. */
   #teller(call: Call, type: string) {
-    const publish = ({ type: event, data }: FlowEventFacts): void => {
-      const reference = {
-        id: randomUUID(),
-        activeflow_id: this.#options.activeflows.idOn(call) ?? zeroId,
-        reference_type: 'call',
-        reference_id: call.id,
-      };
-      // The facts of an event and its reference make the whole event, whichever of the union it is.
-      this.#options.onEvent({
-        type: event,
-        data: { ...reference, ...data, tm_create: wireTime(nowMicros()) },
-      } as FlowEvent);
+    const { activeflows, onEvent } = this.#options;
+    const publish = (event: FlowEventFacts): void => {
+      const activeflow_id = activeflows.idOn(call) ?? zeroId;
+      onEvent(flowEvent(event, { activeflow_id, reference_type: 'call', reference_id: call.id }));
     };
     return { action: { id: zeroId, next_id: zeroId, type }, call, publish };
   }
