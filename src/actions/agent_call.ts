@@ -22,10 +22,10 @@ export default defineAction({
   warnings: () => [{ path: '', message: 'agent_call is deprecated: use connect' }],
 
   async run(context, { agent_id }) {
-    const { call, services } = context;
+    const { call, ports } = context;
     const agent = { type: 'agent', target: agent_id, target_name: '', name: '', detail: '' };
     notConnected(context);
-    const { addresses, method } = await services.outgoing.partiesOf(agent);
+    const { addresses, method } = await ports.outgoing.partiesOf(agent);
     return connect(context, {
       destinations: addresses,
       method,

@@ -69,7 +69,7 @@ export default defineAction({
 });
 
 async function detect(
-  { call, id, services, variables, publish }: CallActionContext,
+  { call, id, ports, variables, publish }: CallActionContext,
   wanted: Option,
   scope: Scope,
 ): Promise<void> {
@@ -77,7 +77,7 @@ async function detect(
   // From the beginning: the beep may come before the verdict, and is one.
   const beep =
     wanted.wait_for === 'beep' && !hangsUp
-      ? hearBeep(call, { id, receive: services.audio.receive, scope })
+      ? hearBeep(call, { id, receive: ports.audio.receive, scope })
       : undefined;
   const began = now();
   const { status, cause } = await verdict(analyse(call, wanted, { id, scope }), beep);

@@ -92,10 +92,10 @@ interface Calls {
   readonly destinations: readonly Address[];
 }
 
-async function flowOf({ services }: ActionContext, { flow_id, actions }: Option): Promise<FlowToRun> {
+async function flowOf({ ports }: ActionContext, { flow_id, actions }: Option): Promise<FlowToRun> {
   // Nested lists are checked, and given ids, with the flow they are in.
   if (flow_id === '' || flow_id === zeroId) return { id: zeroId, actions: actions as FlowToRun['actions'] };
-  const flow = await services.flows.get(flow_id);
+  const flow = await ports.flows.get(flow_id);
   if (!flow) throw new ActionError('FLOW_NOT_FOUND', 'there is no such flow');
   return flow;
 }
@@ -108,11 +108,11 @@ async function addressesOf(context: ActionContext, { destinations }: Option): Pr
 }
 
 async function later(
-  { services, depth, uuid }: ActionContext,
+  { ports, depth, uuid }: ActionContext,
   wanted: Option,
   { flow, from, destinations }: Calls,
 ): Promise<void> {
-  await services.outgoing.later(
+  await ports.outgoing.later(
     destinations.map((destination, index) => ({
       id: uuid('activeflow', index),
       delayMinutes: wanted.delay_minutes,
@@ -133,11 +133,11 @@ async function later(
 
 /** One refused beside others is an event of its own; where all are, the action fails of it. */
 function startAll(context: ActionContext, wanted: Option, { flow, from, destinations }: Calls): void {
-  const { call, services, depth, uuid } = context;
+  const { call, ports, depth, uuid } = context;
   const refused: ActionError[] = [];
   for (const [index, destination] of destinations.entries()) {
     try {
-      services.outgoing.start({
+      ports.outgoing.start({
         callId: uuid('call', index),
         activeflowId: uuid('activeflow', index),
         source: from,

@@ -1,7 +1,7 @@
 import * as z from 'zod';
 import { joiningOptions } from '../conferences/joining-options.ts';
 import { defineAction } from '../flows/action.ts';
-import { isSsml } from '../flows/services.ts';
+import { isSsml } from '../ports/speech.ts';
 
 export default defineAction({
   type: 'confbridge_join',
@@ -23,13 +23,13 @@ export default defineAction({
   escape: (path, { announcement }) =>
     path === 'announcement' && typeof announcement === 'string' && isSsml(announcement) ? 'xml' : 'none',
 
-  async run({ call, services, signal }, { confbridge_id, muted, max_members, announcement, language }) {
+  async run({ call, ports, signal }, { confbridge_id, muted, max_members, announcement, language }) {
     const joining = {
       isMuted: muted,
       maxMembers: max_members,
       ...(announcement !== '' && { announcement: { text: announcement, language } }),
     };
-    await services.confbridges.join(call, confbridge_id, joining, signal);
+    await ports.confbridges.join(call, confbridge_id, joining, signal);
     return undefined;
   },
 });

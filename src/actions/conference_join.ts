@@ -23,9 +23,9 @@ export default defineAction({
   ssml: ['announcement'],
   refersTo: (written) => referenceAt(written, 'conference_id', 'conference'),
 
-  async run({ action, call, variables, services, signal }, { conference_id }) {
+  async run({ action, call, variables, ports, signal }, { conference_id }) {
     const activeflowId = variables.get('voipbin.activeflow.id');
-    const conference = await orAbort(services.conferences.enter(call, conference_id, activeflowId), signal);
+    const conference = await orAbort(ports.conferences.enter(call, conference_id, activeflowId), signal);
     if (!conference) throw new ActionError('NOT_FOUND', `there is no conference ${conference_id}`);
     // As written: values are filled in when the call joins, and only once.
     const { conference_id: _, ...joining } = action.option ?? {};

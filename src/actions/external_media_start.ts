@@ -1,11 +1,8 @@
+import { externalMediaOption, externalMediaRequest } from '../external-media/external-media-option.ts';
 import { defineAction } from '../flows/action.ts';
 import { failureOf } from '../flows/failure.ts';
 import { urlEscape } from '../flows/url-escape.ts';
-import {
-  type ExternalMediaFacts,
-  externalMediaOption,
-  externalMediaRequest,
-} from '../ports/external-media.ts';
+import type { ExternalMediaFacts } from '../ports/external-media.ts';
 
 const none: Omit<ExternalMediaFacts, 'id'> = { local_ip: '', local_port: 0, media_uri: '' };
 
@@ -19,7 +16,7 @@ export default defineAction({
 
   escape: (path, written) => urlEscape(path, 'external_host', written),
 
-  async run({ call, uuid, services, variables, publish, signal }, option) {
+  async run({ call, uuid, ports, variables, publish, signal }, option) {
     const tell = {
       started: (media: ExternalMediaFacts) => {
         variables.note({
@@ -34,7 +31,7 @@ export default defineAction({
         publish({ type: 'external_media_stopped', data: { ...media, reason } }),
     };
     try {
-      await services.externalMedia.start(
+      await ports.externalMedia.start(
         call,
         { id: uuid('external-media'), ...externalMediaRequest(option) },
         tell,

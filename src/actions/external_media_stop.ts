@@ -17,7 +17,7 @@ export default defineAction({
   }),
   example: {},
 
-  async run({ call, services }, { id }) {
-    await services.externalMedia.stop(call, id);
+  async run({ call, ports }, { id }) {
+    await ports.externalMedia.stop(call, id);
   },
 });

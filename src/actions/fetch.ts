@@ -6,8 +6,8 @@ import { goodReply } from '../flow-requests/good-reply.ts';
 import { type ActionContext, defineAction } from '../flows/action.ts';
 import { longestReply } from '../flows/fetched-actions.ts';
 import { url } from '../flows/option-schemas.ts';
-import type { UserRequest } from '../flows/services.ts';
 import { urlEscape } from '../flows/url-escape.ts';
+import type { UserRequest } from '../ports/http.ts';
 
 const option = z.strictObject({
   event_url: url.meta({
@@ -57,9 +57,9 @@ export default defineAction({
   escape: (path, written) => urlEscape(path, 'event_url', written),
 
   async run(context, wanted) {
-    const { services, signal } = context;
+    const { ports, signal } = context;
     const request = requestOf(context, wanted);
-    const trying = { http: services.http, retries: wanted.retries, isPatient: true, signal };
+    const trying = { http: ports.http, retries: wanted.retries, isPatient: true, signal };
     const { result } = await exchange(request, trying);
     return { go: 'into', actions: await context.readActions(goodReply(result)) };
   },

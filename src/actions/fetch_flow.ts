@@ -17,8 +17,8 @@ export default defineAction({
   example: { flow_id: '212a32a8-9529-11ec-8bf0-8b89df407b6e' },
   refersTo: (written) => referenceAt(written, 'flow_id', 'flow'),
 
-  async run({ services, signal }, { flow_id }) {
-    const flow = await orAbort(services.flows.get(flow_id), signal);
+  async run({ ports, signal }, { flow_id }) {
+    const flow = await orAbort(ports.flows.get(flow_id), signal);
     if (!flow) throw new ActionError('NOT_FOUND', `there is no flow ${flow_id}`);
     return { go: 'into', actions: flow.actions };
   },

@@ -17,8 +17,8 @@ export default defineAction({
   option,
   example: { reference_id: 'b8573f30-b031-11ed-ac05-3bc9a62e64c3' },
 
-  async run({ call, services, signal }, { reference_id }) {
-    const end = await services.calls.endOf(reference_id);
+  async run({ call, ports, signal }, { reference_id }) {
+    const end = await ports.calls.endOf(reference_id);
     signal.throwIfAborted(); // somebody else may have the call by now
     if (!end || end.isLive) dismiss(call, 'normal');
     else if (end.sipCode > 0 && !call.isUp) dismiss(call, end.reason, causeOfSip(end.sipCode));

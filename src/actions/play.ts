@@ -21,7 +21,7 @@ export default defineAction({
   },
 
   async run(context, wanted) {
-    const { action, call, id, services, signal, log, variables } = context;
+    const { action, call, id, ports, signal, log, variables } = context;
     const written = listIn(action.option?.stream_urls);
     const onSkipped = (index: number, error: unknown): void => {
       const { code, message } = failureOf(error);
@@ -30,7 +30,7 @@ export default defineAction({
       const empty = placeholders(written[index]).filter((name) => variables.get(name) === '');
       tellFailure(context, error, `${path}: `, new Map([[path, empty]]));
     };
-    await playAll({ call, id, media: services.media, signal, written, onSkipped }, wanted);
+    await playAll({ call, id, media: ports.media, signal, written, onSkipped }, wanted);
     return undefined;
   },
 });

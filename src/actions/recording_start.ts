@@ -11,10 +11,10 @@ export default defineAction({
   example: { format: 'wav', end_of_silence: 0, end_of_key: 'none', duration: 0, beep_start: false },
 
   async run(context, wanted) {
-    const { call, services, variables, signal } = context;
+    const { call, ports, variables, signal } = context;
     const onFailure = (error: unknown): void => tellFailure(context, error);
     const of = { id: context.uuid('recording'), signal, onFailure };
-    const started = await services.recordings.start(call, wanted, of);
+    const started = await ports.recordings.start(call, wanted, of);
     const { id, format, reference_type, reference_id } = started;
     variables.note({
       'voipbin.recording.id': id,

@@ -8,8 +8,8 @@ export default defineAction({
   option: recordingChoice,
   example: {},
 
-  run({ call, services }, { id }) {
-    services.recordings.stop(call, id || undefined);
+  run({ call, ports }, { id }) {
+    ports.recordings.stop(call, id || undefined);
     return undefined;
   },
 });

@@ -1,6 +1,6 @@
 import { defineAction } from '../flows/action.ts';
 import { besideFlow } from '../flows/beside-the-flow.ts';
-import { isSsml } from '../flows/services.ts';
+import { isSsml } from '../ports/speech.ts';
 import { speak, talkOption } from '../speech/speaking.ts';
 
 export default defineAction({
@@ -16,9 +16,9 @@ export default defineAction({
   escape: (path, { text }) => (path === 'text' && typeof text === 'string' && isSsml(text) ? 'xml' : 'none'),
 
   async run(context, wanted) {
-    const { call, id, services } = context;
+    const { call, id, ports } = context;
     const say = ({ signal }: Pick<typeof context, 'signal'>): Promise<void> =>
-      speak(call, services.speech, wanted, { id, signal });
+      speak(call, ports.speech, wanted, { id, signal });
     if (wanted.async) await besideFlow(context, say);
     else await say(context);
     return undefined;

@@ -12,8 +12,8 @@ import { type ActionContext, defineAction, type Outcome } from '../flows/action.
 import { goTo } from '../flows/go-to.ts';
 import type { Assignments } from '../flows/reading/assignments.ts';
 import { WebhookFailure } from '../flows/reading/webhook-failure.ts';
-import type { UserReply } from '../flows/services.ts';
 import { referenceAt } from '../flows/written.ts';
+import type { UserReply } from '../ports/http.ts';
 
 export default defineAction({
   type: 'webhook_send',
@@ -38,10 +38,10 @@ export default defineAction({
 
   async run(context, option) {
     try {
-      const { variables, user, services, signal } = context;
+      const { variables, user, ports, signal } = context;
       if (isInternal(option.uri)) {
         const otherParty = variables.get('call.cli.number');
-        const call = { variables, user, otherParty, data: option.data, services };
+        const call = { variables, user, otherParty, data: option.data, ports };
         const read = (reply: UserReply) => context.readVariables(reply, option.response);
         const done = await orAbort(internalResult(option.uri, call, read), signal);
         return await finish(context, option, done);
@@ -49,7 +49,7 @@ export default defineAction({
       const prepared = await orAbort(prepare(context, option), signal);
       if (!option.sync) {
         // Once begun it is carried out; whoever hangs up only does not wait for it.
-        await orAbort(services.later.send(prepared), signal);
+        await orAbort(ports.later.send(prepared), signal);
         return { go: 'next' };
       }
       return await finish(context, option, await runExternal(context, option, prepared));
@@ -71,12 +71,12 @@ interface Done {
 type Prepared = Awaited<ReturnType<typeof prepare>>;
 
 async function runExternal(
-  { call, services, signal, readActions, readVariables }: ActionContext,
+  { call, ports, signal, readActions, readVariables }: ActionContext,
   option: WebhookOption,
   { request, timeout, retries, hasAuth, sign }: Prepared,
 ): Promise<Done> {
   const send = () =>
-    exchange({ ...request, timeout, maxBytes: longestReply }, { http: services.http, retries, signal, sign });
+    exchange({ ...request, timeout, maxBytes: longestReply }, { http: ports.http, retries, signal, sign });
   const done = await (call && option.hold_music ? withHoldMusic(call, signal, send) : send());
   let set: Assignments = [];
   let outcome: Outcome | undefined;

@@ -4,7 +4,7 @@ import type { AgentEventType, AgentRecord, AgentStatus } from './agent-record.ts
 
 /** What we need of the store, besides the changes that are told. */
 export interface AgentRecords {
-  /** Every live agent. */
+  /** Every live agent: an office has hundreds at most. */
   all(): Promise<readonly AgentRecord[]>;
   /** Makes an agent ours until `letGo`; false where he is somebody's already. */
   hold(id: string): Promise<boolean>;

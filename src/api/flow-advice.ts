@@ -1,8 +1,8 @@
 import type { Problem } from '../core/errors.ts';
 import { adviceOn } from '../flows/advice/advice.ts';
 import { type Finds, unknownReferences } from '../flows/advice/references.ts';
-import type { Voices } from '../flows/advice/speech.ts';
 import type { ActionCatalogue } from '../flows/load-actions.ts';
+import type { Voices } from '../ports/speech.ts';
 import type { Store } from '../storage/store.ts';
 
 export interface FlowAdvice {

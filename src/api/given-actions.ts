@@ -1,13 +1,14 @@
 import * as z from 'zod';
 import { zeroId } from '../core/clock.ts';
 import { AriflowError } from '../core/errors.ts';
+import type { CheckedFlow } from '../flows/flow.ts';
 import { pathText } from '../flows/option.ts';
 import { variableName } from '../flows/option-schemas.ts';
 import { hiddenIn } from '../flows/secrets.ts';
-import type { StoredFlow } from '../flows/services.ts';
 import type { ActionJson } from '../ports/action-json.ts';
+import type { FlowToRun } from '../ports/flow-to-run.ts';
 import { invalid } from './problems.ts';
-import type { FlowValidation, Services } from './services.ts';
+import type { Services } from './services.ts';
 import { exampleId, givenAction, reference } from './shapes.ts';
 
 const mostActions = 1_000;
@@ -38,10 +39,7 @@ export const firstVariables = z
   });
 
 /** What the engine says of it. @throws AriflowError `TOO_LARGE` */
-export async function judge(
-  { validateFlow }: Services,
-  actions: readonly unknown[],
-): Promise<FlowValidation> {
+export async function judge({ validateFlow }: Services, actions: readonly unknown[]): Promise<CheckedFlow> {
   const json = JSON.stringify(actions);
   if (Buffer.byteLength(json) <= maxBytes) return validateFlow(json);
   const message = `must be at most ${maxBytes} bytes of JSON`;
@@ -68,7 +66,7 @@ export async function flowToRun(
   services: Services,
   flowId: string,
   actions: readonly unknown[] | undefined,
-): Promise<StoredFlow> {
+): Promise<FlowToRun> {
   if (flowId !== '' && flowId !== zeroId) {
     const flow = await services.store.flows.get(flowId);
     if (!flow) throw invalid('flow_id', 'no such flow');

@@ -1,5 +1,4 @@
 import type { Agents } from '../agents/agents.ts';
-import type { Address } from '../calls/address.ts';
 import type { CallRecord } from '../calls/call-record.ts';
 import type { Confbridges } from '../conferences/confbridges.ts';
 import type { Conferencecalls } from '../conferences/conferencecalls.ts';
@@ -7,10 +6,11 @@ import type { Conferences } from '../conferences/conferences.ts';
 import type { Problem } from '../core/errors.ts';
 import type { Log } from '../core/log.ts';
 import type { ActiveflowRecord } from '../flows/activeflow-record.ts';
+import type { CheckedFlow } from '../flows/flow.ts';
 import type { ActionCatalogue } from '../flows/load-actions.ts';
-import type { StoredFlow } from '../flows/services.ts';
 import type { Recorder } from '../news/recorder.ts';
-import type { ActionJson } from '../ports/action-json.ts';
+import type { OrderedCalls } from '../outgoing/ordered-calls.ts';
+import type { FlowToRun } from '../ports/flow-to-run.ts';
 import type { Queues } from '../queues/queues.ts';
 import type { RecordingLinks } from '../recordings/recording-links.ts';
 import type { Recordings } from '../recordings/recordings.ts';
@@ -20,14 +20,6 @@ import type { Deliveries, Delivery } from '../webhooks/delivery.ts';
 import type { Metrics } from './metrics.ts';
 import type { Gauges } from './present-figures.ts';
 import type { TokenBook } from './tokens.ts';
-
-export interface FlowValidation {
-  /** With ids filled in; only to be stored where there are no problems. */
-  readonly actions: readonly ActionJson[];
-  /** Paths as users see them: `actions[2].option.duration`. */
-  readonly problems: readonly Problem[];
-  readonly warnings: readonly Problem[];
-}
 
 /** An action to be run beside the flow of a call, or an order about its recordings. */
 export interface CallCommand {
@@ -46,19 +38,7 @@ export interface LiveCalls {
    */
   perform(id: string, command: CallCommand): Promise<string | undefined>;
   /** Sends a call that lives to another flow; resolves when that has begun. @throws AriflowError, LifetimeEnded */
-  redirect(id: string, flow: StoredFlow): Promise<void>;
-}
-
-/** Calls to be made, each with the same flow. */
-export interface NewCalls {
-  readonly source: Address;
-  readonly destinations: readonly Address[];
-  readonly flow: StoredFlow;
-  readonly variables: Readonly<Record<string, string>>;
-  /** How long each may ring, in milliseconds. */
-  readonly timeout: number;
-  /** How often a redirection of a callee's is followed. */
-  readonly redirects: number;
+  redirect(id: string, flow: FlowToRun): Promise<void>;
 }
 
 export interface LiveActiveflows {
@@ -106,16 +86,16 @@ export interface Services {
   /** Every action there is. */
   readonly actions: ActionCatalogue;
   /** Of a list of actions as JSON. */
-  readonly validateFlow: (actions: string) => Promise<FlowValidation> | FlowValidation;
+  readonly validateFlow: (actions: string) => Promise<CheckedFlow> | CheckedFlow;
   /** What is allowed in it and yet hardly meant, with what is stored just now in mind. */
   readonly adviseFlow: (actions: readonly unknown[]) => Promise<readonly Problem[]>;
   /** Runs a flow without a call. */
   readonly startActiveflow: (
-    flow: StoredFlow,
+    flow: FlowToRun,
     variables: Readonly<Record<string, string>>,
   ) => StartedActiveflow;
   /** Makes calls, all or none; the refusal is told by an event too. @throws ActionError with why not */
-  readonly makeCalls: (calls: NewCalls) => Promise<readonly CallRecord[]>;
+  readonly makeCalls: (calls: OrderedCalls) => Promise<readonly CallRecord[]>;
   /** What is wrong with a URL that deliveries go to. */
   readonly validateUrl: (uri: string) => Problem | undefined;
   /** A webhook was made, changed or deleted. The answer waits for it, so that what comes after it is in force. */

@@ -5,16 +5,6 @@ import { shownMedia } from '../calls/media-uri.ts';
 import { checkMedia, playbackEnd } from '../calls/playback-end.ts';
 import { ActionError } from '../core/errors.ts';
 
-/** What is said to all. */
-export interface Words {
-  /** Plain text, or SSML. */
-  readonly text: string;
-  readonly language: string;
-  readonly provider?: string | undefined;
-  readonly voice?: string | undefined;
-  readonly gender?: 'male' | 'female' | 'neutral' | undefined;
-}
-
 /** Plays one media URI of Asterisk's to all in a bridge; resolves when it is over. @throws ActionError where it cannot */
 export async function playToAll(
   ari: Ari,

@@ -6,6 +6,7 @@ import { ActionError, messageOf } from '../core/errors.ts';
 import type { Log } from '../core/log.ts';
 import type { Scope } from '../core/scope.ts';
 import { orAbort, within } from '../core/wait.ts';
+import type { RoomBridge } from '../ports/room-bridge.ts';
 import type { ConfbridgeEventType, ConfbridgeRecord, Participant } from './confbridge-record.ts';
 import type { ConferenceRecord } from './conference-record.ts';
 import { type Prepare, Room } from './room.ts';
@@ -25,14 +26,6 @@ export interface Joining {
   readonly maxMembers: number;
   /** Called when it is in. */
   readonly onJoined: () => void;
-}
-
-/** The bridge that a confbridge has in Asterisk, until the scope closes. */
-export interface RoomBridge extends Pick<Room, 'ari' | 'bridge' | 'scope'> {
-  /** Of the confbridge. */
-  readonly id: string;
-  /** Who is in it just now. */
-  readonly calls: () => readonly Call[];
 }
 
 interface Member {

@@ -4,8 +4,11 @@ import { isUrl } from '../calls/media-uri.ts';
 import { neverTime, nowMicros, wireTime, zeroId } from '../core/clock.ts';
 import { ActionError, messageOf } from '../core/errors.ts';
 import { orAbort } from '../core/wait.ts';
-import type { Words } from './announcement.ts';
-import { Confbridge, type ConfbridgeOptions, type RoomBridge } from './confbridge.ts';
+import type { Change } from '../ports/changes.ts';
+import type { ConfbridgeJoining } from '../ports/conferences.ts';
+import type { RoomBridge } from '../ports/room-bridge.ts';
+import type { SpeechRequest } from '../ports/speech.ts';
+import { Confbridge, type ConfbridgeOptions } from './confbridge.ts';
 import type { ConfbridgeRecord, Participant } from './confbridge-record.ts';
 import type { ConferenceRecord } from './conference-record.ts';
 
@@ -14,32 +17,17 @@ export interface ConfbridgesOptions extends ConfbridgeOptions {
   /** A confbridge as it was last recorded, also one that was deleted. */
   readonly find: (id: string) => Promise<ConfbridgeRecord | undefined>;
   /** Speaks a text into a file Asterisk can play and resolves to its media URI. */
-  readonly speak: (words: Words, signal: AbortSignal) => Promise<string>;
+  readonly speak: (words: SpeechRequest, signal: AbortSignal) => Promise<string>;
   /** Makes a user's URL a file Asterisk can play and resolves to its media URI. */
   readonly fetch: (url: string, signal: AbortSignal) => Promise<string>;
   /** Told when a call has come into a confbridge, and when it is out of it or was not let in. */
   readonly onMember: (moment: 'joined' | 'left', callId: string, confbridgeId: string) => void;
 }
 
-/** How a call joins a confbridge. */
-export interface ConfbridgeJoining {
-  readonly isMuted: boolean;
-  /** 0: no limit but the confbridge's own. */
-  readonly maxMembers: number;
-  /** Said to all when the call has joined. */
-  readonly announcement?: Words | undefined;
-}
-
 /** What a new confbridge is. */
 export type NewConfbridge = Partial<
   Pick<ConfbridgeRecord, 'id' | 'reference_type' | 'reference_id' | 'type' | 'max_members'>
 >;
-
-/** What to set; a field that is missing or `undefined` stays as it is. */
-export interface ConfbridgeChange {
-  readonly type?: ConfbridgeRecord['type'] | undefined;
-  readonly max_members?: number | undefined;
-}
 
 /** Every confbridge: those with calls in them live here, the others are records only. */
 export class Confbridges {
@@ -107,7 +95,10 @@ export class Confbridges {
     return (await this.get(id)) && (this.#live.get(id)?.participants ?? []);
   }
 
-  async update(id: string, { type, max_members }: ConfbridgeChange): Promise<ConfbridgeRecord | undefined> {
+  async update(
+    id: string,
+    { type, max_members }: Pick<Change<ConfbridgeRecord>, 'type' | 'max_members'>,
+  ): Promise<ConfbridgeRecord | undefined> {
     const known = await this.get(id);
     return this.#known(id, known)?.change({
       ...(type !== undefined && { type }),
@@ -142,7 +133,7 @@ export class Confbridges {
   }
 
   /** Says something to all; resolves when it is about to be heard, to false where there is nobody. */
-  async talk(id: string, words: Words): Promise<boolean> {
+  async talk(id: string, words: SpeechRequest): Promise<boolean> {
     const confbridge = this.#live.get(id);
     if (!confbridge) return false;
     return confbridge.announce([await this.#options.speak(words, this.#options.scope.signal)]);
@@ -178,7 +169,7 @@ export class Confbridges {
     if (confbridge.isEmpty && this.#live.get(id) === confbridge) this.#live.delete(id);
   }
 
-  #announceTo(confbridge: Confbridge, words: Words | undefined): void {
+  #announceTo(confbridge: Confbridge, words: SpeechRequest | undefined): void {
     if (!words) return;
     const { scope, speak, log } = this.#options;
     scope.spawn('announcement', async (signal) => {

@@ -9,13 +9,17 @@ import type { Confbridges } from './confbridges.ts';
 import type { ConferenceEventType, ConferenceRecord } from './conference-record.ts';
 import type { Conferencecalls } from './conferencecalls.ts';
 
-/** What we need of the store, besides the changes that are told. */
-export interface ConferenceRecords extends Pick<Changes<ConferenceRecord>, 'delete'> {
-  get(id: string): Promise<ConferenceRecord | undefined>;
+/** Conferences whose ends are to be seen to. */
+export interface ConferenceEnds {
   /** Every live conference with a `timeout`. */
   limited(): Promise<readonly ConferenceRecord[]>;
   /** Every conference that is over while its confbridge, which this instance wrote last, is not. */
   halfEnded(): Promise<readonly ConferenceRecord[]>;
+}
+
+/** What we need of the store, besides the changes that are told. */
+export interface ConferenceRecords extends ConferenceEnds, Pick<Changes<ConferenceRecord>, 'delete'> {
+  get(id: string): Promise<ConferenceRecord | undefined>;
 }
 
 export interface ConferencesOptions {

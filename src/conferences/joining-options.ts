@@ -1,7 +1,7 @@
 import * as z from 'zod';
 import { count } from '../core/units.ts';
-import { language } from '../flows/option-schemas.ts';
-import { longestSpeech } from '../flows/services.ts';
+import { language } from '../ports/prompt-options.ts';
+import { longestSpeech } from '../ports/speech.ts';
 
 /** How a call joins a conference or a confbridge. */
 export const joiningOptions = {

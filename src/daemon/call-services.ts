@@ -1,32 +1,30 @@
-import { randomUUID } from 'node:crypto';
-import type { NewCalls } from '../api/services.ts';
 import { AriConnection } from '../ari/connection.ts';
 import type { Call } from '../calls/call.ts';
 import type { CallRecord } from '../calls/call-record.ts';
 import { CallRegistry } from '../calls/call-registry.ts';
 import type { Engagements } from '../calls/engagements.ts';
-import type { Deaf } from '../calls/incoming-stream.ts';
 import type { Config } from '../config/config.ts';
 import { reachable } from '../config/reachable.ts';
 import type { Secrets } from '../config/secrets.ts';
-import { nowMicros, wireTime, zeroId } from '../core/clock.ts';
+import { zeroId } from '../core/clock.ts';
 import { ActionError } from '../core/errors.ts';
 import type { Log } from '../core/log.ts';
 import type { Scope } from '../core/scope.ts';
 import { within } from '../core/wait.ts';
 import type { Activeflows } from '../flows/activeflows.ts';
-import type { FlowEvent } from '../flows/flow-event.ts';
-import type { Services } from '../flows/services.ts';
+import { stalledMedia } from '../flows/stalled-media.ts';
 import type { News } from '../news/news.ts';
 import type { Recorder } from '../news/recorder.ts';
 import { LaterCalls } from '../outgoing/later-calls.ts';
 import { LegLimits, legsOn } from '../outgoing/leg-limits.ts';
+import { makeCalls, type OrderedCalls } from '../outgoing/ordered-calls.ts';
 import { startOutboundFlow } from '../outgoing/outbound-flows.ts';
 import { OutboundLimits } from '../outgoing/outbound-limits.ts';
 import { OutboundRules } from '../outgoing/outbound-rules.ts';
 import { OutgoingCalls } from '../outgoing/outgoing-calls.ts';
+import { refusedCall } from '../outgoing/refused-call.ts';
 import type { FlowToRun } from '../ports/flow-to-run.ts';
-import type { StartedCall } from '../ports/outgoing.ts';
+import type { Ports } from '../ports/ports.ts';
 import type { Queues } from '../queues/queues.ts';
 import type { Store } from '../storage/store.ts';
 import { Transfers } from '../transfers/transfers.ts';
@@ -56,9 +54,9 @@ export interface CallServices {
   readonly outgoing: OutgoingCalls;
   readonly transfers: Transfers;
   /** Calls ordered over REST: all or none. @throws ActionError, which is told by an event as well */
-  makeCalls(wanted: NewCalls): Promise<readonly CallRecord[]>;
+  makeCalls(wanted: OrderedCalls): Promise<readonly CallRecord[]>;
   /** What actions use of them. */
-  readonly services: Pick<Services, 'outgoing' | 'outbound' | 'calls'>;
+  readonly services: Pick<Ports, 'outgoing' | 'outbound' | 'calls'>;
   /** Connects to Asterisk; resolves at once, calls come when they come. */
   start(): void;
 }
@@ -90,7 +88,7 @@ export function makeCallServices(options: CallServicesOptions): CallServices {
     onCall: (call) => options.engagements.begin(call),
     onIncoming: (call) => connectionScope.spawn('call', () => onIncoming(call)),
     onChange: news.call,
-    onStalled: (callId, what) => news.flow(stalled(callId, what)),
+    onStalled: (callId, what) => news.flow(stalledMedia(callId, what)),
     onTransfer: (call, event) => transfers.refer(call, event),
     onReturn: (call, number) => transfers.cameBack(call, number),
   });
@@ -115,7 +113,7 @@ export function makeCallServices(options: CallServicesOptions): CallServices {
     outgoing,
     flows: store.flows,
     isReady: () => connection.isReady,
-    onRefused: (call, error) => news.flow(refusal(call.id, error)),
+    onRefused: (call, error) => news.flow(refusedCall(call.id, error)),
     log,
     scope: connectionScope,
   });
@@ -126,9 +124,9 @@ export function makeCallServices(options: CallServicesOptions): CallServices {
     transfers,
     makeCalls: async (wanted) => {
       try {
-        return (await makeCalls(outgoing, wanted)).map(({ call }) => call.record);
+        return await makeCalls(outgoing, wanted);
       } catch (error) {
-        if (error instanceof ActionError) news.flow(refusal(zeroId, error));
+        if (error instanceof ActionError) news.flow(refusedCall(zeroId, error));
         throw error;
       }
     },
@@ -172,47 +170,4 @@ function makeOutgoing(
     isConnected: () => connection.isConnected,
     written: (callId, signal) => recorder.flushCall(callId, signal),
   });
-}
-
-async function makeCalls(
-  outgoing: OutgoingCalls,
-  { source, destinations, flow, variables, timeout, redirects }: NewCalls,
-): Promise<readonly StartedCall[]> {
-  const parties = await Promise.all(destinations.map((destination) => outgoing.partiesOf(destination)));
-  if (parties.some((each) => each.addresses.length === 0))
-    throw new ActionError('NO_ADDRESS', 'there is no address to call');
-  const addresses = parties.flatMap((each) => each.addresses);
-  return outgoing.startAll(
-    addresses.map((destination) => ({ source, destination, flow, variables, timeout, redirects, depth: 0 })),
-  );
-}
-
-/** It may be that no flow runs on the call, or that several do. */
-function stalled(callId: string, what: Deaf): FlowEvent {
-  const data = {
-    id: randomUUID(),
-    activeflow_id: zeroId,
-    reference_type: 'call',
-    reference_id: callId,
-    what,
-    tm_create: wireTime(nowMicros()),
-  };
-  return { type: 'media_stalled', data };
-}
-
-/** A call that nobody's action was to make, or that was to be made later, is refused: told of by the activeflow it never had. */
-function refusal(id: string, { code, message }: ActionError): FlowEvent {
-  return {
-    type: 'action_failed',
-    data: {
-      id: randomUUID(),
-      activeflow_id: id,
-      reference_type: 'api',
-      reference_id: zeroId,
-      action: { id: zeroId, type: 'call' },
-      code,
-      message,
-      tm_create: wireTime(nowMicros()),
-    },
-  };
 }

@@ -5,9 +5,9 @@ import type { Config } from '../config/config.ts';
 import { nowMicros, wireTime } from '../core/clock.ts';
 import type { Log } from '../core/log.ts';
 import type { Scope } from '../core/scope.ts';
-import type { Services } from '../flows/services.ts';
 import type { News } from '../news/news.ts';
 import type { Recorder } from '../news/recorder.ts';
+import type { Ports } from '../ports/ports.ts';
 import type { Store } from '../storage/store.ts';
 
 export interface ConferenceServicesOptions {
@@ -17,7 +17,7 @@ export interface ConferenceServicesOptions {
   readonly store: Store;
   readonly recorder: Recorder;
   readonly news: News;
-  readonly sounds: Pick<Services, 'speech' | 'media'>;
+  readonly sounds: Pick<Ports, 'speech' | 'media'>;
   readonly onJoined: (callId: string, confbridgeId: string) => void;
 }
 

@@ -23,12 +23,13 @@ import { Activeflows } from '../flows/activeflows.ts';
 import type { Completion } from '../flows/completion.ts';
 import { loadActions } from '../flows/load-actions.ts';
 import { type Ending, endLeftBehind } from '../flows/recovery.ts';
-import type { Services as FlowServices } from '../flows/services.ts';
 import { AddressPolicy } from '../http/address-policy.ts';
 import { GuardedClient } from '../http/guarded-client.ts';
 import { userRequests } from '../http/user-requests.ts';
 import { type Counts, type EndRequests, News } from '../news/news.ts';
 import { Recorder } from '../news/recorder.ts';
+import type { HttpPort } from '../ports/http.ts';
+import type { Ports } from '../ports/ports.ts';
 import { flowFinder, reception } from '../reception/reception.ts';
 import { RecordingLinks } from '../recordings/recording-links.ts';
 import { filesOfCall } from '../recordings/recordings.ts';
@@ -180,11 +181,9 @@ async function assemble(base: Foundation): Promise<string> {
   const { caches, bound } = sounds;
   watchAsteriskLogs({ ...base, ari, onFailed: metrics.logins.failed });
   startRetention({ store, retention: config.retention, recordings, caches, bound, log }, scope);
-  const services: FlowServices = {
+  const ports: Ports = {
     ...sounds.services,
     http,
-    replies,
-    pace: pacing(recorder),
     ...flowServices.services,
     audio: { receive: (...connection) => receiveAudio(config.ari.url, ...connection) },
     ...callServices.services,
@@ -197,7 +196,9 @@ async function assemble(base: Foundation): Promise<string> {
   const activeflows: Activeflows = new Activeflows({
     customerId: config.customer_id,
     catalogue,
-    services,
+    replies,
+    pace: pacing(recorder),
+    ports,
     scope,
     log,
     onChange: news.activeflow,
@@ -210,7 +211,7 @@ async function assemble(base: Foundation): Promise<string> {
   const callCommands = new CallCommands({
     calls: callServices.calls,
     catalogue,
-    services,
+    ports,
     recordings,
     activeflows,
     transfers: callServices.transfers,
@@ -302,7 +303,7 @@ function externalMedias(
 }
 
 /** The requests of users' flows: not over the connections that deliveries use. */
-function startRequests({ scope }: Foundation, policy: AddressPolicy): FlowServices['http'] {
+function startRequests({ scope }: Foundation, policy: AddressPolicy): HttpPort {
   const client = new GuardedClient({ policy, userAgent: `ariflow/${version}` });
   scope.defer(() => client.close());
   return userRequests(client, policy);

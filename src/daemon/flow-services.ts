@@ -10,10 +10,10 @@ import { StoreError } from '../core/store-error.ts';
 import { within } from '../core/wait.ts';
 import { LaterRequests } from '../flow-requests/later-requests.ts';
 import { doubling } from '../flow-requests/retried.ts';
-import type { Services } from '../flows/services.ts';
 import type { News } from '../news/news.ts';
 import type { WebhookRecord } from '../news/webhook-record.ts';
-import type { KnownWebhook, WebhookServices } from '../ports/flow-requests.ts';
+import type { FlowRequestPorts, KnownWebhook } from '../ports/flow-requests.ts';
+import type { HttpPort } from '../ports/http.ts';
 import type { Store } from '../storage/store.ts';
 import { signatureOf } from '../webhooks/request-to.ts';
 
@@ -28,11 +28,11 @@ export interface LaterOptions {
   readonly log: Log;
   readonly scope: Scope;
   readonly store: Store;
-  readonly http: Services['http'];
+  readonly http: HttpPort;
 }
 
 export interface FlowServices {
-  readonly services: Omit<WebhookServices, 'outbound'>;
+  readonly services: Omit<FlowRequestPorts, 'outbound'>;
   readonly agents: Agents;
 }
 

@@ -7,18 +7,18 @@ import { closeDirectories } from '../core/file-modes.ts';
 import type { Log } from '../core/log.ts';
 import type { Scope } from '../core/scope.ts';
 import { SizeBound } from '../core/size-bound.ts';
-import type { Voices } from '../flows/advice/speech.ts';
-import type { Services } from '../flows/services.ts';
 import { AddressPolicy } from '../http/address-policy.ts';
 import { GuardedClient } from '../http/guarded-client.ts';
 import { Downloads } from '../media/downloads.ts';
+import type { Ports } from '../ports/ports.ts';
+import type { Voices } from '../ports/speech.ts';
 import { knownVoices } from '../speech/known-voices.ts';
 import { Prompts, type PromptsOptions } from '../speech/prompts.ts';
 import { Espeak } from '../speech/tts/espeak.ts';
 import { version } from '../version.ts';
 
 export interface Sounds {
-  readonly services: Pick<Services, 'speech' | 'media'>;
+  readonly services: Pick<Ports, 'speech' | 'media'>;
   /** What the engines can say. */
   readonly voices: () => Promise<Voices>;
   /** What can be made again. */

@@ -2,9 +2,8 @@ import { networkInterfaces } from 'node:os';
 import ipaddr from 'ipaddr.js';
 import type { Call } from '../calls/call.ts';
 import { ActionError } from '../core/errors.ts';
-import type { Services } from '../flows/services.ts';
 import type { AddressPolicy } from '../http/address-policy.ts';
-import type { ExternalMediaFacts, ExternalMediaRequest } from '../ports/external-media.ts';
+import type { ExternalMediaFacts, ExternalMediaPort, ExternalMediaRequest } from '../ports/external-media.ts';
 import { connectAudioSocket } from './audiosocket.ts';
 import { ExternalMedia, type ExternalMediaOptions } from './external-media.ts';
 import { hostAddress } from './host-address.ts';
@@ -28,7 +27,7 @@ export interface ExternalMediasOptions {
   readonly onStranger?: () => void;
 }
 
-type Starting = Parameters<Services['externalMedia']['start']>;
+type Starting = Parameters<ExternalMediaPort['start']>;
 
 const mostPerCall = 5;
 

@@ -5,10 +5,10 @@ const mostNumbers = 100;
 const longestDelay = 43_200;
 
 /** Phonon's "Initiate Outbound Flow": starts a stored flow on calls to some numbers. */
-export async function createOutbound({ variables, services }: InternalCall): Promise<InternalReply> {
+export async function createOutbound({ variables, ports }: InternalCall): Promise<InternalReply> {
   const read = (name: string): string => variables.get(`flow.syskey.${name}`).trim();
   const request = requestOf(read, ourNumber(variables));
-  const answer = 'problem' in request ? refused(request.problem) : await services.outbound.start(request);
+  const answer = 'problem' in request ? refused(request.problem) : await ports.outbound.start(request);
   return {
     status: answer.code,
     body: { code: answer.code, message: answer.message },

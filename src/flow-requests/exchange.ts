@@ -1,9 +1,9 @@
 import { now } from '../core/clock.ts';
-import type { NoReply, Services, UserReply, UserRequest } from '../flows/services.ts';
+import type { HttpPort, NoReply, UserReply, UserRequest } from '../ports/http.ts';
 import { doubling, retried } from './retried.ts';
 
 export interface Trying {
-  readonly http: Pick<Services['http'], 'request'>;
+  readonly http: Pick<HttpPort, 'request'>;
   readonly retries: number;
   /** Whether a server that does not answer in time is asked again: not while a caller waits. */
   readonly isPatient?: boolean;

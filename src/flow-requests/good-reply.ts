@@ -1,6 +1,6 @@
 import { ActionError } from '../core/errors.ts';
-import type { NoReply, UserReply } from '../flows/services.ts';
 import { noReplyReasons, statusReason } from '../http/reply-reasons.ts';
+import type { NoReply, UserReply } from '../ports/http.ts';
 
 /**
  * The reply where it is a good one.

@@ -1,7 +1,7 @@
 import type { Assignments } from '../flows/reading/assignments.ts';
 import type { UserVariables } from '../flows/user-variables.ts';
 import type { Variables } from '../flows/variables.ts';
-import type { WebhookServices } from '../ports/flow-requests.ts';
+import type { FlowRequestPorts } from '../ports/flow-requests.ts';
 
 export interface InternalCall {
   readonly variables: Pick<Variables, 'get'>;
@@ -9,7 +9,7 @@ export interface InternalCall {
   /** The other party's number, `''` without a call. */
   readonly otherParty: string;
   readonly data: string | Readonly<Record<string, unknown>>;
-  readonly services: Pick<WebhookServices, 'agents' | 'links' | 'outbound'>;
+  readonly ports: Pick<FlowRequestPorts, 'agents' | 'links' | 'outbound'>;
 }
 
 /** What an internal webhook replies, as if it were a server. */

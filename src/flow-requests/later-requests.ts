@@ -3,10 +3,9 @@ import { ActionError, messageOf } from '../core/errors.ts';
 import type { Log } from '../core/log.ts';
 import type { Scope } from '../core/scope.ts';
 import { sleep, within } from '../core/wait.ts';
-import type { NoReply, Services, UserReply } from '../flows/services.ts';
-import type { LaterRequestStore, StoredRequest } from '../news/stored-request.ts';
 import type { WebhookRecord } from '../news/webhook-record.ts';
-import type { BuiltRequest } from '../ports/built-request.ts';
+import type { BuiltRequest, HttpPort, NoReply, UserReply } from '../ports/http.ts';
+import type { LaterRequestStore, StoredRequest } from '../ports/later-requests.ts';
 import { requestTo, signatureOf } from '../webhooks/request-to.ts';
 import { isForLater, retried } from './retried.ts';
 
@@ -28,7 +27,7 @@ export interface LaterWork {
 export interface LaterRequestsOptions {
   readonly store: LaterRequestStore;
   readonly webhooks: { all(): Promise<readonly WebhookRecord[]> };
-  readonly http: Pick<Services['http'], 'request'>;
+  readonly http: Pick<HttpPort, 'request'>;
   readonly log: Log;
   /** Its end gives up what is under way, for the next start. */
   readonly scope: Scope;

@@ -14,10 +14,10 @@ export interface PreparedRequest extends LaterRequest {
 
 /** The request as it goes out. @throws WebhookFailure where it cannot */
 export async function prepare(
-  { action, call, variables, user, services }: ActionContext,
+  { action, call, variables, user, ports }: ActionContext,
   option: WebhookOption,
 ): Promise<PreparedRequest> {
-  const known = await stored(services.webhooks, option.webhook_id);
+  const known = await stored(ports.webhooks, option.webhook_id);
   const target = targetOf(option, known);
   const request = buildRequest(option, {
     target,
@@ -28,7 +28,7 @@ export async function prepare(
       ofCall: call ? new CallVariables(call).entries() : {},
     },
   });
-  const problem = services.http.checkUrl(request.url);
+  const problem = ports.http.checkUrl(request.url);
   if (problem !== undefined) throw new WebhookFailure('INVALID_REQUEST', `the URL ${problem}`);
   const id = messageId();
   return {
@@ -44,7 +44,7 @@ export async function prepare(
 }
 
 async function stored(
-  webhooks: ActionContext['services']['webhooks'],
+  webhooks: ActionContext['ports']['webhooks'],
   id: string,
 ): Promise<KnownWebhook | undefined> {
   if (id === '') return undefined;

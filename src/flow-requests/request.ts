@@ -1,7 +1,7 @@
 import { withoutValue } from '../flows/option.ts';
 import { WebhookFailure } from '../flows/reading/webhook-failure.ts';
 import { placeholders } from '../flows/substitute.ts';
-import type { BuiltRequest } from '../ports/built-request.ts';
+import type { BuiltRequest } from '../ports/http.ts';
 import { bodyOf } from './body.ts';
 import { allParameters, flat, type Known, type ParameterKind, parametersOf } from './parameters.ts';
 import type { WebhookAuth, WebhookOption } from './webhook-option.ts';

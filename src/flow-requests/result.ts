@@ -1,9 +1,9 @@
 import { ActionError, messageOf } from '../core/errors.ts';
 import { roughText } from '../flows/reading/reply-text.ts';
 import { WebhookFailure, type WebhookReason } from '../flows/reading/webhook-failure.ts';
-import type { UserReply } from '../flows/services.ts';
 import type { Facts } from '../flows/variables.ts';
 import { noReplyReasons, statusReason } from '../http/reply-reasons.ts';
+import type { UserReply } from '../ports/http.ts';
 import type { Exchange } from './exchange.ts';
 
 /** What a webhook came to, as its variables tell it. */

@@ -1,6 +1,6 @@
 import { now } from '../core/clock.ts';
 import { sleep } from '../core/wait.ts';
-import type { NoReply, UserReply } from '../flows/services.ts';
+import type { NoReply, UserReply } from '../ports/http.ts';
 
 export interface Retrying {
   /** In milliseconds, one before each further try. */

@@ -4,11 +4,11 @@ import { WebhookFailure } from '../flows/reading/webhook-failure.ts';
 import type { InternalCall, InternalReply } from './internal-call.ts';
 
 /** Phonon's `shortURL`: a short link for a long one. */
-export async function shortUrl({ data, services }: InternalCall): Promise<InternalReply> {
+export async function shortUrl({ data, ports }: InternalCall): Promise<InternalReply> {
   const url = longUrlIn(data);
   const message = `longUrl must be an http: or https: URL of at most ${longestUrl} characters`;
   if (url === undefined) return { status: 400, body: { message }, set: [] };
-  return { status: 200, body: { shortUrl: await services.links.shorten(url) }, set: [] };
+  return { status: 200, body: { shortUrl: await ports.links.shorten(url) }, set: [] };
 }
 
 function longUrlIn(data: InternalCall['data']): string | undefined {

@@ -1,8 +1,8 @@
 import * as z from 'zod';
 import { longestUrl } from '../core/longest-url.ts';
 import { count, milliseconds } from '../core/units.ts';
-import { target, variableName } from '../flows/option-schemas.ts';
-import { isReserved } from '../flows/variables.ts';
+import { target } from '../flows/option-schemas.ts';
+import { responseOption } from '../flows/reading/response-option.ts';
 
 export const internalNames = [
   'internal:createOutbound',
@@ -64,45 +64,6 @@ const auth = z.discriminatedUnion('type', [
     password: unused,
   }),
 ]);
-
-/** `$flow.key.x` is how Phonon's pages spell it. */
-const savedIn = z
-  .string()
-  .transform((name) => name.replace(/^\$(?=(flow|user)\.)/, ''))
-  .pipe(variableName.refine((name) => !isReserved(name), 'this name is reserved'));
-
-const mapping = z.strictObject({
-  variable: savedIn.meta({
-    description:
-      'where it is saved; a list becomes `name_1` … `name_20` and `name_size`, an object its JSON text',
-    examples: ['patient'],
-  }),
-  path: z
-    .string()
-    .min(1)
-    .max(1_024)
-    .meta({
-      description: 'JSONPath (`data.a.b[0]` is `$.a.b[0]`), or XPath',
-      examples: ['$.patient.name'],
-    }),
-  mandatory: z.boolean().default(false).describe('the reply is bad where there is nothing'),
-});
-
-const response = z.strictObject({
-  type: z
-    .enum(['json', 'xml', 'actions'])
-    .default('json')
-    .describe('what the reply is: anything else is a bad one; `actions` are run, as by `fetch`'),
-  map: z
-    .array(mapping)
-    .max(100)
-    .default([])
-    .meta({
-      description:
-        'what is taken from the reply, at most 100; missing: a JSON object sets its own fields, by their dot paths',
-      examples: [[{ variable: 'patient', path: '$.patient.name' }]],
-    }),
-});
 
 const fields = z.strictObject({
   sync: z
@@ -179,7 +140,7 @@ const fields = z.strictObject({
       'where anything else leads, with its reason in `voipbin.webhook.error_reason`; `on_error_id` where missing',
     examples: ['unknown'],
   }),
-  response: response.optional().describe('what a reply must be, and what is taken from it'),
+  response: responseOption.optional().describe('what a reply must be, and what is taken from it'),
   persist: z.boolean().default(false).describe('its variables stay with the activeflow when that has ended'),
   parameters: z
     .array(z.enum(['call', 'flow', 'user']))
@@ -211,8 +172,6 @@ export const webhookOption = fields.superRefine((option, context) => {
 });
 
 export type WebhookOption = z.output<typeof webhookOption>;
-export type ResponseOption = z.output<typeof response>;
-export type Mapping = z.output<typeof mapping>;
 export type WebhookAuth = z.output<typeof auth>;
 
 export function isInternal(uri: string): uri is InternalName {

@@ -4,11 +4,12 @@ import type { Call } from '../calls/call.ts';
 import type { Problem } from '../core/errors.ts';
 import type { Log } from '../core/log.ts';
 import type { Scope } from '../core/scope.ts';
-import type { ResponseOption } from '../flow-requests/webhook-option.ts';
 import type { ActionJson } from '../ports/action-json.ts';
+import type { UserReply } from '../ports/http.ts';
+import type { Ports } from '../ports/ports.ts';
 import type { FlowEventFacts } from './flow-event.ts';
 import type { Assignments } from './reading/assignments.ts';
-import type { Services, UserReply } from './services.ts';
+import type { ResponseOption } from './reading/response-option.ts';
 import type { Escape } from './substitute.ts';
 import type { UserVariables } from './user-variables.ts';
 import type { Variables } from './variables.ts';
@@ -38,7 +39,7 @@ export interface ActionContext {
   readonly variables: Variables;
   /** For variables that may be `user.key.*`: those stay with the contact. */
   readonly user: UserVariables;
-  readonly services: Services;
+  readonly ports: Ports;
   readonly log: Log;
   /** The action's own lifetime: closed when it returns, or when the call is hung up. */
   readonly scope: Scope;
@@ -75,7 +76,7 @@ export interface CallActionContext extends ActionContext {
 /** What an action sees that may also be ordered over REST: there it has no flow around it. */
 export type CommandContext = Pick<
   CallActionContext,
-  'action' | 'call' | 'id' | 'services' | 'log' | 'scope' | 'signal' | 'isBeside' | 'publish'
+  'action' | 'call' | 'id' | 'ports' | 'log' | 'scope' | 'signal' | 'isBeside' | 'publish'
 > & { readonly variables: Pick<Variables, 'get'> };
 
 /** How an action is ordered of a live call, beside its flow. */

@@ -11,6 +11,8 @@ import { childLog, type Log } from '../core/log.ts';
 import type { Scope } from '../core/scope.ts';
 import { orAbort } from '../core/wait.ts';
 import type { ActionJson } from '../ports/action-json.ts';
+import type { FlowToRun } from '../ports/flow-to-run.ts';
+import type { Ports } from '../ports/ports.ts';
 import type { Action, ActionContext, CallActionContext, Outcome } from './action.ts';
 import {
   type ActiveflowEnd,
@@ -29,9 +31,9 @@ import { goTo } from './go-to.ts';
 import type { ActionCatalogue } from './load-actions.ts';
 import { parseOption } from './option.ts';
 import { Position } from './position.ts';
+import type { ReplyReader } from './reading/reply-reader.ts';
 import { Walk } from './run-actions.ts';
 import { withoutSecrets, withoutSecretValues } from './secrets.ts';
-import type { Services, StoredFlow } from './services.ts';
 import { type Substituted, substitute } from './substitute.ts';
 import { UserVariables } from './user-variables.ts';
 import { Variables } from './variables.ts';
@@ -51,7 +53,7 @@ export interface ActiveflowWriting {
 export interface ActiveflowOptions {
   /** Any unless given. */
   readonly id?: string | undefined;
-  readonly flow: StoredFlow;
+  readonly flow: FlowToRun;
   readonly customerId: string;
   /** None where the flow was started by API, or after another one: actions on a call are then skipped. */
   readonly call?: Call | undefined;
@@ -68,7 +70,10 @@ export interface ActiveflowOptions {
   /** The completion that it is. */
   readonly completes?: string | undefined;
   readonly catalogue: ActionCatalogue;
-  readonly services: Services;
+  readonly ports: Ports;
+  readonly replies: ReplyReader;
+  /** A flow that goes on and on lets everybody else be served, and what it has changed be written. */
+  readonly pace: (signal: AbortSignal) => Promise<void>;
   readonly log: Log;
   readonly onChange: (
     type: ActiveflowEventType,
@@ -116,7 +121,7 @@ export class Activeflow {
     this.#walk = new Walk(this.#position, {
       step: (...where) => this.#step(...where),
       fail: (...what) => this.#fail(...what),
-      pace: (signal) => options.services.pace(signal),
+      pace: (signal) => options.pace(signal),
       reading: this.#reading,
     });
     const now = wireTime(nowMicros());
@@ -144,12 +149,12 @@ export class Activeflow {
     this.variables.begin({ ...before, ...options.initial });
     this.#user = new UserVariables(
       this.variables,
-      options.services.users,
+      options.ports.users,
       call && otherPartyOf(call.record).target,
     );
   }
 
-  get flow(): StoredFlow {
+  get flow(): FlowToRun {
     return this.#options.flow;
   }
 
@@ -291,7 +296,7 @@ export class Activeflow {
 
   #context(action: ActionJson, step: number, scope: Scope): ActionContext | CallActionContext {
     const { call } = this.#options;
-    const { replies } = this.#options.services;
+    const { replies } = this.#options;
     const reading = { share: this.#reading, signal: scope.signal };
     return {
       action,
@@ -300,7 +305,7 @@ export class Activeflow {
       uuid: (what, ...key) => derivedUuid(call?.id ?? this.id, step, what, ...key),
       variables: this.variables,
       user: this.#user,
-      services: this.#options.services,
+      ports: this.#options.ports,
       log: childLog(this.#log, { action: action.id, type: action.type }),
       scope,
       signal: scope.signal,

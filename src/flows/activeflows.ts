@@ -176,10 +176,10 @@ export class Activeflows {
 
   /** Runs the flow that is due after an activeflow. Nothing begins where the daemon is stopping: the next start runs it. */
   complete(completion: Completion): void {
-    const { services, scope, log, onPassedOver } = this.#options;
+    const { ports, scope, log, onPassedOver } = this.#options;
     const { id: completes, variables: initial, generation, depth } = completion;
     scope.spawn('completion', async (signal) => {
-      const flow = await successorOf(completion, { flows: services.flows, log, signal });
+      const flow = await successorOf(completion, { flows: ports.flows, log, signal });
       if (signal.aborted) return;
       if (flow) this.start(flow, { initial, generation, completes, depth });
       else onPassedOver?.(completion);

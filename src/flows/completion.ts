@@ -2,12 +2,13 @@ import { zeroId } from '../core/clock.ts';
 import { messageOf } from '../core/errors.ts';
 import type { Log } from '../core/log.ts';
 import { sleep } from '../core/wait.ts';
-import type { Services, StoredFlow } from './services.ts';
+import type { FlowToRun } from '../ports/flow-to-run.ts';
+import type { FlowsPort } from '../ports/ports.ts';
 
 /** So many flows may run one after the other, each because the one before has completed. */
 export const mostCompletions = 5;
 
-type Completing = Pick<StoredFlow, 'id' | 'on_complete_flow_id'>;
+type Completing = Pick<FlowToRun, 'id' | 'on_complete_flow_id'>;
 type Lookup = (id: string) => Promise<Completing | undefined>;
 
 /** A flow that is to run because an activeflow has ended. Stored with that end, until it runs. */
@@ -40,8 +41,8 @@ const pause = 1_000;
 /** The flow to run, asked for until the store answers; `undefined` where it is gone. Rejects only with the signal's reason. */
 export async function successorOf(
   { id, flow_id }: Completion,
-  { flows, log, signal }: { flows: Services['flows']; log: Log; signal: AbortSignal },
-): Promise<StoredFlow | undefined> {
+  { flows, log, signal }: { flows: FlowsPort; log: Log; signal: AbortSignal },
+): Promise<FlowToRun | undefined> {
   for (let failures = 0; ; failures++) {
     try {
       const next = await flows.get(flow_id);

@@ -5,12 +5,12 @@ import type { Problem } from '../core/errors.ts';
 import { wording } from '../core/misfits.ts';
 import { didYouMean } from '../core/nearest.ts';
 import type { ActionJson } from '../ports/action-json.ts';
+import { isSsml } from '../ports/speech.ts';
 import type { Action } from './action.ts';
 import { isNowhere } from './go-to.ts';
 import type { ActionCatalogue } from './load-actions.ts';
 import { checkOption, pathText, problemsOf } from './option.ts';
 import { secretsIn } from './secrets.ts';
-import { isSsml } from './services.ts';
 import { hasPlaceholder } from './substitute.ts';
 
 /** The result of checking a list of actions: with problems it must not be stored or run. */

@@ -2,7 +2,7 @@ import { anonymous } from '../calls/address.ts';
 import { messageOf } from '../core/errors.ts';
 import type { Log } from '../core/log.ts';
 import { within } from '../core/wait.ts';
-import type { WebhookServices } from '../ports/flow-requests.ts';
+import type { UsersPort } from '../ports/flow-requests.ts';
 import type { VariableSource, Variables } from './variables.ts';
 
 const prefix = 'user.key.';
@@ -18,12 +18,12 @@ export function isUserVariable(name: string): boolean {
 /** The `user.key.*` variables of one activeflow: kept with a contact's number, and there again in every later flow of it. */
 export class UserVariables {
   readonly #variables: Variables;
-  readonly #users: WebhookServices['users'];
+  readonly #users: UsersPort;
   #kept: ReadonlyMap<string, string> = new Map();
   /** Whose they are; of nobody known nothing is kept: all who withhold their number have the same name. */
   #number: string;
 
-  constructor(variables: Variables, users: WebhookServices['users'], number = '') {
+  constructor(variables: Variables, users: UsersPort, number = '') {
     this.#variables = variables;
     this.#users = users;
     this.#number = number === anonymous ? '' : number;

@@ -1,5 +1,5 @@
 import type { ActionCode } from '../core/action-codes.ts';
-import type { NoReply } from '../flows/services.ts';
+import type { NoReply } from '../ports/http.ts';
 
 /** Why a request of a flow's came to nothing, in the contract's words: where there was no reply. */
 export const noReplyReasons = {

@@ -1,4 +1,4 @@
-import type { NoReply, Services } from '../flows/services.ts';
+import type { HttpPort, NoReply } from '../ports/http.ts';
 import type { AddressPolicy } from './address-policy.ts';
 import type { GuardedClient } from './guarded-client.ts';
 import { HttpError } from './http-error.ts';
@@ -8,7 +8,7 @@ import { urlProblem } from './url-problem.ts';
 export function userRequests(
   client: Pick<GuardedClient, 'request'>,
   policy: Pick<AddressPolicy, 'checkUrl'>,
-): Services['http'] {
+): HttpPort {
   return {
     checkUrl: urlProblem(policy),
     async request(request, signal) {

@@ -9,11 +9,11 @@ import { ActionError, messageOf } from '../core/errors.ts';
 import { Limit } from '../core/limit.ts';
 import type { Log } from '../core/log.ts';
 import { SingleFlight } from '../core/single-flight.ts';
-import type { Services } from '../flows/services.ts';
 import type { GuardedClient, HttpHead } from '../http/guarded-client.ts';
 import { HttpError } from '../http/http-error.ts';
 import { noReplyReasons, statusReason } from '../http/reply-reasons.ts';
 import { failureOf } from '../http/user-requests.ts';
+import type { MediaPort } from '../ports/media.ts';
 import { convert } from './convert.ts';
 import { freshUntil } from './freshness.ts';
 import { type Saved, save } from './save.ts';
@@ -41,7 +41,7 @@ const known = z.strictObject({
 type Known = z.output<typeof known>;
 
 /** Audio of users' URLs as files that Asterisk plays: fetched once, kept by what its server says, converted once. */
-export class Downloads implements Pick<Services['media'], 'fetch'> {
+export class Downloads implements MediaPort {
   readonly #options: DownloadsOptions;
   readonly #limits: typeof usualLimits;
   readonly #files: CachedFiles;

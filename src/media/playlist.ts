@@ -6,8 +6,8 @@ import { Prompt, type PromptOptions } from '../calls/prompt.ts';
 import { ahead } from '../core/ahead.ts';
 import { ActionError } from '../core/errors.ts';
 import { count } from '../core/units.ts';
-import { digitsHandle, media } from '../flows/option-schemas.ts';
-import type { Services } from '../flows/services.ts';
+import type { MediaPort } from '../ports/media.ts';
+import { digitsHandle, media } from '../ports/prompt-options.ts';
 
 /** What is to be played to a call. */
 export const playOption = z.strictObject({
@@ -28,7 +28,7 @@ export type PlayOption = z.output<typeof playOption>;
 
 export interface Playing extends Pick<PromptOptions, 'id'> {
   readonly call: Call;
-  readonly media: Services['media'];
+  readonly media: MediaPort;
   readonly signal: AbortSignal;
   /** As the author wrote the list, with placeholders: what their values say is not told of. */
   readonly written?: readonly unknown[];

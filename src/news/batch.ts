@@ -1,9 +1,9 @@
 import type { CallRecord } from '../calls/call-record.ts';
 import type { ActiveflowRecord } from '../flows/activeflow-record.ts';
 import type { Completion } from '../flows/completion.ts';
+import type { EndRequest } from '../ports/later-requests.ts';
 import type { LiveRecord } from './live-records.ts';
 import type { NewDelivery } from './outbox.ts';
-import type { EndRequest } from './stored-request.ts';
 
 /** An activeflow with what it takes to go on with it. */
 export interface StoredActiveflow {

@@ -10,13 +10,13 @@ import type { ActiveflowRecord } from '../flows/activeflow-record.ts';
 import type { Completion } from '../flows/completion.ts';
 import type { ActionFailed, FlowEvent } from '../flows/flow-event.ts';
 import type { Changes, Told } from '../ports/changes.ts';
+import type { StoredRequest } from '../ports/later-requests.ts';
 import type { QueueEventType, QueueRecord } from '../queues/queue-record.ts';
 import type { QueuecallEventType, QueuecallRecord } from '../queues/queuecall-record.ts';
 import { hasFile, type RecordingEventType, type RecordingRecord } from '../recordings/recording-record.ts';
 import type { WebhookEvent } from './event-families.ts';
 import type { PublishedEvent } from './events.ts';
 import type { Recorder } from './recorder.ts';
-import type { StoredRequest } from './stored-request.ts';
 import { type TellingStore, ToldRecords } from './told-records.ts';
 import { showWebhook, type WebhookRecord } from './webhook-record.ts';
 

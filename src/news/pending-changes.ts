@@ -1,10 +1,10 @@
 import type { CallRecord } from '../calls/call-record.ts';
 import type { Completion } from '../flows/completion.ts';
+import type { StoredRequest } from '../ports/later-requests.ts';
 import type { StoredActiveflow } from './batch.ts';
 import type { PublishedEvent } from './events.ts';
 import type { LiveKind, LiveRecord } from './live-records.ts';
 import type { NewDelivery } from './outbox.ts';
-import type { StoredRequest } from './stored-request.ts';
 
 /** An activeflow as it is recorded: its state may be asked for when it is written, which costs the flow nothing. */
 export interface ActiveflowChange extends Omit<StoredActiveflow, 'state'> {

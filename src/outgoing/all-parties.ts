@@ -13,7 +13,7 @@ export async function allParties<D extends Address>(
   context: ActionContext,
   destinations: readonly D[],
 ): Promise<readonly (Parties & { readonly asked: D })[]> {
-  const { outgoing } = context.services;
+  const { outgoing } = context.ports;
   const found = await Promise.allSettled(
     destinations.map(async (asked) => ({ ...(await outgoing.partiesOf(asked)), asked })),
   );

@@ -111,11 +111,11 @@ class Legs {
   }
 
   #dial(destination: Address, callId: string, onLeg: (leg: Call) => void): Call | undefined {
-    const { call, services, scope } = this.#context;
+    const { call, ports, scope } = this.#context;
     const { source, callerName, headers, timeout, redirects } = this.#wanted;
     const { type, target, target_name, name, detail } = destination;
     try {
-      const leg = services.outgoing.ring({
+      const leg = ports.outgoing.ring({
         callId,
         source,
         destination: { type, target, target_name, name, detail },

@@ -3,34 +3,15 @@ import { ActionError, messageOf } from '../core/errors.ts';
 import type { Log } from '../core/log.ts';
 import type { Scope } from '../core/scope.ts';
 import { sleep } from '../core/wait.ts';
-import type { Services } from '../flows/services.ts';
+import type { LaterCallStore, StoredRequest } from '../ports/later-requests.ts';
 import type { LaterCall } from '../ports/outgoing.ts';
+import type { FlowsPort } from '../ports/ports.ts';
 import type { OutgoingCalls } from './outgoing-calls.ts';
-
-/** What is kept of a call to come. */
-interface StoredCall {
-  readonly id: string;
-  /** JSON of a `LaterCall`. */
-  readonly work: string;
-  readonly tm_create: string;
-}
-
-export interface LaterCallStore {
-  /** All of them, or none. */
-  insertAll(dues: readonly { readonly request: StoredCall; readonly until: number }[]): Promise<void>;
-  claim(claim: {
-    readonly now: number;
-    readonly until: number;
-    readonly limit: number;
-  }): Promise<readonly StoredCall[]>;
-  /** False for an id that is not there any more. */
-  delete(id: string): Promise<boolean>;
-}
 
 export interface LaterCallsOptions {
   readonly store: LaterCallStore;
   readonly outgoing: Pick<OutgoingCalls, 'start' | 'check'>;
-  readonly flows: Services['flows'];
+  readonly flows: FlowsPort;
   /** Whether calls can be made now: nothing is taken until then. */
   readonly isReady: () => boolean;
   /** Told of a call that comes to nothing, with why. */
@@ -118,7 +99,7 @@ export class LaterCalls {
   }
 
   /** As fast as the limits let it. False where there was no room for all: the leases run out, and the rest are taken again. */
-  async #beginAll(taken: readonly StoredCall[], signal: AbortSignal): Promise<boolean> {
+  async #beginAll(taken: readonly StoredRequest[], signal: AbortSignal): Promise<boolean> {
     const until = now() + longestPause;
     for (const stored of taken) {
       while (!(await this.#begin(stored, signal))) {
@@ -130,7 +111,7 @@ export class LaterCalls {
   }
 
   /** False where it is refused for now. */
-  async #begin(stored: StoredCall, signal: AbortSignal): Promise<boolean> {
+  async #begin(stored: StoredRequest, signal: AbortSignal): Promise<boolean> {
     const { store, outgoing, flows, onRefused } = this.#options;
     const call = JSON.parse(stored.work) as LaterCall; // ours, written by `later`
     try {
@@ -157,6 +138,6 @@ export class LaterCalls {
   }
 }
 
-function isTooLate({ tm_create }: StoredCall, { delayMinutes }: LaterCall): boolean {
+function isTooLate({ tm_create }: StoredRequest, { delayMinutes }: LaterCall): boolean {
   return now() > millisOf(tm_create) + delayMinutes * 60_000 + longestWait;
 }

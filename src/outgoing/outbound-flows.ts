@@ -2,15 +2,15 @@ import { randomUUID } from 'node:crypto';
 import { telAddress } from '../calls/address.ts';
 import { errorStatus } from '../core/error-reasons.ts';
 import { ActionError } from '../core/errors.ts';
-import type { Services } from '../flows/services.ts';
 import type { Facts } from '../flows/variables.ts';
 import type { OutboundAnswer, OutboundRequest } from '../ports/flow-requests.ts';
 import type { Outgoing } from '../ports/outgoing.ts';
+import type { FlowsPort } from '../ports/ports.ts';
 import { ringTimeout } from './outgoing-options.ts';
 
 export interface OutboundFlowsOptions {
   readonly outgoing: Pick<Outgoing, 'later'>;
-  readonly flows: Services['flows'];
+  readonly flows: FlowsPort;
 }
 
 /** Starts a stored flow on calls to some numbers, now or later; never more at once than the limits allow. */

@@ -1,5 +1,4 @@
-import type { WebhookAuth } from '../flow-requests/webhook-option.ts';
-import type { BuiltRequest } from './built-request.ts';
+import type { BuiltRequest } from './http.ts';
 
 /** A request that is carried out whatever becomes of who asked for it. */
 export interface LaterRequest {
@@ -12,11 +11,16 @@ export interface LaterRequest {
   readonly signedBy?: string | undefined;
 }
 
+/** How we show a webhook's server who we are. */
+export type Credentials =
+  | { readonly type: 'none' }
+  | { readonly type: 'basic'; readonly username: string; readonly password: string };
+
 /** What a stored webhook supplies to a request. */
 export interface KnownWebhook {
   readonly uri: string;
   readonly method: 'POST' | 'PUT' | 'GET' | 'DELETE';
-  readonly auth: WebhookAuth;
+  readonly auth: Credentials;
   /** The headers that sign a body now, as those of its deliveries do. */
   sign(messageId: string, body: string): Readonly<Record<string, string>>;
 }
@@ -41,30 +45,42 @@ export interface OutboundAnswer {
   readonly activeflowId: string;
 }
 
-/** What `webhook_send` and user variables use of the rest of the daemon. */
-export interface WebhookServices {
-  readonly webhooks: {
-    get(id: string): Promise<KnownWebhook | undefined>;
-  };
-  readonly later: {
-    /** Resolves once the request is sure to be made. @throws ActionError where it cannot be taken */
-    send(request: LaterRequest): Promise<void>;
-  };
-  readonly users: {
-    /** Everything kept with a number, by name. */
-    load(number: string): Promise<Readonly<Record<string, string>>>;
-    /** @throws ActionError `USER_VARIABLES_TOO_LARGE` */
-    save(number: string, values: Readonly<Record<string, string>>): Promise<void>;
-  };
-  readonly agents: {
-    /** The one agent with an address that ends in these digits; false where there is not exactly one. */
-    setPaused(digits: string, isPaused: boolean): Promise<boolean>;
-  };
-  readonly links: {
-    /** The short link that leads there. */
-    shorten(url: string): Promise<string>;
-  };
-  readonly outbound: {
-    start(request: OutboundRequest): Promise<OutboundAnswer>;
-  };
+export interface WebhooksPort {
+  get(id: string): Promise<KnownWebhook | undefined>;
+}
+
+export interface LaterPort {
+  /** Resolves once the request is sure to be made. @throws ActionError where it cannot be taken */
+  send(request: LaterRequest): Promise<void>;
+}
+
+export interface UsersPort {
+  /** Everything kept with a number, by name. */
+  load(number: string): Promise<Readonly<Record<string, string>>>;
+  /** @throws ActionError `USER_VARIABLES_TOO_LARGE` */
+  save(number: string, values: Readonly<Record<string, string>>): Promise<void>;
+}
+
+export interface AgentsPort {
+  /** The one agent with an address that ends in these digits; false where there is not exactly one. */
+  setPaused(digits: string, isPaused: boolean): Promise<boolean>;
+}
+
+export interface LinksPort {
+  /** The short link that leads there. */
+  shorten(url: string): Promise<string>;
+}
+
+export interface OutboundPort {
+  start(request: OutboundRequest): Promise<OutboundAnswer>;
+}
+
+/** What the requests of flows and user variables use of the rest of the daemon. */
+export interface FlowRequestPorts {
+  readonly webhooks: WebhooksPort;
+  readonly later: LaterPort;
+  readonly users: UsersPort;
+  readonly agents: AgentsPort;
+  readonly links: LinksPort;
+  readonly outbound: OutboundPort;
 }

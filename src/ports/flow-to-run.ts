@@ -1,9 +1,11 @@
 import type { ActionJson } from './action-json.ts';
 
-/** A flow to run, as routing found it. */
+/** What is run of a flow, stored or not. */
 export interface FlowToRun {
   readonly id: string;
   readonly actions: readonly ActionJson[];
+  /** The flow that runs after an activeflow of this one has ended; none where missing or the zero UUID. */
   readonly on_complete_flow_id?: string;
+  /** Whether the end of its activeflows is told to the default webhook. */
   readonly end_webhook?: boolean;
 }

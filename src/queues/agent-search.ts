@@ -6,7 +6,7 @@ import { after, onAbort, orAbort } from '../core/wait.ts';
 import type { CallActionContext } from '../flows/action.ts';
 import { otherPartyOf } from '../flows/call-variables.ts';
 import { failureOf, tellFailure } from '../flows/failure.ts';
-import type { QueuePlace, ReservedAgent } from '../ports/queue-place.ts';
+import type { QueuePlace, ReservedAgent } from '../ports/queues.ts';
 
 /**
  * Asterisk tells the end of a channel before it has sent the BYE or CANCEL, and a phone that has not heard it yet is busy
@@ -73,10 +73,10 @@ export class AgentSearch {
   }
 
   async #hunt(agent: ReservedAgent, legs: Call[]): Promise<Call | undefined> {
-    const { services } = this.#context;
+    const { ports } = this.#context;
     const { id: target } = agent;
     const destination = { type: 'agent', target, target_name: '', name: '', detail: '' };
-    const parties = services.outgoing.partiesOf(destination);
+    const parties = ports.outgoing.partiesOf(destination);
     const { method, addresses } = await orAbort(parties, this.#signal);
     const refused: unknown[] = [];
     const candidates = addresses.map((address): Candidate => {
@@ -101,11 +101,11 @@ export class AgentSearch {
   }
 
   #dial(destination: Call['record']['destination']): Call {
-    const { call, services, uuid } = this.#context;
+    const { call, ports, uuid } = this.#context;
     const source = otherPartyOf(call.record);
     const referredBy = call.referral.by;
     const timeout = this.#place.ringTimeout;
-    return services.outgoing.ring({
+    return ports.outgoing.ring({
       callId: uuid('call', ++this.#rung),
       source,
       destination,

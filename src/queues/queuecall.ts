@@ -1,7 +1,7 @@
 import { neverTime, now, nowMicros, wireTime, zeroId } from '../core/clock.ts';
 import { LifetimeEnded } from '../core/errors.ts';
 import { after, at, onAbort } from '../core/wait.ts';
-import type { Facts } from '../flows/variables.ts';
+import type { QueueFacts, ReservedAgent } from '../ports/queues.ts';
 import type { QueueRecord } from './queue-record.ts';
 import type { QueuecallEventType, QueuecallReason, QueuecallRecord } from './queuecall-record.ts';
 
@@ -20,7 +20,7 @@ export interface QueuecallOptions {
   readonly queue: QueueRecord;
   readonly priority: number;
   /** Told what has changed. */
-  readonly tell: (facts: Facts) => void;
+  readonly tell: (facts: QueueFacts) => void;
   /** Changes without a type are no news. */
   readonly onChange: (type: QueuecallEventType | undefined, record: QueuecallRecord) => void;
   /** It needs an agent. */
@@ -28,17 +28,6 @@ export interface QueuecallOptions {
   readonly onAnswered: (agentId: string) => void;
   readonly onFormerAgent: (agent: FormerAgent) => void;
   readonly onOver: () => void;
-}
-
-/** An agent who is rung for one call and nobody else's. */
-export interface ReservedAgent {
-  readonly id: string;
-  /** Whether another call of his has come between: then he is not rung. */
-  isEngaged(): boolean;
-  /** He has taken the call. */
-  answered(): void;
-  /** He is free as soon as his phones are; one who has declined is left alone for a while. Only the first time counts. */
-  free(phones: Promise<unknown>, hasDeclined?: boolean): void;
 }
 
 /** How long the place of a call is kept for the one it was passed to, in milliseconds. */
@@ -65,7 +54,7 @@ export class Queuecall {
   /** Keeps its turn while its place goes from one call to another. */
   #kept: { readonly asking: PromiseWithResolvers<ReservedAgent>; readonly limit: Disposable } | undefined;
   /** Where it stands, for whoever has it next. */
-  #standing: Facts = {};
+  #standing: QueueFacts = {};
   #teller: QueuecallOptions['tell'];
   #isOver = false;
 

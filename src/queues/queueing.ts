@@ -6,8 +6,8 @@ import { now, zeroId } from '../core/clock.ts';
 import { LifetimeEnded, messageOf } from '../core/errors.ts';
 import { orAbort, whenAborted } from '../core/wait.ts';
 import type { CallActionContext, Outcome } from '../flows/action.ts';
-import type { StoredFlow } from '../flows/services.ts';
-import type { QueueJoining, QueuePlace } from '../ports/queue-place.ts';
+import type { FlowToRun } from '../ports/flow-to-run.ts';
+import type { QueueJoining, QueuePlace } from '../ports/queues.ts';
 import { AgentSearch } from './agent-search.ts';
 
 const waitOver = new LifetimeEnded('an agent has answered, or the call leaves its queue');
@@ -20,10 +20,10 @@ export async function queueUp(
   context: CallActionContext,
   wanted: Pick<QueueJoining, 'queueId' | 'priority'>,
 ): Promise<Outcome> {
-  const { call, services, signal, variables } = context;
+  const { call, ports, signal, variables } = context;
   const tell: QueueJoining['tell'] = (facts) => variables.note(facts);
   const answer = (): Promise<void> => call.answer(signal);
-  const place = await services.queues.join(
+  const place = await ports.queues.join(
     call,
     { ...wanted, id: context.uuid('queuecall'), tell, answer },
     signal,
@@ -78,11 +78,11 @@ async function passTime(
 
 /** A caller without it hears music. */
 async function waitFlow(
-  { services, signal, log }: CallActionContext,
+  { ports, signal, log }: CallActionContext,
   id: string,
-): Promise<StoredFlow | undefined> {
+): Promise<FlowToRun | undefined> {
   try {
-    const flow = await orAbort(services.flows.get(id), signal);
+    const flow = await orAbort(ports.flows.get(id), signal);
     if (!flow) log.warn({ flow: id }, 'wait_flow_missing');
     return flow;
   } catch (error) {

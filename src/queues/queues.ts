@@ -6,8 +6,8 @@ import { ActionError } from '../core/errors.ts';
 import type { Log } from '../core/log.ts';
 import type { Scope } from '../core/scope.ts';
 import { orAbort } from '../core/wait.ts';
-import type { Facts } from '../flows/variables.ts';
 import type { Change, Deletion, Told } from '../ports/changes.ts';
+import type { QueueJoining } from '../ports/queues.ts';
 import { Dispatch, type IsRegistered } from './dispatch.ts';
 import { Line } from './line.ts';
 import type { QueueEventType, QueueRecord } from './queue-record.ts';
@@ -30,19 +30,6 @@ export interface QueuesOptions {
   readonly told: Told<QueueEventType, QueueRecord>;
   /** Changes without a type are no news. */
   readonly onChange: (type: QueuecallEventType | undefined, record: QueuecallRecord) => void;
-}
-
-/** How a call joins. */
-export interface Joining {
-  /** Of its place. */
-  readonly id: string;
-  readonly queueId: string;
-  /** Higher ones are served first. */
-  readonly priority: number;
-  /** Told of what changes for it, by the names of variables. */
-  readonly tell: (facts: Facts) => void;
-  /** Asked for before it has its place, where it is to wait there. */
-  readonly answer: () => Promise<void>;
 }
 
 /** The queues, the calls in them, and the agents who serve them. Every change of one is stored and told. */
@@ -101,7 +88,7 @@ export class Queues {
    */
   async join(
     { id: callId }: Pick<Call, 'id'>,
-    { id, queueId, priority, tell, answer }: Joining,
+    { id, queueId, priority, tell, answer }: QueueJoining,
     signal: AbortSignal,
   ): Promise<Queuecall> {
     const passed = this.#live.get(callId);
@@ -152,7 +139,7 @@ export class Queues {
   }
 
   /** Which queue it is in. */
-  #told(queuecall: Queuecall, tell: Joining['tell']): Queuecall {
+  #told(queuecall: Queuecall, tell: QueueJoining['tell']): Queuecall {
     const { id, name, detail } = queuecall.queue;
     tell({ 'voipbin.queue.id': id, 'voipbin.queue.name': name, 'voipbin.queue.detail': detail });
     return queuecall;

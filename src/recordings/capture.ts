@@ -5,8 +5,8 @@ import { Call } from '../calls/call.ts';
 import { SideChannel } from '../calls/side-channel.ts';
 import { now } from '../core/clock.ts';
 import type { Scope } from '../core/scope.ts';
+import type { RoomBridge } from '../ports/room-bridge.ts';
 import { RawRecording, type Source } from './raw-recording.ts';
-import type { RecordedBridge } from './recorded-bridge.ts';
 import type { Segment, Track } from './tracks.ts';
 
 export interface CaptureOptions {
@@ -37,7 +37,7 @@ interface Listening {
 
 /** What Asterisk does for one recording: a channel that listens for each side, and a file for each between two pauses. */
 export class Capture {
-  readonly #subject: Call | RecordedBridge;
+  readonly #subject: Call | RoomBridge;
   readonly #options: CaptureOptions;
   /** Of the listening channels there are now. */
   #scope: Scope;
@@ -53,14 +53,14 @@ export class Capture {
   #count = 0;
   #elapsed = 0;
 
-  private constructor(subject: Call | RecordedBridge, options: CaptureOptions) {
+  private constructor(subject: Call | RoomBridge, options: CaptureOptions) {
     this.#subject = subject;
     this.#options = options;
     this.#scope = options.scope.child();
   }
 
   /** Resolves when the listening channels are there. @throws ActionError `RECORDING_FAILED`; the scope's reason */
-  static async open(subject: Call | RecordedBridge, options: CaptureOptions): Promise<Capture> {
+  static async open(subject: Call | RoomBridge, options: CaptureOptions): Promise<Capture> {
     const capture = new Capture(subject, options);
     await capture.listen();
     return capture;

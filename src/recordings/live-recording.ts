@@ -7,15 +7,15 @@ import { AriflowError, LifetimeEnded } from '../core/errors.ts';
 import type { Scope } from '../core/scope.ts';
 import { orAbort, sleep } from '../core/wait.ts';
 import type { RecordingOption } from '../ports/recording-option.ts';
+import type { RoomBridge } from '../ports/room-bridge.ts';
 import { Capture, type CaptureOptions } from './capture.ts';
-import type { RecordedBridge } from './recorded-bridge.ts';
 import type { RecordingEventType, RecordingRecord } from './recording-record.ts';
 import { listenForTalk, untilSilent } from './silence.ts';
 import { type Segment, sidesOf } from './tracks.ts';
 
 export interface LiveRecordingOptions {
   readonly id: string;
-  readonly subject: Call | RecordedBridge;
+  readonly subject: Call | RoomBridge;
   readonly wanted: RecordingOption;
   readonly customerId: string;
   /** What the names of Asterisk's files begin with; the recording's id follows. */
@@ -53,7 +53,7 @@ const step = 20;
  */
 export class LiveRecording {
   readonly id: string;
-  readonly subject: Call | RecordedBridge;
+  readonly subject: Call | RoomBridge;
   readonly #options: LiveRecordingOptions;
   readonly #scope: Scope;
   #capture: Capture | undefined;

@@ -4,11 +4,11 @@ import { Call } from '../calls/call.ts';
 import { neverTime, nowMicros, wireTime, zeroId } from '../core/clock.ts';
 import { ActionError, AriflowError, LifetimeEnded } from '../core/errors.ts';
 import { orAbort, within } from '../core/wait.ts';
-import type { Services } from '../flows/services.ts';
 import type { RecordingOption } from '../ports/recording-option.ts';
+import type { RecordingsPort } from '../ports/recordings.ts';
+import type { RoomBridge } from '../ports/room-bridge.ts';
 import type { Finishing } from './finishing.ts';
 import { LiveRecording } from './live-recording.ts';
-import type { RecordedBridge } from './recorded-bridge.ts';
 import type { RecordingFiles } from './recording-files.ts';
 import {
   fileNameOf,
@@ -17,20 +17,7 @@ import {
   type RecordingEventType,
   type RecordingRecord,
 } from './recording-record.ts';
-
-/** What is asked of the store. */
-export interface RecordingReader {
-  /** Every one of a call, oldest first. */
-  ofCall(callId: string): Promise<readonly RecordingRecord[]>;
-  /** Of this instance, those that are not over. */
-  unfinished(): Promise<readonly RecordingRecord[]>;
-  /** Whether its file, if there is one, is this instance's. */
-  isOurs(id: string): Promise<boolean>;
-  /** Of this instance, the oldest ones that are over and were made before this wire time, deleted ones too. */
-  old(before: string, limit: number): Promise<readonly RecordingRecord[]>;
-  /** Forgets them. */
-  forget(ids: readonly string[]): Promise<void>;
-}
+import type { RecordingStore } from './recording-store.ts';
 
 export interface RecordingsOptions {
   readonly ari: Ari;
@@ -48,7 +35,7 @@ export interface RecordingsOptions {
     | 'allBytes'
   >;
   readonly finishing: Pick<Finishing, 'finish' | 'recover' | 'retry' | 'settled' | 'close'>;
-  readonly store: RecordingReader;
+  readonly store: Pick<RecordingStore, 'ofCall' | 'unfinished' | 'isOurs' | 'old' | 'forget'>;
   /** The latest form of a recording, stored or not. */
   readonly find: (id: string) => Promise<RecordingRecord | undefined>;
   readonly customerId: string;
@@ -79,7 +66,7 @@ export class Recordings {
    * Begins to record a call. Resolves when it does; with a beep as soon as that can be heard.
    * @throws ActionError `RECORDING_FAILED`, `TOO_MANY_RECORDINGS`; the signal's reason
    */
-  readonly start: Services['recordings']['start'] = async (call, wanted, { id, signal, onFailure }) => {
+  readonly start: RecordingsPort['start'] = async (call, wanted, { id, signal, onFailure }) => {
     if (this.#of(call.id).length >= mostPerCall)
       throw new ActionError('TOO_MANY_RECORDINGS', `a call is recorded ${mostPerCall} times at most`);
     const recording = this.#add(id, call, wanted);
@@ -108,7 +95,7 @@ export class Recordings {
   };
 
   /** Ends a recording of a call: where none is named the newest one that has begun, or else the newest. */
-  readonly stop: Services['recordings']['stop'] = (call, id) => {
+  readonly stop: RecordingsPort['stop'] = (call, id) => {
     const all = this.#of(call.id);
     const newest = all.findLast(({ hasBegun }) => hasBegun) ?? all.at(-1);
     const recording = id === undefined ? newest : all.find((live) => live.id === id);
@@ -121,7 +108,7 @@ export class Recordings {
    * @throws ActionError `RECORDING_FAILED`, `TOO_MANY_RECORDINGS`
    */
   async startOfBridge(
-    bridge: RecordedBridge,
+    bridge: RoomBridge,
     wanted: Pick<RecordingOption, 'format' | 'duration'>,
   ): Promise<RecordingRecord> {
     if (this.#of(bridge.id).length > 0)
@@ -273,7 +260,7 @@ export class Recordings {
     await files.removeRaw(record.id);
   }
 
-  #add(id: string, subject: Call | RecordedBridge, wanted: RecordingOption): LiveRecording {
+  #add(id: string, subject: Call | RoomBridge, wanted: RecordingOption): LiveRecording {
     const { customerId, files, finishing, onChange } = this.#options;
     const recording: LiveRecording = new LiveRecording({
       id,
@@ -296,7 +283,7 @@ export class Recordings {
   }
 
   /** Shows with the call which recording runs, and which there have been. */
-  #show(subject: Call | RecordedBridge, begun?: LiveRecording): void {
+  #show(subject: Call | RoomBridge, begun?: LiveRecording): void {
     if (!(subject instanceof Call)) return;
     const running = this.#of(subject.id).findLast(({ hasBegun }) => hasBegun);
     if (begun) this.#heardIn(subject, begun);
@@ -318,7 +305,7 @@ export class Recordings {
 
 /** What is stored of the files of a call, by the id of the recording. */
 export async function filesOfCall(
-  store: Pick<RecordingReader, 'ofCall'>,
+  store: Pick<RecordingStore, 'ofCall'>,
   callId: string,
 ): Promise<ReadonlyMap<string, string>> {
   return new Map((await store.ofCall(callId)).map((record) => [record.id, fileNameOf(record)]));

@@ -1,4 +1,4 @@
-import type { Voices } from '../flows/advice/speech.ts';
+import type { Voices } from '../ports/speech.ts';
 import { isLanguage, standardForm } from './language-names.ts';
 import { providerOf } from './provider-of.ts';
 import type { Espeak } from './tts/espeak.ts';

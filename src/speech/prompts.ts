@@ -8,7 +8,7 @@ import { ActionError } from '../core/errors.ts';
 import { Limit } from '../core/limit.ts';
 import type { Log } from '../core/log.ts';
 import { SingleFlight } from '../core/single-flight.ts';
-import { isSsml, longestSpeech, type Services, type SpeechRequest } from '../flows/services.ts';
+import { isSsml, longestSpeech, type SpeechPort, type SpeechRequest } from '../ports/speech.ts';
 import { providerOf } from './provider-of.ts';
 import { rebuildSsml } from './ssml.ts';
 import type { SynthesisRequest, Tts } from './tts.ts';
@@ -39,7 +39,7 @@ const shapeOfFiles = 'wav-8000-3';
 const synthesisDeadline = 15_000;
 
 /** Speaks texts into files, once each: the same words in the same voice come from the disk. */
-export class Prompts implements Pick<Services['speech'], 'prompt'> {
+export class Prompts implements SpeechPort {
   readonly #options: PromptsOptions;
   readonly #flights = new SingleFlight<void>();
   /** Each takes a processor, two processes and their pipes. */

@@ -3,8 +3,8 @@ import type { Call } from '../calls/call.ts';
 import { play } from '../calls/playback.ts';
 import { Prompt, type PromptOptions } from '../calls/prompt.ts';
 import { ActionError } from '../core/errors.ts';
-import { digitsHandle, language } from '../flows/option-schemas.ts';
-import { longestSpeech, type Services } from '../flows/services.ts';
+import { digitsHandle, language } from '../ports/prompt-options.ts';
+import { longestSpeech, type SpeechPort } from '../ports/speech.ts';
 
 /** What is to be said to a call, and how. */
 export const talkOption = z.strictObject({
@@ -42,7 +42,7 @@ export type TalkOption = z.output<typeof talkOption>;
  */
 export async function speak(
   call: Call,
-  speech: Services['speech'],
+  speech: SpeechPort,
   option: TalkOption,
   { id, signal }: Pick<PromptOptions, 'id'> & { readonly signal: AbortSignal },
 ): Promise<void> {

@@ -2,9 +2,10 @@ import { type CompiledQuery, sql } from 'kysely';
 import type { ShownActiveflow } from '../flows/activeflow-record.ts';
 import type { StoredActiveflow } from '../news/batch.ts';
 import type { Page, PageRequest } from '../ports/page.ts';
+import type { ReferenceFilter } from '../ports/read-store.ts';
 import type { Engine } from './engine.ts';
 import { RecordTable } from './record-table.ts';
-import type { ActiveflowStore, ReferenceFilter } from './store.ts';
+import type { ActiveflowStore } from './store.ts';
 
 /** Activeflows with their state, which only recovery reads. Written by the daemon only, in batches. */
 export class ActiveflowTable implements ActiveflowStore {

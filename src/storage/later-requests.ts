@@ -1,5 +1,10 @@
 import { type CompiledQuery, type Kysely, sql } from 'kysely';
-import type { EndRequest, LaterCallStore, LaterRequestStore, StoredRequest } from '../news/stored-request.ts';
+import type {
+  EndRequest,
+  LaterCallStore,
+  LaterRequestStore,
+  StoredRequest,
+} from '../ports/later-requests.ts';
 import { RecordTable } from './record-table.ts';
 import type { Tables } from './tables.ts';
 

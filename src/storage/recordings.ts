@@ -2,9 +2,9 @@ import { type CompiledQuery, sql } from 'kysely';
 import { neverTime } from '../core/clock.ts';
 import type { Page, PageRequest } from '../ports/page.ts';
 import type { RecordingRecord } from '../recordings/recording-record.ts';
+import type { RecordingFilter, RecordingStore } from '../recordings/recording-store.ts';
 import type { Engine } from './engine.ts';
 import { type Query, RecordTable } from './record-table.ts';
-import type { RecordingFilter, RecordingStore } from './store.ts';
 
 /** In the text of the queries, as the partial indexes have it. */
 const isLive = sql<boolean>`tm_delete = ${sql.lit(neverTime)}`;

@@ -1,32 +1,29 @@
 import type { AgentRecord } from '../agents/agent-record.ts';
+import type { AgentRecords } from '../agents/agents.ts';
 import type { CallRecord, CallStatus } from '../calls/call-record.ts';
 import type { ConfbridgeRecord } from '../conferences/confbridge-record.ts';
 import type { ConferenceRecord } from '../conferences/conference-record.ts';
 import type { ConferencecallRecord } from '../conferences/conferencecall-record.ts';
+import type { ConferenceEnds } from '../conferences/conferences.ts';
 import type { ShownActiveflow } from '../flows/activeflow-record.ts';
 import type { Completion } from '../flows/completion.ts';
 import type { FlowRecord } from '../flows/flow-record.ts';
 import type { BatchStore, StoredActiveflow } from '../news/batch.ts';
 import type { Outbox } from '../news/outbox.ts';
-import type { LaterCallStore, LaterRequestStore } from '../news/stored-request.ts';
 import type { Telling } from '../news/told-records.ts';
 import type { WebhookRecord } from '../news/webhook-record.ts';
 import type { Change, Deletion } from '../ports/changes.ts';
+import type { LaterCallStore, LaterRequestStore } from '../ports/later-requests.ts';
 import type { Page, PageRequest } from '../ports/page.ts';
+import type { ReadStore, ReferenceFilter } from '../ports/read-store.ts';
 import type { QueueRecord } from '../queues/queue-record.ts';
 import type { QueuecallRecord, QueuecallStatus } from '../queues/queuecall-record.ts';
-import type { RecordingRecord } from '../recordings/recording-record.ts';
+import type { RecordingStore } from '../recordings/recording-store.ts';
 import type { LinkStore } from './links.ts';
 import type { NumberRecord } from './number-record.ts';
 import type { StoreTrouble } from './probe.ts';
 import type { TokenRecord } from './token-record.ts';
 import type { UserVariableStore } from './user-variables.ts';
-
-/** What can be read of any kind of record. After its deletion a record is not found and not listed. */
-export interface ReadStore<R> {
-  get(id: string): Promise<R | undefined>;
-  list(page: PageRequest): Promise<Page<R>>;
-}
 
 /** How a record is changed. */
 export interface Changing<R> extends Telling<R> {
@@ -62,16 +59,7 @@ export interface TokenStore extends ResourceStore<TokenRecord> {
   all(): Promise<readonly TokenRecord[]>;
 }
 
-export interface AgentStore extends ResourceStore<AgentRecord> {
-  /** Every live agent: an office has hundreds at most. */
-  all(): Promise<readonly AgentRecord[]>;
-  /** Makes an agent this instance's until `letGo`; false where some instance has him. */
-  hold(id: string): Promise<boolean>;
-  /** Nothing happens where this instance does not have him. */
-  letGo(id: string): Promise<void>;
-  /** Whom this instance has. */
-  held(): Promise<readonly string[]>;
-}
+export interface AgentStore extends ResourceStore<AgentRecord>, AgentRecords {}
 
 export interface QueuecallFilter {
   readonly queue_id?: string | undefined;
@@ -87,12 +75,7 @@ export interface QueuecallStore {
   unfinished(): Promise<readonly QueuecallRecord[]>;
 }
 
-export interface ConferenceStore extends ResourceStore<ConferenceRecord> {
-  /** Every live conference with a `timeout`. */
-  limited(): Promise<readonly ConferenceRecord[]>;
-  /** Every conference that is over while its confbridge, which this instance wrote last, is not. */
-  halfEnded(): Promise<readonly ConferenceRecord[]>;
-}
+export interface ConferenceStore extends ResourceStore<ConferenceRecord>, ConferenceEnds {}
 
 export interface ConfbridgeStore {
   /** Also one that was deleted. */
@@ -126,30 +109,6 @@ export interface CallStore {
   list(page: PageRequest, filter?: CallFilter): Promise<Page<CallRecord>>;
   /** Calls of this instance that had not ended when they were last written: what a start has to look after. */
   unfinished(): Promise<readonly CallRecord[]>;
-}
-
-/** What is about one call, or another thing that has an id. */
-export interface ReferenceFilter {
-  readonly reference_id?: string | undefined;
-}
-
-export interface RecordingFilter extends ReferenceFilter {
-  /** Only those whose file is there. */
-  readonly isDone?: boolean;
-}
-
-export interface RecordingStore extends ReadStore<RecordingRecord> {
-  list(page: PageRequest, filter?: RecordingFilter): Promise<Page<RecordingRecord>>;
-  /** Every one of a call, oldest first. */
-  ofCall(callId: string): Promise<readonly RecordingRecord[]>;
-  /** Of this instance, those that are not over. */
-  unfinished(): Promise<readonly RecordingRecord[]>;
-  /** Whether this instance has written it, and has its file. */
-  isOurs(id: string): Promise<boolean>;
-  /** Of this instance, the oldest ones that are over and were made before this wire time, deleted ones too. */
-  old(before: string, limit: number): Promise<readonly RecordingRecord[]>;
-  /** Forgets them. */
-  forget(ids: readonly string[]): Promise<void>;
 }
 
 export interface ActiveflowStore extends ReadStore<ShownActiveflow> {

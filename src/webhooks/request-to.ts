@@ -1,6 +1,6 @@
 import { systemTime, wireTime } from '../core/clock.ts';
-import type { UserRequest } from '../flows/services.ts';
 import { validSecrets, type WebhookRecord } from '../news/webhook-record.ts';
+import type { UserRequest } from '../ports/http.ts';
 import { signatureHeaders } from './signature.ts';
 
 /** The headers that sign a body now, as those of its deliveries do. */

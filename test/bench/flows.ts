@@ -12,7 +12,8 @@ const flows = 400;
 const idle = 20_000;
 
 /** Nothing of the daemon but the engine: what it says is dropped, and nobody asks for anything. */
-const services = {} as ActiveflowsOptions['services'];
+const ports = {} as ActiveflowsOptions['ports'];
+const replies = {} as ActiveflowsOptions['replies'];
 
 /** As a flow on a call would wait, without the call. */
 const wait = defineAction({
@@ -94,7 +95,9 @@ function makeActiveflows(
     customerId: zeroId,
     catalogue,
     scope,
-    services,
+    ports,
+    replies,
+    pace: async () => undefined,
     log: silentLog,
     onChange,
     onEvent: () => undefined,

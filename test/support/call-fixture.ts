@@ -12,8 +12,8 @@ import { Activeflows } from '../../src/flows/activeflows.ts';
 import { checkFlow } from '../../src/flows/flow.ts';
 import type { FlowEvent } from '../../src/flows/flow-event.ts';
 import { type ActionCatalogue, loadActions } from '../../src/flows/load-actions.ts';
-import type { Services, StoredFlow } from '../../src/flows/services.ts';
 import type { FlowToRun } from '../../src/ports/flow-to-run.ts';
+import type { Ports } from '../../src/ports/ports.ts';
 import { Transfers } from '../../src/transfers/transfers.ts';
 import { FakeAri, type FakeAriOptions } from './fake-ari.ts';
 import type { FakeAsterisk } from './fake-asterisk.ts';
@@ -25,8 +25,8 @@ import { FakeHttp } from './fake-http.ts';
 import { FakeMedia } from './fake-media.ts';
 import { FakeOutgoing } from './fake-outgoing.ts';
 import { FakeQueues } from './fake-queues.ts';
+import { FakeRequestPorts } from './fake-request-ports.ts';
 import { FakeSpeech } from './fake-speech.ts';
-import { FakeWebhookServices } from './fake-webhook-services.ts';
 import { GivenRecordings } from './given-recordings.ts';
 import { givenReplies } from './given-replies.ts';
 
@@ -81,10 +81,10 @@ export class CallFixture {
   readonly http = new FakeHttp();
   readonly audio: FakeAudio;
   readonly externalMedia = new FakeExternalMedia();
-  readonly webhookServices = new FakeWebhookServices();
+  readonly requestPorts = new FakeRequestPorts();
   readonly recordings: GivenRecordings;
   /** Stored flows by their ids. */
-  readonly flows = new Map<string, StoredFlow>();
+  readonly flows = new Map<string, FlowToRun>();
   /** Everything published, oldest first. */
   readonly published: Published[] = [];
   /** What was to be written with each change of an activeflow, oldest first. */
@@ -96,7 +96,7 @@ export class CallFixture {
   readonly scope = new Scope((error) => this.reported.push(error));
   readonly activeflows: Activeflows;
   /** What actions use of the rest. */
-  readonly services: Services;
+  readonly ports: Ports;
   readonly conferences: FakeConferences;
   readonly outgoing: FakeOutgoing;
   readonly transfers: Transfers;
@@ -145,19 +145,17 @@ export class CallFixture {
       scope: this.scope,
     });
     this.queues = new FakeQueues({ scope: this.scope, log, outgoing: this.outgoing });
-    this.services = {
+    this.ports = {
       speech: this.speech,
       media: this.media,
-      http: this.http.service,
-      replies: givenReplies(this.#catalogue, this.http.service.checkUrl),
-      pace: async () => undefined,
-      audio: this.audio.service,
-      externalMedia: this.externalMedia.service,
-      ...this.webhookServices.services,
+      http: this.http.port,
+      audio: this.audio.port,
+      externalMedia: this.externalMedia.port,
+      ...this.requestPorts.ports,
       recordings: this.recordings.recordings,
-      ...this.conferences.services,
+      ...this.conferences.ports,
       queues: this.queues.queues,
-      outgoing: this.outgoing.service,
+      outgoing: this.outgoing.port,
       calls: { endOf: (id) => this.calls.endOf(id, { get: async () => undefined }) },
       flows: { get: async (id) => this.flows.get(id) },
     };
@@ -165,7 +163,9 @@ export class CallFixture {
       customerId: zeroId,
       catalogue: this.#catalogue,
       scope: this.scope,
-      services: this.services,
+      replies: givenReplies(this.#catalogue, this.http.port.checkUrl),
+      pace: async () => undefined,
+      ports: this.ports,
       log,
       onChange: (type, record, writing) => {
         this.published.push({ type, data: record });

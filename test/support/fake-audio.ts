@@ -1,4 +1,4 @@
-import type { Services } from '../../src/flows/services.ts';
+import type { AudioPort } from '../../src/ports/ports.ts';
 import type { FakeAsterisk } from './fake-asterisk.ts';
 
 /** What the party of a call says to whoever listens, as the test says it. */
@@ -8,7 +8,7 @@ export class FakeAudio {
   /** What goes wrong. */
   failure: Error | undefined;
 
-  readonly service: Services['audio'] = {
+  readonly port: AudioPort = {
     receive: async (_, onAudio, scope) => {
       if (this.failure) throw this.failure;
       this.#listeners.add(onAudio);

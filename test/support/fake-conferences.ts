@@ -8,8 +8,8 @@ import { type ConferenceRecords, Conferences } from '../../src/conferences/confe
 import { neverTime, wireTime, zeroId } from '../../src/core/clock.ts';
 import type { Log } from '../../src/core/log.ts';
 import type { Scope } from '../../src/core/scope.ts';
-import type { Services } from '../../src/flows/services.ts';
 import type { TellingStore } from '../../src/news/told-records.ts';
+import type { Ports } from '../../src/ports/ports.ts';
 import { toldTo } from './told-changes.ts';
 
 type Told =
@@ -19,7 +19,7 @@ type Told =
 export interface FakeConferencesOptions {
   readonly scope: Scope;
   readonly log: Log;
-  readonly sounds: Pick<Services, 'speech' | 'media'>;
+  readonly sounds: Pick<Ports, 'speech' | 'media'>;
 }
 
 export function givenConference(fields: Partial<ConferenceRecord> = {}): ConferenceRecord {
@@ -86,7 +86,7 @@ export class FakeConferences {
     });
   }
 
-  get services(): Pick<Services, 'confbridges' | 'conferences'> {
+  get ports(): Pick<Ports, 'confbridges' | 'conferences'> {
     return { confbridges: this.confbridges, conferences: this.conferences };
   }
 

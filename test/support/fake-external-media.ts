@@ -1,12 +1,6 @@
 import type { Call } from '../../src/calls/call.ts';
 import { sleep } from '../../src/core/wait.ts';
-import type { Services } from '../../src/flows/services.ts';
-import type {
-  ExternalMediaFacts,
-  ExternalMediaNews,
-  ExternalMediaReason,
-  ExternalMediaRequest,
-} from '../../src/ports/external-media.ts';
+import type { ExternalMediaFacts, ExternalMediaNews, ExternalMediaPort, ExternalMediaReason, ExternalMediaRequest } from '../../src/ports/external-media.ts';
 
 interface Running {
   readonly call: Call;
@@ -24,7 +18,7 @@ export class FakeExternalMedia {
   /** What goes wrong. */
   failure: Error | undefined;
 
-  readonly service: Services['externalMedia'] = {
+  readonly port: ExternalMediaPort = {
     start: async (call, request, tell, signal) => {
       this.requests.push(request);
       if (this.duration > 0) await sleep(this.duration, signal);

@@ -1,5 +1,5 @@
 import { sleep } from '../../src/core/wait.ts';
-import type { NoReply, Services, UserReply, UserRequest } from '../../src/flows/services.ts';
+import type { HttpPort, NoReply, UserReply, UserRequest } from '../../src/ports/http.ts';
 
 /** How a request is answered: with a body (and a status), or not at all. */
 export interface FakeReply {
@@ -26,7 +26,7 @@ export class FakeHttp {
     this.#replies.splice(0, this.#replies.length, ...replies);
   }
 
-  get service(): Services['http'] {
+  get port(): HttpPort {
     return {
       checkUrl: (url) => (url.startsWith('https://') ? undefined : 'must be an https: URL'),
       request: (request, signal) => this.#answer(request, signal),

@@ -1,10 +1,10 @@
 import type { ActionCode } from '../../src/core/action-codes.ts';
 import { ActionError } from '../../src/core/errors.ts';
 import { sleep } from '../../src/core/wait.ts';
-import type { Services } from '../../src/flows/services.ts';
+import type { MediaPort } from '../../src/ports/media.ts';
 
 /** Downloads without a network: each URL is a made-up file, `/downloads/` and its path without an ending, as Asterisk names sounds. */
-export class FakeMedia implements Pick<Services['media'], 'fetch'> {
+export class FakeMedia implements MediaPort {
   /** What was asked for, oldest first. */
   readonly requests: string[] = [];
   /** Requests whose caller gave up. */

@@ -22,7 +22,7 @@ type FakeAgent = Parties & {
 
 /** Outgoing calls as the daemon makes them, on the fake Asterisk: every number and loopback may be called. */
 export class FakeOutgoing {
-  readonly service: Outgoing;
+  readonly port: Outgoing;
   readonly agents = new Map<string, FakeAgent>();
   /** What was to be done later. */
   readonly later: LaterCall[] = [];
@@ -41,7 +41,7 @@ export class FakeOutgoing {
       isConnected: () => true,
       written: async () => true,
     });
-    this.service = {
+    this.port = {
       partiesOf: (destination) => outgoing.partiesOf(destination),
       check: (destination) => outgoing.check(destination),
       ring: (request) => outgoing.ring(request),

@@ -1,8 +1,8 @@
 import { sleep } from '../../src/core/wait.ts';
-import type { Services, SpeechRequest } from '../../src/flows/services.ts';
+import type { SpeechPort, SpeechRequest } from '../../src/ports/speech.ts';
 
 /** Speech without sound: each prompt is a made-up file. */
-export class FakeSpeech implements Pick<Services['speech'], 'prompt'> {
+export class FakeSpeech implements SpeechPort {
   /** What it was asked for, oldest first. */
   readonly requests: SpeechRequest[] = [];
   /** How long a synthesis takes, in milliseconds. */

@@ -6,11 +6,12 @@ import type { Limits } from '../../src/api/auth.ts';
 import { Metrics } from '../../src/api/metrics.ts';
 import type { Gauges } from '../../src/api/present-figures.ts';
 import { createApi } from '../../src/api/server.ts';
-import type { FlowValidation, Services } from '../../src/api/services.ts';
+import type { Services } from '../../src/api/services.ts';
 import { StoredTokens } from '../../src/api/stored-tokens.ts';
 import { zeroId } from '../../src/core/clock.ts';
 import { AriflowError } from '../../src/core/errors.ts';
 import type { Log } from '../../src/core/log.ts';
+import type { CheckedFlow } from '../../src/flows/flow.ts';
 import type { Outbox } from '../../src/news/outbox.ts';
 import { Recorder } from '../../src/news/recorder.ts';
 import type { ActionJson } from '../../src/ports/action-json.ts';
@@ -188,7 +189,7 @@ function linesLog(lines: string[]): Log {
 }
 
 /** Stands in for the validation of flows: an action must be an object with a known type. */
-function validateFlow(json: string): FlowValidation {
+function validateFlow(json: string): CheckedFlow {
   const actions = JSON.parse(json) as readonly unknown[];
   const problems = actions.flatMap((action, index) => {
     const { type } = (action ?? {}) as { type?: unknown };

@@ -8,8 +8,8 @@ import { beside } from '../../flows/beside-the-flow.ts';
 import { tellFailure } from '../../flows/failure.ts';
 import { type FlowEvent, type FlowEventFacts, flowEvent } from '../../flows/flow-event.ts';
 import type { ActionCatalogue } from '../../flows/load-actions.ts';
-import type { Services } from '../../flows/services.ts';
 import type { FlowToRun } from '../../ports/flow-to-run.ts';
+import type { Ports } from '../../ports/ports.ts';
 import type { Recordings } from '../../recordings/recordings.ts';
 import { conflict } from '../problems.ts';
 import type { CallCommand, LiveCalls } from '../services.ts';
@@ -19,7 +19,7 @@ import { isRecordingCommand, orderRecording } from './recording-commands.ts';
 export interface CallCommandsOptions {
   readonly calls: { get(id: string): Call | undefined };
   readonly catalogue: ActionCatalogue;
-  readonly services: Services;
+  readonly ports: Ports;
   readonly recordings: Pick<Recordings, 'start' | 'stop' | 'pause' | 'resume' | 'get'>;
   readonly activeflows: Pick<Activeflows, 'idOn'>;
   readonly transfers: { redirect(call: Call, flow: FlowToRun): Promise<void> };
@@ -86,7 +86,7 @@ export class CallCommands implements LiveCalls {
     const teller = this.#teller(call, type);
     const context = {
       ...teller,
-      services: this.#options.services,
+      ports: this.#options.ports,
       log: childLog(call.log, { type }),
       variables: noVariables,
       id: call.resourceId,

@@ -1,10 +1,11 @@
 import type { Problem } from '../../core/errors.ts';
+import type { Voices } from '../../ports/speech.ts';
 import type { ActionCatalogue } from '../load-actions.ts';
 import { impossibleValues } from './impossible-values.ts';
 import { listsIn, type WrittenList } from './list.ts';
 import { numbersWithBlanks } from './numbers.ts';
 import { brokenPlaceholders } from './placeholders.ts';
-import { type Voices, voices } from './speech.ts';
+import { voices } from './speech.ts';
 import { unsetVariables } from './unset-variables.ts';
 
 export interface AdviceOptions {

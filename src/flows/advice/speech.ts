@@ -1,17 +1,8 @@
 import type { Problem } from '../../core/errors.ts';
-import { language as schema } from '../option-schemas.ts';
+import { language as schema } from '../../ports/prompt-options.ts';
+import type { Voices } from '../../ports/speech.ts';
 import { fixedText } from '../written.ts';
 import type { WrittenAction, WrittenList } from './list.ts';
-
-/** What is known of the engines that speak. */
-export interface Voices {
-  /** Whether a provider can be asked here: its credentials are there. */
-  isAvailable(provider: string): boolean;
-  /** Whose voice this is; `undefined` where its name does not say it. */
-  providerOf(voice: string): string | undefined;
-  /** Why nobody here speaks a language; `undefined` where somebody does, or that cannot be said. */
-  languageProblem(language: string): string | undefined;
-}
 
 /** Languages nobody speaks, and providers nobody can ask. */
 export function voices({ actions }: WrittenList, known: Voices): readonly Problem[] {

@@ -1,9 +1,9 @@
 import { mayDiffer, parseExact } from '../../core/exact-json.ts';
 import { depthOf } from '../../core/json-depth.ts';
-import type { Mapping, ResponseOption } from '../../flow-requests/webhook-option.ts';
 import { type Assignments, assignmentsOf } from './assignments.ts';
 import { atJsonPath } from './json-path.ts';
 import { ownFields } from './own-fields.ts';
+import type { Mapping, ResponseOption } from './response-option.ts';
 import { WebhookFailure } from './webhook-failure.ts';
 import { atXmlPath, parseXml } from './xml-path.ts';
 

@@ -1,8 +1,8 @@
-import type { ResponseOption } from '../../flow-requests/webhook-option.ts';
 import type { Assignments } from './assignments.ts';
 import { mapReply } from './map-reply.ts';
 import { type Reply, textOf } from './reply.ts';
 import { UnreadableText } from './reply-text.ts';
+import type { ResponseOption } from './response-option.ts';
 import { WebhookFailure, type WebhookReason } from './webhook-failure.ts';
 
 /** A reply of somebody's server, and what is asked of it. */

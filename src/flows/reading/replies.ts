@@ -1,13 +1,14 @@
 import { ActionError } from '../../core/errors.ts';
 import { type FairThread, OutOfTime, ThreadLost } from '../../core/fair-thread.ts';
-import type { ResponseOption } from '../../flow-requests/webhook-option.ts';
 import type { ActionJson } from '../../ports/action-json.ts';
+import type { UserReply } from '../../ports/http.ts';
 import type { CheckedFlow } from '../flow.ts';
-import type { Reading, ReplyReader, UserReply } from '../services.ts';
 import type { Assignments } from './assignments.ts';
 import { type Checked, type CheckingJob, cheapActions, checkingOf, type Rules } from './checking.ts';
 import { isCheap, type Mapped, type MappingJob, mappingOf } from './mapping.ts';
 import { replyOf } from './reply.ts';
+import type { Reading, ReplyReader } from './reply-reader.ts';
+import type { ResponseOption } from './response-option.ts';
 import { WebhookFailure } from './webhook-failure.ts';
 
 export interface RepliesOptions {

@@ -1,4 +1,4 @@
-import type { UserReply } from '../services.ts';
+import type { UserReply } from '../../ports/http.ts';
 
 /** The text of a reply cannot be read; the message says why. */
 export class UnreadableText extends Error {

@@ -1,4 +1,4 @@
-import type { UserReply } from '../services.ts';
+import type { UserReply } from '../../ports/http.ts';
 import { replyText } from './reply-text.ts';
 
 /** As much of a reply as it takes to read it, in a form that threads hand on. */

@@ -96,7 +96,7 @@ test.each([true, false])(
   async (chained) => {
     const given = givenCall({ state: 'Up' });
     const found = Promise.withResolvers<undefined>();
-    const asked = vi.spyOn(given.outgoing.service, 'partiesOf').mockImplementation(async (address) => {
+    const asked = vi.spyOn(given.outgoing.port, 'partiesOf').mockImplementation(async (address) => {
       await found.promise;
       return { method: 'ringall', addresses: [address] };
     });

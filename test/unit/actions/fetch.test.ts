@@ -271,9 +271,9 @@ test('the caller hangs up meanwhile: the request is given up, and nothing else h
 });
 
 describe('the border', () => {
-  const { service } = new FakeHttp();
+  const { port } = new FakeHttp();
   const check = (option: Readonly<Record<string, unknown>>) =>
-    checkActions([fetching(option)], { catalogue, checkUrl: service.checkUrl }).problems;
+    checkActions([fetching(option)], { catalogue, checkUrl: port.checkUrl }).problems;
 
   test('refuses an URL that leads where we do not go, unless it has a placeholder', () => {
     expect(check({ event_url: 'http://a.example/' })).toEqual([

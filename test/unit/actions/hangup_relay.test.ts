@@ -12,7 +12,7 @@ afterEach(() => {
 
 /** A leg that the far end is rung for. */
 async function dialled({ outgoing, asterisk }: CallFixture) {
-  const leg = outgoing.service.ring({
+  const leg = outgoing.port.ring({
     source: telAddress('1001'),
     destination: telAddress('+4930123456'),
     timeout: 30_000,

@@ -200,7 +200,7 @@ describe('the request', () => {
 
   test('takes from a stored webhook what is not given here', async () => {
     const given = givenCall();
-    given.webhookServices.webhooks.set(webhook_id, stored);
+    given.requestPorts.webhooks.set(webhook_id, stored);
     const flow = given.run(
       { type: 'webhook_send', option: { sync: true, webhook_id } },
       { type: 'webhook_send', option: { sync: true, webhook_id, method: 'GET', auth: { type: 'none' } } },
@@ -222,7 +222,7 @@ describe('the request', () => {
     const given = givenCall();
     let signed = 0;
     const sign = (id: string, body: string) => ({ 'x-signed': `${id} ${body} ${++signed}` });
-    given.webhookServices.webhooks.set(webhook_id, { ...stored, sign });
+    given.requestPorts.webhooks.set(webhook_id, { ...stored, sign });
     given.http.reply({ status: 503 }, { status: 200 });
     const headers = [
       { name: 'X-Signed', value: 'by me' },
@@ -245,8 +245,8 @@ describe('the request', () => {
       undefined,
     ]);
     expect(sent[0]?.['x-mine']).toBe('kept');
-    expect(given.webhookServices.later).toMatchObject([{ signedBy: webhook_id, request: { body: 'later' } }]);
-    expect(given.webhookServices.later[0]?.request.headers).not.toHaveProperty('x-signed'); // whoever makes it signs it
+    expect(given.requestPorts.later).toMatchObject([{ signedBy: webhook_id, request: { body: 'later' } }]);
+    expect(given.requestPorts.later[0]?.request.headers).not.toHaveProperty('x-signed'); // whoever makes it signs it
   });
 });
 
@@ -287,7 +287,7 @@ describe('retries', () => {
     expect(given.http.requests).toHaveLength(tries);
     expect(results.error_reason).toBe('SERVER_ERROR');
     const { given: later } = await send({ ...option, sync: false });
-    expect(later.webhookServices.later).toMatchObject([{ retries: tries - 1 }]);
+    expect(later.requestPorts.later).toMatchObject([{ retries: tries - 1 }]);
   });
 
   test('end with the last result', async () => {
@@ -311,7 +311,7 @@ describe('without sync', () => {
   test('the request is handed over, the flow goes on at once and no variable is set', async () => {
     const { given, results, trace } = await send({ sync: false, retries: 2, timeout: 5_000, data: '{}' });
     expect(given.http.requests).toEqual([]);
-    expect(given.webhookServices.later).toMatchObject([
+    expect(given.requestPorts.later).toMatchObject([
       { id: expect.stringMatching(/^msg_/), retries: 2, timeout: 5_000, request: { url: uri, body: '{}' } },
     ]);
     expect([results, trace]).toEqual([{}, 'b']);
@@ -392,7 +392,7 @@ describe('the reply', () => {
       'flow.key.child_2': 'James',
       'flow.key.child_size': '2',
     });
-    expect(given.webhookServices.users.get('15551234567')).toEqual({ 'user.key.vip': 'true' });
+    expect(given.requestPorts.users.get('15551234567')).toEqual({ 'user.key.vip': 'true' });
   });
 
   test('that fails its map sets nothing of it', async () => {

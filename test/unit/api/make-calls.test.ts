@@ -1,8 +1,8 @@
 import { randomUUID } from 'node:crypto';
 import { expect, test } from 'vitest';
-import type { NewCalls } from '../../../src/api/services.ts';
 import { zeroId } from '../../../src/core/clock.ts';
 import { ActionError } from '../../../src/core/errors.ts';
+import type { OrderedCalls } from '../../../src/outgoing/ordered-calls.ts';
 import { givenApi } from '../../support/store-api.ts';
 import { givenCall, givenFlow } from '../../support/store-records.ts';
 
@@ -14,7 +14,7 @@ const body = (more: object = {}) => ({
 
 /** An API that notes what calls it was to make. */
 async function given(refusal?: Error) {
-  const wanted: NewCalls[] = [];
+  const wanted: OrderedCalls[] = [];
   const call = givenCall({ direction: 'outgoing', status: 'dialing' });
   const api = await givenApi({
     makeCalls: async (calls) => {

@@ -3,9 +3,9 @@ import { silentLog } from '../../../src/core/log.ts';
 import { Scope } from '../../../src/core/scope.ts';
 import { sleep } from '../../../src/core/wait.ts';
 import { LaterRequests } from '../../../src/flow-requests/later-requests.ts';
-import type { NoReply, UserReply, UserRequest } from '../../../src/flows/services.ts';
-import type { LaterRequestStore, StoredRequest } from '../../../src/news/stored-request.ts';
 import type { WebhookRecord } from '../../../src/news/webhook-record.ts';
+import type { NoReply, UserReply, UserRequest } from '../../../src/ports/http.ts';
+import type { LaterRequestStore, StoredRequest } from '../../../src/ports/later-requests.ts';
 import { signatureHeaders } from '../../../src/webhooks/signature.ts';
 import { FakeHttp } from '../../support/fake-http.ts';
 import { givenWebhook } from '../../support/store-records.ts';
@@ -53,7 +53,7 @@ function start(store = new MemoryStore(), http: FakeHttp = new FakeHttp(), webho
   const reported: unknown[] = [];
   const scope = new Scope((error) => reported.push(error));
   const webhooks = { all: async () => (webhook ? [givenWebhook(), webhook] : []) };
-  const later = new LaterRequests({ store, webhooks, http: http.service, log: silentLog, scope });
+  const later = new LaterRequests({ store, webhooks, http: http.port, log: silentLog, scope });
   return { store, http, scope, later, reported };
 }
 
@@ -145,7 +145,7 @@ test.each([true, false])(
     const later = new LaterRequests({
       store,
       webhooks,
-      http: http.service,
+      http: http.port,
       log: silentLog,
       scope: next,
       isAlone,

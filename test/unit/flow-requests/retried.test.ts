@@ -1,7 +1,7 @@
 import { afterEach, beforeEach, expect, test, vi } from 'vitest';
 import { sleep } from '../../../src/core/wait.ts';
 import { doubling, type Retrying, retried } from '../../../src/flow-requests/retried.ts';
-import type { NoReply, UserReply } from '../../../src/flows/services.ts';
+import type { NoReply, UserReply } from '../../../src/ports/http.ts';
 
 beforeEach(() => {
   vi.useFakeTimers();

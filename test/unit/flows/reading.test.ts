@@ -4,7 +4,7 @@ import { Share } from '../../../src/core/fair-thread.ts';
 import { Scope } from '../../../src/core/scope.ts';
 import { startReading } from '../../../src/daemon/reading.ts';
 import { isCheap } from '../../../src/flows/reading/mapping.ts';
-import type { UserReply } from '../../../src/flows/services.ts';
+import type { UserReply } from '../../../src/ports/http.ts';
 import { catalogue } from '../../support/call-fixture.ts';
 
 const scope = new Scope((error) => {

@@ -14,8 +14,8 @@ const preferences = { type: 'webhook_send', option: { sync: true, uri: 'internal
 
 test('what is kept with the caller’s number is there from the first action on, and is not the flow’s own', async () => {
   const given = givenCall({ from: '555' });
-  given.webhookServices.users.set('555', { 'user.key.name': 'Ann' });
-  given.webhookServices.users.set('556', { 'user.key.name': 'Bob' });
+  given.requestPorts.users.set('555', { 'user.key.name': 'Ann' });
+  given.requestPorts.users.set('556', { 'user.key.name': 'Bob' });
   const flow = given.run(set('hi', 'Hello ${user.key.name}'), longSleep);
   await pass();
   expect(flow.variable('hi')).toBe('Hello Ann');
@@ -26,10 +26,10 @@ test('what is kept with the caller’s number is there from the first action on,
 
 test('a variable of the user is kept at once, any other is not', async () => {
   const given = givenCall({ from: '555' });
-  given.webhookServices.users.set('555', { 'user.key.a': '1' });
+  given.requestPorts.users.set('555', { 'user.key.a': '1' });
   const flow = given.run(set('user.key.b', '2'), set('user.key.a', '3'), set('x', 'y'), longSleep);
   await pass();
-  expect(given.webhookServices.users.get('555')).toEqual({ 'user.key.a': '3', 'user.key.b': '2' });
+  expect(given.requestPorts.users.get('555')).toEqual({ 'user.key.a': '3', 'user.key.b': '2' });
   expect(flow.variable('user.key.a')).toBe('3');
   given.hangup();
   await flow.done;
@@ -40,12 +40,12 @@ test.each(['', 'anonymous'])('nothing is kept of a caller without a number (%j)'
   const flow = given.run(set('user.key.b', '2'));
   await pass();
   await flow.done;
-  expect([given.webhookServices.users.size, given.failures]).toEqual([0, []]);
+  expect([given.requestPorts.users.size, given.failures]).toEqual([0, []]);
 });
 
 test('a store that does not answer fails what sets one, and no flow', async () => {
   const given = givenCall({ from: '555' });
-  given.webhookServices.isBroken = true;
+  given.requestPorts.isBroken = true;
   const flow = given.run(set('user.key.b', '2'), set('x', 'y'));
   await pass();
   await flow.done;
@@ -55,7 +55,7 @@ test('a store that does not answer fails what sets one, and no flow', async () =
 
 test('a store that is silent delays a flow by a second', async () => {
   const given = givenCall({ from: '555' });
-  given.webhookServices.isSilent = true;
+  given.requestPorts.isSilent = true;
   const flow = given.run(set('x', 'y'), longSleep);
   await pass(999);
   expect(flow.variable('x')).toBe('');
@@ -67,7 +67,7 @@ test('a store that is silent delays a flow by a second', async () => {
 
 test('updateUserPreferences keeps those of the flow with a number and loads what is there, also without a call', async () => {
   const given = givenCall();
-  given.webhookServices.users.set('8000374', { 'user.key.old': 'o', 'user.key.both': 'there' });
+  given.requestPorts.users.set('8000374', { 'user.key.old': 'o', 'user.key.both': 'there' });
   const actions = [
     set('user.key.new', 'n'),
     set('user.key.both', 'here'),
@@ -80,7 +80,7 @@ test('updateUserPreferences keeps those of the flow with a number and loads what
   await pass();
   expect(activeflow.variables.get('seen')).toBe('onhere');
   expect(activeflow.variables.get('flow.key.response_status')).toBe('SUCCESS');
-  expect(given.webhookServices.users.get('8000374')).toEqual({
+  expect(given.requestPorts.users.get('8000374')).toEqual({
     'user.key.old': 'o',
     'user.key.new': 'n',
     'user.key.both': 'here',

@@ -1,9 +1,9 @@
 import { afterAll, beforeAll, expect, test } from 'vitest';
 import { exchange } from '../../../src/flow-requests/exchange.ts';
-import type { UserRequest } from '../../../src/flows/services.ts';
 import { AddressPolicy } from '../../../src/http/address-policy.ts';
 import { GuardedClient } from '../../../src/http/guarded-client.ts';
 import { userRequests } from '../../../src/http/user-requests.ts';
+import type { UserRequest } from '../../../src/ports/http.ts';
 import { freePort } from '../../support/free-port.ts';
 import { openFullServer } from '../../support/full-server.ts';
 import { redirectTo, WebhookSink } from '../../support/webhook-sink.ts';

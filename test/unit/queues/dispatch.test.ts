@@ -1,8 +1,8 @@
 import { afterEach, beforeEach, describe, expect, test, vi } from 'vitest';
 import { silentLog } from '../../../src/core/log.ts';
 import { Scope } from '../../../src/core/scope.ts';
+import type { ReservedAgent } from '../../../src/ports/queues.ts';
 import type { QueueRecord } from '../../../src/queues/queue-record.ts';
-import type { ReservedAgent } from '../../../src/queues/queuecall.ts';
 import { pass } from '../../support/call-fixture.ts';
 import type { FakeOutgoing } from '../../support/fake-outgoing.ts';
 import { FakeQueues } from '../../support/fake-queues.ts';

@@ -5,7 +5,7 @@ import { afterEach, beforeEach, describe, expect, test } from 'vitest';
 import { CachedFiles } from '../../../src/core/cached-files.ts';
 import { ActionError } from '../../../src/core/errors.ts';
 import { silentLog } from '../../../src/core/log.ts';
-import type { SpeechRequest } from '../../../src/flows/services.ts';
+import type { SpeechRequest } from '../../../src/ports/speech.ts';
 import { Prompts } from '../../../src/speech/prompts.ts';
 import { wavTone } from '../../support/audio-files.ts';
 import { FakeTts } from '../../support/fake-tts.ts';

@@ -1,7 +1,7 @@
 import fc from 'fast-check';
 import { describe, expect, test } from 'vitest';
 import { ActionError } from '../../../src/core/errors.ts';
-import { isSsml } from '../../../src/flows/services.ts';
+import { isSsml } from '../../../src/ports/speech.ts';
 import { rebuildSsml } from '../../../src/speech/ssml.ts';
 
 const inside = (text: string) => rebuildSsml(`<speak>${text}</speak>`);

@@ -33,7 +33,7 @@ async function given(
   const commands = new CallCommands({
     calls: it.calls,
     catalogue,
-    services: it.services,
+    ports: it.ports,
     recordings: noRecordings,
     activeflows: it.activeflows,
     transfers: {

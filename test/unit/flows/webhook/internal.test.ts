@@ -40,7 +40,7 @@ describe('createOutbound', () => {
 
   test('asks for outgoing calls, and tells their ids', async () => {
     const { given, read } = await call('internal:createOutbound', good);
-    expect(given.webhookServices.outbound).toEqual([
+    expect(given.requestPorts.outbound).toEqual([
       {
         flowId: flowID,
         numbers: ['919979746666', '+15551234567'],
@@ -59,8 +59,8 @@ describe('createOutbound', () => {
   });
 
   test('fails with the code of the failure', async () => {
-    const { given, read } = await call('internal:createOutbound', good, {}, ({ webhookServices }) => {
-      webhookServices.outboundAnswer = {
+    const { given, read } = await call('internal:createOutbound', good, {}, ({ requestPorts }) => {
+      requestPorts.outboundAnswer = {
         code: 501,
         message: 'not available yet',
         requestId: '',
@@ -80,7 +80,7 @@ describe('createOutbound', () => {
     { 'flow.syskey.delayMinutes': '99999' },
   ])('refuses %j', async (change) => {
     const { given, read } = await call('internal:createOutbound', { ...good, ...change });
-    expect(given.webhookServices.outbound).toEqual([]);
+    expect(given.requestPorts.outbound).toEqual([]);
     expect([read('obdResponseCode'), read('error_reason')]).toEqual(['400', 'CLIENT_ERROR']);
   });
 });
@@ -93,7 +93,7 @@ describe('shortURL', () => {
     const { given, read, flow } = await call('internal:shortURL', {}, { data, response: { map } });
     expect(read('link')).toBe('https://short.example/s/code0');
     expect(read('response_raw')).toBe('{"shortUrl":"https://short.example/s/code0"}');
-    expect([...given.webhookServices.links.values()]).toEqual(['https://google.co.in/']);
+    expect([...given.requestPorts.links.values()]).toEqual(['https://google.co.in/']);
     expect(flow.variable('shortUrl')).toBe('');
   });
 
@@ -102,7 +102,7 @@ describe('shortURL', () => {
     [" HTTP://u'x:p@A.test?a='b c' ", "http://u'x:p@a.test/?a='b%20c'"],
   ])('leads to the URL as it was written, apostrophes too: %s', async (longUrl, expected) => {
     const { given } = await call('internal:shortURL', {}, { data: JSON.stringify({ longUrl }) });
-    expect([...given.webhookServices.links.values()]).toEqual([expected]);
+    expect([...given.requestPorts.links.values()]).toEqual([expected]);
   });
 
   test('sets its own field without a map', async () => {
@@ -114,7 +114,7 @@ describe('shortURL', () => {
     'refuses %s',
     async (bad) => {
       const { given, read } = await call('internal:shortURL', {}, { data: bad });
-      expect(given.webhookServices.links.size).toBe(0);
+      expect(given.requestPorts.links.size).toBe(0);
       expect(read('response_status_code')).toBe('400');
     },
   );
@@ -127,8 +127,8 @@ describe('shortURL', () => {
 
 describe('updatePauseStatusForCLI', () => {
   const uri = 'internal:updatePauseStatusForCLI';
-  const agents = ({ webhookServices }: CallFixture) => {
-    webhookServices.agents.set('919879964805', false).set('911111111111', false).set('921111111111', false);
+  const agents = ({ requestPorts }: CallFixture) => {
+    requestPorts.agents.set('919879964805', false).set('911111111111', false).set('921111111111', false);
   };
 
   test('pauses the one agent with the number', async () => {
@@ -138,13 +138,13 @@ describe('updatePauseStatusForCLI', () => {
       {},
       agents,
     );
-    expect(given.webhookServices.agents.get('919879964805')).toBe(true);
+    expect(given.requestPorts.agents.get('919879964805')).toBe(true);
     expect([read('cli_pause_update'), read('response_status')]).toEqual(['true', 'SUCCESS']);
   });
 
   test.each(['1111111111', '5555555555'])('does nothing where there is not exactly one: %s', async (cli) => {
     const { given, read } = await call(uri, { 'flow.key.pause': 'true', 'flow.key.cli': cli }, {}, agents);
-    expect([...given.webhookServices.agents.values()]).toEqual([false, false, false]);
+    expect([...given.requestPorts.agents.values()]).toEqual([false, false, false]);
     expect([read('cli_pause_update'), read('error_reason')]).toEqual(['false', 'CLIENT_ERROR']);
   });
 
@@ -180,7 +180,7 @@ describe('as with a server', () => {
 
   test('without `sync` it is done, and tells no result', async () => {
     const { flow, given } = await call('internal:shortURL', {}, { data, sync: false });
-    expect([...given.webhookServices.links.values()]).toEqual(['https://google.co.in/']);
+    expect([...given.requestPorts.links.values()]).toEqual(['https://google.co.in/']);
     expect(Object.keys(flow.activeflow.variables.entries())).toEqual(['shortUrl']);
   });
 });

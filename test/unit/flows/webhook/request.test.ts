@@ -3,7 +3,7 @@ import { webhookEscape } from '../../../../src/flow-requests/format.ts';
 import { buildRequest } from '../../../../src/flow-requests/request.ts';
 import { webhookOption } from '../../../../src/flow-requests/webhook-option.ts';
 import { substitute } from '../../../../src/flows/substitute.ts';
-import type { BuiltRequest } from '../../../../src/ports/built-request.ts';
+import type { BuiltRequest } from '../../../../src/ports/http.ts';
 
 type Json = Readonly<Record<string, unknown>>;
 

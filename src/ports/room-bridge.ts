@@ -3,8 +3,8 @@ import type { Bridge } from '../calls/bridge.ts';
 import type { Call } from '../calls/call.ts';
 import type { Scope } from '../core/scope.ts';
 
-/** A bridge of which all is recorded that is heard in it, as long as its scope lives. */
-export interface RecordedBridge {
+/** The bridge that a confbridge has in Asterisk, until the scope closes. */
+export interface RoomBridge {
   /** Of the confbridge. */
   readonly id: string;
   readonly ari: Ari;

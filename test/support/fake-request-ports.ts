@@ -1,14 +1,8 @@
 import { ActionError } from '../../src/core/errors.ts';
-import type {
-  KnownWebhook,
-  LaterRequest,
-  OutboundAnswer,
-  OutboundRequest,
-  WebhookServices,
-} from '../../src/ports/flow-requests.ts';
+import type { FlowRequestPorts, KnownWebhook, LaterRequest, OutboundAnswer, OutboundRequest } from '../../src/ports/flow-requests.ts';
 
 /** What `webhook_send` and user variables use, in memory. */
-export class FakeWebhookServices {
+export class FakeRequestPorts {
   readonly webhooks = new Map<string, KnownWebhook>();
   /** Requests handed over, oldest first. */
   readonly later: LaterRequest[] = [];
@@ -29,7 +23,7 @@ export class FakeWebhookServices {
   /** Lets everything of the store fail. */
   isBroken = false;
 
-  get services(): WebhookServices {
+  get ports(): FlowRequestPorts {
     return {
       webhooks: { get: async (id) => this.webhooks.get(id) },
       later: {

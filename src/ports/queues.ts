@@ -1,5 +1,25 @@
 import type { Call } from '../calls/call.ts';
-import type { Facts } from '../flows/variables.ts';
+
+/** The variables of a call that is in a queue. */
+export type QueueFacts = {
+  readonly [Name in
+    | `voipbin.queue.${'id' | 'name' | 'detail'}`
+    | `voipbin.queuecall.${QueuecallFact}`]?: string;
+};
+
+type QueuecallFact =
+  | 'id'
+  | 'status'
+  | 'agent_id'
+  | 'priority'
+  | 'timeout_wait'
+  | 'timeout_service'
+  | 'duration_waiting'
+  | 'duration_service'
+  | 'reason'
+  | 'position'
+  | 'estimated_wait'
+  | 'estimated_wait_seconds';
 
 /** How a call joins a queue. */
 export interface QueueJoining {
@@ -9,13 +29,13 @@ export interface QueueJoining {
   /** Higher ones are served first. */
   readonly priority: number;
   /** Told of what changes for it, by the names of variables, now and as long as it is in the queue. */
-  readonly tell: (facts: Facts) => void;
+  readonly tell: (facts: QueueFacts) => void;
   /** Answers the call: not where it leaves the queue at once. */
   readonly answer: () => Promise<void>;
 }
 
 /** What actions use of the queues. */
-export interface QueueServices {
+export interface QueuesPort {
   /** Gives a call a place in a queue. @throws ActionError `NOT_FOUND`, `ALREADY_IN_QUEUE`, `ANSWER_FAILED`; the signal's reason */
   join(call: Call, joining: QueueJoining, signal: AbortSignal): Promise<QueuePlace>;
 }

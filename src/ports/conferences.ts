@@ -1,0 +1,32 @@
+import type { Call } from '../calls/call.ts';
+import type { SpeechRequest } from './speech.ts';
+
+/** How a call joins a confbridge. */
+export interface ConfbridgeJoining {
+  /** The others do not hear it. */
+  readonly isMuted: boolean;
+  /** 0: no limit but the confbridge's own. */
+  readonly maxMembers: number;
+  /** Said to all when the call has joined. */
+  readonly announcement?: SpeechRequest | undefined;
+}
+
+/** What joining a conference consists of; the flows are none where their ids are the zero UUID. */
+export interface ConferenceToJoin {
+  readonly confbridge_id: string;
+  readonly pre_flow_id: string;
+  readonly post_flow_id: string;
+}
+
+export interface ConfbridgesPort {
+  /**
+   * Brings a call into a confbridge, made on first use, and resolves when it has left it.
+   * @throws ActionError why it cannot join; the signal's reason.
+   */
+  join(call: Call, confbridgeId: string, joining: ConfbridgeJoining, signal: AbortSignal): Promise<void>;
+}
+
+export interface ConferencesPort {
+  /** Notes that a call is about to join; `undefined` where there is no such conference. */
+  enter(call: Call, conferenceId: string, activeflowId: string): Promise<ConferenceToJoin | undefined>;
+}

@@ -1,0 +1,43 @@
+import type { CallEnd } from '../calls/call-registry.ts';
+import type { ReceiveAudio } from '../calls/listening.ts';
+import type { ConfbridgesPort, ConferencesPort } from './conferences.ts';
+import type { ExternalMediaPort } from './external-media.ts';
+import type { FlowRequestPorts } from './flow-requests.ts';
+import type { FlowToRun } from './flow-to-run.ts';
+import type { HttpPort } from './http.ts';
+import type { MediaPort } from './media.ts';
+import type { Outgoing } from './outgoing.ts';
+import type { QueuesPort } from './queues.ts';
+import type { RecordingsPort } from './recordings.ts';
+import type { SpeechPort } from './speech.ts';
+
+/** What actions use of the rest of the daemon: small, put together in `daemon/`, faked in tests. */
+export interface Ports extends FlowRequestPorts {
+  readonly outgoing: Outgoing;
+  readonly calls: CallsPort;
+  readonly speech: SpeechPort;
+  readonly recordings: RecordingsPort;
+  readonly media: MediaPort;
+  readonly audio: AudioPort;
+  readonly externalMedia: ExternalMediaPort;
+  readonly confbridges: ConfbridgesPort;
+  readonly queues: QueuesPort;
+  readonly conferences: ConferencesPort;
+  readonly http: HttpPort;
+  readonly flows: FlowsPort;
+}
+
+export interface CallsPort {
+  /** How a call ended, or that it lives; `undefined` where there is none of this id, as far as is known. */
+  endOf(id: string): Promise<CallEnd | undefined>;
+}
+
+export interface AudioPort {
+  /** How the samples of a call come to us. */
+  readonly receive: ReceiveAudio;
+}
+
+export interface FlowsPort {
+  /** A stored flow as it is now. */
+  get(id: string): Promise<FlowToRun | undefined>;
+}

@@ -1,0 +1,12 @@
+import type { Page, PageRequest } from './page.ts';
+
+/** What can be read of any kind of record. After its deletion a record is not found and not listed. */
+export interface ReadStore<R> {
+  get(id: string): Promise<R | undefined>;
+  list(page: PageRequest): Promise<Page<R>>;
+}
+
+/** What is about one call, or another thing that has an id. */
+export interface ReferenceFilter {
+  readonly reference_id?: string | undefined;
+}
