@@ -6,7 +6,7 @@ import type {
   RawServerDefault,
 } from 'fastify';
 import type { ZodTypeProvider } from 'fastify-type-provider-zod';
-import type { Services } from './services.ts';
+import type { Parts } from './parts.ts';
 
 /** The server as route files see it: schemas give the types of body, query, params and answer. */
 export type Api = FastifyInstance<
@@ -18,4 +18,4 @@ export type Api = FastifyInstance<
 >;
 
 /** The routes of one resource. */
-export type Routes = (api: Api, services: Services) => void;
+export type Routes = (api: Api, parts: Parts) => void;

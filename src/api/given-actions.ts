@@ -7,8 +7,8 @@ import { variableName } from '../flows/option-schemas.ts';
 import { hiddenIn } from '../flows/secrets.ts';
 import type { ActionJson } from '../ports/action-json.ts';
 import type { FlowToRun } from '../ports/flow-to-run.ts';
+import type { Parts } from './parts.ts';
 import { invalid } from './problems.ts';
-import type { Services } from './services.ts';
 import { exampleId, givenAction, reference } from './shapes.ts';
 
 const mostActions = 1_000;
@@ -39,7 +39,7 @@ export const firstVariables = z
   });
 
 /** What the engine says of it. @throws AriflowError `TOO_LARGE` */
-export async function judge({ validateFlow }: Services, actions: readonly unknown[]): Promise<CheckedFlow> {
+export async function judge({ validateFlow }: Parts, actions: readonly unknown[]): Promise<CheckedFlow> {
   const json = JSON.stringify(actions);
   if (Buffer.byteLength(json) <= maxBytes) return validateFlow(json);
   const message = `must be at most ${maxBytes} bytes of JSON`;
@@ -47,11 +47,8 @@ export async function judge({ validateFlow }: Services, actions: readonly unknow
 }
 
 /** As they are stored and run. @throws AriflowError naming everything that is wrong with them */
-export async function goodActions(
-  services: Services,
-  given: readonly unknown[],
-): Promise<readonly ActionJson[]> {
-  const { actions, problems } = await judge(services, given);
+export async function goodActions(parts: Parts, given: readonly unknown[]): Promise<readonly ActionJson[]> {
+  const { actions, problems } = await judge(parts, given);
   const message = 'hides a secret, and none is stored for this action: expected the secret itself';
   const details = [
     ...problems,
@@ -63,15 +60,15 @@ export async function goodActions(
 
 /** The flow of an id, or of actions where there is none. @throws AriflowError naming what is wrong */
 export async function flowToRun(
-  services: Services,
+  parts: Parts,
   flowId: string,
   actions: readonly unknown[] | undefined,
 ): Promise<FlowToRun> {
   if (flowId !== '' && flowId !== zeroId) {
-    const flow = await services.store.flows.get(flowId);
+    const flow = await parts.store.flows.get(flowId);
     if (!flow) throw invalid('flow_id', 'no such flow');
     return flow;
   }
   if (!actions) throw invalid('flow_id', 'expected flow_id or actions');
-  return { id: zeroId, actions: await goodActions(services, actions) };
+  return { id: zeroId, actions: await goodActions(parts, actions) };
 }

@@ -1,6 +1,6 @@
 import * as z from 'zod';
 import type { Api } from './api.ts';
-import type { Services } from './services.ts';
+import type { Parts } from './parts.ts';
 
 const alive = z.object({ status: z.literal('ok').meta({ description: 'it lives' }) });
 const readiness = z.object({
@@ -27,7 +27,7 @@ const figures = {
 };
 
 /** For whoever supervises us: no token, no limit. */
-export function healthRoutes(api: Api, services: Services): void {
+export function healthRoutes(api: Api, parts: Parts): void {
   const schema = { tags: ['health'], security: [] };
 
   api.get(
@@ -54,7 +54,7 @@ export function healthRoutes(api: Api, services: Services): void {
       },
     },
     async (_request, reply) => {
-      const state = await services.readiness();
+      const state = await parts.readiness();
       return reply.code(state.ready ? 200 : 503).send(state);
     },
   );
@@ -65,8 +65,8 @@ export function healthRoutes(api: Api, services: Services): void {
       schema: { ...schema, operationId: 'getMetrics', summary: 'Figures for Prometheus', response: figures },
     },
     async (_request, reply) => {
-      const text = await services.metrics.text(services.gauges());
-      return reply.type(services.metrics.contentType).send(text);
+      const text = await parts.metrics.text(parts.gauges());
+      return reply.type(parts.metrics.contentType).send(text);
     },
   );
 }

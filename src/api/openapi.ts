@@ -5,12 +5,12 @@ import { createJsonSchemaTransform, createJsonSchemaTransformObject } from 'fast
 import { about, icon, logo, sections } from './about.ts';
 import { type ApiDocument, finished } from './api-document.ts';
 import { keepExamples } from './json-schema.ts';
+import type { Parts } from './parts.ts';
 import { neededScope } from './scopes.ts';
-import type { Services } from './services.ts';
 import { noBody } from './shapes.ts';
 
 type Transform = ReturnType<typeof createJsonSchemaTransform>;
-type Described = Pick<Services, 'version' | 'publicUrl' | 'actions'>;
+type Described = Pick<Parts, 'version' | 'publicUrl' | 'actions'>;
 
 const zodOptions = { zodToJsonConfig: { override: keepExamples } };
 

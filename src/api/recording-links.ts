@@ -2,8 +2,8 @@ import * as z from 'zod';
 import { AriflowError } from '../core/errors.ts';
 import type { ShownLink } from '../recordings/recording-links.ts';
 import type { Api } from './api.ts';
+import type { Parts } from './parts.ts';
 import { sendRecording, soundAnswers } from './send-file.ts';
-import type { Services } from './services.ts';
 
 const params = z.strictObject({
   id: z
@@ -32,8 +32,8 @@ const query = z.strictObject({
 });
 
 /** Where links to recordings lead. For anybody who has one: it opens this one file, and whatever is no such link is a 403. */
-export function recordingLinkRoutes(api: Api, services: Pick<Services, 'recordings' | 'links'>): void {
-  const { recordings, links } = services;
+export function recordingLinkRoutes(api: Api, parts: Pick<Parts, 'recordings' | 'links'>): void {
+  const { recordings, links } = parts;
   api.get(
     '/r/:id',
     {

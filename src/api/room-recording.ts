@@ -3,18 +3,18 @@ import { AriflowError } from '../core/errors.ts';
 import { recordingOption } from '../ports/recording-option.ts';
 import type { Api } from './api.ts';
 import { capital } from './collection.ts';
+import type { Parts } from './parts.ts';
 import { orRefusal } from './refusal.ts';
 import { confbridgeIn, type Room } from './room.ts';
 import { recordingShape } from './routes/recordings.ts';
-import type { Services } from './services.ts';
 import { answers, idParams, noBody } from './shapes.ts';
 
 const { format, duration } = recordingOption.shape;
 const wanted = z.strictObject({ format, duration }).nullish();
 
 /** All that is heard in a room as one recording; it ends with the last call's leaving. */
-export function roomRecordingRoutes<S>(api: Api, services: Services, room: Room<S>): void {
-  const { confbridges, recordings } = services;
+export function roomRecordingRoutes<S>(api: Api, parts: Parts, room: Room<S>): void {
+  const { confbridges, recordings } = parts;
   const { path, what } = room;
   const schema = { tags: [path], params: idParams, response: answers(recordingShape) };
 

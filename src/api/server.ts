@@ -12,20 +12,17 @@ import { acceptJson } from './json-body.ts';
 import { refuseOtherMethods } from './methods.ts';
 import { allowNetworks } from './networks.ts';
 import { describeApi } from './openapi.ts';
+import type { Parts } from './parts.ts';
 import { errorHandler, notFound, problemsOf } from './problems.ts';
 import { recordingLinkRoutes } from './recording-links.ts';
 import { resources } from './routes.ts';
-import type { Services } from './services.ts';
 import { shortLinkRoutes } from './short-links.ts';
 
 const bodyLimit = 1_024 * 1_024;
 
 /** The REST API, ready for `listen({ host, port })` or `inject`; `close()` lets running requests finish. */
-export async function createApi(
-  services: Services,
-  limits: Limits = defaultLimits,
-): Promise<FastifyInstance> {
-  const onError = errorHandler(services.log);
+export async function createApi(parts: Parts, limits: Limits = defaultLimits): Promise<FastifyInstance> {
+  const onError = errorHandler(parts.log);
   const api = Fastify({
     bodyLimit,
     requestTimeout: 30_000,
@@ -43,16 +40,16 @@ export async function createApi(
   api.setSerializerCompiler(() => (answer) => JSON.stringify(answer));
   acceptJson(api);
   protectAnswers(api);
-  observeRequests(api, services);
+  observeRequests(api, parts);
   allowNetworks(api, limits.networks ?? []);
   endConnectionsOnClose(api);
   await api.register(rateLimit, { global: false });
   const refuseOthers = refuseOtherMethods(api);
-  await describeApi(api, services);
-  healthRoutes(api, services);
-  shortLinkRoutes(api, services);
-  recordingLinkRoutes(api, services);
-  await api.register(async (v1) => resourceRoutes(v1.withTypeProvider<ZodTypeProvider>(), services, limits), {
+  await describeApi(api, parts);
+  healthRoutes(api, parts);
+  shortLinkRoutes(api, parts);
+  recordingLinkRoutes(api, parts);
+  await api.register(async (v1) => resourceRoutes(v1.withTypeProvider<ZodTypeProvider>(), parts, limits), {
     prefix: '/v1.0',
   });
   refuseOthers();
@@ -60,14 +57,14 @@ export async function createApi(
   return api;
 }
 
-function resourceRoutes(api: Api, services: Services, limits: Limits): void {
-  requireToken(api, services.tokens, limits);
+function resourceRoutes(api: Api, parts: Parts, limits: Limits): void {
+  requireToken(api, parts.tokens, limits);
   api.addHook('onRequest', async () => {
-    if (services.recorder.isSaturated) throw new AriflowError('UNAVAILABLE', 'the store is too far behind');
+    if (parts.recorder.isSaturated) throw new AriflowError('UNAVAILABLE', 'the store is too far behind');
   });
   api.setNotFoundHandler(refuseUnknown);
   const refuseOthers = refuseOtherMethods(api);
-  for (const routes of resources) routes(api, services);
+  for (const routes of resources) routes(api, parts);
   refuseOthers();
 }
 
@@ -94,7 +91,7 @@ function protectAnswers(api: FastifyInstance): void {
 }
 
 /** The route and not the URL: that may hold the token. */
-function observeRequests(api: FastifyInstance, { log, metrics }: Services): void {
+function observeRequests(api: FastifyInstance, { log, metrics }: Parts): void {
   api.addHook('onResponse', async ({ method, routeOptions }, reply) => {
     metrics.request(method, routeOptions.url, reply.statusCode);
     const ms = Math.round(reply.elapsedTime * 10) / 10;

@@ -1,8 +1,8 @@
 import * as z from 'zod';
 import type { Api } from './api.ts';
 import { found } from './collection.ts';
+import type { Parts } from './parts.ts';
 import { errorSchema } from './problems.ts';
-import type { Services } from './services.ts';
 
 const params = z.strictObject({
   code: z
@@ -12,7 +12,7 @@ const params = z.strictObject({
 });
 
 /** Where short links lead. For anybody: they are sent to people who know nothing of us. */
-export function shortLinkRoutes(api: Api, { store }: Pick<Services, 'store'>): void {
+export function shortLinkRoutes(api: Api, { store }: Pick<Parts, 'store'>): void {
   api.get(
     '/s/:code',
     {

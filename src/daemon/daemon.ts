@@ -1,8 +1,8 @@
 import { join } from 'node:path';
 import { CallCommands } from '../api/commands/call-commands.ts';
 import { Metrics } from '../api/metrics.ts';
+import type { Parts } from '../api/parts.ts';
 import { createApi } from '../api/server.ts';
-import type { Services as ApiServices } from '../api/services.ts';
 import { receiveAudio } from '../ari/media-socket.ts';
 import { watchAsteriskLogs } from '../asterisk/asterisk-logs.ts';
 import { Engagements } from '../calls/engagements.ts';
@@ -42,13 +42,13 @@ import { watchStore } from '../storage/store-watch.ts';
 import { version } from '../version.ts';
 import type { DeliveryOptions } from '../webhooks/delivery.ts';
 import { startDelivery } from '../webhooks/delivery.ts';
-import { apiServices } from './api-services.ts';
-import { makeCallServices } from './call-services.ts';
-import { emptyConfbridges, startConferences } from './conference-services.ts';
-import { makeFlowServices, startLaterRequests } from './flow-services.ts';
-import { emptyQueues, startQueues } from './queue-services.ts';
+import { apiParts } from './api.ts';
+import { makeCallParts } from './calls.ts';
+import { emptyConfbridges, startConferences } from './conferences.ts';
+import { makeRequestPorts, startLaterRequests } from './flow-requests.ts';
+import { emptyQueues, startQueues } from './queues.ts';
 import { flowValidation, pacing, startReading } from './reading.ts';
-import { recordingsDeadline, startRecordings } from './recording-services.ts';
+import { recordingsDeadline, startRecordings } from './recordings.ts';
 import { startSounds } from './sounds.ts';
 
 export interface Daemon {
@@ -138,38 +138,38 @@ async function assemble(base: Foundation): Promise<string> {
   });
   const catalogue = await loadActions();
   const replies = startReading(catalogue, addresses, scope);
-  const flowServices = makeFlowServices({ config, store, later, news });
-  const conferenceServices = await startConferences({
+  const requestParts = makeRequestPorts({ config, store, later, news });
+  const conferenceParts = await startConferences({
     ...base,
     store,
     recorder,
     news,
-    sounds: sounds.services,
-    onJoined: (callId, roomId) => recordings.joined(callServices.calls.get(callId), roomId),
+    sounds: sounds.ports,
+    onJoined: (callId, roomId) => recordings.joined(callParts.calls.get(callId), roomId),
   });
   const flowOf = flowFinder(store, catalogue);
   const engagements = new Engagements();
-  const queueServices = await startQueues({
+  const queueParts = await startQueues({
     ...base,
     engagements,
     store,
     news,
-    agents: flowServices.agents,
-    ari: () => callServices.connection.ari,
+    agents: requestParts.agents,
+    ari: () => callParts.connection.ari,
   });
   const recordingScope = scope.stage(recordingsDeadline); // before the calls: then it is closed after them
-  const callServices = makeCallServices({
+  const callParts = makeCallParts({
     ...base,
     engagements,
     store,
     recorder,
     news,
     activeflows: () => activeflows,
-    queues: queueServices.queues,
+    queues: queueParts.queues,
     flowOf,
     onIncoming: (call) => receive(call),
   });
-  const { ari } = callServices.connection;
+  const { ari } = callParts.connection;
   const recordings = await startRecordings({
     ...base,
     scope: recordingScope,
@@ -182,14 +182,14 @@ async function assemble(base: Foundation): Promise<string> {
   watchAsteriskLogs({ ...base, ari, onFailed: metrics.logins.failed });
   startRetention({ store, retention: config.retention, recordings, caches, bound, log }, scope);
   const ports: Ports = {
-    ...sounds.services,
+    ...sounds.ports,
     http,
-    ...flowServices.services,
+    ...requestParts.ports,
     audio: { receive: (...connection) => receiveAudio(config.ari.url, ...connection) },
-    ...callServices.services,
+    ...callParts.ports,
     externalMedia: externalMedias(config, policy, metrics),
-    ...conferenceServices,
-    ...queueServices,
+    ...conferenceParts,
+    ...queueParts,
     recordings,
     flows: { get: (id) => store.flows.get(id) },
   };
@@ -209,15 +209,15 @@ async function assemble(base: Foundation): Promise<string> {
   const isSaturated = (): boolean => recorder.isSaturated;
   const receive = reception({ activeflows, log, isSaturated, flowOf, onRefused: metrics.calls.refused });
   const callCommands = new CallCommands({
-    calls: callServices.calls,
+    calls: callParts.calls,
     catalogue,
     ports,
     recordings,
     activeflows,
-    transfers: callServices.transfers,
+    transfers: callParts.transfers,
     onEvent: news.flow,
   });
-  callServices.start();
+  callParts.start();
 
   const parts = {
     store,
@@ -225,19 +225,19 @@ async function assemble(base: Foundation): Promise<string> {
     policy,
     metrics,
     delivery,
-    flowServices,
+    requestParts,
     activeflows,
     catalogue,
-    callServices,
+    callParts,
     callCommands,
-    conferenceServices,
-    queueServices,
+    conferenceParts,
+    queueParts,
     recordings,
     voices: sounds.voices,
     links,
     validateFlow: flowValidation(replies, scope),
   };
-  return startApi(base, apiServices({ config, secrets: base.secrets, log, ...parts }));
+  return startApi(base, apiParts({ config, secrets: base.secrets, log, ...parts }));
 }
 
 function deliveryOptions({ webhook }: Config): DeliveryOptions['options'] {
@@ -309,9 +309,9 @@ function startRequests({ scope }: Foundation, policy: AddressPolicy): HttpPort {
   return userRequests(client, policy);
 }
 
-async function startApi({ config, scope }: Foundation, services: ApiServices): Promise<string> {
+async function startApi({ config, scope }: Foundation, parts: Parts): Promise<string> {
   const { rate, rate_failed, allow } = config.api;
-  const api = await createApi(services, { requests: rate, failures: rate_failed, networks: allow });
+  const api = await createApi(parts, { requests: rate, failures: rate_failed, networks: allow });
   scope.defer(() => api.close());
   return api.listen({ host: config.api.host, port: config.api.port });
 }

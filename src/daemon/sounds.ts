@@ -18,7 +18,7 @@ import { Espeak } from '../speech/tts/espeak.ts';
 import { version } from '../version.ts';
 
 export interface Sounds {
-  readonly services: Pick<Ports, 'speech' | 'media'>;
+  readonly ports: Pick<Ports, 'speech' | 'media'>;
   /** What the engines can say. */
   readonly voices: () => Promise<Voices>;
   /** What can be made again. */
@@ -56,7 +56,7 @@ export function startSounds({
   scope.defer(() => client.close());
   const engine = new Espeak();
   return {
-    services: {
+    ports: {
       speech: new Prompts({ ...prompts, engines: [engine], log, ...metrics }),
       media: new Downloads({ ...downloads, client, log }),
     },

@@ -6,8 +6,8 @@ import { givenConference } from '../support/fake-conferences.ts';
 import { givenQueue } from '../support/fake-queues.ts';
 import { TestPostgres } from '../support/postgres.ts';
 import { conferencesContract } from '../support/store-conferences-contract.ts';
-import { flowServicesContract, givenAgent } from '../support/store-flow-services-contract.ts';
 import { type GivenStore, givenStore, storesOn } from '../support/store-folder.ts';
+import { givenAgent, keptContract } from '../support/store-kept-contract.ts';
 import { allPages, listContract } from '../support/store-list-contract.ts';
 import { pointersContract } from '../support/store-pointers-contract.ts';
 import { queueContract } from '../support/store-queue-contract.ts';
@@ -50,7 +50,7 @@ function storeContract(name: string, given: GivenStore): void {
     resourceContract('queues', given, (store) => store.queues, givenQueue);
     describe('conferences', () => conferencesContract(given));
     describe('queues and agents', () => queueContract(given));
-    describe('what flows keep', () => flowServicesContract(given));
+    describe('what flows keep', () => keptContract(given));
     describe('numbers', () => numberContract(given));
     describe('webhooks', () => webhookContract(given));
     describe('pointers', () => pointersContract(given));

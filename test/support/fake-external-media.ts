@@ -1,6 +1,12 @@
 import type { Call } from '../../src/calls/call.ts';
 import { sleep } from '../../src/core/wait.ts';
-import type { ExternalMediaFacts, ExternalMediaNews, ExternalMediaPort, ExternalMediaReason, ExternalMediaRequest } from '../../src/ports/external-media.ts';
+import type {
+  ExternalMediaFacts,
+  ExternalMediaNews,
+  ExternalMediaPort,
+  ExternalMediaReason,
+  ExternalMediaRequest,
+} from '../../src/ports/external-media.ts';
 
 interface Running {
   readonly call: Call;

@@ -1,5 +1,11 @@
 import { ActionError } from '../../src/core/errors.ts';
-import type { FlowRequestPorts, KnownWebhook, LaterRequest, OutboundAnswer, OutboundRequest } from '../../src/ports/flow-requests.ts';
+import type {
+  FlowRequestPorts,
+  KnownWebhook,
+  LaterRequest,
+  OutboundAnswer,
+  OutboundRequest,
+} from '../../src/ports/flow-requests.ts';
 
 /** What `webhook_send` and user variables use, in memory. */
 export class FakeRequestPorts {

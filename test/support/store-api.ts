@@ -4,9 +4,9 @@ import type { AgentEventType, AgentRecord } from '../../src/agents/agent-record.
 import { Agents } from '../../src/agents/agents.ts';
 import type { Limits } from '../../src/api/auth.ts';
 import { Metrics } from '../../src/api/metrics.ts';
+import type { Parts } from '../../src/api/parts.ts';
 import type { Gauges } from '../../src/api/present-figures.ts';
 import { createApi } from '../../src/api/server.ts';
-import type { Services } from '../../src/api/services.ts';
 import { StoredTokens } from '../../src/api/stored-tokens.ts';
 import { zeroId } from '../../src/core/clock.ts';
 import { AriflowError } from '../../src/core/errors.ts';
@@ -40,7 +40,7 @@ export interface ApiFixture extends AsyncDisposable {
   readonly store: Store;
   readonly recorder: Recorder;
   readonly outbox: Outbox;
-  readonly services: Services;
+  readonly parts: Parts;
   /** Every log line, as JSON. */
   readonly lines: string[];
   /** How often the endpoints were said to have changed. */
@@ -68,7 +68,7 @@ export const nothing: Gauges = {
 };
 
 /** No call lives. */
-export const noLiveCalls: Services['liveCalls'] = {
+export const noLiveCalls: Parts['liveCalls'] = {
   hangup: () => false,
   perform: async () => {
     throw new AriflowError('CONFLICT', 'the call has ended');
@@ -79,7 +79,7 @@ export const noLiveCalls: Services['liveCalls'] = {
 };
 
 /** The API on a real store; what lives (calls, activeflows) is whatever a test says. */
-export async function givenApi(change: Partial<Services> = {}, limits?: Limits): Promise<ApiFixture> {
+export async function givenApi(change: Partial<Parts> = {}, limits?: Limits): Promise<ApiFixture> {
   const folder = await givenStore();
   const lines: string[] = [];
   const log = linesLog(lines);
@@ -94,7 +94,7 @@ export async function givenApi(change: Partial<Services> = {}, limits?: Limits):
     folder.store.agents,
     toldTo(folder.store.agents, (type, data) => agentEvents.push({ type, data })),
   );
-  const services: Services = {
+  const parts: Parts = {
     customerId: zeroId,
     version: '0.0.0',
     store: folder.store,
@@ -134,7 +134,7 @@ export async function givenApi(change: Partial<Services> = {}, limits?: Limits):
     }),
     ...change,
   };
-  const api = await createApi(services, limits);
+  const api = await createApi(parts, limits);
   const send = async (request: InjectOptions): Promise<Answer> => {
     const { statusCode, headers, payload } = await api.inject(request);
     const isJson = payload !== '' && String(headers['content-type']).startsWith('application/json');
@@ -145,7 +145,7 @@ export async function givenApi(change: Partial<Services> = {}, limits?: Limits):
     store: folder.store,
     recorder,
     outbox,
-    services,
+    parts,
     lines,
     changes,
     agentEvents,
@@ -168,7 +168,7 @@ export async function givenApi(change: Partial<Services> = {}, limits?: Limits):
   };
 }
 
-function deliveriesOf(outbox: Outbox): Services['deliveries'] {
+function deliveriesOf(outbox: Outbox): Parts['deliveries'] {
   return {
     list: (request) => outbox.list(request),
     find: (id) => outbox.find(id),

@@ -5,8 +5,8 @@ import type { PointedToError } from '../../src/storage/pointers.ts';
 import type { Store } from '../../src/storage/store.ts';
 import { givenConference } from './fake-conferences.ts';
 import { givenQueue } from './fake-queues.ts';
-import { givenAgent } from './store-flow-services-contract.ts';
 import type { GivenStore } from './store-folder.ts';
+import { givenAgent } from './store-kept-contract.ts';
 import { givenFlow, givenNumber, givenWebhook } from './store-records.ts';
 
 const act = (type: string, option: object): ActionJson => ({

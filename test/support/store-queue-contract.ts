@@ -6,8 +6,8 @@ import type { QueueRecord } from '../../src/queues/queue-record.ts';
 import type { QueuecallRecord } from '../../src/queues/queuecall-record.ts';
 import { openStore } from '../../src/storage/open-store.ts';
 import { givenQueue } from './fake-queues.ts';
-import { givenAgent } from './store-flow-services-contract.ts';
 import type { GivenStore } from './store-folder.ts';
+import { givenAgent } from './store-kept-contract.ts';
 
 export function givenQueuecall(fields: Partial<QueuecallRecord> = {}): QueuecallRecord {
   return {

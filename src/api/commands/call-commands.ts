@@ -11,8 +11,8 @@ import type { ActionCatalogue } from '../../flows/load-actions.ts';
 import type { FlowToRun } from '../../ports/flow-to-run.ts';
 import type { Ports } from '../../ports/ports.ts';
 import type { Recordings } from '../../recordings/recordings.ts';
+import type { CallCommand, LiveCalls } from '../parts.ts';
 import { conflict } from '../problems.ts';
-import type { CallCommand, LiveCalls } from '../services.ts';
 import { commandsIn } from './command-names.ts';
 import { isRecordingCommand, orderRecording } from './recording-commands.ts';
 

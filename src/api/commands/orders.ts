@@ -2,9 +2,9 @@ import * as z from 'zod';
 import { AriflowError } from '../../core/errors.ts';
 import { wording } from '../../core/misfits.ts';
 import { flowIdOrNone, flowToRun, givenActions } from '../given-actions.ts';
+import type { Parts } from '../parts.ts';
 import { problemsOf } from '../problems.ts';
 import { orRefusal } from '../refusal.ts';
-import type { Services } from '../services.ts';
 import { exampleId } from '../shapes.ts';
 import { commandsIn } from './command-names.ts';
 import { recordingCommands } from './recording-commands.ts';
@@ -23,8 +23,8 @@ const nothing = z.strictObject({});
 export type Order = (callId: string, option: unknown) => Promise<string | undefined>;
 
 /** Everything that can be ordered of a call, by its name on the wire. */
-export function ordersOf(services: Services): ReadonlyMap<string, Order> {
-  const { liveCalls, actions } = services;
+export function ordersOf(parts: Parts): ReadonlyMap<string, Order> {
+  const { liveCalls, actions } = parts;
   const performing =
     (type: string, schema: z.ZodType): Order =>
     (callId, option) =>
@@ -32,7 +32,7 @@ export function ordersOf(services: Services): ReadonlyMap<string, Order> {
   const commands = [...commandsIn(actions), ...Object.entries(recordingCommands)];
   return new Map<string, Order>([
     ...commands.map(([type, { option }]) => [type, performing(type, option)] as const),
-    ['redirect', (callId, option) => redirect(services, callId, parsed(redirection, option))],
+    ['redirect', (callId, option) => redirect(parts, callId, parsed(redirection, option))],
     [
       'hangup',
       async (callId, option) => {
@@ -45,12 +45,12 @@ export function ordersOf(services: Services): ReadonlyMap<string, Order> {
 }
 
 async function redirect(
-  services: Services,
+  parts: Parts,
   callId: string,
   { flow_id, actions }: z.output<typeof redirection>,
 ): Promise<undefined> {
-  const flow = await flowToRun(services, flow_id, actions);
-  await orRefusal(services.liveCalls.redirect(callId, flow));
+  const flow = await flowToRun(parts, flow_id, actions);
+  await orRefusal(parts.liveCalls.redirect(callId, flow));
 }
 
 /** @throws AriflowError naming what is wrong with an option */

@@ -12,8 +12,8 @@ import { found } from '../collection.ts';
 import { component } from '../components.ts';
 import { exampleActions, firstVariables, flowIdOrNone, flowToRun, givenActions } from '../given-actions.ts';
 import { settled } from '../live.ts';
+import type { Parts } from '../parts.ts';
 import { problemSchema } from '../problems.ts';
-import type { Services } from '../services.ts';
 import {
   answers,
   currentAction,
@@ -93,8 +93,8 @@ const variables = component(
 
 const tags = ['activeflows'];
 
-export function activeflowRoutes(api: Api, services: Services): void {
-  const { activeflows } = services.store;
+export function activeflowRoutes(api: Api, parts: Parts): void {
+  const { activeflows } = parts.store;
   const list = {
     operationId: 'listActiveflows',
     summary: 'List activeflows, newest first',
@@ -102,9 +102,9 @@ export function activeflowRoutes(api: Api, services: Services): void {
   };
 
   api.get('/activeflows', { schema: { tags, ...list, querystring: listQuery } }, async ({ query }) => {
-    await settled(services);
+    await settled(parts);
     const { result, next } = await activeflows.list(pageRequest(query), query);
-    return { result: result.map((record) => asItIs(services, record)), next_page_token: next };
+    return { result: result.map((record) => asItIs(parts, record)), next_page_token: next };
   });
 
   api.post(
@@ -118,7 +118,7 @@ export function activeflowRoutes(api: Api, services: Services): void {
         response: answers(started),
       },
     },
-    async ({ body }) => start(services, body),
+    async ({ body }) => start(parts, body),
   );
 
   api.get(
@@ -132,7 +132,7 @@ export function activeflowRoutes(api: Api, services: Services): void {
         response: answers(shown),
       },
     },
-    async ({ params }) => get(services, params.id),
+    async ({ params }) => get(parts, params.id),
   );
 
   api.get(
@@ -146,7 +146,7 @@ export function activeflowRoutes(api: Api, services: Services): void {
         response: answers(variables),
       },
     },
-    async ({ params }) => getVariables(services, params.id),
+    async ({ params }) => getVariables(parts, params.id),
   );
 
   api.post(
@@ -161,43 +161,40 @@ export function activeflowRoutes(api: Api, services: Services): void {
         response: answers(shown),
       },
     },
-    async ({ params }) => stop(services, params.id),
+    async ({ params }) => stop(parts, params.id),
   );
 }
 
 async function start(
-  services: Services,
+  parts: Parts,
   { flow_id, actions, variables }: z.output<typeof creation>,
 ): Promise<Started> {
   const given = Object.fromEntries(Object.entries(variables).filter(([name]) => !isReserved(name)));
-  const { activeflow, warnings } = services.startActiveflow(
-    await flowToRun(services, flow_id, actions),
-    given,
-  );
+  const { activeflow, warnings } = parts.startActiveflow(await flowToRun(parts, flow_id, actions), given);
   return { ...activeflow, status: 'running', ...(warnings.length > 0 && { warnings }) };
 }
 
 /** What is not committed yet counts: an activeflow can be seen and stopped while the store is full. */
-async function get(services: Services, id: string): Promise<ShownActiveflow> {
-  const { recorder, store } = services;
+async function get(parts: Parts, id: string): Promise<ShownActiveflow> {
+  const { recorder, store } = parts;
   const record = recorder.waitingActiveflow(id)?.record ?? (await store.activeflows.get(id));
-  return asItIs(services, found(record, 'activeflow'));
+  return asItIs(parts, found(record, 'activeflow'));
 }
 
-async function getVariables(services: Services, given: string): Promise<z.output<typeof variables>> {
-  const { id } = await get(services, given);
-  return { ...(await services.liveActiveflows.variables(id)) };
+async function getVariables(parts: Parts, given: string): Promise<z.output<typeof variables>> {
+  const { id } = await get(parts, given);
+  return { ...(await parts.liveActiveflows.variables(id)) };
 }
 
 /** Answers the activeflow as it is once the end was asked for. One that has ended already is answered as it is. */
-async function stop(services: Services, id: string): Promise<ShownActiveflow> {
-  const activeflow = await get(services, id);
-  return services.liveActiveflows.stop(id) ? get(services, id) : activeflow;
+async function stop(parts: Parts, id: string): Promise<ShownActiveflow> {
+  const activeflow = await get(parts, id);
+  return parts.liveActiveflows.stop(id) ? get(parts, id) : activeflow;
 }
 
 /** A living one shows since when its action runs; what is stored does not, and may be of a daemon that hid no secrets. */
 function asItIs(
-  { liveActiveflows }: Services,
+  { liveActiveflows }: Parts,
   stored: ActiveflowRecord & Partial<ShownActiveflow>,
 ): ShownActiveflow {
   const live = liveActiveflows.get(stored.id);

@@ -6,8 +6,8 @@ import { StoreError } from '../../core/store-error.ts';
 import type { Api } from '../api.ts';
 import { collectionRoutes, found } from '../collection.ts';
 import { component } from '../components.ts';
+import type { Parts } from '../parts.ts';
 import { address } from '../party.ts';
-import type { Services } from '../services.ts';
 import { answers, birth, detail, id, identity, idParams, lifespan, name, reference } from '../shapes.ts';
 import { whole } from '../whole.ts';
 
@@ -66,10 +66,10 @@ const creation = z.strictObject({
 });
 const newStatus = z.strictObject({ status });
 
-export function agentRoutes(api: Api, services: Services): void {
-  const { agents, customerId } = services;
+export function agentRoutes(api: Api, parts: Parts): void {
+  const { agents, customerId } = parts;
   const tags = ['agents'];
-  const { agents: stored } = services.store;
+  const { agents: stored } = parts.store;
   const store = {
     get: (id: string) => stored.get(id),
     list: (...page: Parameters<typeof stored.list>) => stored.list(...page),

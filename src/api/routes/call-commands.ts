@@ -5,7 +5,7 @@ import type { Api } from '../api.ts';
 import { commandResults, resultOf } from '../commands/command-results.ts';
 import { ordersOf, redirection } from '../commands/orders.ts';
 import { recordingCommands } from '../commands/recording-commands.ts';
-import type { Services } from '../services.ts';
+import type { Parts } from '../parts.ts';
 import { answers, idParams, noBody } from '../shapes.ts';
 import { callNow, callShape } from './calls.ts';
 import { recordingShape } from './recordings.ts';
@@ -16,19 +16,19 @@ const mostCommands = 20;
 const tags = ['calls'];
 
 /** What can be done with a live call, beside its flow. */
-export function callCommandRoutes(api: Api, services: Services): void {
-  const orders = ordersOf(services);
+export function callCommandRoutes(api: Api, parts: Parts): void {
+  const orders = ordersOf(parts);
   const order = async (callId: string, type: string, option: unknown): Promise<string | undefined> => {
-    await callNow(services, callId);
+    await callNow(parts, callId);
     return orders.get(type)?.(callId, option ?? {});
   };
   const answersCall = { tags, params: idParams, response: answers(callShape) };
 
-  for (const { method, name, type, form, option } of waysTo(services.actions)) {
+  for (const { method, name, type, form, option } of waysTo(parts.actions)) {
     const schema = { ...answersCall, ...form, body: bodyOf(option) };
     api[method](`/calls/:id/${name}`, { schema }, async ({ params, body }) => {
       await order(params.id, type, body);
-      return callNow(services, params.id);
+      return callNow(parts, params.id);
     });
   }
 
@@ -37,7 +37,7 @@ export function callCommandRoutes(api: Api, services: Services): void {
     const schema = { ...answersRecording, ...form, body: bodyOf(option) };
     api.post(`/calls/:id/${type}`, { schema }, async ({ params, body }) => {
       const recordingId = await order(params.id, type, body);
-      return services.recordings.get(recordingId ?? '');
+      return parts.recordings.get(recordingId ?? '');
     });
   }
 
@@ -47,7 +47,7 @@ export function callCommandRoutes(api: Api, services: Services): void {
     { schema: { ...answersCall, ...redirecting, body: redirection } },
     async ({ params, body }) => {
       await order(params.id, 'redirect', body);
-      return callNow(services, params.id);
+      return callNow(parts, params.id);
     },
   );
 
@@ -64,8 +64,8 @@ export function callCommandRoutes(api: Api, services: Services): void {
       },
     },
     async ({ params, body }) => {
-      await callNow(services, params.id);
-      const obeying = { orders, log: services.log };
+      await callNow(parts, params.id);
+      const obeying = { orders, log: parts.log };
       const result: Awaited<ReturnType<typeof resultOf>>[] = [];
       for (const [index, command] of body.commands.entries())
         result.push(await resultOf(obeying, params.id, { ...command, path: `commands[${index}]` }));

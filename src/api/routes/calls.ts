@@ -9,8 +9,8 @@ import { found } from '../collection.ts';
 import { component } from '../components.ts';
 import { exampleActions, firstVariables, flowIdOrNone, flowToRun, givenActions } from '../given-actions.ts';
 import { settled } from '../live.ts';
+import type { Parts } from '../parts.ts';
 import { address } from '../party.ts';
-import type { Services } from '../services.ts';
 import {
   answers,
   currentAction,
@@ -114,8 +114,8 @@ const created = component(
   z.object({ calls: z.array(callShape).meta({ description: 'one for each destination, in their order' }) }),
 );
 
-export function callRoutes(api: Api, services: Services): void {
-  const { calls } = services.store;
+export function callRoutes(api: Api, parts: Parts): void {
+  const { calls } = parts.store;
   const tags = ['calls'];
 
   api.get(
@@ -130,7 +130,7 @@ export function callRoutes(api: Api, services: Services): void {
       },
     },
     async ({ query }) => {
-      await settled(services);
+      await settled(parts);
       const { result, next } = await calls.list(pageRequest(query), query);
       return { result: [...result], next_page_token: next };
     },
@@ -147,7 +147,7 @@ export function callRoutes(api: Api, services: Services): void {
         response: answers(created),
       },
     },
-    async ({ body }) => ({ calls: [...(await create(services, body))] }),
+    async ({ body }) => ({ calls: [...(await create(parts, body))] }),
   );
 
   api.get(
@@ -161,7 +161,7 @@ export function callRoutes(api: Api, services: Services): void {
         response: answers(callShape),
       },
     },
-    async ({ params }) => callNow(services, params.id),
+    async ({ params }) => callNow(parts, params.id),
   );
 
   api.post(
@@ -176,7 +176,7 @@ export function callRoutes(api: Api, services: Services): void {
         response: answers(callShape),
       },
     },
-    async ({ params }) => hangUp(services, params.id),
+    async ({ params }) => hangUp(parts, params.id),
   );
 
   api.delete(
@@ -191,20 +191,20 @@ export function callRoutes(api: Api, services: Services): void {
         response: answers(callShape),
       },
     },
-    async ({ params }) => hangUp(services, params.id),
+    async ({ params }) => hangUp(parts, params.id),
   );
 }
 
 /** All of them, or none. */
 async function create(
-  services: Services,
+  parts: Parts,
   { source, destinations, flow_id, actions, variables, timeout, follow_redirects }: z.output<typeof creation>,
 ): Promise<readonly CallRecord[]> {
-  if (services.recorder.isSaturated) throw new AriflowError('UNAVAILABLE', 'the store cannot write');
-  const flow = await flowToRun(services, flow_id, actions);
+  if (parts.recorder.isSaturated) throw new AriflowError('UNAVAILABLE', 'the store cannot write');
+  const flow = await flowToRun(parts, flow_id, actions);
   try {
     const given = Object.fromEntries(Object.entries(variables).filter(([name]) => !isReserved(name)));
-    return await services.makeCalls({
+    return await parts.makeCalls({
       source,
       destinations,
       flow,
@@ -224,12 +224,12 @@ function refused({ code, message, reason }: ActionError): AriflowError {
 }
 
 /** What is not committed yet counts: a call can be seen and hung up while the store is full. */
-export async function callNow({ recorder, store }: Services, id: string): Promise<CallRecord> {
+export async function callNow({ recorder, store }: Parts, id: string): Promise<CallRecord> {
   return found(recorder.waitingCall(id) ?? (await store.calls.get(id)), 'call');
 }
 
 /** Answers the call as it is once the hang-up was asked for. One that has ended already is answered as it is. */
-async function hangUp(services: Services, id: string): Promise<CallRecord> {
-  const call = await callNow(services, id);
-  return services.liveCalls.hangup(id) ? callNow(services, id) : call;
+async function hangUp(parts: Parts, id: string): Promise<CallRecord> {
+  const call = await callNow(parts, id);
+  return parts.liveCalls.hangup(id) ? callNow(parts, id) : call;
 }

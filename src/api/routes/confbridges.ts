@@ -7,8 +7,8 @@ import { collectionRoutes, found } from '../collection.ts';
 import { component } from '../components.ts';
 import { settled, stored } from '../live.ts';
 import { participantRoutes } from '../participants.ts';
+import type { Parts } from '../parts.ts';
 import { roomRecordingRoutes } from '../room-recording.ts';
-import type { Services } from '../services.ts';
 import { answers, customer, exampleId, id, idOf, idParams, lifespan } from '../shapes.ts';
 import { whole } from '../whole.ts';
 
@@ -46,8 +46,8 @@ const creation = z.strictObject({
   max_members: maxMembers.default(0),
 });
 
-export function confbridgeRoutes(api: Api, services: Services): void {
-  const { confbridges, store } = services;
+export function confbridgeRoutes(api: Api, parts: Parts): void {
+  const { confbridges, store } = parts;
   const tags = ['confbridges'];
   const room = {
     path: 'confbridges',
@@ -59,15 +59,15 @@ export function confbridgeRoutes(api: Api, services: Services): void {
   const kept = {
     get: room.get,
     list: async (...page: Parameters<typeof store.confbridges.list>) => {
-      await settled(services);
+      await settled(parts);
       return store.confbridges.list(...page);
     },
-    delete: (id: string) => stored(services, confbridges.delete(id)),
+    delete: (id: string) => stored(parts, confbridges.delete(id)),
   };
   collectionRoutes(api, { ...room, store: kept, show: (confbridge) => confbridge });
-  participantRoutes(api, services, room);
-  announcementRoutes(api, services, room);
-  roomRecordingRoutes(api, services, room);
+  participantRoutes(api, parts, room);
+  announcementRoutes(api, parts, room);
+  roomRecordingRoutes(api, parts, room);
 
   api.post(
     '/confbridges',
@@ -82,7 +82,7 @@ export function confbridgeRoutes(api: Api, services: Services): void {
         response: answers(shown),
       },
     },
-    ({ body }) => stored(services, confbridges.create(body)),
+    ({ body }) => stored(parts, confbridges.create(body)),
   );
 
   api.put(
@@ -97,7 +97,6 @@ export function confbridgeRoutes(api: Api, services: Services): void {
         response: answers(shown),
       },
     },
-    async ({ params, body }) =>
-      found(await stored(services, confbridges.update(params.id, body)), 'confbridge'),
+    async ({ params, body }) => found(await stored(parts, confbridges.update(params.id, body)), 'confbridge'),
   );
 }

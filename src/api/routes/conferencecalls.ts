@@ -8,8 +8,8 @@ import type { Api } from '../api.ts';
 import { found } from '../collection.ts';
 import { component } from '../components.ts';
 import { settled } from '../live.ts';
+import type { Parts } from '../parts.ts';
 import { orRefusal } from '../refusal.ts';
-import type { Services } from '../services.ts';
 import {
   answers,
   customer,
@@ -51,8 +51,8 @@ const listQuery = z.strictObject({
 const answer = { params: idParams, response: answers(shown) };
 const tags = ['conferencecalls'];
 
-export function conferencecallRoutes(api: Api, services: Services): void {
-  const { conferencecalls } = services.store;
+export function conferencecallRoutes(api: Api, parts: Parts): void {
+  const { conferencecalls } = parts.store;
 
   api.get(
     '/conferencecalls',
@@ -66,7 +66,7 @@ export function conferencecallRoutes(api: Api, services: Services): void {
       },
     },
     async ({ query }) => {
-      await settled(services);
+      await settled(parts);
       const { result, next } = await conferencecalls.list(pageRequest(query), query);
       return { result: [...result], next_page_token: next };
     },
@@ -75,7 +75,7 @@ export function conferencecallRoutes(api: Api, services: Services): void {
   api.get(
     '/conferencecalls/:id',
     { schema: { tags, operationId: 'getConferencecall', summary: 'Get a call in a conference', ...answer } },
-    async ({ params }) => get(services, params.id),
+    async ({ params }) => get(parts, params.id),
   );
 
   api.delete(
@@ -89,7 +89,7 @@ export function conferencecallRoutes(api: Api, services: Services): void {
         body: noBody,
       },
     },
-    async ({ params }) => kick(services, params.id),
+    async ({ params }) => kick(parts, params.id),
   );
 
   api.post(
@@ -103,7 +103,7 @@ export function conferencecallRoutes(api: Api, services: Services): void {
         body: noBody,
       },
     },
-    async ({ params }) => kick(services, params.id),
+    async ({ params }) => kick(parts, params.id),
   );
 
   api.post(
@@ -117,7 +117,7 @@ export function conferencecallRoutes(api: Api, services: Services): void {
         body: noBody,
       },
     },
-    async ({ params }) => setMuted(services, params.id, true),
+    async ({ params }) => setMuted(parts, params.id, true),
   );
 
   api.delete(
@@ -131,32 +131,32 @@ export function conferencecallRoutes(api: Api, services: Services): void {
         body: noBody,
       },
     },
-    async ({ params }) => setMuted(services, params.id, false),
+    async ({ params }) => setMuted(parts, params.id, false),
   );
 }
 
-async function get(services: Services, id: string): Promise<ConferencecallRecord> {
-  const live = services.conferencecalls.get(id);
+async function get(parts: Parts, id: string): Promise<ConferencecallRecord> {
+  const live = parts.conferencecalls.get(id);
   if (live) return live;
-  await settled(services);
-  return found(await services.store.conferencecalls.get(id), 'conferencecall');
+  await settled(parts);
+  return found(await parts.store.conferencecalls.get(id), 'conferencecall');
 }
 
 /** One that has left is answered as it is. */
-async function kick(services: Services, id: string): Promise<ConferencecallRecord> {
-  const confbridgeId = services.conferencecalls.confbridgeOf(id);
-  if (confbridgeId === undefined) return get(services, id);
-  const { reference_id, status } = await get(services, id);
+async function kick(parts: Parts, id: string): Promise<ConferencecallRecord> {
+  const confbridgeId = parts.conferencecalls.confbridgeOf(id);
+  if (confbridgeId === undefined) return get(parts, id);
+  const { reference_id, status } = await get(parts, id);
   if (status === 'joining') throw notIn;
-  services.conferencecalls.leaving(id);
-  await services.confbridges.kick(confbridgeId, reference_id);
-  return get(services, id);
+  parts.conferencecalls.leaving(id);
+  await parts.confbridges.kick(confbridgeId, reference_id);
+  return get(parts, id);
 }
 
-async function setMuted(services: Services, id: string, isMuted: boolean): Promise<ConferencecallRecord> {
-  const conferencecall = await get(services, id);
-  const confbridgeId = services.conferencecalls.confbridgeOf(id) ?? '';
-  const { confbridges } = services;
+async function setMuted(parts: Parts, id: string, isMuted: boolean): Promise<ConferencecallRecord> {
+  const conferencecall = await get(parts, id);
+  const confbridgeId = parts.conferencecalls.confbridgeOf(id) ?? '';
+  const { confbridges } = parts;
   const muting = confbridges.setMuted(confbridgeId, conferencecall.reference_id, isMuted);
   if (!(await orRefusal(muting))) throw notIn;
   return conferencecall;

@@ -9,8 +9,8 @@ import { collectionRoutes, found } from '../collection.ts';
 import { component } from '../components.ts';
 import { stored } from '../live.ts';
 import { participantRoutes } from '../participants.ts';
+import type { Parts } from '../parts.ts';
 import { roomRecordingRoutes } from '../room-recording.ts';
-import type { Services } from '../services.ts';
 import {
   answers,
   birth,
@@ -79,9 +79,9 @@ const creation = z.strictObject({
   max_members: maxMembers.default(0),
 });
 
-export function conferenceRoutes(api: Api, services: Services): void {
-  const { conferences, customerId } = services;
-  const { conferences: records } = services.store;
+export function conferenceRoutes(api: Api, parts: Parts): void {
+  const { conferences, customerId } = parts;
+  const { conferences: records } = parts.store;
   const tags = ['conferences'];
   const room = {
     path: 'conferences',
@@ -94,12 +94,12 @@ export function conferenceRoutes(api: Api, services: Services): void {
     get: room.get,
     list: (...page: Parameters<typeof records.list>) => records.list(...page),
     delete: (id: string, _time: string, { isForced }: { readonly isForced: boolean }) =>
-      stored(services, conferences.end(id, isForced)),
+      stored(parts, conferences.end(id, isForced)),
   };
   collectionRoutes(api, { ...room, store, show: (conference) => conference });
-  participantRoutes(api, services, room);
-  announcementRoutes(api, services, room);
-  roomRecordingRoutes(api, services, room);
+  participantRoutes(api, parts, room);
+  announcementRoutes(api, parts, room);
+  roomRecordingRoutes(api, parts, room);
 
   api.post(
     '/conferences',
@@ -129,7 +129,7 @@ export function conferenceRoutes(api: Api, services: Services): void {
         confbridge_id: randomUUID(),
         max_members,
       };
-      await stored(services, conferences.create(conference));
+      await stored(parts, conferences.create(conference));
       return conference;
     },
   );
@@ -147,7 +147,7 @@ export function conferenceRoutes(api: Api, services: Services): void {
       },
     },
     async ({ params, body }) => {
-      return found(await stored(services, conferences.update(params.id, body)), 'conference');
+      return found(await stored(parts, conferences.update(params.id, body)), 'conference');
     },
   );
 }

@@ -6,8 +6,8 @@ import type { Api } from '../api.ts';
 import { found } from '../collection.ts';
 import { component } from '../components.ts';
 import { settled } from '../live.ts';
+import type { Parts } from '../parts.ts';
 import { invalid } from '../problems.ts';
-import type { Services } from '../services.ts';
 import {
   answers,
   idOf,
@@ -56,7 +56,7 @@ const listOfAllQuery = z.strictObject({
   webhook_id: reference.optional().meta({ description: 'only those of this webhook' }),
 });
 
-export function deliveryRoutes(api: Api, services: Services): void {
+export function deliveryRoutes(api: Api, parts: Parts): void {
   const tags = ['webhooks'];
   api.get(
     '/deliveries',
@@ -69,7 +69,7 @@ export function deliveryRoutes(api: Api, services: Services): void {
         response: answers(listOf(shown)),
       },
     },
-    async ({ query }) => list(services, query.webhook_id, query),
+    async ({ query }) => list(parts, query.webhook_id, query),
   );
 
   api.get(
@@ -85,8 +85,8 @@ export function deliveryRoutes(api: Api, services: Services): void {
       },
     },
     async ({ params, query }) => {
-      const { id: webhookId } = found(await services.store.webhooks.get(params.id), 'webhook');
-      return list(services, webhookId, query);
+      const { id: webhookId } = found(await parts.store.webhooks.get(params.id), 'webhook');
+      return list(parts, webhookId, query);
     },
   );
 
@@ -102,17 +102,17 @@ export function deliveryRoutes(api: Api, services: Services): void {
         response: answers(shown),
       },
     },
-    async ({ params }) => retry(services, params.id),
+    async ({ params }) => retry(parts, params.id),
   );
 }
 
 async function list(
-  services: Services,
+  parts: Parts,
   endpointId: string | undefined,
   { page_size: size, page_token: token, state, call_id: callId }: z.output<typeof listQuery>,
 ): Promise<{ result: z.output<typeof shown>[]; next_page_token: string }> {
-  await settled(services);
-  const records = await services.deliveries.list({
+  await settled(parts);
+  const records = await parts.deliveries.list({
     limit: size + 1,
     ...(endpointId !== undefined && { endpointId }),
     ...(callId !== undefined && { callId }),
@@ -124,7 +124,7 @@ async function list(
   return { result: page.map(show), next_page_token: last && records.length > size ? pageToken(last) : '' };
 }
 
-async function retry({ store, deliveries }: Services, id: string): Promise<z.output<typeof shown>> {
+async function retry({ store, deliveries }: Parts, id: string): Promise<z.output<typeof shown>> {
   const delivery = found(await deliveries.find(id), 'delivery');
   const webhook = found(await store.webhooks.get(delivery.endpointId), 'delivery');
   if (webhook.status !== 'active') throw new AriflowError('CONFLICT', `the webhook is ${webhook.status}`);

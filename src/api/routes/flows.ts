@@ -10,8 +10,8 @@ import type { Api } from '../api.ts';
 import { collectionRoutes, found } from '../collection.ts';
 import { component } from '../components.ts';
 import { givenActions, goodActions, judge } from '../given-actions.ts';
+import type { Parts } from '../parts.ts';
 import { invalid, problemSchema } from '../problems.ts';
-import type { Services } from '../services.ts';
 import {
   answers,
   birth,
@@ -77,8 +77,8 @@ const verdict = component(
   }),
 );
 
-export function flowRoutes(api: Api, services: Services): void {
-  const { flows } = services.store;
+export function flowRoutes(api: Api, parts: Parts): void {
+  const { flows } = parts.store;
   const tags = ['flows'];
   collectionRoutes(api, { path: 'flows', what: 'flow', store: flows, shown, show });
 
@@ -94,9 +94,9 @@ export function flowRoutes(api: Api, services: Services): void {
       },
     },
     async ({ body }) => {
-      await checkCompletion(services, { ...body, id: zeroId });
-      const actions = await goodActions(services, body.actions);
-      return show(await insert(services, { ...body, actions }));
+      await checkCompletion(parts, { ...body, id: zeroId });
+      const actions = await goodActions(parts, body.actions);
+      return show(await insert(parts, { ...body, actions }));
     },
   );
 
@@ -114,9 +114,8 @@ export function flowRoutes(api: Api, services: Services): void {
     },
     async ({ params, body }) => {
       const actions =
-        body.actions &&
-        (await goodActions(services, await withItsSecrets(services, params.id, body.actions)));
-      await checkCompletion(services, { ...body, ...params });
+        body.actions && (await goodActions(parts, await withItsSecrets(parts, params.id, body.actions)));
+      await checkCompletion(parts, { ...body, ...params });
       return show(found(await flows.update(params.id, { ...body, actions, tm_update: wireTime() }), 'flow'));
     },
   );
@@ -135,7 +134,7 @@ export function flowRoutes(api: Api, services: Services): void {
     },
     async ({ params }) => {
       const flow = found(await flows.get(params.id), 'flow');
-      return show(await insert(services, { ...flow, name: `${flow.name} copy` }));
+      return show(await insert(parts, { ...flow, name: `${flow.name} copy` }));
     },
   );
 
@@ -150,7 +149,7 @@ export function flowRoutes(api: Api, services: Services): void {
         response: answers(verdict),
       },
     },
-    async ({ body }) => validate(services, body),
+    async ({ body }) => validate(parts, body),
   );
 }
 
@@ -158,7 +157,7 @@ type Content = Pick<FlowRecord, 'name' | 'detail' | 'actions' | 'on_complete_flo
 
 /** The actions with the secrets that they hide still, as answers do. */
 async function withItsSecrets(
-  { store }: Services,
+  { store }: Parts,
   id: string,
   given: readonly unknown[],
 ): Promise<readonly unknown[]> {
@@ -175,7 +174,7 @@ function show({ id, customer_id, name, detail, ...rest }: FlowRecord): Required<
 
 /** Looked at where it changes only. @throws AriflowError where the flow that runs afterwards is not there, or leads back */
 async function checkCompletion(
-  { store: { flows } }: Services,
+  { store: { flows } }: Parts,
   { id, on_complete_flow_id }: { readonly id: string; readonly on_complete_flow_id?: string | undefined },
 ): Promise<void> {
   if (on_complete_flow_id === undefined) return;
@@ -185,13 +184,13 @@ async function checkCompletion(
 }
 
 /** As the store will say. @throws AriflowError while there is nobody to tell the end of flows to */
-async function checkDefault({ store }: Services, isWanted: boolean | undefined): Promise<void> {
+async function checkDefault({ store }: Parts, isWanted: boolean | undefined): Promise<void> {
   if (!isWanted || (await store.webhooks.all()).some(({ is_default }) => is_default)) return;
   throw invalid('end_webhook', 'needs a webhook with is_default');
 }
 
 async function insert(
-  { customerId, store }: Services,
+  { customerId, store }: Parts,
   { name, detail, actions, on_complete_flow_id = zeroId, end_webhook = false }: Content,
 ): Promise<FlowRecord> {
   const fields = { name, detail, actions, on_complete_flow_id, end_webhook };
@@ -201,15 +200,15 @@ async function insert(
 }
 
 async function validate(
-  services: Services,
+  parts: Parts,
   { actions, on_complete_flow_id, end_webhook }: z.output<typeof draft>,
 ): Promise<z.output<typeof verdict>> {
-  const { problems, warnings } = await judge(services, actions);
+  const { problems, warnings } = await judge(parts, actions);
   const others = [
-    await problemIn(checkCompletion(services, { id: zeroId, on_complete_flow_id })),
-    await problemIn(checkDefault(services, end_webhook)),
+    await problemIn(checkCompletion(parts, { id: zeroId, on_complete_flow_id })),
+    await problemIn(checkDefault(parts, end_webhook)),
   ].flat();
-  const advice = await services.adviseFlow(actions);
+  const advice = await parts.adviseFlow(actions);
   const all = [...problems, ...others];
   return { valid: all.length === 0, problems: all, warnings: inOrder([...warnings, ...advice]) };
 }

@@ -6,7 +6,7 @@ import type { NumberRecord } from '../../storage/number-record.ts';
 import type { Api } from '../api.ts';
 import { collectionRoutes, found } from '../collection.ts';
 import { component } from '../components.ts';
-import type { Services } from '../services.ts';
+import type { Parts } from '../parts.ts';
 import {
   answers,
   birth,
@@ -62,8 +62,8 @@ const creation = z.strictObject({
   message_flow_id: fields.message_flow_id.default(zeroId),
 });
 
-export function numberRoutes(api: Api, services: Services): void {
-  const { numbers } = services.store;
+export function numberRoutes(api: Api, parts: Parts): void {
+  const { numbers } = parts.store;
   const tags = ['numbers'];
   collectionRoutes(api, { path: 'numbers', what: 'number', store: numbers, shown, show: (record) => record });
 
@@ -81,7 +81,7 @@ export function numberRoutes(api: Api, services: Services): void {
     async ({ body }) => {
       const { number, name, detail, call_flow_id, message_flow_id } = body;
       const fields = { number, name, detail, call_flow_id, message_flow_id };
-      const record = { ...identity(services.customerId), ...fields, ...birth() };
+      const record = { ...identity(parts.customerId), ...fields, ...birth() };
       await unlessTaken(numbers.insert(record));
       return record;
     },

@@ -4,7 +4,7 @@ import type { Api } from '../api.ts';
 import { found } from '../collection.ts';
 import { component } from '../components.ts';
 import { settled } from '../live.ts';
-import type { Services } from '../services.ts';
+import type { Parts } from '../parts.ts';
 import {
   answers,
   exampleId,
@@ -66,7 +66,7 @@ const answer = { params: idParams, response: answers(shown) };
 const tags = ['queuecalls'];
 const kicking = 'Take it out of its queue, to go on with its flow';
 
-export function queuecallRoutes(api: Api, services: Services): void {
+export function queuecallRoutes(api: Api, parts: Parts): void {
   api.get(
     '/queuecalls',
     {
@@ -79,8 +79,8 @@ export function queuecallRoutes(api: Api, services: Services): void {
       },
     },
     async ({ query }) => {
-      await settled(services);
-      const { result, next } = await services.store.queuecalls.list(pageRequest(query), query);
+      await settled(parts);
+      const { result, next } = await parts.store.queuecalls.list(pageRequest(query), query);
       return { result: [...result], next_page_token: next };
     },
   );
@@ -88,19 +88,19 @@ export function queuecallRoutes(api: Api, services: Services): void {
   api.get(
     '/queuecalls/:id',
     { schema: { tags, operationId: 'getQueuecall', summary: 'Get a call in a queue', ...answer } },
-    async ({ params }) => get(services, params.id),
+    async ({ params }) => get(parts, params.id),
   );
 
   api.delete(
     '/queuecalls/:id',
     { schema: { tags, operationId: 'deleteQueuecall', summary: kicking, ...answer, body: noBody } },
-    async ({ params }) => kick(services, params.id),
+    async ({ params }) => kick(parts, params.id),
   );
 
   api.post(
     '/queuecalls/:id/kick',
     { schema: { tags, operationId: 'kickQueuecall', summary: kicking, ...answer, body: noBody } },
-    async ({ params }) => kick(services, params.id),
+    async ({ params }) => kick(parts, params.id),
   );
 
   api.post(
@@ -114,19 +114,19 @@ export function queuecallRoutes(api: Api, services: Services): void {
         body: noBody,
       },
     },
-    async ({ params }) => kick(services, found(services.queues.ofCall(params.id), 'call in a queue').id),
+    async ({ params }) => kick(parts, found(parts.queues.ofCall(params.id), 'call in a queue').id),
   );
 }
 
-async function get(services: Services, id: string): Promise<QueuecallRecord> {
-  const live = services.queues.get(id);
+async function get(parts: Parts, id: string): Promise<QueuecallRecord> {
+  const live = parts.queues.get(id);
   if (live) return live;
-  await settled(services);
-  return found(await services.store.queuecalls.get(id), 'queuecall');
+  await settled(parts);
+  return found(await parts.store.queuecalls.get(id), 'queuecall');
 }
 
 /** One that has left is answered as it is. */
-async function kick(services: Services, id: string): Promise<QueuecallRecord> {
-  services.queues.kick(id);
-  return get(services, id);
+async function kick(parts: Parts, id: string): Promise<QueuecallRecord> {
+  parts.queues.kick(id);
+  return get(parts, id);
 }

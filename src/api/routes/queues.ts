@@ -5,7 +5,7 @@ import { type QueueRecord, routingMethods } from '../../queues/queue-record.ts';
 import type { Api } from '../api.ts';
 import { collectionRoutes, found } from '../collection.ts';
 import { component } from '../components.ts';
-import type { Services } from '../services.ts';
+import type { Parts } from '../parts.ts';
 import {
   answers,
   birth,
@@ -67,9 +67,9 @@ const creation = z.strictObject({
   leave_when_empty: fields.leave_when_empty.default(false),
 });
 
-export function queueRoutes(api: Api, services: Services): void {
-  const { queues, customerId } = services;
-  const { queues: stored } = services.store;
+export function queueRoutes(api: Api, parts: Parts): void {
+  const { queues, customerId } = parts;
+  const { queues: stored } = parts.store;
   const tags = ['queues'];
   const store = {
     get: (id: string) => stored.get(id),

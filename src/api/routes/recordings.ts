@@ -4,8 +4,8 @@ import type { Api } from '../api.ts';
 import { capital, recordRoutes } from '../collection.ts';
 import { component } from '../components.ts';
 import { settled, stored } from '../live.ts';
+import type { Parts } from '../parts.ts';
 import { sendRecording, soundAnswers } from '../send-file.ts';
-import type { Services } from '../services.ts';
 import {
   answers,
   customer,
@@ -66,16 +66,16 @@ component(
 const listQuery = z.strictObject({ ...pageQuery.shape, reference_id: referenceFilter });
 
 /** Recordings, and what was recorded under the same ids. */
-export function recordingRoutes(api: Api, services: Services): void {
-  const { recordings } = services;
+export function recordingRoutes(api: Api, parts: Parts): void {
+  const { recordings } = parts;
   const path = 'recordings';
-  listRoute(api, services, { path, summary: 'List recordings, newest first' });
+  listRoute(api, parts, { path, summary: 'List recordings, newest first' });
   recordRoutes(api, {
     path,
     what: 'recording',
     store: {
       get: async (id) => recordings.get(id),
-      delete: (id) => stored(services, recordings.delete(id)),
+      delete: (id) => stored(parts, recordings.delete(id)),
     },
     shown: recordingShape,
     show: (recording) => recording,
@@ -94,12 +94,12 @@ export function recordingRoutes(api: Api, services: Services): void {
     api.post(`/recordings/:id/${order}`, { schema }, ({ params }) => recordings[order](params.id));
   }
 
-  fileRoutes(api, services);
+  fileRoutes(api, parts);
 }
 
 function listRoute(
   api: Api,
-  services: Services,
+  parts: Parts,
   {
     path,
     summary,
@@ -118,9 +118,9 @@ function listRoute(
       },
     },
     async ({ query }) => {
-      await settled(services);
+      await settled(parts);
       const { reference_id } = query;
-      const { result, next } = await services.store.recordings.list(pageRequest(query), {
+      const { result, next } = await parts.store.recordings.list(pageRequest(query), {
         isDone,
         reference_id,
       });
@@ -129,10 +129,10 @@ function listRoute(
   );
 }
 
-function fileRoutes(api: Api, services: Services): void {
-  const { recordings } = services;
+function fileRoutes(api: Api, parts: Parts): void {
+  const { recordings } = parts;
   const tags = ['recordingfiles'];
-  listRoute(api, services, {
+  listRoute(api, parts, {
     path: 'recordingfiles',
     summary: 'List recordings that are done, newest first',
     isDone: true,
@@ -166,6 +166,6 @@ function fileRoutes(api: Api, services: Services): void {
         response: answers(recordingShape),
       },
     },
-    ({ params }) => stored(services, recordings.delete(params.id)),
+    ({ params }) => stored(parts, recordings.delete(params.id)),
   );
 }

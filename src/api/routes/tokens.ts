@@ -5,8 +5,8 @@ import { type TokenRecord, tokenScopes } from '../../storage/token-record.ts';
 import type { Api } from '../api.ts';
 import { collectionRoutes } from '../collection.ts';
 import { component } from '../components.ts';
+import type { Parts } from '../parts.ts';
 import { invalid } from '../problems.ts';
-import type { Services } from '../services.ts';
 import { answers, birth, customer, id, identity, lifespan, name, when, wireTimeInput } from '../shapes.ts';
 import { newToken } from '../tokens.ts';
 import { whole } from '../whole.ts';
@@ -51,8 +51,8 @@ const creation = z.strictObject({
   }),
 });
 
-export function tokenRoutes(api: Api, services: Services): void {
-  const { store, tokens } = services;
+export function tokenRoutes(api: Api, parts: Parts): void {
+  const { store, tokens } = parts;
   const onDelete = (record: TokenRecord): void => tokens.changed(record);
   collectionRoutes(api, { path: 'tokens', what: 'token', store: store.tokens, shown, show, onDelete });
 
@@ -67,12 +67,12 @@ export function tokenRoutes(api: Api, services: Services): void {
         response: answers(shown),
       },
     },
-    async ({ body }) => create(services, body),
+    async ({ body }) => create(parts, body),
   );
 }
 
 async function create(
-  { customerId, store, tokens }: Services,
+  { customerId, store, tokens }: Parts,
   { name, scopes, expires }: z.output<typeof creation>,
 ): Promise<z.output<typeof shown>> {
   if (expires <= wireTime()) throw invalid('expires', 'must be in the future');

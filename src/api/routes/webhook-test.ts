@@ -4,7 +4,7 @@ import { messageId } from '../../core/message-id.ts';
 import type { Api } from '../api.ts';
 import { found } from '../collection.ts';
 import { component } from '../components.ts';
-import type { Services } from '../services.ts';
+import type { Parts } from '../parts.ts';
 import { answers, idParams, noBody } from '../shapes.ts';
 import { showWebhook } from '../webhook-shape.ts';
 
@@ -31,7 +31,7 @@ const shown = component(
   }),
 );
 
-export function webhookTestRoutes(api: Api, services: Services): void {
+export function webhookTestRoutes(api: Api, parts: Parts): void {
   api.post(
     '/webhooks/:id/test',
     {
@@ -44,12 +44,12 @@ export function webhookTestRoutes(api: Api, services: Services): void {
         response: answers(shown),
       },
     },
-    async ({ params }) => test(services, params.id),
+    async ({ params }) => test(parts, params.id),
   );
 }
 
 /** Whatever the webhook's status and event types are, and past everything that waits for it: one try, no retry. */
-async function test({ store, tryEndpoint }: Services, webhookId: string): Promise<z.output<typeof shown>> {
+async function test({ store, tryEndpoint }: Parts, webhookId: string): Promise<z.output<typeof shown>> {
   const webhook = found(await store.webhooks.get(webhookId), 'webhook');
   const id = messageId();
   const body = JSON.stringify({ type, data: showWebhook(webhook) });

@@ -7,9 +7,9 @@ import { eventTypes, isEventType } from '../../news/event-types.ts';
 import type { WebhookRecord } from '../../news/webhook-record.ts';
 import type { Api } from '../api.ts';
 import { collectionRoutes, found } from '../collection.ts';
+import type { Parts } from '../parts.ts';
 import { unlessPointedTo } from '../pointed-to.ts';
 import { invalid } from '../problems.ts';
-import type { Services } from '../services.ts';
 import { answers, birth, detail, identity, idParams, name } from '../shapes.ts';
 import { webhookChange, wholeUri } from '../webhook-change.ts';
 import {
@@ -93,12 +93,12 @@ const creation = z.strictObject({
   secret: fields.secret.optional(),
 });
 
-export function webhookRoutes(api: Api, services: Services): void {
-  const { webhooks } = services.store;
+export function webhookRoutes(api: Api, parts: Parts): void {
+  const { webhooks } = parts.store;
   const tags = ['webhooks'];
   const onDelete = async ({ id }: WebhookRecord): Promise<void> => {
-    await services.endpointsChanged();
-    services.metrics.forgetEndpoint(id);
+    await parts.endpointsChanged();
+    parts.metrics.forgetEndpoint(id);
   };
   collectionRoutes(api, { path: 'webhooks', what: 'webhook', store: webhooks, shown, show, onDelete });
 
@@ -114,11 +114,11 @@ export function webhookRoutes(api: Api, services: Services): void {
       },
     },
     async ({ body }) => {
-      checkUri(services, body.uri);
+      checkUri(parts, body.uri);
       const { secret = newSecret() } = body;
-      const webhook = newWebhook(services, body, secret);
+      const webhook = newWebhook(parts, body, secret);
       await webhooks.insert(webhook);
-      await services.endpointsChanged();
+      await parts.endpointsChanged();
       return { ...show(webhook), secret };
     },
   );
@@ -136,10 +136,10 @@ export function webhookRoutes(api: Api, services: Services): void {
       },
     },
     async ({ params, body }) => {
-      checkUri(services, body.uri);
+      checkUri(parts, body.uri);
       const { uri, secret, auth, status, ...rest } = body;
       const stored = found(await webhooks.get(params.id), 'webhook');
-      const ours = webhookChange(stored, { uri, secret, auth, status }, services.secretOverlap);
+      const ours = webhookChange(stored, { uri, secret, auth, status }, parts.secretOverlap);
       const changing = webhooks.update(params.id, { ...rest, ...ours, tm_update: wireTime() });
       const changed = await unlessPointedTo(
         'default webhook',
@@ -147,17 +147,13 @@ export function webhookRoutes(api: Api, services: Services): void {
         'make another one the default first',
       );
       const webhook = found(changed, 'webhook');
-      await services.endpointsChanged();
+      await parts.endpointsChanged();
       return { ...show(webhook), ...(secret !== undefined && { secret }) };
     },
   );
 }
 
-function newWebhook(
-  { customerId }: Services,
-  body: z.output<typeof creation>,
-  secret: string,
-): WebhookRecord {
+function newWebhook({ customerId }: Parts, body: z.output<typeof creation>, secret: string): WebhookRecord {
   const { name, detail, uri, method, event_types, is_default, auth: given } = body;
   const status = body.status === 'disabled' ? 'inactive' : body.status;
   const auth = given.type === 'basic' ? { ...given, password: given.password ?? '' } : given;
@@ -169,7 +165,7 @@ function newSecret(): string {
   return `whsec_${randomBytes(24).toString('base64')}`;
 }
 
-function checkUri({ validateUrl }: Services, uri: string | undefined): void {
+function checkUri({ validateUrl }: Parts, uri: string | undefined): void {
   const problem = uri === undefined ? undefined : validateUrl(uri);
   if (problem) throw invalid('uri', problem.message);
 }

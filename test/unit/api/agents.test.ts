@@ -57,7 +57,7 @@ test('an agent is paused by the digits his number ends in', async () => {
   const { body: anna } = await agent('anna', '+91 98799-64805');
   await agent('bert', '9111111111');
   await agent('carl', '+919111111111');
-  const { agents } = api.services;
+  const { agents } = api.parts;
   expect(await agents.setPaused('9879964805', true)).toBe(true);
   expect((await api.ask('GET', `/agents/${anna.id}`)).body.status).toBe('away');
   expect(await agents.setPaused('00919879964805', false)).toBe(true);

@@ -1,5 +1,5 @@
 import { expect, test } from 'vitest';
-import type { CallCommand, Services } from '../../../src/api/services.ts';
+import type { CallCommand, Parts } from '../../../src/api/parts.ts';
 import { zeroId } from '../../../src/core/clock.ts';
 import { ActionError, AriflowError, LifetimeEnded } from '../../../src/core/errors.ts';
 import { type ApiFixture, givenApi, noLiveCalls } from '../../support/store-api.ts';
@@ -15,7 +15,7 @@ interface Given extends AsyncDisposable {
 }
 
 /** A stored call, and whoever carries out what is asked of it. */
-async function given(perform?: Services['liveCalls']['perform']): Promise<Given> {
+async function given(perform?: Parts['liveCalls']['perform']): Promise<Given> {
   const commands: CallCommand[] = [];
   const redirects: unknown[] = [];
   const api = await givenApi({
@@ -87,7 +87,7 @@ test.each(['recording_start', 'recording_stop', 'recording_pause', 'recording_re
       found.push(id);
       return { id };
     };
-    Object.assign(it.api.services, { recordings: { get } });
+    Object.assign(it.api.parts, { recordings: { get } });
     const answer = await it.api.ask('POST', `${it.call}/${name}`);
     expect(answer).toMatchObject({ status: 200, body: { id: 'the-recording' } });
     expect(it.commands.map(({ type }) => type)).toEqual([name]);

@@ -64,7 +64,7 @@ test('a conference whose time is over when the daemon starts ends then', async (
   const { body: conference } = await api.ask('POST', '/conferences', { name: 'short', timeout: 3_600 });
   const past = '2022-04-11 00:23:54.724620';
   await api.store.conferences.update(conference.id, { tm_create: past });
-  await api.services.conferences.start();
+  await api.parts.conferences.start();
   await expect.poll(async () => (await api.ask('GET', `/conferences/${conference.id}`)).status).toBe(404);
   await expect.poll(() => api.meetings.told.at(-1)).toBe('conference_deleted');
 });
@@ -76,7 +76,7 @@ test('a conference whose end was cut short is ended by the next start, once', as
   const now = wireTime();
   await api.store.conferences.update(conference.id, { status: 'terminated', tm_end: now, tm_delete: now });
   for (let start = 0; start < 2; start++) {
-    await api.services.conferences.start();
+    await api.parts.conferences.start();
     await api.recorder.flush();
   }
   expect((await api.ask('GET', `/confbridges/${conference.confbridge_id}`)).status).toBe(404);

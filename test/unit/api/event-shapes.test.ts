@@ -9,7 +9,7 @@ import { givenConference } from '../../support/fake-conferences.ts';
 import { givenQueue } from '../../support/fake-queues.ts';
 import { givenApi } from '../../support/store-api.ts';
 import { givenConfbridge } from '../../support/store-conferences-contract.ts';
-import { givenAgent } from '../../support/store-flow-services-contract.ts';
+import { givenAgent } from '../../support/store-kept-contract.ts';
 import { givenQueuecall } from '../../support/store-queue-contract.ts';
 import { givenRecording } from '../../support/store-recordings-contract.ts';
 import { givenActiveflow, givenCall, givenWebhook } from '../../support/store-records.ts';

@@ -37,7 +37,7 @@ test('requests are counted by route and status, never by what they say', async (
 
 test('deliveries are counted by endpoint and result, with their duration', async () => {
   await using api = await givenApi();
-  const { metrics } = api.services;
+  const { metrics } = api.parts;
   const { id: endpointId } = (await api.ask('POST', '/webhooks', { uri: 'https://x' })).body;
   metrics.attempted({ endpointId, result: 'delivered', duration: 40 });
   metrics.attempted({ endpointId, result: 'delivered', duration: 60 });
@@ -103,7 +103,7 @@ test('a store that is stuck is asked once, however many want its figures, and al
 
 test('flows, speech and what is written are counted', async () => {
   await using api = await givenApi();
-  const { flows, speech, store } = api.services.metrics;
+  const { flows, speech, store } = api.parts.metrics;
   flows.ended(givenActiveflow());
   flows.ended(givenActiveflow({ reference_type: 'api' }));
   const about = { id: 'x', activeflow_id: 'x', reference_type: 'call', reference_id: 'x', tm_create: '' };
@@ -135,7 +135,7 @@ test('flows, speech and what is written are counted', async () => {
 
 test('calls are counted by direction, result and response; a code that nobody knows by its class', async () => {
   await using api = await givenApi();
-  const { ended, refused } = api.services.metrics.calls;
+  const { ended, refused } = api.parts.metrics.calls;
   const end = (fields: Partial<CallRecord>) => ended(givenCall({ direction: 'outgoing', ...fields }));
   for (const sip_code of [486, 486, 499, 477, 0]) end({ hangup_reason: 'busy', sip_code });
   end({ direction: 'incoming', hangup_reason: 'normal' });

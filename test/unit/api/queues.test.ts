@@ -89,7 +89,7 @@ describe('queuecalls', () => {
   test('one that waits is kicked; one that has left is answered as it is', async () => {
     await using api = await givenApi();
     const { body: queue } = await api.ask('POST', '/queues', { name: 'sales' });
-    const { queues } = api.services;
+    const { queues } = api.parts;
     const place = await queues.join(
       { id: tag },
       {

@@ -22,7 +22,7 @@ const pathOf = (link: string): string => link.slice('https://calls.example'.leng
 async function recorded(api: ApiFixture, fields: Partial<RecordingRecord> = {}) {
   const record = givenRecording(fields);
   await api.store.commit({ live: [{ kind: 'recordings', record }] });
-  const { path } = await api.services.recordings.file(record.id);
+  const { path } = await api.parts.recordings.file(record.id);
   mkdirSync(dirname(path), { recursive: true });
   writeFileSync(path, '0123456789');
   return { record, url: pathOf(links.to(record.id)) };
@@ -125,7 +125,7 @@ test('it opens this one file and no others, and only to be read', async () => {
 test('what is deleted, or has no file, is not there', async () => {
   await using api = await given();
   const { record, url } = await recorded(api);
-  await api.services.recordings.delete(record.id);
+  await api.parts.recordings.delete(record.id);
   expect((await open(api, url)).status).toBe(404);
   const failed = givenRecording({ status: 'failed' });
   await api.store.commit({ live: [{ kind: 'recordings', record: failed }] });

@@ -24,8 +24,8 @@ async function stored(
   return record;
 }
 
-async function pathOf({ services }: ApiFixture, { id }: RecordingRecord): Promise<string> {
-  return (await services.recordings.file(id)).path;
+async function pathOf({ parts }: ApiFixture, { id }: RecordingRecord): Promise<string> {
+  return (await parts.recordings.file(id)).path;
 }
 
 test('recordings are listed newest first, those with a file apart', async () => {
@@ -143,12 +143,12 @@ test('old recordings go with their files; what runs stays', async () => {
     await stored(api),
   ];
   const path = await pathOf(api, ended);
-  const { store, services } = api;
+  const { store, parts } = api;
   const sizes = { recordings_size: 1e9, cache_size: 1e9 };
   const retention = { calls: hour, recordings: 2 * hour, deliveries: hour, cache: hour, ...sizes };
   const bound = { trim: async () => 0 };
-  const { log } = services;
-  const recordings = services.recordings as unknown as Recordings; // the fixture's are whole
+  const { log } = parts;
+  const recordings = parts.recordings as unknown as Recordings; // the fixture's are whole
   await sweep({ store, retention, recordings, caches: [], bound, log }, new AbortController().signal);
   expect(existsSync(path)).toBe(false);
   expect((await api.ask('GET', '/recordings')).body.result).toEqual([young, running]);
@@ -162,7 +162,7 @@ test('recordings take so much room and no more: the oldest that are over go firs
   const running = await stored(api, { tm_create: '2022-03-01 00:00:00.000000', status: 'recording' });
   const paths = await Promise.all(made.map((record) => pathOf(api, record)));
   for (const path of paths) writeFileSync(path, Buffer.alloc(1_000));
-  const recordings = api.services.recordings as unknown as Recordings; // the fixture's are whole
+  const recordings = api.parts.recordings as unknown as Recordings; // the fixture's are whole
   expect(await recordings.shrink(4_000, 200)).toBe(0);
   expect(await recordings.shrink(2_500, 200)).toBe(2);
   expect(paths.map((path) => existsSync(path))).toEqual([false, false, true, true]);

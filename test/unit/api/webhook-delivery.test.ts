@@ -1,5 +1,5 @@
 import { expect, test } from 'vitest';
-import type { Services } from '../../../src/api/services.ts';
+import type { Parts } from '../../../src/api/parts.ts';
 import { loadConfig } from '../../../src/config/config.ts';
 import { zeroId } from '../../../src/core/clock.ts';
 import { Scope } from '../../../src/core/scope.ts';
@@ -36,19 +36,19 @@ async function givenDelivery(env: Record<string, string> = {}): Promise<Fixture>
   });
   const attempts: Attempted[] = [];
   // The API is made before what it delivers with: its store is needed for that.
-  const late: { services?: Pick<Services, 'endpointsChanged' | 'tryEndpoint' | 'deliveries'> } = {};
+  const late: { parts?: Pick<Parts, 'endpointsChanged' | 'tryEndpoint' | 'deliveries'> } = {};
   const api = await givenApi({
     validateUrl: () => undefined,
-    endpointsChanged: () => late.services?.endpointsChanged(),
-    tryEndpoint: (...given) => late.services!.tryEndpoint(...given),
+    endpointsChanged: () => late.parts?.endpointsChanged(),
+    tryEndpoint: (...given) => late.parts!.tryEndpoint(...given),
     deliveries: {
-      list: (request) => late.services!.deliveries.list(request),
-      find: (id) => late.services!.deliveries.find(id),
-      retry: (id) => late.services!.deliveries.retry(id),
+      list: (request) => late.parts!.deliveries.list(request),
+      find: (id) => late.parts!.deliveries.find(id),
+      retry: (id) => late.parts!.deliveries.retry(id),
     },
   });
   const config = loadConfig({ ARIFLOW_WEBHOOK_SCHEDULE: '50ms', ...env }, '/nonexistent');
-  const { log } = api.services;
+  const { log } = api.parts;
   const { timeout, schedule, hold, disable_after: disableAfter } = config.webhook;
   const delivery = await startDelivery({
     ...{ log, scope, store: api.store },
@@ -64,7 +64,7 @@ async function givenDelivery(env: Record<string, string> = {}): Promise<Fixture>
   });
   scope.defer(() => recorder.close());
   const news = new News(recorder, { requestOf: () => undefined, counts });
-  late.services = delivery;
+  late.parts = delivery;
   const sink = await WebhookSink.open();
   return {
     api,

@@ -1,6 +1,6 @@
 import { expect, test } from 'vitest';
 import { configSchema } from '../../../src/config/schema.ts';
-import { makeFlowServices } from '../../../src/daemon/flow-services.ts';
+import { makeRequestPorts } from '../../../src/daemon/flow-requests.ts';
 import type { LaterRequests } from '../../../src/flow-requests/later-requests.ts';
 import { givenStore } from '../../support/store-folder.ts';
 import { toldTo } from '../../support/told-changes.ts';
@@ -11,13 +11,13 @@ test.each([
   [{ api: { host: '0.0.0.0', port: 8081 } }, 'http://127.0.0.1:8081'],
 ])('a short link begins with the domain that is configured: %j', async (given, domain) => {
   await using folder = await givenStore();
-  const { services } = makeFlowServices({
+  const { ports } = makeRequestPorts({
     config: configSchema.parse(given),
     store: folder.store,
     later: undefined as unknown as LaterRequests, // nothing is left for later
     news: { agents: (store) => toldTo(store, () => undefined) },
   });
-  const link = await services.links.shorten('https://google.co.in/');
+  const link = await ports.links.shorten('https://google.co.in/');
   const code = link.slice(-8);
   expect(link).toBe(`${domain}/s/${code}`);
   expect(code).toMatch(/^[A-Za-z0-9]{8}$/);

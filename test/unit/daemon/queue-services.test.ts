@@ -1,7 +1,7 @@
 import { expect, test } from 'vitest';
 import { neverTime, nowMicros, wireTime } from '../../../src/core/clock.ts';
 import { silentLog } from '../../../src/core/log.ts';
-import { emptyQueues } from '../../../src/daemon/queue-services.ts';
+import { emptyQueues } from '../../../src/daemon/queues.ts';
 import { News } from '../../../src/news/news.ts';
 import { Recorder } from '../../../src/news/recorder.ts';
 import { givenStore } from '../../support/store-folder.ts';

@@ -6,7 +6,7 @@ import { fanOut } from '../../../src/news/fan-out.ts';
 import { News } from '../../../src/news/news.ts';
 import { Recorder } from '../../../src/news/recorder.ts';
 import { givenConference } from '../../support/fake-conferences.ts';
-import { givenAgent } from '../../support/store-flow-services-contract.ts';
+import { givenAgent } from '../../support/store-kept-contract.ts';
 import { givenStore } from '../../support/store-folder.ts';
 import { givenWebhook } from '../../support/store-records.ts';
 

@@ -3,7 +3,7 @@ import type { Facts } from '../../../src/flows/variables.ts';
 import { Line } from '../../../src/queues/line.ts';
 import { Queuecall } from '../../../src/queues/queuecall.ts';
 import { givenQueue } from '../../support/fake-queues.ts';
-import { givenAgent } from '../../support/store-flow-services-contract.ts';
+import { givenAgent } from '../../support/store-kept-contract.ts';
 
 beforeEach(() => {
   vi.useFakeTimers();

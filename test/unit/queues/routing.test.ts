@@ -1,7 +1,7 @@
 import { describe, expect, test } from 'vitest';
 import { agentFor, serves } from '../../../src/queues/routing.ts';
 import { givenQueue } from '../../support/fake-queues.ts';
-import { givenAgent } from '../../support/store-flow-services-contract.ts';
+import { givenAgent } from '../../support/store-kept-contract.ts';
 
 const addresses = [{ type: 'extension', target: '1001', target_name: '', name: '', detail: '' }];
 const agent = (fields: object = {}) => givenAgent({ addresses, ...fields });

@@ -1,6 +1,6 @@
 import { afterEach, beforeEach, expect, test, vi } from 'vitest';
 import { CallCommands } from '../../../../src/api/commands/call-commands.ts';
-import type { CallCommand } from '../../../../src/api/services.ts';
+import type { CallCommand } from '../../../../src/api/parts.ts';
 import { zeroId } from '../../../../src/core/clock.ts';
 import type { FlowToRun } from '../../../../src/ports/flow-to-run.ts';
 import {

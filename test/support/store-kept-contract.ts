@@ -27,7 +27,7 @@ export function givenAgent(fields: Partial<AgentRecord> = {}): AgentRecord {
 }
 
 /** What flows keep or hand over. */
-export function flowServicesContract(given: GivenStore): void {
+export function keptContract(given: GivenStore): void {
   test('a username is taken as long as its agent lives', async () => {
     await using fixture = await given();
     const { agents } = fixture.store;

@@ -17,7 +17,7 @@ import type { HttpPort } from '../ports/http.ts';
 import type { Store } from '../storage/store.ts';
 import { signatureOf } from '../webhooks/request-to.ts';
 
-export interface FlowServicesOptions {
+export interface RequestPortsOptions {
   readonly config: Config;
   readonly store: Store;
   readonly later: LaterRequests;
@@ -31,8 +31,8 @@ export interface LaterOptions {
   readonly http: HttpPort;
 }
 
-export interface FlowServices {
-  readonly services: Omit<FlowRequestPorts, 'outbound'>;
+export interface RequestParts {
+  readonly ports: Omit<FlowRequestPorts, 'outbound'>;
   readonly agents: Agents;
 }
 
@@ -56,13 +56,13 @@ export function startLaterRequests({ log, scope, store, http }: LaterOptions): L
 }
 
 /** All that flows use of the store and of other servers besides speech. */
-export function makeFlowServices({ config, store, later, news }: FlowServicesOptions): FlowServices {
+export function makeRequestPorts({ config, store, later, news }: RequestPortsOptions): RequestParts {
   const { webhooks } = store;
   const agents = new Agents(store.agents, news.agents(store.agents));
   const publicUrl = (config.public_url ?? apiUrl(config)).replace(/\/$/, '');
   return {
     agents,
-    services: {
+    ports: {
       webhooks: { get: async (id) => knownOf(await webhooks.get(id)) },
       later: {
         send: ({ id, request, retries, timeout, signedBy }) =>

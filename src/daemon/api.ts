@@ -3,7 +3,7 @@ import { roomIn } from '../api/disk.ts';
 import { endedVariables } from '../api/ended-variables.ts';
 import { adviceWith } from '../api/flow-advice.ts';
 import type { Metrics } from '../api/metrics.ts';
-import type { Services } from '../api/services.ts';
+import type { Parts } from '../api/parts.ts';
 import { StoredTokens } from '../api/stored-tokens.ts';
 import type { Config } from '../config/config.ts';
 import { mediaDirectory } from '../config/media-directory.ts';
@@ -20,10 +20,10 @@ import type { Recordings } from '../recordings/recordings.ts';
 import type { Store } from '../storage/store.ts';
 import { version } from '../version.ts';
 import type { Delivery } from '../webhooks/delivery.ts';
-import type { CallServices } from './call-services.ts';
-import type { ConferenceServices } from './conference-services.ts';
-import type { FlowServices } from './flow-services.ts';
-import type { QueueServices } from './queue-services.ts';
+import type { CallParts } from './calls.ts';
+import type { ConferenceParts } from './conferences.ts';
+import type { RequestParts } from './flow-requests.ts';
+import type { QueueParts } from './queues.ts';
 import type { Sounds } from './sounds.ts';
 
 /** The parts of the daemon that the API shows to the outside. */
@@ -36,24 +36,24 @@ export interface ApiParts {
   readonly policy: AddressPolicy;
   readonly metrics: Metrics;
   readonly delivery: Delivery;
-  readonly flowServices: FlowServices;
+  readonly requestParts: RequestParts;
   readonly recordings: Recordings;
   readonly links: RecordingLinks;
   readonly activeflows: Activeflows;
   readonly catalogue: ActionCatalogue;
-  readonly callServices: CallServices;
+  readonly callParts: CallParts;
   readonly callCommands: CallCommands;
-  readonly conferenceServices: ConferenceServices;
-  readonly queueServices: QueueServices;
+  readonly conferenceParts: ConferenceParts;
+  readonly queueParts: QueueParts;
   readonly voices: Sounds['voices'];
-  readonly validateFlow: Services['validateFlow'];
+  readonly validateFlow: Parts['validateFlow'];
 }
 
 /** What the API needs of them. */
-export function apiServices(parts: ApiParts): Services {
+export function apiParts(parts: ApiParts): Parts {
   const { config, log, store, recorder, policy, metrics, delivery } = parts;
-  const { flowServices, activeflows, catalogue } = parts;
-  const { connection, calls } = parts.callServices;
+  const { requestParts, activeflows, catalogue } = parts;
+  const { connection, calls } = parts.callParts;
   return {
     customerId: config.customer_id,
     version,
@@ -72,11 +72,11 @@ export function apiServices(parts: ApiParts): Services {
         activeflows.get(id)?.variables.entries() ?? (await endedVariables(id, { store, recorder })),
     },
     log,
-    agents: flowServices.agents,
+    agents: requestParts.agents,
     recordings: parts.recordings,
     links: parts.links,
-    ...parts.conferenceServices,
-    ...parts.queueServices,
+    ...parts.conferenceParts,
+    ...parts.queueParts,
     actions: catalogue,
     validateFlow: parts.validateFlow,
     adviseFlow: (actions) => adviceWith(actions, parts),
@@ -88,7 +88,7 @@ export function apiServices(parts: ApiParts): Services {
         warnings: skippedWithoutCall(flow.actions, catalogue),
       };
     },
-    makeCalls: (wanted) => parts.callServices.makeCalls(wanted),
+    makeCalls: (wanted) => parts.callParts.makeCalls(wanted),
     validateUrl: (uri) => problemOf(policy, uri),
     endpointsChanged: delivery.endpointsChanged,
     deliveries: delivery.deliveries,
@@ -100,7 +100,7 @@ export function apiServices(parts: ApiParts): Services {
       liveCalls: calls.size,
       liveActiveflows: activeflows.size,
       isConnected: connection.isConnected,
-      waitingInQueues: parts.queueServices.queues.waiting,
+      waitingInQueues: parts.queueParts.queues.waiting,
       waitingChanges: recorder.waiting,
       pendingDeliveries: () => store.outbox.countPending(),
       storeSize: () => store.size(),

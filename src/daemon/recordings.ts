@@ -13,7 +13,7 @@ import { Recordings } from '../recordings/recordings.ts';
 import { instanceOf } from '../storage/instance.ts';
 import type { Store } from '../storage/store.ts';
 
-export interface RecordingServicesOptions {
+export interface RecordingsPartOptions {
   readonly config: Config;
   readonly log: Log;
   /** Closed after the calls: recordings end with them. */
@@ -37,7 +37,7 @@ const giveUp = 1_000;
 export const recordingsDeadline: number = stopDeadline + 2 * giveUp;
 
 /** Recordings of calls. */
-export async function startRecordings(options: RecordingServicesOptions): Promise<Recordings> {
+export async function startRecordings(options: RecordingsPartOptions): Promise<Recordings> {
   const { config, log, scope, store, recorder, news, ari } = options;
   const media = mediaDirectory(config);
   const files = new RecordingFiles({

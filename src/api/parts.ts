@@ -64,7 +64,7 @@ export interface Readiness {
 }
 
 /** What the API needs of the rest of the daemon. */
-export interface Services {
+export interface Parts {
   readonly customerId: string;
   readonly version: string;
   readonly store: Store;

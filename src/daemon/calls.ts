@@ -29,7 +29,7 @@ import type { Queues } from '../queues/queues.ts';
 import type { Store } from '../storage/store.ts';
 import { Transfers } from '../transfers/transfers.ts';
 
-export interface CallServicesOptions {
+export interface CallsPartOptions {
   readonly config: Config;
   readonly secrets: Secrets;
   readonly log: Log;
@@ -48,7 +48,7 @@ export interface CallServicesOptions {
   readonly onIncoming: (call: Call) => Promise<void>;
 }
 
-export interface CallServices {
+export interface CallParts {
   readonly connection: AriConnection;
   readonly calls: CallRegistry;
   readonly outgoing: OutgoingCalls;
@@ -56,7 +56,7 @@ export interface CallServices {
   /** Calls ordered over REST: all or none. @throws ActionError, which is told by an event as well */
   makeCalls(wanted: OrderedCalls): Promise<readonly CallRecord[]>;
   /** What actions use of them. */
-  readonly services: Pick<Ports, 'outgoing' | 'outbound' | 'calls'>;
+  readonly ports: Pick<Ports, 'outgoing' | 'outbound' | 'calls'>;
   /** Connects to Asterisk; resolves at once, calls come when they come. */
   start(): void;
 }
@@ -68,7 +68,7 @@ const stopDeadline = 5_000;
 const callsAtPhone = 4;
 
 /** Asterisk, the calls on it, and the way out. */
-export function makeCallServices(options: CallServicesOptions): CallServices {
+export function makeCallParts(options: CallsPartOptions): CallParts {
   const { config, secrets, log, scope, store, news, queues, onIncoming } = options;
   const connection = new AriConnection({
     url: config.ari.url,
@@ -130,7 +130,7 @@ export function makeCallServices(options: CallServicesOptions): CallServices {
         throw error;
       }
     },
-    services: {
+    ports: {
       outgoing: {
         partiesOf: (destination) => outgoing.partiesOf(destination),
         check: (destination) => outgoing.check(destination),
@@ -151,7 +151,7 @@ export function makeCallServices(options: CallServicesOptions): CallServices {
 }
 
 function makeOutgoing(
-  { config, store, recorder, activeflows }: CallServicesOptions,
+  { config, store, recorder, activeflows }: CallsPartOptions,
   calls: CallRegistry,
   connection: AriConnection,
   scope: Scope,

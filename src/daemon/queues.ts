@@ -10,7 +10,7 @@ import type { QueuecallRecord } from '../queues/queuecall-record.ts';
 import { Queues } from '../queues/queues.ts';
 import type { Store } from '../storage/store.ts';
 
-export interface QueueServicesOptions {
+export interface QueuesPartOptions {
   readonly log: Log;
   readonly scope: Scope;
   readonly store: Store;
@@ -21,7 +21,7 @@ export interface QueueServicesOptions {
   readonly ari: () => Ari;
 }
 
-export interface QueueServices {
+export interface QueueParts {
   readonly queues: Queues;
 }
 
@@ -29,7 +29,7 @@ export interface QueueServices {
 const stopDeadline = 5_000;
 
 /** The queues. Must be made before the calls: then they are stopped after them. */
-export async function startQueues(options: QueueServicesOptions): Promise<QueueServices> {
+export async function startQueues(options: QueuesPartOptions): Promise<QueueParts> {
   const { log, store, news, agents, engagements, ari } = options;
   await agents.releaseAll(); // whom a daemon that died has left on a call
   const scope = options.scope.stage(stopDeadline); // the agents become free with the end of their calls

@@ -10,7 +10,7 @@ import type { Recorder } from '../news/recorder.ts';
 import type { Ports } from '../ports/ports.ts';
 import type { Store } from '../storage/store.ts';
 
-export interface ConferenceServicesOptions {
+export interface ConferencesPartOptions {
   readonly config: Config;
   readonly log: Log;
   readonly scope: Scope;
@@ -21,7 +21,7 @@ export interface ConferenceServicesOptions {
   readonly onJoined: (callId: string, confbridgeId: string) => void;
 }
 
-export interface ConferenceServices {
+export interface ConferenceParts {
   readonly confbridges: Confbridges;
   readonly conferences: Conferences;
   readonly conferencecalls: Conferencecalls;
@@ -31,7 +31,7 @@ export interface ConferenceServices {
 const stopDeadline = 5_000;
 
 /** The rooms in which calls meet. Must be made before the calls: then it is stopped after them. */
-export async function startConferences(options: ConferenceServicesOptions): Promise<ConferenceServices> {
+export async function startConferences(options: ConferencesPartOptions): Promise<ConferenceParts> {
   const { config, log, store, recorder, news, sounds } = options;
   const scope = options.scope.stage(stopDeadline); // the calls in the rooms are hung up before
   const customerId = config.customer_id;
