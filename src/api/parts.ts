@@ -19,6 +19,8 @@ import type { Answer } from '../webhooks/attempt.ts';
 import type { Deliveries, Delivery } from '../webhooks/delivery.ts';
 import type { Metrics } from './metrics.ts';
 import type { Gauges } from './present-figures.ts';
+import type { Readiness } from './readiness.ts';
+import type { StartedActiveflow } from './start-activeflow.ts';
 import type { TokenBook } from './tokens.ts';
 
 /** An action to be run beside the flow of a call, or an order about its recordings. */
@@ -48,19 +50,6 @@ export interface LiveActiveflows {
   stop(id: string): boolean;
   /** Of a living one, and what an ended one has kept; `undefined` where there is none. */
   variables(id: string): Promise<Readonly<Record<string, unknown>> | undefined>;
-}
-
-/** An activeflow without a call that has been started, and what of its flow it leaves out. */
-export interface StartedActiveflow {
-  readonly activeflow: ActiveflowRecord;
-  readonly warnings: readonly Problem[];
-}
-
-export interface Readiness {
-  readonly ready: boolean;
-  readonly checks: { readonly ari: boolean; readonly application: boolean; readonly store: boolean };
-  /** Why each that does not hold does not. */
-  readonly reasons: string[];
 }
 
 /** What the API needs of the rest of the daemon. */

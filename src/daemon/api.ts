@@ -4,16 +4,17 @@ import { endedVariables } from '../api/ended-variables.ts';
 import { adviceWith } from '../api/flow-advice.ts';
 import type { Metrics } from '../api/metrics.ts';
 import type { Parts } from '../api/parts.ts';
+import { readinessOf } from '../api/readiness.ts';
+import { startActiveflow } from '../api/start-activeflow.ts';
 import { StoredTokens } from '../api/stored-tokens.ts';
 import type { Config } from '../config/config.ts';
 import { mediaDirectory } from '../config/media-directory.ts';
 import type { Secrets } from '../config/secrets.ts';
-import { AriflowError, type Problem } from '../core/errors.ts';
 import type { Log } from '../core/log.ts';
 import type { Activeflows } from '../flows/activeflows.ts';
-import { skippedWithoutCall } from '../flows/flow.ts';
 import type { ActionCatalogue } from '../flows/load-actions.ts';
 import type { AddressPolicy } from '../http/address-policy.ts';
+import { urlProblem } from '../http/url-problem.ts';
 import type { Recorder } from '../news/recorder.ts';
 import type { RecordingLinks } from '../recordings/recording-links.ts';
 import type { Recordings } from '../recordings/recordings.ts';
@@ -54,6 +55,7 @@ export function apiParts(parts: ApiParts): Parts {
   const { config, log, store, recorder, policy, metrics, delivery } = parts;
   const { requestParts, activeflows, catalogue } = parts;
   const { connection, calls } = parts.callParts;
+  const checkUrl = urlProblem(policy);
   return {
     customerId: config.customer_id,
     version,
@@ -80,16 +82,13 @@ export function apiParts(parts: ApiParts): Parts {
     actions: catalogue,
     validateFlow: parts.validateFlow,
     adviseFlow: (actions) => adviceWith(actions, parts),
-    startActiveflow: (flow, initial) => {
-      if (activeflows.alone >= config.activeflows.concurrent)
-        throw new AriflowError('RATE_LIMITED', 'too many activeflows without a call are under way');
-      return {
-        activeflow: activeflows.start(flow, { initial }).view,
-        warnings: skippedWithoutCall(flow.actions, catalogue),
-      };
-    },
+    startActiveflow: (flow, initial) =>
+      startActiveflow(flow, initial, { activeflows, catalogue, most: config.activeflows.concurrent }),
     makeCalls: (wanted) => parts.callParts.makeCalls(wanted),
-    validateUrl: (uri) => problemOf(policy, uri),
+    validateUrl: (uri) => {
+      const message = checkUrl(uri);
+      return message === undefined ? undefined : { path: 'uri', message };
+    },
     endpointsChanged: delivery.endpointsChanged,
     deliveries: delivery.deliveries,
     tryEndpoint: delivery.tryEndpoint,
@@ -109,20 +108,6 @@ export function apiParts(parts: ApiParts): Parts {
         media: () => roomIn(mediaDirectory(config)),
       },
     }),
-    readiness: async () => {
-      const trouble = await store.trouble();
-      const { isConnected: ari, isReady: application } = connection;
-      const reasons = [
-        ...(ari ? [] : ['ari_disconnected']),
-        ...(application ? [] : ['application_missing']),
-        ...(trouble ? [`store_${trouble}`] : []),
-      ];
-      return { ready: reasons.length === 0, checks: { ari, application, store: !trouble }, reasons };
-    },
+    readiness: () => readinessOf(connection, store),
   };
-}
-
-function problemOf(policy: AddressPolicy, uri: string): Problem | undefined {
-  const checked = policy.checkUrl(uri);
-  return 'problem' in checked ? { path: 'uri', message: checked.problem } : undefined;
 }

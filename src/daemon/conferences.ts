@@ -2,7 +2,6 @@ import { Confbridges } from '../conferences/confbridges.ts';
 import { Conferencecalls } from '../conferences/conferencecalls.ts';
 import { Conferences } from '../conferences/conferences.ts';
 import type { Config } from '../config/config.ts';
-import { nowMicros, wireTime } from '../core/clock.ts';
 import type { Log } from '../core/log.ts';
 import type { Scope } from '../core/scope.ts';
 import type { News } from '../news/news.ts';
@@ -60,18 +59,4 @@ export async function startConferences(options: ConferencesPartOptions): Promise
   });
   await conferences.start();
   return { confbridges, conferences, conferencecalls };
-}
-
-/** Nobody is in the confbridges of a daemon that died; whoever waits for that hears of it now. */
-export async function emptyConfbridges(store: Store, news: News): Promise<void> {
-  for (const confbridge of await store.confbridges.occupied())
-    news.confbridge('confbridge_updated', {
-      ...confbridge,
-      channel_call_ids: {},
-      tm_update: wireTime(nowMicros()),
-    });
-  for (const conferencecall of await store.conferencecalls.unfinished()) {
-    const now = wireTime(nowMicros());
-    news.conferencecall({ ...conferencecall, status: 'leaved', tm_update: now, tm_delete: now });
-  }
 }

@@ -1,21 +1,18 @@
-import { randomInt } from 'node:crypto';
 import { Agents } from '../agents/agents.ts';
 import type { Config } from '../config/config.ts';
-import { apiUrl } from '../config/reachable.ts';
-import { wireTime } from '../core/clock.ts';
-import { ActionError } from '../core/errors.ts';
+import { publicUrl } from '../config/reachable.ts';
 import type { Log } from '../core/log.ts';
 import type { Scope } from '../core/scope.ts';
-import { StoreError } from '../core/store-error.ts';
 import { within } from '../core/wait.ts';
 import { LaterRequests } from '../flow-requests/later-requests.ts';
 import { doubling } from '../flow-requests/retried.ts';
+import { boundedUsers } from '../flows/bounded-users.ts';
 import type { News } from '../news/news.ts';
-import type { WebhookRecord } from '../news/webhook-record.ts';
-import type { FlowRequestPorts, KnownWebhook } from '../ports/flow-requests.ts';
+import type { FlowRequestPorts } from '../ports/flow-requests.ts';
 import type { HttpPort } from '../ports/http.ts';
+import { newLink } from '../storage/new-link.ts';
 import type { Store } from '../storage/store.ts';
-import { signatureOf } from '../webhooks/request-to.ts';
+import { knownWebhook } from '../webhooks/known-webhook.ts';
 
 export interface RequestPortsOptions {
   readonly config: Config;
@@ -59,58 +56,18 @@ export function startLaterRequests({ log, scope, store, http }: LaterOptions): L
 export function makeRequestPorts({ config, store, later, news }: RequestPortsOptions): RequestParts {
   const { webhooks } = store;
   const agents = new Agents(store.agents, news.agents(store.agents));
-  const publicUrl = (config.public_url ?? apiUrl(config)).replace(/\/$/, '');
+  const begin = publicUrl(config);
   return {
     agents,
     ports: {
-      webhooks: { get: async (id) => knownOf(await webhooks.get(id)) },
+      webhooks: { get: async (id) => knownWebhook(await webhooks.get(id)) },
       later: {
         send: ({ id, request, retries, timeout, signedBy }) =>
           later.send(id, { to: { request, signedBy }, timeout, pauses: doubling(retries) }),
       },
-      users: {
-        load: (number) => store.userVariables.load(number),
-        save: (number, values) => saveUser(store, number, values),
-      },
+      users: boundedUsers(store.userVariables),
       agents: { setPaused: (digits, isPaused) => agents.setPaused(digits, isPaused) },
-      links: { shorten: async (url) => `${publicUrl}/s/${await newLink(store, url)}` },
+      links: { shorten: async (url) => `${begin}/s/${await newLink(store.links, url)}` },
     },
   };
-}
-
-function knownOf(webhook: WebhookRecord | undefined): KnownWebhook | undefined {
-  if (!webhook) return undefined;
-  const { uri, method, auth } = webhook;
-  return { uri, method, auth, sign: (id, body) => signatureOf(webhook, id, body) };
-}
-
-/** All that is kept with one number, in characters: it is loaded into every flow of it. */
-const mostOfUser = 65_536;
-
-async function saveUser(
-  { userVariables }: Store,
-  number: string,
-  values: Readonly<Record<string, string>>,
-): Promise<void> {
-  const all = { ...(await userVariables.load(number)), ...values };
-  const size = Object.entries(all).reduce((sum, [name, value]) => sum + name.length + value.length, 0);
-  if (size > mostOfUser)
-    throw new ActionError('USER_VARIABLES_TOO_LARGE', 'the variables of this contact are over 64 KiB');
-  await userVariables.save(number, values);
-}
-
-const letters = 'ABCDEFGHIJKLMNOPQRSTUVWXYZabcdefghijklmnopqrstuvwxyz0123456789';
-const codeLength = 8;
-
-/** A code nobody can guess, and nobody else has. */
-async function newLink({ links }: Store, url: string): Promise<string> {
-  for (;;) {
-    const id = Array.from({ length: codeLength }, () => letters[randomInt(letters.length)]).join('');
-    try {
-      await links.insert({ id, url, tm_create: wireTime() });
-      return id;
-    } catch (error) {
-      if (!(error instanceof StoreError) || error.problem !== 'conflict') throw error;
-    }
-  }
 }

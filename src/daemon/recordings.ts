@@ -2,12 +2,12 @@ import { join, resolve } from 'node:path';
 import type { Ari } from '../ari/ari.ts';
 import type { Config } from '../config/config.ts';
 import { mediaDirectory } from '../config/media-directory.ts';
-import { messageOf } from '../core/errors.ts';
 import type { Log } from '../core/log.ts';
 import type { Scope } from '../core/scope.ts';
 import type { News } from '../news/news.ts';
 import type { Recorder } from '../news/recorder.ts';
 import { Finishing } from '../recordings/finishing.ts';
+import { makeRoom } from '../recordings/make-room.ts';
 import { RecordingFiles } from '../recordings/recording-files.ts';
 import { Recordings } from '../recordings/recordings.ts';
 import { instanceOf } from '../storage/instance.ts';
@@ -23,9 +23,6 @@ export interface RecordingsPartOptions {
   readonly news: Pick<News, 'recording'>;
   readonly ari: Ari;
 }
-
-/** So many of the oldest make room for a new one; where that is not enough, the next sweep goes on. */
-const mostAtOnce = 20;
 
 /** How long a stop waits for the files of recordings. */
 const stopDeadline = 5_000;
@@ -45,16 +42,8 @@ export async function startRecordings(options: RecordingsPartOptions): Promise<R
     finished: resolve(config.data_dir, 'recordings'),
     prefix: `${ari.app}-recording-${instanceOf(config.data_dir).slice(0, 8)}-`,
   });
+  const most = config.retention.recordings_size;
   const stored = (signal?: AbortSignal): Promise<void> => recorder.flush(signal);
-  const makeRoom = async (signal: AbortSignal): Promise<void> => {
-    try {
-      await stored(signal);
-      await recordings.shrink(config.retention.recordings_size, mostAtOnce);
-    } catch (error) {
-      signal.throwIfAborted();
-      log.warn({ kind: 'recordings_size', error: messageOf(error) }, 'old_records_not_deleted');
-    }
-  };
   const recordings: Recordings = new Recordings({
     ari,
     files,
@@ -65,7 +54,7 @@ export async function startRecordings(options: RecordingsPartOptions): Promise<R
       stored,
       onOver: (record) => {
         news.recording('recording_updated', record);
-        scope.spawn('recordings_size', makeRoom);
+        scope.spawn('recordings_size', (signal) => makeRoom({ recordings, most, stored, log }, signal));
       },
     }),
     store: store.recordings,

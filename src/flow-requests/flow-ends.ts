@@ -1,17 +1,20 @@
 import { wireTime } from '../core/clock.ts';
 import { messageOf } from '../core/errors.ts';
 import type { Log } from '../core/log.ts';
-import type { EndedLeg } from '../flows/activeflow-end.ts';
-import type { EndRequests } from '../news/news.ts';
-import type { RecordingLinks } from '../recordings/recording-links.ts';
+import type { EndedLeg, EndRequests } from '../flows/activeflow-end.ts';
 import { flowEnd } from './flow-end.ts';
 import type { LaterWork } from './later-requests.ts';
+
+interface Links {
+  /** Where the file of a recording is. */
+  to(recordingId: string): string;
+}
 
 export interface FlowEndOptions {
   readonly log: Log;
   readonly timezone: string;
   readonly nodeName: string;
-  readonly links: Pick<RecordingLinks, 'to'>;
+  readonly links: Links;
   readonly timeout: number;
   readonly pauses: readonly number[];
 }
@@ -37,7 +40,7 @@ export function flowEnds({ log, timezone, nodeName, links, timeout, pauses }: Fl
 }
 
 /** Each once: several legs may have been in one room. Their files may still be in the making. */
-function recordingsOf(legs: readonly EndedLeg[], links: Pick<RecordingLinks, 'to'>) {
+function recordingsOf(legs: readonly EndedLeg[], links: Links) {
   const files = new Map(legs.flatMap(({ recordedAs }) => [...recordedAs]));
   return [...files].map(([id, fileName]) => ({ fileName, url: links.to(id) }));
 }

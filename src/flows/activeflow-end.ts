@@ -1,6 +1,7 @@
 import type { Call } from '../calls/call.ts';
 import type { CallRecord } from '../calls/call-record.ts';
 import { causeOf } from '../calls/hangup-cause.ts';
+import type { StoredRequest } from '../ports/later-requests.ts';
 import type { ActiveflowRecord } from './activeflow-record.ts';
 import { factsOf } from './call-variables.ts';
 import type { Completion } from './completion.ts';
@@ -33,6 +34,9 @@ export interface ActiveflowEnd {
     | undefined;
   readonly completion: Completion | undefined;
 }
+
+/** What is to be sent because an activeflow has ended. */
+export type EndRequests = (record: ActiveflowRecord, end: ActiveflowEnd) => StoredRequest | undefined;
 
 export function endOf(
   { id, tm_update }: ActiveflowRecord,

@@ -5,12 +5,11 @@ import type { ConfbridgeEventType, ConfbridgeRecord } from '../conferences/confb
 import type { ConferenceEventType, ConferenceRecord } from '../conferences/conference-record.ts';
 import type { ConferencecallRecord } from '../conferences/conferencecall-record.ts';
 import type { ActiveflowEventType, ActiveflowWriting } from '../flows/activeflow.ts';
-import type { ActiveflowEnd } from '../flows/activeflow-end.ts';
+import type { EndRequests } from '../flows/activeflow-end.ts';
 import type { ActiveflowRecord } from '../flows/activeflow-record.ts';
 import type { Completion } from '../flows/completion.ts';
 import type { ActionFailed, FlowEvent } from '../flows/flow-event.ts';
 import type { Changes, Told } from '../ports/changes.ts';
-import type { StoredRequest } from '../ports/later-requests.ts';
 import type { QueueEventType, QueueRecord } from '../queues/queue-record.ts';
 import type { QueuecallEventType, QueuecallRecord } from '../queues/queuecall-record.ts';
 import { hasFile, type RecordingEventType, type RecordingRecord } from '../recordings/recording-record.ts';
@@ -19,9 +18,6 @@ import type { PublishedEvent } from './events.ts';
 import type { Recorder } from './recorder.ts';
 import { type TellingStore, ToldRecords } from './told-records.ts';
 import { showWebhook, type WebhookRecord } from './webhook-record.ts';
-
-/** What is to be sent because an activeflow has ended. */
-export type EndRequests = (record: ActiveflowRecord, end: ActiveflowEnd) => StoredRequest | undefined;
 
 /** What is counted of it. */
 export interface Counts {

@@ -8,7 +8,7 @@ import type { Activeflows } from '../flows/activeflows.ts';
 import { checkFlow } from '../flows/flow.ts';
 import type { ActionCatalogue } from '../flows/load-actions.ts';
 import type { FlowToRun } from '../ports/flow-to-run.ts';
-import type { Store } from '../storage/store.ts';
+import type { FlowsPort } from '../ports/ports.ts';
 import { type FlowLookup, phoneActions, route } from './routing.ts';
 import { welcomeActions } from './welcome.ts';
 
@@ -59,9 +59,15 @@ export function reception({
   };
 }
 
+/** What is stored of numbers and their flows. */
+interface NumberedFlows {
+  readonly numbers: { byNumber(number: string): Promise<{ readonly call_flow_id: string } | undefined> };
+  readonly flows: FlowsPort;
+}
+
 /** What runs for whoever dials a number: its own flow, one of a fresh installation, or the default one. */
 export function flowFinder(
-  store: Store,
+  store: NumberedFlows,
   catalogue: ActionCatalogue,
 ): (number: string) => Promise<FlowToRun | undefined> {
   const builtIn = (actions: readonly unknown[]): FlowToRun => ({

@@ -1,4 +1,3 @@
-import type { Config } from '../config/config.ts';
 import type { CachedFiles } from '../core/cached-files.ts';
 import { now } from '../core/clock.ts';
 import { messageOf } from '../core/errors.ts';
@@ -9,9 +8,18 @@ import { sleep } from '../core/wait.ts';
 import type { Recordings } from '../recordings/recordings.ts';
 import type { ExpiringKind, Store } from './store.ts';
 
+/** How long what is over is kept, in milliseconds, and how much of it, in bytes. */
+export interface Kept {
+  readonly calls: number;
+  readonly deliveries: number;
+  readonly recordings: number;
+  readonly recordings_size: number;
+  readonly cache: number;
+}
+
 export interface RetentionOptions {
   readonly store: Pick<Store, 'expire'>;
-  readonly retention: Config['retention'];
+  readonly retention: Kept;
   /** Go with their files. */
   readonly recordings: Pick<Recordings, 'expire' | 'shrink'>;
   /** What can be made again. */

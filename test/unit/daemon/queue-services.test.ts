@@ -1,9 +1,9 @@
 import { expect, test } from 'vitest';
 import { neverTime, nowMicros, wireTime } from '../../../src/core/clock.ts';
 import { silentLog } from '../../../src/core/log.ts';
-import { emptyQueues } from '../../../src/daemon/queues.ts';
 import { News } from '../../../src/news/news.ts';
 import { Recorder } from '../../../src/news/recorder.ts';
+import { emptyQueues } from '../../../src/queues/left-behind.ts';
 import { givenStore } from '../../support/store-folder.ts';
 import { givenQueuecall } from '../../support/store-queue-contract.ts';
 

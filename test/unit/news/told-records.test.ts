@@ -6,8 +6,8 @@ import { fanOut } from '../../../src/news/fan-out.ts';
 import { News } from '../../../src/news/news.ts';
 import { Recorder } from '../../../src/news/recorder.ts';
 import { givenConference } from '../../support/fake-conferences.ts';
-import { givenAgent } from '../../support/store-kept-contract.ts';
 import { givenStore } from '../../support/store-folder.ts';
+import { givenAgent } from '../../support/store-kept-contract.ts';
 import { givenWebhook } from '../../support/store-records.ts';
 
 /** News on a real store, for one webhook. */

@@ -1,0 +1,29 @@
+import type { Store } from '../storage/store.ts';
+
+export interface Readiness {
+  readonly ready: boolean;
+  readonly checks: { readonly ari: boolean; readonly application: boolean; readonly store: boolean };
+  /** Why each that does not hold does not. */
+  readonly reasons: string[];
+}
+
+interface Connection {
+  /** To Asterisk. */
+  readonly isConnected: boolean;
+  /** Asterisk knows our application. */
+  readonly isReady: boolean;
+}
+
+/** Whether calls can be taken just now. */
+export async function readinessOf(
+  { isConnected: ari, isReady: application }: Connection,
+  store: Pick<Store, 'trouble'>,
+): Promise<Readiness> {
+  const trouble = await store.trouble();
+  const reasons = [
+    ...(ari ? [] : ['ari_disconnected']),
+    ...(application ? [] : ['application_missing']),
+    ...(trouble ? [`store_${trouble}`] : []),
+  ];
+  return { ready: reasons.length === 0, checks: { ari, application, store: !trouble }, reasons };
+}

@@ -1,0 +1,42 @@
+import { millisOf, neverTime, wireTime } from '../core/clock.ts';
+import type { QueuecallRecord } from './queuecall-record.ts';
+import type { QueuesOptions } from './queues.ts';
+
+interface Left {
+  readonly queuecalls: { unfinished(): Promise<readonly QueuecallRecord[]> };
+}
+
+interface Teller {
+  readonly queuecall: QueuesOptions['onChange'];
+}
+
+/** Nobody is in the queues of a daemon that died; whoever waits for that hears of it now. */
+export async function emptyQueues(store: Left, news: Teller): Promise<void> {
+  for (const queuecall of await store.queuecalls.unfinished()) {
+    const isServed = queuecall.status === 'service';
+    const now = wireTime();
+    const { reason } = queuecall;
+    news.queuecall(isServed ? 'queuecall_done' : 'queuecall_abandoned', {
+      ...queuecall,
+      status: isServed ? 'done' : 'abandoned',
+      tm_service: isServed ? queuecall.tm_service : neverTime,
+      tm_update: now,
+      tm_delete: now,
+      ...durationsOf(queuecall, now),
+      reason: reason === '' ? 'failed' : reason,
+    });
+  }
+}
+
+/** From coming to the answer, or to the end where there was none; from the answer to the end. */
+function durationsOf(queuecall: QueuecallRecord, end: string): Partial<QueuecallRecord> {
+  const { status, tm_create, tm_service } = queuecall;
+  if (status !== 'service') return { duration_waiting: between(tm_create, end) };
+  return { duration_waiting: between(tm_create, tm_service), duration_service: between(tm_service, end) };
+}
+
+/** Milliseconds between two times as on the wire; none where the clock was set back. */
+function between(from: string, to: string): number {
+  const [began = 0, ended = 0] = [from, to].map(millisOf);
+  return Math.max(0, ended - began);
+}
