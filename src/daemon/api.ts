@@ -2,20 +2,22 @@ import type { CallCommands } from '../api/commands/call-commands.ts';
 import { roomIn } from '../api/disk.ts';
 import { endedVariables } from '../api/ended-variables.ts';
 import { adviceWith } from '../api/flow-advice.ts';
+import { flowValidation } from '../api/flow-validation.ts';
 import type { Metrics } from '../api/metrics.ts';
 import type { Parts } from '../api/parts.ts';
 import { readinessOf } from '../api/readiness.ts';
+import { createApi } from '../api/server.ts';
 import { startActiveflow } from '../api/start-activeflow.ts';
 import { StoredTokens } from '../api/stored-tokens.ts';
-import type { Config } from '../config/config.ts';
+import type { AriConnection } from '../ari/connection.ts';
 import { mediaDirectory } from '../config/media-directory.ts';
-import type { Secrets } from '../config/secrets.ts';
-import type { Log } from '../core/log.ts';
 import type { Activeflows } from '../flows/activeflows.ts';
 import type { ActionCatalogue } from '../flows/load-actions.ts';
+import type { Replies } from '../flows/reading/replies.ts';
 import type { AddressPolicy } from '../http/address-policy.ts';
 import { urlProblem } from '../http/url-problem.ts';
 import type { Recorder } from '../news/recorder.ts';
+import type { Queues } from '../queues/queues.ts';
 import type { RecordingLinks } from '../recordings/recording-links.ts';
 import type { Recordings } from '../recordings/recordings.ts';
 import type { Store } from '../storage/store.ts';
@@ -24,37 +26,44 @@ import type { Delivery } from '../webhooks/delivery.ts';
 import type { CallParts } from './calls.ts';
 import type { ConferenceParts } from './conferences.ts';
 import type { RequestParts } from './flow-requests.ts';
-import type { QueueParts } from './queues.ts';
+import type { Foundation } from './foundation.ts';
 import type { Sounds } from './sounds.ts';
 
-/** The parts of the daemon that the API shows to the outside. */
-export interface ApiParts {
-  readonly config: Config;
-  readonly secrets: Secrets;
-  readonly log: Log;
+export interface ApiNeeds extends Foundation {
   readonly store: Store;
   readonly recorder: Recorder;
   readonly policy: AddressPolicy;
   readonly metrics: Metrics;
   readonly delivery: Delivery;
-  readonly requestParts: RequestParts;
+  readonly requests: RequestParts;
   readonly recordings: Recordings;
   readonly links: RecordingLinks;
   readonly activeflows: Activeflows;
   readonly catalogue: ActionCatalogue;
-  readonly callParts: CallParts;
-  readonly callCommands: CallCommands;
-  readonly conferenceParts: ConferenceParts;
-  readonly queueParts: QueueParts;
-  readonly voices: Sounds['voices'];
-  readonly validateFlow: Parts['validateFlow'];
+  readonly replies: Replies;
+  readonly connection: AriConnection;
+  readonly calls: CallParts;
+  readonly commands: CallCommands;
+  readonly conferences: ConferenceParts;
+  readonly queues: Queues;
+  readonly sounds: Sounds;
 }
 
-/** What the API needs of them. */
-export function apiParts(parts: ApiParts): Parts {
-  const { config, log, store, recorder, policy, metrics, delivery } = parts;
-  const { requestParts, activeflows, catalogue } = parts;
-  const { connection, calls } = parts.callParts;
+/** Resolves to where it listens. */
+export async function startApi(needs: ApiNeeds): Promise<string> {
+  const { config, scope } = needs;
+  const { rate, rate_failed, allow } = config.api;
+  const api = await createApi(shownParts(needs), { requests: rate, failures: rate_failed, networks: allow });
+  scope.defer(() => api.close());
+  return api.listen({ host: config.api.host, port: config.api.port });
+}
+
+/** What the API shows to the outside. */
+function shownParts(needs: ApiNeeds): Parts {
+  const { config, log, scope, store, recorder, policy, metrics, delivery } = needs;
+  const { activeflows, catalogue, queues, recordings, links } = needs;
+  const { connection } = needs;
+  const { calls } = needs.calls;
   const checkUrl = urlProblem(policy);
   return {
     customerId: config.customer_id,
@@ -63,10 +72,10 @@ export function apiParts(parts: ApiParts): Parts {
     recorder,
     tokens: new StoredTokens({
       store: store.tokens,
-      configured: config.api.token ?? parts.secrets.api_token,
+      configured: config.api.token ?? needs.secrets.api_token,
       log,
     }),
-    liveCalls: parts.callCommands,
+    liveCalls: needs.commands,
     liveActiveflows: {
       get: (id) => activeflows.get(id)?.view,
       stop: (id) => activeflows.stop(id),
@@ -74,17 +83,17 @@ export function apiParts(parts: ApiParts): Parts {
         activeflows.get(id)?.variables.entries() ?? (await endedVariables(id, { store, recorder })),
     },
     log,
-    agents: requestParts.agents,
-    recordings: parts.recordings,
-    links: parts.links,
-    ...parts.conferenceParts,
-    ...parts.queueParts,
+    agents: needs.requests.agents,
+    recordings,
+    links,
+    ...needs.conferences,
+    queues,
     actions: catalogue,
-    validateFlow: parts.validateFlow,
-    adviseFlow: (actions) => adviceWith(actions, parts),
+    validateFlow: flowValidation(needs.replies, scope),
+    adviseFlow: (actions) => adviceWith(actions, { catalogue, store, voices: needs.sounds.voices }),
     startActiveflow: (flow, initial) =>
       startActiveflow(flow, initial, { activeflows, catalogue, most: config.activeflows.concurrent }),
-    makeCalls: (wanted) => parts.callParts.makeCalls(wanted),
+    makeCalls: (wanted) => needs.calls.makeCalls(wanted),
     validateUrl: (uri) => {
       const message = checkUrl(uri);
       return message === undefined ? undefined : { path: 'uri', message };
@@ -99,7 +108,7 @@ export function apiParts(parts: ApiParts): Parts {
       liveCalls: calls.size,
       liveActiveflows: activeflows.size,
       isConnected: connection.isConnected,
-      waitingInQueues: parts.queueParts.queues.waiting,
+      waitingInQueues: queues.waiting,
       waitingChanges: recorder.waiting,
       pendingDeliveries: () => store.outbox.countPending(),
       storeSize: () => store.size(),

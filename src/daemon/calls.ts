@@ -1,17 +1,11 @@
 import { AriConnection } from '../ari/connection.ts';
-import type { Call } from '../calls/call.ts';
 import type { CallRecord } from '../calls/call-record.ts';
 import { CallRegistry } from '../calls/call-registry.ts';
 import type { Engagements } from '../calls/engagements.ts';
-import type { Config } from '../config/config.ts';
 import { reachable } from '../config/reachable.ts';
-import type { Secrets } from '../config/secrets.ts';
 import { zeroId } from '../core/clock.ts';
-import { ActionError } from '../core/errors.ts';
-import type { Log } from '../core/log.ts';
 import type { Scope } from '../core/scope.ts';
 import { within } from '../core/wait.ts';
-import type { Activeflows } from '../flows/activeflows.ts';
 import { stalledMedia } from '../flows/stalled-media.ts';
 import type { News } from '../news/news.ts';
 import type { Recorder } from '../news/recorder.ts';
@@ -28,28 +22,21 @@ import type { Ports } from '../ports/ports.ts';
 import type { Queues } from '../queues/queues.ts';
 import type { Store } from '../storage/store.ts';
 import { Transfers } from '../transfers/transfers.ts';
+import { type Foundation, stopDeadline } from './foundation.ts';
 
-export interface CallsPartOptions {
-  readonly config: Config;
-  readonly secrets: Secrets;
-  readonly log: Log;
-  readonly scope: Scope;
+export interface CallsNeeds extends Foundation {
+  readonly connection: AriConnection;
   readonly store: Store;
   readonly recorder: Recorder;
   readonly news: News;
   /** Told of every call. */
   readonly engagements: Engagements;
-  /** Runs flows on outgoing calls; asked for when there is one. */
-  readonly activeflows: () => Pick<Activeflows, 'startOnCall' | 'takeOver' | 'inherit'>;
-  readonly queues: Pick<Queues, 'ofCall' | 'pass'>;
+  readonly queues: Queues;
   /** What runs for whoever dials a number. */
   readonly flowOf: (number: string) => Promise<FlowToRun | undefined>;
-  /** Takes a call that has come in, once `start` was called. */
-  readonly onIncoming: (call: Call) => Promise<void>;
 }
 
 export interface CallParts {
-  readonly connection: AriConnection;
   readonly calls: CallRegistry;
   readonly outgoing: OutgoingCalls;
   readonly transfers: Transfers;
@@ -61,53 +48,55 @@ export interface CallParts {
   start(): void;
 }
 
-/** How long a stop waits for calls to end. */
-const stopDeadline = 5_000;
-
 /** More than a phone shows its user. */
 const callsAtPhone = 4;
 
-/** Asterisk, the calls on it, and the way out. */
-export function makeCallParts(options: CallsPartOptions): CallParts {
-  const { config, secrets, log, scope, store, news, queues, onIncoming } = options;
-  const connection = new AriConnection({
+/** To Asterisk; opened when calls may come. */
+export function makeConnection({ config, secrets, log, live }: Foundation): AriConnection {
+  return new AriConnection({
     url: config.ari.url,
     user: config.ari.user,
     password: config.ari.password ?? secrets.ari_password,
     app: config.ari.app,
     transport: config.ari.transport,
     log,
-    onRestored: (signal) => calls.reconcile(signal),
+    onRestored: (signal) => live.value.calls.reconcile(signal),
   });
-  const connectionScope = scope.stage(stopDeadline); // whatever lives is hung up before
+}
+
+/** The calls, and the way out. */
+export function makeCallParts(needs: CallsNeeds): CallParts {
+  const { config, log, scope, live, connection, store, news, engagements, queues, flowOf } = needs;
+  const { ari } = connection;
+  const ownScope = scope.stage(stopDeadline); // whatever lives is hung up before
   const calls: CallRegistry = new CallRegistry({
-    ari: connection.ari,
-    scope: connectionScope,
+    ari,
+    scope: ownScope,
     log,
     maxDuration: config.call_max_duration,
-    onCall: (call) => options.engagements.begin(call),
-    onIncoming: (call) => connectionScope.spawn('call', () => onIncoming(call)),
+    onCall: (call) => engagements.begin(call),
+    onIncoming: (call) => ownScope.spawn('call', () => live.value.receive(call)),
     onChange: news.call,
     onStalled: (callId, what) => news.flow(stalledMedia(callId, what)),
     onTransfer: (call, event) => transfers.refer(call, event),
     onReturn: (call, number) => transfers.cameBack(call, number),
   });
   const transfers = new Transfers({
-    ari: connection.ari,
+    ari,
     callOn: (channelId) => calls.onChannel(channelId),
     activeflows: {
-      takeOver: (...call) => options.activeflows().takeOver(...call),
-      inherit: (...calls) => options.activeflows().inherit(...calls),
+      takeOver: (...call) => live.value.activeflows.takeOver(...call),
+      inherit: (...calls) => live.value.activeflows.inherit(...calls),
     },
     places: {
       waits: (callId) => queues.ofCall(callId) !== undefined,
       pass: (...calls) => queues.pass(...calls),
     },
-    flowOf: options.flowOf,
-    scope: connectionScope,
+    flowOf,
+    scope: ownScope,
     log,
   });
-  const outgoing = makeOutgoing(options, calls, connection, connectionScope);
+  const outgoing = makeOutgoing(needs, calls, connection, ownScope);
   const later = new LaterCalls({
     store: store.laterCalls,
     outgoing,
@@ -115,21 +104,14 @@ export function makeCallParts(options: CallsPartOptions): CallParts {
     isReady: () => connection.isReady,
     onRefused: (call, error) => news.flow(refusedCall(call.id, error)),
     log,
-    scope: connectionScope,
+    scope: ownScope,
   });
   return {
-    connection,
     calls,
     outgoing,
     transfers,
-    makeCalls: async (wanted) => {
-      try {
-        return await makeCalls(outgoing, wanted);
-      } catch (error) {
-        if (error instanceof ActionError) news.flow(refusedCall(zeroId, error));
-        throw error;
-      }
-    },
+    makeCalls: (wanted) =>
+      makeCalls(wanted, { outgoing, onRefused: (error) => news.flow(refusedCall(zeroId, error)) }),
     ports: {
       outgoing: {
         partiesOf: (destination) => outgoing.partiesOf(destination),
@@ -142,16 +124,16 @@ export function makeCallParts(options: CallsPartOptions): CallParts {
       calls: { endOf: (id) => calls.endOf(id, store.calls) },
     },
     start: () => {
-      connection.start(connectionScope);
+      connection.start(ownScope);
       later.start();
-      connectionScope.spawn('keep-in-step', (signal) => calls.keepInStep(signal));
+      ownScope.spawn('keep-in-step', (signal) => calls.keepInStep(signal));
       scope.defer(() => within(calls.close('failed'), stopDeadline));
     },
   };
 }
 
 function makeOutgoing(
-  { config, store, recorder, activeflows }: CallsPartOptions,
+  { config, live, store, recorder }: CallsNeeds,
   calls: CallRegistry,
   connection: AriConnection,
   scope: Scope,
@@ -159,7 +141,7 @@ function makeOutgoing(
   const { allow, cps, concurrent } = config.outbound;
   return new OutgoingCalls({
     calls,
-    activeflows: { startOnCall: (...call) => activeflows().startOnCall(...call) },
+    activeflows: { startOnCall: (...call) => live.value.activeflows.startOnCall(...call) },
     rules: new OutboundRules(allow),
     limits: new OutboundLimits({ perSecond: cps, concurrent }),
     legs: new LegLimits({ perPhone: callsAtPhone, total: legsOn(config.rtp_ports) }),

@@ -1,23 +1,19 @@
 import { Confbridges } from '../conferences/confbridges.ts';
 import { Conferencecalls } from '../conferences/conferencecalls.ts';
 import { Conferences } from '../conferences/conferences.ts';
-import type { Config } from '../config/config.ts';
-import type { Log } from '../core/log.ts';
-import type { Scope } from '../core/scope.ts';
 import type { News } from '../news/news.ts';
 import type { Recorder } from '../news/recorder.ts';
-import type { Ports } from '../ports/ports.ts';
+import type { Recordings } from '../recordings/recordings.ts';
 import type { Store } from '../storage/store.ts';
+import { type Foundation, stopDeadline } from './foundation.ts';
+import type { Sounds } from './sounds.ts';
 
-export interface ConferencesPartOptions {
-  readonly config: Config;
-  readonly log: Log;
-  readonly scope: Scope;
+export interface ConferencesNeeds extends Foundation {
   readonly store: Store;
   readonly recorder: Recorder;
   readonly news: News;
-  readonly sounds: Pick<Ports, 'speech' | 'media'>;
-  readonly onJoined: (callId: string, confbridgeId: string) => void;
+  readonly sounds: Sounds;
+  readonly recordings: Recordings;
 }
 
 export interface ConferenceParts {
@@ -26,13 +22,11 @@ export interface ConferenceParts {
   readonly conferencecalls: Conferencecalls;
 }
 
-/** How long a stop waits for the last bridges to be gone. */
-const stopDeadline = 5_000;
-
-/** The rooms in which calls meet. Must be made before the calls: then it is stopped after them. */
-export async function startConferences(options: ConferencesPartOptions): Promise<ConferenceParts> {
-  const { config, log, store, recorder, news, sounds } = options;
-  const scope = options.scope.stage(stopDeadline); // the calls in the rooms are hung up before
+/** The rooms in which calls meet. Started before calls come: then it is stopped after them. */
+export async function startConferences(needs: ConferencesNeeds): Promise<ConferenceParts> {
+  const { config, log, live, store, recorder, news, recordings } = needs;
+  const { speech, media } = needs.sounds.ports;
+  const scope = needs.scope.stage(stopDeadline); // the calls in the rooms are hung up before
   const customerId = config.customer_id;
   const conferencecalls = new Conferencecalls({ customerId, onChange: news.conferencecall });
   const confbridges = new Confbridges({
@@ -40,12 +34,12 @@ export async function startConferences(options: ConferencesPartOptions): Promise
     scope,
     log,
     find: async (id) => recorder.waitingLive('confbridges', id) ?? store.confbridges.find(id),
-    speak: (words, signal) => sounds.speech.prompt(words, signal),
-    fetch: (url, signal) => sounds.media.fetch(url, signal),
+    speak: (words, signal) => speech.prompt(words, signal),
+    fetch: (url, signal) => media.fetch(url, signal),
     onChange: news.confbridge,
     onMember: (moment, callId, confbridgeId) => {
       conferencecalls.member(moment, callId, confbridgeId);
-      if (moment === 'joined') options.onJoined(callId, confbridgeId);
+      if (moment === 'joined') recordings.joined(live.value.calls.get(callId), confbridgeId);
     },
   });
   const conferences = new Conferences({

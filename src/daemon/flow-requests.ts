@@ -1,29 +1,28 @@
 import { Agents } from '../agents/agents.ts';
-import type { Config } from '../config/config.ts';
 import { publicUrl } from '../config/reachable.ts';
-import type { Log } from '../core/log.ts';
-import type { Scope } from '../core/scope.ts';
 import { within } from '../core/wait.ts';
 import { LaterRequests } from '../flow-requests/later-requests.ts';
 import { doubling } from '../flow-requests/retried.ts';
 import { boundedUsers } from '../flows/bounded-users.ts';
+import type { AddressPolicy } from '../http/address-policy.ts';
+import { GuardedClient } from '../http/guarded-client.ts';
+import { userRequests } from '../http/user-requests.ts';
 import type { News } from '../news/news.ts';
 import type { FlowRequestPorts } from '../ports/flow-requests.ts';
 import type { HttpPort } from '../ports/http.ts';
 import { newLink } from '../storage/new-link.ts';
 import type { Store } from '../storage/store.ts';
+import { version } from '../version.ts';
 import { knownWebhook } from '../webhooks/known-webhook.ts';
+import { type Foundation, stopDeadline } from './foundation.ts';
 
-export interface RequestPortsOptions {
-  readonly config: Config;
+export interface RequestsNeeds extends Pick<Foundation, 'config'> {
   readonly store: Store;
   readonly later: LaterRequests;
   readonly news: Pick<News, 'agents'>;
 }
 
-export interface LaterOptions {
-  readonly log: Log;
-  readonly scope: Scope;
+export interface LaterNeeds extends Foundation {
   readonly store: Store;
   readonly http: HttpPort;
 }
@@ -33,27 +32,30 @@ export interface RequestParts {
   readonly agents: Agents;
 }
 
-/** How long closing waits for requests under way. */
-const drain = 5_000;
+/** The requests of users' flows: not over the connections that deliveries use. */
+export function startHttp({ scope, policy }: Foundation & { readonly policy: AddressPolicy }): HttpPort {
+  const client = new GuardedClient({ policy, userAgent: `ariflow/${version}` });
+  scope.defer(() => client.close());
+  return userRequests(client, policy);
+}
 
 /** How long it may take to give up those that are left. */
 const giveUp = 1_000;
 
 /** What makes the requests that flows leave behind. */
-export function startLaterRequests({ log, scope, store, http }: LaterOptions): LaterRequests {
+export function startLaterRequests({ log, scope, store, http }: LaterNeeds): LaterRequests {
   const { laterRequests, webhooks, isShared } = store;
-  const stage = scope.stage(giveUp);
   const later = new LaterRequests({
-    ...{ store: laterRequests, webhooks, http, log, scope: stage },
+    ...{ store: laterRequests, webhooks, http, log, scope: scope.stage(giveUp) },
     isAlone: !isShared,
   });
   // First what is under way may be done.
-  scope.defer(() => within(later.close(drain), drain + giveUp));
+  scope.defer(() => within(later.close(stopDeadline), stopDeadline + giveUp));
   return later;
 }
 
 /** All that flows use of the store and of other servers besides speech. */
-export function makeRequestPorts({ config, store, later, news }: RequestPortsOptions): RequestParts {
+export function makeRequestPorts({ config, store, later, news }: RequestsNeeds): RequestParts {
   const { webhooks } = store;
   const agents = new Agents(store.agents, news.agents(store.agents));
   const begin = publicUrl(config);

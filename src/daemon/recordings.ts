@@ -1,9 +1,6 @@
 import { join, resolve } from 'node:path';
-import type { Ari } from '../ari/ari.ts';
-import type { Config } from '../config/config.ts';
+import type { AriConnection } from '../ari/connection.ts';
 import { mediaDirectory } from '../config/media-directory.ts';
-import type { Log } from '../core/log.ts';
-import type { Scope } from '../core/scope.ts';
 import type { News } from '../news/news.ts';
 import type { Recorder } from '../news/recorder.ts';
 import { Finishing } from '../recordings/finishing.ts';
@@ -12,30 +9,23 @@ import { RecordingFiles } from '../recordings/recording-files.ts';
 import { Recordings } from '../recordings/recordings.ts';
 import { instanceOf } from '../storage/instance.ts';
 import type { Store } from '../storage/store.ts';
+import { type Foundation, stopDeadline } from './foundation.ts';
 
-export interface RecordingsPartOptions {
-  readonly config: Config;
-  readonly log: Log;
-  /** Closed after the calls: recordings end with them. */
-  readonly scope: Scope;
+export interface RecordingsNeeds extends Foundation {
   readonly store: Store;
   readonly recorder: Recorder;
-  readonly news: Pick<News, 'recording'>;
-  readonly ari: Ari;
+  readonly news: News;
+  readonly connection: AriConnection;
 }
-
-/** How long a stop waits for the files of recordings. */
-const stopDeadline = 5_000;
 
 /** How long it may take to give up those that are left. */
 const giveUp = 1_000;
 
-/** How long the scope of the recordings may take to close. */
-export const recordingsDeadline: number = stopDeadline + 2 * giveUp;
-
-/** Recordings of calls. */
-export async function startRecordings(options: RecordingsPartOptions): Promise<Recordings> {
-  const { config, log, scope, store, recorder, news, ari } = options;
+/** Recordings of calls. Started before calls come: then it is stopped after them, when they have ended. */
+export async function startRecordings(needs: RecordingsNeeds): Promise<Recordings> {
+  const { config, log, store, recorder, news } = needs;
+  const { ari } = needs.connection;
+  const scope = needs.scope.stage(stopDeadline + 2 * giveUp); // recordings end with their calls
   const media = mediaDirectory(config);
   const files = new RecordingFiles({
     raw: join(media, 'recording'),

@@ -1,11 +1,9 @@
 import { join } from 'node:path';
-import type { Config } from '../config/config.ts';
+import type { Metrics } from '../api/metrics.ts';
 import { mediaDirectory } from '../config/media-directory.ts';
 import { CachedFiles } from '../core/cached-files.ts';
 import { messageOf } from '../core/errors.ts';
 import { closeDirectories } from '../core/file-modes.ts';
-import type { Log } from '../core/log.ts';
-import type { Scope } from '../core/scope.ts';
 import { SizeBound } from '../core/size-bound.ts';
 import { AddressPolicy } from '../http/address-policy.ts';
 import { GuardedClient } from '../http/guarded-client.ts';
@@ -13,9 +11,10 @@ import { Downloads } from '../media/downloads.ts';
 import type { Ports } from '../ports/ports.ts';
 import type { Voices } from '../ports/speech.ts';
 import { knownVoices } from '../speech/known-voices.ts';
-import { Prompts, type PromptsOptions } from '../speech/prompts.ts';
+import { Prompts } from '../speech/prompts.ts';
 import { Espeak } from '../speech/tts/espeak.ts';
 import { version } from '../version.ts';
+import type { Foundation } from './foundation.ts';
 
 export interface Sounds {
   readonly ports: Pick<Ports, 'speech' | 'media'>;
@@ -33,12 +32,7 @@ export function startSounds({
   log,
   scope,
   metrics,
-}: {
-  readonly config: Config;
-  readonly log: Log;
-  readonly scope: Scope;
-  readonly metrics: Pick<PromptsOptions, 'onCached' | 'onSpoken'>;
-}): Sounds {
+}: Foundation & { readonly metrics: Metrics }): Sounds {
   const media = mediaDirectory(config);
   closeDirectories(media, ['prompts', 'downloads', 'recording']);
   const bound = new SizeBound(config.retention.cache_size, (error) =>
@@ -55,9 +49,10 @@ export function startSounds({
   const client = new GuardedClient({ policy, userAgent: `ariflow/${version}` });
   scope.defer(() => client.close());
   const engine = new Espeak();
+  const told = { onCached: metrics.speech.cached, onSpoken: metrics.speech.spoken };
   return {
     ports: {
-      speech: new Prompts({ ...prompts, engines: [engine], log, ...metrics }),
+      speech: new Prompts({ ...prompts, engines: [engine], log, ...told }),
       media: new Downloads({ ...downloads, client, log }),
     },
     voices: () => knownVoices(engine),

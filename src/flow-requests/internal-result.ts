@@ -2,7 +2,7 @@ import { now } from '../core/clock.ts';
 import type { Assignments } from '../flows/reading/assignments.ts';
 import { WebhookFailure } from '../flows/reading/webhook-failure.ts';
 import type { UserReply } from '../ports/http.ts';
-import { callInternal } from './internal.ts';
+import { callInternal } from './call-internal.ts';
 import type { InternalCall } from './internal-call.ts';
 import { resultOf, type WebhookResult } from './result.ts';
 import type { InternalName } from './webhook-option.ts';

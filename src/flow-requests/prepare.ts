@@ -3,7 +3,7 @@ import type { ActionContext } from '../flows/action.ts';
 import { CallVariables } from '../flows/call-variables.ts';
 import { WebhookFailure } from '../flows/reading/webhook-failure.ts';
 import type { KnownWebhook, LaterRequest } from '../ports/flow-requests.ts';
-import { buildRequest, type Target } from './request.ts';
+import { buildRequest, type Target } from './build-request.ts';
 import type { WebhookOption } from './webhook-option.ts';
 
 export interface PreparedRequest extends LaterRequest {

@@ -16,17 +16,38 @@ export interface OrderedCalls {
   readonly redirects: number;
 }
 
-/** All or none. @throws ActionError */
+export interface Ordering {
+  readonly outgoing: Pick<OutgoingCalls, 'partiesOf' | 'startAll'>;
+  readonly onRefused: (error: ActionError) => void;
+}
+
+/** All or none. @throws ActionError, which is told as well */
 export async function makeCalls(
-  outgoing: Pick<OutgoingCalls, 'partiesOf' | 'startAll'>,
-  { source, destinations, flow, variables, timeout, redirects }: OrderedCalls,
+  wanted: OrderedCalls,
+  { outgoing, onRefused }: Ordering,
 ): Promise<readonly CallRecord[]> {
+  try {
+    const destinations = await addressesOf(wanted, outgoing);
+    const { source, flow, variables, timeout, redirects } = wanted;
+    const started = await outgoing.startAll(
+      destinations.map((destination) => ({
+        ...{ source, destination, flow, variables, timeout, redirects },
+        depth: 0,
+      })),
+    );
+    return started.map(({ call }) => call.record);
+  } catch (error) {
+    if (error instanceof ActionError) onRefused(error);
+    throw error;
+  }
+}
+
+async function addressesOf(
+  { destinations }: OrderedCalls,
+  outgoing: Ordering['outgoing'],
+): Promise<readonly Address[]> {
   const parties = await Promise.all(destinations.map((destination) => outgoing.partiesOf(destination)));
   if (parties.some((each) => each.addresses.length === 0))
     throw new ActionError('NO_ADDRESS', 'there is no address to call');
-  const addresses = parties.flatMap((each) => each.addresses);
-  const started = await outgoing.startAll(
-    addresses.map((destination) => ({ source, destination, flow, variables, timeout, redirects, depth: 0 })),
-  );
-  return started.map(({ call }) => call.record);
+  return parties.flatMap((each) => each.addresses);
 }

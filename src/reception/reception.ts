@@ -9,7 +9,7 @@ import { checkFlow } from '../flows/flow.ts';
 import type { ActionCatalogue } from '../flows/load-actions.ts';
 import type { FlowToRun } from '../ports/flow-to-run.ts';
 import type { FlowsPort } from '../ports/ports.ts';
-import { type FlowLookup, phoneActions, route } from './routing.ts';
+import { type FlowLookup, phoneActions, route } from './route.ts';
 import { welcomeActions } from './welcome.ts';
 
 /** Q.850: nobody is at this number; SIP's 404. */

@@ -16,7 +16,7 @@ const mayImport: Readonly<Record<string, readonly string[]>> = {
   calls: ['ari', 'core'],
   ports: ['calls', 'ari', 'core'],
   // Beside each other: the language and the engine, and the things that actions use through ports.
-  flows: ['ports', 'calls', 'ari', 'core', 'media', 'speech'],
+  flows: ['ports', 'calls', 'ari', 'core'],
   http: ['ports', 'core'],
   speech: ['ports', 'calls', 'core'],
   media: ['ports', 'http', 'calls', 'core'],

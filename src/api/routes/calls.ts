@@ -8,9 +8,9 @@ import type { Api } from '../api.ts';
 import { found } from '../collection.ts';
 import { component } from '../components.ts';
 import { exampleActions, firstVariables, flowIdOrNone, flowToRun, givenActions } from '../given-actions.ts';
-import { settled } from '../live.ts';
 import type { Parts } from '../parts.ts';
 import { address } from '../party.ts';
+import { settled } from '../settled.ts';
 import {
   answers,
   currentAction,

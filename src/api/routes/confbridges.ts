@@ -5,10 +5,10 @@ import { announcementRoutes } from '../announcements.ts';
 import type { Api } from '../api.ts';
 import { collectionRoutes, found } from '../collection.ts';
 import { component } from '../components.ts';
-import { settled, stored } from '../live.ts';
 import { participantRoutes } from '../participants.ts';
 import type { Parts } from '../parts.ts';
 import { roomRecordingRoutes } from '../room-recording.ts';
+import { settled, stored } from '../settled.ts';
 import { answers, customer, exampleId, id, idOf, idParams, lifespan } from '../shapes.ts';
 import { whole } from '../whole.ts';
 

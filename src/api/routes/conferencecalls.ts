@@ -7,9 +7,9 @@ import { AriflowError } from '../../core/errors.ts';
 import type { Api } from '../api.ts';
 import { found } from '../collection.ts';
 import { component } from '../components.ts';
-import { settled } from '../live.ts';
 import type { Parts } from '../parts.ts';
 import { orRefusal } from '../refusal.ts';
+import { settled } from '../settled.ts';
 import {
   answers,
   customer,

@@ -7,10 +7,10 @@ import { announcementRoutes } from '../announcements.ts';
 import type { Api } from '../api.ts';
 import { collectionRoutes, found } from '../collection.ts';
 import { component } from '../components.ts';
-import { stored } from '../live.ts';
 import { participantRoutes } from '../participants.ts';
 import type { Parts } from '../parts.ts';
 import { roomRecordingRoutes } from '../room-recording.ts';
+import { stored } from '../settled.ts';
 import {
   answers,
   birth,

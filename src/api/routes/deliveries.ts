@@ -5,9 +5,9 @@ import type { DeliveryRecord } from '../../news/outbox.ts';
 import type { Api } from '../api.ts';
 import { found } from '../collection.ts';
 import { component } from '../components.ts';
-import { settled } from '../live.ts';
 import type { Parts } from '../parts.ts';
 import { invalid } from '../problems.ts';
+import { settled } from '../settled.ts';
 import {
   answers,
   idOf,

@@ -3,8 +3,8 @@ import { type QueuecallRecord, queuecallReasons, queuecallStatuses } from '../..
 import type { Api } from '../api.ts';
 import { found } from '../collection.ts';
 import { component } from '../components.ts';
-import { settled } from '../live.ts';
 import type { Parts } from '../parts.ts';
+import { settled } from '../settled.ts';
 import {
   answers,
   exampleId,

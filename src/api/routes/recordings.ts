@@ -3,9 +3,9 @@ import type { RecordingRecord } from '../../recordings/recording-record.ts';
 import type { Api } from '../api.ts';
 import { capital, recordRoutes } from '../collection.ts';
 import { component } from '../components.ts';
-import { settled, stored } from '../live.ts';
 import type { Parts } from '../parts.ts';
 import { sendRecording, soundAnswers } from '../send-file.ts';
+import { settled, stored } from '../settled.ts';
 import {
   answers,
   customer,

@@ -1,6 +1,6 @@
 import { expect, test } from 'vitest';
 import { silentLog } from '../../../src/core/log.ts';
-import { flowEnds } from '../../../src/flow-requests/flow-ends.ts';
+import { flowEnds } from '../../../src/flow-requests/flow-end-requests.ts';
 import type { LaterWork } from '../../../src/flow-requests/later-requests.ts';
 import type { ActiveflowEnd } from '../../../src/flows/activeflow-end.ts';
 import { givenActiveflow, givenCall } from '../../support/store-records.ts';

@@ -1,6 +1,6 @@
 import { expect, test } from 'vitest';
 import type { FlowToRun } from '../../../src/ports/flow-to-run.ts';
-import { route } from '../../../src/reception/routing.ts';
+import { route } from '../../../src/reception/route.ts';
 
 const flow = (id: string): FlowToRun => ({ id, actions: [] });
 const welcome = flow('welcome');

@@ -1,5 +1,5 @@
 import { describe, expect, test } from 'vitest';
-import { flowEnd } from '../../../../src/flow-requests/flow-end.ts';
+import { flowEnd } from '../../../../src/flow-requests/flow-end-body.ts';
 import { zonedTime } from '../../../../src/flow-requests/zoned-time.ts';
 import { givenCall } from '../../../support/store-records.ts';
 

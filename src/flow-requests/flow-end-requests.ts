@@ -2,7 +2,7 @@ import { wireTime } from '../core/clock.ts';
 import { messageOf } from '../core/errors.ts';
 import type { Log } from '../core/log.ts';
 import type { EndedLeg, EndRequests } from '../flows/activeflow-end.ts';
-import { flowEnd } from './flow-end.ts';
+import { flowEnd } from './flow-end-body.ts';
 import type { LaterWork } from './later-requests.ts';
 
 interface Links {

@@ -1,0 +1,82 @@
+import type { Metrics } from '../api/metrics.ts';
+import { receiveAudio } from '../ari/media-socket.ts';
+import { ExternalMedias } from '../external-media/external-medias.ts';
+import { Activeflows } from '../flows/activeflows.ts';
+import type { ActionCatalogue } from '../flows/load-actions.ts';
+import { pacing } from '../flows/pacing.ts';
+import type { ReplyReader } from '../flows/reading/reply-reader.ts';
+import type { AddressPolicy } from '../http/address-policy.ts';
+import type { News } from '../news/news.ts';
+import type { Recorder } from '../news/recorder.ts';
+import type { HttpPort } from '../ports/http.ts';
+import type { Ports } from '../ports/ports.ts';
+import type { Queues } from '../queues/queues.ts';
+import type { Recordings } from '../recordings/recordings.ts';
+import type { Store } from '../storage/store.ts';
+import type { CallParts } from './calls.ts';
+import type { ConferenceParts } from './conferences.ts';
+import type { RequestParts } from './flow-requests.ts';
+import type { Foundation } from './foundation.ts';
+import type { Sounds } from './sounds.ts';
+
+export interface PortNeeds extends Foundation {
+  readonly store: Store;
+  readonly policy: AddressPolicy;
+  readonly metrics: Metrics;
+  readonly http: HttpPort;
+  readonly sounds: Sounds;
+  readonly requests: RequestParts;
+  readonly calls: CallParts;
+  readonly recordings: Recordings;
+  readonly queues: Queues;
+  readonly conferences: ConferenceParts;
+}
+
+/** What actions use of all this. */
+export function makePorts(needs: PortNeeds): Ports {
+  const { config, store, http, sounds, requests, calls, recordings, queues, conferences } = needs;
+  return {
+    ...sounds.ports,
+    http,
+    ...requests.ports,
+    audio: { receive: (...connection) => receiveAudio(config.ari.url, ...connection) },
+    ...calls.ports,
+    externalMedia: externalMedias(needs),
+    ...conferences,
+    queues,
+    recordings,
+    flows: { get: (id) => store.flows.get(id) },
+  };
+}
+
+function externalMedias({ config, policy, metrics }: PortNeeds): ExternalMedias {
+  const { ari, sip, external_media } = config;
+  return new ExternalMedias({
+    policy,
+    ariUrl: ari.url,
+    host: external_media.host ?? sip.host,
+    ports: external_media.ports,
+    concurrent: external_media.concurrent,
+    externalAddress: sip.external_address,
+    onStranger: metrics.media.strangePacket,
+  });
+}
+
+export interface ActiveflowsNeeds extends Foundation {
+  readonly catalogue: ActionCatalogue;
+  readonly replies: ReplyReader;
+  readonly recorder: Recorder;
+  readonly ports: Ports;
+  readonly news: News;
+}
+
+export function makeActiveflows(needs: ActiveflowsNeeds): Activeflows {
+  const { config, log, scope, catalogue, replies, recorder, ports, news } = needs;
+  return new Activeflows({
+    ...{ customerId: config.customer_id, catalogue, replies, ports, scope, log },
+    pace: pacing(recorder),
+    onChange: news.activeflow,
+    onEvent: news.flow,
+    onPassedOver: news.passedOver,
+  });
+}

@@ -1,0 +1,44 @@
+import { logEnded } from '../calls/milestones.ts';
+import { emptyConfbridges } from '../conferences/left-behind.ts';
+import { within } from '../core/wait.ts';
+import type { Completion } from '../flows/completion.ts';
+import { type Ending, endLeftBehind } from '../flows/recovery.ts';
+import type { News } from '../news/news.ts';
+import type { Recorder } from '../news/recorder.ts';
+import { emptyQueues } from '../queues/left-behind.ts';
+import { filesOfCall } from '../recordings/recordings.ts';
+import type { Store } from '../storage/store.ts';
+import { type Foundation, stopDeadline } from './foundation.ts';
+
+export interface LeftBehindNeeds extends Foundation {
+  readonly store: Store;
+  readonly recorder: Recorder;
+  readonly news: News;
+}
+
+/** What lived in a daemon that died is over; whoever waits for its end hears of it now. Answers what is to run for that. */
+export async function endWhatIsLeft(needs: LeftBehindNeeds): Promise<readonly Completion[]> {
+  const { store, recorder, news } = needs;
+  await emptyQueues(store, news);
+  const due = await endFlows(needs);
+  await emptyConfbridges(store, news);
+  // A store that cannot write now gets it later, still before what comes after.
+  await within(recorder.flush(), stopDeadline).catch(() => undefined);
+  return due;
+}
+
+async function endFlows({ store, news, log }: LeftBehindNeeds): Promise<readonly Completion[]> {
+  const due = await store.completions.due();
+  const calls = await store.calls.unfinished();
+  const activeflows = await store.activeflows.unfinished();
+  const filesOf = (callId: string) => filesOfCall(store.recordings, callId);
+  const left = { calls, activeflows, ended: store.calls, filesOf };
+  const ending: Ending = {
+    call: (type, record) => {
+      news.call(type, record);
+      logEnded(log, record);
+    },
+    activeflow: news.activeflow,
+  };
+  return [...due, ...(await endLeftBehind(left, ending))];
+}

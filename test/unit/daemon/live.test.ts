@@ -1,0 +1,10 @@
+import { expect, test } from 'vitest';
+import { Late } from '../../../src/daemon/live.ts';
+
+test('what is bound late is there from then on, and is bound once', () => {
+  const late = new Late<{ readonly name: string }>();
+  expect(() => late.value).toThrow('not bound yet');
+  late.bind({ name: 'calls' });
+  expect(late.value).toEqual({ name: 'calls' });
+  expect(() => late.bind({ name: 'others' })).toThrow('bound already');
+});
