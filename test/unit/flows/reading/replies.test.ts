@@ -1,11 +1,11 @@
 import { once } from 'node:events';
 import { afterAll, describe, expect, test } from 'vitest';
-import { Share } from '../../../src/core/fair-thread.ts';
-import { Scope } from '../../../src/core/scope.ts';
-import { startReading } from '../../../src/daemon/reading.ts';
-import { isCheap } from '../../../src/flows/reading/mapping.ts';
-import type { UserReply } from '../../../src/ports/http.ts';
-import { catalogue } from '../../support/call-fixture.ts';
+import { Share } from '../../../../src/core/fair-thread.ts';
+import { Scope } from '../../../../src/core/scope.ts';
+import { startReading } from '../../../../src/daemon/reading.ts';
+import { isCheap } from '../../../../src/flows/reading/mapping.ts';
+import type { UserReply } from '../../../../src/ports/http.ts';
+import { catalogue } from '../../../support/call-fixture.ts';
 
 const scope = new Scope((error) => {
   throw error;

@@ -1,9 +1,9 @@
 import { describe, expect, test } from 'vitest';
-import { buildRequest } from '../../../../src/flow-requests/build-request.ts';
-import { webhookEscape } from '../../../../src/flow-requests/format.ts';
-import { webhookOption } from '../../../../src/flow-requests/webhook-option.ts';
-import { substitute } from '../../../../src/flows/substitute.ts';
-import type { BuiltRequest } from '../../../../src/ports/http.ts';
+import { buildRequest } from '../../../src/flow-requests/build-request.ts';
+import { webhookEscape } from '../../../src/flow-requests/format.ts';
+import { webhookOption } from '../../../src/flow-requests/webhook-option.ts';
+import { substitute } from '../../../src/flows/substitute.ts';
+import type { BuiltRequest } from '../../../src/ports/http.ts';
 
 type Json = Readonly<Record<string, unknown>>;
 

@@ -1,5 +1,5 @@
 import { afterEach, beforeEach, describe, expect, test, vi } from 'vitest';
-import { type CallFixture, givenCall, pass, type RunningFlow } from '../../../support/call-fixture.ts';
+import { type CallFixture, givenCall, pass, type RunningFlow } from '../../support/call-fixture.ts';
 
 beforeEach(() => {
   vi.useFakeTimers();

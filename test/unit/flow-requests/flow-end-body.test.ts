@@ -1,7 +1,7 @@
 import { describe, expect, test } from 'vitest';
-import { flowEnd } from '../../../../src/flow-requests/flow-end-body.ts';
-import { zonedTime } from '../../../../src/flow-requests/zoned-time.ts';
-import { givenCall } from '../../../support/store-records.ts';
+import { flowEnd } from '../../../src/flow-requests/flow-end-body.ts';
+import { zonedTime } from '../../../src/flow-requests/zoned-time.ts';
+import { givenCall } from '../../support/store-records.ts';
 
 const tel = (target: string) => ({ type: 'tel', target, target_name: '', name: '', detail: '' });
 

@@ -1,5 +1,5 @@
 import { describe, expect, test } from 'vitest';
-import { replyText, UnreadableText } from '../../../src/flows/reading/reply-text.ts';
+import { replyText, UnreadableText } from '../../../../src/flows/reading/reply-text.ts';
 
 const utf16 = (text: string) => Buffer.from(text, 'utf16le');
 const swapped = (text: string) => utf16(text).swap16();
