@@ -1,6 +1,7 @@
 import { nowMicros, wireTime } from '../core/clock.ts';
 import { hidden, hiddenIn, withoutSecrets } from '../flows/secrets.ts';
-import type { WebhookAuth, WebhookRecord, WebhookStatus } from '../news/webhook-record.ts';
+import type { WebhookRecord, WebhookStatus } from '../news/webhook-record.ts';
+import type { Credentials } from '../ports/flow-requests.ts';
 import { invalid } from './problems.ts';
 
 /** What a change of a webhook says of what answers do not show whole. */
@@ -46,7 +47,7 @@ function withSecret({ secrets }: WebhookRecord, secret: string, overlap: number)
   return { secrets: current === undefined ? [secret] : [secret, current], previous_until };
 }
 
-function withPassword(stored: WebhookAuth, auth: NonNullable<GivenChange['auth']>): WebhookAuth {
+function withPassword(stored: Credentials, auth: NonNullable<GivenChange['auth']>): Credentials {
   if (auth.type === 'none') return auth;
   const { type, username } = auth;
   const before = stored.type === 'basic' ? stored.password : undefined;

@@ -1,9 +1,7 @@
 import { withoutSecrets } from '../flows/secrets.ts';
-export type WebhookMethod = 'POST' | 'PUT' | 'GET' | 'DELETE';
+import type { Credentials, WebhookMethod } from '../ports/flow-requests.ts';
+
 export type WebhookStatus = 'active' | 'inactive' | 'disabled';
-export type WebhookAuth =
-  | { readonly type: 'none' }
-  | { readonly type: 'basic'; readonly username: string; readonly password: string };
 
 /** A stored webhook endpoint. REST shows it without `secrets` and without the password. */
 export interface WebhookRecord {
@@ -22,7 +20,7 @@ export interface WebhookRecord {
   readonly tm_delete: string;
   /** At most one live webhook is the default one: it gets the flow-end webhooks. */
   readonly is_default: boolean;
-  readonly auth: WebhookAuth;
+  readonly auth: Credentials;
   /** Newest first: deliveries are signed with every one of them, so that a receiver can change over. */
   readonly secrets: readonly string[];
   /** Until when the secret before the newest is valid; missing: until it is replaced. */

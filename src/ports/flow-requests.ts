@@ -16,10 +16,12 @@ export type Credentials =
   | { readonly type: 'none' }
   | { readonly type: 'basic'; readonly username: string; readonly password: string };
 
+export type WebhookMethod = 'POST' | 'PUT' | 'GET' | 'DELETE';
+
 /** What a stored webhook supplies to a request. */
 export interface KnownWebhook {
   readonly uri: string;
-  readonly method: 'POST' | 'PUT' | 'GET' | 'DELETE';
+  readonly method: WebhookMethod;
   readonly auth: Credentials;
   /** The headers that sign a body now, as those of its deliveries do. */
   sign(messageId: string, body: string): Readonly<Record<string, string>>;
@@ -57,7 +59,7 @@ export interface LaterPort {
 export interface UsersPort {
   /** Everything kept with a number, by name. */
   load(number: string): Promise<Readonly<Record<string, string>>>;
-  /** @throws ActionError `USER_VARIABLES_TOO_LARGE` */
+  /** Sets some; the others stay, whoever sets those meanwhile. @throws ActionError `USER_VARIABLES_TOO_LARGE` */
   save(number: string, values: Readonly<Record<string, string>>): Promise<void>;
 }
 

@@ -13,6 +13,7 @@ import type { Outbox } from '../news/outbox.ts';
 import type { Telling } from '../news/told-records.ts';
 import type { WebhookRecord } from '../news/webhook-record.ts';
 import type { Change, Deletion } from '../ports/changes.ts';
+import type { UsersPort } from '../ports/flow-requests.ts';
 import type { LaterCallStore, LaterRequestStore } from '../ports/later-requests.ts';
 import type { Page, PageRequest } from '../ports/page.ts';
 import type { ReadStore, ReferenceFilter } from '../ports/read-store.ts';
@@ -23,7 +24,6 @@ import type { LinkStore } from './links.ts';
 import type { NumberRecord } from './number-record.ts';
 import type { StoreTrouble } from './probe.ts';
 import type { TokenRecord } from './token-record.ts';
-import type { UserVariableStore } from './user-variables.ts';
 
 /** How a record is changed. */
 export interface Changing<R> extends Telling<R> {
@@ -159,7 +159,7 @@ export interface Store extends BatchStore {
   readonly confbridges: ConfbridgeStore;
   readonly conferencecalls: ConferencecallStore;
   readonly links: LinkStore;
-  readonly userVariables: UserVariableStore;
+  readonly userVariables: UsersPort;
   readonly laterRequests: LaterRequestStore;
   /** Calls to be made, each as JSON, by the id of the activeflow it will have. */
   readonly laterCalls: LaterCallStore;

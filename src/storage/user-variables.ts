@@ -1,5 +1,6 @@
 import type { Kysely } from 'kysely';
 import { wireTime } from '../core/clock.ts';
+import type { UsersPort } from '../ports/flow-requests.ts';
 import { RecordTable } from './record-table.ts';
 import type { Tables } from './tables.ts';
 
@@ -11,15 +12,8 @@ interface UserVariableRecord {
   readonly tm_create: string;
 }
 
-export interface UserVariableStore {
-  /** Everything kept with a number, by name. */
-  load(number: string): Promise<Readonly<Record<string, string>>>;
-  /** Sets some; the others stay, whoever sets those meanwhile. */
-  save(number: string, values: Readonly<Record<string, string>>): Promise<void>;
-}
-
 /** One row for each variable, so that flows on the same number at the same time lose nothing. */
-export function userVariableStore(database: Kysely<Tables>): UserVariableStore {
+export function userVariableStore(database: Kysely<Tables>): UsersPort {
   const records = new RecordTable<UserVariableRecord>(database, {
     table: 'user_variables',
     columns: ({ number }) => ({ number }),

@@ -134,6 +134,26 @@ describe('src', () => {
     expect(wrong).toEqual([]);
   });
 
+  test('has rooms that stand above one another, and no permission that nobody uses', () => {
+    const heights = new Map<string, number>();
+    const heightOf = (room: string, above: readonly string[] = []): number => {
+      expect(above, `rooms that import each other: ${[...above, room].join(' → ')}`).not.toContain(room);
+      const known = heights.get(room);
+      if (known !== undefined) return known;
+      const below = (mayImport[room] ?? []).map((each) => heightOf(each, [...above, room]));
+      heights.set(room, Math.max(0, ...below.map((height) => height + 1)));
+      return heights.get(room) ?? 0;
+    };
+    for (const room of Object.keys(mayImport)) heightOf(room);
+    const used = new Set(
+      files.flatMap(({ name, imports }) => imports.map((to) => `${partOf(name)} → ${partOf(to)}`)),
+    );
+    const unused = Object.entries(mayImport).flatMap(([from, rooms]) =>
+      rooms.map((to) => `${from} → ${to}`).filter((arrow) => !used.has(arrow)),
+    );
+    expect(unused).toEqual([]);
+  });
+
   test('has no cycles, of types neither', () => {
     const byName = new Map(files.map((file) => [file.name, file]));
     const done = new Set<string>();
