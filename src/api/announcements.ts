@@ -4,9 +4,9 @@ import { playOption } from '../media/playlist.ts';
 import { talkOption } from '../speech/speaking.ts';
 import type { Api } from './api.ts';
 import { capital, found } from './collection.ts';
+import type { MeetingPath } from './meeting-path.ts';
 import type { Parts } from './parts.ts';
 import { orRefusal } from './refusal.ts';
-import type { Room } from './room.ts';
 import { answers, idParams } from './shapes.ts';
 
 const { text, language, provider, voice_id, gender } = talkOption.shape;
@@ -16,7 +16,11 @@ const { stream_urls } = playOption.shape;
 const sounds = z.strictObject({ stream_urls });
 
 /** What is said and played to all in a room. Answered when it is about to be heard, after what is being said already. */
-export function announcementRoutes<S extends object>(api: Api, { confbridges }: Parts, room: Room<S>): void {
+export function announcementRoutes<S extends object>(
+  api: Api,
+  { confbridges }: Parts,
+  room: MeetingPath<S>,
+): void {
   const { path, what, get, confbridgeOf } = room;
   const shown: z.ZodType<object> = room.shown;
   const schema = { tags: [path], params: idParams, response: answers(shown) };

@@ -3,10 +3,10 @@ import type { Participant } from '../conferences/confbridge-record.ts';
 import type { Api } from './api.ts';
 import { capital, found } from './collection.ts';
 import { component } from './components.ts';
+import { confbridgeIn, type MeetingPath } from './meeting-path.ts';
 import type { Parts } from './parts.ts';
 import { notFound } from './problems.ts';
 import { orRefusal } from './refusal.ts';
-import { confbridgeIn, type Room } from './room.ts';
 import { answers, exampleId, idOf, idParams, listOf, noBody, when } from './shapes.ts';
 
 const shown: z.ZodType<Participant> = component(
@@ -27,7 +27,7 @@ const callParams = z.strictObject({
 });
 
 /** Who is in a room, and what can be done with them. */
-export function participantRoutes<S>(api: Api, { confbridges }: Parts, room: Room<S>): void {
+export function participantRoutes<S>(api: Api, { confbridges }: Parts, room: MeetingPath<S>): void {
   const { path, what } = room;
   const tags = [path];
   const of = `${capital(what)}Participant`;

@@ -2,7 +2,7 @@ import { Gauge, type Registry } from 'prom-client';
 import { SlowFigure } from './slow-figure.ts';
 
 /** In bytes. */
-export interface Room {
+export interface DiskSpace {
   readonly size: number;
   /** What is left of it for the daemon. */
   readonly free: number;
@@ -20,7 +20,7 @@ export interface Gauges {
   readonly pendingDeliveries: () => Promise<number>;
   /** In bytes. */
   readonly storeSize: () => Promise<number>;
-  readonly disks: Readonly<Record<'data' | 'media', () => Promise<Room>>>;
+  readonly disks: Readonly<Record<'data' | 'media', () => Promise<DiskSpace>>>;
 }
 
 const directories = ['data', 'media'] as const;
@@ -30,7 +30,7 @@ export class PresentFigures {
   readonly #gauges: ReturnType<typeof gaugesIn>;
   readonly #pending = new SlowFigure<number>();
   readonly #size = new SlowFigure<number>();
-  readonly #rooms = { data: new SlowFigure<Room>(), media: new SlowFigure<Room>() };
+  readonly #rooms = { data: new SlowFigure<DiskSpace>(), media: new SlowFigure<DiskSpace>() };
 
   constructor(registers: Registry[]) {
     this.#gauges = gaugesIn(registers);
@@ -53,7 +53,7 @@ export class PresentFigures {
     if (size !== undefined) gauges.size.set(size);
   }
 
-  async #lookAt(directory: (typeof directories)[number], ask: () => Promise<Room>): Promise<void> {
+  async #lookAt(directory: (typeof directories)[number], ask: () => Promise<DiskSpace>): Promise<void> {
     const room = await this.#rooms[directory].value(ask);
     if (!room) return;
     this.#gauges.diskSize.set({ directory }, room.size);

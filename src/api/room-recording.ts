@@ -3,9 +3,9 @@ import { AriflowError } from '../core/errors.ts';
 import { recordingOption } from '../ports/recording-option.ts';
 import type { Api } from './api.ts';
 import { capital } from './collection.ts';
+import { confbridgeIn, type MeetingPath } from './meeting-path.ts';
 import type { Parts } from './parts.ts';
 import { orRefusal } from './refusal.ts';
-import { confbridgeIn, type Room } from './room.ts';
 import { recordingShape } from './routes/recordings.ts';
 import { answers, idParams, noBody } from './shapes.ts';
 
@@ -13,7 +13,7 @@ const { format, duration } = recordingOption.shape;
 const wanted = z.strictObject({ format, duration }).nullish();
 
 /** All that is heard in a room as one recording; it ends with the last call's leaving. */
-export function roomRecordingRoutes<S>(api: Api, parts: Parts, room: Room<S>): void {
+export function roomRecordingRoutes<S>(api: Api, parts: Parts, room: MeetingPath<S>): void {
   const { confbridges, recordings } = parts;
   const { path, what } = room;
   const schema = { tags: [path], params: idParams, response: answers(recordingShape) };

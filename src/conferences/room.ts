@@ -2,9 +2,9 @@ import type { IdOf } from '../ari/ids.ts';
 import { ignoreGone } from '../ari/transport.ts';
 import { Bridge } from '../calls/bridge.ts';
 import type { Call } from '../calls/call.ts';
-import { ahead } from '../core/ahead.ts';
 import { messageOf } from '../core/errors.ts';
 import type { Log } from '../core/log.ts';
+import { prefetch } from '../core/prefetch.ts';
 import type { Scope } from '../core/scope.ts';
 import { playToAll } from './announcement.ts';
 
@@ -85,7 +85,7 @@ export class Room {
   async #announce(media: readonly string[], prepare: Prepare): Promise<void> {
     const { signal } = this.scope;
     const ready = (item: string) => this.#attempt(() => prepare(item, signal));
-    for await (const [, uri] of ahead(media, ready)) {
+    for await (const [, uri] of prefetch(media, ready)) {
       if (uri !== undefined)
         await this.#attempt(() => playToAll(this.ari, this.bridge, this.#announcement(uri), signal));
     }

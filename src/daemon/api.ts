@@ -1,5 +1,5 @@
 import type { CallCommands } from '../api/commands/call-commands.ts';
-import { roomIn } from '../api/disk.ts';
+import { diskSpace } from '../api/disk-space.ts';
 import { endedVariables } from '../api/ended-variables.ts';
 import { adviceWith } from '../api/flow-advice.ts';
 import { flowValidation } from '../api/flow-validation.ts';
@@ -113,8 +113,8 @@ function shownParts(needs: ApiNeeds): Parts {
       pendingDeliveries: () => store.outbox.countPending(),
       storeSize: () => store.size(),
       disks: {
-        data: () => roomIn(config.data_dir),
-        media: () => roomIn(mediaDirectory(config)),
+        data: () => diskSpace(config.data_dir),
+        media: () => diskSpace(mediaDirectory(config)),
       },
     }),
     readiness: () => readinessOf(connection, store),

@@ -11,7 +11,7 @@ export const noReplyReasons = {
   too_large: 'INVALID_RESPONSE',
 } as const satisfies Readonly<Record<NoReply['failure'], ActionCode>>;
 
-/** And where the reply was no success; nothing for a 2xx. */
+/** Why a reply with this status is no success; `undefined` for a 2xx. */
 export function statusReason(status: number): 'SERVER_ERROR' | 'CLIENT_ERROR' | 'REDIRECTION' | undefined {
   if (status >= 200 && status < 300) return undefined;
   if (status >= 500) return 'SERVER_ERROR';

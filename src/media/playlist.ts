@@ -3,8 +3,9 @@ import type { Call } from '../calls/call.ts';
 import { isUrl, shownMedia } from '../calls/media-uri.ts';
 import { play } from '../calls/playback.ts';
 import { Prompt, type PromptOptions } from '../calls/prompt.ts';
-import { ahead } from '../core/ahead.ts';
+import { prefetch } from '../core/prefetch.ts';
 import { ActionError } from '../core/errors.ts';
+import { prefetch } from '../core/prefetch.ts';
 import { count } from '../core/units.ts';
 import type { MediaPort } from '../ports/media.ts';
 import { digitsHandle, media } from '../ports/prompt-options.ts';
@@ -76,7 +77,7 @@ class Playlist {
   /** Once from the beginning to the end, or to what skips the rest. @throws ActionError when nothing of it can be played. */
   async play(): Promise<void> {
     const bad = new Set<Item>();
-    for await (const [item, ready] of ahead(this.#items, (next) => this.#prepare(next))) {
+    for await (const [item, ready] of prefetch(this.#items, (next) => this.#prepare(next))) {
       if (this.#prompt.skip.aborted) return;
       const failure = await this.#playItem(ready, this.#nameOf(item));
       if (failure === undefined) continue;

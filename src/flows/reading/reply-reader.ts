@@ -4,7 +4,7 @@ import type { UserReply } from '../../ports/http.ts';
 import type { Assignments } from './assignments.ts';
 import type { ResponseOption } from './response-option.ts';
 
-/** Who reads a reply: it is charged with what that costs. */
+/** The reader of a reply, who is charged with the time that the reading takes. */
 export interface Reading {
   readonly share: Share;
   readonly signal: AbortSignal;

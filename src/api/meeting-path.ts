@@ -2,7 +2,7 @@ import type * as z from 'zod';
 import { found } from './collection.ts';
 
 /** What calls meet in, under one path. */
-export interface Room<S> {
+export interface MeetingPath<S> {
   /** `conferences` */
   readonly path: string;
   /** `conference` */
@@ -14,6 +14,9 @@ export interface Room<S> {
 }
 
 /** @throws AriflowError `NOT_FOUND` */
-export async function confbridgeIn<S>({ what, get, confbridgeOf }: Room<S>, id: string): Promise<string> {
+export async function confbridgeIn<S>(
+  { what, get, confbridgeOf }: MeetingPath<S>,
+  id: string,
+): Promise<string> {
   return confbridgeOf(found(await get(id), what));
 }

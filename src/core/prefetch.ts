@@ -1,5 +1,5 @@
 /** Each thing made ready, one after the other; the next one is while this one is in use. */
-export async function* ahead<T, R>(
+export async function* prefetch<T, R>(
   things: readonly T[],
   prepare: (thing: T) => Promise<R>,
 ): AsyncGenerator<readonly [T, R]> {
