@@ -5,7 +5,6 @@ import type { Conferencecalls } from '../conferences/conferencecalls.ts';
 import type { Conferences } from '../conferences/conferences.ts';
 import type { Problem } from '../core/errors.ts';
 import type { Log } from '../core/log.ts';
-import type { ActiveflowRecord } from '../flows/activeflow-record.ts';
 import type { CheckedFlow } from '../flows/flow.ts';
 import type { ActionCatalogue } from '../flows/load-actions.ts';
 import type { Recorder } from '../news/recorder.ts';
@@ -17,6 +16,7 @@ import type { Recordings } from '../recordings/recordings.ts';
 import type { Store } from '../storage/store.ts';
 import type { Answer } from '../webhooks/attempt.ts';
 import type { Deliveries, Delivery } from '../webhooks/delivery.ts';
+import type { LiveActiveflows } from './live-activeflows.ts';
 import type { Metrics } from './metrics.ts';
 import type { Gauges } from './present-figures.ts';
 import type { Readiness } from './readiness.ts';
@@ -41,15 +41,6 @@ export interface LiveCalls {
   perform(id: string, command: CallCommand): Promise<string | undefined>;
   /** Sends a call that lives to another flow; resolves when that has begun. @throws AriflowError, LifetimeEnded */
   redirect(id: string, flow: FlowToRun): Promise<void>;
-}
-
-export interface LiveActiveflows {
-  /** The record with `tm_execute` in its current action, while the activeflow lives. */
-  get(id: string): ActiveflowRecord | undefined;
-  /** Asks a living activeflow to end; false where none lives. */
-  stop(id: string): boolean;
-  /** Of a living one, and what an ended one has kept; `undefined` where there is none. */
-  variables(id: string): Promise<Readonly<Record<string, unknown>> | undefined>;
 }
 
 /** What the API needs of the rest of the daemon. */

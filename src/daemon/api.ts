@@ -1,8 +1,8 @@
 import type { CallCommands } from '../api/commands/call-commands.ts';
-import { diskSpace } from '../api/disk-space.ts';
-import { endedVariables } from '../api/ended-variables.ts';
 import { adviceWith } from '../api/flow-advice.ts';
 import { flowValidation } from '../api/flow-validation.ts';
+import { gaugesOf } from '../api/gauges.ts';
+import { liveActiveflows } from '../api/live-activeflows.ts';
 import type { Metrics } from '../api/metrics.ts';
 import type { Parts } from '../api/parts.ts';
 import { readinessOf } from '../api/readiness.ts';
@@ -64,6 +64,7 @@ function shownParts(needs: ApiNeeds): Parts {
   const { activeflows, catalogue, queues, recordings, links } = needs;
   const { connection } = needs;
   const { calls } = needs.calls;
+  const directories = { data: config.data_dir, media: mediaDirectory(config) };
   const checkUrl = urlProblem(policy);
   return {
     customerId: config.customer_id,
@@ -76,12 +77,7 @@ function shownParts(needs: ApiNeeds): Parts {
       log,
     }),
     liveCalls: needs.commands,
-    liveActiveflows: {
-      get: (id) => activeflows.get(id)?.view,
-      stop: (id) => activeflows.stop(id),
-      variables: async (id) =>
-        activeflows.get(id)?.variables.entries() ?? (await endedVariables(id, { store, recorder })),
-    },
+    liveActiveflows: liveActiveflows(activeflows, { store, recorder }),
     log,
     agents: needs.requests.agents,
     recordings,
@@ -104,19 +100,7 @@ function shownParts(needs: ApiNeeds): Parts {
     secretOverlap: config.webhook.secret_overlap,
     publicUrl: config.public_url,
     metrics,
-    gauges: () => ({
-      liveCalls: calls.size,
-      liveActiveflows: activeflows.size,
-      isConnected: connection.isConnected,
-      waitingInQueues: queues.waiting,
-      waitingChanges: recorder.waiting,
-      pendingDeliveries: () => store.outbox.countPending(),
-      storeSize: () => store.size(),
-      disks: {
-        data: () => diskSpace(config.data_dir),
-        media: () => diskSpace(mediaDirectory(config)),
-      },
-    }),
+    gauges: () => gaugesOf({ calls, activeflows, connection, queues, recorder, store }, directories),
     readiness: () => readinessOf(connection, store),
   };
 }
