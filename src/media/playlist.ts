@@ -3,7 +3,6 @@ import type { Call } from '../calls/call.ts';
 import { isUrl, shownMedia } from '../calls/media-uri.ts';
 import { play } from '../calls/playback.ts';
 import { Prompt, type PromptOptions } from '../calls/prompt.ts';
-import { prefetch } from '../core/prefetch.ts';
 import { ActionError } from '../core/errors.ts';
 import { prefetch } from '../core/prefetch.ts';
 import { count } from '../core/units.ts';
