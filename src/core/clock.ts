@@ -80,9 +80,10 @@ export function nowMicros(): number {
   return last;
 }
 
-/** Microseconds since 1970 as on the wire: `2022-04-11 00:23:54.724620` (UTC). */
+/** Microseconds since 1970, whole ones, as on the wire: `2022-04-11 00:23:54.724620` (UTC). */
 export function wireTime(micros: number = nowMicros()): string {
-  return `${dateAndTime(micros)}.${fraction(micros)}`;
+  const whole = Math.trunc(micros);
+  return `${dateAndTime(whole)}.${fraction(whole)}`;
 }
 
 /** As `wireTime` with nine decimals: `2022-04-11 00:23:55.012416032`, the form of `tm_execute`. */

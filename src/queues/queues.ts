@@ -152,8 +152,8 @@ export class Queues {
       .flatMap(({ standing }) => standing.values())
       .map(({ record }) => record.tm_create)
       .toArray();
-    const first = came.reduce((one, other) => (one < other ? one : other), wireTime());
-    return { count: came.length, longest: Math.max(0, now() - millisOf(first)) };
+    const [first] = came.toSorted();
+    return { count: came.length, longest: first === undefined ? 0 : Math.max(0, now() - millisOf(first)) };
   }
 
   /** One that has not left. */

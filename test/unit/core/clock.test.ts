@@ -24,6 +24,7 @@ test('leading zeros stay, and each second has its own text', () => {
   expect(wireTime(some - 724_620)).toBe('2022-04-11 00:23:54.000000');
   expect(wireTime(some - 724_621)).toBe('2022-04-11 00:23:53.999999');
   expect(wireTime(some - 724_613)).toBe('2022-04-11 00:23:54.000007');
+  expect(wireTime(some + 0.75)).toBe('2022-04-11 00:23:54.724620'); // an instant of the clock has fractions
 });
 
 test('the present is about now, whole, and never the same twice', async () => {
