@@ -1,4 +1,3 @@
-import { randomUUID } from 'node:crypto';
 import * as z from 'zod';
 import { joiningOptions } from '../conferences/joining-options.ts';
 import { zeroId } from '../core/clock.ts';
@@ -23,7 +22,7 @@ export default defineAction({
   ssml: ['announcement'],
   refersTo: (written) => referenceAt(written, 'conference_id', 'conference'),
 
-  async run({ action, call, variables, ports, signal }, { conference_id }) {
+  async run({ action, call, uuid, variables, ports, signal }, { conference_id }) {
     const activeflowId = variables.get('voipbin.activeflow.id');
     const conference = await orAbort(ports.conferences.enter(call, conference_id, activeflowId), signal);
     if (!conference) throw new ActionError('NOT_FOUND', `there is no conference ${conference_id}`);
@@ -33,22 +32,23 @@ export default defineAction({
     return {
       go: 'into',
       actions: [
-        ...flow(pre_flow_id),
-        ...nested('confbridge_join', { ...joining, confbridge_id }, action.on_error_id),
-        ...flow(post_flow_id),
+        ...flow(uuid('action', 'before'), pre_flow_id),
+        nested(uuid('action', 'join'), 'confbridge_join', { ...joining, confbridge_id }, action.on_error_id),
+        ...flow(uuid('action', 'after'), post_flow_id),
       ],
     };
   },
 });
 
-function flow(flow_id: string): readonly ActionJson[] {
-  return flow_id === zeroId ? [] : nested('fetch_flow', { flow_id });
+function flow(id: string, flow_id: string): readonly ActionJson[] {
+  return flow_id === zeroId ? [] : [nested(id, 'fetch_flow', { flow_id })];
 }
 
 function nested(
+  id: string,
   type: string,
   option: Readonly<Record<string, unknown>>,
   on_error_id?: string,
-): readonly ActionJson[] {
-  return [{ id: randomUUID(), next_id: zeroId, type, option, ...(on_error_id && { on_error_id }) }];
+): ActionJson {
+  return { id, next_id: zeroId, type, option, ...(on_error_id && { on_error_id }) };
 }

@@ -50,12 +50,12 @@ const mayImport: Readonly<Record<string, readonly string[]>> = {
 const together = new Set(['commands', 'daemon']);
 
 /** A thing owns its parts, and can say what it holds. These keep what can be computed again: of a list, of who has computed. */
-const mayKeepBeside = /^(core\/fair-thread|flows\/(cursor|position)|daemon\/call-commands)\.ts$/;
+const mayKeepBeside = /^(core\/fair-thread|flows\/(cursor|position))\.ts$/;
 
-/** What is in Asterisk has an id that is made of words: random ones are those of records, of calls that come in and of actions. */
+/** What is in Asterisk has an id that is made of words: random ones are those of records and of calls that come in. */
 const talksToAsterisk = /^(ari|calls|amd|actions|external-media|recordings|conferences|queues|transfers)\//;
 const mayBeRandom =
-  /^(calls\/call-registry|recordings\/recordings|conferences\/(confbridges|conferencecalls)|actions\/conference_join)\.ts$/;
+  /^(calls\/call-registry|recordings\/recordings|conferences\/(confbridges|conferencecalls))\.ts$/;
 
 /**
  * All that waits or tells the time asks `core/clock.ts`, which is replaced as a whole. But for what is about the process and
