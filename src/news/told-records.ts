@@ -8,15 +8,17 @@ export interface Telling<R> {
   readonly deliveriesOf?: (record: R) => readonly NewDelivery[];
 }
 
-/** What we need of the store: it writes a change and what that tells in one transaction. */
+/** How a record is changed. */
+export interface Changing<R> extends Telling<R> {
+  /** Nothing is changed where the record is not so. */
+  readonly isExpected?: (record: R) => boolean;
+}
+
+/** What we need of the store: it writes a change and what that tells in one transaction. Otherwise as `Changes`. */
 export interface TellingStore<R> {
-  insert(record: R, telling: Telling<R>): Promise<void>;
-  update(
-    id: string,
-    change: Change<R>,
-    how: Telling<R> & { readonly isExpected?: (record: R) => boolean },
-  ): Promise<R | undefined>;
-  delete(id: string, time: string, deletion: Deletion<R> & Telling<R>): Promise<R | undefined>;
+  insert(record: R, telling?: Telling<R>): Promise<void>;
+  update(id: string, change: Change<R>, how?: Changing<R>): Promise<R | undefined>;
+  delete(id: string, time: string, deletion?: Deletion<R> & Telling<R>): Promise<R | undefined>;
 }
 
 export interface ToldRecordsOptions<R> {

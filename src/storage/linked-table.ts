@@ -2,13 +2,12 @@ import type { Kysely } from 'kysely';
 import { zeroId } from '../core/clock.ts';
 import type { Problem } from '../core/errors.ts';
 import { StoreError } from '../core/store-error.ts';
-import type { Telling } from '../news/told-records.ts';
+import type { Changing, Telling } from '../news/told-records.ts';
 import type { Change, Deletion } from '../ports/changes.ts';
 import { oneAtATime } from './one-at-a-time.ts';
 import { flowFields, PointedToError, type Pointer, pointersTo } from './pointers.ts';
 import type { TableShape } from './record-table.ts';
 import { type Resource, ResourceTable } from './resource-table.ts';
-import type { Changing } from './store.ts';
 import type { Tables } from './tables.ts';
 
 /**

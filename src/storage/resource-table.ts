@@ -2,13 +2,13 @@ import { type Kysely, sql } from 'kysely';
 import { neverTime } from '../core/clock.ts';
 import { StoreError } from '../core/store-error.ts';
 import type { NewDelivery } from '../news/outbox.ts';
-import type { Telling } from '../news/told-records.ts';
+import type { Changing, Telling } from '../news/told-records.ts';
 import type { Change, Deletion } from '../ports/changes.ts';
 import type { Page, PageRequest } from '../ports/page.ts';
 import { appendQueries } from './outbox-append.ts';
 import { outboxDatabase, Statements } from './outbox-tables.ts';
 import { type Query, RecordTable, type Stored, type TableShape } from './record-table.ts';
-import type { Changing, ResourceStore } from './store.ts';
+import type { ResourceStore } from './store.ts';
 import type { Tables } from './tables.ts';
 
 export interface Resource extends Stored {

@@ -10,9 +10,8 @@ import type { Completion } from '../flows/completion.ts';
 import type { FlowRecord } from '../flows/flow-record.ts';
 import type { BatchStore, StoredActiveflow } from '../news/batch.ts';
 import type { Outbox } from '../news/outbox.ts';
-import type { Telling } from '../news/told-records.ts';
+import type { TellingStore } from '../news/told-records.ts';
 import type { WebhookRecord } from '../news/webhook-record.ts';
-import type { Change, Deletion } from '../ports/changes.ts';
 import type { UsersPort } from '../ports/flow-requests.ts';
 import type { LaterCallStore, LaterRequestStore } from '../ports/later-requests.ts';
 import type { Page, PageRequest } from '../ports/page.ts';
@@ -25,24 +24,8 @@ import type { NumberRecord } from './number-record.ts';
 import type { StoreTrouble } from './probe.ts';
 import type { TokenRecord } from './token-record.ts';
 
-/** How a record is changed. */
-export interface Changing<R> extends Telling<R> {
-  /** Nothing is changed where the record is not so. */
-  readonly isExpected?: (record: R) => boolean;
-}
-
-/** A resource that users create, change and delete; what a change tells is written with it, in one transaction. */
-export interface ResourceStore<R> extends ReadStore<R> {
-  /** @throws StoreError `conflict` where the id or a unique field is taken, `dangling` where it points to what is not there. */
-  insert(record: R, telling?: Telling<R>): Promise<void>;
-  /**
-   * Changes the fields given, whoever else changes others meanwhile; `undefined` where there is no such record.
-   * @throws StoreError `dangling` where it is to point to what is not there
-   */
-  update(id: string, change: Change<R>, how?: Changing<R>): Promise<R | undefined>;
-  /** Sets `tm_delete` and `tm_update`; answers the record as it then is. @throws PointedToError unless it is forced */
-  delete(id: string, time: string, deletion?: Deletion<R> & Telling<R>): Promise<R | undefined>;
-}
+/** A resource that users create, change and delete. */
+export interface ResourceStore<R> extends ReadStore<R>, TellingStore<R> {}
 
 export interface NumberStore extends ResourceStore<NumberRecord> {
   byNumber(number: string): Promise<NumberRecord | undefined>;

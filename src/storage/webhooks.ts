@@ -1,11 +1,11 @@
 import type { Kysely } from 'kysely';
-import type { Telling } from '../news/told-records.ts';
+import type { Changing, Telling } from '../news/told-records.ts';
 import type { WebhookRecord } from '../news/webhook-record.ts';
 import type { Change } from '../ports/changes.ts';
 import { LinkedTable } from './linked-table.ts';
 import { PointedToError, type Pointer, tellersOfTheirEnd } from './pointers.ts';
 import type { ResourceTable } from './resource-table.ts';
-import type { Changing, WebhookStore } from './store.ts';
+import type { WebhookStore } from './store.ts';
 import type { Tables } from './tables.ts';
 
 export function webhookStore(database: Kysely<Tables>): WebhookStore {

@@ -57,7 +57,7 @@ export class FakeAgentRecords implements AgentRecords, TellingStore<AgentRecord>
   }
 
   async update(
-    ...[id, change, { isExpected = () => true }]: Parameters<TellingStore<AgentRecord>['update']>
+    ...[id, change, { isExpected = () => true } = {}]: Parameters<TellingStore<AgentRecord>['update']>
   ): Promise<AgentRecord | undefined> {
     this.#check();
     const agent = this.records.get(id);
