@@ -48,7 +48,7 @@ export interface Parts {
   readonly customerId: string;
   readonly version: string;
   readonly store: Store;
-  readonly recorder: Pick<Recorder, 'flush' | 'isSaturated' | 'waitingCall' | 'waitingActiveflow'>;
+  readonly recorder: Pick<Recorder, 'flush' | 'isSaturated' | 'latest'>;
   readonly tokens: TokenBook;
   readonly liveCalls: LiveCalls;
   readonly liveActiveflows: LiveActiveflows;

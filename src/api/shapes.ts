@@ -128,6 +128,11 @@ export function pageRequest(query: z.output<typeof pageQuery>): PageRequest {
   return { size: query.page_size, token: query.page_token };
 }
 
+/** Which part of a list is asked for, and what it is narrowed to. */
+export function listRequest<Q extends z.output<typeof pageQuery>>({ page_size, page_token, ...filter }: Q) {
+  return [pageRequest({ page_size, page_token }), filter] as const;
+}
+
 export function listOf<T>(shown: z.ZodType<T>) {
   return z.object({
     result: z.array(shown).meta({ description: 'the items of this page' }),

@@ -4,8 +4,8 @@ import type { ConfbridgeRecord } from './confbridge-record.ts';
 import type { ConferencecallRecord } from './conferencecall-record.ts';
 
 interface Left {
-  readonly confbridges: { occupied(): Promise<readonly ConfbridgeRecord[]> };
-  readonly conferencecalls: { unfinished(): Promise<readonly ConferencecallRecord[]> };
+  readonly confbridges: readonly { readonly record: ConfbridgeRecord }[];
+  readonly conferencecalls: readonly { readonly record: ConferencecallRecord }[];
 }
 
 interface Teller {
@@ -14,15 +14,15 @@ interface Teller {
 }
 
 /** Nobody is in the confbridges of a daemon that died; whoever waits for that hears of it now. */
-export async function emptyConfbridges(store: Left, news: Teller): Promise<void> {
-  for (const confbridge of await store.confbridges.occupied())
-    news.confbridge('confbridge_updated', {
-      ...confbridge,
+export function emptyConfbridges({ confbridges, conferencecalls }: Left, tell: Teller): void {
+  for (const { record } of confbridges)
+    tell.confbridge('confbridge_updated', {
+      ...record,
       channel_call_ids: {},
       tm_update: wireTime(nowMicros()),
     });
-  for (const conferencecall of await store.conferencecalls.unfinished()) {
+  for (const { record } of conferencecalls) {
     const now = wireTime(nowMicros());
-    news.conferencecall({ ...conferencecall, status: 'leaved', tm_update: now, tm_delete: now });
+    tell.conferencecall({ ...record, status: 'leaved', tm_update: now, tm_delete: now });
   }
 }

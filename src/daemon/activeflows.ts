@@ -23,6 +23,7 @@ export interface PortNeeds extends Foundation {
   readonly store: Store;
   readonly policy: AddressPolicy;
   readonly metrics: Metrics;
+  readonly news: News;
   readonly http: HttpPort;
   readonly sounds: Sounds;
   readonly requests: RequestParts;
@@ -49,7 +50,7 @@ export function makePorts(needs: PortNeeds): Ports {
   };
 }
 
-function externalMedias({ config, policy, metrics }: PortNeeds): ExternalMedias {
+function externalMedias({ config, policy, metrics, news }: PortNeeds): ExternalMedias {
   const { ari, sip, external_media } = config;
   return new ExternalMedias({
     policy,
@@ -58,6 +59,7 @@ function externalMedias({ config, policy, metrics }: PortNeeds): ExternalMedias 
     ports: external_media.ports,
     concurrent: external_media.concurrent,
     externalAddress: sip.external_address,
+    onChange: (record) => news.changed({ kind: 'external_medias', record }),
     onStranger: metrics.media.strangePacket,
   });
 }

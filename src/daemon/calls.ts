@@ -76,7 +76,7 @@ export function makeCallParts(needs: CallsNeeds): CallParts {
     maxDuration: config.call_max_duration,
     onCall: (call) => engagements.begin(call),
     onIncoming: (call) => ownScope.spawn('call', () => live.value.receive(call)),
-    onChange: news.call,
+    onChange: (type, record) => news.changed({ kind: 'calls', record }, type),
     onStalled: (callId, what) => news.flow(stalledMedia(callId, what)),
     onTransfer: (call, event) => transfers.refer(call, event),
     onReturn: (call, number) => transfers.cameBack(call, number),
@@ -150,6 +150,6 @@ function makeOutgoing(
     agents: store.agents,
     scope,
     isConnected: () => connection.isConnected,
-    written: (callId, signal) => recorder.flushCall(callId, signal),
+    written: (callId, signal) => recorder.flushOne('calls', callId, signal),
   });
 }

@@ -28,12 +28,15 @@ export async function startConferences(needs: ConferencesNeeds): Promise<Confere
   const { speech, media } = needs.sounds.ports;
   const scope = needs.scope.stage(stopDeadline); // the calls in the rooms are hung up before
   const customerId = config.customer_id;
-  const conferencecalls = new Conferencecalls({ customerId, onChange: news.conferencecall });
+  const conferencecalls = new Conferencecalls({
+    customerId,
+    onChange: (record) => news.changed({ kind: 'conferencecalls', record }),
+  });
   const confbridges = new Confbridges({
     customerId,
     scope,
     log,
-    find: async (id) => recorder.waitingLive('confbridges', id) ?? store.confbridges.find(id),
+    find: async (id) => (recorder.latest('confbridges', id) ?? (await store.confbridges.find(id)))?.record,
     speak: (words, signal) => speech.prompt(words, signal),
     fetch: (url, signal) => media.fetch(url, signal),
     onChange: news.confbridge,

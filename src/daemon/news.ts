@@ -60,7 +60,11 @@ export async function startNews(needs: NewsNeeds): Promise<ToldParts> {
   const ends = { log, timezone: config.timezone, nodeName: config.ari.app, links, timeout };
   const news: News = new News(recorder, {
     requestOf: flowEnds({ ...ends, pauses: schedule }),
-    counts: { callEnded: calls.ended, activeflowEnded: flows.ended, actionFailed: flows.actionFailed },
+    onTold: ({ type, data }) => {
+      if (type === 'call_hungup') calls.ended(data);
+      if (type === 'activeflow_deleted') flows.ended(data);
+      if (type === 'action_failed') flows.actionFailed(data);
+    },
     linkTo: config.public_url === undefined ? undefined : (id) => links.to(id),
   });
   return { delivery, recorder, news };

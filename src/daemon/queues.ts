@@ -30,6 +30,6 @@ export async function startQueues(needs: QueuesNeeds): Promise<Queues> {
     scope,
     log,
     told: news.queues(store.queues),
-    onChange: news.queuecall,
+    onChange: (type, record) => news.changed({ kind: 'queuecalls', record }, type),
   });
 }

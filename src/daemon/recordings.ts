@@ -48,7 +48,7 @@ export async function startRecordings(needs: RecordingsNeeds): Promise<Recording
       },
     }),
     store: store.recordings,
-    find: async (id) => recorder.waitingLive('recordings', id) ?? store.recordings.get(id),
+    find: async (id) => recorder.latest('recordings', id)?.record ?? store.recordings.get(id),
     customerId: config.customer_id,
     onChange: news.recording,
     stored,

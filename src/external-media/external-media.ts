@@ -11,6 +11,7 @@ import type {
   ExternalMediaReason,
   ExternalMediaRequest,
 } from '../ports/external-media.ts';
+import { type ExternalMediaRecord, startedMedia, stoppedMedia } from './external-media-record.ts';
 import { frameMs, wireFormat } from './formats.ts';
 import { Framing } from './framing.ts';
 import { commandIn } from './host-commands.ts';
@@ -24,6 +25,8 @@ export interface ExternalMediaOptions {
   /** Opens the other end; nothing where the host is to come to Asterisk itself. */
   readonly openPeer: ((options: PeerOptions) => Promise<Peer>) | undefined;
   readonly tell: ExternalMediaNews;
+  /** It has begun, or ended after that. */
+  readonly onChange: (record: ExternalMediaRecord) => void;
   readonly onStranger?: (() => void) | undefined;
   /** Everything of it has been released. */
   readonly onGone: () => void;
@@ -50,7 +53,7 @@ export class ExternalMedia {
   readonly #pace: Pace;
   readonly #frameSize: number;
   #socket: MediaSocket | undefined;
-  #facts: ExternalMediaFacts | undefined;
+  #begun: { readonly facts: ExternalMediaFacts; readonly record: ExternalMediaRecord } | undefined;
   #reason: ExternalMediaReason = 'hangup';
   #strangePackets = 0;
 
@@ -90,7 +93,7 @@ export class ExternalMedia {
   }
 
   async #open(): Promise<ExternalMediaFacts> {
-    const { call, request, openPeer } = this.#options;
+    const { call, request, openPeer, tell, onChange } = this.#options;
     const isHeard = request.direction !== 'send';
     const peer = await openPeer?.({
       id: this.id,
@@ -106,15 +109,21 @@ export class ExternalMedia {
     if (isHeard) await call.silence.keep(this.#scope);
     this.#scope.signal.throwIfAborted();
     const { localIp = '', localPort = 0 } = peer ?? {};
-    this.#facts = { id: this.id, local_ip: localIp, local_port: localPort, media_uri: mediaUri };
-    this.#options.tell.started(this.#facts);
-    return this.#facts;
+    const facts = { id: this.id, local_ip: localIp, local_port: localPort, media_uri: mediaUri };
+    const record = startedMedia(call.id, request, facts);
+    this.#begun = { facts, record };
+    onChange(record);
+    tell.started(facts);
+    return facts;
   }
 
   #over(): void {
-    const { tell, onGone } = this.#options;
+    const { tell, onChange, onGone } = this.#options;
     onGone();
-    if (this.#facts) tell.stopped(this.#facts, this.#reason);
+    if (this.#begun) {
+      onChange(stoppedMedia(this.#begun.record, this.#reason));
+      tell.stopped(this.#begun.facts, this.#reason);
+    }
     const packets = this.#strangePackets;
     if (packets > 0) this.call.log.warn({ media: this.id, packets }, 'external_media_strangers');
   }

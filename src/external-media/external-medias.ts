@@ -6,6 +6,7 @@ import type { AddressPolicy } from '../http/address-policy.ts';
 import type { ExternalMediaFacts, ExternalMediaPort, ExternalMediaRequest } from '../ports/external-media.ts';
 import { connectAudioSocket } from './audiosocket.ts';
 import { ExternalMedia, type ExternalMediaOptions } from './external-media.ts';
+import type { ExternalMediaRecord } from './external-media-record.ts';
 import { hostAddress } from './host-address.ts';
 import type { Peer, PeerOptions } from './peer.ts';
 import { addressTowards, openRtp } from './rtp.ts';
@@ -23,6 +24,8 @@ export interface ExternalMediasOptions {
   readonly concurrent: number;
   /** What others see this machine as, behind NAT. */
   readonly externalAddress?: string | undefined;
+  /** One has begun, or ended. */
+  readonly onChange: (record: ExternalMediaRecord) => void;
   /** An RTP packet has come from a stranger. */
   readonly onStranger?: () => void;
 }
@@ -57,6 +60,7 @@ export class ExternalMedias {
       ariUrl: this.#options.ariUrl,
       openPeer: this.#peerOf(request),
       tell,
+      onChange: this.#options.onChange,
       onStranger: this.#options.onStranger,
       onGone: () => this.#running.delete(media.id),
     });

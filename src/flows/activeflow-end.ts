@@ -3,19 +3,9 @@ import type { CallRecord } from '../calls/call-record.ts';
 import { causeOf } from '../calls/hangup-cause.ts';
 import type { StoredRequest } from '../ports/later-requests.ts';
 import type { ActiveflowRecord } from './activeflow-record.ts';
+import type { EndingState, WrittenActiveflowState } from './activeflow-state.ts';
 import { factsOf } from './call-variables.ts';
 import type { Completion } from './completion.ts';
-
-/** What the end of an activeflow takes of it. Part of what is stored while it lives: the next start ends it by that after a kill. */
-export interface ActiveflowState {
-  readonly variables: Readonly<Record<string, string>>;
-  /** Those that stay when it has ended. */
-  readonly kept: Readonly<Record<string, string>>;
-  /** Whether its end is told to the default webhook. */
-  readonly isTold: boolean;
-  /** The flow that runs after it, with what that begins with besides its variables. */
-  readonly next?: Pick<Completion, 'flow_id' | 'generation' | 'depth' | 'variables'> | undefined;
-}
 
 /** The call of an activeflow that has ended, with the legs that were made for it. */
 export type EndedCall = EndedLeg & { readonly legs: readonly EndedLeg[] };
@@ -30,7 +20,7 @@ export type EndedLeg = Pick<Call, 'record' | 'hangupCause'> &
 export interface ActiveflowEnd {
   /** What the default webhook is to be told; `undefined` where it is not told. */
   readonly told:
-    | { readonly call: EndedCall | undefined; readonly variables: ActiveflowState['variables'] }
+    | { readonly call: EndedCall | undefined; readonly variables: EndingState['variables'] }
     | undefined;
   readonly completion: Completion | undefined;
 }
@@ -40,7 +30,7 @@ export type EndRequests = (record: ActiveflowRecord, end: ActiveflowEnd) => Stor
 
 export function endOf(
   { id, tm_update }: ActiveflowRecord,
-  { variables, isTold, next }: ActiveflowState,
+  { variables, isTold, next }: EndingState,
   call: EndedCall | undefined,
 ): ActiveflowEnd {
   return {
@@ -55,14 +45,8 @@ export function endOf(
 }
 
 /** All that is left of the state of an activeflow that has ended. */
-export function remains({ kept }: ActiveflowState): string {
-  return JSON.stringify({ kept });
-}
-
-/** The state that was stored last; of one that was written by an older version, what is there. */
-export function stateIn(stored: string): ActiveflowState {
-  const { variables = {}, kept = {}, isTold = false, next } = JSON.parse(stored) as Partial<ActiveflowState>;
-  return { variables, kept, isTold, next };
+export function remains({ kept }: Pick<EndingState, 'kept'>): WrittenActiveflowState {
+  return { kept };
 }
 
 /** What is stored of the files of a call, by the id of the recording. */

@@ -14,14 +14,9 @@ import type { ActionJson } from '../ports/action-json.ts';
 import type { FlowToRun } from '../ports/flow-to-run.ts';
 import type { Ports } from '../ports/ports.ts';
 import type { Action, ActionContext, CallActionContext, Outcome } from './action.ts';
-import {
-  type ActiveflowEnd,
-  type ActiveflowState,
-  type EndedCall,
-  endOf,
-  remains,
-} from './activeflow-end.ts';
+import { type ActiveflowEnd, type EndedCall, endOf, remains } from './activeflow-end.ts';
 import type { ActiveflowRecord } from './activeflow-record.ts';
+import type { EndingState, WrittenActiveflowState } from './activeflow-state.ts';
 import { activeflowFact } from './activeflow-variables.ts';
 import { CallVariables, otherPartyOf } from './call-variables.ts';
 import { type Completion, nextOf } from './completion.ts';
@@ -42,8 +37,8 @@ export type ActiveflowEventType = 'activeflow_created' | 'activeflow_updated' | 
 
 /** What is written with a change of an activeflow, in one transaction. */
 export interface ActiveflowWriting {
-  /** JSON of all it takes to go on with it, or of what it has kept; may be read later, when the change is written. */
-  readonly snapshot: () => string;
+  /** All it takes to go on with it, or what it has kept; may be asked for later, when the change is written. */
+  readonly state: () => WrittenActiveflowState;
   /** With its first change: the id of the completion that it is. */
   readonly completes?: string | undefined;
   /** With its last one. */
@@ -105,8 +100,11 @@ export class Activeflow {
   readonly #reading = new Share();
   readonly #log: Log;
   /** All it takes to go on with it, or to end it, as data: lists, cursor, counts, variables. */
-  readonly #snapshot = (): string =>
-    JSON.stringify({ ...this.#position.state(), step: this.#steps.last, ...this.#state() });
+  readonly #state = (): WrittenActiveflowState => ({
+    ...this.#position.state(),
+    step: this.#steps.last,
+    ...this.#ending(),
+  });
   #record: ActiveflowRecord;
   #began = neverTime;
 
@@ -176,7 +174,7 @@ export class Activeflow {
 
   announce(): void {
     const { onChange, completes } = this.#options;
-    onChange('activeflow_created', this.#record, { snapshot: this.#snapshot, completes });
+    onChange('activeflow_created', this.#record, { state: this.#state, completes });
   }
 
   /** Runs to the end, once it is `ready`. Resolves, never rejects, to the reason its call is to be hung up with. */
@@ -197,15 +195,15 @@ export class Activeflow {
   /** Says that it is over, and what is to happen for that. Answers the completion that is due. */
   finish(call: EndedCall | undefined): Completion | undefined {
     const record = { ...this.#record, tm_update: wireTime(nowMicros()) };
-    const state = this.#state();
+    const state = this.#ending();
     const end = endOf(record, state, call);
     const kept = remains(state);
-    this.#options.onChange('activeflow_deleted', record, { snapshot: () => kept, end });
+    this.#options.onChange('activeflow_deleted', record, { state: () => kept, end });
     return end.completion;
   }
 
   /** What its end would take, were it now. */
-  #state(): ActiveflowState {
+  #ending(): EndingState {
     const { flow, generation = 0, depth = 0 } = this.#options;
     const next = nextOf(flow, generation);
     return {
@@ -279,7 +277,7 @@ export class Activeflow {
     const now = nowMicros();
     this.#began = wireTimeNanos(now);
     this.#record = { ...this.#record, current_action: shown, tm_update: wireTime(now) };
-    this.#options.onChange('activeflow_updated', this.#record, { snapshot: this.#snapshot });
+    this.#options.onChange('activeflow_updated', this.#record, { state: this.#state });
     if (isOnCall) this.#options.call?.setAction({ ...shown, tm_execute: this.#began });
   }
 

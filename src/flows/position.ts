@@ -1,6 +1,7 @@
 import type { ActionError } from '../core/errors.ts';
 import type { ActionJson } from '../ports/action-json.ts';
 import type { Outcome } from './action.ts';
+import type { WrittenActiveflowState } from './activeflow-state.ts';
 import { type ActionList, advance, type Cursor, current, type Move, mainList, start } from './cursor.ts';
 import { refusal } from './failure.ts';
 
@@ -96,7 +97,7 @@ export class Position {
   }
 
   /** As stored; the main list is stored with the activeflow's record. */
-  state(): object {
+  state(): Pick<WrittenActiveflowState, 'lists' | 'cursor' | 'counters'> {
     return {
       lists: [...this.#lists.values()].filter(({ id }) => id !== mainList),
       cursor: this.#cursor,

@@ -2,14 +2,19 @@ import { type CallRecord, nothingOrdered } from '../calls/call-record.ts';
 import { causeOf } from '../calls/hangup-cause.ts';
 import { nowMicros, wireTime, zeroId } from '../core/clock.ts';
 import type { ActiveflowWriting } from './activeflow.ts';
-import { endedCall, endOf, type RecordedFiles, remains, stateIn } from './activeflow-end.ts';
+import { endedCall, endOf, type RecordedFiles, remains } from './activeflow-end.ts';
 import type { ActiveflowRecord } from './activeflow-record.ts';
+import type { EndingState } from './activeflow-state.ts';
 import type { Completion } from './completion.ts';
 
 /** What a daemon that died has left behind: records of calls and activeflows that nobody lives in any more. */
 export interface LeftBehind {
   readonly calls: readonly CallRecord[];
-  readonly activeflows: readonly { readonly record: ActiveflowRecord; readonly state: string }[];
+  /** Without a state where that cannot be read. */
+  readonly activeflows: readonly {
+    readonly record: ActiveflowRecord;
+    readonly state: EndingState | undefined;
+  }[];
   /** Calls that had ended before. */
   readonly ended: { get(id: string): Promise<CallRecord | undefined> };
   readonly filesOf: RecordedFiles;
@@ -28,21 +33,23 @@ export async function endLeftBehind(left: LeftBehind, ending: Ending): Promise<r
   const ended = new Map(left.calls.map((call) => [call.id, endCall(call)]));
   for (const call of ended.values()) ending.call('call_hungup', call);
   const completions: Completion[] = [];
-  for (const { record, state: stored } of left.activeflows) {
+  for (const { record, state = nothing } of left.activeflows) {
     const { reference_type, reference_id } = record;
     const call =
       reference_type === 'call'
         ? (ended.get(reference_id) ?? (await left.ended.get(reference_id)))
         : undefined;
-    const state = stateIn(stored);
     const last = { ...record, tm_update: wireTime(nowMicros()) };
     const legs = [...ended.values()].filter(({ master_call_id }) => master_call_id === reference_id);
     const end = endOf(last, state, call && (await endedCall(call, legs, left.filesOf)));
-    ending.activeflow('activeflow_deleted', last, { snapshot: () => remains(state), end });
+    ending.activeflow('activeflow_deleted', last, { state: () => remains(state), end });
     if (end.completion) completions.push(end.completion);
   }
   return completions;
 }
+
+/** Of an activeflow of which only the record can be read. */
+const nothing: EndingState = { variables: {}, kept: {}, isTold: false };
 
 function endCall(call: CallRecord): CallRecord {
   const now = wireTime(nowMicros());

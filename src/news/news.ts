@@ -1,34 +1,34 @@
 import type { AgentEventType, AgentRecord } from '../agents/agent-record.ts';
-import type { CallEventType } from '../calls/call-options.ts';
-import type { CallRecord } from '../calls/call-record.ts';
 import type { ConfbridgeEventType, ConfbridgeRecord } from '../conferences/confbridge-record.ts';
 import type { ConferenceEventType, ConferenceRecord } from '../conferences/conference-record.ts';
-import type { ConferencecallRecord } from '../conferences/conferencecall-record.ts';
 import type { ActiveflowEventType, ActiveflowWriting } from '../flows/activeflow.ts';
 import type { EndRequests } from '../flows/activeflow-end.ts';
 import type { ActiveflowRecord } from '../flows/activeflow-record.ts';
 import type { Completion } from '../flows/completion.ts';
-import type { ActionFailed, FlowEvent } from '../flows/flow-event.ts';
+import type { FlowEvent } from '../flows/flow-event.ts';
 import type { Changes, Told } from '../ports/changes.ts';
 import type { QueueEventType, QueueRecord } from '../queues/queue-record.ts';
-import type { QueuecallEventType, QueuecallRecord } from '../queues/queuecall-record.ts';
 import { hasFile, type RecordingEventType, type RecordingRecord } from '../recordings/recording-record.ts';
 import type { WebhookEvent } from './event-families.ts';
 import type { PublishedEvent } from './events.ts';
+import { type EventTypeOf, type Kind, keptOf } from './kinds.ts';
+import type { Live } from './live.ts';
+import type { Change } from './pending-changes.ts';
 import type { Recorder } from './recorder.ts';
 import { type TellingStore, ToldRecords } from './told-records.ts';
 import { showWebhook, type WebhookRecord } from './webhook-record.ts';
 
-/** What is counted of it. */
-export interface Counts {
-  callEnded(record: CallRecord): void;
-  activeflowEnded(record: ActiveflowRecord): void;
-  actionFailed(failure: ActionFailed): void;
+/** What belongs to a change. */
+interface More {
+  /** Of its event, where that is not the record. */
+  readonly data?: object;
+  readonly consequences?: Omit<Change, 'live' | 'event'>;
 }
 
 export interface NewsOptions {
   readonly requestOf: EndRequests;
-  readonly counts: Counts;
+  /** Every event of what lives, and of flows, as it is told. */
+  readonly onTold: (event: WebhookEvent) => void;
   /** A link to the file of a recording, where we know what users reach us by. */
   readonly linkTo?: ((recordingId: string) => string) | undefined;
 }
@@ -43,37 +43,37 @@ export class News {
     this.#options = options;
   }
 
-  readonly call = (type: CallEventType, record: CallRecord): void => {
-    this.#recorder.recordCall(record, { event: { type, data: record }, lane: record.id });
-    if (type === 'call_hungup') this.#options.counts.callEnded(record);
-  };
+  /** Writes down a new form of something that lives, and tells of it by an event of its kind, if by any. */
+  changed<K extends Kind>(live: Live<K>, type?: EventTypeOf<K>, more: More = {}): void {
+    const { told } = keptOf<K>(live.kind);
+    // Its type and its data are of one family, that of the kind.
+    const event = type && ({ type, data: more.data ?? live.record } as WebhookEvent);
+    const published = told && event && { event, lane: told.lane(live.record) };
+    this.#recorder.record({ live: live as Live, event: published, ...more.consequences });
+    if (event) this.#options.onTold(event);
+  }
 
   readonly activeflow = (
     type: ActiveflowEventType,
     record: ActiveflowRecord,
-    { snapshot: state, completes, end }: ActiveflowWriting,
+    { state, completes, end }: ActiveflowWriting,
   ): void => {
-    const isEnded = type === 'activeflow_deleted';
-    const event = { event: { type, data: record }, lane: laneOf(record) };
+    const status = type === 'activeflow_deleted' ? 'ended' : 'running';
     const request = end && this.#options.requestOf(record, end);
-    this.#recorder.recordActiveflow({ record, state, isEnded }, event, {
-      request,
-      completion: end?.completion,
-      completes,
-    });
-    if (isEnded) this.#options.counts.activeflowEnded(record);
+    const consequences = { request, completion: end?.completion, completes };
+    const live = { kind: 'activeflows', record: { ...record, status }, state } as const;
+    this.changed(live, type, { data: record, consequences });
   };
 
   /** A completion comes to nothing. */
-  readonly passedOver = ({ id }: Completion): void => this.#recorder.recordPassedOver(id);
+  readonly passedOver = ({ id }: Completion): void => this.#recorder.record({ completes: id });
 
   readonly recording = (type: RecordingEventType, record: RecordingRecord): void => {
     const { linkTo } = this.#options;
     const isThere = type === 'recording_updated' && hasFile(record);
     // Of the event alone: a link is made for who is told, and ends.
     const data = linkTo && isThere ? { ...record, url: linkTo(record.id) } : record;
-    const event = { event: { type, data }, lane: record.reference_id };
-    this.#recorder.recordLive({ kind: 'recordings', record }, event);
+    this.changed({ kind: 'recordings', record }, type, { data });
   };
 
   readonly agents = (store: TellingStore<AgentRecord>): Told<AgentEventType, AgentRecord> => {
@@ -94,34 +94,21 @@ export class News {
     return (type) => this.#told(store, (webhook) => ({ type, data: showWebhook(webhook) }));
   };
 
+  readonly conferenceOver = (conference: ConferenceRecord): void => this.#tell(conferenceOver(conference));
+
   /** A conference and its confbridge are one lane, and perhaps one end. */
   readonly confbridge = (
     type: ConfbridgeEventType,
     record: ConfbridgeRecord,
     over?: ConferenceRecord,
   ): void => {
-    const lane = record.reference_type === 'conference' ? record.reference_id : record.id;
-    const event: PublishedEvent = { event: { type, data: record }, lane };
-    this.#recorder.recordLive({ kind: 'confbridges', record }, event, over && conferenceOver(over));
-  };
-
-  readonly conferenceOver = (conference: ConferenceRecord): void => {
-    this.#recorder.recordEvent(conferenceOver(conference));
-  };
-
-  readonly conferencecall = (record: ConferencecallRecord): void => {
-    this.#recorder.recordLive({ kind: 'conferencecalls', record });
-  };
-
-  /** Some changes of a queuecall are no news. */
-  readonly queuecall = (type: QueuecallEventType | undefined, record: QueuecallRecord): void => {
-    const event = type && { event: { type, data: record }, lane: record.reference_id };
-    this.#recorder.recordLive({ kind: 'queuecalls', record }, event);
+    const followedBy = over && conferenceOver(over);
+    this.changed({ kind: 'confbridges', record }, type, { consequences: { followedBy } });
   };
 
   readonly flow = (event: FlowEvent): void => {
-    if (event.type === 'action_failed') this.#options.counts.actionFailed(event.data);
-    this.#recorder.recordEvent({ event, lane: laneOf({ ...event.data, id: event.data.activeflow_id }) });
+    const { activeflow_id, reference_type, reference_id } = event.data;
+    this.#tell({ event, lane: reference_type === 'call' ? reference_id : activeflow_id });
   };
 
   /** Records that users make, each a lane of its own. */
@@ -135,21 +122,13 @@ export class News {
       eventOf: (record) => ({ event: eventOf(record), lane: record.id }),
     });
   }
+
+  #tell(event: PublishedEvent): void {
+    this.#recorder.record({ event });
+    this.#options.onTold(event.event);
+  }
 }
 
 function conferenceOver(data: ConferenceRecord): PublishedEvent {
   return { event: { type: 'conference_deleted', data }, lane: data.id };
-}
-
-/** A call and everything that happens to it are one ordered lane. */
-function laneOf({
-  id,
-  reference_type,
-  reference_id,
-}: {
-  id: string;
-  reference_type: string;
-  reference_id: string;
-}): string {
-  return reference_type === 'call' ? reference_id : id;
 }

@@ -1,15 +1,8 @@
-import type { CallRecord } from '../calls/call-record.ts';
 import type { Completion } from '../flows/completion.ts';
 import type { StoredRequest } from '../ports/later-requests.ts';
-import type { StoredActiveflow } from './batch.ts';
 import type { PublishedEvent } from './events.ts';
-import type { LiveKind, LiveRecord } from './live-records.ts';
+import { type Live, liveKey } from './live.ts';
 import type { NewDelivery } from './outbox.ts';
-
-/** An activeflow as it is recorded: its state may be asked for when it is written, which costs the flow nothing. */
-export interface ActiveflowChange extends Omit<StoredActiveflow, 'state'> {
-  readonly state: string | (() => string);
-}
 
 /** What the beginning or the end of an activeflow brings about. */
 export interface Consequences {
@@ -21,11 +14,9 @@ export interface Consequences {
   readonly completes?: string | undefined;
 }
 
-/** A new form of a record, the events that tell of it, and what comes of it: what is written together or not at all. */
+/** A new form of what lives, the events that tell of it, and what comes of it: what is written together or not at all. */
 export interface Change extends Consequences {
-  readonly call?: CallRecord;
-  readonly activeflow?: ActiveflowChange;
-  readonly live?: LiveRecord;
+  readonly live?: Live;
   readonly event?: PublishedEvent | undefined;
   /** What is told right behind it. */
   readonly followedBy?: PublishedEvent | undefined;
@@ -113,13 +104,6 @@ export class PendingChanges {
   }
 }
 
-export const callKey = (id: string): string => `call/${id}`;
-export const activeflowKey = (id: string): string => `activeflow/${id}`;
-
-export const liveKey = (kind: LiveKind, id: string): string => `${kind}/${id}`;
-
-function keyOf({ call, activeflow, live }: Change): string | undefined {
-  if (call) return callKey(call.id);
-  if (live) return liveKey(live.kind, live.record.id);
-  return activeflow && activeflowKey(activeflow.record.id);
+function keyOf({ live }: Change): string | undefined {
+  return live && liveKey(live.kind, live.record.id);
 }

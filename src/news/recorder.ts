@@ -1,22 +1,13 @@
-import type { CallRecord } from '../calls/call-record.ts';
 import { now } from '../core/clock.ts';
 import type { Log } from '../core/log.ts';
 import { StoreError, type StoreProblem } from '../core/store-error.ts';
 import { orAbort, sleep } from '../core/wait.ts';
-import type { Batch, BatchStore, StoredActiveflow } from './batch.ts';
+import type { Batch, BatchStore } from './batch.ts';
 import type { PublishedEvent } from './events.ts';
-import type { LiveKind, LiveRecord, LiveRecordOf } from './live-records.ts';
+import type { Kind } from './kinds.ts';
+import { type Live, liveKey, type Written } from './live.ts';
 import type { NewDelivery } from './outbox.ts';
-import {
-  type ActiveflowChange,
-  activeflowKey,
-  type Change,
-  type Consequences,
-  callKey,
-  liveKey,
-  PendingChanges,
-  type Waiting,
-} from './pending-changes.ts';
+import { type Change, PendingChanges, type Waiting } from './pending-changes.ts';
 
 export interface RecorderOptions {
   /** How long changes are collected before they are committed together, in milliseconds. */
@@ -80,30 +71,11 @@ export class Recorder {
     return this.waiting >= this.#options.maxPending / 4;
   }
 
-  recordCall(call: CallRecord, event?: PublishedEvent): void {
-    this.#record({ call, event });
-  }
-
-  recordActiveflow(
-    activeflow: ActiveflowChange,
-    event?: PublishedEvent,
-    consequences: Consequences = {},
-  ): void {
-    this.#record({ activeflow, event, ...consequences });
-  }
-
-  /** A completion comes to nothing. */
-  recordPassedOver(completes: string): void {
-    this.#record({ completes });
-  }
-
-  /** The latest form of what lives in this daemon. */
-  recordLive(live: LiveRecord, event?: PublishedEvent, followedBy?: PublishedEvent): void {
-    this.#record({ live, event, followedBy });
-  }
-
-  recordEvent(event: PublishedEvent): void {
-    this.#record({ event });
+  /** What it says is written together, or not at all. */
+  record(change: Change): void {
+    if (this.#stop.signal.aborted) return;
+    this.#pending.add(change);
+    this.#running ??= this.#run();
   }
 
   /** An event as those get it who subscribed to it: to be committed by whoever writes what it tells of. */
@@ -122,20 +94,9 @@ export class Recorder {
     this.#options.onDeliveries();
   }
 
-  /** The latest form of a call that is not committed yet. */
-  waitingCall(id: string): CallRecord | undefined {
-    return this.#pending.latest(callKey(id))?.call;
-  }
-
-  /** The latest form of an activeflow that is not committed yet. */
-  waitingActiveflow(id: string): ActiveflowChange | undefined {
-    return this.#pending.latest(activeflowKey(id))?.activeflow;
-  }
-
   /** The latest form of what lives, where it is not committed yet. */
-  waitingLive<K extends LiveKind>(kind: K, id: string): LiveRecordOf<K> | undefined {
-    const live = this.#pending.latest(liveKey(kind, id))?.live;
-    return live && (live.record as LiveRecordOf<K>); // its key has its kind
+  latest<K extends Kind>(kind: K, id: string): Live<K> | undefined {
+    return this.#pending.latest(liveKey(kind, id))?.live as Live<K> | undefined; // its key has its kind
   }
 
   /** Resolves when everything recorded so far is committed, or refused for good; rejects only with the signal's reason. */
@@ -143,9 +104,9 @@ export class Recorder {
     await this.#flush(signal);
   }
 
-  /** As `flush`, for a call that was recorded just now: resolves to false where the store has refused it. */
-  async flushCall(id: string, signal?: AbortSignal): Promise<boolean> {
-    return !(await this.#flush(signal)).has(callKey(id));
+  /** As `flush`, for what was recorded just now: resolves to false where the store has refused it. */
+  async flushOne(kind: Kind, id: string, signal?: AbortSignal): Promise<boolean> {
+    return !(await this.#flush(signal)).has(liveKey(kind, id));
   }
 
   /** Commits what is left, for as long as the signal allows; what comes later is dropped. */
@@ -172,12 +133,6 @@ export class Recorder {
       this.#flushes.delete(flush);
     }
     return refused;
-  }
-
-  #record(change: Change): void {
-    if (this.#stop.signal.aborted) return;
-    this.#pending.add(change);
-    this.#running ??= this.#run();
   }
 
   /** Runs while there is something to commit: one batch at a time, the next one collects meanwhile. */
@@ -256,34 +211,27 @@ export class Recorder {
 
   /** Of each record the latest form. */
   #batchOf(taken: readonly Waiting[]): Batch {
-    const calls = new Map<string, CallRecord>();
-    const activeflows = new Map<string, ActiveflowChange>();
-    const lives = new Map<string, LiveRecord>();
-    for (const { change } of taken) {
-      if (change.call) calls.set(change.call.id, change.call);
-      if (change.live) lives.set(liveKey(change.live.kind, change.live.record.id), change.live);
-      if (change.activeflow) activeflows.set(change.activeflow.record.id, change.activeflow);
-    }
+    const latest = new Map<string, Live>();
+    for (const { change, key } of taken) if (change.live && key !== undefined) latest.set(key, change.live);
     return {
-      calls: [...calls.values()],
-      activeflows: [...activeflows.values()].map((activeflow) => this.#storedOf(activeflow)),
-      live: [...lives.values()],
+      live: [...latest.values()].map((live) => this.#written(live)),
       deliveries: taken.flatMap(({ deliveries }) => deliveries ?? []),
-      requests: taken.flatMap(({ change: { request, activeflow } }) =>
-        request && activeflow ? [{ ...request, activeflowId: activeflow.record.id }] : [],
+      requests: taken.flatMap(({ change: { request, live } }) =>
+        request && live ? [{ ...request, activeflowId: live.record.id }] : [],
       ),
       completions: taken.flatMap(({ change }) => change.completion ?? []),
       completed: taken.flatMap(({ change }) => change.completes ?? []),
     };
   }
 
-  #storedOf({ state, ...rest }: ActiveflowChange): StoredActiveflow {
-    if (typeof state === 'string') return { ...rest, state };
+  #written(live: Live): Written {
+    const { state, ...rest } = live;
+    if (state === undefined) return rest;
     try {
-      return { ...rest, state: state() };
+      return { ...rest, state: JSON.stringify(typeof state === 'function' ? state() : state) };
     } catch (error) {
-      this.#log.error({ activeflow: rest.record.id, err: error }, 'state_not_written');
-      return { ...rest, state: '{}' };
+      this.#log.error({ kind: live.kind, id: live.record.id, err: error }, 'state_not_written');
+      return rest;
     }
   }
 

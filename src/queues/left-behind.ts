@@ -2,21 +2,16 @@ import { millisOf, neverTime, wireTime } from '../core/clock.ts';
 import type { QueuecallRecord } from './queuecall-record.ts';
 import type { QueuesOptions } from './queues.ts';
 
-interface Left {
-  readonly queuecalls: { unfinished(): Promise<readonly QueuecallRecord[]> };
-}
-
-interface Teller {
-  readonly queuecall: QueuesOptions['onChange'];
-}
-
 /** Nobody is in the queues of a daemon that died; whoever waits for that hears of it now. */
-export async function emptyQueues(store: Left, news: Teller): Promise<void> {
-  for (const queuecall of await store.queuecalls.unfinished()) {
+export function emptyQueues(
+  left: readonly { readonly record: QueuecallRecord }[],
+  tell: QueuesOptions['onChange'],
+): void {
+  for (const { record: queuecall } of left) {
     const isServed = queuecall.status === 'service';
     const now = wireTime();
     const { reason } = queuecall;
-    news.queuecall(isServed ? 'queuecall_done' : 'queuecall_abandoned', {
+    tell(isServed ? 'queuecall_done' : 'queuecall_abandoned', {
       ...queuecall,
       status: isServed ? 'done' : 'abandoned',
       tm_service: isServed ? queuecall.tm_service : neverTime,

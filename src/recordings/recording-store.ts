@@ -12,7 +12,7 @@ export interface RecordingStore extends ReadStore<RecordingRecord> {
   /** Every one of a call, oldest first. */
   ofCall(callId: string): Promise<readonly RecordingRecord[]>;
   /** Of this instance, those that are not over. */
-  unfinished(): Promise<readonly RecordingRecord[]>;
+  unfinished(): Promise<readonly { readonly record: RecordingRecord }[]>;
   /** Whether this instance has written it, and has its file. */
   isOurs(id: string): Promise<boolean>;
   /** Of this instance, the oldest ones that are over and were made before this wire time, deleted ones too. */

@@ -210,7 +210,7 @@ export class Recordings {
   /** Finishes what a daemon that died has left, or could not make; removes what belongs to no recording. */
   async recover(): Promise<void> {
     const { store, files, ari, finishing } = this.#options;
-    const left = await store.unfinished();
+    const left = (await store.unfinished()).map(({ record }) => record);
     const unmade = await this.#unmade();
     await files.sweep(new Set([...left, ...unmade].map(({ id }) => id)));
     for (const record of left) finishing.recover(record, ari);

@@ -1,27 +1,24 @@
 import type { CompiledQuery } from 'kysely';
 import { messageOf } from '../core/errors.ts';
 import { StoreError } from '../core/store-error.ts';
-import type { LiveRecord } from '../news/live-records.ts';
-import { ActiveflowTable } from './activeflows.ts';
+import type { Kind } from '../news/kinds.ts';
+import type { Written } from '../news/live.ts';
 import { AgentTable } from './agents.ts';
-import { CallTable } from './calls.ts';
 import { CompletionTable } from './completions.ts';
-import { ConfbridgeTable } from './confbridges.ts';
-import { ConferencecallTable } from './conferencecalls.ts';
 import { ConferenceTable } from './conferences.ts';
 import type { Engine } from './engine.ts';
 import { expire } from './expiry.ts';
 import { flowStore } from './flows.ts';
 import { endRequestQuery, laterRequestStore } from './later-requests.ts';
 import { linkStore } from './links.ts';
+import type { LiveTable } from './live-table.ts';
+import { type LiveTables, liveTables } from './live-tables.ts';
 import { migrate } from './migrate.ts';
 import { numberStore } from './numbers.ts';
 import { SqlOutbox } from './outbox.ts';
 import { openPostgres } from './postgres.ts';
 import { Probe } from './probe.ts';
-import { QueuecallTable } from './queuecalls.ts';
 import { queueStore } from './queues.ts';
-import { RecordingTable } from './recordings.ts';
 import { sizeOf } from './size.ts';
 import { openSqlite } from './sqlite.ts';
 import type { Store } from './store.ts';
@@ -62,25 +59,8 @@ function withoutPassword(url: string): string {
 
 async function storeOn(engine: Engine): Promise<Store> {
   const { database } = engine;
-  const calls = new CallTable(engine);
-  const activeflows = new ActiveflowTable(engine);
-  const recordings = new RecordingTable(engine);
+  const live = liveTables(engine);
   const completions = new CompletionTable(engine);
-  const confbridges = new ConfbridgeTable(engine);
-  const conferencecalls = new ConferencecallTable(engine);
-  const queuecalls = new QueuecallTable(engine);
-  const writeLive = (live: LiveRecord): CompiledQuery => {
-    switch (live.kind) {
-      case 'confbridges':
-        return confbridges.write(live.record);
-      case 'conferencecalls':
-        return conferencecalls.write(live.record);
-      case 'recordings':
-        return recordings.write(live.record);
-      case 'queuecalls':
-        return queuecalls.write(live.record);
-    }
-  };
   const webhooks = webhookStore(database);
   const outbox = new SqlOutbox(engine, async () =>
     (await webhooks.all()).filter(({ status }) => status === 'active').map(({ id }) => id),
@@ -88,21 +68,16 @@ async function storeOn(engine: Engine): Promise<Store> {
   const probe = new Probe(engine);
   await outbox.recover();
   return {
+    ...live,
     isShared: engine.isShared,
     flows: flowStore(database),
     numbers: numberStore(database),
-    calls,
-    activeflows,
-    recordings,
     webhooks,
     outbox,
     tokens: tokenStore(database),
     agents: new AgentTable(engine),
     queues: queueStore(database),
-    queuecalls,
     conferences: new ConferenceTable(engine),
-    confbridges,
-    conferencecalls,
     links: linkStore(database),
     userVariables: userVariableStore(database),
     laterRequests: laterRequestStore(database),
@@ -114,16 +89,19 @@ async function storeOn(engine: Engine): Promise<Store> {
         ...(batch.requests ?? []).map((request) => endRequestQuery(database, request)),
         ...(batch.completions ?? []).map((completion) => completions.write(completion)),
         ...(batch.completed ?? []).map((id) => completions.delete(id)),
-        ...(batch.live ?? []).map(writeLive),
-        ...(batch.calls ?? []).map((record) => calls.write(record)),
-        ...(batch.activeflows ?? []).map((stored) => activeflows.write(stored)),
+        ...(batch.live ?? []).map((one) => written(live, one)),
       ]),
-    expire: (request) => expire(database, request),
+    expire: (request) => expire(database, live, request),
     size: () => sizeOf(engine),
     trouble: () => probe.trouble(),
     isInPlace: () => engine.isInPlace(),
     close: () => engine.close(),
   };
+}
+
+function written<K extends Kind>(live: LiveTables, one: Written<K>): CompiledQuery {
+  const tables: { readonly [P in Kind]: LiveTable<P> } = live;
+  return tables[one.kind].write(one);
 }
 
 function unusable(name: string, error: unknown): StoreError {

@@ -8,7 +8,7 @@ export interface Stored {
   readonly tm_create: string;
 }
 
-type Shown = Pick<Row, 'id' | 'record' | 'tm_create'>;
+export type Shown = Pick<Row, 'id' | 'record' | 'tm_create'>;
 export type Query = SelectQueryBuilder<Tables, string, Shown>;
 export type Columns = Readonly<Record<string, string | number>>;
 
@@ -40,12 +40,12 @@ export class RecordTable<R extends Stored> {
 
   async first(query: Query): Promise<R | undefined> {
     const row = await query.executeTakeFirst();
-    return row && this.#recordOf(row);
+    return row && this.recordOf(row);
   }
 
   async all(query: Query): Promise<readonly R[]> {
     const rows = await query.orderBy('tm_create').orderBy('id').execute();
-    return rows.map((row) => this.#recordOf(row));
+    return rows.map((row) => this.recordOf(row));
   }
 
   /** Newest first; the place after the last record of a page is its token. */
@@ -58,7 +58,7 @@ export class RecordTable<R extends Stored> {
     const shown = rows.slice(0, Math.min(size, fitting(rows)));
     const last = shown.at(-1);
     return {
-      result: shown.map((row) => this.#recordOf(row)),
+      result: shown.map((row) => this.recordOf(row)),
       next: last && shown.length < rows.length ? pageToken(last) : '',
     };
   }
@@ -68,7 +68,7 @@ export class RecordTable<R extends Stored> {
     return { id, tm_create, ...this.#shape.columns(record), record: JSON.stringify(record) };
   }
 
-  #recordOf({ record }: Shown): R {
+  recordOf({ record }: Pick<Shown, 'record'>): R {
     const stored = JSON.parse(record) as R; // written by `row`, by an earlier version perhaps
     const missing = Object.entries(this.#shape.since ?? {}).filter(([field]) => !(field in stored));
     return missing.length === 0 ? stored : { ...stored, ...Object.fromEntries(missing) };

@@ -5,8 +5,9 @@ import type { Log } from '../core/log.ts';
 import type { Scope } from '../core/scope.ts';
 import type { SizeBound } from '../core/size-bound.ts';
 import { sleep } from '../core/wait.ts';
+import { type Kind, kinds } from '../news/kinds.ts';
 import type { Recordings } from '../recordings/recordings.ts';
-import type { ExpiringKind, Store } from './store.ts';
+import type { Store } from './store.ts';
 
 /** How long what is over is kept, in milliseconds, and how much of it, in bytes. */
 export interface Kept {
@@ -48,22 +49,15 @@ export function startRetention(options: RetentionOptions, scope: Scope): void {
 export async function sweep(options: RetentionOptions, signal: AbortSignal): Promise<void> {
   const { store, recordings, caches, bound, log, retention } = options;
   const present = now();
-  const records = (kind: ExpiringKind, age: number) =>
-    [
-      kind,
-      () => inPortions((limit) => store.expire({ kind, before: present - age, limit }), signal),
-    ] as const;
+  const expire = (kind: Kind | 'deliveries', age: number) => {
+    const before = present - age;
+    const some = (limit: number) =>
+      kind === 'recordings' ? recordings.expire(before, limit) : store.expire({ kind, before, limit });
+    return [kind, () => inPortions(some, signal)] as const;
+  };
   const sweeps: readonly (readonly [string, () => Promise<number>])[] = [
-    records('calls', retention.calls),
-    records('activeflows', retention.calls),
-    records('confbridges', retention.calls),
-    records('conferencecalls', retention.calls),
-    records('queuecalls', retention.calls),
-    records('deliveries', retention.deliveries),
-    [
-      'recordings',
-      () => inPortions((limit) => recordings.expire(present - retention.recordings, limit), signal),
-    ],
+    ...(Object.keys(kinds) as Kind[]).map((kind) => expire(kind, retention[kinds[kind].retention])),
+    expire('deliveries', retention.deliveries),
     [
       'recordings_size',
       () => inPortions((limit) => recordings.shrink(retention.recordings_size, limit), signal),

@@ -1,23 +1,20 @@
 import type { AgentRecord } from '../agents/agent-record.ts';
 import type { AgentRecords } from '../agents/agents.ts';
-import type { CallRecord, CallStatus } from '../calls/call-record.ts';
-import type { ConfbridgeRecord } from '../conferences/confbridge-record.ts';
 import type { ConferenceRecord } from '../conferences/conference-record.ts';
-import type { ConferencecallRecord } from '../conferences/conferencecall-record.ts';
 import type { ConferenceEnds } from '../conferences/conferences.ts';
-import type { ShownActiveflow } from '../flows/activeflow-record.ts';
 import type { Completion } from '../flows/completion.ts';
 import type { FlowRecord } from '../flows/flow-record.ts';
-import type { BatchStore, StoredActiveflow } from '../news/batch.ts';
+import type { BatchStore } from '../news/batch.ts';
+import type { ColumnsOf, Kind, RecordOf } from '../news/kinds.ts';
+import type { Stored } from '../news/live.ts';
 import type { Outbox } from '../news/outbox.ts';
 import type { TellingStore } from '../news/told-records.ts';
 import type { WebhookRecord } from '../news/webhook-record.ts';
 import type { UsersPort } from '../ports/flow-requests.ts';
 import type { LaterCallStore, LaterRequestStore } from '../ports/later-requests.ts';
 import type { Page, PageRequest } from '../ports/page.ts';
-import type { ReadStore, ReferenceFilter } from '../ports/read-store.ts';
+import type { ReadStore } from '../ports/read-store.ts';
 import type { QueueRecord } from '../queues/queue-record.ts';
-import type { QueuecallRecord, QueuecallStatus } from '../queues/queuecall-record.ts';
 import type { RecordingStore } from '../recordings/recording-store.ts';
 import type { LinkStore } from './links.ts';
 import type { NumberRecord } from './number-record.ts';
@@ -44,62 +41,42 @@ export interface TokenStore extends ResourceStore<TokenRecord> {
 
 export interface AgentStore extends ResourceStore<AgentRecord>, AgentRecords {}
 
-export interface QueuecallFilter {
-  readonly queue_id?: string | undefined;
-  /** The call. */
-  readonly reference_id?: string | undefined;
-  readonly status?: QueuecallStatus | undefined;
-}
-
-export interface QueuecallStore {
-  get(id: string): Promise<QueuecallRecord | undefined>;
-  list(page: PageRequest, filter?: QueuecallFilter): Promise<Page<QueuecallRecord>>;
-  /** Calls of this instance that were in queues when they were last written. */
-  unfinished(): Promise<readonly QueuecallRecord[]>;
-}
-
 export interface ConferenceStore extends ResourceStore<ConferenceRecord>, ConferenceEnds {}
 
-export interface ConfbridgeStore {
-  /** Also one that was deleted. */
-  find(id: string): Promise<ConfbridgeRecord | undefined>;
-  list(page: PageRequest): Promise<Page<ConfbridgeRecord>>;
-  /** Confbridges of this instance that had calls in them when they were last written. */
-  occupied(): Promise<readonly ConfbridgeRecord[]>;
+/** What a list of one kind may be narrowed to: by its columns, and calls and recordings by more. */
+export type FilterOf<K extends Kind> = {
+  readonly [C in keyof ColumnsOf<K>]?: ColumnsOf<K>[C] | undefined;
+} & {
+  readonly [F in keyof MoreFilters[K & keyof MoreFilters]]?:
+    | MoreFilters[K & keyof MoreFilters][F]
+    | undefined;
+};
+
+interface MoreFilters {
+  calls: {
+    /** Created at or after this wire time. */
+    readonly since: string;
+    /** Source or destination. */
+    readonly number: string;
+  };
+  recordings: {
+    /** Only those whose file is there. */
+    readonly isDone: boolean;
+  };
 }
 
-export interface ConferencecallFilter {
-  readonly conference_id?: string | undefined;
+/** What lives in this daemon and others, or has: the daemon it is in writes it, in batches. */
+export interface LiveStore<K extends Kind> {
+  get(id: string): Promise<RecordOf<K> | undefined>;
+  list(page: PageRequest, filter?: FilterOf<K>): Promise<Page<RecordOf<K>>>;
+  /** With its state, also one that was deleted. */
+  find(id: string): Promise<Stored<K> | undefined>;
+  /** Of this instance, what was not over when it was last written: what a start has to look after. Oldest first. */
+  unfinished(): Promise<readonly Stored<K>[]>;
 }
 
-export interface ConferencecallStore {
-  get(id: string): Promise<ConferencecallRecord | undefined>;
-  list(page: PageRequest, filter?: ConferencecallFilter): Promise<Page<ConferencecallRecord>>;
-  /** Calls of this instance that had not left when they were last written. */
-  unfinished(): Promise<readonly ConferencecallRecord[]>;
-}
-
-export interface CallFilter {
-  readonly status?: CallStatus | undefined;
-  /** Created at or after this wire time. */
-  readonly since?: string | undefined;
-  /** Source or destination. */
-  readonly number?: string | undefined;
-}
-
-export interface CallStore {
-  get(id: string): Promise<CallRecord | undefined>;
-  list(page: PageRequest, filter?: CallFilter): Promise<Page<CallRecord>>;
-  /** Calls of this instance that had not ended when they were last written: what a start has to look after. */
-  unfinished(): Promise<readonly CallRecord[]>;
-}
-
-export interface ActiveflowStore extends ReadStore<ShownActiveflow> {
-  list(page: PageRequest, filter?: ReferenceFilter): Promise<Page<ShownActiveflow>>;
-  stored(id: string): Promise<StoredActiveflow | undefined>;
-  /** Of this instance. */
-  unfinished(): Promise<readonly StoredActiveflow[]>;
-}
+/** One for each kind. */
+export type LiveStores = { readonly [K in Kind]: LiveStore<K> };
 
 /** Flows that are to run because an activeflow has ended. */
 export interface CompletionStore {
@@ -107,14 +84,8 @@ export interface CompletionStore {
   due(): Promise<readonly Completion[]>;
 }
 
-/** What is deleted when it is over and old. */
-export type ExpiringKind =
-  | 'calls'
-  | 'activeflows'
-  | 'deliveries'
-  | 'confbridges'
-  | 'conferencecalls'
-  | 'queuecalls';
+/** What is deleted when it is over and old. Recordings are not: they have files. */
+export type ExpiringKind = Exclude<Kind, 'recordings'> | 'deliveries';
 
 export interface ExpiryRequest {
   readonly kind: ExpiringKind;
@@ -125,22 +96,17 @@ export interface ExpiryRequest {
 }
 
 /** The port of the store. Everything it throws is a StoreError. */
-export interface Store extends BatchStore {
+export interface Store extends BatchStore, LiveStores {
   /** Whether other daemons change it too. */
   readonly isShared: boolean;
   readonly flows: ResourceStore<FlowRecord>;
   readonly numbers: NumberStore;
-  readonly calls: CallStore;
-  readonly activeflows: ActiveflowStore;
-  readonly recordings: RecordingStore;
+  readonly recordings: LiveStore<'recordings'> & RecordingStore;
   readonly webhooks: WebhookStore;
   readonly tokens: TokenStore;
   readonly agents: AgentStore;
   readonly queues: ResourceStore<QueueRecord>;
-  readonly queuecalls: QueuecallStore;
   readonly conferences: ConferenceStore;
-  readonly confbridges: ConfbridgeStore;
-  readonly conferencecalls: ConferencecallStore;
   readonly links: LinkStore;
   readonly userVariables: UsersPort;
   readonly laterRequests: LaterRequestStore;

@@ -26,11 +26,10 @@ export async function benchChanges(): Promise<void> {
     deliveriesOf: (events) => fanOut(events, [endpoint], now()),
   });
   const nothing = (): undefined => undefined;
-  const counts = { callEnded: nothing, activeflowEnded: nothing, actionFailed: nothing };
-  const news = new News(recorder, { requestOf: nothing, counts });
+  const news = new News(recorder, { requestOf: nothing, onTold: nothing });
   const calls = Array.from({ length: things }, () => givenCall());
   const activeflows = calls.map(({ id }) => givenActiveflow({ reference_id: id }));
-  const snapshot = (): string => '{"cursor":[]}';
+  const state = () => ({ cursor: [] });
   const perChange = async (change: () => void): Promise<number> => {
     const run = async (times: number): Promise<void> => {
       for (let round = 0; round < times; round++) {
@@ -42,10 +41,10 @@ export async function benchChanges(): Promise<void> {
     return Math.round((await allocated(() => run(rounds))) / (rounds * things));
   };
   const ofCall = await perChange(() => {
-    for (const call of calls) news.call('call_updated', call);
+    for (const record of calls) news.changed({ kind: 'calls', record }, 'call_updated');
   });
   const ofActiveflow = await perChange(() => {
-    for (const activeflow of activeflows) news.activeflow('activeflow_updated', activeflow, { snapshot });
+    for (const activeflow of activeflows) news.activeflow('activeflow_updated', activeflow, { state });
   });
   console.log(`changes: ${ofCall} bytes allocated a change of a call, ${ofActiveflow} of an activeflow`);
   await recorder.close();

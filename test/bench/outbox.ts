@@ -13,7 +13,7 @@ import type { Endpoint } from '../../src/webhooks/endpoint.ts';
 import { MemoryOutbox } from '../support/memory-outbox.ts';
 import { TestPostgres } from '../support/postgres.ts';
 import { givenStore, storesOn } from '../support/store-folder.ts';
-import { givenCall } from '../support/store-records.ts';
+import { givenCall, recordCall } from '../support/store-records.ts';
 
 const calls = 1_000;
 const eventsPerCall = 10;
@@ -71,7 +71,7 @@ async function inStore(store: Store, endpoint: Endpoint): Promise<number> {
       onDeliveries: () => deliverer.wake(),
     });
     for (const published of events()) {
-      if (published.event.type === 'call_updated') recorder.recordCall(published.event.data, published);
+      if (published.event.type === 'call_updated') recordCall(recorder, published.event.data, published);
     }
     await recorder.close();
   });

@@ -5,10 +5,11 @@ import { afterAll, beforeAll, expect, test } from 'vitest';
 import type { StoreError } from '../../src/core/store-error.ts';
 import { openStore } from '../../src/storage/open-store.ts';
 import { postgresError } from '../../src/storage/postgres-failure.ts';
+import { withoutLiveStates } from '../support/earlier-tables.ts';
 import { TestPostgres } from '../support/postgres.ts';
 import { sharedAgentContract } from '../support/store-queue-contract.ts';
 import { givenRecording } from '../support/store-recordings-contract.ts';
-import { givenCall, givenFlow, givenStored } from '../support/store-records.ts';
+import { givenCall, givenFlow, givenStored, ofCalls } from '../support/store-records.ts';
 import { eventually } from '../support/until.ts';
 
 let server: TestPostgres;
@@ -27,15 +28,15 @@ test('a server that goes and comes back: bounded errors meanwhile, then the same
   const url = await server.createDatabase();
   const store = await openStore(url);
   const [before, during] = [givenCall(), givenCall()];
-  await store.commit({ calls: [before] });
+  await store.commit({ live: ofCalls(before) });
   await server.crash();
   const began = performance.now();
-  expect(await problemOf(store.commit({ calls: [during] }))).toBe('unreachable');
+  expect(await problemOf(store.commit({ live: ofCalls(during) }))).toBe('unreachable');
   expect(await problemOf(store.flows.get('x'))).toBe('unreachable');
   expect(await store.trouble()).toBe('unreachable');
   expect(performance.now() - began).toBeLessThan(30_000);
   await server.start();
-  await eventually(async () => (await problemOf(store.commit({ calls: [during] }))) === 'none');
+  await eventually(async () => (await problemOf(store.commit({ live: ofCalls(during) }))) === 'none');
   expect(await store.calls.get(before.id)).toEqual(before);
   expect(await store.calls.get(during.id)).toEqual(during);
   await store.close();
@@ -44,7 +45,7 @@ test('a server that goes and comes back: bounded errors meanwhile, then the same
 test('connections that are cut, in use or not, cost one request at most each', async () => {
   const url = await server.createDatabase();
   const store = await openStore(url);
-  const commits = Array.from({ length: 50 }, () => problemOf(store.commit({ calls: [givenCall()] })));
+  const commits = Array.from({ length: 50 }, () => problemOf(store.commit({ live: ofCalls(givenCall()) })));
   const cut = "select pg_terminate_backend(pid) from pg_stat_activity where application_name = 'ariflow'";
   await server.query(cut, url);
   for (const problem of await Promise.all(commits)) expect(['none', 'unreachable']).toContain(problem);
@@ -60,9 +61,12 @@ test('a lock of somebody else is waited for in bounds, and the connection goes o
   await other.connect();
   await other.query('begin; lock table calls');
   const call = givenCall();
-  await expect(store.commit({ calls: [call] })).rejects.toMatchObject({ problem: 'busy', isRetryable: true });
+  await expect(store.commit({ live: ofCalls(call) })).rejects.toMatchObject({
+    problem: 'busy',
+    isRetryable: true,
+  });
   await other.query('rollback');
-  await store.commit({ calls: [call] });
+  await store.commit({ live: ofCalls(call) });
   await other.end();
   await store.close();
 }, 20_000);
@@ -82,13 +86,13 @@ test('each instance finds what it has left behind itself, not what others live i
   const url = await server.createDatabase();
   const [one, two] = await Promise.all([openStore(url, 'one'), openStore(url, 'two')]);
   const [call, stored, other] = [givenCall(), givenStored(), givenCall()];
-  await one.commit({ calls: [call], activeflows: [stored] });
-  await two.commit({ calls: [other] });
+  await one.commit({ live: [...ofCalls(call), stored] });
+  await two.commit({ live: ofCalls(other) });
   await one.close();
   const again = await openStore(url, 'one');
-  expect(await again.calls.unfinished()).toEqual([call]);
-  expect(await again.activeflows.unfinished()).toEqual([stored]);
-  expect(await two.calls.unfinished()).toEqual([other]);
+  expect(await again.calls.unfinished()).toEqual([{ record: call, state: {} }]);
+  expect((await again.activeflows.unfinished()).map(({ record }) => record)).toEqual([stored.record]);
+  expect(await two.calls.unfinished()).toEqual([{ record: other, state: {} }]);
   await Promise.all([two.close(), again.close()]);
 });
 
@@ -167,10 +171,10 @@ test('what an earlier version has written is found by its call', async () => {
     body: '{}',
     createdAt: 1,
   };
-  await store.commit({ calls: [call], activeflows: [stored], deliveries: [delivery] });
+  await store.commit({ live: [...ofCalls(call), stored], deliveries: [delivery] });
   await store.close();
   await server.query(
-    `alter table activeflows drop column reference_id; alter table deliveries drop column call_id;
+    `${withoutLiveStates.join(';')}; alter table activeflows drop column reference_id; alter table deliveries drop column call_id;
      delete from kysely_migration where name = '0011-by-call'`,
     url,
   );
@@ -185,7 +189,7 @@ test('text that PostgreSQL cannot hold does not lose the record', async () => {
   const store = await openStore(await server.createDatabase());
   const source = { type: 'tel', target: 'a\0b', target_name: '', name: '', detail: '' };
   const call = givenCall({ source });
-  await store.commit({ calls: [call] });
+  await store.commit({ live: ofCalls(call) });
   expect(await store.calls.get(call.id)).toEqual(call);
   await store.close();
 });

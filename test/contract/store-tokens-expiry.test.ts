@@ -6,7 +6,7 @@ import type { NewDelivery } from '../../src/news/outbox.ts';
 import type { TokenRecord } from '../../src/storage/token-record.ts';
 import { TestPostgres } from '../support/postgres.ts';
 import { type GivenStore, givenStore, storesOn } from '../support/store-folder.ts';
-import { givenActiveflow, givenCall, givenStored, givenWebhook } from '../support/store-records.ts';
+import { givenActiveflow, givenCall, givenStored, givenWebhook, ofCalls } from '../support/store-records.ts';
 
 let server: TestPostgres;
 beforeAll(async () => {
@@ -77,7 +77,7 @@ function expiryContract(given: GivenStore): void {
     const activeflow = (age: number, isEnded: boolean) =>
       givenStored({ record: givenActiveflow({ tm_create: at(age) }), isEnded });
     const activeflows = [activeflow(90, true), activeflow(80, false), activeflow(30, true)];
-    await store.commit({ calls: [...calls, living], activeflows });
+    await store.commit({ live: [...ofCalls(...calls, living), ...activeflows] });
     expect(await store.expire({ kind: 'calls', before, limit: 2 })).toBe(2);
     expect((await store.calls.list({ size: 10 })).result).toEqual([calls[3], calls[2], living]);
     expect(await store.expire({ kind: 'calls', before, limit: 2 })).toBe(1);

@@ -9,6 +9,7 @@ import { conferencesContract } from '../support/store-conferences-contract.ts';
 import { type GivenStore, givenStore, storesOn } from '../support/store-folder.ts';
 import { givenAgent, keptContract } from '../support/store-kept-contract.ts';
 import { allPages, listContract } from '../support/store-list-contract.ts';
+import { liveContract } from '../support/store-live-contract.ts';
 import { pointersContract } from '../support/store-pointers-contract.ts';
 import { queueContract } from '../support/store-queue-contract.ts';
 import { recordingContract } from '../support/store-recordings-contract.ts';
@@ -19,6 +20,7 @@ import {
   givenNumber,
   givenStored,
   givenWebhook,
+  ofCalls,
 } from '../support/store-records.ts';
 import {
   defaults,
@@ -58,6 +60,7 @@ function storeContract(name: string, given: GivenStore): void {
     describe('calls', () => callContract(given));
     describe('activeflows', () => activeflowContract(given));
     describe('recordings', () => recordingContract(given));
+    describe('what lives', () => liveContract(given));
     describe('commit', () => commitContract(given));
     describe('closing', () => closingContract(given));
   });
@@ -70,8 +73,8 @@ function callContract(given: GivenStore): void {
     await using fixture = await given();
     const call = givenCall();
     const ended = { ...call, status: 'hangup', hangup_by: 'remote', hangup_reason: 'normal' } as const;
-    await fixture.store.commit({ calls: [call], activeflows: [] });
-    await fixture.store.commit({ calls: [ended], activeflows: [] });
+    await fixture.store.commit({ live: ofCalls(call) });
+    await fixture.store.commit({ live: ofCalls(ended) });
     expect(JSON.stringify(await fixture.store.calls.get(call.id))).toBe(JSON.stringify(ended));
     expect((await fixture.store.calls.list({ size: 10 })).result).toEqual([ended]);
   });
@@ -79,11 +82,11 @@ function callContract(given: GivenStore): void {
   test('a call of an earlier version has the fields it lacks, behind its own', async () => {
     await using fixture = await given();
     const { activeflow_id: _, hold: __, held: ___, mute: ____, moh: _____, ...earlier } = givenCall();
-    await fixture.store.commit({ calls: [earlier as CallRecord], activeflows: [] });
+    await fixture.store.commit({ live: ofCalls(earlier as CallRecord) });
     const read = { ...earlier, activeflow_id: zeroId, hold: false, ...nothingOrdered };
     expect(JSON.stringify(await fixture.store.calls.get(earlier.id))).toBe(JSON.stringify(read));
     expect((await fixture.store.calls.list({ size: 10 })).result).toEqual([read]);
-    expect(await fixture.store.calls.unfinished()).toEqual([read]);
+    expect(await fixture.store.calls.unfinished()).toEqual([{ record: read, state: {} }]);
   });
 
   test('lists are narrowed by status, time and either number', async () => {
@@ -92,7 +95,7 @@ function callContract(given: GivenStore): void {
     const old = givenCall({ tm_create: '2022-04-11 00:23:54.724620', status: 'hangup', source: tel('1') });
     const here = givenCall({ source: tel('2'), destination: tel('1') });
     const there = givenCall({ status: 'ringing', source: tel('3'), destination: tel('2') });
-    await fixture.store.commit({ calls: [old, here, there], activeflows: [] });
+    await fixture.store.commit({ live: ofCalls(old, here, there) });
     const ids = async (filter: Parameters<typeof calls.list>[1]) =>
       (await calls.list({ size: 10 }, filter)).result.map(({ id }) => id);
     expect(await ids({})).toEqual([there.id, here.id, old.id]);
@@ -113,24 +116,41 @@ function callContract(given: GivenStore): void {
       givenCall({ status: 'hangup' }),
       givenCall({ status: 'dialing' }),
     ];
-    await fixture.store.commit({ calls: [last, ended, first], activeflows: [] });
+    await fixture.store.commit({ live: ofCalls(last, ended, first) });
     const store = await fixture.reopen();
-    expect(await store.calls.unfinished()).toEqual([first, last]);
+    expect((await store.calls.unfinished()).map(({ record }) => record)).toEqual([first, last]);
   });
 }
 
 function activeflowContract(given: GivenStore): void {
-  test('an activeflow is kept with its state, and the state is not looked into', async () => {
+  test('an activeflow is kept with its state; one of an earlier version has what that did not write', async () => {
     await using fixture = await given();
     const { activeflows } = fixture.store;
-    const stored = givenStored({ state: 'not even JSON' });
-    await fixture.store.commit({ calls: [], activeflows: [stored] });
-    expect(await activeflows.stored(stored.record.id)).toEqual(stored);
+    const cursor = [{ list: 'main', index: 2 }];
+    const variables = { a: 'é\u0000' };
+    const stored = givenStored({ state: JSON.stringify({ cursor, variables, later: 1 }) });
+    await fixture.store.commit({ live: [stored] });
+    const state = { lists: [], cursor, counters: {}, step: 0, variables, kept: {}, isTold: false };
+    expect(await activeflows.find(stored.record.id)).toEqual({ record: stored.record, state });
     const shown = { ...stored.record, status: 'running' };
     expect(await activeflows.get(stored.record.id)).toEqual(shown);
     expect((await activeflows.list({ size: 1 })).result).toEqual([shown]);
-    expect(await activeflows.stored('nobody')).toBeUndefined();
+    expect(await activeflows.find('nobody')).toBeUndefined();
   });
+
+  test.each(['not even JSON', '[]', '{"variables":{"a":1}}'])(
+    'one is there without a state of %s',
+    async (state) => {
+      await using fixture = await given();
+      const { activeflows } = fixture.store;
+      const stored = givenStored({ state });
+      await fixture.store.commit({ live: [stored] });
+      const found = { record: stored.record, state: undefined };
+      expect(await activeflows.find(stored.record.id)).toEqual(found);
+      expect(await activeflows.unfinished()).toEqual([found]);
+      expect(await activeflows.get(stored.record.id)).toEqual(stored.record);
+    },
+  );
 
   test('those of one call are listed alone, page by page, ended ones too', async () => {
     await using fixture = await given();
@@ -140,12 +160,10 @@ function activeflowContract(given: GivenStore): void {
       givenStored({ record: givenActiveflow({ reference_id }), isEnded: index % 2 === 0 }),
     );
     const api = givenStored({ record: givenActiveflow({ reference_type: 'api', reference_id: zeroId }) });
-    await fixture.store.commit({ activeflows: [...ofCall, api, givenStored()] });
+    await fixture.store.commit({ live: [...ofCall, api, givenStored()] });
     const found = await allPages((page) => activeflows.list(page, { reference_id }), 2);
-    const shown = ({ record, isEnded }: (typeof ofCall)[number]) => ({
-      ...record,
-      status: isEnded ? 'ended' : 'running',
-    });
+    const shown = ({ record }: (typeof ofCall)[number]) => record;
+    expect(ofCall.map(({ record }) => record.status)).toContain('ended');
     expect(found).toEqual(ofCall.map(shown).reverse());
     const ofNone = await activeflows.list({ size: 9 }, { reference_id: zeroId });
     expect(ofNone.result).toEqual([shown(api)]);
@@ -156,12 +174,12 @@ function activeflowContract(given: GivenStore): void {
   test('only what has not ended is unfinished', async () => {
     await using fixture = await given();
     const [first, second] = [givenStored(), givenStored()];
-    await fixture.store.commit({ calls: [], activeflows: [first, second] });
-    const ended = { ...first, isEnded: true, state: '{"variables":{}}' };
-    await fixture.store.commit({ calls: [], activeflows: [ended] });
+    await fixture.store.commit({ live: [first, second] });
+    const ended = givenStored({ record: first.record, isEnded: true, state: '{"variables":{}}' });
+    await fixture.store.commit({ live: [ended] });
     const store = await fixture.reopen();
-    expect(await store.activeflows.unfinished()).toEqual([second]);
-    expect(await store.activeflows.stored(first.record.id)).toEqual(ended);
+    expect((await store.activeflows.unfinished()).map(({ record }) => record)).toEqual([second.record]);
+    expect(await store.activeflows.find(first.record.id)).toMatchObject({ record: ended.record });
     expect((await store.activeflows.list({ size: 10 })).result).toHaveLength(2);
   });
 }
@@ -171,11 +189,11 @@ function commitContract(given: GivenStore): void {
     await using fixture = await given();
     const call = givenCall();
     const broken = givenStored({ record: givenActiveflow({ tm_create: null as unknown as string }) });
-    await expect(fixture.store.commit({ calls: [call], activeflows: [broken] })).rejects.toMatchObject({
+    await expect(fixture.store.commit({ live: [...ofCalls(call), broken] })).rejects.toMatchObject({
       problem: 'failed',
     });
     expect(await fixture.store.calls.get(call.id)).toBeUndefined();
-    await fixture.store.commit({ calls: [call], activeflows: [] });
+    await fixture.store.commit({ live: ofCalls(call) });
     expect(await fixture.store.calls.get(call.id)).toEqual(call);
   });
 
@@ -183,7 +201,7 @@ function commitContract(given: GivenStore): void {
     await using fixture = await given();
     const call = givenCall();
     const ended = givenCall({ ...call, status: 'hangup' });
-    await fixture.store.commit({ calls: [call, ended], activeflows: [] });
+    await fixture.store.commit({ live: ofCalls(call, ended) });
     expect(await fixture.store.calls.get(call.id)).toEqual(ended);
   });
 
@@ -192,7 +210,7 @@ function commitContract(given: GivenStore): void {
     const { store } = fixture;
     const calls = Array.from({ length: 200 }, () => givenCall());
     await Promise.all([
-      ...calls.map((call) => store.commit({ calls: [call], activeflows: [] })),
+      ...calls.map((call) => store.commit({ live: ofCalls(call) })),
       ...Array.from({ length: 20 }, () => store.webhooks.insert(givenWebhook({ is_default: true }))),
       ...Array.from({ length: 20 }, () => store.calls.list({ size: 100 })),
     ]);
@@ -211,7 +229,7 @@ function commitContract(given: GivenStore): void {
 
   test('an empty batch is fine', async () => {
     await using fixture = await given();
-    await fixture.store.commit({ calls: [], activeflows: [] });
+    await fixture.store.commit({ live: [] });
     expect(await fixture.store.trouble()).toBeUndefined();
   });
 }
@@ -221,13 +239,13 @@ function closingContract(given: GivenStore): void {
     await using fixture = await given();
     const { store } = fixture;
     const call = givenCall();
-    await store.commit({ calls: [call], activeflows: [] });
+    await store.commit({ live: ofCalls(call) });
     await Promise.all([store.close(), store.close()]);
     for (const attempt of [
       () => store.flows.get('x'),
       () => store.flows.insert(givenFlow()),
       () => store.webhooks.insert(givenWebhook({ is_default: true })),
-      () => store.commit({ calls: [call], activeflows: [] }),
+      () => store.commit({ live: ofCalls(call) }),
     ]) {
       await expect(attempt()).rejects.toMatchObject({ problem: 'closed', isRetryable: false });
     }

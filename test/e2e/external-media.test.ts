@@ -1,5 +1,7 @@
 import { once } from 'node:events';
 import { readFileSync } from 'node:fs';
+import { join } from 'node:path';
+import { DatabaseSync } from 'node:sqlite';
 import { afterAll, afterEach, beforeAll, describe, expect, test } from 'vitest';
 import { WebSocket } from 'ws';
 import { loadSecrets } from '../../src/config/secrets.ts';
@@ -111,6 +113,17 @@ function rtpPortsInUse(): number {
     Number.parseInt(/^\s*\d+: [0-9A-F]+:([0-9A-F]{4}) /.exec(line)?.[1] ?? '', 16),
   );
   return ports.filter((port) => port >= first && port <= last).length;
+}
+
+/** What the store has of external media. */
+function stored(id: string): { readonly status: string; readonly reason: string } | undefined {
+  const database = new DatabaseSync(join(system.asterisk.dataDir, 'ariflow.db'), { readOnly: true });
+  try {
+    const row = database.prepare('select record from external_medias where id = ?').get(id);
+    return row && JSON.parse(String(row.record));
+  } finally {
+    database.close();
+  }
 }
 
 async function hangUp({ call, callId }: Given): Promise<string[]> {
@@ -575,4 +588,16 @@ test('a daemon that is killed while a host is expected leaves nothing behind', a
   system.daemon.kill('SIGKILL');
   await system.restartDaemon();
   expect(await call.ended).toMatchObject({ by: 'them' });
+});
+
+test('what runs is kept, and is over when its call is', async () => {
+  await using host = await sippEcho();
+  const media = await given(start({ external_host: host.host }), idle);
+  const { data } = await told('started', media.callId);
+  await until(() => stored(String(data.id))?.status === 'started', {
+    what: () => 'external media in the store',
+  });
+  await hangUp(media);
+  await until(() => stored(String(data.id))?.status === 'stopped', { what: () => 'the end of it' });
+  expect(stored(String(data.id))).toMatchObject({ reference_id: media.callId, reason: 'hangup' });
 });

@@ -58,7 +58,7 @@ class RecordedDeliverer extends Deliverer {
   }
 
   publish(events: readonly PublishedEvent[]): void {
-    for (const published of events) this.#recorder.recordEvent(published);
+    for (const event of events) this.#recorder.record({ event });
   }
 
   override async idle(): Promise<void> {

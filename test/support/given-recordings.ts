@@ -50,7 +50,10 @@ export class GivenRecordings {
       find: async (id) => latest().get(id),
       store: {
         ofCall: async (id) => all().filter(({ reference_id }) => reference_id === id),
-        unfinished: async () => all().filter(({ status }) => status === 'recording' || status === 'paused'),
+        unfinished: async () =>
+          all()
+            .filter(({ status }) => status === 'recording' || status === 'paused')
+            .map((record) => ({ record })),
         old: async (before, limit) =>
           all()
             .filter(({ tm_create }) => tm_create < before)
@@ -88,10 +91,10 @@ export function recordingsIn(folder: string, store: Store, recorder: Recorder): 
   const places = { raw: join(folder, 'raw'), finished: join(folder, 'recordings'), prefix: 'here-' };
   const files = new RecordingFiles(places);
   const onChange = (type: RecordingEventType, record: RecordingRecord): void =>
-    recorder.recordLive(
-      { kind: 'recordings', record },
-      { event: { type, data: record }, lane: record.reference_id },
-    );
+    recorder.record({
+      live: { kind: 'recordings', record },
+      event: { event: { type, data: record }, lane: record.reference_id },
+    });
   const stored = (signal?: AbortSignal): Promise<void> => recorder.flush(signal);
   return new Recordings({
     ari: new FakeAri().ari,
@@ -105,7 +108,7 @@ export function recordingsIn(folder: string, store: Store, recorder: Recorder): 
       onOver: (record) => onChange('recording_updated', record),
     }),
     store: store.recordings,
-    find: async (id) => recorder.waitingLive('recordings', id) ?? store.recordings.get(id),
+    find: async (id) => recorder.latest('recordings', id)?.record ?? store.recordings.get(id),
     onChange,
     stored,
   });

@@ -25,13 +25,13 @@ export function storeConferences(store: Store, recorder: Recorder, log: Log): St
   const onChange: ConfbridgesOptions['onChange'] = (type, record, over) => {
     told.push(type);
     if (over) told.push('conference_deleted');
-    recorder.recordLive({ kind: 'confbridges', record });
+    recorder.record({ live: { kind: 'confbridges', record } });
   };
   const confbridges = new Confbridges({
     customerId: zeroId,
     scope,
     log,
-    find: async (id) => recorder.waitingLive('confbridges', id) ?? store.confbridges.find(id),
+    find: async (id) => (recorder.latest('confbridges', id) ?? (await store.confbridges.find(id)))?.record,
     speak: async () => 'sound:spoken',
     fetch: async () => 'sound:fetched',
     onChange,
@@ -39,7 +39,7 @@ export function storeConferences(store: Store, recorder: Recorder, log: Log): St
   });
   const conferencecalls = new Conferencecalls({
     customerId: zeroId,
-    onChange: (record) => recorder.recordLive({ kind: 'conferencecalls', record }),
+    onChange: (record) => recorder.record({ live: { kind: 'conferencecalls', record } }),
   });
   const { conferences: records } = store;
   const conferences = new Conferences({

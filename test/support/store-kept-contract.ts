@@ -117,8 +117,8 @@ export function keptContract(given: GivenStore): void {
     test('is there with the end, and after a restart', async () => {
       await using fixture = await given();
       const { ended, request, toMake, completion } = givenEnd();
-      await fixture.store.commit({ activeflows: [{ ...ended, isEnded: false }] });
-      await fixture.store.commit({ activeflows: [ended], requests: [toMake], completions: [completion] });
+      await fixture.store.commit({ live: [givenStored({ record: ended.record })] });
+      await fixture.store.commit({ live: [ended], requests: [toMake], completions: [completion] });
       const store = await fixture.reopen();
       expect(await store.completions.due()).toEqual([completion]);
       expect(await store.laterRequests.claim(claim)).toEqual([request]);
@@ -128,7 +128,7 @@ export function keptContract(given: GivenStore): void {
       await using fixture = await given();
       const { ended, toMake, completion } = givenEnd();
       const broken = { ...ended, record: { ...ended.record, tm_create: null as unknown as string } };
-      const batch = { activeflows: [broken], requests: [toMake], completions: [completion] };
+      const batch = { live: [broken], requests: [toMake], completions: [completion] };
       await expect(fixture.store.commit(batch)).rejects.toMatchObject({ problem: 'failed' });
       expect(await fixture.store.completions.due()).toEqual([]);
       expect(await fixture.store.laterRequests.claim(claim)).toEqual([]);
@@ -138,12 +138,12 @@ export function keptContract(given: GivenStore): void {
       await using fixture = await given();
       const { ended, request, toMake } = givenEnd();
       const { laterRequests } = fixture.store;
-      await fixture.store.commit({ activeflows: [ended], requests: [toMake] });
+      await fixture.store.commit({ live: [ended], requests: [toMake] });
       expect(await laterRequests.claim(claim)).toEqual([request]);
-      await fixture.store.commit({ activeflows: [ended], requests: [toMake] });
+      await fixture.store.commit({ live: [ended], requests: [toMake] });
       expect(await laterRequests.claim(claim)).toEqual([]);
       await laterRequests.delete(request.id);
-      await fixture.store.commit({ activeflows: [ended], requests: [toMake] });
+      await fixture.store.commit({ live: [ended], requests: [toMake] });
       expect(await laterRequests.claim(claim)).toEqual([]);
     });
 
@@ -154,7 +154,7 @@ export function keptContract(given: GivenStore): void {
       await store.commit({ completions: [other] });
       await store.commit({ completions: [old, old] });
       expect(await store.completions.due()).toEqual([other, old].sort(byTime));
-      await store.commit({ activeflows: [givenStored()], completed: [other.id, 'nobody'] });
+      await store.commit({ live: [givenStored()], completed: [other.id, 'nobody'] });
       expect(await store.completions.due()).toEqual([old]);
       await store.commit({ completions: [other], completed: [other.id, old.id] });
       expect(await (await fixture.reopen()).completions.due()).toEqual([]);

@@ -72,7 +72,7 @@ export function queueContract(given: GivenStore): void {
       const [waiting, left] = [givenQueuecall(), givenQueuecall({ status: 'done', tm_delete: wireTime() })];
       await fixture.store.commit({ live: live(waiting, left) });
       const store = await fixture.reopen();
-      expect(await store.queuecalls.unfinished()).toEqual([waiting]);
+      expect(await store.queuecalls.unfinished()).toEqual([{ record: waiting, state: {} }]);
       const before = Date.now() + 60_000;
       expect(await store.expire({ kind: 'queuecalls', before, limit: 10 })).toBe(1);
       expect((await store.queuecalls.list({ size: 10 })).result).toEqual([waiting]);
@@ -127,7 +127,7 @@ export function sharedAgentContract(url: () => Promise<string>): void {
       expect(await other.agents.held()).toEqual([]);
       const queuecall = givenQueuecall();
       await one.commit({ live: live(queuecall) });
-      expect(await one.queuecalls.unfinished()).toEqual([queuecall]);
+      expect(await one.queuecalls.unfinished()).toEqual([{ record: queuecall, state: {} }]);
       expect(await other.queuecalls.unfinished()).toEqual([]);
     } finally {
       await one.close();

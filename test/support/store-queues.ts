@@ -30,6 +30,6 @@ export function storeQueues(store: Store, { recorder, agents, log, told }: Store
     log,
     scope: new Scope((error) => log.error({ error }, 'unexpected_error')),
     told: toldTo(store.queues, (type, data) => told.push({ type, data })),
-    onChange: (_type, record) => recorder.recordLive({ kind: 'queuecalls', record }),
+    onChange: (_type, record) => recorder.record({ live: { kind: 'queuecalls', record } }),
   });
 }

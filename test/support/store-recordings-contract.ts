@@ -98,7 +98,7 @@ export function recordingContract(given: GivenStore): void {
     ];
     await write(fixture.store, paused, givenRecording(), recording, givenRecording({ status: 'failed' }));
     const store = await fixture.reopen();
-    expect(await store.recordings.unfinished()).toEqual([recording, paused]);
+    expect((await store.recordings.unfinished()).map(({ record }) => record)).toEqual([recording, paused]);
   });
 
   test('the oldest that are over are found, deleted ones too, and can be forgotten', async () => {

@@ -2,10 +2,13 @@ import { randomUUID } from 'node:crypto';
 import type { Address } from '../../src/calls/address.ts';
 import type { CallRecord } from '../../src/calls/call-record.ts';
 import { neverTime, wireTime, zeroId } from '../../src/core/clock.ts';
-import type { ActiveflowRecord } from '../../src/flows/activeflow-record.ts';
+import type { ActiveflowRecord, ShownActiveflow } from '../../src/flows/activeflow-record.ts';
 import type { Completion } from '../../src/flows/completion.ts';
 import type { FlowRecord } from '../../src/flows/flow-record.ts';
-import type { StoredActiveflow } from '../../src/news/batch.ts';
+import type { PublishedEvent } from '../../src/news/events.ts';
+import type { Written } from '../../src/news/live.ts';
+import type { Consequences } from '../../src/news/pending-changes.ts';
+import type { Recorder } from '../../src/news/recorder.ts';
 import type { WebhookRecord } from '../../src/news/webhook-record.ts';
 import type { NumberRecord } from '../../src/storage/number-record.ts';
 
@@ -103,8 +106,34 @@ export function givenActiveflow(fields: Partial<ActiveflowRecord> = {}): Activef
   };
 }
 
-export function givenStored(fields: Partial<StoredActiveflow> = {}): StoredActiveflow {
-  return { record: givenActiveflow(), state: '{"cursor":[]}', isEnded: false, ...fields };
+interface StoredFields {
+  readonly record?: ActiveflowRecord;
+  readonly state?: string;
+  readonly isEnded?: boolean;
+}
+
+/** An activeflow as it is written. */
+export function givenStored({ record = givenActiveflow(), state, isEnded }: StoredFields = {}) {
+  const shown: ShownActiveflow = { ...record, status: isEnded ? 'ended' : 'running' };
+  return { kind: 'activeflows', record: shown, state: state ?? '{"cursor":[]}' } as const;
+}
+
+/** Calls as they are written. */
+export function ofCalls(...records: readonly CallRecord[]): Written<'calls'>[] {
+  return records.map((record) => ({ kind: 'calls', record }));
+}
+
+export function recordCall(recorder: Recorder, record: CallRecord, event?: PublishedEvent): void {
+  recorder.record({ live: { kind: 'calls', record }, event });
+}
+
+/** With its state as that was written. */
+export function recordActiveflow(
+  recorder: Recorder,
+  { kind, record, state }: ReturnType<typeof givenStored>,
+  consequences?: Consequences,
+): void {
+  recorder.record({ live: { kind, record, state: JSON.parse(state) }, ...consequences });
 }
 
 export function givenCompletion(fields: Partial<Completion> = {}): Completion {

@@ -24,9 +24,9 @@ import {
   idParams,
   lifespan,
   listOf,
+  listRequest,
   noBody,
   pageQuery,
-  pageRequest,
   referenceFilter,
 } from '../shapes.ts';
 
@@ -103,7 +103,7 @@ export function activeflowRoutes(api: Api, parts: Parts): void {
 
   api.get('/activeflows', { schema: { tags, ...list, querystring: listQuery } }, async ({ query }) => {
     await settled(parts);
-    const { result, next } = await activeflows.list(pageRequest(query), query);
+    const { result, next } = await activeflows.list(...listRequest(query));
     return { result: result.map((record) => asItIs(parts, record)), next_page_token: next };
   });
 
@@ -177,7 +177,7 @@ async function start(
 /** What is not committed yet counts: an activeflow can be seen and stopped while the store is full. */
 async function get(parts: Parts, id: string): Promise<ShownActiveflow> {
   const { recorder, store } = parts;
-  const record = recorder.waitingActiveflow(id)?.record ?? (await store.activeflows.get(id));
+  const record = recorder.latest('activeflows', id)?.record ?? (await store.activeflows.get(id));
   return asItIs(parts, found(record, 'activeflow'));
 }
 

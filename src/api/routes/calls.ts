@@ -18,9 +18,9 @@ import {
   idOf,
   idParams,
   listOf,
+  listRequest,
   noBody,
   pageQuery,
-  pageRequest,
   when,
   wireTimeInput,
 } from '../shapes.ts';
@@ -131,7 +131,7 @@ export function callRoutes(api: Api, parts: Parts): void {
     },
     async ({ query }) => {
       await settled(parts);
-      const { result, next } = await calls.list(pageRequest(query), query);
+      const { result, next } = await calls.list(...listRequest(query));
       return { result: [...result], next_page_token: next };
     },
   );
@@ -225,7 +225,7 @@ function refused({ code, message, reason }: ActionError): AriflowError {
 
 /** What is not committed yet counts: a call can be seen and hung up while the store is full. */
 export async function callNow({ recorder, store }: Parts, id: string): Promise<CallRecord> {
-  return found(recorder.waitingCall(id) ?? (await store.calls.get(id)), 'call');
+  return found(recorder.latest('calls', id)?.record ?? (await store.calls.get(id)), 'call');
 }
 
 /** Answers the call as it is once the hang-up was asked for. One that has ended already is answered as it is. */

@@ -19,9 +19,9 @@ import {
   idParams,
   lifespan,
   listOf,
+  listRequest,
   noBody,
   pageQuery,
-  pageRequest,
 } from '../shapes.ts';
 
 const shown: z.ZodType<ConferencecallRecord> = component(
@@ -67,7 +67,7 @@ export function conferencecallRoutes(api: Api, parts: Parts): void {
     },
     async ({ query }) => {
       await settled(parts);
-      const { result, next } = await conferencecalls.list(pageRequest(query), query);
+      const { result, next } = await conferencecalls.list(...listRequest(query));
       return { result: [...result], next_page_token: next };
     },
   );

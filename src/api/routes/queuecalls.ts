@@ -13,9 +13,9 @@ import {
   idParams,
   lifespan,
   listOf,
+  listRequest,
   noBody,
   pageQuery,
-  pageRequest,
   when,
 } from '../shapes.ts';
 
@@ -80,7 +80,7 @@ export function queuecallRoutes(api: Api, parts: Parts): void {
     },
     async ({ query }) => {
       await settled(parts);
-      const { result, next } = await parts.store.queuecalls.list(pageRequest(query), query);
+      const { result, next } = await parts.store.queuecalls.list(...listRequest(query));
       return { result: [...result], next_page_token: next };
     },
   );

@@ -2,7 +2,7 @@ import { expect, test } from 'vitest';
 import { zeroId } from '../../../src/core/clock.ts';
 import type { ActiveflowRecord } from '../../../src/flows/activeflow-record.ts';
 import { type ApiFixture, givenApi } from '../../support/store-api.ts';
-import { givenActiveflow, givenStored } from '../../support/store-records.ts';
+import { givenActiveflow, givenStored, recordActiveflow } from '../../support/store-records.ts';
 
 test('a living activeflow shows since when its action runs, an ended one does not', async () => {
   const record = givenActiveflow();
@@ -18,12 +18,12 @@ test('a living activeflow shows since when its action runs, an ended one does no
       variables: async () => undefined,
     },
   });
-  api.recorder.recordActiveflow(givenStored({ record, state: '{"secret":1}' }));
+  recordActiveflow(api.recorder, givenStored({ record, state: '{"secret":1}' }));
   const running = { ...live, status: 'running' };
   expect((await api.ask('GET', `/activeflows/${record.id}`)).body).toEqual(running);
   expect((await api.ask('GET', '/activeflows')).body).toEqual({ result: [running], next_page_token: '' });
   isLive = false;
-  api.recorder.recordActiveflow(givenStored({ record, isEnded: true }));
+  recordActiveflow(api.recorder, givenStored({ record, isEnded: true }));
   const ended = { ...record, status: 'ended' };
   expect((await api.ask('GET', `/activeflows/${record.id}`)).body).toEqual(ended);
   expect((await api.ask('GET', '/activeflows')).body.result).toEqual([ended]);
@@ -33,7 +33,7 @@ test('those of one call are listed, what happened just now too; what is no id is
   await using api = await givenApi();
   const [first, other, second] = [givenActiveflow(), givenActiveflow(), givenActiveflow()];
   const again = { ...second, reference_id: first.reference_id };
-  for (const record of [first, other, again]) api.recorder.recordActiveflow(givenStored({ record }));
+  for (const record of [first, other, again]) recordActiveflow(api.recorder, givenStored({ record }));
   const list = (query: string) => api.ask('GET', `/activeflows?${query}`);
   const { body } = await list(`reference_id=${first.reference_id}&page_size=1`);
   expect(body.result).toMatchObject([again]);
@@ -63,7 +63,7 @@ test('stop ends a living activeflow, and answers an ended one as it is', async (
       variables: async () => undefined,
     },
   });
-  api.recorder.recordActiveflow(givenStored({ record, isEnded: true }));
+  recordActiveflow(api.recorder, givenStored({ record, isEnded: true }));
   for (let times = 0; times < 2; times++) {
     const { status, body } = await api.ask('POST', `/activeflows/${record.id}/stop`);
     expect(status).toBe(200);
@@ -81,7 +81,7 @@ test('its variables are shown, none where it has kept none', async () => {
       variables: async (id) => (id === live.id ? { 'voipbin.call.digits': '1', __proto__x: '' } : undefined),
     },
   });
-  for (const record of [live, ended]) api.recorder.recordActiveflow(givenStored({ record }));
+  for (const record of [live, ended]) recordActiveflow(api.recorder, givenStored({ record }));
   expect((await api.ask('GET', `/activeflows/${live.id}/variables`)).body).toEqual({
     'voipbin.call.digits': '1',
     __proto__x: '',

@@ -3,7 +3,7 @@ import type { CallCommand, Parts } from '../../../src/api/parts.ts';
 import { zeroId } from '../../../src/core/clock.ts';
 import { ActionError, AriflowError, LifetimeEnded } from '../../../src/core/errors.ts';
 import { type ApiFixture, givenApi, noLiveCalls } from '../../support/store-api.ts';
-import { givenCall } from '../../support/store-records.ts';
+import { givenCall, recordCall } from '../../support/store-records.ts';
 
 interface Given extends AsyncDisposable {
   readonly api: ApiFixture;
@@ -32,7 +32,7 @@ async function given(perform?: Parts['liveCalls']['perform']): Promise<Given> {
     },
   });
   const call = givenCall();
-  api.recorder.recordCall(call);
+  recordCall(api.recorder, call);
   const dispose = () => api[Symbol.asyncDispose]();
   return {
     api,

@@ -1,17 +1,17 @@
 import { expect, test } from 'vitest';
 import { givenApi, noLiveCalls } from '../../support/store-api.ts';
-import { givenCall } from '../../support/store-records.ts';
+import { givenCall, recordCall } from '../../support/store-records.ts';
 
 const tel = (target: string) => ({ type: 'tel', target, target_name: '', name: '', detail: '' });
 
 test('a call is seen as soon as it is recorded, with the fields of the seeds in their order', async () => {
   await using api = await givenApi();
   const call = givenCall();
-  api.recorder.recordCall(call);
+  recordCall(api.recorder, call);
   const got = await api.ask('GET', `/calls/${call.id}`);
   expect(got.status).toBe(200);
   expect(JSON.stringify(got.body)).toBe(JSON.stringify(call));
-  api.recorder.recordCall({ ...call, status: 'hangup' });
+  recordCall(api.recorder, { ...call, status: 'hangup' });
   expect((await api.ask('GET', '/calls')).body).toEqual({
     result: [{ ...call, status: 'hangup' }],
     next_page_token: '',
@@ -22,8 +22,8 @@ test('lists are narrowed by status, number and since', async () => {
   await using api = await givenApi();
   const old = givenCall({ tm_create: '2022-04-11 00:23:54.724620', status: 'hangup', source: tel('+1555') });
   const call = givenCall({ destination: tel('200') });
-  api.recorder.recordCall(old);
-  api.recorder.recordCall(call);
+  recordCall(api.recorder, old);
+  recordCall(api.recorder, call);
   const ids = async (query: string) =>
     (await api.ask('GET', `/calls?${query}`)).body.result.map(({ id }: { id: string }) => id);
   expect(await ids('status=hangup')).toEqual([old.id]);
@@ -57,12 +57,12 @@ test.each([
       ...noLiveCalls,
       hangup: (id) => {
         asked.push(id);
-        api.recorder.recordCall({ ...call, status: 'terminating' });
+        recordCall(api.recorder, { ...call, status: 'terminating' });
         return true;
       },
     },
   });
-  api.recorder.recordCall(call);
+  recordCall(api.recorder, call);
   const { status, body } = await api.ask(method, `/calls/${call.id}${suffix}`);
   expect(status).toBe(200);
   expect(body).toEqual({ ...call, status: 'terminating' });
@@ -72,7 +72,7 @@ test.each([
 test('hanging up a call that has ended answers it as it is', async () => {
   await using api = await givenApi();
   const call = givenCall({ status: 'hangup', hangup_by: 'remote', hangup_reason: 'normal' });
-  api.recorder.recordCall(call);
+  recordCall(api.recorder, call);
   expect((await api.ask('POST', `/calls/${call.id}/hangup`)).body).toEqual(call);
   expect((await api.ask('DELETE', `/calls/${call.id}`)).body).toEqual(call);
 });
@@ -92,7 +92,7 @@ test('a call that never was is not found', async () => {
 test('a hang-up takes an empty body with and without its type, and nothing else', async () => {
   await using api = await givenApi();
   const call = givenCall();
-  api.recorder.recordCall(call);
+  recordCall(api.recorder, call);
   const path = `/calls/${call.id}/hangup`;
   expect((await api.ask('POST', path, {})).status).toBe(200);
   expect((await api.ask('POST', path, '')).status).toBe(200);

@@ -132,7 +132,7 @@ test('a call in a conference is found, and when it has left it is answered as it
     tm_update: now,
     tm_delete: now,
   } as const;
-  api.recorder.recordLive({ kind: 'conferencecalls', record });
+  api.recorder.record({ live: { kind: 'conferencecalls', record } });
   const path = `/conferencecalls/${record.id}`;
   expect((await api.ask('GET', path)).body).toEqual(record);
   expect((await api.ask('DELETE', path)).body).toEqual(record);

@@ -3,7 +3,7 @@ import { expect, test } from 'vitest';
 import { errorSchema } from '../../../src/api/problems.ts';
 import { StoreError } from '../../../src/core/store-error.ts';
 import { type Answer, type ApiFixture, givenApi, noLiveCalls, token } from '../../support/store-api.ts';
-import { givenCall, givenStored } from '../../support/store-records.ts';
+import { givenCall, givenStored, recordActiveflow, recordCall } from '../../support/store-records.ts';
 
 const authorization = `Bearer ${token}`;
 
@@ -166,8 +166,7 @@ test('a store that cannot is 503, without a word about files', async () => {
 });
 
 const noRecorder = {
-  waitingCall: () => undefined,
-  waitingActiveflow: () => undefined,
+  latest: () => undefined,
   flush: async () => undefined,
 };
 
@@ -187,8 +186,8 @@ test('while the store is full, calls and activeflows are still seen, hung up and
   const { commit } = api.store;
   Object.assign(api.store, { commit: () => Promise.reject(new StoreError('full')) });
   const [call, stored] = [givenCall(), givenStored()];
-  api.recorder.recordCall(call);
-  api.recorder.recordActiveflow(stored);
+  recordCall(api.recorder, call);
+  recordActiveflow(api.recorder, stored);
   expect((await api.ask('GET', `/calls/${call.id}`)).body).toEqual(call);
   expect((await api.ask('POST', `/calls/${call.id}/hangup`)).body).toEqual(call);
   const { body } = await api.ask('POST', `/activeflows/${stored.record.id}/stop`);

@@ -8,7 +8,13 @@ import { nowMicros, wireTime } from '../../../src/core/clock.ts';
 import type { NewDelivery } from '../../../src/news/outbox.ts';
 import { sweep } from '../../../src/storage/retention.ts';
 import { givenStore } from '../../support/store-folder.ts';
-import { givenActiveflow, givenCall, givenStored, givenWebhook } from '../../support/store-records.ts';
+import {
+  givenActiveflow,
+  givenCall,
+  givenStored,
+  givenWebhook,
+  ofCalls,
+} from '../../support/store-records.ts';
 
 const hour = 3_600_000;
 const never = new AbortController().signal;
@@ -35,7 +41,7 @@ test('calls and activeflows that are over and old are deleted, and no others', a
   const calls = [call(old, 'progressing'), call(young, 'hangup'), call(young, 'progressing')];
   const activeflows = [activeflow(old, false), activeflow(young, true), activeflow(young, false)];
   const over = Array.from({ length: 450 }, () => call(old, 'hangup'));
-  await store.commit({ calls: [...calls, ...over], activeflows: [...activeflows, activeflow(old, true)] });
+  await store.commit({ live: [...ofCalls(...calls, ...over), ...activeflows, activeflow(old, true)] });
   lines.length = 0;
   await sweep({ store, retention, recordings, caches, bound, log }, never);
   expect(lines).toEqual([

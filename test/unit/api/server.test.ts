@@ -3,7 +3,13 @@ import type { AddressInfo } from 'node:net';
 import { connect } from 'node:net';
 import { expect, test } from 'vitest';
 import { type ApiFixture, givenApi, token } from '../../support/store-api.ts';
-import { givenActiveflow, givenCall, givenStored } from '../../support/store-records.ts';
+import {
+  givenActiveflow,
+  givenCall,
+  givenStored,
+  recordActiveflow,
+  recordCall,
+} from '../../support/store-records.ts';
 
 const get = (url: string) => ({ method: 'GET' as const, url });
 
@@ -168,8 +174,8 @@ test('what is answered has the documented fields in the documented order', async
   const { body: document } = await api.send(get('/openapi.json'));
   const call = givenCall();
   const stored = givenStored({ record: givenActiveflow() });
-  api.recorder.recordCall(call);
-  api.recorder.recordActiveflow(stored);
+  recordCall(api.recorder, call);
+  recordActiveflow(api.recorder, stored);
   const answers = {
     Flow: await api.ask('POST', '/flows', { name: 'x' }),
     Number: await api.ask('POST', '/numbers', { number: '100' }),
@@ -251,8 +257,7 @@ test('closing lets a request that runs finish and takes no new one', async () =>
   await using api = await givenApi({
     recorder: {
       isSaturated: false,
-      waitingCall: () => undefined,
-      waitingActiveflow: () => undefined,
+      latest: () => undefined,
       flush: () => {
         asked.resolve();
         return gate.promise;

@@ -23,12 +23,6 @@ interface Fixture extends AsyncDisposable {
   webhook(path: string, fields?: object): Promise<{ id: string; secret: string }>;
 }
 
-const counts = {
-  callEnded: () => undefined,
-  activeflowEnded: () => undefined,
-  actionFailed: () => undefined,
-};
-
 /** The API with real deliveries to an endpoint on loopback. */
 async function givenDelivery(env: Record<string, string> = {}): Promise<Fixture> {
   const scope = new Scope((error) => {
@@ -63,7 +57,7 @@ async function givenDelivery(env: Record<string, string> = {}): Promise<Fixture>
     onDeliveries: () => delivery.deliverer.wake(),
   });
   scope.defer(() => recorder.close());
-  const news = new News(recorder, { requestOf: () => undefined, counts });
+  const news = new News(recorder, { requestOf: () => undefined, onTold: () => undefined });
   late.parts = delivery;
   const sink = await WebhookSink.open();
   return {
@@ -71,7 +65,7 @@ async function givenDelivery(env: Record<string, string> = {}): Promise<Fixture>
     sink,
     attempts,
     publish: (...events) => {
-      for (const event of events) recorder.recordEvent(event);
+      for (const event of events) recorder.record({ event });
     },
     webhook: async (path, fields = {}) =>
       (await api.ask('POST', '/webhooks', { uri: `${sink.url}${path}`, ...fields })).body,

@@ -12,7 +12,7 @@ import { checkActions } from '../../../src/flows/flow.ts';
 import { version } from '../../../src/version.ts';
 import { catalogue } from '../../support/call-fixture.ts';
 import { givenApi, token } from '../../support/store-api.ts';
-import { givenCall } from '../../support/store-records.ts';
+import { givenCall, recordCall } from '../../support/store-records.ts';
 
 let folder: string;
 beforeEach(() => {
@@ -229,7 +229,7 @@ test('calls and flows are listed from the API', async () => {
   const { port } = api.api.server.address() as AddressInfo;
   const { id } = (await api.ask('POST', '/flows', { name: 'evil \u001b[2J name' })).body;
   const call = givenCall({ status: 'hangup', hangup_reason: 'busy' });
-  api.recorder.recordCall(call);
+  recordCall(api.recorder, call);
   const env = { ARIFLOW_API_URL: `http://127.0.0.1:${port}/`, ARIFLOW_API_TOKEN: token };
   const calls = await run(['calls', '--status', 'hangup', '--number', '100', '--limit', '5'], env);
   expect(calls).toMatchObject({ code: 0, err: [] });

@@ -1,7 +1,7 @@
 import { afterEach, beforeEach, describe, expect, test, vi } from 'vitest';
 import { zeroId } from '../../../src/core/clock.ts';
 import type { Activeflow } from '../../../src/flows/activeflow.ts';
-import type { ActiveflowState } from '../../../src/flows/activeflow-end.ts';
+import { activeflowState } from '../../../src/flows/activeflow-state.ts';
 import { completionProblem, mostCompletions } from '../../../src/flows/completion.ts';
 import { checkFlow } from '../../../src/flows/flow.ts';
 import { type CallFixture, catalogue, givenCall, longSleep, pass } from '../../support/call-fixture.ts';
@@ -143,9 +143,7 @@ describe('after an activeflow the flow it completes with', () => {
     const running = runStored(given, 'one');
     await pass();
     const stateOf = (flow: Activeflow | undefined) =>
-      JSON.parse(
-        given.written.find(({ record }) => record.id === flow?.id)?.snapshot() ?? '',
-      ) as ActiveflowState;
+      activeflowState.parse(given.written.find(({ record }) => record.id === flow?.id)?.state());
     expect(stateOf(given.activeflows.get(given.of('activeflow_created')[0]?.id ?? ''))).toMatchObject({
       variables: { a: 'gold' },
       next: { flow_id: 'two', generation: 1, variables: { [header]: 'gold' } },

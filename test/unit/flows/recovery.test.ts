@@ -1,8 +1,8 @@
 import { expect, test } from 'vitest';
 import type { CallRecord } from '../../../src/calls/call-record.ts';
 import type { ActiveflowWriting } from '../../../src/flows/activeflow.ts';
-import type { ActiveflowState } from '../../../src/flows/activeflow-end.ts';
 import type { ActiveflowRecord } from '../../../src/flows/activeflow-record.ts';
+import { type ActiveflowState, activeflowState } from '../../../src/flows/activeflow-state.ts';
 import { endLeftBehind } from '../../../src/flows/recovery.ts';
 import { givenActiveflow, givenCall } from '../../support/store-records.ts';
 
@@ -21,7 +21,7 @@ async function end(
   const told: Told[] = [];
   const ended = { get: async (id: string) => (before?.id === id ? before : undefined) };
   const completions = await endLeftBehind(
-    { calls, activeflows, ended, filesOf: async (id) => new Map([['r', `of ${id}`]]) },
+    { calls, activeflows: activeflows.map(read), ended, filesOf: async (id) => new Map([['r', `of ${id}`]]) },
     {
       call: (type, record) => told.push({ type, record }),
       activeflow: (type, record, writing) => told.push({ type, record, writing }),
@@ -29,6 +29,11 @@ async function end(
   );
   return { told, completions };
 }
+
+const read = ({ record, state }: { readonly record: ActiveflowRecord; readonly state: string }) => ({
+  record,
+  state: activeflowState.safeParse(JSON.parse(state)).data,
+});
 
 const state = (fields: Partial<ActiveflowState> = {}) =>
   JSON.stringify({ variables: {}, kept: {}, isTold: false, ...fields });
@@ -60,7 +65,7 @@ test('what a dead daemon has left behind is ended once, calls first', async () =
 test('it keeps the variables it was to keep, and no others', async () => {
   const left = state({ variables: { a: '1', b: '2' }, kept: { b: '2' } });
   const { told } = await end([], [{ record: givenActiveflow(), state: left }]);
-  expect(JSON.parse(told[0]?.writing?.snapshot() ?? '')).toEqual({ kept: { b: '2' } });
+  expect(told[0]?.writing?.state()).toEqual({ kept: { b: '2' } });
 });
 
 test.each(['lives', 'had ended'])('its end is told with its call, which %s', async (when) => {
@@ -131,4 +136,13 @@ test('its end is told with the files its call and legs can be heard in', async (
     recordedAs: new Map([['r', `of ${call.id}`]]),
     legs: [{ recordedAs: new Map() }],
   });
+});
+
+test('one whose state cannot be read is ended with nothing of it, and told once', async () => {
+  const activeflow = givenActiveflow();
+  const { told, completions } = await end([], [{ record: activeflow, state: '{"variables":[1]}' }]);
+  expect(told.map(({ type }) => type)).toEqual(['activeflow_deleted']);
+  expect(told[0]?.writing?.state()).toEqual({ kept: {} });
+  expect(told[0]?.writing?.end).toEqual({ told: undefined, completion: undefined });
+  expect(completions).toEqual([]);
 });

@@ -1,23 +1,18 @@
 import { expect, test } from 'vitest';
 import { News } from '../../../src/news/news.ts';
+import type { Change } from '../../../src/news/pending-changes.ts';
 import type { Recorder } from '../../../src/news/recorder.ts';
 import type { RecordingEventType, RecordingRecord } from '../../../src/recordings/recording-record.ts';
 import { givenRecording } from '../../support/store-recordings-contract.ts';
 
-const counts = {
-  callEnded: () => undefined,
-  activeflowEnded: () => undefined,
-  actionFailed: () => undefined,
-};
-
 /** What is stored and what is told of a recording. */
 function told(type: RecordingEventType, record: RecordingRecord, linkTo?: (id: string) => string) {
-  const calls: unknown[] = [];
-  const recorder = { recordLive: (...call: unknown[]) => void calls.push(...call) } as unknown as Recorder;
-  const news = new News(recorder, { requestOf: () => undefined, counts, linkTo });
+  const changes: Change[] = [];
+  const recorder = { record: (change: Change) => void changes.push(change) } as unknown as Recorder;
+  const news = new News(recorder, { requestOf: () => undefined, onTold: () => undefined, linkTo });
   news.recording(type, record);
-  const [stored, published] = calls as [{ record: object }, { event: { type: string; data: object } }];
-  return { stored: stored.record, data: published.event.data };
+  const [{ live, event } = {}] = changes;
+  return { stored: live?.record, data: event?.event.data ?? {} };
 }
 
 const linkTo = (id: string): string => `https://calls.example/r/${id}?expires=1&signature=s`;

@@ -8,7 +8,14 @@ import type { Batch } from '../../../src/news/batch.ts';
 import type { PublishedEvent } from '../../../src/news/events.ts';
 import type { NewDelivery } from '../../../src/news/outbox.ts';
 import { Recorder, type RecorderOptions } from '../../../src/news/recorder.ts';
-import { givenCall, givenCompletion, givenStored } from '../../support/store-records.ts';
+import {
+  givenCall,
+  givenCompletion,
+  givenStored,
+  ofCalls,
+  recordActiveflow,
+  recordCall,
+} from '../../support/store-records.ts';
 
 /** A store whose commits wait, and succeed or fail as told. */
 class FakeStore {
@@ -36,14 +43,14 @@ function givenRecorder(options: RecorderOptions = {}) {
   return { store, recorder: new Recorder(store, log, { interval: 1, backOff: [1, 2], ...options }) };
 }
 
-const ids = (batch: Batch | undefined) => [
-  ...(batch?.calls ?? []).map(({ id }) => id),
-  ...(batch?.activeflows ?? []).map(({ record }) => record.id),
-];
+const ids = (batch: Batch | undefined) => (batch?.live ?? []).map(({ record }) => record.id);
+
+/** Of the calls in it. */
+const callsIn = (batch: Batch | undefined) =>
+  (batch?.live ?? []).flatMap((live) => (live.kind === 'calls' ? [live.record] : []));
 
 const nothing: Batch = {
-  calls: [],
-  activeflows: [],
+  live: [],
   deliveries: [],
   requests: [],
   completions: [],
@@ -54,11 +61,11 @@ test('what is recorded together is committed together, latest form only', async 
   const { store, recorder } = givenRecorder();
   const [call, stored] = [givenCall(), givenStored()];
   const ended: CallRecord = { ...call, status: 'hangup' };
-  recorder.recordCall(call);
-  recorder.recordActiveflow(stored);
-  recorder.recordCall(ended);
+  recordCall(recorder, call);
+  recordActiveflow(recorder, stored);
+  recordCall(recorder, ended);
   await recorder.flush();
-  expect(store.commits).toMatchObject([{ ...nothing, calls: [ended], activeflows: [stored] }]);
+  expect(store.commits).toMatchObject([{ ...nothing, live: [stored, ...ofCalls(ended)] }]);
 });
 
 test('recording never waits, and a commit follows soon by itself', async () => {
@@ -66,9 +73,9 @@ test('recording never waits, and a commit follows soon by itself', async () => {
   const committed = new Promise<Batch>((resolve) => {
     store.onCommit = resolve;
   });
-  recorder.recordCall(givenCall());
+  recordCall(recorder, givenCall());
   expect(store.running).toBe(0);
-  expect((await committed).calls).toHaveLength(1);
+  expect((await committed).live).toHaveLength(1);
 });
 
 test('while a batch is under way the next one collects', async () => {
@@ -80,10 +87,10 @@ test('while a batch is under way the next one collects', async () => {
     return gate.promise;
   };
   const calls = [givenCall(), givenCall(), givenCall()] as const;
-  recorder.recordCall(calls[0]);
+  recordCall(recorder, calls[0]);
   await started.promise;
-  recorder.recordCall(calls[1]);
-  recorder.recordCall(calls[2]);
+  recordCall(recorder, calls[1]);
+  recordCall(recorder, calls[2]);
   gate.resolve();
   await recorder.flush();
   expect(store.commits.map(ids)).toEqual([[calls[0].id], [calls[1].id, calls[2].id]]);
@@ -93,16 +100,16 @@ test('what waits can be seen until it is committed', async () => {
   const { store, recorder } = givenRecorder();
   const [call, stored] = [givenCall(), givenStored()];
   store.onCommit = () => {
-    expect(recorder.waitingCall(call.id)).toBe(call);
-    expect(recorder.waitingActiveflow(stored.record.id)).toBe(stored);
+    expect(recorder.latest('calls', call.id)?.record).toBe(call);
+    expect(recorder.latest('activeflows', stored.record.id)?.record).toBe(stored.record);
   };
-  recorder.recordCall(call);
-  recorder.recordActiveflow(stored);
-  expect(recorder.waitingCall(call.id)).toBe(call);
+  recordCall(recorder, call);
+  recordActiveflow(recorder, stored);
+  expect(recorder.latest('calls', call.id)?.record).toBe(call);
   await recorder.flush();
   expect(store.commits).toHaveLength(1);
-  expect(recorder.waitingCall(call.id)).toBeUndefined();
-  expect(recorder.waitingActiveflow(stored.record.id)).toBeUndefined();
+  expect(recorder.latest('calls', call.id)).toBeUndefined();
+  expect(recorder.latest('activeflows', stored.record.id)).toBeUndefined();
 });
 
 test('a failed batch is kept, a newer form takes the place of the older, and the log says it once', async () => {
@@ -112,13 +119,13 @@ test('a failed batch is kept, a newer form takes the place of the older, and the
   let attempts = 0;
   store.onCommit = () => {
     if (++attempts > 3) return;
-    if (attempts === 1) recorder.recordCall(second);
-    if (attempts === 2) recorder.recordCall(ended);
+    if (attempts === 1) recordCall(recorder, second);
+    if (attempts === 2) recordCall(recorder, ended);
     throw new StoreError(attempts === 1 ? 'full' : 'busy');
   };
-  recorder.recordCall(first);
+  recordCall(recorder, first);
   await recorder.flush();
-  expect(store.commits).toMatchObject([{ ...nothing, calls: [second, ended] }]);
+  expect(store.commits).toMatchObject([{ ...nothing, live: ofCalls(second, ended) }]);
   expect(store.log).toEqual(['store_failed', 'store_restored']);
 });
 
@@ -127,11 +134,11 @@ test('a flush waits for what was recorded before it and not for what comes later
   await recorder.flush();
   let isFirst = true;
   store.onCommit = () => {
-    if (isFirst) recorder.recordCall(givenCall());
+    if (isFirst) recordCall(recorder, givenCall());
     else throw new StoreError('full');
     isFirst = false;
   };
-  recorder.recordCall(givenCall());
+  recordCall(recorder, givenCall());
   await recorder.flush();
   expect(store.commits).toHaveLength(1);
   await expect(recorder.flush(AbortSignal.timeout(20))).rejects.toMatchObject({ name: 'TimeoutError' });
@@ -141,25 +148,26 @@ test('a flush waits for what was recorded before it and not for what comes later
 test('a change that the store never takes holds back no other', async () => {
   const { store, recorder } = givenRecorder();
   const [bad, good] = [givenCall(), givenStored()];
-  store.onCommit = ({ calls = [] }) => {
-    if (calls.includes(bad)) throw new TypeError('cannot be turned into a row');
+  store.onCommit = (batch) => {
+    if (callsIn(batch).includes(bad)) throw new TypeError('cannot be turned into a row');
   };
-  recorder.recordCall(bad);
-  recorder.recordActiveflow(good);
+  recordCall(recorder, bad);
+  recordActiveflow(recorder, good);
   await recorder.flush();
-  expect(store.commits).toMatchObject([{ ...nothing, activeflows: [good] }]);
+  expect(store.commits).toMatchObject([{ ...nothing, live: [good] }]);
   expect(store.log).toEqual(['change_refused']);
 });
 
 test('whoever waits for a call that the store never takes is told', async () => {
   const { store, recorder } = givenRecorder();
   const [bad, good] = [givenCall(), givenCall()];
-  store.onCommit = ({ calls = [] }) => {
-    if (calls.includes(bad)) throw new TypeError('cannot be turned into a row');
+  store.onCommit = (batch) => {
+    if (callsIn(batch).includes(bad)) throw new TypeError('cannot be turned into a row');
   };
-  recorder.recordCall(bad);
-  recorder.recordCall(good);
-  expect(await Promise.all([recorder.flushCall(bad.id), recorder.flushCall(good.id)])).toEqual([false, true]);
+  recordCall(recorder, bad);
+  recordCall(recorder, good);
+  const flushed = [bad, good].map(({ id }) => recorder.flushOne('calls', id));
+  expect(await Promise.all(flushed)).toEqual([false, true]);
 });
 
 test('when the store fails while changes are tried one by one, they are kept', async () => {
@@ -168,13 +176,13 @@ test('when the store fails while changes are tried one by one, they are kept', a
   let isFull = true;
   store.onCommit = (batch) => {
     if (!isFull) return;
-    if (batch.calls?.length === 2) throw new StoreError('failed');
+    if (batch.live?.length === 2) throw new StoreError('failed');
     isFull = false;
     throw new StoreError('full');
   };
-  for (const call of calls) recorder.recordCall(call);
+  for (const call of calls) recordCall(recorder, call);
   await recorder.flush();
-  expect(store.commits).toMatchObject([{ ...nothing, calls }]);
+  expect(store.commits).toMatchObject([{ ...nothing, live: ofCalls(...calls) }]);
 });
 
 test('it is saturated by as many records as it may hold, in flight or not, and no longer than that', async () => {
@@ -184,11 +192,11 @@ test('it is saturated by as many records as it may hold, in flight or not, and n
     if (isFull) throw new StoreError('full');
   };
   const call = givenCall();
-  recorder.recordCall(call);
-  recorder.recordCall(call);
-  recorder.recordCall(givenCall());
+  recordCall(recorder, call);
+  recordCall(recorder, call);
+  recordCall(recorder, givenCall());
   expect(recorder.isSaturated).toBe(false);
-  recorder.recordActiveflow(givenStored());
+  recordActiveflow(recorder, givenStored());
   expect(recorder.isSaturated).toBe(true);
   isFull = false;
   await recorder.flush();
@@ -198,9 +206,9 @@ test('it is saturated by as many records as it may hold, in flight or not, and n
 test('closing commits what is left; what comes later is dropped', async () => {
   const { store, recorder } = givenRecorder();
   const call = givenCall();
-  recorder.recordCall(call);
+  recordCall(recorder, call);
   await recorder.close();
-  recorder.recordCall(givenCall());
+  recordCall(recorder, givenCall());
   await recorder.close();
   expect(store.commits.map(ids)).toEqual([[call.id]]);
 });
@@ -210,7 +218,7 @@ test('closing gives up when told, and says what is lost', async () => {
   store.onCommit = () => {
     throw new StoreError('full');
   };
-  recorder.recordCall(givenCall());
+  recordCall(recorder, givenCall());
   await recorder.close(AbortSignal.timeout(20));
   expect(store.log).toEqual(['store_failed', 'changes_lost']);
 });
@@ -237,13 +245,13 @@ test('a change and the deliveries of its event are committed together, in order,
   });
   const call = givenCall();
   const ended: CallRecord = { ...call, status: 'hangup' };
-  recorder.recordCall(call, news(call, 'call_created'));
-  recorder.recordCall(ended, news(ended, 'call_hungup'));
+  recordCall(recorder, call, news(call, 'call_created'));
+  recordCall(recorder, ended, news(ended, 'call_hungup'));
   await recorder.flush();
-  recorder.recordCall(givenCall());
+  recordCall(recorder, givenCall());
   await recorder.flush();
-  expect(store.commits.map(({ calls }) => calls?.length)).toEqual([1, 1]);
-  expect(store.commits[0]?.calls).toEqual([ended]);
+  expect(store.commits.map(({ live }) => live?.length)).toEqual([1, 1]);
+  expect(callsIn(store.commits[0])).toEqual([ended]);
   expect(store.commits.map(typesIn)).toEqual([['call_created', 'call_hungup'], []]);
   expect(told).toEqual([1]);
 });
@@ -254,12 +262,12 @@ test('no record is written before the events that led to it, however much waits'
   for (const type of ['call_created', 'call_updated', 'call_updated', 'call_hungup'] as const) {
     for (const call of calls) {
       const record: CallRecord = { ...call, status: type === 'call_hungup' ? 'hangup' : 'progressing' };
-      recorder.recordCall(record, news(record, type));
+      recordCall(recorder, record, news(record, type));
     }
   }
   await recorder.flush();
   expect(store.commits.map((batch) => typesIn(batch)?.length)).toEqual([3, 3, 2]);
-  const [one, two, three] = store.commits.map((batch) => batch.calls?.map(({ status }) => status));
+  const [one, two, three] = store.commits.map((batch) => callsIn(batch).map(({ status }) => status));
   expect([one, two, three]).toEqual([
     ['progressing', 'progressing'],
     ['progressing', 'progressing'],
@@ -273,11 +281,11 @@ test('a batch in doubt is repeated with the same deliveries, and nothing overtak
   const attempts: Batch[] = [];
   store.onCommit = (batch) => {
     attempts.push(batch);
-    if (attempts.length === 1) recorder.recordCall(call, news(call, 'call_hungup'));
+    if (attempts.length === 1) recordCall(recorder, call, news(call, 'call_hungup'));
     if (attempts.length < 3) throw new StoreError('unreachable');
   };
-  recorder.recordCall(call, news(call, 'call_created'));
-  recorder.recordCall(call, news(call, 'call_updated'));
+  recordCall(recorder, call, news(call, 'call_created'));
+  recordCall(recorder, call, news(call, 'call_updated'));
   await recorder.flush();
   await recorder.flush();
   expect(attempts[2]?.deliveries).toEqual(attempts[0]?.deliveries);
@@ -291,32 +299,29 @@ test('a flush waits for the newer form that took the place of what it waited for
   let attempts = 0;
   store.onCommit = () => {
     if (++attempts > 1) return;
-    recorder.recordCall(givenCall());
-    recorder.recordCall(ended);
+    recordCall(recorder, givenCall());
+    recordCall(recorder, ended);
     throw new StoreError('full');
   };
-  recorder.recordCall(call);
+  recordCall(recorder, call);
   await recorder.flush();
-  expect(store.commits.flatMap(({ calls }) => calls)).toContain(ended);
+  expect(store.commits.flatMap(callsIn)).toContain(ended);
 });
 
 test('the state of an activeflow is asked for when it is written, and a broken one costs nothing else', async () => {
   const { store, recorder } = givenRecorder({ deliveriesOf });
-  let state = 'early';
-  const { record } = givenStored();
-  const broken = givenStored();
-  recorder.recordActiveflow({ record, isEnded: false, state: () => state });
-  recorder.recordActiveflow({
-    ...broken,
-    state: () => {
-      throw new TypeError('cannot be serialised');
-    },
-  });
-  state = 'late';
+  let said = 'early';
+  const [{ kind, record }, broken] = [givenStored(), givenStored()];
+  recorder.record({ live: { kind, record, state: () => ({ variables: { said } }) } });
+  const state = () => {
+    throw new TypeError('cannot be serialised');
+  };
+  recorder.record({ live: { kind, record: broken.record, state } });
+  said = 'late';
   await recorder.flush();
-  expect(store.commits[0]?.activeflows).toEqual([
-    { record, isEnded: false, state: 'late' },
-    { ...broken, state: '{}' },
+  expect(store.commits[0]?.live).toEqual([
+    { kind, record, state: '{"variables":{"said":"late"}}' },
+    { kind, record: broken.record },
   ]);
   expect(store.log).toEqual(['state_not_written']);
 });
@@ -327,19 +332,19 @@ test('what an end brings about is committed with it, and then it is told', async
   const [first, next] = [givenStored({ isEnded: true }), givenStored()];
   const request = { id: 'msg_1', work: '{}', tm_create: wireTime() };
   const completion = givenCompletion({ id: first.record.id });
-  recorder.recordActiveflow(first, undefined, { request, completion });
+  recordActiveflow(recorder, first, { request, completion });
   await recorder.flush();
-  recorder.recordActiveflow(next, undefined, { completes: first.record.id });
-  recorder.recordPassedOver('other');
+  recordActiveflow(recorder, next, { completes: first.record.id });
+  recorder.record({ completes: 'other' });
   await recorder.flush();
   expect(store.commits).toMatchObject([
     {
       ...nothing,
-      activeflows: [first],
+      live: [first],
       requests: [{ ...request, activeflowId: first.record.id }],
       completions: [completion],
     },
-    { ...nothing, activeflows: [next], completed: [first.record.id, 'other'] },
+    { ...nothing, live: [next], completed: [first.record.id, 'other'] },
   ]);
   expect(told).toEqual([1]);
 });
@@ -351,9 +356,9 @@ test('records without events are bounded by their number, events by the limit', 
     if (isFull) throw new StoreError('full');
   };
   const call = givenCall();
-  for (let n = 0; n < 100; n += 1) recorder.recordCall(call);
+  for (let n = 0; n < 100; n += 1) recordCall(recorder, call);
   expect(recorder.isSaturated).toBe(false);
-  for (let n = 0; n < 5; n += 1) recorder.recordEvent(news(call, 'call_updated'));
+  for (let n = 0; n < 5; n += 1) recorder.record({ event: news(call, 'call_updated') });
   expect(recorder.isSaturated).toBe(true);
   isFull = false;
   await recorder.flush();

@@ -24,12 +24,10 @@ test('who was in a queue when the daemon died has left it, after as long as he h
   await store.commit({
     live: [waiting, rung, served].map((record) => ({ kind: 'queuecalls', record }) as const),
   });
-  const counts = {
-    callEnded: () => undefined,
-    activeflowEnded: () => undefined,
-    actionFailed: () => undefined,
-  };
-  await emptyQueues(store, new News(recorder, { requestOf: () => undefined, counts }));
+  const news = new News(recorder, { requestOf: () => undefined, onTold: () => undefined });
+  emptyQueues(await store.queuecalls.unfinished(), (type, record) =>
+    news.changed({ kind: 'queuecalls', record }, type),
+  );
   await recorder.flush(AbortSignal.timeout(5_000));
 
   const left = { status: 'abandoned', reason: 'failed', tm_service: neverTime, duration_service: 0 };

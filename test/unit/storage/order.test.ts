@@ -4,7 +4,7 @@ import type { Log } from '../../../src/core/log.ts';
 import { StoreError } from '../../../src/core/store-error.ts';
 import type { Batch } from '../../../src/news/batch.ts';
 import { Recorder } from '../../../src/news/recorder.ts';
-import { givenCall } from '../../support/store-records.ts';
+import { givenCall, recordCall } from '../../support/store-records.ts';
 
 const silent = (): void => undefined;
 const log: Log = { debug: silent, info: silent, warn: silent, error: silent, child: () => log };
@@ -24,10 +24,10 @@ class Disk {
     this.#fates = [...fates];
   }
 
-  async commit({ calls = [], deliveries = [] }: Batch): Promise<void> {
+  async commit({ live = [], deliveries = [] }: Batch): Promise<void> {
     const fate = this.#fates.shift() ?? 'well';
     if (fate === 'fails') throw new StoreError('full');
-    for (const { id, tm_update } of calls) this.versions.set(id, Number(tm_update));
+    for (const { record } of live) this.versions.set(record.id, Number(record.tm_update));
     for (const { id, lane, body } of deliveries) {
       if (this.#ids.has(id)) continue;
       this.#ids.add(id);
@@ -69,7 +69,8 @@ test('whatever fails and whenever it ends: events in order, none lost, no record
       for (const [version, { call: index, isTold, isPause }] of steps.entries()) {
         const call = { ...calls[index]!, tm_update: String(version + 1) };
         if (isTold) expected.set(call.id, [...(expected.get(call.id) ?? []), version + 1]);
-        recorder.recordCall(
+        recordCall(
+          recorder,
           call,
           isTold ? { event: { type: 'call_updated', data: call }, lane: call.id } : undefined,
         );

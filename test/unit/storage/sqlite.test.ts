@@ -10,7 +10,7 @@ import type { StoreError } from '../../../src/core/store-error.ts';
 import { openStore } from '../../../src/storage/open-store.ts';
 import { sqliteError } from '../../../src/storage/sqlite-failure.ts';
 import { SqliteThread } from '../../../src/storage/sqlite-thread.ts';
-import { givenCall, givenFlow } from '../../support/store-records.ts';
+import { givenCall, givenFlow, ofCalls } from '../../support/store-records.ts';
 
 let folder: string;
 beforeEach(() => {
@@ -59,7 +59,7 @@ test('a full store says so, still reads, and works again once there is room', as
   const path = join(folder, 'ariflow.db');
   const store = await openStore(`sqlite:${path}`);
   const call = givenCall();
-  await store.commit({ calls: [call], activeflows: [] });
+  await store.commit({ live: ofCalls(call) });
   await store.close();
   const thread = new SqliteThread(path);
   const run = (sql: string) => thread.ask({ kind: 'run', statement: { sql, values: [] } });
@@ -122,7 +122,7 @@ test('a kill in the middle of writing loses nothing that was committed', async (
     const store = await openStore('sqlite:${path}');
     for (;;) {
       const calls = Array.from({ length: 10 }, () => givenCall());
-      await store.commit({ calls, activeflows: [] });
+      await store.commit({ live: calls.map((record) => ({ kind: 'calls', record })) });
       process.stdout.write(calls.map(({ id }) => id + '\\n').join(''));
     }`;
   const child = spawn(process.execPath, ['--input-type=module', '-e', program], {

@@ -6,7 +6,8 @@ import { afterEach, beforeEach, expect, test } from 'vitest';
 import { instanceOf } from '../../../src/storage/instance.ts';
 import { expectDatabase, rememberDatabase } from '../../../src/storage/known-database.ts';
 import { openStore } from '../../../src/storage/open-store.ts';
-import { givenCall, givenStored } from '../../support/store-records.ts';
+import { withoutLiveStates } from '../../support/earlier-tables.ts';
+import { givenCall, givenStored, ofCalls } from '../../support/store-records.ts';
 import { eventually } from '../../support/until.ts';
 
 let folder: string;
@@ -28,10 +29,10 @@ test('in a file of its own a daemon finds what any instance has left behind', as
   const url = `sqlite:${join(folder, 'ariflow.db')}`;
   const store = await openStore(url, 'one');
   const call = givenCall();
-  await store.commit({ calls: [call] });
+  await store.commit({ live: ofCalls(call) });
   await store.close();
   const again = await openStore(url, 'two');
-  expect(await again.calls.unfinished()).toEqual([call]);
+  expect(await again.calls.unfinished()).toEqual([{ record: call, state: {} }]);
   await again.close();
 });
 
@@ -86,6 +87,7 @@ test('where the database of the last start is gone there is no start without a w
 
 /** What migration 0011 has changed, undone: the database is as the version before has left it. */
 const beforeByCall = [
+  ...withoutLiveStates,
   'drop index activeflows_reference',
   'alter table activeflows drop column reference_id',
   'drop index deliveries_call',
@@ -99,8 +101,7 @@ test('what an earlier version has written is found by its call', async () => {
   const [call, stored] = [givenCall(), givenStored()];
   const delivery = { endpointId: 'e', type: 'call_created', body: '{}', createdAt: 1 };
   await store.commit({
-    calls: [call],
-    activeflows: [stored],
+    live: [...ofCalls(call), stored],
     deliveries: [
       { ...delivery, id: 'of-call', lane: call.id },
       { ...delivery, id: 'of-agent', lane: 'agent' },

@@ -1,0 +1,157 @@
+import * as z from 'zod';
+import { type CallRecord, nothingOrdered } from '../calls/call-record.ts';
+import type { ConfbridgeRecord } from '../conferences/confbridge-record.ts';
+import type { ConferencecallRecord } from '../conferences/conferencecall-record.ts';
+import { neverTime, zeroId } from '../core/clock.ts';
+import type { ExternalMediaRecord } from '../external-media/external-media-record.ts';
+import type { ShownActiveflow } from '../flows/activeflow-record.ts';
+import { activeflowState } from '../flows/activeflow-state.ts';
+import type { QueuecallRecord } from '../queues/queuecall-record.ts';
+import type { RecordingRecord } from '../recordings/recording-record.ts';
+import type { EventFamily, eventFamilies } from './event-families.ts';
+import type { Kept } from './kind.ts';
+
+/** The record of each kind of what is stored while it lives, and for a while when it is over. */
+interface Records {
+  readonly calls: CallRecord;
+  readonly activeflows: ShownActiveflow;
+  readonly queuecalls: QueuecallRecord;
+  readonly confbridges: ConfbridgeRecord;
+  readonly conferencecalls: ConferencecallRecord;
+  readonly recordings: RecordingRecord;
+  readonly external_medias: ExternalMediaRecord;
+}
+
+/** Nothing but the record is needed to end it. */
+const noState = z.object({});
+
+/** How each kind is told of, looked for and deleted. The name of a kind is that of its table. */
+export const kinds = {
+  calls: {
+    told: { family: 'call', lane: ({ id }) => id },
+    columns: ({ status, source, destination }) => ({
+      status,
+      source: source.target,
+      destination: destination.target,
+    }),
+    lives: { column: 'status', isNot: 'hangup' },
+    over: { column: 'status', is: 'hangup' },
+    retention: 'calls',
+    state: noState,
+    since: {
+      activeflow_id: zeroId,
+      hold: false,
+      sip_code: 0,
+      sip_reason: '',
+      hangup_cause: 0,
+      ...nothingOrdered,
+    },
+  },
+  activeflows: {
+    told: {
+      family: 'activeflow',
+      lane: ({ id, reference_type, reference_id }) => (reference_type === 'call' ? reference_id : id),
+    },
+    columns: ({ reference_id, status }) => ({ reference_id, is_ended: status === 'ended' ? 1 : 0 }),
+    lives: { column: 'is_ended', is: 0 },
+    over: { column: 'is_ended', is: 1 },
+    retention: 'calls',
+    state: activeflowState,
+    since: { status: 'ended' },
+  },
+  queuecalls: {
+    told: { family: 'queuecall', lane: ({ reference_id }) => reference_id },
+    columns: ({ queue_id, reference_id, status, tm_delete }) => ({
+      queue_id,
+      reference_id,
+      status,
+      is_ended: tm_delete === neverTime ? 0 : 1,
+    }),
+    lives: { column: 'is_ended', is: 0 },
+    over: { column: 'is_ended', is: 1 },
+    retention: 'calls',
+    state: noState,
+  },
+  /** A conference and its confbridge are one lane. One that was deleted may be made again with its id. */
+  confbridges: {
+    told: {
+      family: 'confbridge',
+      lane: ({ id, reference_type, reference_id }) => (reference_type === 'conference' ? reference_id : id),
+    },
+    columns: (record) => ({
+      tm_delete: record.tm_delete,
+      reference_id: record.reference_id,
+      is_occupied: isOccupied(record) ? 1 : 0,
+      idle_since: idleSince(record),
+    }),
+    shown: { column: 'tm_delete', is: neverTime },
+    lives: { column: 'is_occupied', is: 1 },
+    age: 'idle_since',
+    retention: 'calls',
+    state: noState,
+  },
+  conferencecalls: {
+    columns: ({ conference_id, status }) => ({ conference_id, status }),
+    lives: { column: 'status', isNot: 'leaved' },
+    over: { column: 'status', is: 'leaved' },
+    retention: 'calls',
+    state: noState,
+  },
+  /** A deleted one is not seen any more. */
+  recordings: {
+    told: { family: 'recording', lane: ({ reference_id }) => reference_id },
+    columns: ({ tm_delete, status, reference_id }) => ({ tm_delete, status, reference_id }),
+    shown: { column: 'tm_delete', is: neverTime },
+    lives: { column: 'status', isIn: ['recording', 'paused'] },
+    over: { column: 'status', isIn: ['done', 'failed'] },
+    retention: 'recordings',
+    state: noState,
+  },
+  external_medias: {
+    columns: ({ reference_id, status }) => ({ reference_id, status }),
+    lives: { column: 'status', is: 'started' },
+    over: { column: 'status', is: 'stopped' },
+    retention: 'calls',
+    state: noState,
+  },
+} as const satisfies { readonly [K in Kind]: Kept<RecordOf<K>> };
+
+export type Kind = keyof Records;
+
+export type RecordOf<K extends Kind> = Records[K];
+
+type Rows = typeof kinds;
+
+/** What it takes to go on with one, besides its record. */
+export type StateOf<K extends Kind> = z.output<Rows[K]['state']>;
+
+/** The same as it is written; what is left out is as the schema has it. */
+export type WrittenState<K extends Kind> = z.input<Rows[K]['state']>;
+
+/** What a kind is looked for by. */
+export type ColumnsOf<K extends Kind> = ReturnType<Rows[K]['columns']>;
+
+/** The family that the changes of a kind are told by; none where nobody is told. */
+type FamilyOf<K extends Kind> = Rows[K] extends { readonly told: { readonly family: infer F } } ? F : never;
+
+/** The events of a kind. */
+export type EventTypeOf<K extends Kind> = {
+  [F in FamilyOf<K> & EventFamily]: keyof (typeof eventFamilies)[F]['events'];
+}[FamilyOf<K> & EventFamily];
+
+/** The row of a kind. */
+export function keptOf<K extends Kind>(kind: K): Kept<RecordOf<K>> {
+  const all: { readonly [P in Kind]: Kept<RecordOf<P>> } = kinds;
+  return all[kind];
+}
+
+function isOccupied({ channel_call_ids }: ConfbridgeRecord): boolean {
+  return Object.keys(channel_call_ids).length > 0;
+}
+
+/** Since when nobody has had a use for it; that of a conference lives as long as that. */
+function idleSince(record: ConfbridgeRecord): string {
+  const { reference_type, tm_update, tm_delete } = record;
+  if (tm_delete !== neverTime) return tm_delete;
+  return reference_type === '' && !isOccupied(record) ? tm_update : neverTime;
+}

@@ -1,0 +1,115 @@
+import { type CompiledQuery, type RawBuilder, sql } from 'kysely';
+import { wireTime } from '../core/clock.ts';
+import type { Condition, Kept } from '../news/kind.ts';
+import { type Kind, keptOf, type RecordOf, type StateOf } from '../news/kinds.ts';
+import type { Stored, Written } from '../news/live.ts';
+import type { Page, PageRequest } from '../ports/page.ts';
+import type { Engine } from './engine.ts';
+import { type Query, RecordTable } from './record-table.ts';
+import type { FilterOf, LiveStore } from './store.ts';
+import type { Row } from './tables.ts';
+
+/** One kind of what lives, or has: written by the daemon only, in batches. */
+export class LiveTable<K extends Kind> implements LiveStore<K> {
+  protected readonly engine: Engine;
+  protected readonly records: RecordTable<RecordOf<K>>;
+  protected readonly kept: Kept<RecordOf<K>>;
+  readonly #kind: string;
+
+  constructor(engine: Engine, kind: K) {
+    this.#kind = kind;
+    this.engine = engine;
+    this.kept = keptOf(kind);
+    const { columns, since } = this.kept;
+    this.records = new RecordTable<RecordOf<K>>(engine.database, {
+      table: kind,
+      columns: (record) => ({ ...columns(record), instance: engine.instance }),
+      ...(since && { since }),
+    });
+  }
+
+  get(id: string): Promise<RecordOf<K> | undefined> {
+    return this.records.first(this.shown().where('id', '=', id));
+  }
+
+  list(page: PageRequest, filter?: FilterOf<K>): Promise<Page<RecordOf<K>>> {
+    return this.records.page(filter ? this.narrowed(this.shown(), filter) : this.shown(), page);
+  }
+
+  async find(id: string): Promise<Stored<K> | undefined> {
+    const row = await this.#withState().where('id', '=', id).executeTakeFirst();
+    return row && this.#storedOf(row);
+  }
+
+  async unfinished(): Promise<readonly Stored<K>[]> {
+    const live = this.#withState().where(isSo(this.kept.lives));
+    const rows = await this.ours(live).orderBy('tm_create').orderBy('id').execute();
+    return rows.map((row) => this.#storedOf(row));
+  }
+
+  write({ record, state = '{}' }: Written<K>): CompiledQuery {
+    return this.records.upsert({ ...this.records.row(record), state });
+  }
+
+  async expire(before: number, limit: number): Promise<number> {
+    const { over, age = 'tm_create' } = this.kept;
+    const { database } = this.engine;
+    const time = wireTime(before * 1_000);
+    const aged = database.selectFrom(this.#kind).select('id').where(age, '<', time);
+    const old = (over ? aged.where(isSo(over)) : aged).orderBy(age).limit(limit);
+    const { numDeletedRows } = await database
+      .deleteFrom(this.#kind)
+      .where('id', 'in', old)
+      .where(age, '<', time) // somebody may just have come back to it
+      .executeTakeFirst();
+    return Number(numDeletedRows);
+  }
+
+  /** Those of this daemon, where others share the database. */
+  protected ours<Q extends Narrowed<Q>>(query: Q): Q {
+    const { isShared, instance } = this.engine;
+    return isShared ? query.where('instance', '=', instance) : query;
+  }
+
+  protected shown(): Query {
+    const { shown } = this.kept;
+    return shown ? this.records.select().where(isSo(shown)) : this.records.select();
+  }
+
+  protected narrowed(query: Query, filter: FilterOf<K>): Query {
+    const values = Object.entries(filter) as [string, string | number | undefined][];
+    return values.reduce(
+      (all, [column, value]) => (value === undefined ? all : all.where(column, '=', value)),
+      query,
+    );
+  }
+
+  #withState() {
+    return this.engine.database.selectFrom(this.#kind).select(['record', 'state']);
+  }
+
+  #storedOf(row: Pick<Row, 'record' | 'state'>): Stored<K> {
+    return { record: this.records.recordOf(row), state: this.#stateIn(String(row.state)) };
+  }
+
+  /** What an earlier version wrote, or a later one, may be something else. */
+  #stateIn(text: string): StateOf<K> | undefined {
+    try {
+      return this.kept.state.parse(JSON.parse(text)) as StateOf<K>; // the schema is this kind's
+    } catch {
+      return undefined;
+    }
+  }
+}
+
+interface Narrowed<Q> {
+  where(column: string, operator: '=', value: string): Q;
+}
+
+/** In the text of the query: a partial index is of no use to one that has the value as a parameter. */
+export function isSo(condition: Condition): RawBuilder<boolean> {
+  const column = sql.ref(condition.column);
+  if ('is' in condition) return sql<boolean>`${column} = ${sql.lit(condition.is)}`;
+  if ('isNot' in condition) return sql<boolean>`${column} != ${sql.lit(condition.isNot)}`;
+  return sql<boolean>`${column} in (${sql.join(condition.isIn.map((value) => sql.lit(value)))})`;
+}

@@ -1,0 +1,17 @@
+import { type Kind, kinds } from '../news/kinds.ts';
+import { CallTable } from './calls.ts';
+import type { Engine } from './engine.ts';
+import { LiveTable } from './live-table.ts';
+import { RecordingTable } from './recordings.ts';
+
+/** A table for each kind of what lives. */
+export type LiveTables = { readonly [K in Kind]: LiveTable<K> } & { readonly recordings: RecordingTable };
+
+export function liveTables(engine: Engine): LiveTables {
+  const plain = Object.keys(kinds).map((kind) => [kind, new LiveTable(engine, kind as Kind)]);
+  return {
+    ...(Object.fromEntries(plain) as { [K in Kind]: LiveTable<K> }), // each under its own name
+    calls: new CallTable(engine, 'calls'),
+    recordings: new RecordingTable(engine, 'recordings'),
+  };
+}

@@ -1,0 +1,62 @@
+import { expect, test } from 'vitest';
+import { nowMicros, wireTime } from '../../src/core/clock.ts';
+import {
+  type ExternalMediaRecord,
+  startedMedia,
+  stoppedMedia,
+} from '../../src/external-media/external-media-record.ts';
+import { leftBehind } from '../../src/storage/left-behind.ts';
+import type { GivenStore } from './store-folder.ts';
+import { givenCall, givenStored, ofCalls } from './store-records.ts';
+
+const request = {
+  externalHost: '203.0.113.5:8000',
+  encapsulation: 'rtp',
+  connectionType: 'client',
+  format: 'ulaw',
+  direction: 'both',
+} as const;
+
+function givenMedia(id: string, fields: Partial<ExternalMediaRecord> = {}): ExternalMediaRecord {
+  const facts = { id, local_ip: '203.0.113.7', local_port: 18_080, media_uri: '' };
+  return { ...startedMedia('call', { ...request, id }, facts), ...fields };
+}
+
+const media = (record: ExternalMediaRecord) => ({ kind: 'external_medias', record }) as const;
+
+/** What lives, of any kind. */
+export function liveContract(given: GivenStore): void {
+  test('external media is found after a restart while it runs, and goes with its time when it is over', async () => {
+    await using fixture = await given();
+    const old = wireTime(nowMicros() - 7_200_000_000);
+    const running = givenMedia('running', { tm_create: old });
+    const over = stoppedMedia(givenMedia('over', { tm_create: old }), 'hangup');
+    await fixture.store.commit({ live: [running, over].map(media) });
+    const store = await fixture.reopen();
+    expect(await store.external_medias.unfinished()).toEqual([{ record: running, state: {} }]);
+    const ofCall = await store.external_medias.list({ size: 9 }, { reference_id: 'call', status: 'stopped' });
+    expect(ofCall.result).toEqual([over]);
+    const before = Date.now() - 3_600_000;
+    expect(await store.expire({ kind: 'external_medias', before, limit: 10 })).toBe(1);
+    expect((await store.external_medias.list({ size: 9 })).result).toEqual([running]);
+  });
+
+  test('what cannot be gone on with is left behind all the same, and that is said once', async () => {
+    await using fixture = await given();
+    const { store } = fixture;
+    const [call, whole, broken] = [givenCall(), givenStored(), givenStored({ state: '{"kept":7}' })];
+    const [live] = ofCalls(call);
+    if (!live) throw new Error('no call');
+    await store.commit({ live: [{ ...live, state: 'broken' }, whole, broken] });
+    const lines: object[] = [];
+    const log = { warn: (fields: object) => void lines.push(fields) };
+    expect(await leftBehind(store, 'calls', log)).toEqual([{ record: call, state: undefined }]);
+    const activeflows = await leftBehind(store, 'activeflows', log);
+    expect(activeflows.map(({ record }) => record)).toEqual([whole.record, broken.record]);
+    expect(activeflows.map(({ state }) => state !== undefined)).toEqual([true, false]);
+    expect(lines).toEqual([
+      { kind: 'calls', id: call.id },
+      { kind: 'activeflows', id: broken.record.id },
+    ]);
+  });
+}
