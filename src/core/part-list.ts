@@ -1,10 +1,10 @@
-/** A part of the daemon, by the name under which those that come after it find it. */
+/** A part of a whole, by the name under which those that come after it find it. */
 interface Part<All> {
   readonly name: string;
   start(parts: All): unknown;
 }
 
-/** The parts of the daemon in the order of their start: each is made of those before it, and of what was given. */
+/** The parts of a whole in the order of their start: each is made of those before it, and of what was given. */
 export class PartList<Given extends object, All extends Given = Given> {
   readonly #parts: readonly Part<never>[];
 

@@ -1,5 +1,5 @@
 import { expect, test } from 'vitest';
-import { PartList } from '../../../src/daemon/part-list.ts';
+import { PartList } from '../../../src/core/part-list.ts';
 
 test('each part is started from what was given and from those before it, one after the other', async () => {
   const order: string[] = [];
