@@ -16,28 +16,22 @@ export interface Subscriber {
 /** One delivery per event and active subscriber that wants it, in the order of the events. */
 export function fanOut(
   published: readonly PublishedEvent[],
-  subscribers: Iterable<Subscriber>,
+  subscribers: readonly Subscriber[],
   now: number,
 ): NewDelivery[] {
-  const active = [...subscribers].filter(({ status }) => status === 'active');
-  return published.flatMap(({ event, lane }) => {
-    const receivers = active.filter(
-      ({ id, event_types }) => !isItsOwnEnd(id, event) && matches(event_types, event),
-    );
-    if (receivers.length === 0) return [];
+  const deliveries: NewDelivery[] = [];
+  for (const { event, lane } of published) {
     const { type, data } = event;
-    const body = JSON.stringify({ type, data });
-    const callId = callOf(event);
-    return receivers.map(({ id: endpointId }) => ({
-      id: messageId(),
-      endpointId,
-      lane,
-      type,
-      body,
-      createdAt: now,
-      ...(callId !== undefined && { callId }),
-    }));
-  });
+    let body: string | undefined;
+    for (const { id: endpointId, status, event_types } of subscribers) {
+      if (status !== 'active' || isItsOwnEnd(endpointId, event) || !matches(event_types, event)) continue;
+      body ??= JSON.stringify({ type, data });
+      const callId = callOf(event);
+      const delivery = { id: messageId(), endpointId, lane, type, body, createdAt: now };
+      deliveries.push(callId === undefined ? delivery : { ...delivery, callId });
+    }
+  }
+  return deliveries;
 }
 
 /** A webhook that is given up is told of to the others. */

@@ -44,12 +44,12 @@ export class News {
   }
 
   /** Writes down a new form of something that lives, and tells of it by an event of its kind, if by any. */
-  changed<K extends Kind>(live: Live<K>, type?: EventTypeOf<K>, more: More = {}): void {
+  changed<K extends Kind>(live: Live<K>, type?: EventTypeOf<K>, more?: More): void {
     const { told } = keptOf<K>(live.kind);
     // Its type and its data are of one family, that of the kind.
-    const event = type && ({ type, data: more.data ?? live.record } as WebhookEvent);
+    const event = type && ({ type, data: more?.data ?? live.record } as WebhookEvent);
     const published = told && event && { event, lane: told.lane(live.record) };
-    this.#recorder.record({ live: live as Live, event: published, ...more.consequences });
+    this.#recorder.record({ live: live as Live, event: published, ...more?.consequences });
     if (event) this.#options.onTold(event);
   }
 

@@ -2,6 +2,8 @@ import { now } from '../core/clock.ts';
 import type { Log } from '../core/log.ts';
 import { StoreError, type StoreProblem } from '../core/store-error.ts';
 import { orAbort, sleep } from '../core/wait.ts';
+import type { Completion } from '../flows/completion.ts';
+import type { EndRequest } from '../ports/later-requests.ts';
 import type { Batch, BatchStore } from './batch.ts';
 import type { PublishedEvent } from './events.ts';
 import type { Kind } from './kinds.ts';
@@ -212,26 +214,28 @@ export class Recorder {
   /** Of each record the latest form. */
   #batchOf(taken: readonly Waiting[]): Batch {
     const latest = new Map<string, Live>();
-    for (const { change, key } of taken) if (change.live && key !== undefined) latest.set(key, change.live);
-    return {
-      live: [...latest.values()].map((live) => this.#written(live)),
-      deliveries: taken.flatMap(({ deliveries }) => deliveries ?? []),
-      requests: taken.flatMap(({ change: { request, live } }) =>
-        request && live ? [{ ...request, activeflowId: live.record.id }] : [],
-      ),
-      completions: taken.flatMap(({ change }) => change.completion ?? []),
-      completed: taken.flatMap(({ change }) => change.completes ?? []),
-    };
+    const [deliveries, requests]: [NewDelivery[], EndRequest[]] = [[], []];
+    const [completions, completed]: [Completion[], string[]] = [[], []];
+    for (const { change, key, deliveries: told } of taken) {
+      const { live, request, completion, completes } = change;
+      if (live && key !== undefined) latest.set(key, live);
+      if (told) deliveries.push(...told);
+      if (request && live) requests.push({ ...request, activeflowId: live.record.id });
+      if (completion) completions.push(completion);
+      if (completes !== undefined) completed.push(completes);
+    }
+    const live = Array.from(latest.values(), (one) => this.#written(one));
+    return { live, deliveries, requests, completions, completed };
   }
 
-  #written(live: Live): Written {
-    const { state, ...rest } = live;
-    if (state === undefined) return rest;
+  #written({ kind, record, state }: Live): Written {
+    if (state === undefined) return { kind, record } as Written; // of one kind, both
     try {
-      return { ...rest, state: JSON.stringify(typeof state === 'function' ? state() : state) };
+      const text = JSON.stringify(typeof state === 'function' ? state() : state);
+      return { kind, record, state: text } as Written;
     } catch (error) {
-      this.#log.error({ kind: live.kind, id: live.record.id, err: error }, 'state_not_written');
-      return rest;
+      this.#log.error({ kind, id: record.id, err: error }, 'state_not_written');
+      return { kind, record } as Written;
     }
   }
 

@@ -23,7 +23,7 @@ export class LiveTable<K extends Kind> implements LiveStore<K> {
     const { columns, since } = this.kept;
     this.records = new RecordTable<RecordOf<K>>(engine.database, {
       table: kind,
-      columns: (record) => ({ ...columns(record), instance: engine.instance }),
+      columns,
       ...(since && { since }),
     });
   }
@@ -48,7 +48,10 @@ export class LiveTable<K extends Kind> implements LiveStore<K> {
   }
 
   write({ record, state = '{}' }: Written<K>): CompiledQuery {
-    return this.records.upsert({ ...this.records.row(record), state });
+    const row = this.records.row(record);
+    row.instance = this.engine.instance;
+    row.state = state;
+    return this.records.upsert(row);
   }
 
   async expire(before: number, limit: number): Promise<number> {
