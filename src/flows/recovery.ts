@@ -3,7 +3,7 @@ import { causeOf } from '../calls/hangup-cause.ts';
 import { nowMicros, wireTime, zeroId } from '../core/clock.ts';
 import type { ActiveflowWriting } from './activeflow.ts';
 import { endedCall, endOf, type RecordedFiles, remains } from './activeflow-end.ts';
-import type { ActiveflowRecord } from './activeflow-record.ts';
+import type { ActiveflowRecord, ShownActiveflow } from './activeflow-record.ts';
 import type { EndingState } from './activeflow-state.ts';
 import type { Completion } from './completion.ts';
 
@@ -12,7 +12,7 @@ export interface LeftBehind {
   readonly calls: readonly CallRecord[];
   /** Without a state where that cannot be read. */
   readonly activeflows: readonly {
-    readonly record: ActiveflowRecord;
+    readonly record: ShownActiveflow;
     readonly state: EndingState | undefined;
   }[];
   /** Calls that had ended before. */
@@ -33,7 +33,8 @@ export async function endLeftBehind(left: LeftBehind, ending: Ending): Promise<r
   const ended = new Map(left.calls.map((call) => [call.id, endCall(call)]));
   for (const call of ended.values()) ending.call('call_hungup', call);
   const completions: Completion[] = [];
-  for (const { record, state = nothing } of left.activeflows) {
+  for (const { record: stored, state = nothing } of left.activeflows) {
+    const { status: _, ...record } = stored; // events do not show it
     const { reference_type, reference_id } = record;
     const call =
       reference_type === 'call'

@@ -30,8 +30,9 @@ async function end(
   return { told, completions };
 }
 
+/** As the store has it. */
 const read = ({ record, state }: { readonly record: ActiveflowRecord; readonly state: string }) => ({
-  record,
+  record: { ...record, status: 'running' } as const,
   state: activeflowState.safeParse(JSON.parse(state)).data,
 });
 
@@ -58,6 +59,7 @@ test('what a dead daemon has left behind is ended once, calls first', async () =
     { type: 'activeflow_deleted', record: { ...activeflow, tm_update: expect.any(String) } },
   ]);
   expect(Object.keys(told[0]?.record ?? {})).toEqual(Object.keys(call));
+  expect(Object.keys(told[1]?.record ?? {})).toEqual(Object.keys(activeflow));
   expect(told[1]?.writing?.end).toEqual({ told: undefined, completion: undefined });
   expect(completions).toEqual([]);
 });
