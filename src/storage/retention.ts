@@ -1,5 +1,5 @@
 import type { CachedFiles } from '../core/cached-files.ts';
-import { now } from '../core/clock.ts';
+import { now, systemTime } from '../core/clock.ts';
 import { messageOf } from '../core/errors.ts';
 import type { Log } from '../core/log.ts';
 import type { Scope } from '../core/scope.ts';
@@ -49,6 +49,8 @@ export function startRetention(options: RetentionOptions, scope: Scope): void {
 export async function sweep(options: RetentionOptions, signal: AbortSignal): Promise<void> {
   const { store, recordings, caches, bound, log, retention } = options;
   const present = now();
+  // The times of files are of the system's clock.
+  const unusedSince = systemTime() - retention.cache;
   const expire = (kind: Kind | 'deliveries', age: number) => {
     const before = present - age;
     const some = (limit: number) =>
@@ -62,9 +64,7 @@ export async function sweep(options: RetentionOptions, signal: AbortSignal): Pro
       'recordings_size',
       () => inPortions((limit) => recordings.shrink(retention.recordings_size, limit), signal),
     ],
-    ...caches.map(
-      (files) => [files.directory, () => files.deleteUnused(present - retention.cache, signal)] as const,
-    ),
+    ...caches.map((files) => [files.directory, () => files.deleteUnused(unusedSince, signal)] as const),
     ['cache_size', () => bound.trim()],
   ];
   for (const [kind, run] of sweeps) {

@@ -4,7 +4,7 @@ import { tmpdir } from 'node:os';
 import { join } from 'node:path';
 import { expect, test } from 'vitest';
 import { CachedFiles } from '../../../src/core/cached-files.ts';
-import { nowMicros, wireTime } from '../../../src/core/clock.ts';
+import { nowMicros, realClock, replaceClock, wireTime } from '../../../src/core/clock.ts';
 import type { NewDelivery } from '../../../src/news/outbox.ts';
 import { sweep } from '../../../src/storage/retention.ts';
 import { givenStore } from '../../support/store-folder.ts';
@@ -110,5 +110,16 @@ test('files that nobody uses are deleted; a directory that cannot be read stops 
     `old_records_deleted ${JSON.stringify({ kind: directory, count: 1 })}`,
   ]);
   expect(await readdir(directory)).toEqual(['young']);
+  await rm(directory, { recursive: true });
+});
+
+test('a file that was just used stays, also where the clock has been set back since the start', async () => {
+  const directory = await mkdtemp(join(tmpdir(), 'ariflow-retention-'));
+  using _ = replaceClock({ ...realClock, now: () => realClock.now() + 2 * hour });
+  const files = new CachedFiles(directory);
+  await files.make('used', (draft) => writeFile(draft, 'used'));
+  const store = { expire: async () => 0 };
+  await sweep({ store, retention, recordings, log, bound, caches: [files] }, never);
+  expect(await readdir(directory)).toEqual(['used']);
   await rm(directory, { recursive: true });
 });
