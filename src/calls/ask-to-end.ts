@@ -4,7 +4,7 @@ import type { Log } from '../core/log.ts';
 import { sleep } from '../core/wait.ts';
 import type { Ending } from './ending.ts';
 
-/** What of a call matters here. */
+/** The part of a call that this file uses. */
 interface Leaving {
   readonly ari: Ari;
   readonly channelId: string;

@@ -55,15 +55,15 @@ export interface CallRecord {
   readonly sip_reason: string;
   /** Q.850; 0 while it lives. */
   readonly hangup_cause: number;
-  /** What stands that was ordered of it. We hold it: its phone was told so. */
+  /** Its phone was told, by our order, that it is on hold. */
   readonly held: boolean;
   readonly mute: MutedWays;
   /** The class of the music on hold that it hears by order; empty without. */
   readonly moh: string;
 }
 
-/** What was ordered of a call and stands, as its record shows it. */
+/** The orders that a call stands under, as its record shows them. */
 export type Ordered = Pick<CallRecord, 'held' | 'mute' | 'moh'>;
 
-/** Nothing is. */
+/** The call stands under no order. */
 export const nothingOrdered: Ordered = { held: false, mute: '', moh: '' };

@@ -75,7 +75,7 @@ export interface ChannelEnd {
   readonly cause?: number | undefined;
   /** The SIP response by which it ended, as Asterisk tells it before the end; absent where none came. */
   readonly sipCode?: number | undefined;
-  /** It was found gone, without a word. */
+  /** The channel was found missing: Asterisk had told us of no end. */
   readonly isLost?: boolean;
 }
 

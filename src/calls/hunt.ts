@@ -82,7 +82,7 @@ async function outcome(call: Call, race: AbortSignal): Promise<boolean> {
   }
 }
 
-/** That the race is over is no news; anything else is, and ends it. */
+/** An error ends the race, unless the race has ended already: then the error only says so. */
 function unlessOver(race: AbortController): (error: unknown) => void {
   return (error) => {
     if (race.signal.aborted) return;

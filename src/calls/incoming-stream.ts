@@ -21,7 +21,7 @@ export interface Listener {
   readonly renew: (meanwhile: (snoops: readonly string[]) => Promise<void>) => Promise<void>;
 }
 
-/** What of a call matters here. */
+/** The part of a call that this file uses. */
 interface Heard {
   readonly ari: Ari;
   readonly channelId: string;

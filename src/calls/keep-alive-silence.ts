@@ -5,7 +5,7 @@ import type { Expectations } from '../core/expectations.ts';
 import type { Log } from '../core/log.ts';
 import type { Scope } from '../core/scope.ts';
 
-/** What of a call matters here. */
+/** The part of a call that this file uses. */
 interface Sent {
   readonly ari: Ari;
   readonly channelId: string;
@@ -49,7 +49,7 @@ export class KeepAliveSilence {
     await this.#stopSilence();
   }
 
-  /** That is over. Where it was a prompt or a bridge, Asterisk tells it itself. */
+  /** The other sound is over, and silence may be sent again. The end of a prompt or a bridge needs no call: Asterisk tells it. */
   resume(): void {
     this.#isPaused = false;
     void this.#sendSilence();

@@ -3,7 +3,7 @@ import type { Direction } from '../ari/requests.ts';
 import type { MutedWays } from './call-record.ts';
 import type { StandingOrders } from './standing-orders.ts';
 
-/** What of a call matters here. */
+/** The part of a call that this file uses. */
 interface Muted {
   readonly ari: Ari;
   readonly channelId: string;

@@ -22,7 +22,7 @@ export interface SideChannelOptions {
   readonly patience?: number;
 }
 
-/** What is over: the channel beside the call. */
+/** The channel beside the call is gone, and with it whatever waited for one of its events. */
 export class SideChannelEnded extends LifetimeEnded {
   override readonly name = 'SideChannelEnded';
 }

@@ -21,7 +21,7 @@ export async function isTranslated(ari: Ari, channelId: string, signal: AbortSig
   return !native.slice(1, -1).split('|').includes(read);
 }
 
-/** What of a call matters here. */
+/** The part of a call that this file uses. */
 interface Heard {
   readonly ari: Ari;
   readonly channelId: string;

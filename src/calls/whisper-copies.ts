@@ -5,7 +5,7 @@ import type { Scope } from '../core/scope.ts';
 import { Bridge } from './bridge.ts';
 import { SideChannel } from './side-channel.ts';
 
-/** What of a call matters here. */
+/** The part of a call that this file uses. */
 interface Whispered {
   readonly ari: Ari;
   readonly scope: Scope;

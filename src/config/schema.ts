@@ -211,7 +211,9 @@ const keys = z.strictObject({
     .strictObject({
       calls: durationFrom('1h', '36500d')
         .prefault('90d')
-        .describe('how long calls and activeflows that are over are kept, and confbridges nobody uses'),
+        .describe(
+          'how long calls, activeflows, queuecalls, conference calls and external media that are over are kept, and confbridges nobody uses',
+        ),
       recordings: durationFrom('1h', '36500d')
         .prefault('90d')
         .describe('how long recordings that are over are kept, with their files'),

@@ -98,7 +98,7 @@ export class FairThread<Job, Answer> {
     }
   }
 
-  /** Nothing that waits is done. */
+  /** Ends the thread; the jobs that still wait are rejected. */
   async close(): Promise<void> {
     await this.#lose(new ThreadLost('the thread was closed'), true);
   }
@@ -185,7 +185,7 @@ export class FairThread<Job, Answer> {
     await worker?.terminate();
   }
 
-  /** What runs is over: its share is charged. */
+  /** The running job has ended: its share is charged for it. */
   #settle(computed: number): Task<Job, Answer> | undefined {
     if (!this.#running) return undefined;
     const { task, limit } = this.#running;

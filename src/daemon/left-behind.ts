@@ -18,7 +18,7 @@ export interface LeftBehindNeeds extends Foundation {
   readonly news: News;
 }
 
-/** What lived in a daemon that died is over; whoever waits for its end hears of it now. Answers what is to run for that. */
+/** Ends the records of all that lived in a daemon that died, and tells of these ends. Answers the flows that are to run because of them. */
 export async function endWhatIsLeft(needs: LeftBehindNeeds): Promise<readonly Completion[]> {
   const { store, recorder, news, log } = needs;
   emptyQueues(await leftBehind(store, 'queuecalls', log), (type, record) =>

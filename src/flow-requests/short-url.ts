@@ -26,7 +26,7 @@ function objectIn(text: string): Readonly<Record<string, unknown>> {
     const value = JSON.parse(text) as unknown;
     if (typeof value === 'object' && value !== null) return value as Record<string, unknown>;
   } catch {
-    // What is no JSON is refused below, like JSON that is no object.
+    // Text that is no JSON is refused below, as JSON that is no object is.
   }
   throw new WebhookFailure('INVALID_REQUEST', 'the data is no JSON object');
 }

@@ -8,7 +8,7 @@ const mostComputing = 10_000;
 /** So much of the time that it waits a flow may compute. */
 const computingShare = 0.05;
 
-/** Counts the actions of one activeflow. Restorable: its numbers are data. */
+/** Counts the actions of one activeflow, and says when they are a loop. Its counts live in memory only. */
 export class LoopGuard {
   #total = 0;
   #sinceWaiting = 0;

@@ -3,7 +3,7 @@ import type { EventFamily } from './event-families.ts';
 
 type Value = string | number;
 
-/** What a column says of some rows. */
+/** Rows, by the value of one column. */
 export type Condition = { readonly column: string } & (
   | { readonly is: Value }
   | { readonly isNot: Value }
@@ -14,19 +14,19 @@ export type Condition = { readonly column: string } & (
 export interface Kept<R> {
   /** By which events, and in which lane: those of one lane reach an endpoint in their order. Nobody is told of some kinds. */
   readonly told?: { readonly family: EventFamily; lane(record: R): string };
-  /** What it is looked for by, besides its id and when it began. */
+  /** The columns by which a record is looked for, besides its id and the time it began. */
   columns(record: R): Readonly<Record<string, Value>>;
-  /** Those that are found and listed; all unless given. */
+  /** The rows that are found and listed; all of them where this is missing. */
   readonly shown?: Condition;
-  /** Those that a start has to look after: they were not over when they were last written. */
+  /** The rows that a start has to look after: their things had not ended when they were last written. */
   readonly lives: Condition;
-  /** Those that go with their time. */
+  /** The rows that may be deleted for their age: their things have ended. */
   readonly over?: Condition;
-  /** The column of the time that counts for that; when it began, unless given. */
+  /** The column with the time from which that age counts; the time it began where this is missing. */
   readonly age?: string;
   /** How long they stay, by its name in the configuration. */
   readonly retention: 'calls' | 'recordings';
-  /** What is written beside the record, to go on with it or to end it. What does not parse is as if it were not there. */
+  /** The data that is written beside the record, to go on with the thing or to end it. Data that does not parse counts as none. */
   readonly state: z.ZodObject;
   /** Fields that records lack which an earlier version wrote, behind those they have. */
   readonly since?: Partial<R>;

@@ -22,7 +22,7 @@ interface Records {
   readonly external_medias: ExternalMediaRecord;
 }
 
-/** Nothing but the record is needed to end it. */
+/** Of a thing that can be ended by its record alone. */
 const noState = z.object({});
 
 /** How each kind is told of, looked for and deleted. The name of a kind is that of its table. */
