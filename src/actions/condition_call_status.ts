@@ -1,4 +1,5 @@
 import * as z from 'zod';
+import { callStatuses } from '../calls/call-record.ts';
 import { defineAction } from '../flows/action.ts';
 import { decide, deprecated, falseTarget } from '../flows/condition.ts';
 
@@ -7,9 +8,7 @@ export default defineAction({
   summary: 'Deprecated. Asks whether the call has this status: true goes on, false to `false_target_id`.',
   needs: 'nothing',
   option: z.strictObject({
-    status: z
-      .enum(['dialing', 'ringing', 'progressing', 'terminating', 'canceling', 'hangup'])
-      .describe('what the call must be; `progressing`: answered'),
+    status: z.enum(callStatuses).describe('what the call must be; `progressing`: answered'),
     false_target_id: falseTarget,
   }),
   example: { status: 'progressing', false_target_id: 'gone' },

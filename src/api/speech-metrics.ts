@@ -1,12 +1,5 @@
 import { Counter, Histogram, type Registry } from 'prom-client';
-
-/** What became of a text that was to be spoken. */
-interface Spoken {
-  readonly engine: string;
-  readonly result: string;
-  /** Milliseconds. */
-  readonly duration: number;
-}
+import type { Spoken } from '../speech/prompts.ts';
 
 /** How texts become speech. */
 export class SpeechMetrics {

@@ -2,18 +2,31 @@ import type { Address } from './address.ts';
 
 /** `in`: nobody hears the party; `out`: the party hears nothing. */
 export type MutedWays = '' | 'in' | 'out' | 'both';
-export type CallStatus = 'dialing' | 'ringing' | 'progressing' | 'terminating' | 'canceling' | 'hangup';
 export type HangupBy = '' | 'local' | 'remote';
-export type HangupReason =
-  | ''
-  | 'normal'
-  | 'failed'
-  | 'busy'
-  | 'cancel'
-  | 'timeout'
-  | 'noanswer'
-  | 'dialout'
-  | 'amd';
+
+export const callStatuses = [
+  'dialing',
+  'ringing',
+  'progressing',
+  'terminating',
+  'canceling',
+  'hangup',
+] as const;
+export type CallStatus = (typeof callStatuses)[number];
+
+export const hangupReasons = [
+  '',
+  'normal',
+  'failed',
+  'busy',
+  'cancel',
+  'timeout',
+  'noanswer',
+  'dialout',
+  'amd',
+] as const;
+/** Why a call has ended; empty while it lives. */
+export type HangupReason = (typeof hangupReasons)[number];
 
 /** The action a call is at, as on the wire; `option` after substitution, `tm_execute` once begun. */
 export interface CurrentAction {
@@ -21,6 +34,7 @@ export interface CurrentAction {
   readonly next_id: string;
   readonly type: string;
   readonly option?: Readonly<Record<string, unknown>>;
+  /** Ours: where the flow goes if this action fails. */
   readonly on_error_id?: string;
   readonly tm_execute?: string;
 }

@@ -1,4 +1,5 @@
 import type { Problem } from '../core/errors.ts';
+import type { PortRange } from '../core/port-range.ts';
 import { isLoopback } from './loopback.ts';
 
 /** What says where everybody listens, as it is parsed. */
@@ -9,8 +10,6 @@ export interface Listening {
   readonly rtp_ports: PortRange;
   readonly external_media: { readonly ports: PortRange };
 }
-
-type PortRange = readonly [number, number];
 
 /** Ports that two would take; `path` is the key to change. */
 export function portConflicts({ ari, api, sip, rtp_ports, external_media }: Listening): Problem[] {

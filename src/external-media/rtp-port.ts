@@ -2,9 +2,7 @@ import { randomInt } from 'node:crypto';
 import { isIP } from 'node:net';
 import { DgramAsPromised, type SocketAsPromised } from 'dgram-as-promised';
 import { ActionError } from '../core/errors.ts';
-
-/** The first and the last of those that may be listened at. */
-export type PortRange = readonly [number, number];
+import type { PortRange } from '../core/port-range.ts';
 
 export interface RtpPort {
   readonly socket: SocketAsPromised;

@@ -1,4 +1,5 @@
 import { addressTypes } from '../calls/address.ts';
+import { callStatuses, hangupReasons } from '../calls/call-record.ts';
 import {
   anything,
   boolean,
@@ -19,10 +20,6 @@ interface Group {
   readonly when: string;
   readonly variables: Readonly<Record<string, Values>>;
 }
-
-const statuses = ['dialing', 'ringing', 'progressing', 'terminating', 'canceling', 'hangup'] as const;
-
-const reasons = ['normal', 'failed', 'busy', 'cancel', 'timeout', 'noanswer', 'dialout', 'amd'] as const;
 
 const response = {
   status: oneOf('SUCCESS', 'FAILED'),
@@ -61,7 +58,7 @@ export const variableTable = {
     variables: {
       'voipbin.call.id': uuid,
       'voipbin.call.direction': oneOf('incoming', 'outgoing'),
-      'voipbin.call.status': oneOf(...statuses),
+      'voipbin.call.status': oneOf(...callStatuses),
       'voipbin.call.hold': { ...boolean, text: '`true` while the phone holds us, else `false`' },
       'voipbin.call.held': { ...boolean, text: '`true` while we hold the phone (`hold`), else `false`' },
       'voipbin.call.mute': {
@@ -85,7 +82,7 @@ export const variableTable = {
       'voipbin.call.destination.detail': anything('likewise'),
       'call.cli': anything('the number of the other party'),
       'call.cli.number': anything('the same'),
-      'call.state': { ...oneOf(...statuses), text: 'as `voipbin.call.status`' },
+      'call.state': { ...oneOf(...callStatuses), text: 'as `voipbin.call.status`' },
       'call.start': { ...time, text: 'as `voipbin.call.tm_create`' },
     },
   },
@@ -103,7 +100,7 @@ export const variableTable = {
     variables: {
       'voipbin.connect.status': oneOf('answered', 'busy', 'noanswer', 'cancel', 'failed'),
       'voipbin.connect.call_id': idOf('the call that answered, or failed last; or empty'),
-      'voipbin.connect.hangup_reason': oneOf('', ...reasons),
+      'voipbin.connect.hangup_reason': oneOf(...hangupReasons),
       'voipbin.connect.sip_code': number(
         'the SIP response, such as `486`; `0` where none came, empty until then',
       ),

@@ -3,6 +3,7 @@ import { Agent, type Dispatcher } from 'undici';
 import { Deadline } from '../core/deadline.ts';
 import { pathAsWritten } from '../core/url-as-written.ts';
 import { nextTurn, orAbort } from '../core/wait.ts';
+import type { UserRequest } from '../ports/http.ts';
 import type { AddressPolicy } from './address-policy.ts';
 import type { Resolve } from './allowed-addresses.ts';
 import { BoundedBody } from './bounded-body.ts';
@@ -12,10 +13,8 @@ import { HttpError, toHttpError } from './http-error.ts';
 import { follow, type Hop, isRedirect } from './redirect.ts';
 import { whenSent } from './when-sent.ts';
 
-export type HttpMethod = 'GET' | 'HEAD' | 'POST' | 'PUT' | 'PATCH' | 'DELETE' | 'OPTIONS';
-
 export interface HttpRequest {
-  readonly method: HttpMethod;
+  readonly method: UserRequest['method'];
   readonly url: string;
   readonly headers?: Readonly<Record<string, string>>;
   readonly body?: string | Uint8Array;

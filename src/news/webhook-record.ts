@@ -27,6 +27,12 @@ export interface WebhookRecord {
   readonly previous_until?: string;
 }
 
+/** The webhooks of the store, as far as delivering needs them. */
+export interface WebhookRecords {
+  /** Every live webhook: there are few, and each event is matched against all. */
+  all(): Promise<readonly WebhookRecord[]>;
+}
+
 /** A webhook as REST and events show it: neither secrets nor the password. */
 export interface ShownWebhook extends Omit<WebhookRecord, 'secrets' | 'previous_until' | 'auth'> {
   readonly auth: { readonly type: 'none' } | { readonly type: 'basic'; readonly username: string };

@@ -1,10 +1,4 @@
-/** One action of a flow as stored and shown: ids filled in, options as written (not yet substituted). */
-export interface ActionJson {
-  readonly id: string;
-  /** The zero UUID where none was given. */
-  readonly next_id: string;
-  readonly type: string;
-  readonly option?: Readonly<Record<string, unknown>>;
-  /** Ours: where the flow goes if this action fails. */
-  readonly on_error_id?: string;
-}
+import type { CurrentAction } from '../calls/call-record.ts';
+
+/** One action of a flow as stored and shown: ids filled in (`next_id` is zeros where none was given), options not yet substituted. */
+export type ActionJson = Omit<CurrentAction, 'tm_execute'>;

@@ -1,6 +1,6 @@
 import { AriflowError } from '../core/errors.ts';
 
-/** Where a page ended: the last record's place in the order of the list. */
+/** The place of a record in the order of its list; a page ends at that of its last record. */
 export interface Place {
   readonly tm_create: string;
   readonly id: string;

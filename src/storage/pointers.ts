@@ -1,7 +1,8 @@
 import { type Kysely, sql } from 'kysely';
 import { neverTime } from '../core/clock.ts';
 import { StoreError } from '../core/store-error.ts';
-import { RecordTable, type Stored } from './record-table.ts';
+import type { Place } from './page-token.ts';
+import { RecordTable } from './record-table.ts';
 import type { Tables } from './tables.ts';
 
 /** Fields that hold the id of a flow, or none. */
@@ -40,7 +41,7 @@ export class PointedToError extends StoreError {
   }
 }
 
-type AnyRecord = Stored & Readonly<Record<string, unknown>>;
+type AnyRecord = Place & Readonly<Record<string, unknown>>;
 
 /**
  * What points to a record of this table: fields, and ids in the actions of flows, however deep they stand there. A flow's own
@@ -49,7 +50,7 @@ type AnyRecord = Stored & Readonly<Record<string, unknown>>;
 export async function pointersTo(
   database: Kysely<Tables>,
   table: string,
-  { id }: Pick<Stored, 'id'>,
+  { id }: Pick<Place, 'id'>,
 ): Promise<readonly Pointer[]> {
   const found: Pointer[] = [];
   for (const source of Object.keys(flowFields) as Source[]) {

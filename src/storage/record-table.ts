@@ -1,12 +1,7 @@
 import { CompiledQuery, type Kysely, type SelectQueryBuilder } from 'kysely';
 import type { Page, PageRequest } from '../ports/page.ts';
-import { pageToken, placeOf } from './page-token.ts';
+import { type Place, pageToken, placeOf } from './page-token.ts';
 import type { Row, Tables } from './tables.ts';
-
-export interface Stored {
-  readonly id: string;
-  readonly tm_create: string;
-}
 
 export type Shown = Pick<Row, 'id' | 'record' | 'tm_create'>;
 export type Query = SelectQueryBuilder<Tables, string, Shown>;
@@ -24,7 +19,7 @@ export interface TableShape<R> {
 const maxPageCharacters = 1_000_000;
 
 /** The records of one table: what every kind of record needs. */
-export class RecordTable<R extends Stored> {
+export class RecordTable<R extends Place> {
   readonly #database: Kysely<Tables>;
   readonly #shape: TableShape<R>;
   #upsertSql: string | undefined;

@@ -7,11 +7,12 @@ import type { Change, Deletion } from '../ports/changes.ts';
 import type { Page, PageRequest } from '../ports/page.ts';
 import { appendQueries } from './outbox-append.ts';
 import { outboxDatabase, Statements } from './outbox-tables.ts';
-import { type Query, RecordTable, type Stored, type TableShape } from './record-table.ts';
+import type { Place } from './page-token.ts';
+import { type Query, RecordTable, type TableShape } from './record-table.ts';
 import type { ResourceStore } from './store.ts';
 import type { Tables } from './tables.ts';
 
-export interface Resource extends Stored {
+export interface Resource extends Place {
   readonly tm_update: string;
   readonly tm_delete: string;
 }

@@ -10,7 +10,7 @@ import type { Recordings } from '../recordings/recordings.ts';
 import type { Store } from './store.ts';
 
 /** How long what is over is kept, in milliseconds, and how much of it, in bytes. */
-export interface Kept {
+export interface Retention {
   readonly calls: number;
   readonly deliveries: number;
   readonly recordings: number;
@@ -20,7 +20,7 @@ export interface Kept {
 
 export interface RetentionOptions {
   readonly store: Pick<Store, 'expire'>;
-  readonly retention: Kept;
+  readonly retention: Retention;
   /** Go with their files. */
   readonly recordings: Pick<Recordings, 'expire' | 'shrink'>;
   /** What can be made again. */

@@ -9,7 +9,7 @@ import type { ColumnsOf, Kind, RecordOf } from '../news/kinds.ts';
 import type { Stored } from '../news/live.ts';
 import type { Outbox } from '../news/outbox.ts';
 import type { TellingStore } from '../news/told-records.ts';
-import type { WebhookRecord } from '../news/webhook-record.ts';
+import type { WebhookRecord, WebhookRecords } from '../news/webhook-record.ts';
 import type { UsersPort } from '../ports/flow-requests.ts';
 import type { LaterCallStore, LaterRequestStore } from '../ports/later-requests.ts';
 import type { Page, PageRequest } from '../ports/page.ts';
@@ -29,10 +29,7 @@ export interface NumberStore extends ResourceStore<NumberRecord> {
 }
 
 /** Inserting or updating with `is_default: true` takes it from the other one, in the same transaction. */
-export interface WebhookStore extends ResourceStore<WebhookRecord> {
-  /** Every live webhook: there are few, and each event is matched against all. */
-  all(): Promise<readonly WebhookRecord[]>;
-}
+export interface WebhookStore extends ResourceStore<WebhookRecord>, WebhookRecords {}
 
 export interface TokenStore extends ResourceStore<TokenRecord> {
   /** Every live token: there are few, and each request is matched against all. */

@@ -14,7 +14,7 @@ import { type Answer, attempt } from './attempt.ts';
 import { Deliverer } from './deliverer.ts';
 import type { Attempted, DelivererOptions } from './deliverer-options.ts';
 import { EndpointDisabling } from './endpoint-disabling.ts';
-import { EndpointList, endpointOf, type WebhookRecords } from './endpoint-list.ts';
+import { EndpointList, endpointOf } from './endpoint-list.ts';
 
 export interface DeliveryOptions {
   readonly log: Log;

@@ -2,14 +2,8 @@ import { wireTime } from '../core/clock.ts';
 import { messageOf } from '../core/errors.ts';
 import type { Log } from '../core/log.ts';
 import { after } from '../core/wait.ts';
-import { validSecrets, type WebhookRecord } from '../news/webhook-record.ts';
+import { validSecrets, type WebhookRecord, type WebhookRecords } from '../news/webhook-record.ts';
 import type { Endpoint } from './endpoint.ts';
-
-/** What we need of the store. */
-export interface WebhookRecords {
-  /** Every live webhook. */
-  all(): Promise<readonly WebhookRecord[]>;
-}
 
 const retryDelay = 1_000;
 

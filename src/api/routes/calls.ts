@@ -1,6 +1,6 @@
 import * as z from 'zod';
 import { addressSchema } from '../../calls/address.ts';
-import type { CallRecord } from '../../calls/call-record.ts';
+import { type CallRecord, callStatuses, hangupReasons } from '../../calls/call-record.ts';
 import { ActionError, AriflowError } from '../../core/errors.ts';
 import { isReserved } from '../../flows/variables.ts';
 import { followRedirects, mostDestinations, ringTimeout } from '../../outgoing/outgoing-options.ts';
@@ -25,9 +25,6 @@ import {
   wireTimeInput,
 } from '../shapes.ts';
 
-const statuses = ['dialing', 'ringing', 'progressing', 'terminating', 'canceling', 'hangup'] as const;
-const reasons = ['', 'normal', 'failed', 'busy', 'cancel', 'timeout', 'noanswer', 'dialout', 'amd'] as const;
-
 export const callShape: z.ZodType<CallRecord> = component(
   'Call',
   z.object({
@@ -40,13 +37,13 @@ export const callShape: z.ZodType<CallRecord> = component(
     recording_ids: z.array(id).meta({ description: 'all its recordings' }),
     source: address.meta({ description: 'who calls' }),
     destination: address.meta({ description: 'who is called' }),
-    status: z.enum(statuses).meta({ description: '`progressing`: answered; `hangup`: it has ended' }),
+    status: z.enum(callStatuses).meta({ description: '`progressing`: answered; `hangup`: it has ended' }),
     action: currentAction.meta({ description: 'the action its flow is at' }),
     direction: z.enum(['incoming', 'outgoing']).meta({ description: 'seen from here' }),
     hangup_by: z
       .enum(['', 'local', 'remote'])
       .meta({ description: 'who hung up: we, or its phone; empty while it lives', examples: ['remote'] }),
-    hangup_reason: z.enum(reasons).meta({ description: 'why it has ended; empty while it lives' }),
+    hangup_reason: z.enum(hangupReasons).meta({ description: 'why it has ended; empty while it lives' }),
     tm_create: when('it began'),
     tm_update: when('it was last changed'),
     tm_progressing: when('it was answered'),
@@ -76,7 +73,7 @@ export const callShape: z.ZodType<CallRecord> = component(
 const listQuery = z.strictObject({
   ...pageQuery.shape,
   since: wireTimeInput.optional().meta({ description: 'only those that began then or later, in UTC' }),
-  status: z.enum(statuses).optional().meta({ description: 'only those that are so' }),
+  status: z.enum(callStatuses).optional().meta({ description: 'only those that are so' }),
   number: z
     .string()
     .max(255)

@@ -1,5 +1,8 @@
+import type { ActionCode } from '../../core/action-codes.ts';
+
 /** Why a `webhook_send` failed, in Phonon's words; `UNREACHABLE` is ours. */
-export type WebhookReason =
+export type WebhookReason = Extract<
+  ActionCode,
   | 'AUTHENTICATION_FAILURE'
   | 'TIMEOUT'
   | 'INVALID_FLOW_VAR'
@@ -9,7 +12,8 @@ export type WebhookReason =
   | 'REDIRECTION'
   | 'CLIENT_ERROR'
   | 'SERVER_ERROR'
-  | 'UNREACHABLE';
+  | 'UNREACHABLE'
+>;
 
 /** A webhook that cannot be sent as it is, or a reply that is not what was asked for. */
 export class WebhookFailure extends Error {
