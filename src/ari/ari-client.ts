@@ -1,5 +1,5 @@
 import { createRequire } from 'node:module';
-import { Limit } from '../core/limit.ts';
+import { Semaphore } from '../core/semaphore.ts';
 import { within } from '../core/wait.ts';
 import { HttpTransport } from './ari-http.ts';
 import type { Operation } from './operations.ts';
@@ -50,7 +50,7 @@ const bodyOperations = new Set([
 export class AriClientTransport implements AriTransport {
   readonly #client: AriClientLibrary;
   /** It opens a connection for each request, as many as it is given. */
-  readonly #turns = new Limit(mostAtOnce);
+  readonly #turns = new Semaphore(mostAtOnce);
 
   private constructor(client: AriClientLibrary) {
     this.#client = client;

@@ -1,6 +1,6 @@
 import { Pool } from 'undici';
 import { Deadline } from '../core/deadline.ts';
-import { Limit } from '../core/limit.ts';
+import { Semaphore } from '../core/semaphore.ts';
 import {
   AriError,
   type AriRequest,
@@ -17,7 +17,7 @@ const keepAliveTimeout = 20_000;
 /** ARI over HTTP: for an Asterisk older than 22.4, and wherever REST over WebSocket is not wanted. */
 export class HttpTransport implements AriTransport {
   readonly #pool: Pool;
-  readonly #turns = new Limit(mostAtOnce);
+  readonly #turns = new Semaphore(mostAtOnce);
   readonly #basePath: string;
   readonly #headers: Readonly<Record<string, string>>;
 

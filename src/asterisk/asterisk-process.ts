@@ -15,7 +15,7 @@ import { asteriskMediaDir } from './config-values.ts';
 import { pathWithSbin } from './install.ts';
 import { keepSmall, logNames } from './log-files.ts';
 import { describeExit, type OwnedProcess, startProcess } from './owned-process.ts';
-import { udpPortProblem } from './ports.ts';
+import { udpPortProblem } from './port-problems.ts';
 import { renderAsteriskConfig } from './render-config.ts';
 
 export interface AsteriskOptions {

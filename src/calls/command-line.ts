@@ -1,5 +1,5 @@
 import { LifetimeEnded } from '../core/errors.ts';
-import { Limit } from '../core/limit.ts';
+import { Semaphore } from '../core/semaphore.ts';
 
 /** How many commands of a call may be under way or wait. */
 export const longestCommandLine = 10;
@@ -40,5 +40,5 @@ export class CommandLine {
 }
 
 function emptyLine() {
-  return { turn: new Limit(1), dropping: new AbortController(), length: 0 };
+  return { turn: new Semaphore(1), dropping: new AbortController(), length: 0 };
 }

@@ -1,6 +1,6 @@
 import type { AriEvent } from '../ari/events.gen.ts';
 import { LifetimeEnded, messageOf } from '../core/errors.ts';
-import { Limit } from '../core/limit.ts';
+import { Semaphore } from '../core/semaphore.ts';
 import type { Log } from '../core/log.ts';
 import { nothingOrdered, type Ordered } from './call-record.ts';
 
@@ -14,7 +14,7 @@ export class StandingOrders {
   readonly #call: { readonly log: Log };
   /** By the names of the orders: what undoes them. */
   readonly #undoing = new Map<string, Order>();
-  readonly #turn = new Limit(1);
+  readonly #turn = new Semaphore(1);
   readonly #tell: (change: Partial<Ordered>) => void;
   #end = new AbortController();
   #shown = nothingOrdered;

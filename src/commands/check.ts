@@ -1,5 +1,5 @@
 import { type Config, configFile, parseConfig } from '../config/config.ts';
-import { unknownVariables, warningOf } from '../config/variables.ts';
+import { unknownVariables, warningOf } from '../config/unknown-variables.ts';
 import { configWarnings } from '../config/warnings.ts';
 import { messageOf } from '../core/errors.ts';
 import type { FlowRules } from '../flows/flow.ts';

@@ -1,7 +1,7 @@
 import { loadConfig } from '../config/config.ts';
 import { prepareDirectories } from '../config/directories.ts';
 import { loadSecrets } from '../config/secrets.ts';
-import { unknownVariables, warningOf } from '../config/variables.ts';
+import { unknownVariables, warningOf } from '../config/unknown-variables.ts';
 import { messageOf } from '../core/errors.ts';
 import { closeToOthers } from '../core/file-modes.ts';
 import { createLog } from '../core/log.ts';

@@ -1,6 +1,6 @@
 import * as z from 'zod';
 import { units } from '../core/units.ts';
-import { portConflicts } from './ports.ts';
+import { portConflicts } from './port-conflicts.ts';
 import {
   bool,
   codec,

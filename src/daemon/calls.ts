@@ -52,7 +52,7 @@ export interface CallParts {
 const callsAtPhone = 4;
 
 /** To Asterisk; opened when calls may come. */
-export function makeConnection({ config, secrets, log, live }: Foundation): AriConnection {
+export function makeConnection({ config, secrets, log, late }: Foundation): AriConnection {
   return new AriConnection({
     url: config.ari.url,
     user: config.ari.user,
@@ -60,13 +60,13 @@ export function makeConnection({ config, secrets, log, live }: Foundation): AriC
     app: config.ari.app,
     transport: config.ari.transport,
     log,
-    onRestored: (signal) => live.value.calls.reconcile(signal),
+    onRestored: (signal) => late.value.calls.reconcile(signal),
   });
 }
 
 /** The calls, and the way out. */
 export function makeCallParts(needs: CallsNeeds): CallParts {
-  const { config, log, scope, live, connection, store, news, engagements, queues, flowOf } = needs;
+  const { config, log, scope, late, connection, store, news, engagements, queues, flowOf } = needs;
   const { ari } = connection;
   const ownScope = scope.stage(stopDeadline); // whatever lives is hung up before
   const calls: CallRegistry = new CallRegistry({
@@ -75,7 +75,7 @@ export function makeCallParts(needs: CallsNeeds): CallParts {
     log,
     maxDuration: config.call_max_duration,
     onCall: (call) => engagements.begin(call),
-    onIncoming: (call) => ownScope.spawn('call', () => live.value.receive(call)),
+    onIncoming: (call) => ownScope.spawn('call', () => late.value.receive(call)),
     onChange: (type, record) => news.changed({ kind: 'calls', record }, type),
     onStalled: (callId, what) => news.flow(stalledMedia(callId, what)),
     onTransfer: (call, event) => transfers.refer(call, event),
@@ -85,8 +85,8 @@ export function makeCallParts(needs: CallsNeeds): CallParts {
     ari,
     callOn: (channelId) => calls.onChannel(channelId),
     activeflows: {
-      takeOver: (...call) => live.value.activeflows.takeOver(...call),
-      inherit: (...calls) => live.value.activeflows.inherit(...calls),
+      takeOver: (...call) => late.value.activeflows.takeOver(...call),
+      inherit: (...calls) => late.value.activeflows.inherit(...calls),
     },
     places: {
       waits: (callId) => queues.ofCall(callId) !== undefined,
@@ -133,7 +133,7 @@ export function makeCallParts(needs: CallsNeeds): CallParts {
 }
 
 function makeOutgoing(
-  { config, live, store, recorder }: CallsNeeds,
+  { config, late, store, recorder }: CallsNeeds,
   calls: CallRegistry,
   connection: AriConnection,
   scope: Scope,
@@ -141,7 +141,7 @@ function makeOutgoing(
   const { allow, cps, concurrent } = config.outbound;
   return new OutgoingCalls({
     calls,
-    activeflows: { startOnCall: (...call) => live.value.activeflows.startOnCall(...call) },
+    activeflows: { startOnCall: (...call) => late.value.activeflows.startOnCall(...call) },
     rules: new OutboundRules(allow),
     limits: new OutboundLimits({ perSecond: cps, concurrent }),
     legs: new LegLimits({ perPhone: callsAtPhone, total: legsOn(config.rtp_ports) }),

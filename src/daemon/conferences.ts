@@ -24,7 +24,7 @@ export interface ConferenceParts {
 
 /** The rooms in which calls meet. Started before calls come: then it is stopped after them. */
 export async function startConferences(needs: ConferencesNeeds): Promise<ConferenceParts> {
-  const { config, log, live, store, recorder, news, recordings } = needs;
+  const { config, log, late, store, recorder, news, recordings } = needs;
   const { speech, media } = needs.sounds.ports;
   const scope = needs.scope.stage(stopDeadline); // the calls in the rooms are hung up before
   const customerId = config.customer_id;
@@ -42,7 +42,7 @@ export async function startConferences(needs: ConferencesNeeds): Promise<Confere
     onChange: news.confbridge,
     onMember: (moment, callId, confbridgeId) => {
       conferencecalls.member(moment, callId, confbridgeId);
-      if (moment === 'joined') recordings.joined(live.value.calls.get(callId), confbridgeId);
+      if (moment === 'joined') recordings.joined(late.value.calls.get(callId), confbridgeId);
     },
   });
   const conferences = new Conferences({

@@ -20,7 +20,7 @@ import { startConferences } from './conferences.ts';
 import { makeRequestPorts, startHttp, startLaterRequests } from './flow-requests.ts';
 import type { Foundation } from './foundation.ts';
 import { endWhatIsLeft } from './left-behind.ts';
-import { Late, type Live } from './live.ts';
+import { type CallsAndFlows, Late } from './late.ts';
 import { makeLinks, startNews } from './news.ts';
 import { startQueues } from './queues.ts';
 import { startReading } from './reading.ts';
@@ -41,7 +41,7 @@ export async function startDaemon(config: Config, secrets: Secrets, log: Log): P
     log.error({ error: messageOf(error), where }, 'unexpected_error'),
   );
   try {
-    const { url } = await parts.start({ config, secrets, log, scope, live: new Late<Live>() });
+    const { url } = await parts.start({ config, secrets, log, scope, late: new Late<CallsAndFlows>() });
     log.info({ url, version }, 'started');
     return { url, stop: () => scope.close() };
   } catch (error) {
@@ -95,8 +95,8 @@ const parts = new PartList<Foundation>()
       onEvent: news.flow,
     });
   })
-  .and('begun', ({ live, calls, activeflows, receive, due }) => {
-    live.bind({ calls: calls.calls, activeflows, receive });
+  .and('begun', ({ late, calls, activeflows, receive, due }) => {
+    late.bind({ calls: calls.calls, activeflows, receive });
     for (const completion of due) activeflows.complete(completion);
     calls.start();
   })

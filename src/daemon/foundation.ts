@@ -2,7 +2,7 @@ import type { Config } from '../config/config.ts';
 import type { Secrets } from '../config/secrets.ts';
 import type { Log } from '../core/log.ts';
 import type { Scope } from '../core/scope.ts';
-import type { Late, Live } from './live.ts';
+import type { CallsAndFlows, Late } from './late.ts';
 
 /** What every part of the daemon stands on. */
 export interface Foundation {
@@ -12,7 +12,7 @@ export interface Foundation {
   /** Closed when the daemon stops: each part is a clean-up of it, and the one that was started last is stopped first. */
   readonly scope: Scope;
   /** Bound when the last part of it is there, before the first call comes. */
-  readonly live: Late<Live>;
+  readonly late: Late<CallsAndFlows>;
 }
 
 /** How long a stop waits for each part that has something to bring to an end. */

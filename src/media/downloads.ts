@@ -6,7 +6,7 @@ import * as z from 'zod';
 import type { CachedFiles } from '../core/cached-files.ts';
 import { systemTime } from '../core/clock.ts';
 import { ActionError, messageOf } from '../core/errors.ts';
-import { Limit } from '../core/limit.ts';
+import { Semaphore } from '../core/semaphore.ts';
 import type { Log } from '../core/log.ts';
 import { SingleFlight } from '../core/single-flight.ts';
 import type { GuardedClient, HttpHead } from '../http/guarded-client.ts';
@@ -48,7 +48,7 @@ export class Downloads implements MediaPort {
   readonly #convert: typeof convert;
   readonly #flights = new SingleFlight<string>();
   /** Each takes a processor. */
-  readonly #conversions = new Limit(availableParallelism());
+  readonly #conversions = new Semaphore(availableParallelism());
 
   constructor(options: DownloadsOptions) {
     this.#options = options;

@@ -2,7 +2,7 @@ import { availableParallelism } from 'node:os';
 import type { Ari } from '../ari/ari.ts';
 import { AriError } from '../ari/transport.ts';
 import { neverTime, nowMicros, wireTime } from '../core/clock.ts';
-import { Limit } from '../core/limit.ts';
+import { Semaphore } from '../core/semaphore.ts';
 import type { Log } from '../core/log.ts';
 import type { Scope } from '../core/scope.ts';
 import { sleep, within } from '../core/wait.ts';
@@ -44,7 +44,7 @@ export class Finishing {
   readonly #options: FinishingOptions;
   readonly #scope: Scope;
   /** Each takes a processor. */
-  readonly #limit = new Limit(availableParallelism());
+  readonly #processors = new Semaphore(availableParallelism());
   readonly #underWay = new Map<string, Promise<void>>();
 
   constructor(options: FinishingOptions) {
@@ -102,7 +102,7 @@ export class Finishing {
 
   async #finish(record: RecordingRecord, segments: readonly Segment[], signal: AbortSignal): Promise<void> {
     const { files, onOver, stored } = this.#options;
-    const { isUnmade, ...result } = await this.#limit.run(() => this.#make(record, segments, signal));
+    const { isUnmade, ...result } = await this.#processors.run(() => this.#make(record, segments, signal));
     if (isUnmade && isOver(record)) return;
     const now = wireTime(nowMicros());
     const tm_end = record.tm_end === neverTime ? now : record.tm_end;

@@ -5,7 +5,7 @@ import type { CachedFiles } from '../core/cached-files.ts';
 import { now } from '../core/clock.ts';
 import { Deadline } from '../core/deadline.ts';
 import { ActionError } from '../core/errors.ts';
-import { Limit } from '../core/limit.ts';
+import { Semaphore } from '../core/semaphore.ts';
 import type { Log } from '../core/log.ts';
 import { SingleFlight } from '../core/single-flight.ts';
 import { isSsml, longestSpeech, type SpeechPort, type SpeechRequest } from '../ports/speech.ts';
@@ -43,7 +43,7 @@ export class Prompts implements SpeechPort {
   readonly #options: PromptsOptions;
   readonly #flights = new SingleFlight<void>();
   /** Each takes a processor, two processes and their pipes. */
-  readonly #engines = new Limit(availableParallelism());
+  readonly #engines = new Semaphore(availableParallelism());
 
   constructor(options: PromptsOptions) {
     this.#options = options;

@@ -1,5 +1,5 @@
-import { tcpPortProblem, udpPortProblem } from '../asterisk/ports.ts';
-import { UpError } from './problems.ts';
+import { tcpPortProblem, udpPortProblem } from '../asterisk/port-problems.ts';
+import { UpError } from './exit-codes.ts';
 import type { Surroundings } from './surroundings.ts';
 
 /**

@@ -1,7 +1,7 @@
 import { describeExit, type Exit, type OwnedProcess } from '../asterisk/owned-process.ts';
 import { messageOf } from '../core/errors.ts';
 import { orAbort, sleep } from '../core/wait.ts';
-import { DaemonRefusesConfiguration, UpError, wrongConfiguration } from './problems.ts';
+import { DaemonRefusesConfiguration, UpError, wrongConfiguration } from './exit-codes.ts';
 
 /** A program that is started again whenever it ends. */
 export interface Program {

@@ -1,6 +1,6 @@
 #!/usr/bin/env node
 import { messageOf } from '../core/errors.ts';
-import { exitCodeOf } from './problems.ts';
+import { exitCodeOf } from './exit-codes.ts';
 import { up } from './up.ts';
 
 const stop = new AbortController();

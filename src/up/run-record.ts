@@ -10,7 +10,7 @@ import {
   signalProcess,
 } from '../core/process-identity.ts';
 import { sleep } from '../core/wait.ts';
-import { UpError } from './problems.ts';
+import { UpError } from './exit-codes.ts';
 
 const identity = z.object({ pid: z.int(), started: z.string() });
 const schema = z.object({

@@ -1,4 +1,4 @@
-import { freeTcpPort, tcpPortProblem } from '../asterisk/ports.ts';
+import { freeTcpPort, tcpPortProblem } from '../asterisk/port-problems.ts';
 import { type Config, configFile, loadConfig } from '../config/config.ts';
 
 /** The configuration `up` works with, and the environment that makes the daemon read the same. */

@@ -4,7 +4,7 @@ import { tmpdir } from 'node:os';
 import { join } from 'node:path';
 import { type AsteriskProcess, startAsterisk } from '../../src/asterisk/asterisk-process.ts';
 import { installAsterisk } from '../../src/asterisk/install.ts';
-import { tcpPortProblem, udpPortProblem } from '../../src/asterisk/ports.ts';
+import { tcpPortProblem, udpPortProblem } from '../../src/asterisk/port-problems.ts';
 import { type Config, loadConfig } from '../../src/config/config.ts';
 import { loadSecrets, type Secrets } from '../../src/config/secrets.ts';
 import {

@@ -3,7 +3,7 @@ import { once } from 'node:events';
 import { createServer, type Socket } from 'node:net';
 import { DgramAsPromised } from 'dgram-as-promised';
 import { WebSocketServer } from 'ws';
-import { udpPortProblem } from '../../src/asterisk/ports.ts';
+import { udpPortProblem } from '../../src/asterisk/port-problems.ts';
 import { localTool } from '../../src/core/local-tool.ts';
 import { freePort } from './free-port.ts';
 import { encode } from './g711.ts';

@@ -1,12 +1,12 @@
 import { expect, test } from 'vitest';
-import { Limit } from '../../../src/core/limit.ts';
+import { Semaphore } from '../../../src/core/semaphore.ts';
 
 test('runs so many at a time, in order, and a failure frees its place', async () => {
-  const limit = new Limit(2);
+  const semaphore = new Semaphore(2);
   const log: string[] = [];
   const gates = Array.from({ length: 4 }, () => Promise.withResolvers<void>());
   const runs = gates.map((gate, index) =>
-    limit.run(async () => {
+    semaphore.run(async () => {
       log.push(`start ${index}`);
       await gate.promise;
     }),
@@ -24,15 +24,15 @@ test('runs so many at a time, in order, and a failure frees its place', async ()
 });
 
 test('whoever is aborted while it waits does so no longer, and never runs', async () => {
-  const limit = new Limit(1);
+  const semaphore = new Semaphore(1);
   const gate = Promise.withResolvers<void>();
-  const first = limit.run(() => gate.promise);
+  const first = semaphore.run(() => gate.promise);
   const abort = new AbortController();
   let hasRun = false;
-  const second = limit.run(async () => {
+  const second = semaphore.run(async () => {
     hasRun = true;
   }, abort.signal);
-  const third = limit.run(async () => 'third');
+  const third = semaphore.run(async () => 'third');
   const reason = new Error('not wanted any more');
   abort.abort(reason);
   await expect(second).rejects.toBe(reason);

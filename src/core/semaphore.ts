@@ -1,7 +1,7 @@
 import { orAbort } from './wait.ts';
 
 /** At most so many at a time; the others wait their turn, in order. */
-export class Limit {
+export class Semaphore {
   readonly #most: number;
   readonly #waiting: (() => void)[] = [];
   #running = 0;
@@ -10,7 +10,7 @@ export class Limit {
     this.#most = most;
   }
 
-  /** Whoever is aborted rejects with the signal's reason at once; where it was not its turn yet, it never is. */
+  /** Rejects with the signal's reason as soon as that is aborted; a task whose turn had not come then is never run. */
   run<T>(task: () => Promise<T>, signal?: AbortSignal): Promise<T> {
     if (!signal) return this.#inTurn(task);
     const turn = this.#inTurn(() => {
@@ -26,7 +26,7 @@ export class Limit {
     try {
       return await task();
     } finally {
-      // Whoever waits takes over the place.
+      // The task that has waited longest takes over the place.
       const next = this.#waiting.shift();
       if (next) next();
       else this.#running--;

@@ -1,6 +1,6 @@
 import { expect, test } from 'vitest';
 import { configPaths, environmentName } from '../../../src/config/config.ts';
-import { unknownVariables, warningOf } from '../../../src/config/variables.ts';
+import { unknownVariables, warningOf } from '../../../src/config/unknown-variables.ts';
 
 const names = (...given: string[]) => unknownVariables(Object.fromEntries(given.map((name) => [name, ''])));
 
