@@ -61,8 +61,7 @@ export async function startApi(needs: ApiNeeds): Promise<string> {
 /** What the API shows to the outside. */
 function shownParts(needs: ApiNeeds): Parts {
   const { config, log, scope, store, recorder, policy, metrics, delivery } = needs;
-  const { activeflows, catalogue, queues, recordings, links } = needs;
-  const { connection } = needs;
+  const { activeflows, catalogue, queues, recordings, links, connection } = needs;
   const { calls } = needs.calls;
   const directories = { data: config.data_dir, media: mediaDirectory(config) };
   const checkUrl = urlProblem(policy);

@@ -66,11 +66,10 @@ export function makeConnection({ config, secrets, log, late }: Foundation): AriC
 
 /** The calls, and the way out. */
 export function makeCallParts(needs: CallsNeeds): CallParts {
-  const { config, log, scope, late, connection, store, news, engagements, queues, flowOf } = needs;
-  const { ari } = connection;
+  const { config, log, scope, late, connection, news, engagements } = needs;
   const ownScope = scope.stage(stopDeadline); // whatever lives is hung up before
   const calls: CallRegistry = new CallRegistry({
-    ari,
+    ari: connection.ari,
     scope: ownScope,
     log,
     maxDuration: config.call_max_duration,
@@ -81,48 +80,16 @@ export function makeCallParts(needs: CallsNeeds): CallParts {
     onTransfer: (call, event) => transfers.refer(call, event),
     onReturn: (call, number) => transfers.cameBack(call, number),
   });
-  const transfers = new Transfers({
-    ari,
-    callOn: (channelId) => calls.onChannel(channelId),
-    activeflows: {
-      takeOver: (...call) => late.value.activeflows.takeOver(...call),
-      inherit: (...calls) => late.value.activeflows.inherit(...calls),
-    },
-    places: {
-      waits: (callId) => queues.ofCall(callId) !== undefined,
-      pass: (...calls) => queues.pass(...calls),
-    },
-    flowOf,
-    scope: ownScope,
-    log,
-  });
-  const outgoing = makeOutgoing(needs, calls, connection, ownScope);
-  const later = new LaterCalls({
-    store: store.laterCalls,
-    outgoing,
-    flows: store.flows,
-    isReady: () => connection.isReady,
-    onRefused: (call, error) => news.flow(refusedCall(call.id, error)),
-    log,
-    scope: ownScope,
-  });
+  const transfers = makeTransfers(needs, calls, ownScope);
+  const outgoing = makeOutgoing(needs, calls, ownScope);
+  const later = makeLater(needs, outgoing, ownScope);
   return {
     calls,
     outgoing,
     transfers,
     makeCalls: (wanted) =>
       makeCalls(wanted, { outgoing, onRefused: (error) => news.flow(refusedCall(zeroId, error)) }),
-    ports: {
-      outgoing: {
-        partiesOf: (destination) => outgoing.partiesOf(destination),
-        check: (destination) => outgoing.check(destination),
-        ring: (request) => outgoing.ring(request),
-        start: (request) => outgoing.start(request),
-        later: (calls) => later.later(calls),
-      },
-      outbound: { start: (request) => startOutboundFlow(request, { outgoing: later, flows: store.flows }) },
-      calls: { endOf: (id) => calls.endOf(id, store.calls) },
-    },
+    ports: portsOf(needs, { calls, outgoing }, later),
     start: () => {
       connection.start(ownScope);
       later.start();
@@ -132,10 +99,61 @@ export function makeCallParts(needs: CallsNeeds): CallParts {
   };
 }
 
-function makeOutgoing(
-  { config, late, store, recorder }: CallsNeeds,
+function makeTransfers(
+  { late, connection, queues, flowOf, log }: CallsNeeds,
   calls: CallRegistry,
-  connection: AriConnection,
+  scope: Scope,
+): Transfers {
+  return new Transfers({
+    ari: connection.ari,
+    callOn: (channelId) => calls.onChannel(channelId),
+    activeflows: {
+      takeOver: (...call) => late.value.activeflows.takeOver(...call),
+      inherit: (...calls) => late.value.activeflows.inherit(...calls),
+    },
+    places: {
+      waits: (callId) => queues.ofCall(callId) !== undefined,
+      pass: (...calls) => queues.pass(...calls),
+    },
+    ...{ flowOf, scope, log },
+  });
+}
+
+function makeLater(
+  { store, connection, news, log }: CallsNeeds,
+  outgoing: OutgoingCalls,
+  scope: Scope,
+): LaterCalls {
+  return new LaterCalls({
+    ...{ outgoing, log, scope },
+    store: store.laterCalls,
+    flows: store.flows,
+    isReady: () => connection.isReady,
+    onRefused: (call, error) => news.flow(refusedCall(call.id, error)),
+  });
+}
+
+function portsOf(
+  { store }: CallsNeeds,
+  { calls, outgoing }: Pick<CallParts, 'calls' | 'outgoing'>,
+  later: LaterCalls,
+): CallParts['ports'] {
+  return {
+    outgoing: {
+      partiesOf: (destination) => outgoing.partiesOf(destination),
+      check: (destination) => outgoing.check(destination),
+      ring: (request) => outgoing.ring(request),
+      start: (request) => outgoing.start(request),
+      later: (calls) => later.later(calls),
+    },
+    outbound: { start: (request) => startOutboundFlow(request, { outgoing: later, flows: store.flows }) },
+    calls: { endOf: (id) => calls.endOf(id, store.calls) },
+  };
+}
+
+function makeOutgoing(
+  { config, late, connection, store, recorder }: CallsNeeds,
+  calls: CallRegistry,
   scope: Scope,
 ): OutgoingCalls {
   const { allow, cps, concurrent } = config.outbound;

@@ -1,8 +1,9 @@
 import type { Config } from '../config/config.ts';
 import type { Secrets } from '../config/secrets.ts';
+import type { Late } from '../core/late.ts';
 import type { Log } from '../core/log.ts';
 import type { Scope } from '../core/scope.ts';
-import type { CallsAndFlows, Late } from './late.ts';
+import type { CallsAndFlows } from './calls-and-flows.ts';
 
 /** What every part of the daemon stands on. */
 export interface Foundation {

@@ -8,7 +8,7 @@ import { GuardedClient } from '../http/guarded-client.ts';
 import type { PublishedEvent } from '../news/events.ts';
 import { fanOut } from '../news/fan-out.ts';
 import type { NewDelivery, Outbox } from '../news/outbox.ts';
-import type { WebhookRecord } from '../news/webhook-record.ts';
+import type { WebhookRecord, WebhookRecords } from '../news/webhook-record.ts';
 import type { Told } from '../ports/changes.ts';
 import { type Answer, attempt } from './attempt.ts';
 import { Deliverer } from './deliverer.ts';

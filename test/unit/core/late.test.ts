@@ -1,5 +1,5 @@
 import { expect, test } from 'vitest';
-import { Late } from '../../../src/daemon/late.ts';
+import { Late } from '../../../src/core/late.ts';
 
 test('what is bound late is there from then on, and is bound once', () => {
   const late = new Late<{ readonly name: string }>();
