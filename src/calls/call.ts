@@ -41,15 +41,15 @@ export class Call {
   readonly digits = new DigitBuffer();
   readonly hold = new PhoneHold((hold) => this.#update('call_updated', { hold }));
   readonly ending = new Ending();
-  /** What it is to hear. */
+  /** The prompts that its party is to hear. */
   readonly prompts = new PromptLine();
-  /** What it is sent where there is nothing else. */
+  /** The silence that is sent to its party where nothing else is. */
   readonly silence = new KeepAliveSilence(this);
-  /** What its party says, and who takes that. */
+  /** The audio that its party sends, and who takes it. */
   readonly incoming = new IncomingStream(this);
   /** Who hears what is whispered to it. */
   readonly whispers = new WhisperCopies(this);
-  /** What was ordered of it. */
+  /** The orders that it stands under: hold, mute, music. */
   readonly orders = new StandingOrders(this, (ordered) => this.#update('call_updated', ordered));
   readonly muting = new Muting(this);
   readonly commands = new CommandLine();

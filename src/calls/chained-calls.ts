@@ -19,7 +19,7 @@ export class ChainedCalls<C extends Chained> {
     return this.#calls.map(({ id }) => id);
   }
 
-  /** Those without a flow of their own. */
+  /** The calls without a flow of their own. */
   get legs(): readonly C[] {
     return this.#calls.filter(
       ({ record, attachment }) => record.flow_id === zeroId && !attachment.isDetached,

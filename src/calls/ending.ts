@@ -41,7 +41,7 @@ export class Ending {
     return this.#isFoundMute || hasNoMedia(this.told);
   }
 
-  /** What the record says about it. */
+  /** The fields of the record about the end. */
   of(record: CallRecord, isUp: boolean): Partial<CallRecord> {
     const { by, reason } = this.#isFoundMute
       ? ({ by: 'remote', reason: 'failed' } as const)

@@ -124,7 +124,7 @@ export class IncomingStream {
     this.#onStalled = watcher;
   }
 
-  /** What helps a call that is in no bridge. */
+  /** Helps a call that is in no bridge. */
   onAlone(remedy: Alone): void {
     this.#alone = remedy;
   }

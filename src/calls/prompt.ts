@@ -47,7 +47,7 @@ export class Prompt implements Disposable {
     return this.#id('playback', ++this.#played);
   }
 
-  /** It goes on behind what was asked for meanwhile. */
+  /** The prompt goes on behind those that were asked for meanwhile. */
   goBehind(): void {
     this.#place[Symbol.dispose]();
     this.#place = this.#line.enter();

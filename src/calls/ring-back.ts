@@ -30,7 +30,7 @@ export class RingBack {
   #isOver = false;
   /** Whom the caller hears. */
   #heard: Call | undefined;
-  /** What was begun last. One thing is done after the other. */
+  /** The change that was begun last: one is made after the other. */
   #doing: Promise<void> = Promise.resolve();
 
   private constructor(call: Call, options: RingBackOptions) {

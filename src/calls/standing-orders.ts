@@ -9,7 +9,7 @@ type Order = () => Promise<void>;
 
 const undone = new LifetimeEnded('what was ordered of the call was undone');
 
-/** What has been ordered of a call: hold, mute, music. */
+/** The orders that a call stands under: hold, mute, music. */
 export class StandingOrders {
   readonly #call: { readonly log: Log };
   /** By the names of the orders: what undoes them. */
@@ -25,7 +25,7 @@ export class StandingOrders {
     this.#tell = tell;
   }
 
-  /** What stands, as far as Asterisk has said. */
+  /** The orders that stand, as far as Asterisk has said. */
   get shown(): Ordered {
     return this.#shown;
   }

@@ -63,12 +63,12 @@ export class StreamSource {
     return this.#hadEarlyMedia && (await isTranslated(ari, channelId, signal));
   }
 
-  /** It sent audio before the answer. */
+  /** Its party sent audio before the answer. */
   cameEarly(): void {
     this.#hadEarlyMedia = true;
   }
 
-  /** What was before no longer matters: the next look is the first. */
+  /** Forgets what was seen before: the next look is the first. */
   forget(): void {
     this.#seen = undefined;
   }

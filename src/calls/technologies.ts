@@ -21,7 +21,7 @@ export function isTelephone(channelName: string): boolean {
   return !noTelephones.has(technologyOf(channelName));
 }
 
-/** What is in front of the first slash. */
+/** The part in front of the first slash. */
 export function technologyOf(channelName: string): string {
   return channelName.split('/', 1)[0] ?? '';
 }

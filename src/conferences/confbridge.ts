@@ -222,7 +222,7 @@ async function putOut({ call, isMuted }: Member, { bridge }: Room): Promise<void
   if (isMuted) await orWarned(call, setMute(call, false, call.hangupSignal));
 }
 
-/** What fails keeps nothing else from being done. */
+/** Goes on after a failure: it must not keep the rest from being done. */
 async function orWarned(call: Call, step: Promise<void>): Promise<void> {
   try {
     await step;

@@ -202,7 +202,7 @@ export class Activeflow {
     return end.completion;
   }
 
-  /** What its end would take, were it now. */
+  /** The data that its end would need if it ended now. */
   #ending(): EndingState {
     const { flow, generation = 0, depth = 0 } = this.#options;
     const next = nextOf(flow, generation);

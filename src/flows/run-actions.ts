@@ -10,7 +10,7 @@ import type { Outcome } from './action.ts';
 import { LoopGuard } from './loop-guard.ts';
 import type { Nest, Position } from './position.ts';
 
-/** What is done on the way. */
+/** The work of each action on the way. */
 export interface Steps {
   /** Runs one action in a lifetime inside `scope`; rejects only with the reason of its signal. */
   step(action: ActionJson, scope: Scope): Promise<Outcome>;

@@ -46,7 +46,7 @@ export class Variables {
     this.begin(facts);
   }
 
-  /** What it begins with, whatever that is. */
+  /** Sets the variables that the flow begins with, reserved names too. */
   begin(values: Readonly<Record<string, string>>): void {
     for (const [name, value] of Object.entries(values)) {
       this.#size += value.length - (this.#values.get(name)?.length ?? -name.length);
@@ -59,7 +59,7 @@ export class Variables {
     for (const name of names) this.#kept.add(name);
   }
 
-  /** What stays. */
+  /** The variables that stay after the end. */
   kept(): Record<string, string> {
     return Object.fromEntries([...this.#kept].map((name) => [name, this.#values.get(name) ?? '']));
   }

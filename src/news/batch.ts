@@ -3,7 +3,7 @@ import type { EndRequest } from '../ports/later-requests.ts';
 import type { Written } from './live.ts';
 import type { NewDelivery } from './outbox.ts';
 
-/** What is written together: changes, the deliveries that tell of them, and what comes of them. */
+/** The rows that are written together: changes, the deliveries that tell of them, and their consequences. */
 export interface Batch {
   readonly live?: readonly Written[];
   readonly deliveries?: readonly NewDelivery[];
@@ -13,7 +13,7 @@ export interface Batch {
   readonly completed?: readonly string[];
 }
 
-/** What we need of the store. */
+/** The part of the store that the recorder needs. */
 export interface BatchStore {
   /** Inserts or replaces, all of it or nothing. @throws StoreError */
   commit(batch: Batch): Promise<void>;

@@ -122,13 +122,13 @@ export type RecordOf<K extends Kind> = Records[K];
 
 type Rows = typeof kinds;
 
-/** What it takes to go on with one, besides its record. */
+/** The state of a kind: the data that it takes, besides the record, to go on with a thing. */
 export type StateOf<K extends Kind> = z.output<Rows[K]['state']>;
 
 /** The same as it is written; what is left out is as the schema has it. */
 export type WrittenState<K extends Kind> = z.input<Rows[K]['state']>;
 
-/** What a kind is looked for by. */
+/** The columns by which a kind is looked for. */
 export type ColumnsOf<K extends Kind> = ReturnType<Rows[K]['columns']>;
 
 /** The family that the changes of a kind are told by; none where nobody is told. */

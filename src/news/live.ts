@@ -10,12 +10,12 @@ export type Live<K extends Kind = Kind> = {
   };
 }[K];
 
-/** One as the store takes it: its state is JSON. */
+/** A thing that lives as the store takes it: its state is JSON. */
 export type Written<K extends Kind = Kind> = {
   [P in K]: { readonly kind: P; readonly record: RecordOf<P>; readonly state?: string };
 }[K];
 
-/** One as the store has it; without its state where that does not parse. */
+/** A thing that lives as the store has it; without its state where that does not parse. */
 export interface Stored<K extends Kind> {
   readonly record: RecordOf<K>;
   readonly state: StateOf<K> | undefined;

@@ -18,7 +18,7 @@ import type { Recorder } from './recorder.ts';
 import { type TellingStore, ToldRecords } from './told-records.ts';
 import { showWebhook, type WebhookRecord } from './webhook-record.ts';
 
-/** What belongs to a change. */
+/** The parts of a change besides its record and the type of its event. */
 interface More {
   /** Of its event, where that is not the record. */
   readonly data?: object;
@@ -65,7 +65,7 @@ export class News {
     this.changed(live, type, { data: record, consequences });
   };
 
-  /** A completion comes to nothing. */
+  /** A flow that was to run after another one is not run. */
   readonly passedOver = ({ id }: Completion): void => this.#recorder.record({ completes: id });
 
   readonly recording = (type: RecordingEventType, record: RecordingRecord): void => {

@@ -4,7 +4,7 @@ import type { PublishedEvent } from './events.ts';
 import { type Live, liveKey } from './live.ts';
 import type { NewDelivery } from './outbox.ts';
 
-/** What the beginning or the end of an activeflow brings about. */
+/** The consequences of the beginning or the end of an activeflow. */
 export interface Consequences {
   /** To be made because it has ended. */
   readonly request?: StoredRequest | undefined;
@@ -18,7 +18,7 @@ export interface Consequences {
 export interface Change extends Consequences {
   readonly live?: Live;
   readonly event?: PublishedEvent | undefined;
-  /** What is told right behind it. */
+  /** The event that is told right behind it. */
   readonly followedBy?: PublishedEvent | undefined;
 }
 

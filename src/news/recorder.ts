@@ -73,7 +73,7 @@ export class Recorder {
     return this.waiting >= this.#options.maxPending / 4;
   }
 
-  /** What it says is written together, or not at all. */
+  /** Takes one change: its record, its event and its consequences are written together, or not at all. */
   record(change: Change): void {
     if (this.#stop.signal.aborted) return;
     this.#pending.add(change);
@@ -256,7 +256,7 @@ const defaults: Required<RecorderOptions> = {
   onRequests: () => undefined,
 };
 
-/** What is not the store's error came from turning the record into a row. */
+/** An error that is not the store's came from turning the record into a row. */
 function problemOf(error: unknown): StoreProblem {
   return error instanceof StoreError ? error.problem : 'failed';
 }

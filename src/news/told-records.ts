@@ -3,14 +3,14 @@ import type { PublishedEvent } from './events.ts';
 import type { NewDelivery } from './outbox.ts';
 import type { Recorder } from './recorder.ts';
 
-/** What is written with a change, by the record as it then is. */
+/** The deliveries that are written with a change, made of the record as it then is. */
 export interface Telling<R> {
   readonly deliveriesOf?: (record: R) => readonly NewDelivery[];
 }
 
 /** How a record is changed. */
 export interface Changing<R> extends Telling<R> {
-  /** Nothing is changed where the record is not so. */
+  /** The record is changed only where this holds of it. */
   readonly isExpected?: (record: R) => boolean;
 }
 
@@ -24,7 +24,7 @@ export interface TellingStore<R> {
 export interface ToldRecordsOptions<R> {
   readonly store: TellingStore<R>;
   readonly recorder: Pick<Recorder, 'deliveriesOf' | 'written'>;
-  /** What a change tells. */
+  /** The event that tells of a change. */
   readonly eventOf: (record: R) => PublishedEvent;
 }
 

@@ -1,11 +1,11 @@
-/** What to set; a field that is missing or `undefined` stays as it is. */
+/** The fields to set; one that is missing or `undefined` stays as it is. */
 export type Change<R> = { readonly [K in keyof R]?: R[K] | undefined };
 
 /** How something is deleted. */
 export interface Deletion<R> {
-  /** Whatever points to it, and then points nowhere. */
+  /** Also where something points to it, which then points nowhere. */
   readonly isForced?: boolean;
-  /** What else changes with it. */
+  /** The fields that change together with the deletion. */
   readonly last?: Change<R>;
 }
 

@@ -7,7 +7,7 @@ export interface ConfbridgeJoining {
   readonly isMuted: boolean;
   /** 0: no limit but the confbridge's own. */
   readonly maxMembers: number;
-  /** Said to all when the call has joined. */
+  /** The text that all in the room hear when the call has joined. */
   readonly announcement?: SpeechRequest | undefined;
 }
 

@@ -17,7 +17,7 @@ export interface DueRequest {
   readonly until: number;
 }
 
-/** What must be done although who asked for it is gone. Each is left alone until its time, and then one process's. */
+/** Requests that must be made although whoever asked for them is gone. Each waits until its time, and then belongs to one process. */
 export interface LaterRequestStore {
   /** False for an id that is there already. */
   insert(request: StoredRequest, until: number): Promise<boolean>;
@@ -27,7 +27,7 @@ export interface LaterRequestStore {
     readonly until: number;
     readonly limit: number;
   }): Promise<readonly StoredRequest[]>;
-  /** Nobody else takes it until then. */
+  /** No other process takes it until then. */
   postpone(request: StoredRequest, until: number): Promise<void>;
   /** False for an id that is not there any more. */
   delete(id: string): Promise<boolean>;

@@ -6,7 +6,7 @@ export interface ReadStore<R> {
   list(page: PageRequest): Promise<Page<R>>;
 }
 
-/** What is about one call, or another thing that has an id. */
+/** Records about one call, or about another thing that has an id. */
 export interface ReferenceFilter {
   readonly reference_id?: string | undefined;
 }

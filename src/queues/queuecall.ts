@@ -23,7 +23,7 @@ export interface QueuecallOptions {
   readonly tell: (facts: QueueFacts) => void;
   /** Changes without a type are no news. */
   readonly onChange: (type: QueuecallEventType | undefined, record: QueuecallRecord) => void;
-  /** It needs an agent. */
+  /** The call needs an agent from now on. */
   readonly onAsking: () => void;
   readonly onAnswered: (agentId: string) => void;
   readonly onFormerAgent: (agent: FormerAgent) => void;

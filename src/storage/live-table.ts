@@ -9,7 +9,7 @@ import { type Query, RecordTable } from './record-table.ts';
 import type { FilterOf, LiveStore } from './store.ts';
 import type { Row } from './tables.ts';
 
-/** One kind of what lives, or has: written by the daemon only, in batches. */
+/** The records of one kind of things that live or have lived: written by the daemon only, in batches. */
 export class LiveTable<K extends Kind> implements LiveStore<K> {
   protected readonly engine: Engine;
   protected readonly records: RecordTable<RecordOf<K>>;
@@ -68,7 +68,7 @@ export class LiveTable<K extends Kind> implements LiveStore<K> {
     return Number(numDeletedRows);
   }
 
-  /** Those of this daemon, where others share the database. */
+  /** Narrows a query to the rows of this daemon, where others share the database. */
   protected ours<Q extends Narrowed<Q>>(query: Q): Q {
     const { isShared, instance } = this.engine;
     return isShared ? query.where('instance', '=', instance) : query;
@@ -95,7 +95,7 @@ export class LiveTable<K extends Kind> implements LiveStore<K> {
     return { record: this.records.recordOf(row), state: this.#stateIn(String(row.state)) };
   }
 
-  /** What an earlier version wrote, or a later one, may be something else. */
+  /** A state that an earlier or a later version wrote may not parse. */
   #stateIn(text: string): StateOf<K> | undefined {
     try {
       return this.kept.state.parse(JSON.parse(text)) as StateOf<K>; // the schema is this kind's

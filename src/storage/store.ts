@@ -62,7 +62,7 @@ interface MoreFilters {
   };
 }
 
-/** What lives in this daemon and others, or has: the daemon it is in writes it, in batches. */
+/** The records of one kind of things that live or have lived, here or in another daemon: each is written by its own, in batches. */
 export interface LiveStore<K extends Kind> {
   get(id: string): Promise<RecordOf<K> | undefined>;
   list(page: PageRequest, filter?: FilterOf<K>): Promise<Page<RecordOf<K>>>;
@@ -72,7 +72,7 @@ export interface LiveStore<K extends Kind> {
   unfinished(): Promise<readonly Stored<K>[]>;
 }
 
-/** One for each kind. */
+/** A store for each kind. */
 export type LiveStores = { readonly [K in Kind]: LiveStore<K> };
 
 /** Flows that are to run because an activeflow has ended. */
@@ -81,7 +81,7 @@ export interface CompletionStore {
   due(): Promise<readonly Completion[]>;
 }
 
-/** What is deleted when it is over and old. Recordings are not: they have files. */
+/** The kinds whose records are deleted when they are over and old. Recordings are not: they have files. */
 export type ExpiringKind = Exclude<Kind, 'recordings'> | 'deliveries';
 
 export interface ExpiryRequest {

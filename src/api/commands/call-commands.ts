@@ -77,7 +77,7 @@ export class CallCommands implements LiveCalls {
     return call;
   }
 
-  /** What fails of it when its turn has come is told by `action_failed`. */
+  /** Puts a command into the line of the call. A failure when its turn has come is told by `action_failed`. */
   #accept(call: Call, { type, action, option }: Accepted): void {
     const { commands } = call;
     if (commands.isFull) throw conflict(`${longestCommandLine} commands are waiting on this call`);

@@ -214,7 +214,7 @@ async function create(
   }
 }
 
-/** What actions call a failure is one of the request here. */
+/** A failure of an action is a wrong request here. */
 function refused({ code, message, reason }: ActionError): AriflowError {
   const details = [{ path: 'destinations', message: `${code}: ${message}` }];
   return new AriflowError(reason, message, { details });
