@@ -5,8 +5,8 @@ import { otherPartyOf } from '../flows/call-variables.ts';
 import { isReserved } from '../flows/variables.ts';
 import { zonedTime } from './zoned-time.ts';
 
-/** One leg of what has ended. */
-export interface EndedLeg {
+/** One leg of a flow that has ended, as the default webhook is told of it. */
+export interface ToldLeg {
   readonly call: CallRecord;
   /** The other end hung up. */
   readonly isRemoteHangup: boolean;
@@ -22,7 +22,7 @@ export interface EndedRecording {
 
 export interface EndedFlow {
   readonly activeflowId: string;
-  readonly legs: readonly EndedLeg[];
+  readonly legs: readonly ToldLeg[];
   /** What the flow set. */
   readonly variables: Readonly<Record<string, string>>;
   readonly recordings: readonly EndedRecording[];
@@ -47,7 +47,7 @@ export function flowEnd(ended: EndedFlow): Readonly<Record<string, unknown>> {
   };
 }
 
-function onlyOne(leg: EndedLeg, { timezone }: EndedFlow) {
+function onlyOne(leg: ToldLeg, { timezone }: EndedFlow) {
   const { calleeNumber, connectTime, didNumber, endTime, hangupCause, incoming, startTime } = facts(
     leg,
     timezone,
@@ -56,7 +56,7 @@ function onlyOne(leg: EndedLeg, { timezone }: EndedFlow) {
   return { calleeNumber, connectTime, didNumber, duration, endTime, hangupCause, incoming, startTime };
 }
 
-function oneOfMany(leg: EndedLeg, { timezone, nodeName }: EndedFlow) {
+function oneOfMany(leg: ToldLeg, { timezone, nodeName }: EndedFlow) {
   const { calleeNumber, connectTime, didNumber, endTime, hangupCause, incoming, startTime } = facts(
     leg,
     timezone,
@@ -76,7 +76,7 @@ function oneOfMany(leg: EndedLeg, { timezone, nodeName }: EndedFlow) {
   };
 }
 
-function facts({ call, cause }: EndedLeg, timezone: string) {
+function facts({ call, cause }: ToldLeg, timezone: string) {
   const time = (text: string): string => (text === neverTime ? '' : zonedTime(text, timezone));
   const ours = call.direction === 'incoming' ? call.destination : call.source;
   return {
