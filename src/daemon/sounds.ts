@@ -48,14 +48,15 @@ export function startSounds({
   const policy = new AddressPolicy({ allow: config.webhook.allow, allowHttp: true });
   const client = new GuardedClient({ policy, userAgent: `ariflow/${version}` });
   scope.defer(() => client.close());
-  const engine = new Espeak();
+  const local = new Espeak();
+  const engines = [local];
   const told = { onCached: metrics.speech.cached, onSpoken: metrics.speech.spoken };
   return {
     ports: {
-      speech: new Prompts({ ...prompts, engines: [engine], log, ...told }),
+      speech: new Prompts({ ...prompts, engines, log, ...told }),
       media: new Downloads({ ...downloads, client, log }),
     },
-    voices: () => knownVoices(engine),
+    voices: () => knownVoices(local, engines),
     caches: [prompts.files, downloads.files],
     bound,
   };

@@ -2,12 +2,17 @@ import type { Voices } from '../ports/speech.ts';
 import { isLanguage, standardForm } from './language-names.ts';
 import { providerOf } from './provider-of.ts';
 import type { Espeak } from './tts/espeak.ts';
+import type { Tts } from './tts.ts';
 
-/** What can be said of a flow's voices: by the engine where it is installed, else by the names of languages alone. */
-export async function knownVoices(engine: Espeak): Promise<Voices> {
-  const speaks = await engine.speaks().catch(() => isLanguage);
+/**
+ * What can be said of a flow's voices: of languages by the local engine where it is installed, else by their names alone; of
+ * providers by all engines there are.
+ */
+export async function knownVoices(local: Espeak, engines: readonly Tts[] = []): Promise<Voices> {
+  const speaks = await local.speaks().catch(() => isLanguage);
   return {
-    isAvailable: (provider) => provider === engine.name,
+    isAvailable: (provider) =>
+      provider === local.name || engines.some((engine) => engine.name === provider && engine.isAvailable()),
     providerOf,
     languageProblem(language) {
       const standard = standardForm(language);
