@@ -1,7 +1,7 @@
 import type { AriEvent } from '../ari/events.gen.ts';
 import { LifetimeEnded, messageOf } from '../core/errors.ts';
-import { Semaphore } from '../core/semaphore.ts';
 import type { Log } from '../core/log.ts';
+import { Semaphore } from '../core/semaphore.ts';
 import { nothingOrdered, type Ordered } from './call-record.ts';
 
 /** An order to Asterisk about a call; once sent it is seen through, or what undoes it might overtake it. */

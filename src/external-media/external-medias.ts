@@ -2,6 +2,7 @@ import { networkInterfaces } from 'node:os';
 import ipaddr from 'ipaddr.js';
 import type { Call } from '../calls/call.ts';
 import { ActionError } from '../core/errors.ts';
+import type { PortRange } from '../core/port-range.ts';
 import type { AddressPolicy } from '../http/address-policy.ts';
 import type { ExternalMediaFacts, ExternalMediaPort, ExternalMediaRequest } from '../ports/external-media.ts';
 import { connectAudioSocket } from './audiosocket.ts';
@@ -10,7 +11,6 @@ import type { ExternalMediaRecord } from './external-media-record.ts';
 import { hostAddress } from './host-address.ts';
 import type { Peer, PeerOptions } from './peer.ts';
 import { addressTowards, openRtp } from './rtp.ts';
-import type { PortRange } from './rtp-port.ts';
 import { connectWebSocket } from './web-socket.ts';
 
 export interface ExternalMediasOptions {

@@ -3,13 +3,14 @@ import { isIP } from 'node:net';
 import { DgramAsPromised, type SocketAsPromised } from 'dgram-as-promised';
 import { now } from '../core/clock.ts';
 import { ActionError } from '../core/errors.ts';
+import type { PortRange } from '../core/port-range.ts';
 import { after } from '../core/wait.ts';
 import { isLinear, type WireFormat } from './formats.ts';
 import type { HostAddress } from './host-address.ts';
 import { PayloadTypes } from './payload-types.ts';
 import { arrivalTimeout, type Peer, type PeerOptions } from './peer.ts';
 import { formatRtp, isLate, parseRtp, type RtpPacket } from './rtp-packet.ts';
-import { type PortRange, type RtpPort, takeRtpPort } from './rtp-port.ts';
+import { type RtpPort, takeRtpPort } from './rtp-port.ts';
 
 export interface RtpEndOptions {
   /** The address to listen at. */
