@@ -1,3 +1,4 @@
+import { zeroId } from '../core/clock.ts';
 import type { Address } from './address.ts';
 
 /** `in`: nobody hears the party; `out`: the party hears nothing. */
@@ -81,3 +82,13 @@ export type Ordered = Pick<CallRecord, 'held' | 'mute' | 'moh'>;
 
 /** The call stands under no order. */
 export const nothingOrdered: Ordered = { held: false, mute: '', moh: '' };
+
+/** The fields behind the seeds' own, as they are of a call of which nothing is known yet: a new one, or one of an earlier version. */
+export const nothingYet = {
+  activeflow_id: zeroId,
+  hold: false,
+  sip_code: 0,
+  sip_reason: '',
+  hangup_cause: 0,
+  ...nothingOrdered,
+} satisfies Partial<CallRecord>;

@@ -1,6 +1,6 @@
 import { neverTime, nowMicros, wireTime, zeroId } from '../core/clock.ts';
 import type { Address } from './address.ts';
-import { type CallRecord, type CurrentAction, nothingOrdered } from './call-record.ts';
+import { type CallRecord, type CurrentAction, nothingYet } from './call-record.ts';
 
 /** Before its first action a call is at this one. */
 export const startAction: CurrentAction = {
@@ -41,11 +41,6 @@ export function firstRecord(call: NewCall, isUp: boolean): CallRecord {
     tm_progressing: isUp ? wireTime(nowMicros()) : neverTime,
     tm_ringing: neverTime,
     tm_hangup: neverTime,
-    activeflow_id: zeroId,
-    hold: false,
-    sip_code: 0,
-    sip_reason: '',
-    hangup_cause: 0,
-    ...nothingOrdered,
+    ...nothingYet,
   };
 }

@@ -1,8 +1,8 @@
 import * as z from 'zod';
-import { type CallRecord, nothingOrdered } from '../calls/call-record.ts';
+import { type CallRecord, nothingYet } from '../calls/call-record.ts';
 import type { ConfbridgeRecord } from '../conferences/confbridge-record.ts';
 import type { ConferencecallRecord } from '../conferences/conferencecall-record.ts';
-import { neverTime, zeroId } from '../core/clock.ts';
+import { neverTime } from '../core/clock.ts';
 import type { ExternalMediaRecord } from '../external-media/external-media-record.ts';
 import type { ShownActiveflow } from '../flows/activeflow-record.ts';
 import { activeflowState } from '../flows/activeflow-state.ts';
@@ -38,14 +38,7 @@ export const kinds = {
     over: { column: 'status', is: 'hangup' },
     retention: 'calls',
     state: noState,
-    since: {
-      activeflow_id: zeroId,
-      hold: false,
-      sip_code: 0,
-      sip_reason: '',
-      hangup_cause: 0,
-      ...nothingOrdered,
-    },
+    since: nothingYet,
   },
   activeflows: {
     told: {
