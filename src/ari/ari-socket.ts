@@ -1,5 +1,5 @@
 import { WebSocket } from 'ws';
-import { clearTimer, every, now, setTimer, type Timer } from '../core/clock.ts';
+import { clearTimer, every, now, setTimer, setTurn, type Timer } from '../core/clock.ts';
 import { after, onAbort } from '../core/wait.ts';
 import type { AriEvent } from './events.gen.ts';
 import { AriError, type AriRequest, errorText, requestTimeout, uriOf } from './transport.ts';
@@ -33,8 +33,11 @@ const normalClosure = 1_000;
 /** How long Asterisk may take to say good-bye too. */
 const closeDeadline = 1_000;
 
-/** How long Asterisk may leave a ping unanswered. */
-const pingDeadline = 5_000;
+/** How often it is asked whether it is there, in milliseconds. */
+const pingEvery = 5_000;
+
+/** So many pings in a row Asterisk may leave unanswered: on a machine that is overrun it does nothing for seconds, and is there. */
+const mostUnanswered = 2;
 
 /**
  * One WebSocket to Asterisk, carrying events and requests (REST over WebSocket, Asterisk 22.4). It lives once: whoever
@@ -118,15 +121,21 @@ export class AriSocket {
     });
     this.#socket.once('close', (code) => this.#end(`closed with ${code}`));
     // Asterisk never pings, and a half-open connection looks alive for ever: we ask.
-    this.#ping = every(pingDeadline, () => this.#checkAlive());
+    this.#ping = every(pingEvery, () => this.#checkAlive());
   }
 
   #checkAlive(): void {
     // It answers pings between requests: while it is at one, a ping may wait as long as that may.
-    const patience = this.#unanswered.size > 0 ? Math.ceil(requestTimeout / pingDeadline) : 1;
-    if (this.#unansweredPings >= patience) return this.#socket.terminate();
-    this.#unansweredPings++;
-    this.#socket.ping();
+    const patience = this.#unanswered.size > 0 ? Math.ceil(requestTimeout / pingEvery) : mostUnanswered;
+    if (this.#unansweredPings < patience) {
+      this.#unansweredPings++;
+      this.#socket.ping();
+      return;
+    }
+    // Whoever slept through the answer himself reads it in this turn.
+    setTurn(() => {
+      if (this.#unansweredPings >= patience) this.#socket.terminate();
+    });
   }
 
   #receive(text: string): void {

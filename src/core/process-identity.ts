@@ -10,17 +10,22 @@ export interface ProcessIdentity {
 /** Who has this pid now, or nothing where nobody has; a process that has ended but was not waited for counts as gone. */
 export function identityOf(pid: number): ProcessIdentity | undefined {
   try {
-    const stat = readFileSync(`/proc/${pid}/stat`, 'utf8');
-    // The second field is the program's name in parentheses, which may contain blanks and parentheses itself.
-    const fields = stat.slice(stat.lastIndexOf(')') + 2).split(' ');
-    if (fields[0] === 'Z' || fields[0] === 'X') return undefined;
-    return {
-      pid,
-      started: `${fields[19]}@${readFileSync('/proc/sys/kernel/random/boot_id', 'utf8').trim()}`,
-    };
+    const started = startOf(readFileSync(`/proc/${pid}/stat`, 'utf8'));
+    if (started === undefined) return undefined;
+    return { pid, started: `${started}@${readFileSync('/proc/sys/kernel/random/boot_id', 'utf8').trim()}` };
   } catch {
     return undefined;
   }
+}
+
+/** When a process of which `/proc/PID/stat` says this has started; nothing of one that has ended. */
+export function startOf(stat: string): string | undefined {
+  // The second field is the program's name in parentheses, which may contain blanks and parentheses itself.
+  const fields = stat.slice(stat.lastIndexOf(')') + 2).split(' ');
+  const [state, threads] = [fields[0], Number(fields[17])];
+  // Its first thread may have ended before the others, which still hold its ports.
+  const hasEnded = state === 'X' || (state === 'Z' && threads <= 1);
+  return hasEnded ? undefined : fields[19];
 }
 
 export function isRunning(identity: ProcessIdentity): boolean {

@@ -215,7 +215,10 @@ test('the daemon is killed under a flow that came after another: that does not r
   await given.system.sink.waitFor(({ type, data }) => type === 'activeflow_updated' && data.id === id);
   await given.kill();
   await given.system.restartDaemon();
-  expect(await given.told()).toEqual(once);
+  const counts = await given.told();
+  // The webhook at the end may still have been under way: it is told again then, of the same activeflow.
+  expect(counts).toEqual({ ...once, '/end': expect.toBeOneOf([1, 2]) });
+  expect(new Set(given.of('/end').map(idOf)).size).toBe(1);
   await given.system.sink.waitFor(({ type, data }) => type === 'activeflow_deleted' && data.id === id);
   await given.expectNothingLeft();
 });

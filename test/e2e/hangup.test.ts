@@ -15,6 +15,7 @@ afterEach(() =>
   system.quiet([
     /Playback failed for sound/,
     /WebSocket instance not found/,
+    /chan_websocket.c: .*Unable to send event MEDIA_START/,
     /Error reading from web socket: Connection reset by peer/,
   ]),
 );
