@@ -45,6 +45,7 @@ export const sections = [
   { name: 'confbridges', description: 'The bridges calls meet in' },
   { name: 'recordings', description: 'What was recorded of calls and confbridges' },
   { name: 'recordingfiles', description: 'The audio of recordings' },
+  { name: 'chatbots', description: 'Chat servers that calls talk with' },
   { name: 'webhooks', description: 'Where events are sent, and what became of them' },
   { name: 'tokens', description: 'Who may ask' },
   { name: 'links', description: 'Links for people who know nothing of us' },

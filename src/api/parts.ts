@@ -1,5 +1,6 @@
 import type { Agents } from '../agents/agents.ts';
 import type { CallRecord } from '../calls/call-record.ts';
+import type { Chatbots } from '../chatbots/chatbots.ts';
 import type { Confbridges } from '../conferences/confbridges.ts';
 import type { Conferencecalls } from '../conferences/conferencecalls.ts';
 import type { Conferences } from '../conferences/conferences.ts';
@@ -63,6 +64,7 @@ export interface Parts {
   readonly conferences: Conferences;
   readonly conferencecalls: Conferencecalls;
   readonly queues: Queues;
+  readonly chatbots: Pick<Chatbots, 'sealed'>;
   /** Every action there is. */
   readonly actions: ActionCatalogue;
   /** Of a list of actions as JSON. */

@@ -3,6 +3,7 @@ import { activeflowRoutes } from './routes/activeflows.ts';
 import { agentRoutes } from './routes/agents.ts';
 import { callCommandRoutes } from './routes/call-commands.ts';
 import { callRoutes } from './routes/calls.ts';
+import { chatbotRoutes } from './routes/chatbots.ts';
 import { confbridgeRoutes } from './routes/confbridges.ts';
 import { conferencecallRoutes } from './routes/conferencecalls.ts';
 import { conferenceRoutes } from './routes/conferences.ts';
@@ -34,4 +35,5 @@ export const resources: readonly Routes[] = [
   confbridgeRoutes,
   queueRoutes,
   queuecallRoutes,
+  chatbotRoutes,
 ];

@@ -14,11 +14,13 @@ const schema = z.object({
   phones: z.record(z.string(), z.string()),
   /** Signs links. What an older version has written has none. */
   link_key: z.string().optional(),
+  /** What users' secrets in the database are under, where `ARIFLOW_SECRET_KEY` says no other. Likewise. */
+  secret_key: z.string().optional(),
 });
 
 type StoredSecrets = z.output<typeof schema>;
 
-export type Secrets = StoredSecrets & { readonly link_key: string };
+export type Secrets = StoredSecrets & { readonly link_key: string; readonly secret_key: string };
 
 /** Where the generated passwords of a data directory lie. */
 export function secretsFile(dataDir: string): string {
@@ -39,6 +41,7 @@ export function loadSecrets(dataDir: string): Secrets {
     api_token: stored?.api_token ?? secret(32),
     phones: Object.fromEntries(phoneNumbers.map((number) => [number, stored?.phones[number] ?? secret(12)])),
     link_key: stored?.link_key ?? secret(43),
+    secret_key: stored?.secret_key ?? secret(43),
   };
   if (JSON.stringify(stored) !== JSON.stringify(secrets)) writeSecrets(dataDir, file, secrets);
   return secrets;

@@ -4,7 +4,7 @@ import { isLoopback } from './loopback.ts';
 
 /** What is allowed and yet cannot work. */
 export function configWarnings(config: Config): string[] {
-  return [...trunkWarnings(config), ...codecWarnings(config)];
+  return [...trunkWarnings(config), ...codecWarnings(config), ...secretWarnings(config)];
 }
 
 function codecWarnings({ codecs }: Config): string[] {
@@ -13,6 +13,13 @@ function codecWarnings({ codecs }: Config): string[] {
     .map(
       (codec) => `codecs: Asterisk cannot translate ${codec}: a phone that has only this one hears no prompt`,
     );
+}
+
+function secretWarnings({ database_url, secret_key }: Config): string[] {
+  if (secret_key !== undefined || !/^postgres(ql)?:/.test(database_url ?? '')) return [];
+  return [
+    'secret_key is not set: on a database that several daemons may share, no keys of chatbots can be stored without it',
+  ];
 }
 
 function trunkWarnings({ sip, trunk }: Config): string[] {

@@ -30,6 +30,9 @@ export const actionCodes = {
   CALL_CHAIN_TOO_LONG: { meaning: 'calls of flows make calls of flows, too many one after another' },
   CALL_MADE_ALREADY: { meaning: 'somebody else has made this call of a later time' },
   CALL_TOO_LATE: { meaning: 'a call of a later time could not be made within an hour of it' },
+  CHATBOT_KEY_UNREADABLE: {
+    meaning: "the key of the chatbot's server was stored with another `ARIFLOW_SECRET_KEY`, or is damaged",
+  },
   CLIENT_ERROR: { meaning: 'the server answered with a status of 400 or above', faultOf: 'url' },
   CONFBRIDGE_FULL: { meaning: 'as many calls as may be are in the confbridge', isPassing: true },
   DESTINATION_NOT_ALLOWED: {

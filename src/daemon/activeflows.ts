@@ -1,5 +1,6 @@
 import type { Metrics } from '../api/metrics.ts';
 import { receiveAudio } from '../ari/media-socket.ts';
+import type { Chatbots } from '../chatbots/chatbots.ts';
 import { ExternalMedias } from '../external-media/external-medias.ts';
 import { Activeflows } from '../flows/activeflows.ts';
 import type { ActionCatalogue } from '../flows/load-actions.ts';
@@ -26,6 +27,7 @@ export interface PortNeeds extends Foundation {
   readonly news: News;
   readonly http: HttpPort;
   readonly sounds: Sounds;
+  readonly chatbots: Chatbots;
   readonly requests: RequestParts;
   readonly calls: CallParts;
   readonly recordings: Recordings;
@@ -35,7 +37,7 @@ export interface PortNeeds extends Foundation {
 
 /** What actions use of all this. */
 export function makePorts(needs: PortNeeds): Ports {
-  const { config, store, http, sounds, requests, calls, recordings, queues, conferences } = needs;
+  const { config, store, http, sounds, requests, calls, recordings, queues, conferences, chatbots } = needs;
   return {
     ...sounds.ports,
     http,
@@ -45,6 +47,7 @@ export function makePorts(needs: PortNeeds): Ports {
     externalMedia: externalMedias(needs),
     ...conferences,
     queues,
+    chatbots,
     recordings,
     flows: { get: (id) => store.flows.get(id) },
   };

@@ -10,6 +10,7 @@ import { createApi } from '../api/server.ts';
 import { startActiveflow } from '../api/start-activeflow.ts';
 import { StoredTokens } from '../api/stored-tokens.ts';
 import type { AriConnection } from '../ari/connection.ts';
+import type { Chatbots } from '../chatbots/chatbots.ts';
 import { mediaDirectory } from '../config/media-directory.ts';
 import type { Activeflows } from '../flows/activeflows.ts';
 import type { ActionCatalogue } from '../flows/load-actions.ts';
@@ -46,6 +47,7 @@ export interface ApiNeeds extends Foundation {
   readonly commands: CallCommands;
   readonly conferences: ConferenceParts;
   readonly queues: Queues;
+  readonly chatbots: Chatbots;
   readonly sounds: Sounds;
 }
 
@@ -61,7 +63,7 @@ export async function startApi(needs: ApiNeeds): Promise<string> {
 /** What the API shows to the outside. */
 function shownParts(needs: ApiNeeds): Parts {
   const { config, log, scope, store, recorder, policy, metrics, delivery } = needs;
-  const { activeflows, catalogue, queues, recordings, links, connection } = needs;
+  const { activeflows, catalogue, queues, chatbots, recordings, links, connection } = needs;
   const { calls } = needs.calls;
   const directories = { data: config.data_dir, media: mediaDirectory(config) };
   const checkUrl = urlProblem(policy);
@@ -83,6 +85,7 @@ function shownParts(needs: ApiNeeds): Parts {
     links,
     ...needs.conferences,
     queues,
+    chatbots,
     actions: catalogue,
     validateFlow: flowValidation(needs.replies, scope),
     adviseFlow: (actions) => adviceWith(actions, { catalogue, store, voices: needs.sounds.voices }),

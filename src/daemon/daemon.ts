@@ -18,6 +18,7 @@ import { makeActiveflows, makePorts } from './activeflows.ts';
 import { startApi } from './api.ts';
 import { makeCallParts, makeConnection } from './calls.ts';
 import type { CallsAndFlows } from './calls-and-flows.ts';
+import { startChatbots } from './chatbots.ts';
 import { startConferences } from './conferences.ts';
 import { makeRequestPorts, startHttp, startLaterRequests } from './flow-requests.ts';
 import type { Foundation } from './foundation.ts';
@@ -66,6 +67,7 @@ const parts = new PartList<Foundation>()
   .and('news', ({ told }) => told.news)
   .and('due', endWhatIsLeft)
   .and('sounds', startSounds)
+  .and('chatbots', startChatbots)
   .and('catalogue', () => loadActions())
   .and('replies', ({ catalogue, addresses, scope }) => startReading(catalogue, addresses, scope))
   .and('requests', makeRequestPorts)

@@ -6,21 +6,24 @@ import { urlProblem } from './url-problem.ts';
 
 /** The requests of users' flows, over the guarded client. */
 export function userRequests(
-  client: Pick<GuardedClient, 'request'>,
+  client: Pick<GuardedClient, 'request' | 'download'>,
   policy: Pick<AddressPolicy, 'checkUrl'>,
 ): HttpPort {
   return {
     checkUrl: urlProblem(policy),
-    async request(request, signal) {
-      try {
-        return await client.request({ ...request, signal });
-      } catch (error) {
-        signal.throwIfAborted();
-        if (error instanceof HttpError) return { failure: failureOf(error), message: error.message };
-        throw error;
-      }
-    },
+    request: (request, signal) => orNoReply(client.request({ ...request, signal }), signal),
+    stream: (request, take, signal) => orNoReply(client.download({ ...request, signal }, take), signal),
   };
+}
+
+async function orNoReply<R>(reply: Promise<R>, signal: AbortSignal): Promise<R | NoReply> {
+  try {
+    return await reply;
+  } catch (error) {
+    signal.throwIfAborted();
+    if (error instanceof HttpError) return { failure: failureOf(error), message: error.message };
+    throw error;
+  }
 }
 
 /** What a failed request is for a flow. */

@@ -18,10 +18,13 @@ export interface BuiltRequest extends Pick<UserRequest, 'method' | 'url' | 'maxR
   readonly body?: string;
 }
 
-export interface UserReply {
+export interface ReplyHead {
   readonly status: number;
   /** Lower-case names. */
   readonly headers: Readonly<Record<string, string | readonly string[] | undefined>>;
+}
+
+export interface UserReply extends ReplyHead {
   readonly body: Buffer;
 }
 
@@ -32,6 +35,15 @@ export interface NoReply {
 }
 
 export interface HttpPort {
+  /**
+   * Asks, and hands on the body of a 200 as it comes; of any other reply there is the head. Rejects only with the signal's reason, and
+   * with what `take` throws of its own.
+   */
+  stream(
+    request: UserRequest,
+    take: (body: AsyncIterable<Uint8Array>) => Promise<void>,
+    signal: AbortSignal,
+  ): Promise<ReplyHead | NoReply>;
   /** What is wrong with a URL, as far as can be said before it is asked; `undefined` where nothing is. */
   checkUrl(url: string): string | undefined;
   /** Asks, where users' URLs may lead. Rejects only with the signal's reason. */

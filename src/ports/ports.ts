@@ -1,5 +1,6 @@
 import type { CallEnd } from '../calls/call-registry.ts';
 import type { ReceiveAudio } from '../calls/listening.ts';
+import type { ChatbotsPort } from './chatbots.ts';
 import type { ConfbridgesPort, ConferencesPort } from './conferences.ts';
 import type { ExternalMediaPort } from './external-media.ts';
 import type { FlowRequestPorts } from './flow-requests.ts';
@@ -22,6 +23,7 @@ export interface Ports extends FlowRequestPorts {
   readonly externalMedia: ExternalMediaPort;
   readonly confbridges: ConfbridgesPort;
   readonly queues: QueuesPort;
+  readonly chatbots: ChatbotsPort;
   readonly conferences: ConferencesPort;
   readonly http: HttpPort;
   readonly flows: FlowsPort;

@@ -4,6 +4,7 @@ import { StoreError } from '../core/store-error.ts';
 import type { Kind } from '../news/kinds.ts';
 import type { Written } from '../news/live.ts';
 import { AgentTable } from './agents.ts';
+import { chatbotStore } from './chatbots.ts';
 import { CompletionTable } from './completions.ts';
 import { ConferenceTable } from './conferences.ts';
 import type { Engine } from './engine.ts';
@@ -78,6 +79,7 @@ async function storeOn(engine: Engine): Promise<Store> {
     agents: new AgentTable(engine),
     queues: queueStore(database),
     conferences: new ConferenceTable(engine),
+    chatbots: chatbotStore(database),
     links: linkStore(database),
     userVariables: userVariableStore(database),
     laterRequests: laterRequestStore(database),

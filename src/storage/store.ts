@@ -1,5 +1,6 @@
 import type { AgentRecord } from '../agents/agent-record.ts';
 import type { AgentRecords } from '../agents/agents.ts';
+import type { ChatbotRecord } from '../chatbots/chatbot-record.ts';
 import type { ConferenceRecord } from '../conferences/conference-record.ts';
 import type { ConferenceEnds } from '../conferences/conferences.ts';
 import type { Completion } from '../flows/completion.ts';
@@ -104,6 +105,7 @@ export interface Store extends BatchStore, LiveStores {
   readonly agents: AgentStore;
   readonly queues: ResourceStore<QueueRecord>;
   readonly conferences: ConferenceStore;
+  readonly chatbots: ResourceStore<ChatbotRecord>;
   readonly links: LinkStore;
   readonly userVariables: UsersPort;
   readonly laterRequests: LaterRequestStore;

@@ -16,6 +16,7 @@ import { recordingContract } from '../support/store-recordings-contract.ts';
 import {
   givenActiveflow,
   givenCall,
+  givenChatbot,
   givenFlow,
   givenNumber,
   givenStored,
@@ -50,6 +51,7 @@ function storeContract(name: string, given: GivenStore): void {
     resourceContract('agents', given, (store) => store.agents, givenAgent);
     resourceContract('conferences', given, (store) => store.conferences, givenConference);
     resourceContract('queues', given, (store) => store.queues, givenQueue);
+    resourceContract('chatbots', given, (store) => store.chatbots, givenChatbot);
     describe('conferences', () => conferencesContract(given));
     describe('queues and agents', () => queueContract(given));
     describe('what flows keep', () => keptContract(given));

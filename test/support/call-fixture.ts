@@ -19,6 +19,7 @@ import { FakeAri, type FakeAriOptions } from './fake-ari.ts';
 import type { FakeAsterisk } from './fake-asterisk.ts';
 import { FakeAudio } from './fake-audio.ts';
 import type { FakeChannel, FakeDial } from './fake-channel.ts';
+import { FakeChatbots } from './fake-chatbots.ts';
 import { FakeConferences } from './fake-conferences.ts';
 import { FakeExternalMedia } from './fake-external-media.ts';
 import { FakeHttp } from './fake-http.ts';
@@ -77,6 +78,7 @@ export class CallFixture {
   /** The calls that came in, this one first. */
   readonly incoming: Call[] = [];
   readonly speech = new FakeSpeech();
+  readonly chatbots = new FakeChatbots();
   readonly media = new FakeMedia();
   readonly http = new FakeHttp();
   readonly audio: FakeAudio;
@@ -147,6 +149,7 @@ export class CallFixture {
     this.queues = new FakeQueues({ scope: this.scope, log, outgoing: this.outgoing });
     this.ports = {
       speech: this.speech,
+      chatbots: this.chatbots,
       media: this.media,
       http: this.http.port,
       audio: this.audio.port,

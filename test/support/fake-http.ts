@@ -1,5 +1,5 @@
 import { sleep } from '../../src/core/wait.ts';
-import type { HttpPort, NoReply, UserReply, UserRequest } from '../../src/ports/http.ts';
+import type { HttpPort, NoReply, ReplyHead, UserReply, UserRequest } from '../../src/ports/http.ts';
 
 /** How a request is answered: with a body (and a status), or not at all. */
 export interface FakeReply {
@@ -9,6 +9,8 @@ export interface FakeReply {
   readonly failure?: NoReply['failure'];
   /** Milliseconds until then. */
   readonly delay?: number;
+  /** What comes of a body that is streamed, and the milliseconds between; then `failure`, if there is one. */
+  readonly pieces?: readonly (string | number)[];
 }
 
 /** Other people's servers: what they were asked, and what they reply. https: everywhere, http: nowhere. */
@@ -30,7 +32,43 @@ export class FakeHttp {
     return {
       checkUrl: (url) => (url.startsWith('https://') ? undefined : 'must be an https: URL'),
       request: (request, signal) => this.#answer(request, signal),
+      stream: (request, take, signal) => this.#stream(request, take, signal),
     };
+  }
+
+  async #stream(
+    request: UserRequest,
+    take: (body: AsyncIterable<Uint8Array>) => Promise<void>,
+    signal: AbortSignal,
+  ): Promise<ReplyHead | NoReply> {
+    this.requests.push(request);
+    const { status = 200, body = '', failure, delay = this.duration, pieces = [String(body)] } = this.#next();
+    if (delay > 0) await this.#wait(delay, signal);
+    signal.throwIfAborted();
+    if (failure && pieces.length === 0) return { failure, message: failure };
+    if (status !== 200) return { status, headers: {} };
+    const broken = new Error('the body broke off');
+    try {
+      await take(this.#bodyOf(pieces, failure && broken, signal));
+    } catch (error) {
+      signal.throwIfAborted();
+      if (failure && error === broken) return { failure, message: failure };
+      throw error;
+    }
+    return { status, headers: {} };
+  }
+
+  async *#bodyOf(
+    pieces: readonly (string | number)[],
+    failure: Error | undefined,
+    signal: AbortSignal,
+  ): AsyncGenerator<Uint8Array> {
+    for (const piece of pieces) {
+      signal.throwIfAborted();
+      if (typeof piece === 'number') await this.#wait(piece, signal);
+      else yield Buffer.from(piece);
+    }
+    if (failure) throw failure;
   }
 
   async #answer(request: UserRequest, signal: AbortSignal): Promise<UserReply | NoReply> {

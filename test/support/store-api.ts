@@ -8,6 +8,7 @@ import type { Parts } from '../../src/api/parts.ts';
 import type { Gauges } from '../../src/api/present-figures.ts';
 import { createApi } from '../../src/api/server.ts';
 import { StoredTokens } from '../../src/api/stored-tokens.ts';
+import { Chatbots } from '../../src/chatbots/chatbots.ts';
 import { zeroId } from '../../src/core/clock.ts';
 import { AriflowError } from '../../src/core/errors.ts';
 import type { Log } from '../../src/core/log.ts';
@@ -106,6 +107,7 @@ export async function givenApi(change: Partial<Parts> = {}, limits?: Limits): Pr
     log,
     agents,
     queues: storeQueues(folder.store, { recorder, agents, log, told: queueEvents }),
+    chatbots: new Chatbots({ store: folder.store.chatbots, secretKey: 'secret key of the tests of the API' }),
     confbridges,
     conferences,
     conferencecalls,

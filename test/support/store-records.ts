@@ -1,6 +1,7 @@
 import { randomUUID } from 'node:crypto';
 import type { Address } from '../../src/calls/address.ts';
 import type { CallRecord } from '../../src/calls/call-record.ts';
+import type { ChatbotRecord } from '../../src/chatbots/chatbot-record.ts';
 import { neverTime, wireTime, zeroId } from '../../src/core/clock.ts';
 import type { ActiveflowRecord, ShownActiveflow } from '../../src/flows/activeflow-record.ts';
 import type { Completion } from '../../src/flows/completion.ts';
@@ -53,6 +54,21 @@ export function givenWebhook(fields: Partial<WebhookRecord> = {}): WebhookRecord
     is_default: false,
     auth: { type: 'none' },
     secrets: ['whsec_c2VjcmV0'],
+    ...fields,
+  };
+}
+
+export function givenChatbot(fields: Partial<ChatbotRecord> = {}): ChatbotRecord {
+  return {
+    ...identity(),
+    name: 'chatbot',
+    detail: '',
+    url: 'https://chat.example/v1',
+    model: 'small',
+    prompt: 'You sell shoes.',
+    voice: '',
+    ...birth(),
+    sealed_key: '',
     ...fields,
   };
 }

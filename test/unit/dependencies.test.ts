@@ -24,6 +24,7 @@ const mayImport: Readonly<Record<string, readonly string[]>> = {
   'external-media': ['ports', 'http', 'calls', 'ari', 'core'],
   agents: ['ports', 'calls', 'core'],
   conferences: ['ports', 'calls', 'ari', 'core'],
+  chatbots: ['ports', 'core'],
   amd: ['calls', 'ari', 'core'],
   // What runs flows, or is run by their actions.
   queues: ['flows', 'agents', 'ports', 'calls', 'ari', 'core'],
@@ -46,11 +47,11 @@ const mayImport: Readonly<Record<string, readonly string[]>> = {
     'calls',
     'core',
   ],
-  storage: ['news', 'flows', 'queues', 'recordings', 'conferences', 'agents', 'ports', 'core'],
+  storage: ['news', 'flows', 'queues', 'recordings', 'conferences', 'agents', 'chatbots', 'ports', 'core'],
   webhooks: ['news', 'http', 'ports', 'core'],
   api: [
     ...['storage', 'webhooks', 'news', 'outgoing', 'flows', 'queues', 'recordings', 'conferences', 'agents'],
-    ...['speech', 'media', 'ports', 'calls', 'config', 'core'],
+    ...['chatbots', 'speech', 'media', 'ports', 'calls', 'config', 'core'],
   ],
   asterisk: ['ari', 'config', 'core'],
   up: ['asterisk', 'config', 'core'],

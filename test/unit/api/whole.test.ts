@@ -54,6 +54,16 @@ const cases: Readonly<Record<string, Case>> = {
       max_members: 5,
     }),
   },
+  chatbots: {
+    given: async () => ({
+      name: 'x',
+      detail: 'd',
+      url: 'https://chat.example/v1',
+      model: 'small',
+      prompt: 'You sell shoes.',
+      voice: 'v',
+    }),
+  },
   confbridges: { given: async () => ({ type: 'connect', max_members: 2 }) },
   webhooks: {
     given: async () => ({

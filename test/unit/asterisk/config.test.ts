@@ -13,6 +13,7 @@ const secrets: Secrets = {
   api_token: 'generatedApiToken',
   phones: Object.fromEntries(phoneNumbers.map((number) => [number, `passwordOf${number}`])),
   link_key: 'generatedLinkKey',
+  secret_key: 'generatedSecretKey',
 };
 
 describe('the configuration of Asterisk', () => {

@@ -14,6 +14,8 @@ test('what is generated is there again at the next start, for nobody else to rea
   const folder = givenFolder();
   const secrets = loadSecrets(folder);
   expect(secrets.link_key).toMatch(/^[A-Za-z0-9]{43}$/);
+  expect(secrets.secret_key).toMatch(/^[A-Za-z0-9]{43}$/);
+  expect(secrets.secret_key).not.toBe(secrets.link_key);
   expect(loadSecrets(folder)).toEqual(secrets);
   expect(statSync(secretsFile(folder)).mode & 0o777).toBe(0o600);
 });

@@ -18,6 +18,12 @@ test('a codec that Asterisk cannot translate is told, one by one', () => {
   ]);
 });
 
+test('several daemons on one database need one secret key', () => {
+  const database = { ARIFLOW_DATABASE_URL: 'postgres://db/ariflow' };
+  expect(warnings(database)).toEqual([expect.stringMatching(/^secret_key is not set/)]);
+  expect(warnings({ ...database, ARIFLOW_SECRET_KEY: 'x'.repeat(32) })).toEqual([]);
+});
+
 test.each([
   {},
   { ARIFLOW_TRUNK_URI: 'sip:127.0.0.1:5080' },

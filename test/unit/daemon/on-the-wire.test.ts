@@ -3,6 +3,7 @@ import { join } from 'node:path';
 import { afterAll, expect, test } from 'vitest';
 import { givenFakeTools } from '../../support/wire/fake-tools.ts';
 import { calls } from '../../support/wire/scenarios/calls.ts';
+import { chatbots } from '../../support/wire/scenarios/chatbots.ts';
 import { flows } from '../../support/wire/scenarios/flows.ts';
 import { meetings } from '../../support/wire/scenarios/meetings.ts';
 import { outgoing } from '../../support/wire/scenarios/outgoing.ts';
@@ -15,7 +16,7 @@ import { WireTranscript } from '../../support/wire/transcript.ts';
 // changes it on purpose writes it down anew, and reads the difference:
 //   npx vitest run --config test/vitest.config.ts --project unit test/unit/daemon/on-the-wire.test.ts -u
 
-const scenarios = { flows, resources, calls, outgoing, queues, meetings, refusals };
+const scenarios = { flows, resources, calls, outgoing, queues, meetings, chatbots, refusals };
 
 const tools = givenFakeTools();
 afterAll(() => tools[Symbol.dispose]());

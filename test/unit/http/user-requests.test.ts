@@ -1,11 +1,14 @@
 import { afterAll, beforeAll, expect, test } from 'vitest';
+import { eventData } from '../../../src/chatbots/server-events.ts';
 import { exchange } from '../../../src/flow-requests/exchange.ts';
 import { AddressPolicy } from '../../../src/http/address-policy.ts';
 import { GuardedClient } from '../../../src/http/guarded-client.ts';
 import { userRequests } from '../../../src/http/user-requests.ts';
 import type { UserRequest } from '../../../src/ports/http.ts';
+import { ChatServer } from '../../support/chat-server.ts';
 import { freePort } from '../../support/free-port.ts';
 import { openFullServer } from '../../support/full-server.ts';
+import { until } from '../../support/until.ts';
 import { redirectTo, WebhookSink } from '../../support/webhook-sink.ts';
 
 const policy = new AddressPolicy({ allow: ['127.0.0.1'] });
@@ -81,4 +84,55 @@ test('a URL is judged before it is asked', () => {
   expect(requests.checkUrl(server.url)).toBeUndefined();
   expect(requests.checkUrl('http://example.com/')).toBe('must be an https: URL');
   expect(requests.checkUrl('https://10.0.0.1/')).toBe('leads to an address that is not allowed');
+});
+
+/** One that nobody has told to answer otherwise. */
+async function givenServer() {
+  const fresh = await WebhookSink.open();
+  return Object.assign(fresh, { [Symbol.asyncDispose]: () => fresh.close() });
+}
+
+test('a stream is handed on as it comes; what has no 200 has its status, and no body', async () => {
+  await using server = await givenServer();
+  server.respondNext({ body: 'one two' }, { status: 500, body: 'no' });
+  const pieces: string[] = [];
+  const take = async (body: AsyncIterable<Uint8Array>) => {
+    for await (const piece of body) pieces.push(Buffer.from(piece).toString());
+  };
+  expect(await requests.stream(get(server.url), take, signal)).toMatchObject({ status: 200 });
+  expect(await requests.stream(get(server.url), take, signal)).toMatchObject({ status: 500 });
+  expect(pieces.join('')).toBe('one two');
+});
+
+test('a stream that there is none of says why, as a reply does; what its taker throws is thrown', async () => {
+  await using server = await givenServer();
+  const take = async (body: AsyncIterable<Uint8Array>) => {
+    for await (const _ of body) throw new Error('garbage');
+  };
+  const failed = (url: string) => requests.stream(get(url), take, signal);
+  server.respondNext({ instead: 'hang' });
+  expect(await failed(server.url)).toMatchObject({ failure: 'timeout' });
+  expect(await failed('http://10.0.0.1/')).toMatchObject({ failure: 'blocked' });
+  expect(await failed(`http://127.0.0.1:${await freePort('tcp')}`)).toMatchObject({ failure: 'unreachable' });
+  server.respondNext({ body: 'x' });
+  await expect(failed(server.url)).rejects.toThrow('garbage');
+});
+
+test('a stream whose taker has enough is not waited for', async () => {
+  await using chat = await ChatServer.open();
+  chat.answers(() => ({ pieces: ['data: a\n\n'], ending: 'hang' }));
+  const taken: string[] = [];
+  const request = { ...get(`${chat.url}/chat/completions`), method: 'POST', body: '{}' } as const;
+  const reply = await requests.stream(
+    { ...request, timeout: 5_000 },
+    async (body) => {
+      for await (const data of eventData(body)) {
+        taken.push(data);
+        return;
+      }
+    },
+    signal,
+  );
+  expect([reply, taken]).toMatchObject([{ status: 200 }, ['a']]);
+  await until(() => chat.requests[0]?.isAborted === true);
 });

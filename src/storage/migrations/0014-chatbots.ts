@@ -1,0 +1,22 @@
+import { type Kysely, sql } from 'kysely';
+import type { Migration } from 'kysely/migration';
+
+/** Chatbots, which calls talk with. */
+export const chatbots: Migration = {
+  async up({ schema }: Kysely<unknown>): Promise<void> {
+    await schema
+      .createTable('chatbots')
+      .addColumn('id', 'text', (column) => column.primaryKey())
+      .addColumn('record', 'text', (column) => column.notNull())
+      .addColumn('tm_create', 'text', (column) => column.notNull())
+      .addColumn('tm_update', 'text', (column) => column.notNull())
+      .addColumn('tm_delete', 'text', (column) => column.notNull())
+      .execute();
+    await schema
+      .createIndex('chatbots_live')
+      .on('chatbots')
+      .columns(['tm_create', 'id'])
+      .where(sql<boolean>`tm_delete = '9999-01-01 00:00:00.000000'`)
+      .execute();
+  },
+};
