@@ -46,6 +46,7 @@ export const sections = [
   { name: 'recordings', description: 'What was recorded of calls and confbridges' },
   { name: 'recordingfiles', description: 'The audio of recordings' },
   { name: 'chatbots', description: 'Chat servers that calls talk with' },
+  { name: 'speech', description: 'Who speaks here, and who listens' },
   { name: 'webhooks', description: 'Where events are sent, and what became of them' },
   { name: 'tokens', description: 'Who may ask' },
   { name: 'links', description: 'Links for people who know nothing of us' },

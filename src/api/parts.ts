@@ -14,6 +14,7 @@ import type { FlowToRun } from '../ports/flow-to-run.ts';
 import type { Queues } from '../queues/queues.ts';
 import type { RecordingLinks } from '../recordings/recording-links.ts';
 import type { Recordings } from '../recordings/recordings.ts';
+import type { Provider } from '../speech/providers.ts';
 import type { Store } from '../storage/store.ts';
 import type { Answer } from '../webhooks/attempt.ts';
 import type { Deliveries, Delivery } from '../webhooks/delivery.ts';
@@ -65,6 +66,8 @@ export interface Parts {
   readonly conferencecalls: Conferencecalls;
   readonly queues: Queues;
   readonly chatbots: Pick<Chatbots, 'sealed'>;
+  /** Who can be asked to speak or to listen. */
+  readonly speechProviders: () => readonly Provider[];
   /** Every action there is. */
   readonly actions: ActionCatalogue;
   /** Of a list of actions as JSON. */

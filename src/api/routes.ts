@@ -13,6 +13,7 @@ import { numberRoutes } from './routes/numbers.ts';
 import { queuecallRoutes } from './routes/queuecalls.ts';
 import { queueRoutes } from './routes/queues.ts';
 import { recordingRoutes } from './routes/recordings.ts';
+import { speechRoutes } from './routes/speech.ts';
 import { tokenRoutes } from './routes/tokens.ts';
 import { webhookTestRoutes } from './routes/webhook-test.ts';
 import { webhookRoutes } from './routes/webhooks.ts';
@@ -36,4 +37,5 @@ export const resources: readonly Routes[] = [
   queueRoutes,
   queuecallRoutes,
   chatbotRoutes,
+  speechRoutes,
 ];

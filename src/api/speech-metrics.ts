@@ -1,5 +1,5 @@
 import { Counter, Histogram, type Registry } from 'prom-client';
-import type { Spoken } from '../speech/prompts.ts';
+import type { Spoken } from '../speech/speaker.ts';
 
 /** How texts become speech. */
 export class SpeechMetrics {
@@ -16,7 +16,7 @@ export class SpeechMetrics {
     this.#tries = new Counter({
       registers,
       name: 'ariflow_speech_attempts_total',
-      help: 'Texts that an engine was asked to speak: spoken, failed',
+      help: 'Texts that an engine was asked to speak: spoken, failed; skipped while it is left alone',
       labelNames: ['engine', 'result'],
     });
     this.#durations = new Histogram({
@@ -32,6 +32,6 @@ export class SpeechMetrics {
 
   readonly spoken = ({ engine, result, duration }: Spoken): void => {
     this.#tries.inc({ engine, result });
-    this.#durations.observe({ engine }, duration / 1_000);
+    if (result !== 'skipped') this.#durations.observe({ engine }, duration / 1_000);
   };
 }

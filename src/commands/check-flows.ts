@@ -5,6 +5,7 @@ import { adviceOn } from '../flows/advice/advice.ts';
 import { inOrder } from '../flows/advice/in-order.ts';
 import { checkActions, type FlowRules } from '../flows/flow.ts';
 import { loadActions } from '../flows/load-actions.ts';
+import type { speechEngines } from '../speech/engines.ts';
 import { knownVoices } from '../speech/known-voices.ts';
 import { ssmlProblem } from '../speech/ssml.ts';
 import { Espeak } from '../speech/tts/espeak.ts';
@@ -20,6 +21,9 @@ interface Verdict {
   readonly warnings: readonly Problem[];
 }
 
+/** Who speaks here. */
+export type SpeakingHere = ReturnType<typeof speechEngines>;
+
 interface WrittenFlow {
   readonly actions: unknown;
   readonly on_complete_flow_id?: unknown;
@@ -30,11 +34,13 @@ interface WrittenFlow {
 export type Judge = (flow: WrittenFlow) => Promise<Verdict>;
 
 /** Judges by what there is on this machine. */
-export async function ownJudge(checkUrl: FlowRules['checkUrl']): Promise<Judge> {
+export async function ownJudge(
+  checkUrl: FlowRules['checkUrl'],
+  { local, engines }: SpeakingHere = { local: new Espeak(), engines: [] },
+): Promise<Judge> {
   const catalogue = await loadActions();
-  const engine = new Espeak();
   return async ({ actions }) => {
-    const voices = await knownVoices(engine);
+    const voices = await knownVoices(local, engines);
     const { problems, warnings } = checkActions(actions, { catalogue, checkUrl, checkSsml: ssmlProblem });
     return { problems, warnings: inOrder([...warnings, ...adviceOn(actions, { catalogue, voices })]) };
   };

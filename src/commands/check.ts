@@ -4,7 +4,9 @@ import { configWarnings } from '../config/warnings.ts';
 import { messageOf } from '../core/errors.ts';
 import type { FlowRules } from '../flows/flow.ts';
 import { AddressPolicy } from '../http/address-policy.ts';
-import { checkFlowFile, type Findings, judgeAt, ownJudge } from './check-flows.ts';
+import { speechEngines } from '../speech/engines.ts';
+import { providerLine, providersOf } from '../speech/providers.ts';
+import { checkFlowFile, type Findings, judgeAt, ownJudge, type SpeakingHere } from './check-flows.ts';
 import { exitCodes, type Output, printable } from './output.ts';
 
 /**
@@ -18,7 +20,8 @@ export async function check(
   api?: string,
 ): Promise<number> {
   const { config, ...ofConfig } = checkConfig(env);
-  const judge = api === undefined ? await ownJudge(urlRule(config)) : judgeAt(api, env);
+  const speaking = config && speechEngines(config, env);
+  const judge = api === undefined ? await ownJudge(urlRule(config), speaking) : judgeAt(api, env);
   const findings: Findings[] = [ofConfig];
   for (const file of files) findings.push(await checkFlowFile(file, judge));
   const problems = findings.flatMap((found) => found.problems);
@@ -29,6 +32,7 @@ export async function check(
     output.err(`ariflow: ${problems.length} ${problems.length === 1 ? 'problem' : 'problems'}`);
     return exitCodes.failed;
   }
+  if (files.length === 0 && speaking) for (const line of providerLines(speaking)) output.err(line);
   output.out(files.length === 0 ? 'the configuration is good' : 'the configuration and the flows are good');
   return 0;
 }
@@ -45,6 +49,11 @@ function checkConfig(env: NodeJS.ProcessEnv): Findings & { readonly config: Conf
   } catch (error) {
     return { config: undefined, warnings, problems: [messageOf(error)] };
   }
+}
+
+/** Who can be asked to speak, and why the others cannot. */
+function providerLines({ engines }: SpeakingHere): string[] {
+  return providersOf({ speaking: engines, listening: [] }).map(providerLine);
 }
 
 /** What the daemon would say of a URL; nothing while the configuration is wrong. */

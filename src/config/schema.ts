@@ -9,6 +9,7 @@ import {
   duration,
   durationFrom,
   durations,
+  endpoint,
   list,
   network,
   outboundEntry,
@@ -238,6 +239,30 @@ const keys = z.strictObject({
         .describe(
           'how much prompts and fetched audio may take together; what nobody has played for longest goes first, nothing that is in use',
         ),
+    })
+    .prefault({}),
+  tts: z
+    .strictObject({
+      google_endpoint: endpoint
+        .optional()
+        .describe(
+          'where Google Cloud Text-to-Speech is asked instead of at Google; over `http:` without TLS and without credentials',
+        ),
+      aws_endpoint: endpoint
+        .optional()
+        .describe('where Amazon Polly is asked instead of at AWS; over `http:` without credentials'),
+    })
+    .prefault({}),
+  openai: z
+    .strictObject({
+      url: endpoint
+        .optional()
+        .describe(
+          'where the API of OpenAI, or of any server like it, begins: `https://api.openai.com/v1`; it may be inside your network',
+        ),
+      api_key: z.string().min(1).optional().describe('bearer token for that server'),
+      tts_model: z.string().min(1).default('tts-1').describe('model that speaks'),
+      voice: z.string().min(1).default('alloy').describe('voice that speaks where a flow names none'),
     })
     .prefault({}),
   log_level: z

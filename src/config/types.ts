@@ -101,6 +101,12 @@ export const configText = z
   .string()
   .regex(/^[^\s;[\]#"'\\]*$/, 'expected no blanks, quotes, brackets, `;`, `#` or backslashes');
 
+/** Where somebody's API is. */
+export const endpoint = z.url({
+  protocol: /^https?$/,
+  error: 'expected a URL that begins with http: or https:',
+});
+
 /** `10.0.0.0/8`, `::1`: an address or a network. */
 export const network = z.string().refine(isNetwork, 'expected an address or a network such as 10.0.0.0/8');
 

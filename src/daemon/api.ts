@@ -21,6 +21,7 @@ import type { Recorder } from '../news/recorder.ts';
 import type { Queues } from '../queues/queues.ts';
 import type { RecordingLinks } from '../recordings/recording-links.ts';
 import type { Recordings } from '../recordings/recordings.ts';
+import { tellProviders } from '../speech/providers.ts';
 import type { Store } from '../storage/store.ts';
 import { version } from '../version.ts';
 import type { Delivery } from '../webhooks/delivery.ts';
@@ -55,7 +56,9 @@ export interface ApiNeeds extends Foundation {
 export async function startApi(needs: ApiNeeds): Promise<string> {
   const { config, scope } = needs;
   const { rate, rate_failed, allow } = config.api;
-  const api = await createApi(shownParts(needs), { requests: rate, failures: rate_failed, networks: allow });
+  const parts = shownParts(needs);
+  tellProviders(parts.speechProviders(), needs.log);
+  const api = await createApi(parts, { requests: rate, failures: rate_failed, networks: allow });
   scope.defer(() => api.close());
   return api.listen({ host: config.api.host, port: config.api.port });
 }
@@ -86,6 +89,7 @@ function shownParts(needs: ApiNeeds): Parts {
     ...needs.conferences,
     queues,
     chatbots,
+    speechProviders: () => needs.sounds.providers([]),
     actions: catalogue,
     validateFlow: flowValidation(needs.replies, scope),
     adviseFlow: (actions) => adviceWith(actions, { catalogue, store, voices: needs.sounds.voices }),

@@ -10,9 +10,10 @@ import { GuardedClient } from '../http/guarded-client.ts';
 import { Downloads } from '../media/downloads.ts';
 import type { Ports } from '../ports/ports.ts';
 import type { Voices } from '../ports/speech.ts';
+import { speechEngines } from '../speech/engines.ts';
 import { knownVoices } from '../speech/known-voices.ts';
 import { Prompts } from '../speech/prompts.ts';
-import { Espeak } from '../speech/tts/espeak.ts';
+import { type Engine, type Provider, providersOf } from '../speech/providers.ts';
 import { version } from '../version.ts';
 import type { Foundation } from './foundation.ts';
 
@@ -20,6 +21,8 @@ export interface Sounds {
   readonly ports: Pick<Ports, 'speech' | 'media'>;
   /** What the engines can say. */
   readonly voices: () => Promise<Voices>;
+  /** Who can be asked to speak, or, of these engines, to listen. */
+  readonly providers: (listening: readonly Engine[]) => readonly Provider[];
   /** What can be made again. */
   readonly caches: readonly CachedFiles[];
   /** How much of it there may be. */
@@ -48,15 +51,18 @@ export function startSounds({
   const policy = new AddressPolicy({ allow: config.webhook.allow, allowHttp: true });
   const client = new GuardedClient({ policy, userAgent: `ariflow/${version}` });
   scope.defer(() => client.close());
-  const local = new Espeak();
-  const engines = [local];
+  const { local, engines } = speechEngines(config);
+  for (const engine of engines) scope.defer(() => engine.close?.());
   const told = { onCached: metrics.speech.cached, onSpoken: metrics.speech.spoken };
+  const speech = new Prompts({ ...prompts, engines, log, ...told });
   return {
     ports: {
-      speech: new Prompts({ ...prompts, engines, log, ...told }),
+      speech,
       media: new Downloads({ ...downloads, client, log }),
     },
     voices: () => knownVoices(local, engines),
+    providers: (listening) =>
+      providersOf({ speaking: engines, listening, isResting: (provider) => speech.isResting(provider) }),
     caches: [prompts.files, downloads.files],
     bound,
   };

@@ -5,11 +5,13 @@ import type { Espeak } from './tts/espeak.ts';
 import type { Tts } from './tts.ts';
 
 /**
- * What can be said of a flow's voices: of languages by the local engine where it is installed, else by their names alone; of
- * providers by all engines there are.
+ * What can be said of a flow's voices: of languages by the local engine where it is installed and alone, else by their names: which ones
+ * a cloud speaks only it knows, and they become more. Of providers by all engines there are.
  */
 export async function knownVoices(local: Espeak, engines: readonly Tts[] = []): Promise<Voices> {
-  const speaks = await local.speaks().catch(() => isLanguage);
+  const speaksHere = await local.speaks().catch(() => isLanguage);
+  const hasOthers = engines.some((engine) => engine.name !== local.name && engine.isAvailable());
+  const speaks = (language: string): boolean => speaksHere(language) || (hasOthers && isLanguage(language));
   return {
     isAvailable: (provider) =>
       provider === local.name || engines.some((engine) => engine.name === provider && engine.isAvailable()),

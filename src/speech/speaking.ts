@@ -18,9 +18,9 @@ export const talkOption = z.strictObject({
     }),
   language: language.default('en-US').describe('of the text, and of its voice'),
   provider: z
-    .enum(['', 'gcp', 'aws', 'local'])
+    .enum(['', 'gcp', 'aws', 'openai', 'local'])
     .default('')
-    .meta({ description: 'the engine that speaks; empty: the one there is', examples: ['local'] }),
+    .meta({ description: 'who speaks; empty: the first of these that can', examples: ['gcp'] }),
   voice_id: z
     .string()
     .max(128)

@@ -1,12 +1,20 @@
 import { DOMParser, type Element, type Node } from '@xmldom/xmldom';
 import { ActionError, messageOf } from '../core/errors.ts';
 import { breakLength } from './break-length.ts';
+import { escapeXml } from './escape-xml.ts';
 
-const number = String.raw`\d{1,3}(?:\.\d{1,3})?`;
+const number = String.raw`(?:\d{1,3}(?:\.\d{1,6})?|\.\d{1,6})`;
 const oneOf = (...values: readonly string[]): RegExp => new RegExp(`^(?:${values.join('|')})$`);
 const loudness = String.raw`[+-]?(?:100(?:\.0{1,3})?|\d{1,2}(?:\.\d{1,3})?)`;
 
-/** What SSML may contain, and which attributes: an engine given anything else opens files, or says it for hours. */
+const languageTag = /^[A-Za-z]{2,3}(-[A-Za-z0-9]{2,8}){0,3}$/;
+const word = /^[a-z-]{1,32}$/;
+const names = /^[\p{L}\p{N} ._-]{1,256}$/u;
+
+/**
+ * What SSML may contain, and which attributes: an engine given anything else opens files, or says it for hours. No engine can do all
+ * of it; each leaves out what it cannot do, and says the words in it.
+ */
 const allowed: ReadonlyMap<string, Readonly<Record<string, RegExp>>> = new Map(
   Object.entries({
     speak: {},
@@ -21,13 +29,28 @@ const allowed: ReadonlyMap<string, Readonly<Record<string, RegExp>>> = new Map(
       rate: oneOf(
         'x-slow|slow|medium|fast|x-fast|default',
         `[+-]?${number}%`,
-        String.raw`[+-]?\d(?:\.\d{1,3})?`,
+        String.raw`[+-]?(?:\d(?:\.\d{1,6})?|\.\d{1,6})`,
       ),
       pitch: oneOf('x-low|low|medium|high|x-high|default', `[+-]?${number}(?:%|st|[Hh]z)`),
       volume: oneOf('silent|x-soft|soft|medium|loud|x-loud|default', `[+-]?${number}(?:%|d[Bb])`, loudness),
     },
     'say-as': { 'interpret-as': /^[a-z:-]{1,32}$/, format: /^[a-z0-9:]{1,16}$/i, detail: /^[a-z0-9]{1,8}$/ },
     sub: { alias: /^.{1,256}$/s },
+    lang: { 'xml:lang': languageTag, onlangfailure: word },
+    phoneme: { alphabet: /^[a-z0-9-]{1,32}$/, ph: /^\P{Cc}{1,256}$/u, type: word },
+    voice: {
+      name: names,
+      gender: /^(male|female|neutral)$/i,
+      language: languageTag,
+      'xml:lang': languageTag,
+      languages: names,
+      variant: /^\d{1,4}$/,
+      required: names,
+      ordering: names,
+      age: /^\d{1,3}$/,
+      onvoicefailure: word,
+    },
+    mark: { name: /^\P{Cc}{1,256}$/u },
   }),
 );
 
@@ -94,10 +117,10 @@ function writeNode(node: Node, depth: number, pauses: { total: number }): string
   }
 }
 
-/** Attributes that name a space or a language are left out; other unknown ones are refused. */
+/** Attributes that name a space, or a language where that is not what the element is for, are left out; other unknown ones are refused. */
 function writeAttributes(element: Element, rules: Readonly<Record<string, RegExp>>): string {
   return [...element.attributes]
-    .filter(({ name }) => !/^xml/.test(name) && name !== 'version')
+    .filter(({ name }) => Object.hasOwn(rules, name) || (!/^xml/.test(name) && name !== 'version'))
     .map(({ name, value }) => {
       const rule = Object.hasOwn(rules, name) ? rules[name] : undefined;
       if (!rule?.test(value))
@@ -110,10 +133,6 @@ function writeAttributes(element: Element, rules: Readonly<Record<string, RegExp
 function countPause(element: Element, pauses: { total: number }): void {
   pauses.total += breakLength(element);
   if (pauses.total > longestPauses) throw invalid('the pauses are longer than 10 s together');
-}
-
-function escapeXml(text: string): string {
-  return text.replace(/[<>&"]/g, (character) => `&#${character.charCodeAt(0)};`);
 }
 
 function invalid(message: string): ActionError {

@@ -13,12 +13,20 @@ export interface SynthesisRequest {
 export interface Tts {
   /** As flows name it in `provider`. */
   readonly name: string;
+  /** Whether somebody else speaks, over the network: he may be slow, or away, and is waited for so long and no longer. */
+  readonly isRemote?: boolean;
+  /** Whatever else of its configuration shapes the sound; what was spoken otherwise is spoken anew. */
+  readonly manner?: string;
   /** Whether it can be asked at all: credentials, installed program. */
   isAvailable(): boolean;
+  /** Why not, and what would change that. */
+  readonly missing?: string | undefined;
   /**
    * Writes speech to `file`: WAV, 8 kHz, 16 bit, mono. On failure the file may hold anything.
-   * @throws ActionError `UNKNOWN_LANGUAGE` (also of a text in letters it cannot read), `UNKNOWN_VOICE` or `SPEECH_FAILED`;
-   * once the signal is aborted, its reason.
+   * @throws ActionError `UNKNOWN_LANGUAGE` (also of a text in letters it cannot read), `UNKNOWN_VOICE`, `INVALID_TEXT` (it takes no
+   * such document) or `SPEECH_FAILED`; once the signal is aborted, its reason.
    */
   synthesize(request: SynthesisRequest, file: string, signal: AbortSignal): Promise<void>;
+  /** Ends the connections it keeps. */
+  close?(): Promise<void>;
 }

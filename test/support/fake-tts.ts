@@ -3,9 +3,7 @@ import { ActionError } from '../../src/core/errors.ts';
 import { sleep } from '../../src/core/wait.ts';
 import type { SynthesisRequest, Tts } from '../../src/speech/tts.ts';
 import { wavTone } from './audio-files.ts';
-
-/** Milliseconds a letter. */
-const letter = 60;
+import { spokenLength } from './speech/spoken-length.ts';
 
 /** An engine that hums: one tone, as long as the words. */
 export class FakeTts implements Tts {
@@ -15,6 +13,7 @@ export class FakeTts implements Tts {
   readonly signals: AbortSignal[] = [];
   failure: Error | undefined;
   available = true;
+  isRemote = false;
   /** Called while it speaks, with the file. */
   onSpeaking: (file: string) => Promise<void> = async () => undefined;
 
@@ -35,14 +34,6 @@ export class FakeTts implements Tts {
     await this.onSpeaking(file);
     if (this.failure) throw this.failure;
     await sleep(1, signal);
-    await writeFile(file, wavTone({ length: lengthOf(request) }));
+    await writeFile(file, wavTone({ length: spokenLength(request) }));
   }
-}
-
-/** Milliseconds. */
-function lengthOf({ text, ssml = '' }: SynthesisRequest): number {
-  if (text !== undefined) return text.length * letter;
-  const breaks = [...ssml.matchAll(/<break time="(\d+)(m?s)"\/>/g)];
-  const pauses = breaks.reduce((sum, [, time, unit]) => sum + Number(time) * (unit === 's' ? 1_000 : 1), 0);
-  return ssml.replace(/<[^>]*>/g, '').length * letter + pauses;
 }

@@ -112,6 +112,7 @@ export async function givenApi(change: Partial<Parts> = {}, limits?: Limits): Pr
     conferences,
     conferencecalls,
     recordings: recordingsIn(dirname(folder.path), folder.store, recorder),
+    speechProviders: () => [],
     actions: catalogue,
     links: new RecordingLinks({ publicUrl: 'https://calls.example', key: 'key', life: 60_000 }),
     validateFlow,

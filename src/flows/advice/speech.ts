@@ -25,11 +25,15 @@ function provider({ option }: WrittenAction, known: Voices): Problem[] {
   const [named, voice] = [fixedText(option.provider), fixedText(option.voice_id)];
   if (named !== '') {
     if (known.isAvailable(named)) return [];
-    const message = `there are no credentials for ${named} here: the local engine speaks instead`;
+    const message = `there are no credentials for ${named} here: ${instead(known)} speaks instead`;
     return [{ path: 'provider', message }];
   }
   const owner = voice === '' ? undefined : known.providerOf(voice);
   if (owner === undefined || known.isAvailable(owner)) return [];
-  const message = `a voice of ${owner}, for which there are no credentials here: the local engine speaks instead, in a voice of its own`;
+  const message = `a voice of ${owner}, for which there are no credentials here: ${instead(known)} speaks instead, in a voice of its own`;
   return [{ path: 'voice_id', message }];
+}
+
+function instead(known: Voices): string {
+  return ['gcp', 'aws', 'openai'].find((provider) => known.isAvailable(provider)) ?? 'the local engine';
 }

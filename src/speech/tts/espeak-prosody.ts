@@ -1,4 +1,5 @@
 import type { Element } from '@xmldom/xmldom';
+import { factorOf, prosodyWords } from './prosody-factor.ts';
 import type { Wanted } from './say-as/say-as.ts';
 
 /** How something is said: factors of what the voice does of itself. */
@@ -12,12 +13,6 @@ export interface Manner {
 
 export const plainly: Manner = { rate: 1, pitch: 1, volume: 1 };
 
-const words = {
-  rate: { 'x-slow': 0.6, slow: 0.8, medium: 1, default: 1, fast: 1.25, 'x-fast': 1.6 },
-  pitch: { 'x-low': 0.7, low: 0.85, medium: 1, default: 1, high: 1.15, 'x-high': 1.3 },
-  volume: { silent: 0, 'x-soft': 0.3, soft: 0.65, medium: 1, default: 1, loud: 1.5, 'x-loud': 2.3 },
-} as const satisfies Record<string, Record<string, number>>;
-
 /** What espeak-ng can do; beyond it stays where it is. */
 const bounds = { rate: [0.2, 3], pitch: [0.5, 2], volume: [0, 3] } as const;
 
@@ -27,31 +22,11 @@ export function withProsody(manner: Manner, element: Element, usualPitch: number
   for (const name of ['rate', 'pitch', 'volume'] as const) {
     const value = element.getAttribute(name);
     if (!value) continue;
-    const word = (words[name] as Record<string, number>)[value];
+    const word = (prosodyWords[name] as Record<string, number>)[value];
     const [least, most] = bounds[name];
-    changed[name] = Math.min(most, Math.max(least, word ?? factor(name, value, manner[name], usualPitch)));
+    changed[name] = Math.min(most, Math.max(least, word ?? factorOf(name, value, manner[name], usualPitch)));
   }
   return changed;
-}
-
-/** A value in figures, on top of what surrounds it; without a sign and in Hz or as a bare volume it stands alone. */
-function factor(name: keyof typeof words, value: string, now: number, usualPitch: number): number {
-  const [, sign = '', digits = '', unit = ''] = /^([+-]?)([\d.]+)(.*)$/.exec(value) ?? [];
-  const number = Number(sign === '-' ? `-${digits}` : digits);
-  const part = name === 'volume' && unit === '' ? number / 100 : number;
-  switch (unit.toLowerCase()) {
-    case '%':
-      return sign ? now * (1 + number / 100) : (now * number) / 100;
-    case 'db':
-      return now * 10 ** (number / 20);
-    case 'st':
-      return now * 2 ** (number / 12);
-    case 'hz':
-      return sign ? now + number / usualPitch : number / usualPitch;
-    default:
-      if (name === 'volume') return sign ? now + part : part;
-      return now * (sign ? 1 + part : part);
-  }
 }
 
 const loudness = { reduced: 0.75, moderate: 1.2, strong: 1.5 } as const;

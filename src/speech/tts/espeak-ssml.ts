@@ -1,5 +1,6 @@
 import { DOMParser, type Element, type Node } from '@xmldom/xmldom';
 import { breakLength } from '../break-length.ts';
+import { escapeXml } from '../escape-xml.ts';
 import { inManner, type Manner, plainly, withEmphasis, withProsody } from './espeak-prosody.ts';
 import { blankBetween, withSignsOutside, withSilentStops } from './espeak-signs.ts';
 import { cleanText, speakNumbers, withoutPhonemes } from './espeak-text.ts';
@@ -130,8 +131,4 @@ function silence(length: number): string {
 
 function isElement(node: Node): node is Element {
   return node.nodeType === node.ELEMENT_NODE;
-}
-
-function escapeXml(text: string): string {
-  return text.replace(/[<>&"]/g, (character) => `&#${character.charCodeAt(0)};`);
 }

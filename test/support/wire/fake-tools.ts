@@ -21,18 +21,30 @@ cat > /dev/null
 echo RIFF > "$last"`,
 } as const;
 
-/** Until disposed: what the daemon speaks and converts with, the same on every machine. */
+/** Where the clients of clouds look for credentials. */
+const accounts = [
+  'GOOGLE_APPLICATION_CREDENTIALS',
+  'CLOUDSDK_CONFIG',
+  'AWS_ACCESS_KEY_ID',
+  'AWS_PROFILE',
+  'AWS_ROLE_ARN',
+];
+
+/** Until disposed: what the daemon speaks and converts with, and who may be asked besides, the same on every machine. */
 export function givenFakeTools(): Disposable {
   const folder = mkdtempSync(join(tmpdir(), 'ariflow-tools-'));
   for (const [name, program] of Object.entries(programs))
     writeFileSync(join(folder, name), `#!/bin/sh\n${program}\n`, { mode: 0o755 });
-  const { PATH, ARIFLOW_ASTERISK_ROOT } = process.env;
-  Object.assign(process.env, { PATH: `${folder}:${PATH}`, ARIFLOW_ASTERISK_ROOT: folder });
+  const path = `${folder}:${process.env.PATH}`;
+  const ours = { PATH: path, ARIFLOW_ASTERISK_ROOT: folder, HOME: folder };
+  const set = { ...ours, ...Object.fromEntries(accounts.map((name) => [name, ''])) };
+  const before = Object.keys(set).map((name) => [name, process.env[name]] as const);
+  Object.assign(process.env, set);
   return {
     [Symbol.dispose]: () => {
-      Object.assign(process.env, { PATH });
-      if (ARIFLOW_ASTERISK_ROOT === undefined) delete process.env.ARIFLOW_ASTERISK_ROOT;
-      else Object.assign(process.env, { ARIFLOW_ASTERISK_ROOT });
+      for (const [name, value] of before)
+        if (value === undefined) delete process.env[name];
+        else process.env[name] = value;
       rmSync(folder, { recursive: true, force: true });
     },
   };

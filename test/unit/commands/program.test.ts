@@ -68,6 +68,19 @@ test('check finds nothing wrong with good flows', async () => {
   expect((await run(['check'])).code).toBe(0);
 });
 
+test('check of the configuration says who speaks here, and why the others do not', async () => {
+  expect(await run(['check'], { ARIFLOW_TTS_AWS_ENDPOINT: 'http://127.0.0.1:9' })).toEqual({
+    code: 0,
+    out: ['the configuration is good'],
+    err: [
+      'speech: gcp: no credentials of Google Cloud: expected GOOGLE_APPLICATION_CREDENTIALS',
+      'speech: aws speaks',
+      'speech: openai: no server: expected ARIFLOW_OPENAI_URL',
+      'speech: local speaks',
+    ],
+  });
+});
+
 test('check names every problem with file and path, and shows warnings', async () => {
   const list = file('list.json', [{ type: 'answer' }, { type: 'nonsense' }, { type: 'goto', option: {} }]);
   const flow = file('flow.json', {

@@ -40,6 +40,14 @@ describe('what is allowed comes through', () => {
     '<say-as interpret-as="date" format="dmy" detail="1">1.2.2003</say-as>',
     '<sub alias="World Wide Web">WWW</sub>',
     '<sub alias="A &#38; B">AB</sub>',
+    '<prosody rate="66.6667%">x</prosody>',
+    '<prosody rate=".8">x</prosody>',
+    '<lang xml:lang="fr-CA">x</lang>',
+    '<phoneme alphabet="ipa" ph="pɪˈkɑːn">x</phoneme>',
+    '<phoneme ph="&#34;&#60;&#38;">x</phoneme>',
+    '<voice name="en-US-Wavenet-D" required="gender" variant="2">x</voice>',
+    '<voice gender="female" xml:lang="de" age="30">x</voice>',
+    'a<mark name="here"/>b',
   ])('%s', (text) => {
     expect(inside(text)).toBe(`<speak>${text}</speak>`);
   });
@@ -54,9 +62,6 @@ describe('what is refused', () => {
   test.each([
     'audio src="file:///etc/passwd"',
     'audio src="https://example.com/x.wav"',
-    'mark name="x"',
-    'voice name="en"',
-    'phoneme ph="x"',
     'lexicon uri="https://example.com"',
     'script',
     'svg',
@@ -90,6 +95,15 @@ describe('what is refused', () => {
     'emphasis level="x"',
     'emphasis constructor="x"',
     'break __proto__="x"',
+    'voice name="x&quot;/&gt;"',
+    'voice src="x"',
+    'voice gender="loud"',
+    'lang xml:lang="../x"',
+    'lang onclick="x"',
+    'phoneme ph=""',
+    'phoneme alphabet="I/P/A" ph="x"',
+    'phoneme onload="x" ph="x"',
+    'mark name="x" src="y"',
   ])('the attribute of <%s>', (tag) => {
     refused(`<speak><${tag}>x</${tag.split(' ')[0]}></speak>`);
   });
@@ -147,7 +161,7 @@ describe('pauses', () => {
 test('whatever the text, only allowed elements and attributes come out', () => {
   const pieces = fc.constantFrom(
     '<p>', '</p>', '<break time="1s"/>', '<audio src="x"/>', '<!DOCTYPE x>', '&lt;', '&x;', '<![CDATA[<audio/>]]>', 'text', '<', '>', '"',
-    "<prosody rate='x'>", '</prosody>', '<!--', '-->', '<s onclick="x">', '</s>', '</speak>', '<speak>', '\u0000', '\ud800', ']]>',
+    "<phoneme ph='x>'>", '</phoneme>', '<voice name="x" y="z">', '</voice>', "<prosody rate='x'>", '</prosody>', '<!--', '-->', '<s onclick="x">', '</s>', '</speak>', '<speak>', '\u0000', '\ud800', ']]>',
   ); // biome-ignore format: pieces
   fc.assert(
     fc.property(fc.array(pieces, { maxLength: 12 }), (parts) => {
@@ -158,10 +172,13 @@ test('whatever the text, only allowed elements and attributes come out', () => {
         expect(error).toBeInstanceOf(ActionError);
         return;
       }
-      const tags = [...result.matchAll(/<\/?([a-z-]+)((?: [a-z-]+="[^"<>]*")*)\/?>/g)];
-      expect(result.replace(/<\/?[a-z-]+(?: [a-z-]+="[^"<>]*")*\/?>/g, '')).not.toMatch(/[<>]/);
+      const tags = [...result.matchAll(/<\/?([a-z-]+)((?: [a-z:-]+="[^"<>]*")*)\/?>/g)];
+      expect(result.replace(/<\/?[a-z-]+(?: [a-z:-]+="[^"<>]*")*\/?>/g, '')).not.toMatch(/[<>]/);
       for (const [, name] of tags)
-        expect(['speak', 'p', 's', 'break', 'emphasis', 'prosody', 'say-as', 'sub']).toContain(name);
+        expect([
+          ...['speak', 'p', 's', 'break', 'emphasis', 'prosody', 'say-as', 'sub'],
+          ...['voice', 'lang', 'phoneme', 'mark'],
+        ]).toContain(name);
     }),
     { numRuns: 300 },
   );

@@ -10,6 +10,7 @@ export async function resources(wire: WireTranscript): Promise<void> {
   await webhooks(wire);
   await givenUp(wire);
   await health(wire);
+  await wire.ask('listSpeechProviders');
 }
 
 const skill = '8b2cd1a3-3a8c-4c11-8b08-f3c3f059cfbe';
