@@ -1,8 +1,9 @@
-/** What migration 0012 has changed, undone, in either database. */
+/** What migration 0012 and those after it have changed, undone, in either database. */
 export const withoutLiveStates: readonly string[] = [
   ...['calls', 'queuecalls', 'confbridges', 'conferencecalls', 'recordings'].map(
     (table) => `alter table ${table} drop column state`,
   ),
   'drop table external_medias',
-  "delete from kysely_migration where name = '0012-live-states'",
+  'drop table chatbots',
+  "delete from kysely_migration where name >= '0012-live-states'",
 ];
