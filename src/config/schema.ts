@@ -141,6 +141,22 @@ const keys = z.strictObject({
         .describe('address of the daemon that RTP hosts come to; `sip.host` where missing'),
     })
     .prefault({}),
+  stt: z
+    .strictObject({
+      google_endpoint: z
+        .url({ protocol: /^https?$/ })
+        .optional()
+        .describe(
+          "where Google's Speech-to-Text is reached, if not at its usual place; `http:`: without TLS and credentials",
+        ),
+      aws_endpoint: z
+        .url({ protocol: /^https?$/ })
+        .optional()
+        .describe(
+          'where Amazon Transcribe is reached, if not at its usual place; `http:`: without TLS and credentials',
+        ),
+    })
+    .prefault({}),
   outbound: z
     .strictObject({
       allow: list

@@ -45,6 +45,12 @@ export const actionCodes = {
   ECHO_FAILED: { meaning: 'Asterisk does not let the caller hear himself' },
   EXTERNAL_MEDIA_FAILED: { meaning: 'Asterisk does not carry the audio of the call, or the host went away' },
   FLOW_NOT_FOUND: { meaning: 'there is no flow of this id to run on a call' },
+  HEARING_FAILED: {
+    meaning: 'nobody can hear what is said: no engine that listens is there, or it failed',
+    reason: 'UNAVAILABLE',
+    isPassing: true,
+  },
+  HINTS_NEEDED: { meaning: 'the engine hears given phrases only, and none are given' },
   HOLD_FAILED: { meaning: 'Asterisk does not put the call on hold, or does not take it back' },
   HOST_BLOCKED: { meaning: 'the host has an address that is not allowed' },
   HOST_UNKNOWN: { meaning: 'the name of the host has no address' },
@@ -108,7 +114,12 @@ export const actionCodes = {
   TOO_MANY_RECORDINGS: { meaning: 'the call is recorded as often at once as it may be', reason: 'CONFLICT' },
   UNKNOWN_ACTION: { meaning: 'there is no action of this type' },
   UNKNOWN_AGENT: { meaning: 'there is no such agent' },
-  UNKNOWN_LANGUAGE: { meaning: 'no engine speaks the language, or can read the letters of the text in it' },
+  UNKNOWN_LANGUAGE: {
+    meaning: 'no engine speaks or understands the language, or can read the letters of the text in it',
+  },
+  UNKNOWN_PROVIDER: {
+    meaning: 'this provider cannot be asked here: it has no credentials, or is not installed',
+  },
   UNKNOWN_VOICE: { meaning: 'the local engine has no voice or no variant of this name' },
   UNREACHABLE: { meaning: 'no connection, or it broke', isPassing: true, faultOf: 'url' },
   USER_VARIABLES_TOO_LARGE: { meaning: 'the variables of a contact are larger than they may be' },

@@ -9,6 +9,7 @@ import type { ReplyReader } from '../flows/reading/reply-reader.ts';
 import type { AddressPolicy } from '../http/address-policy.ts';
 import type { News } from '../news/news.ts';
 import type { Recorder } from '../news/recorder.ts';
+import type { HearingPort } from '../ports/hearing.ts';
 import type { HttpPort } from '../ports/http.ts';
 import type { Ports } from '../ports/ports.ts';
 import type { Queues } from '../queues/queues.ts';
@@ -31,13 +32,15 @@ export interface PortNeeds extends Foundation {
   readonly requests: RequestParts;
   readonly calls: CallParts;
   readonly recordings: Recordings;
+  readonly hearing: HearingPort;
   readonly queues: Queues;
   readonly conferences: ConferenceParts;
 }
 
 /** What actions use of all this. */
 export function makePorts(needs: PortNeeds): Ports {
-  const { config, store, http, sounds, requests, calls, recordings, queues, conferences, chatbots } = needs;
+  const { config, store, http, sounds, requests, calls, recordings } = needs;
+  const { hearing, queues, conferences, chatbots } = needs;
   return {
     ...sounds.ports,
     http,
@@ -49,6 +52,7 @@ export function makePorts(needs: PortNeeds): Ports {
     queues,
     chatbots,
     recordings,
+    hearing,
     flows: { get: (id) => store.flows.get(id) },
   };
 }

@@ -22,6 +22,7 @@ import { startChatbots } from './chatbots.ts';
 import { startConferences } from './conferences.ts';
 import { makeRequestPorts, startHttp, startLaterRequests } from './flow-requests.ts';
 import type { Foundation } from './foundation.ts';
+import { startHearing } from './hearing.ts';
 import { endWhatIsLeft } from './left-behind.ts';
 import { makeLinks, startNews } from './news.ts';
 import { startQueues } from './queues.ts';
@@ -75,6 +76,7 @@ const parts = new PartList<Foundation>()
   .and('engagements', () => new Engagements())
   .and('connection', makeConnection)
   .and('recordings', startRecordings)
+  .and('hearing', startHearing)
   .and('queues', startQueues)
   .and('conferences', startConferences)
   .and('calls', makeCallParts)

@@ -5,6 +5,7 @@ import type { ConfbridgesPort, ConferencesPort } from './conferences.ts';
 import type { ExternalMediaPort } from './external-media.ts';
 import type { FlowRequestPorts } from './flow-requests.ts';
 import type { FlowToRun } from './flow-to-run.ts';
+import type { HearingPort } from './hearing.ts';
 import type { HttpPort } from './http.ts';
 import type { MediaPort } from './media.ts';
 import type { Outgoing } from './outgoing.ts';
@@ -17,6 +18,7 @@ export interface Ports extends FlowRequestPorts {
   readonly outgoing: Outgoing;
   readonly calls: CallsPort;
   readonly speech: SpeechPort;
+  readonly hearing: HearingPort;
   readonly recordings: RecordingsPort;
   readonly media: MediaPort;
   readonly audio: AudioPort;

@@ -22,6 +22,7 @@ import type { FakeChannel, FakeDial } from './fake-channel.ts';
 import { FakeChatbots } from './fake-chatbots.ts';
 import { FakeConferences } from './fake-conferences.ts';
 import { FakeExternalMedia } from './fake-external-media.ts';
+import { FakeHearing } from './fake-hearing.ts';
 import { FakeHttp } from './fake-http.ts';
 import { FakeMedia } from './fake-media.ts';
 import { FakeOutgoing } from './fake-outgoing.ts';
@@ -79,6 +80,7 @@ export class CallFixture {
   readonly incoming: Call[] = [];
   readonly speech = new FakeSpeech();
   readonly chatbots = new FakeChatbots();
+  readonly hearing = new FakeHearing();
   readonly media = new FakeMedia();
   readonly http = new FakeHttp();
   readonly audio: FakeAudio;
@@ -150,6 +152,7 @@ export class CallFixture {
     this.ports = {
       speech: this.speech,
       chatbots: this.chatbots,
+      hearing: this.hearing,
       media: this.media,
       http: this.http.port,
       audio: this.audio.port,

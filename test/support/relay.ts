@@ -7,6 +7,7 @@ export class Relay implements AsyncDisposable {
   readonly port: number;
   readonly #target: number;
   readonly #sockets = new Set<Socket>();
+  #isHeld = false;
   #server: Server | undefined;
 
   private constructor(server: Server, target: number) {
@@ -39,6 +40,12 @@ export class Relay implements AsyncDisposable {
     this.#server = server;
   }
 
+  /** From now on nothing goes through any more, and nobody is told. */
+  hold(): void {
+    this.#isHeld = true;
+    for (const socket of this.#sockets) socket.unpipe().pause();
+  }
+
   async [Symbol.asyncDispose](): Promise<void> {
     await this.shut();
   }
@@ -50,7 +57,7 @@ export class Relay implements AsyncDisposable {
       [other, socket],
     ] as const) {
       this.#sockets.add(one);
-      one.pipe(two);
+      if (!this.#isHeld) one.pipe(two);
       one.on('error', () => undefined);
       one.once('close', () => {
         this.#sockets.delete(one);

@@ -19,6 +19,7 @@ const mayImport: Readonly<Record<string, readonly string[]>> = {
   flows: ['ports', 'calls', 'ari', 'core'],
   http: ['ports', 'core'],
   speech: ['ports', 'calls', 'core'],
+  hearing: ['ports', 'core'],
   media: ['ports', 'http', 'calls', 'core'],
   recordings: ['ports', 'calls', 'ari', 'core'],
   'external-media': ['ports', 'http', 'calls', 'ari', 'core'],

@@ -1,0 +1,67 @@
+import { Breaker } from '../core/breaker.ts';
+import { ActionError } from '../core/errors.ts';
+import type { Log } from '../core/log.ts';
+import type { Scope } from '../core/scope.ts';
+import type { Ear, HearingListener, HearingPort, HearingRequest } from '../ports/hearing.ts';
+import { standardForm } from './languages.ts';
+import { LiveEar } from './live-ear.ts';
+import type { Engine } from './stretch.ts';
+import type { Stt, SttRequest } from './stt.ts';
+
+export interface HearingOptions {
+  /** In the order in which they are asked where a flow names none. */
+  readonly engines: readonly Stt[];
+  readonly log: Log;
+}
+
+/** Those who listen: who of them hears what. */
+export class Hearing implements HearingPort {
+  readonly #engines: readonly Engine[];
+  readonly #log: Log;
+
+  constructor({ engines, log }: HearingOptions) {
+    this.#log = log;
+    this.#engines = engines.map((stt) => ({
+      stt,
+      breaker: new Breaker({
+        onRest: (duration) => log.warn({ engine: stt.name, duration }, 'hearing_engine_rests'),
+        onBack: () => log.info({ engine: stt.name }, 'hearing_engine_back'),
+      }),
+    }));
+  }
+
+  async open(request: HearingRequest, listener: HearingListener, scope: Scope): Promise<Ear> {
+    scope.signal.throwIfAborted();
+    const { provider, hints } = request;
+    const language = standardForm(request.language);
+    if (language === undefined)
+      throw new ActionError('UNKNOWN_LANGUAGE', `language: there is no language ${request.language}`);
+    const asked = { language, hints };
+    const engines = provider === undefined ? this.#choice(asked) : [this.#named(provider, asked)];
+    const ear = new LiveEar({ engines, request: asked, listener, scope, log: this.#log });
+    await ear.begin();
+    return ear;
+  }
+
+  /** The one a flow asks for. @throws ActionError */
+  #named(provider: string, asked: SttRequest): Engine {
+    const engine = this.#engines.find(({ stt }) => stt.name === provider);
+    if (!engine?.stt.isAvailable())
+      throw new ActionError('UNKNOWN_PROVIDER', `provider: ${provider} cannot be asked here`);
+    const problem = engine.stt.problemOf(asked);
+    if (problem) throw problem;
+    return engine;
+  }
+
+  /** All that can hear it: those that are down last. @throws ActionError of the last that cannot */
+  #choice(asked: SttRequest): readonly Engine[] {
+    const available = this.#engines.filter(({ stt }) => stt.isAvailable());
+    const able = available.filter(({ stt }) => stt.problemOf(asked) === undefined);
+    if (able.length > 0)
+      return able.sort((a, b) => Number(a.breaker.isResting) - Number(b.breaker.isResting));
+    throw (
+      available.at(-1)?.stt.problemOf(asked) ??
+      new ActionError('UNKNOWN_PROVIDER', 'there is no provider here that listens')
+    );
+  }
+}
