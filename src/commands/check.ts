@@ -3,10 +3,11 @@ import { unknownVariables, warningOf } from '../config/unknown-variables.ts';
 import { configWarnings } from '../config/warnings.ts';
 import { messageOf } from '../core/errors.ts';
 import type { FlowRules } from '../flows/flow.ts';
+import { hearingEngines } from '../hearing/engines.ts';
 import { AddressPolicy } from '../http/address-policy.ts';
 import { speechEngines } from '../speech/engines.ts';
 import { providerLine, providersOf } from '../speech/providers.ts';
-import { checkFlowFile, type Findings, judgeAt, ownJudge, type SpeakingHere } from './check-flows.ts';
+import { checkFlowFile, type Findings, judgeAt, ownJudge } from './check-flows.ts';
 import { exitCodes, type Output, printable } from './output.ts';
 
 /**
@@ -32,7 +33,7 @@ export async function check(
     output.err(`ariflow: ${problems.length} ${problems.length === 1 ? 'problem' : 'problems'}`);
     return exitCodes.failed;
   }
-  if (files.length === 0 && speaking) for (const line of providerLines(speaking)) output.err(line);
+  if (files.length === 0 && config) for (const line of providerLines(config, env)) output.err(line);
   output.out(files.length === 0 ? 'the configuration is good' : 'the configuration and the flows are good');
   return 0;
 }
@@ -51,9 +52,10 @@ function checkConfig(env: NodeJS.ProcessEnv): Findings & { readonly config: Conf
   }
 }
 
-/** Who can be asked to speak, and why the others cannot. */
-function providerLines({ engines }: SpeakingHere): string[] {
-  return providersOf({ speaking: engines, listening: [] }).map(providerLine);
+/** Who can be asked to speak and to listen, and why the others cannot. */
+function providerLines(config: Config, env: NodeJS.ProcessEnv): string[] {
+  const listening = hearingEngines(config, env);
+  return providersOf({ speaking: speechEngines(config, env).engines, listening }).map(providerLine);
 }
 
 /** What the daemon would say of a URL; nothing while the configuration is wrong. */

@@ -141,22 +141,6 @@ const keys = z.strictObject({
         .describe('address of the daemon that RTP hosts come to; `sip.host` where missing'),
     })
     .prefault({}),
-  stt: z
-    .strictObject({
-      google_endpoint: z
-        .url({ protocol: /^https?$/ })
-        .optional()
-        .describe(
-          "where Google's Speech-to-Text is reached, if not at its usual place; `http:`: without TLS and credentials",
-        ),
-      aws_endpoint: z
-        .url({ protocol: /^https?$/ })
-        .optional()
-        .describe(
-          'where Amazon Transcribe is reached, if not at its usual place; `http:`: without TLS and credentials',
-        ),
-    })
-    .prefault({}),
   outbound: z
     .strictObject({
       allow: list
@@ -267,6 +251,18 @@ const keys = z.strictObject({
       aws_endpoint: endpoint
         .optional()
         .describe('where Amazon Polly is asked instead of at AWS; over `http:` without credentials'),
+    })
+    .prefault({}),
+  stt: z
+    .strictObject({
+      google_endpoint: endpoint
+        .optional()
+        .describe(
+          'where Google Cloud Speech-to-Text is asked instead of at Google; over `http:` without TLS and without credentials',
+        ),
+      aws_endpoint: endpoint
+        .optional()
+        .describe('where Amazon Transcribe is asked instead of at AWS; over `http:` without credentials'),
     })
     .prefault({}),
   openai: z

@@ -15,6 +15,7 @@ import { mediaDirectory } from '../config/media-directory.ts';
 import type { Activeflows } from '../flows/activeflows.ts';
 import type { ActionCatalogue } from '../flows/load-actions.ts';
 import type { Replies } from '../flows/reading/replies.ts';
+import type { Hearing } from '../hearing/hearing.ts';
 import type { AddressPolicy } from '../http/address-policy.ts';
 import { urlProblem } from '../http/url-problem.ts';
 import type { Recorder } from '../news/recorder.ts';
@@ -50,6 +51,7 @@ export interface ApiNeeds extends Foundation {
   readonly queues: Queues;
   readonly chatbots: Chatbots;
   readonly sounds: Sounds;
+  readonly hearing: Hearing;
 }
 
 /** Resolves to where it listens. */
@@ -89,7 +91,7 @@ function shownParts(needs: ApiNeeds): Parts {
     ...needs.conferences,
     queues,
     chatbots,
-    speechProviders: () => needs.sounds.providers([]),
+    speechProviders: () => needs.sounds.providers(needs.hearing.engines),
     actions: catalogue,
     validateFlow: flowValidation(needs.replies, scope),
     adviseFlow: (actions) => adviceWith(actions, { catalogue, store, voices: needs.sounds.voices }),

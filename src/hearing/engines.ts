@@ -9,6 +9,12 @@ export interface HearingSettings {
 }
 
 /** Every engine that listens, in the order they are asked where a flow names none. None loads anything before it listens. */
-export function hearingEngines({ stt }: HearingSettings): readonly Stt[] {
-  return [new Gcp(cloudAccess('gcp', stt.google_endpoint)), new Aws(cloudAccess('aws', stt.aws_endpoint))];
+export function hearingEngines(
+  { stt }: HearingSettings,
+  env?: Parameters<typeof cloudAccess>[2],
+): readonly Stt[] {
+  return [
+    new Gcp(cloudAccess('gcp', stt.google_endpoint, env)),
+    new Aws(cloudAccess('aws', stt.aws_endpoint, env)),
+  ];
 }

@@ -30,6 +30,11 @@ export class Hearing implements HearingPort {
     }));
   }
 
+  /** Who can be asked here, or could be. */
+  get engines(): readonly Stt[] {
+    return this.#engines.map(({ stt }) => stt);
+  }
+
   async open(request: HearingRequest, listener: HearingListener, scope: Scope): Promise<Ear> {
     scope.signal.throwIfAborted();
     const { provider, hints } = request;

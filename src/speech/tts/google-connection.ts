@@ -1,6 +1,6 @@
-import { createRequire } from 'node:module';
 import type { TextToSpeechClient } from '@google-cloud/text-to-speech';
 import type { CloudAccess } from '../../core/cloud-credentials.ts';
+import { plainChannel } from '../../core/plain-channel.ts';
 import { after, orAbort } from '../../core/wait.ts';
 
 type ClientOptions = NonNullable<ConstructorParameters<typeof TextToSpeechClient>[0]>;
@@ -74,15 +74,10 @@ async function connect({ endpoint, isPlain }: CloudAccess): Promise<TextToSpeech
   // After a while without a connection it would try only every two minutes.
   Object.assign(options, { 'grpc.max_reconnect_backoff_ms': 5_000 });
   // With a universe it does not ask the network for credentials that nobody wants.
-  if (isPlain) Object.assign(options, { sslCreds: plainChannel(), universeDomain: 'googleapis.com' });
+  if (isPlain)
+    Object.assign(options, {
+      sslCreds: plainChannel('@google-cloud/text-to-speech'),
+      universeDomain: 'googleapis.com',
+    });
   return new TextToSpeechClient(options);
-}
-
-/** A channel without TLS, made by the gRPC that the SDK itself has: one of another copy it does not take. */
-function plainChannel(): unknown {
-  const sdk = createRequire(import.meta.url).resolve('@google-cloud/text-to-speech');
-  const { grpc } = createRequire(sdk)('google-gax') as {
-    grpc: { credentials: { createInsecure(): unknown } };
-  };
-  return grpc.credentials.createInsecure();
 }

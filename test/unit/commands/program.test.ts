@@ -68,13 +68,15 @@ test('check finds nothing wrong with good flows', async () => {
   expect((await run(['check'])).code).toBe(0);
 });
 
-test('check of the configuration says who speaks here, and why the others do not', async () => {
-  expect(await run(['check'], { ARIFLOW_TTS_AWS_ENDPOINT: 'http://127.0.0.1:9' })).toEqual({
+test('check of the configuration says who speaks and listens here, and why the others do not', async () => {
+  const endpoint = 'http://127.0.0.1:9';
+  const env = { ARIFLOW_TTS_AWS_ENDPOINT: endpoint, ARIFLOW_STT_AWS_ENDPOINT: endpoint };
+  expect(await run(['check'], env)).toEqual({
     code: 0,
     out: ['the configuration is good'],
     err: [
       'speech: gcp: no credentials of Google Cloud: expected GOOGLE_APPLICATION_CREDENTIALS',
-      'speech: aws speaks',
+      'speech: aws speaks and listens',
       'speech: openai: no server: expected ARIFLOW_OPENAI_URL',
       'speech: local speaks',
     ],
