@@ -6,12 +6,15 @@ import { BeepDetector } from './beep-detector.ts';
  * Listens to a call's party until the scope closes; resolves when a beep has been heard to its end, if ever one is.
  * @throws ActionError `LISTEN_FAILED`, `BRIDGE_FAILED`
  */
-export async function hearBeep(call: Call, listening: Omit<ListeningOptions, 'onAudio'>): Promise<void> {
+export async function hearBeep(
+  call: Call,
+  listening: Pick<ListeningOptions, 'id' | 'scope' | 'receive'>,
+): Promise<void> {
   const { promise: heard, resolve } = Promise.withResolvers<void>();
   const detector = new BeepDetector();
   const onAudio = (samples: Int16Array): void => {
     if (detector.hear(samples)) resolve();
   };
-  await listen(call, { ...listening, onAudio });
+  await listen(call, { ...listening, what: 'amd', direction: 'in', onAudio });
   await heard;
 }

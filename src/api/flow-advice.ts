@@ -23,7 +23,8 @@ export async function adviceWith(
     agent: store.agents,
     webhook: store.webhooks,
   };
-  const finds: Finds = async (kind, id) => (await stores[kind].get(id)) !== undefined;
+  // A flow with a chatbot that is not there is not taken: nothing is left to warn of.
+  const finds: Finds = async (kind, id) => kind === 'chatbot' || (await stores[kind].get(id)) !== undefined;
   return [
     ...adviceOn(actions, { catalogue, voices: await voices() }),
     ...(await unknownReferences(actions, catalogue, finds)),

@@ -10,6 +10,7 @@ import type { FlowToRun } from '../ports/flow-to-run.ts';
 import type { Parts } from './parts.ts';
 import { invalid } from './problems.ts';
 import { exampleId, givenAction, reference } from './shapes.ts';
+import { unknownChatbots } from './unknown-chatbots.ts';
 
 const mostActions = 1_000;
 const maxBytes = 256 * 1_024;
@@ -38,10 +39,13 @@ export const firstVariables = z
     examples: [{ customer: 'Ada Lovelace' }],
   });
 
-/** What the engine says of it. @throws AriflowError `TOO_LARGE` */
-export async function judge({ validateFlow }: Parts, actions: readonly unknown[]): Promise<CheckedFlow> {
+/** What the engine says of it, and the store. @throws AriflowError `TOO_LARGE` */
+export async function judge(parts: Parts, actions: readonly unknown[]): Promise<CheckedFlow> {
   const json = JSON.stringify(actions);
-  if (Buffer.byteLength(json) <= maxBytes) return validateFlow(json);
+  if (Buffer.byteLength(json) <= maxBytes) {
+    const checked = await parts.validateFlow(json);
+    return { ...checked, problems: [...checked.problems, ...(await unknownChatbots(parts, actions))] };
+  }
   const message = `must be at most ${maxBytes} bytes of JSON`;
   throw new AriflowError('TOO_LARGE', 'the flow is too large', { details: [{ path: 'actions', message }] });
 }

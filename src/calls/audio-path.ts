@@ -14,8 +14,8 @@ export interface AudioPathOptions {
   readonly id: IdOf;
   /** The path is gone when this is closed. */
   readonly scope: Scope;
-  /** Whether what the party says is to be heard at the other end. */
-  readonly hears: boolean;
+  /** What is to be heard at the other end: what the party says, or what it is sent, itself or by whispering; nothing where missing. */
+  readonly hears?: 'in' | 'out' | undefined;
   /** Whether what the other end says is to be heard by the party; see `KeepAliveSilence`. */
   readonly speaks: boolean;
   /** Of the audio at the other end, in Asterisk's words. */
@@ -80,10 +80,11 @@ async function snoopInto(
       call.ari.snoop(
         call.channelId,
         id,
-        { ...(hears ? { spy: 'in' } : {}), ...(speaks ? { whisper: 'out' } : {}) },
+        { ...(hears ? { spy: hears } : {}), ...(speaks ? { whisper: 'out' } : {}) },
         signal,
       ),
   });
+  if (hears === 'out') call.whispers.addEar({ channelId: snoop.channelId, scope });
   await bridge.add(snoop, signal);
   return { channelId: snoop.channelId, scope };
 }

@@ -1,6 +1,7 @@
 import type { Scope } from '../core/scope.ts';
 import { type AudioPathOptions, openAudioPath } from './audio-path.ts';
 import type { Call } from './call.ts';
+import type { SideChannel } from './side-channel.ts';
 
 /** Opens the way on which Asterisk sends the audio of a channel that has this id of connection, until the scope closes. */
 export type ReceiveAudio = (
@@ -9,27 +10,32 @@ export type ReceiveAudio = (
   scope: Scope,
 ) => Promise<void>;
 
-export interface ListeningOptions extends Pick<AudioPathOptions, 'id'> {
+export interface ListeningOptions extends Pick<AudioPathOptions, 'id' | 'what'> {
+  /** What the party says, or what it is sent. */
+  readonly direction: 'in' | 'out';
   readonly scope: Scope;
   readonly receive: ReceiveAudio;
-  /** Given what the party says, 8 000 samples a second, silence too. */
+  /**
+   * Given what is heard, 8 000 samples a second. What the party says comes all the time, silence too; what it is sent comes only
+   * while something is.
+   */
   readonly onAudio: (samples: Int16Array) => void;
 }
 
 const failure = { code: 'LISTEN_FAILED', message: 'Asterisk does not send the audio of this call' } as const;
 
 /**
- * Listens to what a call's party says until the scope closes; resolves when audio flows.
+ * Listens to a call until the scope closes; resolves when audio flows, to the channel that carries it.
  * @throws ActionError `LISTEN_FAILED`, `BRIDGE_FAILED`
  */
-export async function listen(call: Call, { id, scope, receive, onAudio }: ListeningOptions): Promise<void> {
-  await openAudioPath(call, {
-    id,
-    scope,
-    failure,
-    hears: true,
+export function listen(
+  call: Call,
+  { id, what, direction, scope, receive, onAudio }: ListeningOptions,
+): Promise<SideChannel> {
+  return openAudioPath(call, {
+    ...{ id, what, scope, failure },
+    hears: direction,
     speaks: false,
-    what: 'amd',
     format: 'slin',
     connect: (connectionId) => receive(connectionId, onAudio, scope),
   });

@@ -33,6 +33,10 @@ export const actionCodes = {
   CHATBOT_KEY_UNREADABLE: {
     meaning: "the key of the chatbot's server was stored with another `ARIFLOW_SECRET_KEY`, or is damaged",
   },
+  CHATBOT_SILENT: {
+    meaning: 'the chatbot answered without words, and asked for nothing that can be done',
+    isPassing: true,
+  },
   CLIENT_ERROR: { meaning: 'the server answered with a status of 400 or above', faultOf: 'url' },
   CONFBRIDGE_FULL: { meaning: 'as many calls as may be are in the confbridge', isPassing: true },
   DESTINATION_NOT_ALLOWED: {

@@ -142,7 +142,7 @@ export class ExternalMedia {
     const path = openAudioPath(call, {
       id: (kind, ...key) => call.ari.id(kind, this.id, ...key),
       scope: this.#scope,
-      hears: request.direction !== 'receive',
+      hears: request.direction === 'receive' ? undefined : 'in',
       speaks: request.direction !== 'send',
       format: request.format,
       what: 'external_media',

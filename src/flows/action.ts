@@ -53,6 +53,8 @@ export interface ActionContext {
   /** Likewise of what it makes that has a record of its own. */
   readonly uuid: (what: string, ...key: readonly (string | number)[]) => string;
   publish(event: FlowEventFacts): void;
+  /** Writes down how far the action has come, as JSON, in place of what it has written before; forgotten with its end. */
+  keep(progress: unknown): void;
   /**
    * Runs a list inside this action, again and again, until `until` is aborted, which ends at once what runs of it. Where the
    * list leads out of itself before, resolves to where, which is then this action's outcome.

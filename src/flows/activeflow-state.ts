@@ -23,6 +23,8 @@ export const activeflowState = z.object({
   counters: z.record(z.string(), z.number()).default({}),
   /** The number of the step it is at: what that makes has ids of it. */
   step: z.int().default(0),
+  /** What the action at that step has written down of itself, to be found by whoever goes on with it. */
+  progress: z.unknown().optional(),
   variables: variables.default({}),
   /** Those that stay when it has ended. */
   kept: variables.default({}),

@@ -70,8 +70,9 @@ export interface ActiveflowOptions {
   /** A flow that goes on and on lets everybody else be served, and what it has changed be written. */
   readonly pace: (signal: AbortSignal) => Promise<void>;
   readonly log: Log;
+  /** Nobody is told of what has no type: it is only written down. */
   readonly onChange: (
-    type: ActiveflowEventType,
+    type: ActiveflowEventType | undefined,
     record: ActiveflowRecord,
     writing: ActiveflowWriting,
   ) => void;
@@ -103,10 +104,12 @@ export class Activeflow {
   readonly #state = (): WrittenActiveflowState => ({
     ...this.#position.state(),
     step: this.#steps.last,
+    progress: this.#progress,
     ...this.#ending(),
   });
   #record: ActiveflowRecord;
   #began = neverTime;
+  #progress: unknown;
 
   constructor(options: ActiveflowOptions) {
     const { call, flow, customerId } = options;
@@ -234,6 +237,7 @@ export class Activeflow {
       this.#fail(action, error, empty);
       return goTo(ownWay(error) ?? action.on_error_id ?? '');
     } finally {
+      this.#progress = undefined;
       await scope.close(actionEnded);
     }
   }
@@ -281,6 +285,11 @@ export class Activeflow {
     if (isOnCall) this.#options.call?.setAction({ ...shown, tm_execute: this.#began });
   }
 
+  #keep(progress: unknown): void {
+    this.#progress = progress;
+    this.#options.onChange(undefined, this.#record, { state: this.#state });
+  }
+
   async #repeat(
     actions: readonly ActionJson[],
     scope: Scope,
@@ -293,8 +302,7 @@ export class Activeflow {
   }
 
   #context(action: ActionJson, step: number, scope: Scope): ActionContext | CallActionContext {
-    const { call } = this.#options;
-    const { replies } = this.#options;
+    const { call, replies } = this.#options;
     const reading = { share: this.#reading, signal: scope.signal };
     return {
       action,
@@ -311,6 +319,7 @@ export class Activeflow {
       counter: this.#position.counter,
       depth: this.#options.depth ?? 0,
       publish: (event) => this.#publish(event),
+      keep: (progress) => this.#keep(progress),
       repeat: (actions, until) => this.#repeat(actions, scope, until),
       readActions: (reply) => replies.actions(reply, this.#position.ids, reading),
       readVariables: (reply, response) => replies.variables(reply, response, reading),

@@ -142,6 +142,19 @@ export const variableTable = {
       'voipbin.queuecall.estimated_wait_seconds': number('the same in whole seconds'),
     },
   },
+  chatbot: {
+    title: 'Talking with a chatbot',
+    when: 'By `chatbot_talk`, when it begins (`failed`), and when it is over.',
+    variables: {
+      'voipbin.chatbot.id': uuid,
+      'voipbin.chatbot.result': {
+        ...oneOf('ended', 'target', 'duration', 'failed'),
+        text: '`ended` by the chatbot, `target`: it chose one, `duration`: the time was up, `failed`',
+      },
+      'voipbin.chatbot.turns': number('how often the caller has said something'),
+      'voipbin.chatbot.target': anything('the name of the target that was chosen; else empty'),
+    },
+  },
   amd: {
     title: 'Answering machines',
     when: 'By `amd`, with its verdict; with `async` while the flow goes on.',

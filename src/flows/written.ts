@@ -19,7 +19,7 @@ export interface Comparison {
   readonly value: unknown;
 }
 
-export type ReferenceKind = 'flow' | 'queue' | 'conference' | 'agent' | 'webhook';
+export type ReferenceKind = 'flow' | 'queue' | 'conference' | 'agent' | 'webhook' | 'chatbot';
 
 /** The id of something that is kept elsewhere. */
 export interface Reference {

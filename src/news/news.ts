@@ -54,7 +54,7 @@ export class News {
   }
 
   readonly activeflow = (
-    type: ActiveflowEventType,
+    type: ActiveflowEventType | undefined,
     record: ActiveflowRecord,
     { state, completes, end }: ActiveflowWriting,
   ): void => {

@@ -2,6 +2,7 @@
 import { startTestAsterisk } from '../support/asterisk.ts';
 import { benchCalls } from './calls.ts';
 import { benchChanges } from './changes.ts';
+import { benchChatbot } from './chatbot.ts';
 import { benchFlows } from './flows.ts';
 import { benchOutbox } from './outbox.ts';
 import { benchStart } from './start.ts';
@@ -16,3 +17,4 @@ await benchCalls();
 await benchFlows();
 await benchChanges();
 await benchOutbox();
+await benchChatbot();

@@ -39,9 +39,10 @@ function flowOf(action: Action): WrittenAction[] {
 function started(action: Action, options: GivenCall = {}): { given: CallFixture; flow: RunningFlow } {
   const given = givenCall({ soundLength: 'manual', ...options });
   given.http.duration = 60_000;
-  const { flow_id, conference_id, agent_id, queue_id } = action.example as Readonly<
-    Record<'flow_id' | 'conference_id' | 'agent_id' | 'queue_id', string | undefined>
+  const { flow_id, conference_id, agent_id, queue_id, chatbot_id } = action.example as Readonly<
+    Record<'flow_id' | 'conference_id' | 'agent_id' | 'queue_id' | 'chatbot_id', string | undefined>
   >;
+  if (chatbot_id) given.chatbots.add({ id: chatbot_id });
   if (queue_id) given.queues.add({ id: queue_id });
   if (agent_id) given.outgoing.addAgent('1002', agent_id);
   if (conference_id) given.conferences.add({ id: conference_id });

@@ -174,7 +174,7 @@ export class CallFixture {
       ports: this.ports,
       log,
       onChange: (type, record, writing) => {
-        this.published.push({ type, data: record });
+        if (type) this.published.push({ type, data: record });
         this.written.push({ ...writing, record });
       },
       onPassedOver: ({ id }) => this.passedOver.push(id),

@@ -19,13 +19,12 @@ const mayImport: Readonly<Record<string, readonly string[]>> = {
   flows: ['ports', 'calls', 'ari', 'core'],
   http: ['ports', 'core'],
   speech: ['ports', 'calls', 'core'],
-  hearing: ['ports', 'core'],
+  hearing: ['ports', 'calls', 'ari', 'core'],
   media: ['ports', 'http', 'calls', 'core'],
   recordings: ['ports', 'calls', 'ari', 'core'],
   'external-media': ['ports', 'http', 'calls', 'ari', 'core'],
   agents: ['ports', 'calls', 'core'],
   conferences: ['ports', 'calls', 'ari', 'core'],
-  chatbots: ['ports', 'core'],
   amd: ['calls', 'ari', 'core'],
   // What runs flows, or is run by their actions.
   queues: ['flows', 'agents', 'ports', 'calls', 'ari', 'core'],
@@ -33,9 +32,10 @@ const mayImport: Readonly<Record<string, readonly string[]>> = {
   transfers: ['flows', 'ports', 'calls', 'ari', 'core'],
   'flow-requests': ['flows', 'news', 'webhooks', 'http', 'ports', 'calls', 'core'],
   reception: ['flows', 'ports', 'calls', 'core'],
+  chatbots: ['flows', 'hearing', 'http', 'ports', 'calls', 'ari', 'core'],
   actions: [
     ...['flows', 'flow-requests', 'outgoing', 'queues', 'conferences', 'external-media'],
-    ...['speech', 'media', 'amd', 'ports', 'calls', 'core'],
+    ...['chatbots', 'hearing', 'speech', 'media', 'amd', 'ports', 'calls', 'core'],
   ],
   news: [
     'flows',
@@ -48,7 +48,7 @@ const mayImport: Readonly<Record<string, readonly string[]>> = {
     'calls',
     'core',
   ],
-  storage: ['news', 'flows', 'queues', 'recordings', 'conferences', 'agents', 'chatbots', 'ports', 'core'],
+  storage: ['news', 'flows', 'queues', 'chatbots', 'recordings', 'conferences', 'agents', 'ports', 'core'],
   webhooks: ['news', 'http', 'ports', 'core'],
   api: [
     ...['storage', 'webhooks', 'news', 'outgoing', 'flows', 'queues', 'recordings', 'conferences', 'agents'],

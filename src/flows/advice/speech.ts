@@ -4,9 +4,10 @@ import type { Voices } from '../../ports/speech.ts';
 import { fixedText } from '../written.ts';
 import type { WrittenAction, WrittenList } from './list.ts';
 
-/** Languages nobody speaks, and providers nobody can ask. */
+/** Languages nobody speaks, and providers nobody can ask, of actions that speak: others name who is to hear. */
 export function voices({ actions }: WrittenList, known: Voices): readonly Problem[] {
-  return actions.flatMap((action) =>
+  const speaking = actions.filter(({ type }) => type.ssml.length > 0);
+  return speaking.flatMap((action) =>
     [...language(action, known), ...provider(action, known)].map(({ path, message }) => ({
       path: `${action.path}.${path}`,
       message,

@@ -1,6 +1,8 @@
 import { expect, test } from 'vitest';
 import { Chatbots } from '../../../src/chatbots/chatbots.ts';
 import { neverTime } from '../../../src/core/clock.ts';
+import { checkFlow } from '../../../src/flows/flow.ts';
+import { catalogue } from '../../support/call-fixture.ts';
 import { type ApiFixture, givenApi } from '../../support/store-api.ts';
 
 const keys = 'id,customer_id,name,detail,url,model,prompt,voice,tm_create,tm_update,tm_delete,has_api_key';
@@ -76,6 +78,24 @@ test.each([
   await using api = await givenApi();
   const refused = await api.ask('POST', '/chatbots', body);
   expect([refused.status, refused.body.error.details]).toMatchObject([400, [{ path }]]);
+});
+
+test('a flow with a chatbot that is not there is refused, and one that has one holds it', async () => {
+  const validateFlow = (json: string) => checkFlow(JSON.parse(json), catalogue);
+  await using api = await givenApi({ validateFlow });
+  const actionsWith = (chatbot_id: string) => [{ id: 'a', type: 'chatbot_talk', option: { chatbot_id } }];
+  const unknown = '99bf739a-932f-433c-b1bf-103d33d7e9bb';
+  const refused = await api.ask('POST', '/flows', { name: 'x', actions: actionsWith(unknown) });
+  expect([refused.status, refused.body.error.details]).toEqual([
+    400,
+    [{ path: 'actions[0].option.chatbot_id', message: `there is no chatbot ${unknown}` }],
+  ]);
+  const { body: chatbot } = await api.ask('POST', '/chatbots', { url });
+  const flow = await api.ask('POST', '/flows', { name: 'x', actions: actionsWith(chatbot.id) });
+  expect(flow.status).toBe(200);
+  const held = await api.ask('DELETE', `/chatbots/${chatbot.id}`);
+  expect([held.status, held.body.error.details]).toMatchObject([409, [{ path: `flows/${flow.body.id}` }]]);
+  expect((await api.ask('DELETE', `/chatbots/${chatbot.id}?force=true`)).status).toBe(200);
 });
 
 test('without a key that all daemons have, keys are not stored; chatbots without one are', async () => {
