@@ -61,7 +61,7 @@ export const flowEventShapes = {
   digits_received: z.object({
     ...reference,
     digits: z.string().meta({ description: 'what was pressed', examples: ['1234'] }),
-    result: z.enum(['length', 'key', 'timeout']).meta({ description: 'what ended it' }),
+    result: z.enum(['length', 'key', 'timeout', 'speech']).meta({ description: 'what ended it' }),
     tm_create: when,
   }),
   external_media_started: externalMedia,

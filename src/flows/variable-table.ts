@@ -88,10 +88,12 @@ export const variableTable = {
   },
   digits: {
     title: 'Digits',
-    when: 'By `digits_receive`.',
+    when: 'By `digits_receive`; what was said only where it hears `speech`.',
     variables: {
       'voipbin.call.digits': keys,
-      'voipbin.digits_receive.result': oneOf('length', 'key', 'timeout'),
+      'voipbin.digits_receive.result': oneOf('length', 'key', 'timeout', 'speech'),
+      'voipbin.call.speech': anything('what was said; empty where nothing was'),
+      'voipbin.call.speech_confidence': number('0 to 1, such as `0.87`; empty where the engine does not say'),
     },
   },
   connect: {

@@ -3,7 +3,7 @@ import { type ChatReply, ChatServer, says } from '../support/chat-server.ts';
 import { chat } from '../support/fake-chatbots.ts';
 import { GoogleSttServer } from '../support/google-stt-server.ts';
 import type { OutgoingCall } from '../support/outgoing-call.ts';
-import { sayNumbers } from '../support/spoken-numbers.ts';
+import { joined, sayNumbers } from '../support/spoken-numbers.ts';
 import { System } from '../support/system.ts';
 import { tone } from '../support/tones.ts';
 import { until } from '../support/until.ts';
@@ -26,7 +26,9 @@ beforeAll(async () => {
   await warm('warm');
 });
 // What is said is stopped, and some of these servers are away.
-afterEach(() => system.quiet([/Playback failed for /, /"action_failed"/]));
+afterEach(() =>
+  system.quiet([/Playback failed for /, /"action_failed"/, /"speech_not_heard"/, /"hearing_engine_failed"/]),
+);
 afterAll(async () => {
   await system?.[Symbol.asyncDispose]();
   await server?.[Symbol.asyncDispose]();
@@ -157,6 +159,53 @@ describe('a chat server', () => {
     expect(wallTime() - began).toBeLessThan(bound);
     await call.bye();
     await system.history(callId);
+  });
+});
+
+describe('digits_receive', () => {
+  const hints = { 'w7 w8': '78', w9: '9' };
+  const option = { input: ['dtmf', 'speech'], duration: 15_000, length: 4, hints, provider: 'gcp' };
+
+  async function input(number: string, what: (call: OutgoingCall) => Promise<unknown>, more: object = {}) {
+    await system.flowOn(number, [
+      { type: 'digits_receive', option: { ...option, ...more } },
+      { id: 'said', type: 'talk', option: { text: '${voipbin.call.speech}', async: true } },
+      rest,
+    ]);
+    const call = await (await system.caller()).call(number);
+    await call.answered;
+    const callId = await system.callTo(number);
+    await new Promise((resolve) => setTimeout(resolve, 1_000));
+    await what(call);
+    const { data } = await system.sink.waitFor(
+      ({ type, data }) => type === 'digits_received' && data.reference_id === callId,
+    );
+    await call.bye();
+    await system.history(callId);
+    return { digits: data.digits, result: data.result };
+  }
+
+  test('hears a phrase, and takes its digits', async () => {
+    const said = await input('speech', (call) =>
+      call.play(joined([sayNumbers(7, 8), new Int16Array(8_000)])),
+    );
+    expect(said).toEqual({ digits: '78', result: 'speech' });
+  });
+
+  test('takes keys as ever', async () => {
+    expect(await input('typed', (call) => call.digits('1234'))).toEqual({ digits: '1234', result: 'length' });
+  });
+
+  test('takes keys where the engine fails', async () => {
+    stt.faults = [{ code: 7 }];
+    try {
+      expect(await input('deaf', (call) => call.digits('1234'))).toEqual({
+        digits: '1234',
+        result: 'length',
+      });
+    } finally {
+      stt.faults = [];
+    }
   });
 });
 

@@ -1,5 +1,8 @@
 import { afterEach, beforeEach, describe, expect, test, vi } from 'vitest';
+import { ActionError } from '../../../src/core/errors.ts';
 import { type CallFixture, givenCall, pass, type RunningFlow } from '../../support/call-fixture.ts';
+import type { FakeEar } from '../../support/fake-hearing.ts';
+import { tone } from '../../support/tones.ts';
 
 beforeEach(() => {
   vi.useFakeTimers();
@@ -220,4 +223,188 @@ test('ends at once when the caller hangs up, without an event', async () => {
   expect(given.of('digits_received')).toEqual([]);
   expect(given.failures).toEqual([]);
   given.expectNothingLeft();
+});
+
+describe('what is said', () => {
+  const both = { input: ['dtmf', 'speech'], duration: 10_000 };
+
+  /** An input that has begun, with one who listens. */
+  async function listening(option: Readonly<Record<string, unknown>> = {}) {
+    const given = givenCall();
+    const flow = given.runOne('digits_receive', { ...both, ...option });
+    await pass();
+    const [ear] = given.hearing.ears;
+    return { given, flow, ear: ear as FakeEar };
+  }
+
+  const facts = (flow: RunningFlow) => ({
+    at: flow.at,
+    digits: flow.variable('voipbin.call.digits'),
+    result: flow.variable('voipbin.digits_receive.result'),
+    speech: flow.variable('voipbin.call.speech'),
+    confidence: flow.variable('voipbin.call.speech_confidence'),
+  });
+
+  async function over(given: CallFixture, flow: RunningFlow): Promise<void> {
+    given.hangup();
+    await flow.done;
+    given.expectNothingLeft();
+  }
+
+  test('ends the input where it is asked for, and stands for the digits of its phrase', async () => {
+    const { given, flow, ear } = await listening({
+      language: 'de-DE',
+      provider: 'local',
+      hints: { sales: '1', 'technical support': '22' },
+    });
+    expect(given.call.isUp).toBe(true);
+    expect(ear.request).toEqual({
+      language: 'de-DE',
+      provider: 'local',
+      hints: ['sales', 'technical support'],
+    });
+    ear.hear('technical', { isFinal: false });
+    await pass(100);
+    expect(flow.at).toBe('it');
+    ear.hear('Technical support, please.', { confidence: 0.87654 });
+    await pass();
+    expect(facts(flow)).toEqual({
+      at: 'after',
+      digits: '22',
+      result: 'speech',
+      speech: 'Technical support, please.',
+      confidence: '0.877',
+    });
+    expect(given.of('digits_received')).toMatchObject([{ digits: '22', result: 'speech' }]);
+    await over(given, flow);
+  });
+
+  test('is there as it was said where it stands for no digits', async () => {
+    for (const hints of [[], ['billing'], { sales: '1' }]) {
+      const { given, flow, ear } = await listening({ hints });
+      ear.hear(' ');
+      ear.hear('billing');
+      await pass();
+      expect(facts(flow)).toMatchObject({ digits: '', result: 'speech', speech: 'billing', confidence: '' });
+      await over(given, flow);
+    }
+  });
+
+  test('counts no more once a key was pressed', async () => {
+    const { given, flow, ear } = await listening({ length: 2, inter_digit_timeout: 1_000 });
+    given.press('1');
+    await pass(500);
+    expect(ear.scope.signal.aborted).toBe(true);
+    ear.hear('sales');
+    await pass(100);
+    expect(flow.at).toBe('it');
+    given.press('2');
+    await pass();
+    expect(facts(flow)).toMatchObject({ digits: '12', result: 'length', speech: '' });
+    await over(given, flow);
+  });
+
+  test('takes nothing of the times: they are as they are for digits', async () => {
+    const { given, flow } = await listening({ first_digit_timeout: 2_000 });
+    await pass(1_999);
+    expect(flow.at).toBe('it');
+    await pass(1);
+    expect(facts(flow)).toMatchObject({ at: 'after', digits: '', result: 'timeout', speech: '' });
+    await over(given, flow);
+  });
+
+  test('is waited for where he is speaking when a first digit should have come', async () => {
+    const { given, flow, ear } = await listening({ first_digit_timeout: 2_000 });
+    given.audio.say(new Int16Array(8_000));
+    given.audio.say(tone(400, 8_000));
+    await pass(3_000);
+    expect(flow.at).toBe('it');
+    ear.end = async () => ear.hear('sales');
+    given.audio.say(new Int16Array(8_000));
+    await pass();
+    expect(facts(flow)).toMatchObject({ at: 'after', result: 'speech', speech: 'sales' });
+    await over(given, flow);
+  });
+
+  test('is no more waited for than a moment behind the whole time', async () => {
+    const { given, flow, ear } = await listening({ duration: 3_000 });
+    ear.end = () => new Promise(() => undefined);
+    ear.hear('sa', { isFinal: false });
+    await pass(4_499);
+    expect(flow.at).toBe('it');
+    await pass(1);
+    expect(facts(flow)).toMatchObject({ at: 'after', digits: '', result: 'timeout', speech: '' });
+    await over(given, flow);
+  });
+
+  test('alone leaves the keys for later', async () => {
+    const { given, flow, ear } = await listening({ input: ['speech'], first_digit_timeout: 4_000 });
+    given.press('7');
+    await pass(1_000);
+    expect(flow.at).toBe('it');
+    ear.hear('yes');
+    await pass();
+    expect(facts(flow)).toMatchObject({ at: 'after', digits: '', speech: 'yes' });
+    expect(await rest(given)).toBe('7');
+    await over(given, flow);
+    const silent = await listening({ input: ['speech'], first_digit_timeout: 4_000 });
+    await pass(4_000);
+    expect(facts(silent.flow)).toMatchObject({ at: 'after', result: 'timeout' });
+    await over(silent.given, silent.flow);
+  });
+
+  test.each(['at once', 'later'])('is not heard by a provider that fails %s, and keys are', async (when) => {
+    const given = givenCall();
+    if (when === 'at once') given.hearing.refusal = new ActionError('HEARING_FAILED', 'nobody listens');
+    const flow = given.runOne('digits_receive', both);
+    await pass(1_000);
+    if (when === 'later') given.hearing.ears[0]?.listener.onFailed(new Error('gone'));
+    await pass();
+    given.press('5');
+    await pass();
+    expect(facts(flow)).toMatchObject({ at: 'after', digits: '5', result: 'length' });
+    expect(given.failures).toEqual([]);
+    await over(given, flow);
+  });
+
+  test('alone fails with its provider', async () => {
+    const given = givenCall();
+    given.hearing.refusal = new ActionError('HEARING_FAILED', 'nobody listens');
+    const flow = given.runOne('digits_receive', { input: ['speech'] });
+    await pass();
+    expect([flow.at, given.failures]).toEqual(['after', ['HEARING_FAILED']]);
+    await over(given, flow);
+  });
+
+  test('is not listened to where nobody asked for it', async () => {
+    const given = givenCall();
+    const flow = given.runOne('digits_receive');
+    await pass(1_000);
+    expect([given.hearing.ears, given.audio.listening, given.call.isUp]).toEqual([[], 0, false]);
+    await pass(4_000);
+    expect(flow.activeflow.variables.entries()).not.toHaveProperty('voipbin.call.speech');
+    await over(given, flow);
+  });
+
+  test.each([0, 100, 2_000])('is of no interest after a hang-up, %d ms in', async (ms) => {
+    const { given, flow, ear } = await listening();
+    await pass(ms);
+    ear.hear('sa', { isFinal: false });
+    await over(given, flow);
+    expect(given.failures).toEqual([]);
+  });
+
+  test.each([
+    { input: [] },
+    { input: ['dtmf', 'dtmf'] },
+    { input: ['smoke'] },
+    { hints: { sales: 'one' } },
+    { hints: { sales: '' } },
+    { hints: Array(101).fill('x') },
+    { provider: 'nobody' },
+    { language: 'english please' },
+  ])('%j is refused', (option) => {
+    const given = givenCall();
+    expect(() => given.runOne('digits_receive', option)).toThrow();
+  });
 });
