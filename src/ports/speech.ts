@@ -26,6 +26,8 @@ export interface Voices {
   providerOf(voice: string): string | undefined;
   /** Why nobody here speaks a language; `undefined` where somebody does, or that cannot be said. */
   languageProblem(language: string): string | undefined;
+  /** Why nobody here has a voice; `undefined` where somebody does, or that cannot be said. A cloud's own it alone knows. */
+  voiceProblem(voice: string, provider: string | undefined): string | undefined;
 }
 
 /** More text than this, in characters, is no prompt but hours of speech. */

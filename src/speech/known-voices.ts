@@ -10,12 +10,17 @@ import type { Tts } from './tts.ts';
  */
 export async function knownVoices(local: Espeak, engines: readonly Tts[] = []): Promise<Voices> {
   const speaksHere = await local.speaks().catch(() => isLanguage);
+  const problemHere = await local.voiceProblem().catch(() => () => undefined);
   const hasOthers = engines.some((engine) => engine.name !== local.name && engine.isAvailable());
   const speaks = (language: string): boolean => speaksHere(language) || (hasOthers && isLanguage(language));
   return {
     isAvailable: (provider) =>
       provider === local.name || engines.some((engine) => engine.name === provider && engine.isAvailable()),
     providerOf,
+    voiceProblem: (voice, provider) =>
+      (provider ?? providerOf(voice) ?? (hasOthers ? undefined : local.name)) === local.name
+        ? problemHere(voice)
+        : undefined,
     languageProblem(language) {
       const standard = standardForm(language);
       const meant = standard === undefined || standard === language ? '' : `, did you mean ${standard}?`;

@@ -3,6 +3,7 @@ import { tmpdir } from 'node:os';
 import { join } from 'node:path';
 import { afterAll, beforeAll, describe, expect, test } from 'vitest';
 import { CachedFiles } from '../../src/core/cached-files.ts';
+import { Deadline } from '../../src/core/deadline.ts';
 import { silentLog } from '../../src/core/log.ts';
 import { Prompts } from '../../src/speech/prompts.ts';
 import type { Spoken } from '../../src/speech/speaker.ts';
@@ -20,7 +21,7 @@ import {
 import { speechFaults } from '../support/speech/speech-fault.ts';
 import { dominantFrequency } from '../support/tones.ts';
 import { ttsContract } from '../support/tts-contract.ts';
-import { until } from '../support/until.ts';
+import { eventually, until } from '../support/until.ts';
 import { readWav } from '../support/wav.ts';
 
 /** The tone of the local engine of these tests. */
@@ -123,6 +124,26 @@ for (const name of cloudNames) {
         server.fault = undefined;
       }
       expect(spoken).toEqual([`${name} failed`, 'local spoken']);
+    });
+
+    test('of which a router has forgotten the connection: it is made anew', async () => {
+      await using relay = await Relay.to(cloudOf(name).server.port);
+      await using forgotten = await givenCloud(name, relay.port);
+      const file = join(directory, `forgotten-${name}.wav`);
+      const speak = async (): Promise<string> => {
+        using deadline = new Deadline(1_000, signal);
+        const asked = { text: 'Good morning.', language: 'en-US' };
+        return await forgotten.engine.synthesize(asked, file, deadline.signal).then(
+          () => 'spoken',
+          () => 'given up',
+        );
+      };
+      await eventually(async () => (await speak()) === 'spoken');
+      relay.forget();
+      const results: string[] = [];
+      for (let count = 0; count < 5; count++) results.push(await speak());
+      expect(results.at(-1)).toBe('spoken');
+      expect(results.filter((result) => result === 'given up').length).toBeGreaterThan(0);
     });
 
     test('speaks a text that is longer than one request may be', async () => {

@@ -33,6 +33,11 @@ export class Relay implements AsyncDisposable {
     await closed;
   }
 
+  /** What is open carries nothing any more, and nobody is told, as where a router has forgotten it. New connections work. */
+  forget(): void {
+    for (const socket of this.#sockets) socket.unpipe().resume();
+  }
+
   async open(): Promise<void> {
     if (this.#server) return;
     const server = createServer((socket) => this.#join(socket)).listen(this.port, '127.0.0.1');

@@ -4,14 +4,13 @@ import type { Voices } from '../../ports/speech.ts';
 import { fixedText } from '../written.ts';
 import type { WrittenAction, WrittenList } from './list.ts';
 
-/** Languages nobody speaks, and providers nobody can ask, of actions that speak: others name who is to hear. */
+/** Languages nobody speaks, providers nobody can ask, and voices nobody has, of actions that speak: others name who is to hear. */
 export function voices({ actions }: WrittenList, known: Voices): readonly Problem[] {
   const speaking = actions.filter(({ type }) => type.ssml.length > 0);
   return speaking.flatMap((action) =>
-    [...language(action, known), ...provider(action, known)].map(({ path, message }) => ({
-      path: `${action.path}.${path}`,
-      message,
-    })),
+    [...language(action, known), ...provider(action, known), ...voice(action, known)].map(
+      ({ path, message }) => ({ path: `${action.path}.${path}`, message }),
+    ),
   );
 }
 
@@ -33,6 +32,12 @@ function provider({ option }: WrittenAction, known: Voices): Problem[] {
   if (owner === undefined || known.isAvailable(owner)) return [];
   const message = `a voice of ${owner}, for which there are no credentials here: ${instead(known)} speaks instead, in a voice of its own`;
   return [{ path: 'voice_id', message }];
+}
+
+function voice({ option }: WrittenAction, known: Voices): Problem[] {
+  const [named, provider] = [fixedText(option.voice_id), fixedText(option.provider)];
+  const message = named === '' ? undefined : known.voiceProblem(named, provider || undefined);
+  return message === undefined ? [] : [{ path: 'voice_id', message }];
 }
 
 function instead(known: Voices): string {

@@ -1,4 +1,4 @@
-import { ActionError } from '../../core/errors.ts';
+import { ActionError, messageOf } from '../../core/errors.ts';
 import { localTool } from '../../core/local-tool.ts';
 import { runProcess } from '../../core/run-process.ts';
 import { runSox } from '../../core/sox.ts';
@@ -44,6 +44,19 @@ export class Espeak implements Tts {
   async speaks(): Promise<(language: string) => boolean> {
     const installed = await this.#known();
     return (language) => voiceOf(installed, language) !== undefined;
+  }
+
+  /** What is wrong with the name of a voice. @throws ActionError `SPEECH_FAILED` where it is not installed */
+  async voiceProblem(): Promise<(voice: string) => string | undefined> {
+    const installed = await this.#known();
+    return (voice) => {
+      try {
+        chooseVoice(installed, { language: 'en', voice });
+        return undefined;
+      } catch (error) {
+        return messageOf(error).replace('voice_id: ', '');
+      }
+    };
   }
 
   /** What is installed; asked once, for all who want to know: not with one's signal. */

@@ -71,8 +71,8 @@ async function connect({ endpoint, isPlain }: CloudAccess): Promise<TextToSpeech
   const options: ClientOptions = {
     ...(endpoint && { apiEndpoint: endpoint.hostname, port: Number(endpoint.port || (isPlain ? 80 : 443)) }),
   };
-  // After a while without a connection it would try only every two minutes.
-  Object.assign(options, { 'grpc.max_reconnect_backoff_ms': 5_000 });
+  // After a while without a connection it would try only every two minutes; and a new client would share what an old one is connected by.
+  Object.assign(options, { 'grpc.max_reconnect_backoff_ms': 5_000, 'grpc.use_local_subchannel_pool': 1 });
   // With a universe it does not ask the network for credentials that nobody wants.
   if (isPlain)
     Object.assign(options, {

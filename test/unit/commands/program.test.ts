@@ -173,6 +173,7 @@ test('check --api lets a daemon judge, which knows what is stored', async () => 
 const voices = async () => ({
   isAvailable: () => true,
   providerOf: () => undefined,
+  voiceProblem: () => undefined,
   languageProblem: () => undefined,
 });
 

@@ -9,6 +9,7 @@ import { catalogue, type WrittenAction } from '../../support/call-fixture.ts';
 const voices = {
   isAvailable: (provider: string) => provider === 'local',
   providerOf: (voice: string) => (voice === 'Joanna' ? 'aws' : undefined),
+  voiceProblem: (voice: string) => (voice === 'nobody' ? 'no such voice' : undefined),
   languageProblem: (language: string) => (language === 'xx-YY' ? 'no engine here speaks xx-YY' : undefined),
 };
 
@@ -182,6 +183,7 @@ test('a language nobody speaks and a provider nobody can ask are told of', () =>
     expect.stringMatching(/^actions\[1\]\.option\.voice_id: a voice of aws, /),
   ]);
   expect(advice({ type: 'confbridge_join', option: { language: 'xx-YY' } })).toHaveLength(1);
+  expect(advice(talk('x', { voice_id: 'nobody' }))).toEqual(['actions[0].option.voice_id: no such voice']);
   expect(advice(talk('x', { language: '${user.key.language}', provider: 'local' }))).toEqual([]);
 });
 

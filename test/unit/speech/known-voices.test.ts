@@ -16,6 +16,23 @@ test('a language is unknown only where nobody who can be asked may speak it', as
   expect(alone.languageProblem('en-GB')).toBeUndefined();
 });
 
+test('a voice is unknown only where the local engine is meant', async () => {
+  const local = new Espeak();
+  local.voiceProblem = async () => (voice) => (voice === 'en-gb' ? undefined : 'no such voice');
+  const cloud = new FakeTts('gcp');
+  const known = await knownVoices(local, [cloud, local]);
+  expect(known.voiceProblem('nobody', 'local')).toBe('no such voice');
+  expect(known.voiceProblem('en-gb', 'local')).toBeUndefined();
+  expect([known.voiceProblem('nobody', undefined), known.voiceProblem('nobody', 'gcp')]).toEqual([
+    undefined,
+    undefined,
+  ]);
+  cloud.available = false;
+  const alone = await knownVoices(local, [cloud, local]);
+  expect(alone.voiceProblem('nobody', undefined)).toBe('no such voice');
+  expect(alone.voiceProblem('Joanna', undefined)).toBeUndefined();
+});
+
 test('a provider can be asked where an engine of its name is there', async () => {
   const local = new Espeak();
   const voices = await knownVoices(local, [local, new FakeTts('gcp')]);
