@@ -4,7 +4,7 @@ number, call people, steer calls that live, see how they ended.
 
 ## Who may ask
 A token, as \`Authorization: Bearer <token>\` or as \`?token=<token>\`. The one of the configuration (\`ARIFLOW_API_TOKEN\`, else in
-\`data/secrets.json\`) may do everything; others are made at \`/v1.0/tokens\` with a scope: \`read\`, \`write\`, \`admin\`. Each operation
+\`data/secrets.json\`) may do everything; others are made at \`/v1.0/tokens\` with a scope: \`read\`, \`write\`, \`admin\`, \`messages\`. Each operation
 names the scope that it needs. Whoever asks more than \`ARIFLOW_API_RATE\` times a minute gets 429.
 
 ## Answers
@@ -43,6 +43,8 @@ export const sections = [
   { name: 'conferences', description: 'Where calls meet, with a name, flows around them and perhaps an end' },
   { name: 'conferencecalls', description: 'Who is in a conference, and who was' },
   { name: 'confbridges', description: 'The bridges calls meet in' },
+  { name: 'messages', description: 'What was written to people, and by them' },
+  { name: 'conversations', description: 'Who writes with whom' },
   { name: 'recordings', description: 'What was recorded of calls and confbridges' },
   { name: 'recordingfiles', description: 'The audio of recordings' },
   { name: 'chatbots', description: 'Chat servers that calls talk with' },

@@ -5,6 +5,7 @@ import { CallMetrics } from './call-metrics.ts';
 import { FlowMetrics } from './flow-metrics.ts';
 import { LoginMetrics } from './login-metrics.ts';
 import { MediaMetrics } from './media-metrics.ts';
+import { MessageMetrics } from './message-metrics.ts';
 import { type Gauges, PresentFigures } from './present-figures.ts';
 import { SpeechMetrics } from './speech-metrics.ts';
 import { StoreMetrics } from './store-metrics.ts';
@@ -22,6 +23,7 @@ export class Metrics {
   readonly store = new StoreMetrics(this.#on.registers);
   readonly logins = new LoginMetrics(this.#on.registers);
   readonly media = new MediaMetrics(this.#on.registers);
+  readonly messages = new MessageMetrics(this.#on.registers);
   readonly #present = new PresentFigures(this.#on.registers);
   readonly #requests = new Counter({
     ...this.#on,

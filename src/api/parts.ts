@@ -8,6 +8,10 @@ import type { Problem } from '../core/errors.ts';
 import type { Log } from '../core/log.ts';
 import type { CheckedFlow } from '../flows/flow.ts';
 import type { ActionCatalogue } from '../flows/load-actions.ts';
+import type { Carriers } from '../messages/carriers.ts';
+import type { Conversations } from '../messages/conversations.ts';
+import type { Inbox } from '../messages/inbox.ts';
+import type { Messages } from '../messages/messages.ts';
 import type { Recorder } from '../news/recorder.ts';
 import type { OrderedCalls } from '../outgoing/ordered-calls.ts';
 import type { FlowToRun } from '../ports/flow-to-run.ts';
@@ -68,6 +72,10 @@ export interface Parts {
   readonly chatbots: Pick<Chatbots, 'sealed'>;
   /** Who can be asked to speak or to listen. */
   readonly speechProviders: () => readonly Provider[];
+  readonly messages: Pick<Messages, 'get' | 'send' | 'answer' | 'report' | 'delete'>;
+  readonly messageWays: Pick<Carriers, 'checkSource' | 'addressesOf'>;
+  readonly inbox: Pick<Inbox, 'receive'>;
+  readonly conversations: Pick<Conversations, 'get'>;
   /** Every action there is. */
   readonly actions: ActionCatalogue;
   /** Of a list of actions as JSON. */

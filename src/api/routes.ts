@@ -7,8 +7,10 @@ import { chatbotRoutes } from './routes/chatbots.ts';
 import { confbridgeRoutes } from './routes/confbridges.ts';
 import { conferencecallRoutes } from './routes/conferencecalls.ts';
 import { conferenceRoutes } from './routes/conferences.ts';
+import { conversationRoutes } from './routes/conversations.ts';
 import { deliveryRoutes } from './routes/deliveries.ts';
 import { flowRoutes } from './routes/flows.ts';
+import { messageRoutes } from './routes/messages.ts';
 import { numberRoutes } from './routes/numbers.ts';
 import { queuecallRoutes } from './routes/queuecalls.ts';
 import { queueRoutes } from './routes/queues.ts';
@@ -38,4 +40,6 @@ export const resources: readonly Routes[] = [
   queuecallRoutes,
   chatbotRoutes,
   speechRoutes,
+  messageRoutes,
+  conversationRoutes,
 ];

@@ -41,6 +41,7 @@ const bodyOperations = new Set([
   'channels.create',
   'channels.originate',
   'asterisk.updateObject',
+  'endpoints.sendMessage',
 ]);
 
 /**

@@ -10,6 +10,7 @@ import type {
   Direction,
   DtmfToSend,
   ExternalMedia,
+  MessageToSend,
   Origination,
   RtpStatistics,
 } from './requests.ts';
@@ -254,6 +255,16 @@ export class Ari {
   async endpoint(tech: string, resource: string, signal?: AbortSignal): Promise<Endpoint> {
     const request = { operation: operations.endpoint, path: { tech, resource } };
     return (await this.#sender.send(request, signal)) as Endpoint;
+  }
+
+  /** Hands a text message to Asterisk. That it was taken says nothing of whether it has come to anybody. */
+  async sendMessage({ to, from, body, headers }: MessageToSend, signal?: AbortSignal): Promise<void> {
+    const request = {
+      operation: operations.sendMessage,
+      query: { to, from },
+      body: { body, variables: headers },
+    };
+    await this.#sender.send(request, signal);
   }
 
   /** A channel's variable or function, e.g. `PJSIP_HEADER(read,X-Customer)`. */

@@ -113,4 +113,5 @@ export const operations = {
   unpauseRecording: urgent('recordings', 'unpause', 'DELETE recordings/live/{recordingName}/pause'),
 
   endpoint: urgent('endpoints', 'get', 'GET endpoints/{tech}/{resource}'),
+  sendMessage: blocking('endpoints', 'sendMessage', 'PUT endpoints/sendMessage'),
 } as const satisfies Record<string, Operation>;

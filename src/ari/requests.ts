@@ -53,6 +53,16 @@ export interface RtpStatistics {
   readonly rxploss: number;
 }
 
+/** A text message outside of any call. */
+export interface MessageToSend {
+  /** `pjsip:<endpoint>`, `pjsip:<endpoint>/sip:user@host:port`; never anybody's text. */
+  readonly to: string;
+  /** The user of the From header. */
+  readonly from: string;
+  readonly body: string;
+  readonly headers: Readonly<Record<string, string>>;
+}
+
 /** Digits to send; durations in milliseconds. */
 export interface DtmfToSend {
   readonly digits: string;

@@ -34,10 +34,15 @@ export interface CallRegistryOptions {
   readonly onStalled?: (callId: string, what: Deaf) => void;
   /** The dialplan has sent a call of ours back to us, at this number. */
   readonly onReturn?: (call: Call, number: string) => void;
+  /** A SIP MESSAGE has come in, in the words of the dialplan. Resolves when it may be forgotten there. */
+  readonly onMessage?: (words: readonly string[]) => Promise<void>;
 }
 
 /** A dialplan that says `Stasis(<app>,inbound)` hands us a caller. */
 const inbound = 'inbound';
+
+/** One that says `Stasis(<app>,message,…)`, a SIP MESSAGE. */
+const message = 'message';
 
 /** How often the calls are compared with Asterisk's channels, which costs it as much as it has of them. */
 const checkInterval = 30_000;
@@ -144,7 +149,9 @@ export class CallRegistry {
       await sleep(orphanGrace, signal);
       for (const channel of await this.#options.ari.channels(signal)) {
         if (!this.#isOrphan(channel)) continue;
-        this.#options.log.warn({ channel: channel.id }, 'orphan_hung_up');
+        const isShared = technologyOf(channel.name) === 'Message';
+        this.#options.log.warn({ channel: channel.id }, isShared ? 'orphan_let_go' : 'orphan_hung_up');
+        await this.#takeMessage(channel, channel.dialplan.app_data.split(',').slice(1));
         await this.#dismiss(channel, signal);
       }
       for (const { id } of await this.#options.ari.bridges.list(signal)) {
@@ -178,8 +185,14 @@ export class CallRegistry {
     if (args[0] !== inbound || this.#isClosed || !isTelephone(channel.name)) {
       // Nobody waits for this channel any more, the dialplan says something we do not know, we are leaving, or it is no call.
       const technology = technologyOf(channel.name);
-      this.#options.log.info({ channel: channel.id, technology, args: args.length }, 'channel_refused');
-      this.#options.scope.spawn('refuse', (signal) => this.#dismiss(channel, signal));
+      const isMessage = technology === 'Message' && args[0] === message;
+      if (isMessage && this.#isClosed) return; // it waits there for the next start
+      if (!isMessage)
+        this.#options.log.info({ channel: channel.id, technology, args: args.length }, 'channel_refused');
+      this.#options.scope.spawn('refuse', async (signal) => {
+        await this.#takeMessage(channel, args);
+        await this.#dismiss(channel, signal);
+      });
       return;
     }
     const call = this.#add({
@@ -194,6 +207,11 @@ export class CallRegistry {
       direction: 'incoming',
     });
     this.#options.onIncoming(call);
+  }
+
+  /** What is in a channel of SIP messages, if this is one. */
+  async #takeMessage({ name }: Channel, [what, ...words]: readonly string[]): Promise<void> {
+    if (technologyOf(name) === 'Message' && what === message) await this.#options.onMessage?.(words);
   }
 
   /** The channel of SIP messages is one for all, and is not ended by a hang-up: it goes on in the dialplan, behind `Stasis`. */

@@ -20,7 +20,7 @@ interface JsonSchema {
   readonly properties?: Readonly<Record<string, JsonSchema>>;
 }
 
-const secretNames = new Set(['password', 'token', 'secret_key', 'api_key']);
+const secretNames = new Set(['password', 'token', 'secret_key', 'api_key', 'headers']);
 
 /** Every key, in the order of the schema. */
 export function configKeys(): ConfigKey[] {

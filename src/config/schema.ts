@@ -10,6 +10,7 @@ import {
   durationFrom,
   durations,
   endpoint,
+  httpHeaders,
   list,
   network,
   outboundEntry,
@@ -167,6 +168,46 @@ const keys = z.strictObject({
         .describe('outgoing calls at once, at most; phones do not count'),
     })
     .prefault({}),
+  sms: z
+    .strictObject({
+      url: z
+        .url({ protocol: /^https?$/ })
+        .refine(
+          (url) => !/^https?:\/\/[^/?#]*@/.test(url),
+          'expected no user: what it takes goes into sms.headers',
+        )
+        .optional()
+        .describe('the gateway that SMS are handed to; without it there are none'),
+      method: z.enum(['GET', 'POST', 'PUT']).default('POST').describe('of its requests'),
+      headers: httpHeaders
+        .default({})
+        .describe(
+          'headers of its requests: a JSON object, or lines `Name: value`; `Content-Type` says how `body` is written',
+        ),
+      body: z
+        .string()
+        .default('{"id": "${message_id}", "from": "${source}", "to": "${destination}", "text": "${text}"}')
+        .describe(
+          'what it is sent, with `${id}`, `${message_id}`, `${source}`, `${destination}` and `${text}`; also in `url`',
+        ),
+      timeout: durationFrom('100ms', '60s').prefault('10s').describe('how long it may take to answer'),
+      schedule: durations('10ms', '7d')
+        .refine((pauses) => pauses.length >= 1 && pauses.length <= 20, 'expected 1 to 20 pauses')
+        .prefault('5s,30s,2m,10m,1h,6h')
+        .describe('pauses between the tries of a message, by SMS or SIP; after the last it has failed'),
+      rate: z.coerce
+        .number()
+        .int()
+        .min(1)
+        .max(1_000)
+        .register(units, { unit: 'SMS a second' })
+        .default(10)
+        .describe('SMS handed over in a second, at most; more of them wait'),
+      reports: bool
+        .prefault(false)
+        .describe('it tells what became of each SMS: a `conversation_send` with `sync` waits for that'),
+    })
+    .prefault({}),
   activeflows: z
     .strictObject({
       concurrent: z.coerce
@@ -220,7 +261,7 @@ const keys = z.strictObject({
       calls: durationFrom('1h', '36500d')
         .prefault('90d')
         .describe(
-          'how long calls, activeflows, queuecalls, conference calls and external media that are over are kept, and confbridges nobody uses',
+          'how long calls, activeflows, queuecalls, conference calls, external media and messages that are over are kept, and confbridges and conversations nobody uses',
         ),
       recordings: durationFrom('1h', '36500d')
         .prefault('90d')

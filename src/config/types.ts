@@ -78,6 +78,34 @@ export const rate = z.coerce
 
 export const port = z.coerce.number('expected a port').int().min(1).max(65_535);
 
+/** Names and values: as a mapping, as a JSON object, or in lines `Name: value`. */
+export const httpHeaders = z.preprocess(
+  (value) => (typeof value === 'string' ? headersIn(value) : value),
+  z.record(
+    z.string().regex(/^[A-Za-z0-9!#$%&'*+.^_`|~-]{1,64}$/, 'expected the name of a header'),
+    z.string().regex(/^[^\p{Cc}]*$/u, 'expected one line'),
+  ),
+);
+
+function headersIn(text: string): unknown {
+  if (text.trimStart().startsWith('{')) return jsonIn(text);
+  const lines = text.split(/\r?\n/).filter((line) => line.trim() !== '');
+  return Object.fromEntries(
+    lines.map((line) => {
+      const [name = '', ...value] = line.split(':');
+      return [name.trim(), value.join(':').trim()];
+    }),
+  );
+}
+
+function jsonIn(text: string): unknown {
+  try {
+    return JSON.parse(text);
+  } catch {
+    return text;
+  }
+}
+
 /** One codec as Asterisk spells it; the name ends up in a configuration file. */
 export const codec = z.string().refine(isCodec, {
   error: ({ input }) =>

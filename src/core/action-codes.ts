@@ -82,11 +82,18 @@ export const actionCodes = {
   LISTEN_FAILED: { meaning: 'Asterisk does not send the audio of the call' },
   MEDIA_FAILED: { meaning: 'the audio could not be stored' },
   MEDIA_TOO_LARGE: { meaning: 'the audio is larger or longer than it may be' },
+  MESSAGES_TOO_FAST: {
+    meaning: 'more messages of one source in a second than are taken',
+    reason: 'RATE_LIMITED',
+    isPassing: true,
+  },
+  MESSAGE_FAILED: { meaning: 'the message could not be delivered; the message says why' },
   MOH_FAILED: { meaning: 'Asterisk does not begin, or does not end, music on hold' },
   MUTE_FAILED: { meaning: 'Asterisk does not mute the call, or does not unmute it', reason: 'UNAVAILABLE' },
   NOT_FOUND: { meaning: 'what the option names by its id is not there' },
   NO_ADDRESS: { meaning: 'there is no address to call', faultOf: 'option' },
   NO_PORT: { meaning: 'all ports for audio are in use', isPassing: true },
+  NO_SMS_GATEWAY: { meaning: 'there is no gateway for SMS: `ARIFLOW_SMS_URL`' },
   NO_SOURCE: { meaning: 'a flow without a call must say who calls', faultOf: 'option' },
   NO_TRUNK: { meaning: 'there is no trunk for telephone numbers' },
   OVERHEARING_FAILED: { meaning: 'Asterisk does not pass on what a call is told' },
@@ -101,8 +108,12 @@ export const actionCodes = {
     faultOf: 'url',
   },
   SHUTTING_DOWN: { meaning: 'the daemon is stopping', reason: 'UNAVAILABLE', isPassing: true },
+  SOURCE_NOT_OURS: { meaning: 'the source of a message is none of the numbers here', faultOf: 'option' },
   SPEECH_FAILED: { meaning: 'no engine could speak the text', reason: 'UNAVAILABLE' },
-  STORE_FAILED: { meaning: 'what was to be done later could not be stored', reason: 'UNAVAILABLE' },
+  STORE_FAILED: {
+    meaning: 'what was to be done later, or has come in, could not be stored',
+    reason: 'UNAVAILABLE',
+  },
   STORE_UNAVAILABLE: { meaning: 'a call could not be written down, and was not made' },
   SUBSTITUTION_TOO_LONG: {
     meaning: 'a text, or a whole option, is too long with the values of its variables',
@@ -114,6 +125,11 @@ export const actionCodes = {
     isPassing: true,
   },
   TOO_MANY_EXTERNAL_MEDIA: { meaning: 'the call, or the daemon, has as much external media as it may have' },
+  TOO_MANY_MESSAGES: {
+    meaning: 'as many messages as may be wait to be sent',
+    reason: 'RATE_LIMITED',
+    isPassing: true,
+  },
   TOO_MANY_PLAYBACKS: { meaning: 'too much waits to be heard on this call' },
   TOO_MANY_RECORDINGS: { meaning: 'the call is recorded as often at once as it may be', reason: 'CONFLICT' },
   UNKNOWN_ACTION: { meaning: 'there is no action of this type' },
@@ -121,6 +137,7 @@ export const actionCodes = {
   UNKNOWN_LANGUAGE: {
     meaning: 'no engine speaks or understands the language, or can read the letters of the text in it',
   },
+  UNKNOWN_NUMBER: { meaning: 'nobody is at the number that a message is for', reason: 'NOT_FOUND' },
   UNKNOWN_PROVIDER: {
     meaning: 'this provider cannot be asked here: it has no credentials, or is not installed',
   },

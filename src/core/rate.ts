@@ -16,6 +16,11 @@ export class Rate {
     return this.#taken.length + count <= this.#most;
   }
 
+  /** Whether there was none in the last second. */
+  get isUnused(): boolean {
+    return (this.#taken.at(-1) ?? Number.NEGATIVE_INFINITY) <= now() - 1_000;
+  }
+
   /** Counts one more; false where there is no room for it. */
   take(): boolean {
     const hasRoom = this.hasRoom();

@@ -19,6 +19,7 @@ import type { CallParts } from './calls.ts';
 import type { ConferenceParts } from './conferences.ts';
 import type { RequestParts } from './flow-requests.ts';
 import type { Foundation } from './foundation.ts';
+import type { MessageParts } from './messages.ts';
 import type { Sounds } from './sounds.ts';
 
 export interface PortNeeds extends Foundation {
@@ -35,12 +36,13 @@ export interface PortNeeds extends Foundation {
   readonly hearing: HearingPort;
   readonly queues: Queues;
   readonly conferences: ConferenceParts;
+  readonly texts: MessageParts;
 }
 
 /** What actions use of all this. */
 export function makePorts(needs: PortNeeds): Ports {
   const { config, store, http, sounds, requests, calls, recordings } = needs;
-  const { hearing, queues, conferences, chatbots } = needs;
+  const { hearing, queues, conferences, chatbots, texts } = needs;
   return {
     ...sounds.ports,
     http,
@@ -53,6 +55,7 @@ export function makePorts(needs: PortNeeds): Ports {
     chatbots,
     recordings,
     hearing,
+    messages: texts.messages,
     flows: { get: (id) => store.flows.get(id) },
   };
 }

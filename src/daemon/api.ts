@@ -30,6 +30,7 @@ import type { CallParts } from './calls.ts';
 import type { ConferenceParts } from './conferences.ts';
 import type { RequestParts } from './flow-requests.ts';
 import type { Foundation } from './foundation.ts';
+import type { MessageParts } from './messages.ts';
 import type { Sounds } from './sounds.ts';
 
 export interface ApiNeeds extends Foundation {
@@ -52,6 +53,7 @@ export interface ApiNeeds extends Foundation {
   readonly chatbots: Chatbots;
   readonly sounds: Sounds;
   readonly hearing: Hearing;
+  readonly texts: MessageParts;
 }
 
 /** Resolves to where it listens. */
@@ -92,6 +94,7 @@ function shownParts(needs: ApiNeeds): Parts {
     queues,
     chatbots,
     speechProviders: () => needs.sounds.providers(needs.hearing.engines),
+    ...shownTexts(needs.texts),
     actions: catalogue,
     validateFlow: flowValidation(needs.replies, scope),
     adviseFlow: (actions) => adviceWith(actions, { catalogue, store, voices: needs.sounds.voices }),
@@ -111,4 +114,8 @@ function shownParts(needs: ApiNeeds): Parts {
     gauges: () => gaugesOf({ calls, activeflows, connection, queues, recorder, store }, directories),
     readiness: () => readinessOf(connection, store),
   };
+}
+
+function shownTexts({ messages, conversations, ways, inbox }: MessageParts) {
+  return { messages, conversations, messageWays: ways, inbox };
 }

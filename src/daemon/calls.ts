@@ -23,6 +23,7 @@ import type { Queues } from '../queues/queues.ts';
 import type { Store } from '../storage/store.ts';
 import { Transfers } from '../transfers/transfers.ts';
 import { type Foundation, stopDeadline } from './foundation.ts';
+import type { MessageParts } from './messages.ts';
 
 export interface CallsNeeds extends Foundation {
   readonly connection: AriConnection;
@@ -32,6 +33,7 @@ export interface CallsNeeds extends Foundation {
   /** Told of every call. */
   readonly engagements: Engagements;
   readonly queues: Queues;
+  readonly texts: Pick<MessageParts, 'sip'>;
   /** What runs for whoever dials a number. */
   readonly flowOf: (number: string) => Promise<FlowToRun | undefined>;
 }
@@ -79,6 +81,7 @@ export function makeCallParts(needs: CallsNeeds): CallParts {
     onStalled: (callId, what) => news.flow(stalledMedia(callId, what)),
     onTransfer: (call, event) => transfers.refer(call, event),
     onReturn: (call, number) => transfers.cameBack(call, number),
+    onMessage: (words) => needs.texts.sip.receive(words),
   });
   const transfers = makeTransfers(needs, calls, ownScope);
   const outgoing = makeOutgoing(needs, calls, ownScope);

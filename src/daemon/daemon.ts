@@ -24,6 +24,7 @@ import { makeRequestPorts, startHttp, startLaterRequests } from './flow-requests
 import type { Foundation } from './foundation.ts';
 import { startHearing } from './hearing.ts';
 import { endWhatIsLeft } from './left-behind.ts';
+import { startMessages } from './messages.ts';
 import { makeLinks, startNews } from './news.ts';
 import { startQueues } from './queues.ts';
 import { startReading } from './reading.ts';
@@ -79,6 +80,7 @@ const parts = new PartList<Foundation>()
   .and('hearing', startHearing)
   .and('queues', startQueues)
   .and('conferences', startConferences)
+  .and('texts', startMessages)
   .and('calls', makeCallParts)
   .and('logs', ({ config, log, scope, connection: { ari }, metrics }) => {
     watchAsteriskLogs({ config, log, scope, ari, onFailed: metrics.logins.failed });

@@ -56,7 +56,7 @@ export async function startNews(needs: NewsNeeds): Promise<ToldParts> {
     using deadline = new Deadline(stopDeadline);
     await recorder.close(deadline.signal);
   });
-  const { calls, flows } = metrics;
+  const { calls, flows, messages } = metrics;
   const ends = { log, timezone: config.timezone, nodeName: config.ari.app, links, timeout };
   const news: News = new News(recorder, {
     requestOf: flowEnds({ ...ends, pauses: schedule }),
@@ -64,6 +64,7 @@ export async function startNews(needs: NewsNeeds): Promise<ToldParts> {
       if (type === 'call_hungup') calls.ended(data);
       if (type === 'activeflow_deleted') flows.ended(data);
       if (type === 'action_failed') flows.actionFailed(data);
+      if (type === 'message_created') messages.made(data);
     },
     linkTo: config.public_url === undefined ? undefined : (id) => links.to(id),
   });

@@ -1,7 +1,7 @@
 import type { AriConnection } from '../ari/connection.ts';
 import type { Engagements } from '../calls/engagements.ts';
+import { isRegistered } from '../calls/is-registered.ts';
 import type { News } from '../news/news.ts';
-import { isRegistered } from '../queues/is-registered.ts';
 import { Queues } from '../queues/queues.ts';
 import type { Store } from '../storage/store.ts';
 import type { RequestParts } from './flow-requests.ts';

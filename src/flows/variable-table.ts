@@ -191,6 +191,18 @@ export const variableTable = {
       'voipbin.external_media.media_uri': anything('the WebSocket the host is to open; else empty'),
     },
   },
+  message: {
+    title: 'The message',
+    when: 'In the flow of a number for messages (`message_flow_id`).',
+    variables: {
+      'voipbin.message.id': uuid,
+      'voipbin.message.source': anything('who has written: a number, an extension, `user@host`'),
+      'voipbin.message.destination': anything('the number he has written to'),
+      'voipbin.message.text': anything('what he has written'),
+      'voipbin.message.source_type': oneOf('tel', 'sip', 'extension'),
+      'voipbin.message.conversation_id': uuid,
+    },
+  },
   webhook: {
     title: 'Replies to `webhook_send`',
     when: 'By `webhook_send` with `sync: true`, also where it fails.',

@@ -7,6 +7,7 @@ import type { ConferenceEventType, ConferenceRecord } from '../conferences/confe
 import type { ActiveflowEventType } from '../flows/activeflow.ts';
 import type { ActiveflowRecord } from '../flows/activeflow-record.ts';
 import { type FlowEvent, flowEventShapes } from '../flows/flow-event.ts';
+import type { MessageEventType, MessageRecord } from '../messages/message-record.ts';
 import type { QueueEventType, QueueRecord } from '../queues/queue-record.ts';
 import type { QueuecallEventType, QueuecallRecord } from '../queues/queuecall-record.ts';
 import type { RecordingEventType, RecordingRecord } from '../recordings/recording-record.ts';
@@ -40,7 +41,15 @@ export const eventFamilies = {
     data: 'the call',
     shape: 'Call',
   }),
-  message: notSentYet('message_created', 'message_updated', 'message_deleted'),
+  message: sent<MessageEventType, MessageRecord>({
+    events: {
+      message_created: 'it has come in, or is to be sent',
+      message_updated: 'more is known of one of its targets',
+      message_deleted: '',
+    },
+    data: 'the [message](messages.md)',
+    shape: 'Message',
+  }),
   recording: sent<RecordingEventType, ToldRecording>({
     events: { recording_created: '', recording_updated: '', recording_deleted: '' },
     data: 'the [recording](recordings.md); with `ARIFLOW_PUBLIC_URL` the `recording_updated` of one that has a file ends with `url`, a [link](recordings.md#links) to it',

@@ -6,6 +6,9 @@ import { neverTime } from '../core/clock.ts';
 import type { ExternalMediaRecord } from '../external-media/external-media-record.ts';
 import type { ShownActiveflow } from '../flows/activeflow-record.ts';
 import { activeflowState } from '../flows/activeflow-state.ts';
+import type { ConversationRecord } from '../messages/conversation-record.ts';
+import { isSettled, type MessageRecord } from '../messages/message-record.ts';
+import { messageState } from '../messages/message-state.ts';
 import type { QueuecallRecord } from '../queues/queuecall-record.ts';
 import type { RecordingRecord } from '../recordings/recording-record.ts';
 import type { EventFamily, eventFamilies } from './event-families.ts';
@@ -20,6 +23,8 @@ interface Records {
   readonly conferencecalls: ConferencecallRecord;
   readonly recordings: RecordingRecord;
   readonly external_medias: ExternalMediaRecord;
+  readonly messages: MessageRecord;
+  readonly conversations: ConversationRecord;
 }
 
 /** Of a thing that can be ended by its record alone. */
@@ -104,6 +109,28 @@ export const kinds = {
     columns: ({ reference_id, status }) => ({ reference_id, status }),
     lives: { column: 'status', is: 'started' },
     over: { column: 'status', is: 'stopped' },
+    retention: 'calls',
+    state: noState,
+  },
+  /** A deleted one is not seen any more. */
+  messages: {
+    told: { family: 'message', lane: ({ id }) => id },
+    columns: (record) => ({
+      tm_delete: record.tm_delete,
+      direction: record.direction,
+      is_settled: isSettled(record) ? 1 : 0,
+    }),
+    shown: { column: 'tm_delete', is: neverTime },
+    lives: { column: 'is_settled', is: 0 },
+    over: { column: 'is_settled', is: 1 },
+    retention: 'calls',
+    state: messageState,
+  },
+  /** It is over when nobody has written for so long. */
+  conversations: {
+    columns: ({ tm_update }) => ({ tm_update }),
+    lives: { column: 'tm_update', is: neverTime },
+    age: 'tm_update',
     retention: 'calls',
     state: noState,
   },

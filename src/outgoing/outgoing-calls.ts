@@ -12,9 +12,11 @@ import { within } from '../core/wait.ts';
 import type { Activeflows } from '../flows/activeflows.ts';
 import type { OutgoingFlowRequest, OutgoingRequest, Parties, StartedCall } from '../ports/outgoing.ts';
 import { type Destination, type DialPlan, dialStringOf, parseDestination } from './dial-string.ts';
+import { fromUser } from './from-user.ts';
 import type { LegLimits } from './leg-limits.ts';
 import type { OutboundLimits } from './outbound-limits.ts';
 import type { OutboundRules } from './outbound-rules.ts';
+import { partiesOf, type ReachableAgents } from './parties.ts';
 import { redirectedTo } from './redirection.ts';
 
 export interface OutgoingCallsOptions {
@@ -28,16 +30,7 @@ export interface OutgoingCallsOptions {
   readonly plan: DialPlan;
   /** Where numbers of ours are, for others. */
   readonly domain: string;
-  readonly agents: {
-    get(id: string): Promise<
-      | {
-          readonly ring_method: Parties['method'];
-          readonly addresses: readonly Address[];
-          readonly status: string;
-        }
-      | undefined
-    >;
-  };
+  readonly agents: ReachableAgents;
   /** What calls live in. */
   readonly scope: Scope;
   /** Whether Asterisk can be asked for a channel. */
@@ -62,13 +55,7 @@ export class OutgoingCalls {
 
   /** @throws ActionError `UNKNOWN_AGENT`, `AGENT_AWAY`: who takes a break is called by nobody */
   async partiesOf(destination: Address): Promise<Parties> {
-    if (destination.type !== 'agent') return { method: 'ringall', addresses: [destination] };
-    const agent = await this.#options.agents.get(destination.target.toLowerCase());
-    if (!agent) throw new ActionError('UNKNOWN_AGENT', 'there is no such agent');
-    if (agent.status === 'away') throw new ActionError('AGENT_AWAY', 'the agent takes a break');
-    // An agent's address is a place to ring, not another agent.
-    const addresses = agent.addresses.filter(({ type }) => type !== 'agent');
-    return { method: agent.ring_method, addresses };
+    return partiesOf(destination, this.#options.agents);
   }
 
   /** @throws ActionError with what speaks against calling there */
@@ -141,7 +128,7 @@ export class OutgoingCalls {
       endpoint,
       phone,
       host: nameOf(destination),
-      callerId: { number: callerNumber(source), name: callerNameOf(callerName ?? source.target_name) },
+      callerId: { number: fromUser(source), name: callerNameOf(callerName ?? source.target_name) },
       headers: { ...headers, ...this.#referral(referredBy) },
       timeout,
       originator: master?.channelId,
@@ -158,7 +145,7 @@ export class OutgoingCalls {
 
   /** RFC 3892: who has sent the caller here. */
   #referral(by: Address | undefined): Readonly<Record<string, string>> {
-    const user = by ? callerNumber(by) : '';
+    const user = by ? fromUser(by) : '';
     if (!by || user === '' || user === 'anonymous') return {};
     const host = (by.type === 'sip' && hostOf(by.target)) || this.#options.domain;
     return { 'Referred-By': `<sip:${user}@${host}>` };
@@ -217,12 +204,6 @@ function nameOf(destination: Destination): string | undefined {
   if (destination.kind !== 'sip' || destination.host.startsWith('[') || isIP(destination.host) !== 0)
     return undefined;
   return destination.host;
-}
-
-/** The user of the From header. */
-function callerNumber({ type, target }: Address): string {
-  const user = type === 'sip' ? (target.replace(/^sip:/, '').split('@')[0] ?? '') : target;
-  return user.replace(/[^A-Za-z0-9+*_.-]/g, '').slice(0, 64);
 }
 
 /** The host of a SIP address; nothing where that is none. */

@@ -8,6 +8,7 @@ import type { FlowToRun } from './flow-to-run.ts';
 import type { HearingPort } from './hearing.ts';
 import type { HttpPort } from './http.ts';
 import type { MediaPort } from './media.ts';
+import type { MessagesPort } from './messages.ts';
 import type { Outgoing } from './outgoing.ts';
 import type { QueuesPort } from './queues.ts';
 import type { RecordingsPort } from './recordings.ts';
@@ -28,6 +29,7 @@ export interface Ports extends FlowRequestPorts {
   readonly chatbots: ChatbotsPort;
   readonly conferences: ConferencesPort;
   readonly http: HttpPort;
+  readonly messages: MessagesPort;
   readonly flows: FlowsPort;
 }
 

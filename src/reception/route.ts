@@ -15,10 +15,10 @@ export interface BuiltInFlows {
 /** The number the welcome flow is on unless one of the user's says otherwise. */
 export const welcomeNumber = '100';
 
-const dialable = /^[A-Za-z0-9+*#_.-]{1,64}$/;
+export const dialable = /^[A-Za-z0-9+*#_.-]{1,64}$/;
 
 /** The phones of a fresh installation. */
-const phone = /^100[1-9]$/;
+export const phone = /^100[1-9]$/;
 
 /** What dialling a phone does, written as a user would. */
 export function phoneActions(number: string): readonly unknown[] {

@@ -1,5 +1,5 @@
-/** `read`: GET; `write`: everything but tokens; `admin`: tokens. */
-export const tokenScopes = ['read', 'write', 'admin'] as const;
+/** `read`: GET; `write`: everything but tokens; `admin`: tokens; `messages`: what a gateway for SMS brings. */
+export const tokenScopes = ['read', 'write', 'admin', 'messages'] as const;
 
 export type TokenScope = (typeof tokenScopes)[number];
 

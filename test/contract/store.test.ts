@@ -10,6 +10,7 @@ import { type GivenStore, givenStore, storesOn } from '../support/store-folder.t
 import { givenAgent, keptContract } from '../support/store-kept-contract.ts';
 import { allPages, listContract } from '../support/store-list-contract.ts';
 import { liveContract } from '../support/store-live-contract.ts';
+import { messageContract } from '../support/store-messages-contract.ts';
 import { pointersContract } from '../support/store-pointers-contract.ts';
 import { queueContract } from '../support/store-queue-contract.ts';
 import { recordingContract } from '../support/store-recordings-contract.ts';
@@ -63,6 +64,7 @@ function storeContract(name: string, given: GivenStore): void {
     describe('activeflows', () => activeflowContract(given));
     describe('recordings', () => recordingContract(given));
     describe('what lives', () => liveContract(given));
+    describe('messages', () => messageContract(given));
     describe('commit', () => commitContract(given));
     describe('closing', () => closingContract(given));
   });

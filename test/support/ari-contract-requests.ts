@@ -46,6 +46,14 @@ export function variables(given: () => AriHarness): void {
     await caller.hangup();
   });
 
+  test('a text message to an endpoint that is not there is not found, and others do not wait for it', async () => {
+    const { ari } = given();
+    const message = { from: '1001', body: 'Hello\n"world"', headers: { 'X-Message-ID': 'm1' } };
+    const sending = ari.sendMessage({ to: 'pjsip:nobody-at-all', ...message });
+    await expect(sending).rejects.toEqual(status(404));
+    expect(await ari.ping()).toMatchObject({ ping: 'pong' });
+  });
+
   test('events that the filter refuses do not come', async () => {
     const harness = given();
     await harness.ari.filterEvents(['ChannelVarset']);

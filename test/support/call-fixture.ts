@@ -25,6 +25,7 @@ import { FakeExternalMedia } from './fake-external-media.ts';
 import { FakeHearing } from './fake-hearing.ts';
 import { FakeHttp } from './fake-http.ts';
 import { FakeMedia } from './fake-media.ts';
+import { FakeMessages } from './fake-messages.ts';
 import { FakeOutgoing } from './fake-outgoing.ts';
 import { FakeQueues } from './fake-queues.ts';
 import { FakeRequestPorts } from './fake-request-ports.ts';
@@ -85,6 +86,7 @@ export class CallFixture {
   readonly http = new FakeHttp();
   readonly audio: FakeAudio;
   readonly externalMedia = new FakeExternalMedia();
+  readonly messages = new FakeMessages();
   readonly requestPorts = new FakeRequestPorts();
   readonly recordings: GivenRecordings;
   /** Stored flows by their ids. */
@@ -161,6 +163,7 @@ export class CallFixture {
       recordings: this.recordings.recordings,
       ...this.conferences.ports,
       queues: this.queues.queues,
+      messages: this.messages.port,
       outgoing: this.outgoing.port,
       calls: { endOf: (id) => this.calls.endOf(id, { get: async () => undefined }) },
       flows: { get: async (id) => this.flows.get(id) },

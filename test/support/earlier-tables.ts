@@ -5,5 +5,7 @@ export const withoutLiveStates: readonly string[] = [
   ),
   'drop table external_medias',
   'drop table chatbots',
+  'drop table messages',
+  'drop table conversations',
   "delete from kysely_migration where name >= '0012-live-states'",
 ];

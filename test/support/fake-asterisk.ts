@@ -10,6 +10,7 @@ import { FakePlaybacks, type SoundLengths } from './fake-playbacks.ts';
 import { FakeRecordings } from './fake-recordings.ts';
 import { type FakeAnswer, type FakeRequest, gone, type Handlers, refused } from './fake-request.ts';
 import { FakeSideChannels } from './fake-side-channels.ts';
+import { type FakeArrival, FakeTexts, wordsOf } from './fake-texts.ts';
 import { FakeTransfers } from './fake-transfers.ts';
 import { FakeWorld } from './fake-world.ts';
 
@@ -39,6 +40,7 @@ export class FakeAsterisk extends FakeWorld {
   readonly sideChannels: FakeSideChannels;
   readonly dialplan: FakeDialplan;
   readonly transfers: FakeTransfers;
+  readonly texts: FakeTexts;
   readonly #handlers: Handlers;
   readonly #faults = new Map<string, Fault>();
 
@@ -52,6 +54,7 @@ export class FakeAsterisk extends FakeWorld {
     this.sideChannels = new FakeSideChannels(this);
     this.dialplan = new FakeDialplan(this);
     this.transfers = new FakeTransfers(this);
+    this.texts = new FakeTexts((endpoint) => this.legs.phones.has(endpoint));
     const orders = new FakeChannelOrders(this, {
       onCancel: (channel) => this.legs.cancel(channel),
       onContinue: (channel, place) => this.dialplan.enter(channel, place),
@@ -64,6 +67,7 @@ export class FakeAsterisk extends FakeWorld {
       this.legs,
       this.sideChannels,
       this.transfers,
+      this.texts,
     ];
     this.#handlers = Object.assign({}, this.#own, ...parts.map(({ handlers }) => handlers)) as Handlers;
   }
@@ -98,6 +102,11 @@ export class FakeAsterisk extends FakeWorld {
     this.channels.set(channel.id, channel);
     this.emit({ type: 'StasisStart', args: [...channel.args], channel: channel.json });
     return channel;
+  }
+
+  /** Somebody sends a SIP MESSAGE. */
+  text(arrival: FakeArrival): FakeChannel {
+    return this.dial({ technology: 'Message', args: ['message', ...wordsOf(arrival)], state: 'Up' });
   }
 
   /** The caller's phone holds the call, or takes it back. */

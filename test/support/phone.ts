@@ -48,6 +48,8 @@ export class Phone implements UserAgent, AsyncDisposable {
   readonly complaints: string[] = [];
   /** Calls that came in, oldest first. */
   readonly incoming: IncomingCall[] = [];
+  /** Text messages that came in, oldest first. */
+  readonly texts: SipRequest[] = [];
   readonly #options: PhoneOptions;
   readonly #server: Address | undefined;
   readonly #socket: SocketAsPromised;
@@ -55,6 +57,7 @@ export class Phone implements UserAgent, AsyncDisposable {
   readonly #serverTransactions: ServerTransactions;
   readonly #dialogs = new Map<string, Dialog>();
   #handler: InviteHandler = rejecting(480);
+  #textStatus: number | undefined;
   #registrar: ((request: SipRequest) => RegistrarAnswer) | undefined;
   #registration: Registration | undefined;
   #isRegistered = false;
@@ -115,6 +118,11 @@ export class Phone implements UserAgent, AsyncDisposable {
   /** What to do with the calls to come; see `answering.ts`. Without a handler they get 480. */
   onInvite(handler: InviteHandler): void {
     this.#handler = handler;
+  }
+
+  /** Takes text messages from now on; without this they get 405. */
+  takeTexts(status = 200): void {
+    this.#textStatus = status;
   }
 
   /** The final response to REGISTER: 200, or 401/403 for a wrong password. */
@@ -247,6 +255,10 @@ export class Phone implements UserAgent, AsyncDisposable {
     if (request.method === 'REGISTER' && this.#registrar) {
       const { status, headers } = this.#registrar(request);
       return transaction.respond(respondTo(request, status, { tag: newTag(), headers }));
+    }
+    if (request.method === 'MESSAGE' && this.#textStatus !== undefined) {
+      this.texts.push(request);
+      return transaction.respond(respondTo(request, this.#textStatus, { tag: newTag() }));
     }
     if (request.method === 'OPTIONS') {
       return transaction.respond(respondTo(request, 200, { tag: newTag(), headers: { Allow: allowed } }));

@@ -19,9 +19,11 @@ import type { ActionJson } from '../../src/ports/action-json.ts';
 import { RecordingLinks } from '../../src/recordings/recording-links.ts';
 import type { Store } from '../../src/storage/store.ts';
 import { catalogue } from './call-fixture.ts';
+import type { FakeCarrier } from './given-messages.ts';
 import { recordingsIn } from './given-recordings.ts';
 import { type StoreConferences, storeConferences } from './store-conferences.ts';
 import { givenStore } from './store-folder.ts';
+import { storeMessages } from './store-messages.ts';
 import { type QueueTold, storeQueues } from './store-queues.ts';
 import { toldTo } from './told-changes.ts';
 
@@ -47,6 +49,8 @@ export interface ApiFixture extends AsyncDisposable {
   /** How often the endpoints were said to have changed. */
   readonly changes: { count: number };
   readonly meetings: StoreConferences;
+  /** Who carries messages. */
+  readonly carrier: FakeCarrier;
   /** Everything told of agents, oldest first. */
   readonly agentEvents: { readonly type: AgentEventType; readonly data: AgentRecord }[];
   /** Everything told of queues, oldest first. */
@@ -90,6 +94,7 @@ export async function givenApi(change: Partial<Parts> = {}, limits?: Limits): Pr
   const queueEvents: ApiFixture['queueEvents'] = [];
   const meetings = storeConferences(folder.store, recorder, log);
   const { confbridges, conferences, conferencecalls } = meetings;
+  const texts = storeMessages(folder.store, recorder, log);
   const { outbox } = folder.store;
   const agents = new Agents(
     folder.store.agents,
@@ -111,6 +116,7 @@ export async function givenApi(change: Partial<Parts> = {}, limits?: Limits): Pr
     confbridges,
     conferences,
     conferencecalls,
+    ...texts.parts,
     recordings: recordingsIn(dirname(folder.path), folder.store, recorder),
     speechProviders: () => [],
     actions: catalogue,
@@ -154,6 +160,7 @@ export async function givenApi(change: Partial<Parts> = {}, limits?: Limits): Pr
     agentEvents,
     queueEvents,
     meetings,
+    carrier: texts.carrier,
     send,
     ask: (method, path, body) => {
       const headers = { authorization: `Bearer ${token}` };
@@ -165,6 +172,7 @@ export async function givenApi(change: Partial<Parts> = {}, limits?: Limits): Pr
     [Symbol.asyncDispose]: async () => {
       await api.close();
       await meetings[Symbol.asyncDispose]();
+      await texts[Symbol.asyncDispose]();
       await recorder.close();
       await folder[Symbol.asyncDispose]();
     },

@@ -138,7 +138,9 @@ export class System implements AsyncDisposable {
     const { ariUrl, ariUser, ariPassword } = this.asterisk;
     const authorization = `Basic ${Buffer.from(`${ariUser}:${ariPassword}`).toString('base64')}`;
     const response = await fetch(`${ariUrl}/${what}`, { headers: { authorization } });
-    return ((await response.json()) as unknown[]).length; // ARI lists are arrays
+    const found = (await response.json()) as { readonly name?: string }[]; // ARI lists are arrays
+    // The channel of text messages is one for all, and stays.
+    return found.filter(({ name }) => !name?.startsWith('Message/')).length;
   }
 }
 

@@ -27,11 +27,12 @@ const mayImport: Readonly<Record<string, readonly string[]>> = {
   conferences: ['ports', 'calls', 'ari', 'core'],
   amd: ['calls', 'ari', 'core'],
   // What runs flows, or is run by their actions.
-  queues: ['flows', 'agents', 'ports', 'calls', 'ari', 'core'],
+  queues: ['flows', 'agents', 'ports', 'calls', 'core'],
   outgoing: ['flows', 'ports', 'calls', 'core'],
   transfers: ['flows', 'ports', 'calls', 'ari', 'core'],
+  messages: ['outgoing', 'flows', 'ports', 'calls', 'ari', 'core'],
   'flow-requests': ['flows', 'news', 'webhooks', 'http', 'ports', 'calls', 'core'],
-  reception: ['flows', 'ports', 'calls', 'core'],
+  reception: ['messages', 'flows', 'ports', 'calls', 'core'],
   chatbots: ['flows', 'hearing', 'http', 'ports', 'calls', 'ari', 'core'],
   actions: [
     ...['flows', 'flow-requests', 'outgoing', 'queues', 'conferences', 'external-media'],
@@ -39,6 +40,7 @@ const mayImport: Readonly<Record<string, readonly string[]>> = {
   ],
   news: [
     'flows',
+    'messages',
     'queues',
     'recordings',
     'conferences',
@@ -52,7 +54,7 @@ const mayImport: Readonly<Record<string, readonly string[]>> = {
   webhooks: ['news', 'http', 'ports', 'core'],
   api: [
     ...['storage', 'webhooks', 'news', 'outgoing', 'flows', 'queues', 'recordings', 'conferences', 'agents'],
-    ...['chatbots', 'speech', 'media', 'ports', 'calls', 'config', 'core'],
+    ...['chatbots', 'messages', 'speech', 'media', 'ports', 'calls', 'config', 'core'],
   ],
   asterisk: ['ari', 'config', 'core'],
   up: ['asterisk', 'config', 'core'],

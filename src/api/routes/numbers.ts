@@ -30,7 +30,7 @@ const number = z
     examples: ['+498912345'],
   });
 const callFlow = 'the flow that runs on calls to the number; zeros: none';
-const messageFlow = 'kept for the flow of messages to the number; zeros: none';
+const messageFlow = 'the flow that runs on messages to the number; zeros: none';
 
 const shown: z.ZodType<NumberRecord> = component(
   'Number',

@@ -14,7 +14,8 @@ import { whole } from '../whole.ts';
 /** Every request is compared with all of them, in memory. */
 const maxTokens = 1_000;
 
-const allows = '`read`: GET; `write`: everything but tokens, and GET; `admin`: tokens, and nothing else';
+const allows =
+  '`read`: GET; `write`: everything but tokens, and GET; `admin`: tokens, and nothing else; `messages`: what a gateway for SMS brings, and nothing else';
 
 const shown = component(
   'Token',

@@ -79,6 +79,8 @@ export class WireTranscript implements AsyncDisposable {
       ARIFLOW_WEBHOOK_ALLOW: '127.0.0.0/8',
       ARIFLOW_API_RATE_FAILED: '1000000',
       ARIFLOW_PUBLIC_URL: 'https://calls.example',
+      ARIFLOW_SMS_URL: `${sink.url}/sms`,
+      ARIFLOW_OUTBOUND_ALLOW: '+49301',
     });
     const document = await (await fetch(`${daemon.url}/openapi.json`)).json();
     const transcript = new WireTranscript(daemon, sink, operationsIn(document));

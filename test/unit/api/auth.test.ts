@@ -125,7 +125,10 @@ test('no token, right or wrong, is ever logged', async () => {
 
 test('the one token is known by its hash, whatever its length', async () => {
   const book = singleToken(token);
-  expect(await book.verify(token)).toEqual({ name: 'configured', scopes: ['read', 'write', 'admin'] });
+  expect(await book.verify(token)).toEqual({
+    name: 'configured',
+    scopes: ['read', 'write', 'admin', 'messages'],
+  });
   for (const given of ['', 'x', token.slice(1), token.toUpperCase(), token.repeat(100)]) {
     expect(await book.verify(given)).toBeUndefined();
   }

@@ -6,7 +6,7 @@ import { type ApiFixture, givenApi, token } from '../../support/store-api.ts';
 interface Route {
   readonly method: 'GET' | 'POST' | 'PUT' | 'DELETE';
   readonly url: string;
-  readonly scope: 'read' | 'write' | 'admin' | undefined;
+  readonly scope: 'read' | 'write' | 'admin' | 'messages' | undefined;
 }
 
 /** Every route that /openapi.json describes, with an id where it wants one, and the scope it says it needs. */
@@ -17,7 +17,7 @@ async function everyRoute(api: ApiFixture): Promise<Route[]> {
     Object.entries(verbs).map(([verb, { security }]) => ({
       method: verb.toUpperCase() as Route['method'], // of the four the API has
       url: path.replaceAll(/\{\w+\}/g, zeroId),
-      scope: security?.[0]?.bearer?.[0] as Route['scope'], // one of the three, or none
+      scope: security?.[0]?.bearer?.[0] as Route['scope'], // one of the four, or none
     })),
   );
 }
@@ -49,7 +49,12 @@ test('every documented route refuses no, a wrong, an expired and a foreign token
   await using api = await givenApi({}, { requests: 10_000, failures: 10_000 });
   const made = async (scope: string) =>
     (await api.ask('POST', '/tokens', { name: scope, scopes: [scope] })).body.token as string;
-  const tokens = { read: await made('read'), write: await made('write'), admin: await made('admin') };
+  const tokens = {
+    read: await made('read'),
+    write: await made('write'),
+    admin: await made('admin'),
+    messages: await made('messages'),
+  };
   const expired = await expiredToken(api);
   const routes = await everyRoute(api);
   expect(routes.length).toBeGreaterThan(30);
@@ -74,9 +79,10 @@ test('every documented route refuses no, a wrong, an expired and a foreign token
       expect({ status, body }, what).toEqual({ status: 401, body: form(401, 'UNAUTHENTICATED') });
     }
     const foreign = {
-      read: [tokens.admin],
-      write: [tokens.read, tokens.admin],
-      admin: [tokens.read, tokens.write],
+      read: [tokens.admin, tokens.messages],
+      write: [tokens.read, tokens.admin, tokens.messages],
+      admin: [tokens.read, tokens.write, tokens.messages],
+      messages: [tokens.read, tokens.write, tokens.admin],
     };
     for (const given of foreign[scope]) {
       const { status, body } = await ask(given, method === 'GET' ? undefined : { garbage: 1 });

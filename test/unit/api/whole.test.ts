@@ -93,8 +93,8 @@ test('every resource that can be changed is looked at here', async () => {
   await using api = await givenApi();
   const { put, post } = await kindsOf(api);
   expect(put).toEqual(Object.keys(cases).sort());
-  // A call and an activeflow are not made by what they then are.
-  expect(post).toEqual([...put, 'activeflows', 'calls', 'tokens'].sort());
+  // A call, an activeflow and a message are not made by what they then are.
+  expect(post).toEqual([...put, 'activeflows', 'calls', 'messages', 'tokens'].sort());
 });
 
 test.each(Object.entries(cases))(

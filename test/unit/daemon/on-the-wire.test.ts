@@ -6,6 +6,7 @@ import { calls } from '../../support/wire/scenarios/calls.ts';
 import { chatbots } from '../../support/wire/scenarios/chatbots.ts';
 import { flows } from '../../support/wire/scenarios/flows.ts';
 import { meetings } from '../../support/wire/scenarios/meetings.ts';
+import { messages } from '../../support/wire/scenarios/messages.ts';
 import { outgoing } from '../../support/wire/scenarios/outgoing.ts';
 import { queues } from '../../support/wire/scenarios/queues.ts';
 import { refusals } from '../../support/wire/scenarios/refusals.ts';
@@ -16,7 +17,7 @@ import { WireTranscript } from '../../support/wire/transcript.ts';
 // changes it on purpose writes it down anew, and reads the difference:
 //   npx vitest run --config test/vitest.config.ts --project unit test/unit/daemon/on-the-wire.test.ts -u
 
-const scenarios = { flows, resources, calls, outgoing, queues, meetings, chatbots, refusals };
+const scenarios = { flows, resources, calls, outgoing, queues, meetings, chatbots, messages, refusals };
 
 const tools = givenFakeTools();
 afterAll(() => tools[Symbol.dispose]());

@@ -14,9 +14,9 @@ test('every event has the name of its family, and is in one only', () => {
   expect(new Set(all).size).toBe(all.length);
 });
 
-test('message, transcribe and transcript can be subscribed to and are not sent yet', () => {
+test('transcribe and transcript can be subscribed to and are not sent yet', () => {
   const later = Object.entries(eventFamilies).flatMap(([family, row]) => ('shape' in row ? [] : [family]));
-  expect(later).toEqual(['message', 'transcribe', 'transcript']);
+  expect(later).toEqual(['transcribe', 'transcript']);
 });
 
 test('what is not in the table does not compile', () => {
@@ -28,7 +28,7 @@ test('what is not in the table does not compile', () => {
     // @ts-expect-error its data is a call
     { type: 'call_updated', data: givenActiveflow() },
     // @ts-expect-error it is not sent yet
-    { type: 'message_created', data: call },
+    { type: 'transcript_created', data: call },
   ];
   expect(published).toHaveLength(4); // the compiler is the test
 });

@@ -1,0 +1,52 @@
+import type { Address } from '../calls/address.ts';
+import { ActionError } from '../core/errors.ts';
+import { parseDestination } from '../outgoing/dial-string.ts';
+import type { OutboundRules } from '../outgoing/outbound-rules.ts';
+import type { Parties } from '../ports/outgoing.ts';
+import type { Carrier, Parcel, Tried } from './carrier.ts';
+
+export interface CarriersOptions {
+  readonly sip: Carrier;
+  /** None where no gateway is configured. */
+  readonly sms: Carrier | undefined;
+  /** Who may be called may be written to. */
+  readonly rules: Pick<OutboundRules, 'check'>;
+  readonly numbers: { byNumber(number: string): Promise<object | undefined> };
+  readonly partiesOf: (destination: Address) => Promise<Parties>;
+}
+
+/** The ways out for messages, and who may take them. */
+export class Carriers implements Carrier {
+  readonly #options: CarriersOptions;
+
+  constructor(options: CarriersOptions) {
+    this.#options = options;
+  }
+
+  /** @throws ActionError `SOURCE_NOT_OURS`: nobody writes in the name of a number that is not his */
+  async checkSource({ type, target }: Address): Promise<void> {
+    if (type === 'tel' && !(await this.#options.numbers.byNumber(target)))
+      throw new ActionError('SOURCE_NOT_OURS', 'the source is none of the numbers here');
+  }
+
+  /** Where a message goes that is for this address: an agent has several. @throws ActionError with what speaks against it */
+  async addressesOf(destination: Address): Promise<readonly Address[]> {
+    const { addresses } = await this.#options.partiesOf(destination);
+    for (const address of addresses) this.#check(address);
+    return addresses;
+  }
+
+  carry(parcel: Parcel, signal: AbortSignal): Promise<Tried> {
+    const { sip, sms } = this.#options;
+    if (parcel.destination.type !== 'tel') return sip.carry(parcel, signal);
+    // What was stored while there was one waits for it no longer.
+    return sms ? sms.carry(parcel, signal) : Promise.resolve({ status: 'failed', reason: 'no_gateway' });
+  }
+
+  #check(address: Address): void {
+    const destination = parseDestination(address);
+    this.#options.rules.check(destination);
+    if (destination.kind === 'number' && !this.#options.sms)
+      throw new ActionError('NO_SMS_GATEWAY', 'there is no gateway for SMS (ARIFLOW_SMS_URL)');
+  }
+}

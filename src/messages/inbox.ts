@@ -1,0 +1,96 @@
+import { randomUUID } from 'node:crypto';
+import type { Address } from '../calls/address.ts';
+import { neverTime, nowMicros, wireTime } from '../core/clock.ts';
+import { derivedUuid } from '../core/derived-uuid.ts';
+import { ActionError } from '../core/errors.ts';
+import { within } from '../core/wait.ts';
+import { messageText } from '../ports/messages.ts';
+import { partyOf } from './conversation-record.ts';
+import type { Conversations } from './conversations.ts';
+import type { MessageRecord } from './message-record.ts';
+import { SourceRates } from './source-rates.ts';
+
+/** A message that has come in. */
+export interface ArrivedMessage {
+  readonly source: Address;
+  readonly destination: Address;
+  readonly text: string;
+  /** By which whoever brings it knows it; empty where he does not: then the same twice are two. */
+  readonly reference: string;
+}
+
+export interface InboxOptions {
+  readonly customerId: string;
+  readonly conversations: Conversations;
+  readonly find: (id: string) => Promise<MessageRecord | undefined>;
+  /** Answers what runs for it; `undefined` where nobody is at this number. */
+  readonly flowFor: (destination: Address) => Promise<RunFlow | undefined>;
+  readonly onReceived: (record: MessageRecord) => void;
+  /** Whether so much waits to be stored that no more is taken. */
+  readonly isSaturated: () => boolean;
+  readonly written: (id: string) => Promise<boolean>;
+}
+
+/** Runs what a number has for messages, if anything. */
+export type RunFlow = (message: MessageRecord) => void;
+
+/** How many of one source are taken in any second. */
+const mostPerSecond = 10;
+/** How long whoever brings one waits for it to be stored. */
+const writePatience = 5_000;
+
+/** Every message that comes in: stored, told, and given to the flow of its number. */
+export class Inbox {
+  readonly #options: InboxOptions;
+  readonly #rates = new SourceRates(mostPerSecond);
+
+  constructor(options: InboxOptions) {
+    this.#options = options;
+  }
+
+  /**
+   * Resolves once it is stored.
+   * @throws ActionError `MESSAGES_TOO_FAST`, `INVALID_TEXT`, `UNKNOWN_NUMBER`, `STORE_FAILED`
+   */
+  async receive(arrived: ArrivedMessage): Promise<MessageRecord> {
+    const { conversations, find, flowFor, onReceived, isSaturated, written } = this.#options;
+    const { source, destination } = arrived;
+    if (!this.#rates.take(partyOf(source)))
+      throw new ActionError('MESSAGES_TOO_FAST', `more than ${mostPerSecond} messages in a second`);
+    if (isSaturated()) throw new ActionError('STORE_FAILED', 'the message could not be stored');
+    const text = messageText.safeParse(arrived.text);
+    if (!text.success) throw new ActionError('INVALID_TEXT', 'the text is empty or too long');
+    const run = await flowFor(destination);
+    if (!run) throw new ActionError('UNKNOWN_NUMBER', 'nobody is at this number');
+    const id = idOf(arrived);
+    const note = await conversations.between(destination, source);
+    const known = await find(id);
+    if (known) return known;
+    const record = this.#recordOf({ ...arrived, text: text.data }, id, note());
+    // Written in one transaction with the beginning of the flow: a kill loses both or neither.
+    onReceived(record);
+    run(record);
+    if (!(await within(written(id), writePatience)))
+      throw new ActionError('STORE_FAILED', 'the message could not be stored');
+    return record;
+  }
+
+  #recordOf(
+    { source, destination, text }: ArrivedMessage,
+    id: string,
+    conversation_id: string,
+  ): MessageRecord {
+    const now = wireTime(nowMicros());
+    const target = { destination, status: 'received', conversation_id, reason: '', tm_update: now } as const;
+    return {
+      ...{ id, customer_id: this.#options.customerId, type: 'sms', source, targets: [target], text },
+      ...{ medias: [], direction: 'inbound', tm_create: now, tm_update: now, tm_delete: neverTime },
+    };
+  }
+}
+
+/** Who brings one twice, since he did not hear that it was taken, brings the same. */
+function idOf({ source, destination, reference }: ArrivedMessage): string {
+  if (reference === '') return randomUUID();
+  return derivedUuid('message', JSON.stringify([partyOf(source), partyOf(destination), reference]));
+}
