@@ -32,6 +32,8 @@ const allowed: ReadonlyMap<string, Readonly<Record<string, RegExp>>> = new Map(
         String.raw`[+-]?(?:\d(?:\.\d{1,6})?|\.\d{1,6})`,
       ),
       pitch: oneOf('x-low|low|medium|high|x-high|default', `[+-]?${number}(?:%|st|[Hh]z)`),
+      range: oneOf('x-low|low|medium|high|x-high|default', `[+-]?${number}(?:%|st|[Hh]z)`),
+      duration: /^\+?(\d{1,5}(\.\d{1,6})?|\.\d{1,6})m?s$/i,
       volume: oneOf('silent|x-soft|soft|medium|loud|x-loud|default', `[+-]?${number}(?:%|d[Bb])`, loudness),
     },
     'say-as': { 'interpret-as': /^[a-z:-]{1,32}$/, format: /^[a-z0-9:]{1,16}$/i, detail: /^[a-z0-9]{1,8}$/ },
@@ -50,6 +52,8 @@ const allowed: ReadonlyMap<string, Readonly<Record<string, RegExp>>> = new Map(
       age: /^\d{1,3}$/,
       onvoicefailure: word,
     },
+    w: { role: names },
+    token: { role: names },
     mark: { name: /^\P{Cc}{1,256}$/u },
   }),
 );

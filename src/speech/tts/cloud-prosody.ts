@@ -1,5 +1,5 @@
 import type { Element } from '@xmldom/xmldom';
-import { attributeOf } from './cloud-ssml.ts';
+import { attributeOf, type Tag } from './cloud-ssml.ts';
 import { factorOf, prosodyWords } from './prosody-factor.ts';
 
 type Name = keyof typeof prosodyWords;
@@ -15,18 +15,19 @@ export interface ProsodyForm {
 /** Between a man's and a woman's, in Hz: what a pitch in Hz is taken as a part of. */
 const usualPitch = 150;
 
-/** The attributes of `<prosody>` in the one form that every cloud takes: words as they are, figures in one unit. */
-export function prosodyOf(element: Element, form: ProsodyForm): Record<string, string | undefined> {
+/** `<prosody>` in the one form that every cloud takes: words as they are, figures in one unit. Nothing where nothing is left of it. */
+export function prosodyTag(element: Element, form: ProsodyForm): Tag | undefined {
   const written = (name: Name, write: (factor: number) => string): string | undefined => {
     const value = attributeOf(element, name);
     if (value === undefined || Object.hasOwn(prosodyWords[name], value)) return value;
     return write(factorOf(name, value, 1, usualPitch));
   };
-  return {
+  const attributes = {
     rate: written('rate', (factor) => `${Math.round(100 * within(factor, 0.2, 2))}%`),
     pitch: form.pitch && written('pitch', form.pitch === 'percent' ? inPercent : inSemitones),
     volume: written('volume', (factor) => inDecibels(factor, form.mostVolume)),
   };
+  return Object.values(attributes).some(Boolean) ? { name: 'prosody', attributes } : undefined;
 }
 
 function inPercent(factor: number): string {

@@ -1,6 +1,6 @@
 import type { Element } from '@xmldom/xmldom';
 import { breakLength } from '../break-length.ts';
-import { prosodyOf } from './cloud-prosody.ts';
+import { prosodyTag } from './cloud-prosody.ts';
 import { attributeOf, type Tag, writeSsml } from './cloud-ssml.ts';
 
 /** Ours → Google's. What it has no word for is read as it stands. */
@@ -28,7 +28,7 @@ function tagOf(element: Element, language: string): Tag | undefined {
     case 'emphasis':
       return { name, attributes: { level: attribute('level') ?? 'moderate' } };
     case 'prosody':
-      return { name, attributes: prosodyOf(element, { pitch: 'semitones', mostVolume: 16 }) };
+      return prosodyTag(element, { pitch: 'semitones', mostVolume: 16 });
     case 'sub':
       return attribute('alias') ? { name, attributes: { alias: attribute('alias') } } : undefined;
     case 'say-as':

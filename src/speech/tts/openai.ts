@@ -23,7 +23,8 @@ export interface OpenAiOptions {
 /** Bytes of an answer: five minutes at the highest rate there is. */
 const largestAnswer = 32 * 1_048_576;
 const conversionDeadline = 10_000;
-const lasting: readonly number[] = [401, 402, 403, 429];
+/** Who asks, how often, or that it has no such thing: some servers of this kind only listen. */
+const lasting: readonly number[] = [401, 402, 403, 404, 405, 429, 501];
 const refusesVoice: readonly number[] = [400, 404, 422];
 
 /**

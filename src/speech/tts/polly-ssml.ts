@@ -1,6 +1,6 @@
 import type { Element } from '@xmldom/xmldom';
 import { breakLength } from '../break-length.ts';
-import { prosodyOf } from './cloud-prosody.ts';
+import { prosodyTag } from './cloud-prosody.ts';
 import { attributeOf, type Tag, writeSsml } from './cloud-ssml.ts';
 import type { PollyEngine } from './polly-voices.ts';
 
@@ -50,13 +50,8 @@ function tagOf(element: Element, engine: PollyEngine): Tag | undefined {
       return engine === 'standard' && attribute('level') !== 'none'
         ? { name, attributes: { level: attribute('level') ?? 'moderate' } }
         : undefined;
-    case 'prosody': {
-      const attributes = prosodyOf(element, {
-        ...(engine === 'standard' && { pitch: 'percent' }),
-        mostVolume: 4,
-      });
-      return Object.values(attributes).some(Boolean) ? { name, attributes } : undefined;
-    }
+    case 'prosody':
+      return prosodyTag(element, { ...(engine === 'standard' && { pitch: 'percent' }), mostVolume: 4 });
     case 'sub':
       return attribute('alias') ? { name, attributes: { alias: attribute('alias') } } : undefined;
     case 'say-as':

@@ -33,6 +33,13 @@ describe('what an engine can do it is sent, and of the rest the text', () => {
     expect(neural('<phoneme alphabet="martian" ph="x">y</phoneme>')).toBe('y');
   });
 
+  test('a word that is marked as one, a range and a duration: nobody makes anything of them', () => {
+    const text = '<w role="noun">a</w><token>b</token><prosody range="high" duration="2s">c</prosody>';
+    expect(neural(text)).toBe('abc');
+    expect(google(text)).toBe('abc');
+    expect(words(text)).toEqual([{ text: 'abc' }]);
+  });
+
   test('<mark> says nothing anywhere', () => {
     expect([google, neural, standard].map((write) => write('a<mark name="here"/>b'))).toEqual([
       'ab',

@@ -214,3 +214,9 @@ describe('words', () => {
     expect(written('a&#1;50S b\u0001V c&#xE03C;')).toBe('a 50S b V c ');
   });
 });
+
+test('of what it cannot do the words are said', () => {
+  const text =
+    'a <voice name="en-US-Wavenet-D">b</voice> <lang xml:lang="fr-FR">c</lang> <phoneme alphabet="ipa" ph="x">d</phoneme><mark name="m"/> e';
+  expect(written(text)).toBe('a b c d e');
+});

@@ -48,6 +48,8 @@ describe('what is allowed comes through', () => {
     '<voice name="en-US-Wavenet-D" required="gender" variant="2">x</voice>',
     '<voice gender="female" xml:lang="de" age="30">x</voice>',
     'a<mark name="here"/>b',
+    '<w role="noun">x</w><token>y</token>',
+    '<prosody range="x-high" duration="2s">x</prosody>',
   ])('%s', (text) => {
     expect(inside(text)).toBe(`<speak>${text}</speak>`);
   });
@@ -104,6 +106,7 @@ describe('what is refused', () => {
     'phoneme alphabet="I/P/A" ph="x"',
     'phoneme onload="x" ph="x"',
     'mark name="x" src="y"',
+    'prosody duration="forever"',
   ])('the attribute of <%s>', (tag) => {
     refused(`<speak><${tag}>x</${tag.split(' ')[0]}></speak>`);
   });
