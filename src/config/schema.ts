@@ -315,6 +315,7 @@ const keys = z.strictObject({
         ),
       api_key: z.string().min(1).optional().describe('bearer token for that server'),
       tts_model: z.string().min(1).default('tts-1').describe('model that speaks'),
+      stt_model: z.string().min(1).default('whisper-1').describe('model that listens'),
       voice: z.string().min(1).default('alloy').describe('voice that speaks where a flow names none'),
     })
     .prefault({}),
