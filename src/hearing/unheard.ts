@@ -26,8 +26,9 @@ const perMillisecond = sampleRate / 1_000;
 /** The audio of which not all is told yet, and from where on. Its places are samples of the whole audio. */
 export class Unheard {
   readonly kept = new KeptAudio();
-  /** Where what was told as final ends. */
+  /** Where what was told as final ends; and with what was silent behind it. */
   #told = 0;
+  #settled = 0;
   /** Where a sentence begins that is under way. */
   #begun: number | undefined;
   #lastAudible = 0;
@@ -37,7 +38,7 @@ export class Unheard {
   /** There is nothing of which not all is told. */
   get isQuiet(): boolean {
     const hasSettled = this.#missed === undefined && this.kept.end - this.#lastAudible > settledAfter;
-    return this.#begun === undefined && (this.#isSilentSince(this.#told) || hasSettled);
+    return this.#begun === undefined && (this.#isSilentSince(this.#settled) || hasSettled);
   }
 
   append(samples: Int16Array): void {
@@ -51,12 +52,10 @@ export class Unheard {
   /** Drops what nobody need hear once more; `fed`: how far it has been heard by the one who listens, if anybody does. */
   forget(fed = this.kept.end): void {
     const { end } = this.kept;
-    this.kept.dropBefore(Math.min(this.#told, fed));
-    if (this.isQuiet) {
-      this.kept.dropBefore(Math.min(end - keptOfSilence, fed));
-      // What is silent is not missed.
-      if (this.#missed !== undefined) this.#missed = Math.max(this.#missed, this.kept.start);
-    }
+    if (this.isQuiet) this.#settled = Math.max(this.#settled, Math.min(end - keptOfSilence, fed));
+    // What is silent is not missed.
+    if (this.#missed !== undefined) this.#missed = Math.max(this.#missed, this.#settled);
+    this.kept.dropBefore(Math.min(this.#settled, fed));
     this.kept.dropBefore(end - mostKept);
   }
 
@@ -64,22 +63,26 @@ export class Unheard {
   told(heard: Heard): Heard | undefined {
     const end = Math.round(heard.end * perMillisecond);
     if (end <= this.#told) return undefined;
-    const begun = Math.max(Math.round(heard.start * perMillisecond), this.#told);
-    if (heard.isFinal) this.#told = end;
+    const start = Math.max(Math.round(heard.start * perMillisecond), this.#told);
+    if (heard.isFinal) {
+      this.#told = end;
+      this.#settled = Math.max(this.#settled, end);
+    }
+    const begun = Math.max(start, this.#settled);
     this.#begun = heard.isFinal ? undefined : Math.min(begun, this.#begun ?? begun);
-    return { ...heard, start: begun / perMillisecond };
+    return { ...heard, start: start / perMillisecond };
   }
 
   /** Nobody listens any more: who did has not told all of what he had. */
-  lost(stretch: Stretch): void {
-    const { isProven, from, fed } = stretch;
-    const settled = this.#isSilentSince(this.#told) ? fed : Math.max(this.#told, fed - settledAfter);
-    this.#missed ??= isProven ? Math.min(this.#begun ?? settled, settled) : from;
+  lost({ isProven, from, fed }: Stretch): void {
+    const isAllTold = this.#begun === undefined && this.#isSilentSince(this.#settled);
+    const untold = isAllTold ? fed : Math.min(this.#begun ?? fed, fed - settledAfter);
+    this.#missed ??= Math.max(this.#settled, isProven ? untold : from);
   }
 
   /** Somebody begins to listen, from the first sample that is kept on: what nobody can hear any more. */
   listens(): Gap | undefined {
-    this.kept.dropBefore(this.#told);
+    this.kept.dropBefore(this.#settled);
     const gap = this.#gapUntil(this.kept.start);
     this.#missed = undefined;
     this.#begun = undefined;

@@ -162,6 +162,22 @@ describe('an ear', () => {
     expect(listener.gaps).toEqual([]);
   });
 
+  test.each([
+    ['a sentence is under way of which only its end is told', true],
+    ['nothing of it is told yet', false],
+  ])('misses nothing of a long silence before somebody speaks: %s', async (_, isUnderWay) => {
+    const { ear, listener, engine } = await given();
+    engine.isDeaf = true;
+    await say(ear, joined([silence(60_000), longSpeech(2_000).samples]));
+    // As Google has it, which says of what is not final only where it ends.
+    if (isUnderWay) engine.stream.say('well', 0, 61_500, false);
+    engine.stream.break();
+    await say(ear, silence(1_000));
+    expect(listener.gaps).toEqual([]);
+    expect(engine.stream.heard).toBeGreaterThan(2_000);
+    await ended(ear);
+  });
+
   test('gives a new stream what it has missed faster than it comes, but not all at once', async () => {
     const { ear, engine } = await given();
     const { samples } = longSpeech(45_000);
