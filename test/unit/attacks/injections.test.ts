@@ -2,58 +2,10 @@ import { readdirSync } from 'node:fs';
 import { afterAll, beforeAll, expect, test } from 'vitest';
 import { dialString } from '../../support/dial-strings.ts';
 import type { FakeRequest } from '../../support/fake-request.ts';
+import { hostileTexts as texts } from '../../support/hostile-texts.ts';
 import { until } from '../../support/until.ts';
 import { Receiver } from '../../support/webhook-receiver.ts';
 import { givenWholeDaemon, type WholeDaemon } from '../../support/whole-daemon.ts';
-
-/** What somebody would have us say to others: each breaks out of something, if anybody lets it. */
-const texts = [
-  'x\r\nX-Evil: 1\r\n\r\nGET /evil HTTP/1.1',
-  'x\nX-Evil: 1',
-  'x\rX-Evil: 1',
-  'x\0.wav',
-  'x\u2028X-Evil: 1\u0085',
-  '","evil":"1',
-  '\\","evil":"1","x":"\\',
-  '"}],"evil":[{"x":"',
-  '</x><evil>1</evil><x>',
-  ']]><evil/><![CDATA[',
-  '&evil=1#evil?evil=1',
-  '?evil=1&evil=1',
-  '100&PJSIP/evil',
-  '100,30,g(evil^1)',
-  '100@trunk/evil',
-  '+4930)b(evil^s^1',
-  'Local/evil@default',
-  'bob@127.0.0.1;evil=1',
-  'bob@127.0.0.1?Replaces=evil',
-  '<sip:evil@127.0.0.1>;x="',
-  '"evil" <sip:evil@x>',
-  '../../../../tmp/evil',
-  '/tmp/evil',
-  '..%2f..%2ftmp%2fevil',
-  'sound:../../../tmp/evil',
-  'sound:x&sound:evil',
-  'recording:../evil',
-  '-w/tmp/evil',
-  '--path=/tmp/evil',
-  '; touch /tmp/evil',
-  '$(touch /tmp/evil)',
-  '`touch /tmp/evil`',
-  '| touch /tmp/evil',
-  '<speak><audio src="file:///tmp/evil"/></speak>',
-  '<speak><!DOCTYPE x [<!ENTITY evil SYSTEM "file:///etc/hostname">]>&evil;</speak>',
-  '${voipbin.call.id}',
-  '${evil}${evil}',
-  '__proto__',
-  'constructor',
-  '{"__proto__": {"evil": 1}}',
-  '[[evil]]',
-  '\ud800',
-  '%0d%0aX-Evil: 1',
-  '%(evil)s{evil}',
-  "' or '1'='1'; drop table calls; --",
-];
 
 let daemon: WholeDaemon;
 let server: Receiver;

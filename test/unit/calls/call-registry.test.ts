@@ -3,12 +3,16 @@ import { afterEach, beforeEach, describe, expect, test, vi } from 'vitest';
 import type { AriEvent } from '../../../src/ari/events.gen.ts';
 import { telAddress } from '../../../src/calls/address.ts';
 import { Bridge } from '../../../src/calls/bridge.ts';
+import { CallRegistry } from '../../../src/calls/call-registry.ts';
 import { dial } from '../../../src/calls/dialling.ts';
 import { zeroId } from '../../../src/core/clock.ts';
 import type { Log } from '../../../src/core/log.ts';
 import { silentLog } from '../../../src/core/log.ts';
+import { Scope } from '../../../src/core/scope.ts';
 import { sleep } from '../../../src/core/wait.ts';
 import { givenCall, longSleep, pass } from '../../support/call-fixture.ts';
+import { FakeAri } from '../../support/fake-ari.ts';
+import { wordsOf } from '../../support/fake-texts.ts';
 
 beforeEach(() => {
   vi.useFakeTimers();
@@ -203,6 +207,65 @@ describe('reconciling after a gap in the events', () => {
     given.asterisk.fault('list', { status: 503 });
     await expect(given.calls.reconcile(given.scope.signal)).rejects.toMatchObject({ status: 503 });
     expect(given.calls.size).toBe(1);
+  });
+});
+
+describe('text messages', () => {
+  const given = () => {
+    const fake = new FakeAri();
+    const scope = new Scope(() => undefined);
+    const taken: string[][] = [];
+    let stored = Promise.resolve();
+    const calls = new CallRegistry({
+      ari: fake.ari,
+      scope,
+      log: silentLog,
+      maxDuration: 60_000,
+      onIncoming: () => undefined,
+      onChange: () => undefined,
+      onMessage: async (words) => {
+        taken.push([...words]);
+        await stored;
+      },
+    });
+    const store = (until: Promise<void>): void => {
+      stored = until;
+    };
+    return { asterisk: fake.asterisk, calls, scope, taken, store };
+  };
+
+  test('are taken, and their channel goes on when they are stored', async () => {
+    const { asterisk, calls, taken, store } = given();
+    const { promise, resolve } = Promise.withResolvers<void>();
+    store(promise);
+    const channel = asterisk.text({ text: 'Hello' });
+    await pass();
+    expect(taken).toEqual([wordsOf({ text: 'Hello' })]);
+    expect(calls.size).toBe(0);
+    expect(channel.isInStasis).toBe(true);
+    resolve();
+    await pass();
+    expect(channel.isInStasis).toBe(false);
+    expect(asterisk.asked).toEqual(['continueInDialplan']);
+  });
+
+  test('that come to a daemon which is leaving wait for the next one, which takes them', async () => {
+    const { asterisk, calls, taken, scope } = given();
+    await calls.close('failed');
+    const channel = asterisk.text({ text: 'Hello' });
+    await pass(10_000);
+    expect([taken, channel.isInStasis]).toEqual([[], true]);
+    await calls.reconcile(scope.signal);
+    await pass(5_000);
+    expect(taken).toEqual([wordsOf({ text: 'Hello' })]);
+    expect(channel.isInStasis).toBe(false);
+  });
+
+  test('are what a telephone never sends, whatever its channel says', async () => {
+    const { asterisk, taken } = given();
+    asterisk.dial({ args: ['message', ...wordsOf({ text: 'Hello' })] });
+    await pass();
+    expect(taken).toEqual([]);
   });
 });
 

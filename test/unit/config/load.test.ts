@@ -165,6 +165,30 @@ test('the customer may have the id of the seeds, or any other that is written li
   expect(() => load({ ARIFLOW_CUSTOMER_ID: 'customer' })).toThrow(ConfigurationError);
 });
 
+test.each([
+  ['lines', 'Authorization: Bearer a:b\n\nX-Two: 2'],
+  ['a JSON object', '{"Authorization": "Bearer a:b", "X-Two": "2"}'],
+])('headers of the gateway may be %s', (_, ARIFLOW_SMS_HEADERS) => {
+  expect(loadConfig({ ARIFLOW_SMS_HEADERS }).sms.headers).toEqual({
+    Authorization: 'Bearer a:b',
+    'X-Two': '2',
+  });
+});
+
+test.each([
+  ['{"a": 1}', /sms\.headers\.a/],
+  ['{"a": "x\\ny"}', /sms\.headers\.a.*expected one line/],
+  ['a b: c', /sms\.headers\.a b/],
+  ['{"a"', /sms\.headers/],
+])('headers %s are refused', (ARIFLOW_SMS_HEADERS, message) => {
+  expect(() => loadConfig({ ARIFLOW_SMS_HEADERS })).toThrow(message);
+});
+
+test('a gateway with a password in its URL is told where that belongs', () => {
+  const env = { ARIFLOW_SMS_URL: 'https://user:secret@sms.example/' };
+  expect(() => loadConfig(env)).toThrow(/sms\.url.*sms\.headers/);
+});
+
 test('no two keys have the same variable', () => {
   const names = configPaths().map((path) => path.join('_'));
   expect(new Set(names).size).toBe(names.length);
