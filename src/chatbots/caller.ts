@@ -4,7 +4,7 @@ import { now } from '../core/clock.ts';
 import type { Scope } from '../core/scope.ts';
 import { within } from '../core/wait.ts';
 import { deaf, hearParty, type PartyHearing } from '../hearing/hear-party.ts';
-import { VoiceDetector } from '../hearing/voice-detector.ts';
+import { type Speech, VoiceDetector } from '../hearing/voice-detector.ts';
 import type { Heard, HearingRequest } from '../ports/hearing.ts';
 
 /** By what somebody is noticed: a voice may be a noise still, words and keys are not. */
@@ -25,8 +25,9 @@ const afterUnsure = 3_000;
 const afterKey = 1_500;
 /** While he makes a sound behind his last words. */
 const afterSound = 1_200;
-/** A voice that has stopped the chatbot, and of which nothing is understood by then. */
-const withoutWords = 3_000;
+/** A voice of which nothing is understood by then: one that has stopped the chatbot, and one that was heard for as long as words take. */
+const withoutWords = { interrupted: 3_000, spoken: 5_000 };
+const shortestWords = 600;
 
 /** A cough is shorter; who speaks for so long wants to be heard. */
 const voice = { shortest: 200, silence: 400 };
@@ -44,7 +45,7 @@ export class Caller {
   readonly #call: Call;
   readonly #scope: Scope;
   readonly #voice = new VoiceDetector(
-    { onBegan: () => this.#notice('voice'), onEnded: () => this.#notice() },
+    { onBegan: () => this.#notice('voice'), onEnded: (speech) => this.#paused(speech) },
     voice,
   );
   #listener: (sign: Sign) => void = () => undefined;
@@ -54,6 +55,8 @@ export class Caller {
   #unsure = '';
   #hasPressed = false;
   #hasBegun = false;
+  /** Since the chatbot has finished. */
+  #hasSpoken = false;
   /** When there was the last news of him. */
   #last = now();
 
@@ -100,11 +103,12 @@ export class Caller {
   }
 
   /**
-   * What he says, once he has finished; keys as `[pressed 12]`. A voice without words counts where it has interrupted: he waits for an
-   * answer then.
+   * What he says, once he has finished; keys as `[pressed 12]`. A voice without words counts where it has interrupted, or was long
+   * enough for some: he waits for an answer then.
    */
   async turn(hasInterrupted: boolean): Promise<string> {
     const { signal } = this.#scope;
+    this.#hasSpoken = false;
     for (;;) {
       const left = this.#last + this.#patience(hasInterrupted && this.#hasBegun) - now();
       if (left <= 0) return this.#take(signal);
@@ -117,7 +121,9 @@ export class Caller {
     if (this.#hasPressed) return afterKey;
     if (this.#unsure !== '') return afterUnsure;
     if (this.#words !== '') return this.#voice.isSpeaking ? afterSound : afterWords;
-    return hasInterrupted && !this.#voice.isSpeaking ? withoutWords : Number.POSITIVE_INFINITY;
+    if (this.#voice.isSpeaking) return Number.POSITIVE_INFINITY;
+    if (hasInterrupted) return withoutWords.interrupted;
+    return this.#hasSpoken ? withoutWords.spoken : Number.POSITIVE_INFINITY;
   }
 
   async #take(signal: AbortSignal): Promise<string> {
@@ -145,6 +151,11 @@ export class Caller {
     this.#unsure = isFinal ? '' : said;
     if (isFinal && said !== '') this.#words = `${this.#words} ${said}`.trim().slice(-longestTurn);
     this.#notice(said === '' ? undefined : 'words');
+  }
+
+  #paused({ start, end }: Speech): void {
+    if (end - start >= shortestWords) this.#hasSpoken = true;
+    this.#notice();
   }
 
   #pressed(): void {

@@ -225,6 +225,26 @@ describe('the caller', () => {
     await over(talk);
   });
 
+  test('is told so too where he has spoken and nothing was understood, but not of a noise', async () => {
+    const talk = await talking([chat.says('Hi.'), chat.says('Pardon?')]);
+    const { given } = talk;
+    await pass(1_000);
+    const say = (milliseconds: number): void => {
+      for (let ms = 0; ms < 400; ms += 20) given.audio.say(new Int16Array(160));
+      given.audio.say(tone(400, 8 * milliseconds));
+      given.audio.say(new Int16Array(8_000));
+    };
+    say(300);
+    await pass(60_000);
+    expect(given.http.requests).toHaveLength(1);
+    say(800);
+    await pass(4_999);
+    expect(given.http.requests).toHaveLength(1);
+    await pass(1);
+    expect(asked(given).at(-1)).toEqual({ role: 'user', content: '[inaudible]' });
+    await over(talk);
+  });
+
   test('makes sounds behind his words, and gets his answer all the same', async () => {
     const talk = await talking([chat.says('Hi.'), { delay: 1_000, ...chat.says('Yes.') }]);
     const { given, ear } = talk;
