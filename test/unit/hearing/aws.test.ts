@@ -117,6 +117,21 @@ describe('a stream breaks, and says whether another try is of use', () => {
   });
 });
 
+test('credentials that are none are no use to any other try', async () => {
+  for (const name of ['AWS_ACCESS_KEY_ID', 'AWS_SECRET_ACCESS_KEY', 'AWS_PROFILE'])
+    vi.stubEnv(name, undefined);
+  for (const name of ['AWS_SHARED_CREDENTIALS_FILE', 'AWS_CONFIG_FILE']) vi.stubEnv(name, '/dev/null');
+  vi.stubEnv('AWS_EC2_METADATA_DISABLED', 'true');
+  try {
+    engine = new Aws({ missing: undefined, endpoint: undefined, isPlain: false, region: 'eu-west-1' });
+    const given = listen();
+    await given.write(sayNumbers(1));
+    expect(await broke(given)).toEqual({ isPassing: false, message: 'aws: CredentialsProviderError' });
+  } finally {
+    vi.unstubAllEnvs();
+  }
+});
+
 test('last words that are cut off are an error, though the SDK ends all the same', async () => {
   server.faults = ['silent'];
   const given = listen();

@@ -1,4 +1,7 @@
-import { afterEach, beforeEach, describe, expect, test } from 'vitest';
+import { mkdtempSync, rmSync, writeFileSync } from 'node:fs';
+import { tmpdir } from 'node:os';
+import { join } from 'node:path';
+import { afterEach, beforeEach, describe, expect, test, vi } from 'vitest';
 import { Scope } from '../../../src/core/scope.ts';
 import { Gcp } from '../../../src/hearing/gcp/gcp.ts';
 import { SttError, type SttRequest } from '../../../src/hearing/stt.ts';
@@ -169,6 +172,21 @@ test('somebody who accepts and says nothing is waited for five seconds', async (
   relay.hold();
   engine = new Gcp(accessTo(`http://127.0.0.1:${relay.port}`));
   await expect(listen().stream).rejects.toEqual(new SttError('passing', 'gcp: no connection in time'));
+});
+
+test('credentials that are none are no use to any other try', async () => {
+  const folder = mkdtempSync(join(tmpdir(), 'ariflow-gcp-'));
+  const file = join(folder, 'key.json');
+  writeFileSync(file, '{}');
+  vi.stubEnv('GOOGLE_APPLICATION_CREDENTIALS', file);
+  try {
+    engine = new Gcp({ missing: undefined, endpoint: undefined, isPlain: false, region: '' });
+    const refused = new SttError('lasting', 'gcp: no use of its credentials');
+    for (let turn = 0; turn < 2; turn++) await expect(listen().stream).rejects.toEqual(refused);
+  } finally {
+    vi.unstubAllEnvs();
+    rmSync(folder, { recursive: true });
+  }
 });
 
 test('a hundred and twenty streams at once are heard, over several connections', async () => {
