@@ -4,7 +4,11 @@ export async function* eventData(body: AsyncIterable<Uint8Array>): AsyncGenerato
   let data: string[] = [];
   let rest = '';
   for await (const chunk of body) {
-    const lines = `${rest}${decoder.decode(chunk, { stream: true })}`.split(/\r\n|\n|\r(?!$)/);
+    const text = decoder.decode(chunk, { stream: true });
+    rest += text;
+    // Looked through once only: a server may send a line letter by letter.
+    if (!/[\r\n]/.test(text)) continue;
+    const lines = rest.split(/\r\n|\n|\r(?!$)/);
     rest = lines.pop() ?? '';
     for (const line of lines) {
       if (line !== '') data.push(...dataIn(line));
@@ -15,7 +19,7 @@ export async function* eventData(body: AsyncIterable<Uint8Array>): AsyncGenerato
     }
   }
   // Not every server ends its last event with a blank line.
-  data.push(...dataIn(rest.replace(/\r$/, '')));
+  data.push(...rest.split('\r').flatMap(dataIn));
   if (data.length > 0) yield data.join('\n');
 }
 

@@ -42,3 +42,15 @@ test('an event is told as soon as it is whole', async () => {
   };
   expect(await eventData(body()).next()).toEqual({ value: 'a', done: false });
 });
+
+test('a long line that comes letter by letter costs no more for that', async () => {
+  const letter = Buffer.from('x');
+  const body = async function* (): AsyncGenerator<Uint8Array> {
+    yield Buffer.from('data: ');
+    for (let count = 0; count < 300_000; count++) yield letter;
+  };
+  const began = process.cpuUsage();
+  const { value } = await eventData(body()).next();
+  expect(value).toHaveLength(300_000);
+  expect(process.cpuUsage(began).user / 1_000).toBeLessThan(3_000);
+});
