@@ -148,7 +148,7 @@ const keys = z.strictObject({
         .pipe(z.array(outboundEntry))
         .prefault('')
         .describe(
-          'prefixes of telephone numbers (`+49`), SIP hosts and networks that may be called; empty: none but the phones',
+          'prefixes of telephone numbers (`+49`), SIP hosts and networks that may be called, and written to; empty: none but the phones',
         ),
       cps: z.coerce
         .number()

@@ -17,6 +17,8 @@ export interface ArrivedMessage {
   readonly text: string;
   /** By which whoever brings it knows it; empty where he does not: then the same twice are two. */
   readonly reference: string;
+  /** The id that we have given it, where it may be one that we have sent ourselves. */
+  readonly sentAs?: string;
 }
 
 export interface InboxOptions {
@@ -66,13 +68,20 @@ export class Inbox {
     const note = await conversations.between(destination, source);
     const known = await find(id);
     if (known) return known;
+    const isOurs = await this.#isOurs(arrived);
     const record = this.#recordOf({ ...arrived, text: text.data }, id, note());
     // Written in one transaction with the beginning of the flow: a kill loses both or neither.
     onReceived(record);
-    run(record);
+    if (!isOurs) run(record);
     if (!(await within(written(id), writePatience)))
       throw new ActionError('STORE_FAILED', 'the message could not be stored');
     return record;
+  }
+
+  /** One that has come back runs no flow: two that answer each other would do so for ever. */
+  async #isOurs({ sentAs = '' }: ArrivedMessage): Promise<boolean> {
+    const [id] = /^[0-9a-f-]{36}(?=-\d+$|$)/.exec(sentAs) ?? [];
+    return id !== undefined && (await this.#options.find(id)) !== undefined;
   }
 
   #recordOf(

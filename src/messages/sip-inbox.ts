@@ -39,14 +39,16 @@ export class SipInbox {
   }
 }
 
-/** The words of the dialplan: its context, the number, From, where it came from, Call-ID, CSeq, the text. */
+/** The words of the dialplan: its context, the number, From, where it came from, Call-ID, CSeq, our id if it is one of ours, the text. */
 export function arrivedBy([context = '', ...encoded]: readonly string[]): ArrivedMessage {
-  const [number = '', from = '', place = '', callId = '', sequence = '', text = ''] = encoded.map(decoded);
+  const [number = '', from = '', place = '', ...rest] = encoded.map(decoded);
+  const [callId = '', sequence = '', sentAs = '', text = ''] = rest;
   return {
     source: sourceOf(from, place, contexts[context] ?? 'sip'),
     destination: telAddress(userPart(number)),
     text,
     reference: callId === '' ? '' : `${callId} ${sequence}`,
+    sentAs,
   };
 }
 

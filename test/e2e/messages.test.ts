@@ -134,6 +134,21 @@ test('a phone writes to another one; one that is not there gets it when it is', 
   await becomes(relayed.id, 'sent');
 });
 
+test('two numbers that answer each other do so once: what we have sent ourselves runs no flow', async () => {
+  await numberWith('5001', [answers]);
+  const target = `5001@127.0.0.1:${system.asterisk.sipPort}`;
+  await send({ source: tel('5000'), destinations: [{ type: 'sip', target }], text: 'to myself' });
+  await told('inbound', 'to myself');
+  const desk = await system.desk('1005');
+  desk.takeTexts();
+  await desk.register();
+  expect((await desk.message('5001', 'and you?')).status).toBe(202);
+  await until(() => desk.texts.length === 1, { what: 'the answer to somebody else' });
+  expect(
+    system.sink.requests.filter(({ rawBody }) => String(rawBody).includes('You wrote: to myself')),
+  ).toEqual([]);
+});
+
 test('a phone with a wrong password, and a number that nobody has, are taken by nobody', async () => {
   const thief = await system.desk('1003');
   const { status } = await (await thiefOf(thief.user)).message('5000', 'stolen');

@@ -18,6 +18,8 @@ export interface FakeArrival {
   /** Where it came from. */
   readonly address?: string;
   readonly callId?: string;
+  /** `X-Message-ID` of it. */
+  readonly sentAs?: string;
   readonly context?: string;
 }
 
@@ -49,8 +51,9 @@ export function wordsOf({
   from = '<sip:ada@192.0.2.1:5070>',
   address = '',
   callId = '',
+  sentAs = '',
   context = 'ariflow-messages',
 }: FakeArrival): string[] {
-  const words = [number, from, address, callId, callId === '' ? '' : '1 MESSAGE', text];
+  const words = [number, from, address, callId, callId === '' ? '' : '1 MESSAGE', sentAs, text];
   return [context, ...words.map((word) => Buffer.from(`.${word}`).toString('base64'))];
 }

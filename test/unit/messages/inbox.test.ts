@@ -49,6 +49,18 @@ describe('a message that comes in', () => {
     expect(run).toHaveLength(3);
   });
 
+  test('that we have sent ourselves is taken, and runs nothing', async () => {
+    await using given = givenMessages();
+    const run: string[] = [];
+    given.flows.set('5000', ({ text }) => void run.push(text));
+    const id = '8b2cd1a3-3a8c-4c11-8b08-f3c3f059cfbe';
+    await given.messages.send({ id, source: tel('+4930'), destinations: [tel('+49170')], text: 'x' });
+    for (const [index, sentAs] of [id, `${id}-1`, `${id}-x`, 'x', id.replace('8', '9')].entries())
+      await given.inbox.receive({ ...arrived, text: String(index), sentAs });
+    expect(run).toEqual(['2', '3', '4']);
+    expect([...given.stored.values()].filter(({ direction }) => direction === 'inbound')).toHaveLength(5);
+  });
+
   test('is one of ten in a second, source by source', async () => {
     await using given = givenMessages();
     const take = (source = arrived.source) =>
