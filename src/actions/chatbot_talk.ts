@@ -52,6 +52,7 @@ export default defineAction({
     targets: { sales: 'connect-sales' },
   },
   targets: ['targets.*'],
+  speaks: true,
   refersTo: (written) => referenceAt(written, 'chatbot_id', 'chatbot'),
 
   async run(context, { chatbot_id, gender, language, duration, hints, stt_provider, targets }) {

@@ -118,6 +118,8 @@ export interface ActionDefinition<N extends Needs, O extends z.ZodType, C extend
   readonly nested?: readonly string[];
   /** Keys of the option that hold texts which may be SSML. */
   readonly ssml?: readonly string[];
+  /** Whether it speaks in its `language` what somebody else says; what has `ssml` speaks anyway. */
+  readonly speaks?: true;
   /** Keys that hold a variable's name as it is, without `${}`. */
   readonly reads?: readonly string[];
   /** The variables that it sets as its option says; `anything` where somebody else says it. */
@@ -148,6 +150,7 @@ export interface Action {
   readonly internalUrls: string | undefined;
   readonly nested: readonly string[];
   readonly ssml: readonly string[];
+  readonly speaks: boolean;
   readonly reads: readonly string[];
   sets(written: WrittenOption): readonly string[] | 'anything';
   compares(written: WrittenOption): readonly Comparison[];
@@ -175,6 +178,7 @@ export function defineAction<
     internalUrls: definition.internalUrls,
     nested: definition.nested ?? [],
     ssml: definition.ssml ?? [],
+    speaks: definition.speaks ?? (definition.ssml ?? []).length > 0,
     reads: definition.reads ?? [],
     sets: (written) => definition.sets?.(written) ?? [],
     compares: (written) => definition.compares?.(written) ?? [],

@@ -6,7 +6,7 @@ import type { WrittenAction, WrittenList } from './list.ts';
 
 /** Languages nobody speaks, providers nobody can ask, and voices nobody has, of actions that speak: others name who is to hear. */
 export function voices({ actions }: WrittenList, known: Voices): readonly Problem[] {
-  const speaking = actions.filter(({ type }) => type.ssml.length > 0);
+  const speaking = actions.filter(({ type }) => type.speaks);
   return speaking.flatMap((action) =>
     [...language(action, known), ...provider(action, known), ...voice(action, known)].map(
       ({ path, message }) => ({ path: `${action.path}.${path}`, message }),

@@ -299,3 +299,18 @@ test('a flow full of long names that nobody sets is answered soon, with the firs
   expect(advice(...sets, { type: 'fetch', option: { event_url: short } })).toEqual([]);
   expect(performance.now() - began).toBeLessThan(10_000); // compared one by one it would be minutes
 });
+
+test('a language nobody speaks is told of all that speak in one, and of none that only hear one', () => {
+  const chatbot_id = '0a5ae4f2-5e7c-4d1f-9d55-9a2f3c1f7c11';
+  const language = 'xx-YY';
+  expect(
+    advice(
+      { type: 'chatbot_talk', option: { chatbot_id, language, stt_provider: 'gcp' } },
+      { type: 'digits_receive', option: { input: ['speech'], language, provider: 'gcp' } },
+      talk('hello', { language }),
+    ),
+  ).toEqual([
+    'actions[0].option.language: no engine here speaks xx-YY',
+    'actions[2].option.language: no engine here speaks xx-YY',
+  ]);
+});
