@@ -47,6 +47,8 @@ export const sections = [
   { name: 'conversations', description: 'Who writes with whom' },
   { name: 'recordings', description: 'What was recorded of calls and confbridges' },
   { name: 'recordingfiles', description: 'The audio of recordings' },
+  { name: 'transcribes', description: 'What is said on calls and in recordings, written down' },
+  { name: 'transcripts', description: 'What was said' },
   { name: 'chatbots', description: 'Chat servers that calls talk with' },
   { name: 'speech', description: 'Who speaks here, and who listens' },
   { name: 'webhooks', description: 'Where events are sent, and what became of them' },

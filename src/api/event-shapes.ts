@@ -21,9 +21,7 @@ export function eventShapes(): Record<string, ToldEvent> {
   const families: readonly Family<string, object>[] = Object.values(eventFamilies);
   return Object.fromEntries(
     families.flatMap(({ events, shape }) =>
-      shape === undefined
-        ? []
-        : Object.entries(events).map(([type, words]) => [type, told(type, words, dataOf(shape))]),
+      Object.entries(events).map(([type, words]) => [type, told(type, words, dataOf(shape))]),
     ),
   );
 }

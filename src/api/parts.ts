@@ -20,6 +20,7 @@ import type { RecordingLinks } from '../recordings/recording-links.ts';
 import type { Recordings } from '../recordings/recordings.ts';
 import type { Provider } from '../speech/providers.ts';
 import type { Store } from '../storage/store.ts';
+import type { Transcribes } from '../transcribes/transcribes.ts';
 import type { Answer } from '../webhooks/attempt.ts';
 import type { Deliveries, Delivery } from '../webhooks/delivery.ts';
 import type { LiveActiveflows } from './live-activeflows.ts';
@@ -64,6 +65,7 @@ export interface Parts {
     Recordings,
     'get' | 'pause' | 'resume' | 'delete' | 'file' | 'madeFile' | 'startOfBridge' | 'stopOfBridge'
   >;
+  readonly transcribes: Pick<Transcribes, 'create' | 'get' | 'end' | 'delete'>;
   readonly links: Pick<RecordingLinks, 'opens'>;
   readonly confbridges: Confbridges;
   readonly conferences: Conferences;

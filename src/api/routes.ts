@@ -17,6 +17,8 @@ import { queueRoutes } from './routes/queues.ts';
 import { recordingRoutes } from './routes/recordings.ts';
 import { speechRoutes } from './routes/speech.ts';
 import { tokenRoutes } from './routes/tokens.ts';
+import { transcribeRoutes } from './routes/transcribes.ts';
+import { transcriptRoutes } from './routes/transcripts.ts';
 import { webhookTestRoutes } from './routes/webhook-test.ts';
 import { webhookRoutes } from './routes/webhooks.ts';
 
@@ -32,6 +34,8 @@ export const resources: readonly Routes[] = [
   deliveryRoutes,
   tokenRoutes,
   recordingRoutes,
+  transcribeRoutes,
+  transcriptRoutes,
   agentRoutes,
   conferenceRoutes,
   conferencecallRoutes,

@@ -12,7 +12,7 @@ import type { Muting } from './muting.ts';
 import { StreamSource } from './stream-source.ts';
 
 /** Who does not hear what a call's party says. */
-export type Deaf = 'recording' | 'external_media' | 'amd' | 'bridge' | 'hearing';
+export type Deaf = 'recording' | 'external_media' | 'amd' | 'bridge' | 'hearing' | 'transcribe';
 
 /** Who takes the audio of a call by snoops. */
 export interface Listener {

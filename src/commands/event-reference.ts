@@ -18,7 +18,6 @@ function rows(): string[] {
     const told = Object.entries(events).map(([type, words]) =>
       words ? `${code(type)} (${words})` : code(type),
     );
-    const said = data === undefined ? `not sent yet: ${told.join(', ')}` : told.join(', ');
-    return `| ${family.replaceAll('_', ' ')} | ${said} | ${data ?? ''} |`;
+    return `| ${family.replaceAll('_', ' ')} | ${told.join(', ')} | ${data} |`;
   });
 }

@@ -142,6 +142,18 @@ const keys = z.strictObject({
         .describe('address of the daemon that RTP hosts come to; `sip.host` where missing'),
     })
     .prefault({}),
+  transcribe: z
+    .strictObject({
+      concurrent: z.coerce
+        .number()
+        .int()
+        .min(1)
+        .max(1_000)
+        .register(units, { unit: 'transcriptions' })
+        .default(100)
+        .describe('calls that are transcribed at once, at most; recordings do not count'),
+    })
+    .prefault({}),
   outbound: z
     .strictObject({
       allow: list
@@ -261,7 +273,7 @@ const keys = z.strictObject({
       calls: durationFrom('1h', '36500d')
         .prefault('90d')
         .describe(
-          'how long calls, activeflows, queuecalls, conference calls, external media and messages that are over are kept, and confbridges and conversations nobody uses',
+          'how long calls, activeflows, queuecalls, conference calls, external media, transcribes and messages that are over are kept, and confbridges and conversations nobody uses',
         ),
       recordings: durationFrom('1h', '36500d')
         .prefault('90d')

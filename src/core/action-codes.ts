@@ -16,6 +16,10 @@ export interface CodeMeaning {
 export const actionCodes = {
   AGENT_AWAY: { meaning: 'the agent takes a break', reason: 'CONFLICT', isPassing: true },
   ALREADY_IN_QUEUE: { meaning: 'the call waits in a queue already' },
+  ALREADY_TRANSCRIBING: {
+    meaning: 'this is being transcribed already, in this direction',
+    reason: 'CONFLICT',
+  },
   AMD_FAILED: { meaning: 'Asterisk does not analyse who has answered, or comes to no verdict' },
   ANSWER_FAILED: { meaning: 'Asterisk does not answer the call' },
   ASTERISK_AWAY: { meaning: 'Asterisk is not connected', reason: 'UNAVAILABLE', isPassing: true },
@@ -132,6 +136,11 @@ export const actionCodes = {
   },
   TOO_MANY_PLAYBACKS: { meaning: 'too much waits to be heard on this call' },
   TOO_MANY_RECORDINGS: { meaning: 'the call is recorded as often at once as it may be', reason: 'CONFLICT' },
+  TOO_MANY_TRANSCRIPTIONS: {
+    meaning: 'as much is being transcribed as may be: `ARIFLOW_TRANSCRIBE_CONCURRENT`',
+    reason: 'RATE_LIMITED',
+    isPassing: true,
+  },
   UNKNOWN_ACTION: { meaning: 'there is no action of this type' },
   UNKNOWN_AGENT: { meaning: 'there is no such agent' },
   UNKNOWN_LANGUAGE: {

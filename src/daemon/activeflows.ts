@@ -15,6 +15,7 @@ import type { Ports } from '../ports/ports.ts';
 import type { Queues } from '../queues/queues.ts';
 import type { Recordings } from '../recordings/recordings.ts';
 import type { Store } from '../storage/store.ts';
+import type { Transcribes } from '../transcribes/transcribes.ts';
 import type { CallParts } from './calls.ts';
 import type { ConferenceParts } from './conferences.ts';
 import type { RequestParts } from './flow-requests.ts';
@@ -34,6 +35,7 @@ export interface PortNeeds extends Foundation {
   readonly calls: CallParts;
   readonly recordings: Recordings;
   readonly hearing: HearingPort;
+  readonly transcribes: Transcribes;
   readonly queues: Queues;
   readonly conferences: ConferenceParts;
   readonly texts: MessageParts;
@@ -42,7 +44,7 @@ export interface PortNeeds extends Foundation {
 /** What actions use of all this. */
 export function makePorts(needs: PortNeeds): Ports {
   const { config, store, http, sounds, requests, calls, recordings } = needs;
-  const { hearing, queues, conferences, chatbots, texts } = needs;
+  const { hearing, transcribes, queues, conferences, chatbots, texts } = needs;
   return {
     ...sounds.ports,
     http,
@@ -56,6 +58,7 @@ export function makePorts(needs: PortNeeds): Ports {
     recordings,
     hearing,
     messages: texts.messages,
+    transcribes,
     flows: { get: (id) => store.flows.get(id) },
   };
 }

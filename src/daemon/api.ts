@@ -24,6 +24,7 @@ import type { RecordingLinks } from '../recordings/recording-links.ts';
 import type { Recordings } from '../recordings/recordings.ts';
 import { tellProviders } from '../speech/providers.ts';
 import type { Store } from '../storage/store.ts';
+import type { Transcribes } from '../transcribes/transcribes.ts';
 import { version } from '../version.ts';
 import type { Delivery } from '../webhooks/delivery.ts';
 import type { CallParts } from './calls.ts';
@@ -41,6 +42,7 @@ export interface ApiNeeds extends Foundation {
   readonly delivery: Delivery;
   readonly requests: RequestParts;
   readonly recordings: Recordings;
+  readonly transcribes: Transcribes;
   readonly links: RecordingLinks;
   readonly activeflows: Activeflows;
   readonly catalogue: ActionCatalogue;
@@ -70,7 +72,7 @@ export async function startApi(needs: ApiNeeds): Promise<string> {
 /** What the API shows to the outside. */
 function shownParts(needs: ApiNeeds): Parts {
   const { config, log, scope, store, recorder, policy, metrics, delivery } = needs;
-  const { activeflows, catalogue, queues, chatbots, recordings, links, connection } = needs;
+  const { activeflows, catalogue, queues, chatbots, recordings, transcribes, links, connection } = needs;
   const { calls } = needs.calls;
   const directories = { data: config.data_dir, media: mediaDirectory(config) };
   const checkUrl = urlProblem(policy);
@@ -89,6 +91,7 @@ function shownParts(needs: ApiNeeds): Parts {
     log,
     agents: needs.requests.agents,
     recordings,
+    transcribes,
     links,
     ...needs.conferences,
     queues,

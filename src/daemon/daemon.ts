@@ -31,6 +31,7 @@ import { startReading } from './reading.ts';
 import { startRecordings } from './recordings.ts';
 import { startSounds } from './sounds.ts';
 import { startStore } from './store.ts';
+import { startTranscribes } from './transcribes.ts';
 
 export interface Daemon {
   /** Where the REST API listens. */
@@ -78,6 +79,7 @@ const parts = new PartList<Foundation>()
   .and('connection', makeConnection)
   .and('recordings', startRecordings)
   .and('hearing', startHearing)
+  .and('transcribes', startTranscribes)
   .and('queues', startQueues)
   .and('conferences', startConferences)
   .and('texts', startMessages)

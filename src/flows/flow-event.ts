@@ -71,7 +71,7 @@ export const flowEventShapes = {
   media_stalled: z.object({
     ...reference,
     what: z
-      .enum(['recording', 'external_media', 'amd', 'bridge', 'hearing'])
+      .enum(['recording', 'external_media', 'amd', 'bridge', 'hearing', 'transcribe'])
       .meta({ description: 'who does not hear the caller any more' }),
     tm_create: when,
   }),

@@ -1,5 +1,6 @@
 import { addressTypes } from '../calls/address.ts';
 import { callStatuses, hangupReasons } from '../calls/call-record.ts';
+import { hearingProviders } from '../ports/hearing-option.ts';
 import {
   anything,
   boolean,
@@ -179,6 +180,19 @@ export const variableTable = {
       'voipbin.recording.format': oneOf('wav', 'mp3', 'ogg'),
       'voipbin.recording.recording_name': { ...uuid, text: 'as the id' },
       'voipbin.recording.filenames': anything('the id with its ending, such as `.wav`'),
+    },
+  },
+  transcribe: {
+    title: 'Transcriptions',
+    when: 'By `transcribe_start`, when it has begun, and by `transcribe_recording`: of the newest recording.',
+    variables: {
+      'voipbin.transcribe.id': uuid,
+      'voipbin.transcribe.language': anything('as it was asked for'),
+      'voipbin.transcribe.direction': oneOf('both', 'in', 'out'),
+      'voipbin.transcribe.provider': {
+        ...oneOf('', ...hearingProviders),
+        text: 'who hears it; of a recording who was asked for, or empty',
+      },
     },
   },
   externalMedia: {

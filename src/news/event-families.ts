@@ -11,6 +11,8 @@ import type { MessageEventType, MessageRecord } from '../messages/message-record
 import type { QueueEventType, QueueRecord } from '../queues/queue-record.ts';
 import type { QueuecallEventType, QueuecallRecord } from '../queues/queuecall-record.ts';
 import type { RecordingEventType, RecordingRecord } from '../recordings/recording-record.ts';
+import type { TranscribeEventType, TranscribeRecord } from '../transcribes/transcribe-record.ts';
+import type { TranscriptEventType, TranscriptRecord } from '../transcribes/transcript-record.ts';
 import type { ShownWebhook } from './webhook-record.ts';
 
 /** A recording as events show it. */
@@ -55,8 +57,23 @@ export const eventFamilies = {
     data: 'the [recording](recordings.md); with `ARIFLOW_PUBLIC_URL` the `recording_updated` of one that has a file ends with `url`, a [link](recordings.md#links) to it',
     shape: 'RecordingEvent',
   }),
-  transcribe: notSentYet('transcribe_created', 'transcribe_updated', 'transcribe_deleted'),
-  transcript: notSentYet('transcript_created'),
+  transcribe: sent<TranscribeEventType, TranscribeRecord>({
+    events: {
+      transcribe_created: '',
+      transcribe_updated: 'it is over, or somebody who was to hear it was away',
+      transcribe_deleted: '',
+    },
+    data: 'the [transcribe](transcribes.md)',
+    shape: 'Transcribe',
+  }),
+  transcript: sent<TranscriptEventType, TranscriptRecord>({
+    events: {
+      transcript_created: 'something was said',
+      transcript_interim: 'it is being said: what it is heard as yet, at most once a second',
+    },
+    data: 'the [transcript](transcribes.md)',
+    shape: 'Transcript',
+  }),
   queue: sent<QueueEventType, QueueRecord>({
     events: { queue_created: '', queue_updated: '', queue_deleted: '' },
     data: 'the [queue](queues.md)',
@@ -115,7 +132,7 @@ export const eventFamilies = {
   }),
   media: ofFlows<'media_stalled'>({
     events: { media_stalled: "a caller's stream began anew and somebody does not hear it" },
-    data: 'call, `what`: `recording`, `external_media`, `amd` or `bridge`; `activeflow_id` is zero',
+    data: 'call, `what`: `recording`, `external_media`, `amd`, `bridge`, `hearing` or `transcribe`; `activeflow_id` is zero',
     shape: flowEventShapes.media_stalled,
   }),
   webhook: sent<'webhook_disabled', ShownWebhook>({
@@ -129,10 +146,10 @@ export const eventFamilies = {
 export interface Family<T extends string, D extends object> {
   /** Each with what is to be said of it, if its name does not. */
   readonly events: Readonly<Record<T, string>>;
-  /** What their `data` is, in the words of docs/webhooks.md; none of those that are not sent yet. */
-  readonly data?: string;
+  /** What their `data` is, in the words of docs/webhooks.md. */
+  readonly data: string;
   /** The component of the OpenAPI document that `data` is, or its schema where REST does not show it. */
-  readonly shape?: string | z.ZodType<D>;
+  readonly shape: string | z.ZodType<D>;
 }
 
 type Families = typeof eventFamilies;
@@ -141,27 +158,17 @@ export type EventFamily = keyof Families;
 
 /** What can be published: the body of a webhook is exactly `{type, data}`. */
 export type WebhookEvent = {
-  [F in EventFamily]: Families[F] extends Sent<infer T, infer D>
+  [F in EventFamily]: Families[F] extends Family<infer T, infer D>
     ? { readonly type: T; readonly data: D }
     : never;
 }[EventFamily];
 
-interface Sent<T extends string, D extends object> extends Family<T, D> {
-  readonly data: string;
-  readonly shape: string | z.ZodType<D>;
-}
-
-function sent<T extends string, D extends object>(family: Sent<T, D>): Sent<T, D> {
+function sent<T extends string, D extends object>(family: Family<T, D>): Family<T, D> {
   return family;
 }
 
 function ofFlows<T extends FlowEvent['type']>(
-  family: Sent<T, Extract<FlowEvent, { readonly type: T }>['data']>,
+  family: Family<T, Extract<FlowEvent, { readonly type: T }>['data']>,
 ): typeof family {
   return family;
-}
-
-/** They can be subscribed to. */
-function notSentYet<const T extends string>(...events: readonly T[]): Family<T, never> {
-  return { events: Object.fromEntries(events.map((event) => [event, ''])) as Record<T, string> }; // of these
 }

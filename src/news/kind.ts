@@ -18,8 +18,8 @@ export interface Kept<R> {
   columns(record: R): Readonly<Record<string, Value>>;
   /** The rows that are found and listed; all of them where this is missing. */
   readonly shown?: Condition;
-  /** The rows that a start has to look after: their things had not ended when they were last written. */
-  readonly lives: Condition;
+  /** The rows that a start has to look after: their things had not ended when they were last written. None where this is missing. */
+  readonly lives?: Condition;
   /** The rows that may be deleted for their age: their things have ended. */
   readonly over?: Condition;
   /** The column with the time from which that age counts; the time it began where this is missing. */

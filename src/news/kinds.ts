@@ -11,6 +11,9 @@ import { isSettled, type MessageRecord } from '../messages/message-record.ts';
 import { messageState } from '../messages/message-state.ts';
 import type { QueuecallRecord } from '../queues/queuecall-record.ts';
 import type { RecordingRecord } from '../recordings/recording-record.ts';
+import type { TranscribeRecord } from '../transcribes/transcribe-record.ts';
+import { transcribeState } from '../transcribes/transcribe-state.ts';
+import type { TranscriptRecord } from '../transcribes/transcript-record.ts';
 import type { EventFamily, eventFamilies } from './event-families.ts';
 import type { Kept } from './kind.ts';
 
@@ -25,6 +28,8 @@ interface Records {
   readonly external_medias: ExternalMediaRecord;
   readonly messages: MessageRecord;
   readonly conversations: ConversationRecord;
+  readonly transcribes: TranscribeRecord;
+  readonly transcripts: TranscriptRecord;
 }
 
 /** Of a thing that can be ended by its record alone. */
@@ -131,6 +136,23 @@ export const kinds = {
     columns: ({ tm_update }) => ({ tm_update }),
     lives: { column: 'tm_update', is: neverTime },
     age: 'tm_update',
+    retention: 'calls',
+    state: noState,
+  },
+  /** A deleted one is not seen any more. */
+  transcribes: {
+    told: { family: 'transcribe', lane: ({ reference_id }) => reference_id },
+    columns: ({ tm_delete, status, reference_id }) => ({ tm_delete, status, reference_id }),
+    shown: { column: 'tm_delete', is: neverTime },
+    lives: { column: 'status', is: 'progressing' },
+    over: { column: 'status', isIn: ['done', 'failed'] },
+    retention: 'calls',
+    state: transcribeState,
+  },
+  /** What was said is over with that; it goes with its transcribe. */
+  transcripts: {
+    told: { family: 'transcript', lane: ({ reference_id }) => reference_id },
+    columns: ({ transcribe_id, reference_id }) => ({ transcribe_id, reference_id }),
     retention: 'calls',
     state: noState,
   },

@@ -9,6 +9,7 @@ import type { FlowEvent } from '../flows/flow-event.ts';
 import type { Changes, Told } from '../ports/changes.ts';
 import type { QueueEventType, QueueRecord } from '../queues/queue-record.ts';
 import { hasFile, type RecordingEventType, type RecordingRecord } from '../recordings/recording-record.ts';
+import type { TranscriptRecord } from '../transcribes/transcript-record.ts';
 import type { WebhookEvent } from './event-families.ts';
 import type { PublishedEvent } from './events.ts';
 import { type EventTypeOf, type Kind, keptOf } from './kinds.ts';
@@ -75,6 +76,10 @@ export class News {
     const data = linkTo && isThere ? { ...record, url: linkTo(record.id) } : record;
     this.changed({ kind: 'recordings', record }, type, { data });
   };
+
+  /** What is being said is told while it is, and not kept. */
+  readonly saying = (data: TranscriptRecord): void =>
+    this.#tell({ event: { type: 'transcript_interim', data }, lane: data.reference_id });
 
   readonly agents = (store: TellingStore<AgentRecord>): Told<AgentEventType, AgentRecord> => {
     return (type) => this.#told(store, (data) => ({ type, data }));

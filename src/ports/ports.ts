@@ -13,6 +13,7 @@ import type { Outgoing } from './outgoing.ts';
 import type { QueuesPort } from './queues.ts';
 import type { RecordingsPort } from './recordings.ts';
 import type { SpeechPort } from './speech.ts';
+import type { TranscribesPort } from './transcribes.ts';
 
 /** What actions use of the rest of the daemon: small, put together in `daemon/`, faked in tests. */
 export interface Ports extends FlowRequestPorts {
@@ -21,6 +22,7 @@ export interface Ports extends FlowRequestPorts {
   readonly speech: SpeechPort;
   readonly hearing: HearingPort;
   readonly recordings: RecordingsPort;
+  readonly transcribes: TranscribesPort;
   readonly media: MediaPort;
   readonly audio: AudioPort;
   readonly externalMedia: ExternalMediaPort;

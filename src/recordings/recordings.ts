@@ -55,6 +55,8 @@ export class Recordings {
   readonly #options: RecordingsOptions;
   /** Oldest first. */
   readonly #live = new Map<string, LiveRecording>();
+  /** By id: the ends of those that run. */
+  readonly #ending = new Map<string, Promise<void>>();
   /** By id: who asks for one that is being deleted gets the same answer. */
   readonly #deleting = new Map<string, Promise<RecordingRecord>>();
 
@@ -197,6 +199,22 @@ export class Recordings {
     return this.file(id);
   }
 
+  /** Every recording of a call that has begun, oldest first. @throws the signal's reason */
+  async ofCall(callId: string, signal: AbortSignal): Promise<readonly RecordingRecord[]> {
+    await this.#options.stored(signal);
+    return this.#options.store.ofCall(callId);
+  }
+
+  /**
+   * A recording once it is over; one that this daemon leaves to the next one is not.
+   * @throws AriflowError `NOT_FOUND`; the signal's reason
+   */
+  async whenOver(id: string, signal: AbortSignal): Promise<RecordingRecord> {
+    const ended = this.#ending.get(id)?.then(() => this.#options.finishing.settled([id]));
+    await orAbort(ended ?? this.#options.finishing.settled([id]), signal);
+    return this.get(id);
+  }
+
   /** The recordings of a call, once those that are being made are over. @throws the signal's reason */
   async finishedOf(callId: string, signal: AbortSignal): Promise<readonly RecordingRecord[]> {
     const { store, stored } = this.#options;
@@ -262,6 +280,8 @@ export class Recordings {
 
   #add(id: string, subject: Call | RoomBridge, wanted: RecordingOption): LiveRecording {
     const { customerId, files, finishing, onChange } = this.#options;
+    const { promise: ending, resolve: ended } = Promise.withResolvers<void>();
+    this.#ending.set(id, ending);
     const recording: LiveRecording = new LiveRecording({
       id,
       subject,
@@ -275,7 +295,9 @@ export class Recordings {
         this.#live.delete(recording.id);
         this.#show(subject);
         if (captured) finishing.finish(captured);
-        else await files.removeRaw(recording.id);
+        this.#ending.delete(id);
+        ended();
+        if (!captured) await files.removeRaw(recording.id);
       },
     });
     this.#live.set(recording.id, recording);

@@ -42,7 +42,9 @@ export class LiveTable<K extends Kind> implements LiveStore<K> {
   }
 
   async unfinished(): Promise<readonly Stored<K>[]> {
-    const live = this.#withState().where(isSo(this.kept.lives));
+    const { lives } = this.kept;
+    if (!lives) return [];
+    const live = this.#withState().where(isSo(lives));
     const rows = await this.ours(live).orderBy('tm_create').orderBy('id').execute();
     return rows.map((row) => this.#storedOf(row));
   }

@@ -3,9 +3,13 @@ import { CallTable } from './calls.ts';
 import type { Engine } from './engine.ts';
 import { LiveTable } from './live-table.ts';
 import { RecordingTable } from './recordings.ts';
+import { TranscriptTable } from './transcripts.ts';
 
 /** A table for each kind of what lives. */
-export type LiveTables = { readonly [K in Kind]: LiveTable<K> } & { readonly recordings: RecordingTable };
+export type LiveTables = { readonly [K in Kind]: LiveTable<K> } & {
+  readonly recordings: RecordingTable;
+  readonly transcripts: TranscriptTable;
+};
 
 export function liveTables(engine: Engine): LiveTables {
   const plain = Object.keys(kinds).map((kind) => [kind, new LiveTable(engine, kind as Kind)]);
@@ -13,5 +17,6 @@ export function liveTables(engine: Engine): LiveTables {
     ...(Object.fromEntries(plain) as { [K in Kind]: LiveTable<K> }), // each under its own name
     calls: new CallTable(engine, 'calls'),
     recordings: new RecordingTable(engine, 'recordings'),
+    transcripts: new TranscriptTable(engine, 'transcripts'),
   };
 }

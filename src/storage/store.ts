@@ -73,6 +73,12 @@ export interface LiveStore<K extends Kind> {
   unfinished(): Promise<readonly Stored<K>[]>;
 }
 
+/** What was said in transcriptions. */
+export interface TranscriptStore extends LiveStore<'transcripts'> {
+  /** Deletes all that was said in one. */
+  forget(transcribeId: string): Promise<void>;
+}
+
 /** A store for each kind. */
 export type LiveStores = { readonly [K in Kind]: LiveStore<K> };
 
@@ -100,6 +106,7 @@ export interface Store extends BatchStore, LiveStores {
   readonly flows: ResourceStore<FlowRecord>;
   readonly numbers: NumberStore;
   readonly recordings: LiveStore<'recordings'> & RecordingStore;
+  readonly transcripts: TranscriptStore;
   readonly webhooks: WebhookStore;
   readonly tokens: TokenStore;
   readonly agents: AgentStore;

@@ -6,6 +6,7 @@ import { benchChatbot } from './chatbot.ts';
 import { benchFlows } from './flows.ts';
 import { benchOutbox } from './outbox.ts';
 import { benchStart } from './start.ts';
+import { benchTranscribes } from './transcribes.ts';
 import { benchTransports } from './transports.ts';
 
 {
@@ -18,3 +19,4 @@ await benchFlows();
 await benchChanges();
 await benchOutbox();
 await benchChatbot();
+await benchTranscribes();

@@ -30,6 +30,7 @@ import {
   resourceContract,
   webhookContract,
 } from '../support/store-resource-contract.ts';
+import { transcribeContract } from '../support/store-transcribes-contract.ts';
 
 let server: TestPostgres;
 beforeAll(async () => {
@@ -63,6 +64,7 @@ function storeContract(name: string, given: GivenStore): void {
     describe('calls', () => callContract(given));
     describe('activeflows', () => activeflowContract(given));
     describe('recordings', () => recordingContract(given));
+    describe('transcribes', () => transcribeContract(given));
     describe('what lives', () => liveContract(given));
     describe('messages', () => messageContract(given));
     describe('commit', () => commitContract(given));

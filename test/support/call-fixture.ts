@@ -32,6 +32,7 @@ import { FakeRequestPorts } from './fake-request-ports.ts';
 import { FakeSpeech } from './fake-speech.ts';
 import { GivenRecordings } from './given-recordings.ts';
 import { givenReplies } from './given-replies.ts';
+import { GivenTranscribes } from './given-transcribes.ts';
 
 export const catalogue: ActionCatalogue = await loadActions();
 
@@ -89,6 +90,7 @@ export class CallFixture {
   readonly messages = new FakeMessages();
   readonly requestPorts = new FakeRequestPorts();
   readonly recordings: GivenRecordings;
+  readonly transcribes: GivenTranscribes;
   /** Stored flows by their ids. */
   readonly flows = new Map<string, FlowToRun>();
   /** Everything published, oldest first. */
@@ -118,6 +120,13 @@ export class CallFixture {
     this.asterisk = this.fake.asterisk;
     this.recordings = new GivenRecordings(this.fake.ari);
     this.audio = new FakeAudio(this.asterisk);
+    this.transcribes = new GivenTranscribes({
+      hearing: this.hearing,
+      receive: this.audio.port.receive,
+      recordings: this.recordings.recordings,
+      callOf: (id) => this.calls.get(id),
+      scope: this.scope.child(),
+    });
     this.calls = new CallRegistry({
       ari: this.fake.ari,
       scope: this.scope,
@@ -155,6 +164,7 @@ export class CallFixture {
       speech: this.speech,
       chatbots: this.chatbots,
       hearing: this.hearing,
+      transcribes: this.transcribes.transcribes,
       media: this.media,
       http: this.http.port,
       audio: this.audio.port,
@@ -247,6 +257,7 @@ export class CallFixture {
       isSentSilence: this.call.silence.isKept,
       isListenedTo: this.call.incoming.isWatched,
       whispering: this.call.whispers.size,
+      transcribes: this.transcribes.transcribes.size,
       isUndecided: this.call.attachment.isUndecided,
       calls: this.calls.size,
       activeflows: this.activeflows.size,
@@ -264,6 +275,7 @@ export class CallFixture {
       isSentSilence: false,
       isListenedTo: false,
       whispering: 0,
+      transcribes: 0,
       isUndecided: false,
       calls: 0,
       activeflows: 0,

@@ -1,5 +1,7 @@
 /** What migration 0012 and those after it have changed, undone, in either database. */
 export const withoutLiveStates: readonly string[] = [
+  'drop table transcribes',
+  'drop table transcripts',
   ...['calls', 'queuecalls', 'confbridges', 'conferencecalls', 'recordings'].map(
     (table) => `alter table ${table} drop column state`,
   ),

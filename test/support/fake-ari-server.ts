@@ -35,6 +35,8 @@ export class FakeAriServer implements AsyncDisposable {
   readonly #server: Server;
   readonly #webSockets = new WebSocketServer({ noServer: true, autoPong: false });
   readonly #apps = new Map<string, WebSocket>();
+  /** On which audio goes, oldest first. */
+  readonly #media = new Set<WebSocket>();
   readonly #connections = new Set<Socket>();
 
   private constructor(asterisk: FakeAsterisk) {
@@ -48,6 +50,13 @@ export class FakeAriServer implements AsyncDisposable {
     this.#server.on('upgrade', (request, socket: Socket, head) => {
       this.attempts++;
       if (this.isDeaf) return void socket.resume().once('end', () => socket.destroy());
+      const [, connectionId] = /^\/media\/([\w-]+)$/.exec(request.url ?? '') ?? [];
+      if (connectionId !== undefined)
+        return this.#webSockets.handleUpgrade(request, socket, head, (media) => {
+          this.#media.add(media);
+          media.on('close', () => this.#media.delete(media));
+          asterisk.sideChannels.connectBy(connectionId);
+        });
       const refused = this.#refusalOf(request);
       if (refused !== undefined) return socket.end(`HTTP/1.1 ${refused} No\r\ncontent-length: 0\r\n\r\n`);
       this.#webSockets.handleUpgrade(request, socket, head, (webSocket) => this.#accept(request, webSocket));
@@ -81,6 +90,13 @@ export class FakeAriServer implements AsyncDisposable {
   /** Any text at all to the socket of the application. */
   sendRaw(text: string): void {
     this.#apps.get(this.asterisk.app)?.send(text);
+  }
+
+  /** Audio for whoever has it come over a WebSocket, in frames of 20 ms, all at once. */
+  say(samples: Int16Array): void {
+    const bytes = Buffer.from(samples.buffer, samples.byteOffset, samples.byteLength);
+    for (const media of this.#media)
+      for (let at = 0; at < bytes.length; at += 320) media.send(bytes.subarray(at, at + 320));
   }
 
   /** Another client registers the application. */

@@ -30,4 +30,9 @@ export class FakeAudio {
   say(samples: Int16Array): void {
     for (const listener of this.#listeners) listener(samples);
   }
+
+  /** Only to the one that has come first, second and so on, counted from 0. */
+  sayTo(index: number, samples: Int16Array): void {
+    [...this.#listeners][index]?.(samples);
+  }
 }

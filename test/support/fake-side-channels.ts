@@ -11,6 +11,8 @@ export class FakeSideChannels {
   readonly #world: FakeWorld;
   /** By snoop, the channel it listens to. */
   readonly #targets = new Map<FakeChannel, FakeChannel>();
+  /** By the id of the connection that it waits for, a channel. */
+  readonly #awaited = new Map<string, string>();
   #lastPort = 20_000;
 
   constructor(world: FakeWorld) {
@@ -22,6 +24,11 @@ export class FakeSideChannels {
   connect(channelId: string): void {
     const channel = this.#world.channels.get(channelId);
     if (channel && !channel.isInStasis) this.#comeUp(channel);
+  }
+
+  /** The same, by the id of the connection that its audio is to go over. */
+  connectBy(connectionId: string): void {
+    this.connect(this.#awaited.get(connectionId) ?? '');
   }
 
   readonly handlers: Handlers = {
@@ -57,7 +64,9 @@ export class FakeSideChannels {
     const args = query.encapsulation === 'rtp' && data ? data.split(',') : [];
     const channel = new FakeChannel(this.#world.app, { args, number: 's' }, { id, name, isInStasis: false });
     this.#world.channels.set(id, channel);
-    const body = { ...channel.json, channelvars: this.#variablesOf(query) };
+    const variables = this.#variablesOf(query);
+    const body = { ...channel.json, channelvars: variables };
+    this.#awaited.set(variables.MEDIA_WEBSOCKET_CONNECTION_ID ?? '', id);
     this.#dial(channel, '');
     if (transport === 'websocket' && query.connection_type === 'server') return { status: 200, body };
     this.#comeUp(channel);

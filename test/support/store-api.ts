@@ -12,6 +12,7 @@ import { Chatbots } from '../../src/chatbots/chatbots.ts';
 import { zeroId } from '../../src/core/clock.ts';
 import { AriflowError } from '../../src/core/errors.ts';
 import type { Log } from '../../src/core/log.ts';
+import { Scope } from '../../src/core/scope.ts';
 import type { CheckedFlow } from '../../src/flows/flow.ts';
 import type { Outbox } from '../../src/news/outbox.ts';
 import { Recorder } from '../../src/news/recorder.ts';
@@ -21,6 +22,7 @@ import type { Store } from '../../src/storage/store.ts';
 import { catalogue } from './call-fixture.ts';
 import type { FakeCarrier } from './given-messages.ts';
 import { recordingsIn } from './given-recordings.ts';
+import { storeTranscribes } from './given-transcribes.ts';
 import { type StoreConferences, storeConferences } from './store-conferences.ts';
 import { givenStore } from './store-folder.ts';
 import { storeMessages } from './store-messages.ts';
@@ -100,6 +102,8 @@ export async function givenApi(change: Partial<Parts> = {}, limits?: Limits): Pr
     folder.store.agents,
     toldTo(folder.store.agents, (type, data) => agentEvents.push({ type, data })),
   );
+  const recordings = recordingsIn(dirname(folder.path), folder.store, recorder);
+  const scope = new Scope((error) => lines.push(String(error)));
   const parts: Parts = {
     customerId: zeroId,
     version: '0.0.0',
@@ -117,7 +121,8 @@ export async function givenApi(change: Partial<Parts> = {}, limits?: Limits): Pr
     conferences,
     conferencecalls,
     ...texts.parts,
-    recordings: recordingsIn(dirname(folder.path), folder.store, recorder),
+    recordings,
+    transcribes: storeTranscribes(folder.store, { recorder, recordings, scope, log }),
     speechProviders: () => [],
     actions: catalogue,
     links: new RecordingLinks({ publicUrl: 'https://calls.example', key: 'key', life: 60_000 }),
@@ -171,6 +176,7 @@ export async function givenApi(change: Partial<Parts> = {}, limits?: Limits): Pr
     },
     [Symbol.asyncDispose]: async () => {
       await api.close();
+      await scope.close();
       await meetings[Symbol.asyncDispose]();
       await texts[Symbol.asyncDispose]();
       await recorder.close();

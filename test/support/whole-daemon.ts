@@ -19,6 +19,8 @@ export interface WholeDaemon extends AsyncDisposable {
   readonly token: string;
   readonly ariUrl: string;
   readonly asterisk: FakeAsterisk;
+  /** Audio of all calls that are listened to. */
+  readonly say: (samples: Int16Array) => void;
   /** Where all its files are. */
   readonly folder: string;
   /** What was logged as a defect of ours, as JSON. */
@@ -59,6 +61,7 @@ export async function givenWholeDaemon(
     token: secrets.api_token,
     ariUrl: server.url,
     asterisk: server.asterisk,
+    say: (samples) => server.say(samples),
     folder,
     defects,
     async [Symbol.asyncDispose]() {

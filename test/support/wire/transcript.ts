@@ -1,6 +1,7 @@
 import { zeroId } from '../../../src/core/clock.ts';
 import { operationsOf } from '../described-fields.ts';
 import type { FakeAsterisk } from '../fake-asterisk.ts';
+import { GoogleSttServer } from '../google-stt-server.ts';
 import { eventually } from '../until.ts';
 import { type WebhookRequest, WebhookSink } from '../webhook-sink.ts';
 import { givenWholeDaemon, type WholeDaemon } from '../whole-daemon.ts';
@@ -43,6 +44,8 @@ const measured: Readonly<Record<string, readonly string[]>> = {
   amd_finished: ['duration'],
   recording_updated: ['duration'],
   recording_deleted: ['duration'],
+  transcript_created: ['start', 'end'],
+  transcript_interim: ['start', 'end'],
   queuecall_serviced: ['duration_waiting'],
   queuecall_kicking: ['duration_waiting'],
   queuecall_done: ['duration_waiting', 'duration_service'],
@@ -54,6 +57,8 @@ export class WireTranscript implements AsyncDisposable {
   readonly daemon: WholeDaemon;
   /** Takes every event, at `/events`. */
   readonly sink: WebhookSink;
+  /** Hears what is said. */
+  readonly speech: GoogleSttServer;
   readonly operations: readonly Operation[];
   /** The ids of the operations that did what they were asked. */
   readonly answered = new Set<string>();
@@ -61,9 +66,14 @@ export class WireTranscript implements AsyncDisposable {
   readonly #entries: string[] = [];
   #written = 0;
 
-  private constructor(daemon: WholeDaemon, sink: WebhookSink, operations: readonly Operation[]) {
+  private constructor(
+    daemon: WholeDaemon,
+    { sink, speech }: Pick<WireTranscript, 'sink' | 'speech'>,
+    operations: readonly Operation[],
+  ) {
     this.daemon = daemon;
     this.sink = sink;
+    this.speech = speech;
     this.operations = operations;
     const places = [
       [daemon.url, 'http://api'],
@@ -75,15 +85,17 @@ export class WireTranscript implements AsyncDisposable {
 
   static async open(): Promise<WireTranscript> {
     const sink = await WebhookSink.open();
+    const speech = await GoogleSttServer.open();
     const daemon = await givenWholeDaemon({
       ARIFLOW_WEBHOOK_ALLOW: '127.0.0.0/8',
       ARIFLOW_API_RATE_FAILED: '1000000',
       ARIFLOW_PUBLIC_URL: 'https://calls.example',
+      ARIFLOW_STT_GOOGLE_ENDPOINT: speech.url,
       ARIFLOW_SMS_URL: `${sink.url}/sms`,
       ARIFLOW_OUTBOUND_ALLOW: '+49301',
     });
     const document = await (await fetch(`${daemon.url}/openapi.json`)).json();
-    const transcript = new WireTranscript(daemon, sink, operationsIn(document));
+    const transcript = new WireTranscript(daemon, { sink, speech }, operationsIn(document));
     await transcript.#send('createWebhook', { body: { name: 'all', uri: `${sink.url}/events` } });
     return transcript;
   }
@@ -148,6 +160,7 @@ export class WireTranscript implements AsyncDisposable {
   async [Symbol.asyncDispose](): Promise<void> {
     await this.daemon[Symbol.asyncDispose]();
     await this.sink.close();
+    await this.speech[Symbol.asyncDispose]();
   }
 
   #write(...lines: readonly string[]): void {

@@ -58,6 +58,22 @@ test('ends one that has begun rather than one that waits for its beep', async ()
   expect(given.recordings.captured.map(({ record }) => record.id)).toEqual([first]);
 });
 
+test('is heard of by whoever waits for the end of the recording', async () => {
+  const given = givenCall();
+  given.run(start, { type: 'digits_receive', option: { duration: 60_000 } }, stop(), longSleep);
+  await pass(500);
+  const [id = ''] = given.call.record.recording_ids;
+  let isOver = false;
+  void given.recordings.recordings.whenOver(id, new AbortController().signal).then(() => {
+    isOver = true;
+  });
+  await pass(5_000);
+  expect(isOver).toBe(false);
+  given.press('1');
+  await pass(500);
+  expect(isOver).toBe(true);
+});
+
 test('without a recording does nothing', async () => {
   const given = givenCall();
   const flow = given.run(stop(), { id: 'after', ...longSleep });

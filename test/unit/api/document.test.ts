@@ -56,7 +56,17 @@ test('every property and every parameter is described, and has an example', () =
 const unit =
   /\b(milliseconds|seconds|minutes|hours|bytes|characters|how (many|often)|HTTP status|SIP response|Q\.850|amplitude)\b/;
 /** Numbers that count nothing. */
-const pure = ['local_port', 'permission', 'priority', 'value_number', 'minute', 'hour', 'day', 'month'];
+const pure = [
+  'confidence',
+  'local_port',
+  'permission',
+  'priority',
+  'value_number',
+  'minute',
+  'hour',
+  'day',
+  'month',
+];
 
 function isNumber({ type, anyOf = [] }: Described): boolean {
   return type === 'integer' || type === 'number' || anyOf.some(isNumber);

@@ -68,6 +68,12 @@ describe('an event', () => {
     expect(taken(['transcript_*'])).toEqual(['transcript_created']);
   });
 
+  test('may be of what is being said', () => {
+    expect(isEventType('transcript_interim')).toBe(true);
+    expect(matches(['transcript_*'], { type: 'transcript_interim', data: {} })).toBe(true);
+    expect(matches(['transcript_created'], { type: 'transcript_interim', data: {} })).toBe(false);
+  });
+
   test("goes by the tutorial's words", () => {
     expect(taken(['call.status'])).toEqual(taken(['call_*']));
     expect(taken(['call.completed'])).toEqual(['call_hungup']);

@@ -3,6 +3,7 @@ import { News } from '../../../src/news/news.ts';
 import type { Change } from '../../../src/news/pending-changes.ts';
 import type { Recorder } from '../../../src/news/recorder.ts';
 import type { RecordingEventType, RecordingRecord } from '../../../src/recordings/recording-record.ts';
+import { givenTranscript } from '../../support/given-transcribes.ts';
 import { givenRecording } from '../../support/store-recordings-contract.ts';
 
 /** What is stored and what is told of a recording. */
@@ -35,4 +36,19 @@ test('without a file there is no link, nor where nobody has said what users reac
   }
   for (const type of ['recording_created', 'recording_deleted'] as const)
     expect(told(type, over, linkTo).data).toEqual(over);
+});
+
+test('what is being said is told, and stored nowhere', () => {
+  const changes: Change[] = [];
+  const events: string[] = [];
+  const recorder = { record: (change: Change) => void changes.push(change) } as unknown as Recorder;
+  const news = new News(recorder, {
+    requestOf: () => undefined,
+    onTold: ({ type }) => events.push(type),
+  });
+  const data = givenTranscript();
+  news.saying(data);
+  const event = { type: 'transcript_interim', data };
+  expect(changes).toEqual([{ event: { event, lane: data.reference_id } }]);
+  expect(events).toEqual(['transcript_interim']);
 });

@@ -27,7 +27,8 @@ class Disk {
   async commit({ live = [], deliveries = [] }: Batch): Promise<void> {
     const fate = this.#fates.shift() ?? 'well';
     if (fate === 'fails') throw new StoreError('full');
-    for (const { record } of live) this.versions.set(record.id, Number(record.tm_update));
+    for (const { kind, record } of live)
+      if (kind === 'calls') this.versions.set(record.id, Number(record.tm_update));
     for (const { id, lane, body } of deliveries) {
       if (this.#ids.has(id)) continue;
       this.#ids.add(id);

@@ -83,3 +83,12 @@ test('old recordings go with their files, so many at a time', async () => {
   expect(await some.recordings.expire(Date.parse('2023-01-01T00:00:00Z'), 2)).toBe(2);
   expect(some.deleted).toEqual(old.slice(0, 2).map(({ id }) => id));
 });
+
+test('all recordings of a call are found, those that are not over too', async () => {
+  const running = givenRecording({ status: 'recording' });
+  const done = { ...givenRecording(), reference_id: running.reference_id };
+  const { recordings } = given(running, givenRecording(), done);
+  expect(await recordings.ofCall(running.reference_id, never)).toEqual([running, done]);
+  expect(await recordings.whenOver(done.id, never)).toEqual(done);
+  await expect(recordings.whenOver('nobody', never)).rejects.toMatchObject({ reason: 'NOT_FOUND' });
+});

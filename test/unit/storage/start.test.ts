@@ -137,6 +137,9 @@ test('what is about a call is found by an index, without reading the rest', asyn
   expect(plan(`select record from recordings where ${never} and reference_id = ? ${newest}`)).toMatch(
     /^SEARCH recordings USING INDEX recordings_call/,
   );
+  expect(plan(`select record from transcripts where transcribe_id = ? ${newest}`)).toMatch(
+    /^SEARCH transcripts USING INDEX transcripts_transcribe/,
+  );
   for (const more of ['', "and endpoint_id = 'e'", "and state = 'dead'"])
     expect(plan(`select body from deliveries where call_id = ? ${more} order by seq desc limit 9`)).toMatch(
       /^SEARCH deliveries USING INDEX deliveries_call/,

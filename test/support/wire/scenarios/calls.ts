@@ -1,3 +1,4 @@
+import { sayNumbers } from '../../spoken-numbers.ts';
 import { asked, calling, flowOn, isOver, reaches, type WireCall, writeRecordings } from '../telephony.ts';
 import type { WireTranscript } from '../transcript.ts';
 
@@ -9,6 +10,7 @@ export async function calls(wire: WireTranscript): Promise<void> {
   await actions(wire);
   await commands(wire);
   await recordings(wire);
+  await transcribes(wire);
   await stalled(wire);
 }
 
@@ -125,6 +127,42 @@ async function recordings(wire: WireTranscript): Promise<void> {
   await wire.ask('getRecording', { path: { id } });
   wire.asterisk.hangup(call.channel);
   await isOver(wire, call.id);
+  await wire.quiet();
+}
+
+/** One by its flow, of what the caller says, and one by REST, of what he hears. */
+async function transcribes(wire: WireTranscript): Promise<void> {
+  const google = { language: 'en-US', provider: 'gcp' };
+  await flowOn(wire, '206', [
+    { type: 'answer' },
+    { id: 'write', type: 'transcribe_start', option: { ...google, direction: 'in', hints: ['sales'] } },
+    { id: 'twice', type: 'transcribe_start', option: { ...google, direction: 'in' } },
+    { id: 'none', type: 'transcribe_recording', option: google },
+    rest,
+  ]);
+  const { id: reference_id, channel } = await calling(wire, '206', 'rest');
+  wire.daemon.say(sayNumbers(7));
+  const said = await wire.told('transcript_created', (data) => data.reference_id === reference_id);
+  const path = { id: said.transcribe_id };
+  await wire.quiet();
+  await wire.ask('getTranscribe', { path });
+  await wire.ask('listTranscripts', { query: `?transcribe_id=${path.id}`, vague: ['start', 'end'] });
+  await wire.ask('getTranscript', { path: { id: said.id }, vague: ['start', 'end'] });
+  const body = { reference_type: 'call', reference_id, ...google };
+  await wire.ask('createTranscribe', { body });
+  const other = await wire.ask('createTranscribe', { body: { ...body, direction: 'out' } });
+  await wire.ask('deleteTranscribe', { path });
+  for (const transcribe of [other, path]) {
+    await wire.ask('stopTranscribe', { path: { id: transcribe.id } });
+    await wire.told('transcribe_updated', ({ id, status }) => id === transcribe.id && status === 'done');
+  }
+  wire.asterisk.hangup(channel);
+  await isOver(wire, reference_id);
+  await wire.quiet();
+  await wire.ask('listTranscribes', { query: `?reference_id=${reference_id}` });
+  await wire.ask('createTranscribe', { body });
+  await wire.ask('deleteTranscribe', { path });
+  await wire.ask('listTranscripts', { query: `?transcribe_id=${path.id}` });
   await wire.quiet();
 }
 

@@ -1,0 +1,13 @@
+import * as z from 'zod';
+
+/** Milliseconds of the audio that are written down. */
+const place = z.int().min(0).default(0);
+
+/** The data that it takes, besides the record, to go on with a transcription. */
+export const transcribeState = z.object({
+  hints: z.array(z.string()).default([]),
+  /** By direction. */
+  place: z.object({ in: place, out: place, both: place }).prefault({}),
+});
+
+export type TranscribeState = z.output<typeof transcribeState>;
