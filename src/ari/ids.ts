@@ -1,7 +1,16 @@
 import { derivedUuid } from '../core/derived-uuid.ts';
 
 /** What is made in Asterisk, as its id says. */
-export type Kind = 'amd' | 'announcement' | 'bridge' | 'echo' | 'leg' | 'media' | 'playback' | 'snoop';
+export type Kind =
+  | 'amd'
+  | 'announcement'
+  | 'bridge'
+  | 'contacts'
+  | 'echo'
+  | 'leg'
+  | 'media'
+  | 'playback'
+  | 'snoop';
 
 type Word = string | number;
 

@@ -19,12 +19,17 @@ export async function otherContacts(
       ask(`PJSIP_DIAL_CONTACTS(${phone})`),
       ask('CHANNEL(pjsip,target_uri)'),
     ]);
-    const prefix = `PJSIP/${phone}/`;
-    const uris = all.split(`&${prefix}`).map((uri, index) => (index === 0 ? uri.replace(prefix, '') : uri));
-    return uris.filter((uri) => uri !== own && dialable.test(uri)).map((uri) => `${prefix}${uri}`);
+    return dialStringsOf(phone, all).filter((dialString) => dialString !== `PJSIP/${phone}/${own}`);
   } catch (error) {
     signal.throwIfAborted();
     call.log.warn({ error: messageOf(error) }, 'contacts_not_read');
     return [];
   }
+}
+
+/** What `PJSIP_DIAL_CONTACTS` says, phone by phone. */
+export function dialStringsOf(phone: string, all: string): readonly string[] {
+  const prefix = `PJSIP/${phone}/`;
+  const uris = all.split(`&${prefix}`).map((uri, index) => (index === 0 ? uri.replace(prefix, '') : uri));
+  return uris.filter((uri) => dialable.test(uri)).map((uri) => `${prefix}${uri}`);
 }

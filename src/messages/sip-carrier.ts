@@ -4,6 +4,7 @@ import { isRegistered } from '../calls/is-registered.ts';
 import { type Destination, parseDestination } from '../outgoing/dial-string.ts';
 import { fromUser } from '../outgoing/from-user.ts';
 import { type Carrier, failed, later, type Parcel, sent, type Tried } from './carrier.ts';
+import { contactsOf } from './phone-contacts.ts';
 
 /**
  * Sends a SIP MESSAGE through Asterisk. That says whether it has sent it, and nothing of the answer: `sent` is all that can be
@@ -22,14 +23,25 @@ export class SipCarrier implements Carrier {
       if (place.kind === 'phone' && !(await isRegistered(this.#ari, place.phone, signal)))
         return later('not_registered');
       const headers = { 'X-Message-ID': id };
-      const message = { to: uriOf(place), from: fromUser(source), body: text, headers };
-      await this.#ari.sendMessage(message, signal);
+      const message = { from: fromUser(source), body: text, headers };
+      for (const to of await this.#urisOf(place, { id, signal }))
+        await this.#ari.sendMessage({ to, ...message }, signal);
       return sent;
     } catch (error) {
       signal.throwIfAborted();
       if (!(error instanceof AriError)) throw error;
       return verdict(error, place);
     }
+  }
+
+  /** All phones of one number get it, as all of them ring. */
+  async #urisOf(
+    place: Destination,
+    trying: { readonly id: string; readonly signal: AbortSignal },
+  ): Promise<readonly string[]> {
+    const contacts = place.kind === 'phone' ? await contactsOf(this.#ari, place.phone, trying) : [];
+    if (contacts.length === 0) return [uriOf(place)];
+    return contacts.map((contact) => contact.replace('PJSIP/', 'pjsip:'));
   }
 }
 

@@ -149,6 +149,23 @@ test('two numbers that answer each other do so once: what we have sent ourselves
   ).toEqual([]);
 });
 
+test('all phones of one number get a message', async () => {
+  const phones = [await system.desk('1006'), await system.desk('1006')];
+  for (const phone of phones) {
+    phone.takeTexts();
+    await phone.register();
+  }
+  const { id } = await send({
+    source: tel('5000'),
+    destinations: [{ type: 'extension', target: '1006' }],
+    text: nasty,
+  });
+  await becomes(id, 'sent');
+  await until(() => phones.every(({ texts }) => texts.length === 1), { what: 'the message at both' });
+  expect(phones.map(({ texts }) => texts[0]?.body)).toEqual([nasty, nasty]);
+  await system.quiet();
+});
+
 test('a phone with a wrong password, and a number that nobody has, are taken by nobody', async () => {
   const thief = await system.desk('1003');
   const { status } = await (await thiefOf(thief.user)).message('5000', 'stolen');
@@ -283,7 +300,12 @@ test('a flood of one source is taken ten times a second, and keeps nobody from c
   await system.flowOn('9009', [{ type: 'answer' }]);
   expect(await (await other.call('9009')).ended).toMatchObject({ by: 'them' });
   // The daemon was killed before.
-  await system.quiet([/web ?socket/i, /Stasis app|supports no formats|SLINEAR/, /orphan_let_go/]);
+  await system.quiet([
+    /web ?socket/i,
+    /Stasis app|supports no formats|SLINEAR/,
+    /orphan_/,
+    /already in use|core_unreal/,
+  ]);
 });
 
 test('no word of any message, and no number, is in a log', () => {

@@ -69,3 +69,24 @@ test('while Asterisk is away it is tried later', async () => {
   };
   expect(await carry('extension', '1001')).toEqual({ status: 'later', reason: 'asterisk_away' });
 });
+
+test('all phones of one number get it, and the channel by which they were asked for is gone', async () => {
+  const fake = new FakeAri({ events: 'before' });
+  const { asterisk, ari } = fake;
+  const places = ['sip:1001@10.0.0.1:5060', 'sip:1001@10.0.0.2:5061;ob', 'sip:evil@x y'];
+  asterisk.onEvent = (event) => {
+    if (event.type !== 'StasisStart') return;
+    const dialStrings = places.map((place) => `PJSIP/1001/${place}`).join('&');
+    asterisk.channels.get(event.channel.id)?.variables.set('PJSIP_DIAL_CONTACTS(1001)', dialStrings);
+  };
+  const parcel = { id: 'm1', messageId: 'm1', source: tel('+4930'), text: 'Hi' };
+  const carrier = new SipCarrier(ari);
+  const destination = address('extension', '1001');
+  expect(await carrier.carry({ ...parcel, destination }, never)).toEqual({ status: 'sent' });
+  expect(asterisk.texts.sent.map(({ to }) => to)).toEqual([
+    'pjsip:1001/sip:1001@10.0.0.1:5060',
+    'pjsip:1001/sip:1001@10.0.0.2:5061;ob',
+  ]);
+  expect(asterisk.channels.size).toBe(0);
+  expect(ari.events.size).toBe(0);
+});
