@@ -11,7 +11,7 @@ export LC_ALL=C
 
 here=$(cd "$(dirname "${BASH_SOURCE[0]}")" && pwd)
 root=${ARIFLOW_ASTERISK_ROOT:-$(dirname "$here")/.cache/asterisk}
-lists=("$here/packages.txt" "$here/packages-speech.txt")
+lists=("$here/packages.txt" "$here/packages-speech.txt" "$here/packages-hearing.txt")
 [ "${1:-}" = --test ] && lists+=("$here/packages-test.txt")
 max_download_mb=400
 
@@ -90,6 +90,17 @@ write_apt_configuration() {
   mkdir -p "$apt/lists/partial" "$apt/cache/archives/partial"
   : > "$apt/status"
   echo "deb [signed-by=$keyring] $mirror sid main" > "$apt/sources.list"
+  echo "deb [signed-by=$keyring] $mirror bookworm main" >> "$apt/sources.list"
+  # Of the older release just what its list names.
+  cat > "$apt/preferences" << PINS
+Package: *
+Pin: release n=bookworm
+Pin-Priority: -1
+
+Package: $(packages_of "$here/packages-hearing.txt" | tr '\n' ' ')
+Pin: release n=bookworm
+Pin-Priority: 1001
+PINS
   {
     apt-config dump Acquire | grep '"'
     cat << CONF
@@ -97,7 +108,7 @@ Dir::Etc::main "/dev/null";
 Dir::Etc::parts "/dev/null";
 Dir::Etc::sourcelist "$apt/sources.list";
 Dir::Etc::sourceparts "/dev/null";
-Dir::Etc::preferences "/dev/null";
+Dir::Etc::preferences "$apt/preferences";
 Dir::Etc::preferencesparts "/dev/null";
 Dir::State "$apt";
 Dir::State::Lists "$apt/lists";
@@ -159,6 +170,10 @@ unpack() {
 # What the packages' own scripts would have done, and symlinks that point outside the folder.
 repair() {
   local link target
+  # These have alternatives, one of which is to be chosen.
+  for target in lapack/liblapack.so.3 blas/libblas.so.3; do
+    ln -sfn "$target" "$new/usr/lib/$triplet/$(basename "$target")"
+  done
   ln -sfn en_US_f_Allison "$new/usr/share/asterisk/sounds/en"
   find "$new/usr" "$new/etc" "$new/var" -type l -lname '/*' 2> /dev/null | while read -r link; do
     target=$(readlink "$link")
@@ -166,13 +181,21 @@ repair() {
   done
 }
 
+# Runs a program of the folder as the daemon does.
+check_program() {
+  local program=$1 lib="$new/usr/lib/$triplet"
+  shift
+  ESPEAK_DATA_PATH="$lib" "$lib/$loader" --library-path "$lib:$lib/pulseaudio" "$new/usr/$program" "$@" > "$apt/output" 2>&1 ||
+    fail "$program does not run here: $(tail -n 1 "$apt/output")"
+}
+
 check_programs() {
-  local call lib="$new/usr/lib/$triplet"
-  for call in "sbin/asterisk -V" "bin/espeak-ng --version" "bin/sox --version"; do
-    # shellcheck disable=SC2086 # program and option
-    ESPEAK_DATA_PATH="$lib" "$lib/$loader" --library-path "$lib:$lib/pulseaudio" "$new/usr/"$call > "$apt/output" 2>&1 ||
-      fail "${call% *} does not run here: $(tail -n 1 "$apt/output")"
-  done
+  local digits="$new/usr/share/pocketsphinx/test/data/tidigits"
+  check_program sbin/asterisk -V
+  check_program bin/espeak-ng --version
+  check_program bin/sox --version
+  check_program bin/pocketsphinx_continuous -infile /dev/null -hmm "$digits/hmm" -dict "$digits/lm/tidigits.dic" \
+    -fsg "$digits/lm/tidigits.fsg" -logfn /dev/null
 }
 
 if is_whole; then exit 0; fi

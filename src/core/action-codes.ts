@@ -58,7 +58,9 @@ export const actionCodes = {
     reason: 'UNAVAILABLE',
     isPassing: true,
   },
-  HINTS_NEEDED: { meaning: 'the engine hears given phrases only, and none are given' },
+  HINTS_NEEDED: {
+    meaning: 'the engine hears given phrases only, and none are given, or one of words it does not know',
+  },
   HOLD_FAILED: { meaning: 'Asterisk does not put the call on hold, or does not take it back' },
   HOST_BLOCKED: { meaning: 'the host has an address that is not allowed' },
   HOST_UNKNOWN: { meaning: 'the name of the host has no address' },

@@ -8,7 +8,7 @@ export interface LocalTool {
   readonly env: Readonly<Record<string, string>>;
 }
 
-export type LocalToolName = 'asterisk' | 'espeak-ng' | 'flite' | 'sox' | 'sipp';
+export type LocalToolName = 'asterisk' | 'espeak-ng' | 'flite' | 'pocketsphinx_continuous' | 'sox' | 'sipp';
 
 /** The dynamic loader of each architecture: the folder brings its own libc, newer than the machine's. */
 const loaders: Partial<Record<NodeJS.Architecture, { triplet: string; loader: string }>> = {
@@ -39,4 +39,10 @@ export function localTool(name: LocalToolName, root = asteriskRoot()): LocalTool
     args: ['--library-path', `${libraries}:${join(libraries, 'pulseaudio')}`, program],
     env: name === 'espeak-ng' ? { ESPEAK_DATA_PATH: libraries } : {},
   };
+}
+
+/** A file that a package brings: in the folder, where it is there, else where the machine's own packages put it. */
+export function localFile(path: string, root = asteriskRoot()): string {
+  const inFolder = join(root, path);
+  return existsSync(inFolder) ? inFolder : join('/', path);
 }

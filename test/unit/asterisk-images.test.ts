@@ -30,6 +30,9 @@ const packagesOf = (list: string) =>
 const otherArchive =
   /^ARG DEBIAN_MIRROR\nRUN if \[ -n "\$DEBIAN_MIRROR" \]; then sed -i "(.+)" \/etc\/apt\/sources\.list\.d\/debian\.sources; fi$/m;
 
+/** What is of an older release, in an image: one list, pinned. */
+const olderRelease = /^COPY docker\/packages-hearing\.txt \/tmp\/packages\.txt\nRUN (?:.*\\\n)+.*\n/m;
+
 const service = z.object({
   build: z.object({
     context: z.string(),
@@ -56,7 +59,7 @@ const compose = z
   .parse(parse(read('compose.yaml'), { merge: true }));
 
 describe('the package lists', () => {
-  const lists = ['packages.txt', 'packages-speech.txt', 'packages-test.txt'];
+  const lists = ['packages.txt', 'packages-speech.txt', 'packages-hearing.txt', 'packages-test.txt'];
 
   test('name Debian packages, each once', () => {
     const all = lists.flatMap(packagesOf);
@@ -79,7 +82,7 @@ describe('the package lists', () => {
     ['Dockerfile.asterisk', 'packages.txt'],
     ['Dockerfile', 'packages-speech.txt'],
   ])('%s installs exactly %s, of the release that the folder is made from', (dockerfile, list) => {
-    const text = read(dockerfile);
+    const text = read(dockerfile).replace(olderRelease, '');
     const [, suite] = read('asterisk-local.sh').match(/^ *echo "deb \[.+\] \$mirror (\S+) main"/m) ?? [];
     // The last stage is the image; packages of an earlier one, of whatever release, do not get into it.
     const stages = [...text.matchAll(/^FROM (\S+)/gm)];
@@ -94,6 +97,30 @@ describe('the package lists', () => {
     expect(text.match(/^COPY docker\/packages\S*/gm)).toEqual([`COPY docker/${list}`]);
     expect(text.match(/apt-get install.*/g)).toEqual(['apt-get install --yes --no-install-recommends \\']);
     expect(text).toContain("sed -e 's/#.*//' /tmp/packages.txt | xargs apt-get install");
+  });
+});
+
+describe('what is of an older release', () => {
+  /** The pins as apt reads them, with the names of the packages in the place of `$packages`. */
+  const pins = (packages: string) =>
+    ['Package: *', 'Pin: release n=bookworm', 'Pin-Priority: -1', ''].join('\n') +
+    ['', `Package: ${packages}`, 'Pin: release n=bookworm', 'Pin-Priority: 1001', ''].join('\n');
+
+  test('is one list in the folder, and nothing else of that release', () => {
+    const script = read('asterisk-local.sh');
+    const suites = [...script.matchAll(/^ *echo "deb \[signed-by=\$keyring\] \$mirror (\S+) main" >>? /gm)];
+    expect(suites.map(([, suite]) => suite)).toEqual(['sid', 'bookworm']);
+    const names = `$(packages_of "$here/packages-hearing.txt" | tr '\\n' ' ')`;
+    expect(script).toContain(`cat > "$apt/preferences" << PINS\n${pins(names)}PINS\n`);
+    expect(script).toContain('Dir::Etc::preferences "$apt/preferences";');
+  });
+
+  test('is the same list in the image, with the same pins', () => {
+    const [part = ''] = read('Dockerfile').match(olderRelease) ?? [];
+    expect(part).toContain("sed 's/^Suites: .*/Suites: bookworm/' /etc/apt/sources.list.d/debian.sources");
+    expect(part).toContain(`printf '${JSON.stringify(pins('%s')).slice(1, -1)}'`);
+    expect(part).toContain('apt-get install --yes --no-install-recommends $packages \\\n');
+    expect(read('Dockerfile.asterisk')).not.toMatch(/bookworm|packages-hearing/);
   });
 });
 

@@ -1,8 +1,8 @@
 import type { Scope } from '../../core/scope.ts';
 import { Semaphore } from '../../core/semaphore.ts';
 import { type Stt, SttError, type SttListener, type SttRequest, type SttStream } from '../stt.ts';
+import { UtteranceStream } from '../utterance-stream.ts';
 import { type Question, type TranscriptionServer, transcribe } from './transcribe.ts';
-import { UtteranceStream } from './utterance-stream.ts';
 
 /** Utterances of all calls that the server is asked about at a time; the others wait. */
 const mostAtOnce = 8;

@@ -6,6 +6,7 @@ import { hearingEngines } from '../../../src/hearing/engines.ts';
 const settings = (google_endpoint?: string, aws_endpoint?: string) => ({
   stt: { google_endpoint, aws_endpoint },
   openai: { stt_model: 'whisper-1' },
+  data_dir: 'data',
 });
 
 test('the clouds come first, and can be asked with an endpoint that needs no credentials', () => {
@@ -27,7 +28,7 @@ test('no SDK is loaded before somebody listens', () => {
     import { createRequire } from 'node:module';
     import { hearingEngines } from ${JSON.stringify(file)};
     const stt = { google_endpoint: 'http://127.0.0.1:1', aws_endpoint: 'http://127.0.0.1:1' };
-    hearingEngines({ stt, openai: { url: 'http://127.0.0.1:1', stt_model: 'whisper-1' } });
+    hearingEngines({ data_dir: 'data', stt, openai: { url: 'http://127.0.0.1:1', stt_model: 'whisper-1' } });
     const loaded = Object.keys(createRequire(import.meta.url).cache);
     console.log(loaded.filter((name) => /google|aws|grpc|smithy/.test(name)).length);`;
   const said = execFileSync(process.execPath, ['--input-type=module', '-e', program], { encoding: 'utf8' });

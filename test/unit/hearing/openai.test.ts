@@ -211,7 +211,7 @@ describe('a server that fails', () => {
     const sentence = sequence(sayNumbers(...Array(16).keys()), silence);
     for (let times = 0; times < 8; times++) stream.write(sentence);
     await until(() => broken.length > 0);
-    expect(broken[0]?.message).toBe('the server does not keep up');
+    expect(broken[0]?.message).toBe('the engine does not keep up');
     expect(waiting.flatMap((each) => each.broken)).toEqual([]);
   });
 

@@ -1,7 +1,7 @@
-import type { Scope } from '../../core/scope.ts';
-import { within } from '../../core/wait.ts';
-import { longestFlush, mostUnsent, SttError, type SttListener, type SttStream, sttErrorOf } from '../stt.ts';
-import { type Utterance, Utterances } from '../utterances.ts';
+import type { Scope } from '../core/scope.ts';
+import { within } from '../core/wait.ts';
+import { longestFlush, mostUnsent, SttError, type SttListener, type SttStream, sttErrorOf } from './stt.ts';
+import { type Utterance, Utterances } from './utterances.ts';
 
 /** Asks what is said in samples, as soon as it is their turn. */
 export type Ask = (samples: Int16Array, onBegun: () => void, signal: AbortSignal) => Promise<string>;
@@ -62,7 +62,7 @@ export class UtteranceStream implements SttStream {
     answer.catch(() => undefined); // heard of in its turn
     const before = this.#told;
     this.#told = before.then(async () => this.#tell(utterance, await answer)).catch(this.#break);
-    if (this.#waiting > mostUnsent) this.#break(new SttError('passing', 'the server does not keep up'));
+    if (this.#waiting > mostUnsent) this.#break(new SttError('passing', 'the engine does not keep up'));
   }
 
   #tell({ start, end }: Utterance, text: string): void {
@@ -72,7 +72,7 @@ export class UtteranceStream implements SttStream {
 
   readonly #break = (error: unknown): void => {
     if (this.#scope.signal.aborted) return;
-    this.#broken = sttErrorOf(error, 'the server was not asked');
+    this.#broken = sttErrorOf(error, 'the engine was not asked');
     void this.#scope.close();
     if (!this.#ending) this.#listener.onBroken(this.#broken);
   };
