@@ -130,6 +130,7 @@ test('where no audio comes there is silence, and the times go with the clock', a
   const { given, flow, ears } = await transcribed();
   await pass(5_000);
   for (const { samples } of ears) expect(samples).toBeCloseTo(8 * 4_800, -4);
+  given.audio.sayTo(0, second.subarray(0, 160)); // from here on it is as late as the clock
   const before = ears[0].samples;
   for (let frame = 0; frame < 50; frame++) {
     given.audio.sayTo(0, second.subarray(0, 160));
