@@ -36,7 +36,12 @@ const allowed: ReadonlyMap<string, Readonly<Record<string, RegExp>>> = new Map(
       duration: /^\+?(\d{1,5}(\.\d{1,6})?|\.\d{1,6})m?s$/i,
       volume: oneOf('silent|x-soft|soft|medium|loud|x-loud|default', `[+-]?${number}(?:%|d[Bb])`, loudness),
     },
-    'say-as': { 'interpret-as': /^[a-z:-]{1,32}$/, format: /^[a-z0-9:]{1,16}$/i, detail: /^[a-z0-9]{1,8}$/ },
+    'say-as': {
+      'interpret-as': /^[a-z:-]{1,32}$/,
+      format: /^[a-z0-9:]{1,16}$/i,
+      detail: /^[a-z0-9]{1,8}$/,
+      language: languageTag,
+    },
     sub: { alias: /^.{1,256}$/s },
     lang: { 'xml:lang': languageTag, onlangfailure: word },
     phoneme: { alphabet: /^[a-z0-9-]{1,32}$/, ph: /^\P{Cc}{1,256}$/u, type: word },
@@ -57,6 +62,14 @@ const allowed: ReadonlyMap<string, Readonly<Record<string, RegExp>>> = new Map(
     mark: { name: /^\P{Cc}{1,256}$/u },
   }),
 );
+
+/** Clouds' own elements and attributes: the prefixes need not be declared there. */
+const clouds = ['google', 'amazon'];
+const ofCloud = /^(?:google|amazon):/;
+/** What orders other things, which are said one after the other; and what is about the text, and is not said. */
+const passedOver = /^(?:par|seq|media|lookup)$/;
+const unsaid = /^(?:meta|metadata)$/;
+const leftOut = /^(?:xml.*|version|id)$/;
 
 /** All the pauses of a text together, in milliseconds. */
 const longestPauses = 10_000;
@@ -89,7 +102,8 @@ function parse(text: string): Element {
     const onError = (level: 'warning' | 'error' | 'fatalError', message: string): void => {
       if (level !== 'warning') throw new Error(message);
     };
-    const root = new DOMParser({ onError }).parseFromString(text.trim(), 'text/xml').documentElement;
+    const declared = text.trim().replace(/<speak(?=[\s/>])/, (root) => root + prefixesFor(text));
+    const root = new DOMParser({ onError }).parseFromString(declared, 'text/xml').documentElement;
     if (root?.nodeName === 'speak') return root;
   } catch (cause) {
     throw new ActionError('INVALID_TEXT', 'the SSML is not well-formed', { cause });
@@ -97,16 +111,23 @@ function parse(text: string): Element {
   throw invalid('the root must be <speak>');
 }
 
+function prefixesFor(text: string): string {
+  const missing = clouds.filter((cloud) => text.includes(`${cloud}:`) && !text.includes(`xmlns:${cloud}`));
+  return missing.map((cloud) => ` xmlns:${cloud}="urn:${cloud}"`).join('');
+}
+
 function write(element: Element, depth: number, pauses: { total: number }): string {
-  const rules = allowed.get(element.nodeName);
-  if (!rules) throw invalid(`<${element.nodeName.slice(0, 32)}> is not allowed`);
+  const name = element.nodeName;
   if (depth > deepest) throw invalid('the elements are nested too deep');
-  const attributes = writeAttributes(element, rules);
-  if (element.nodeName === 'break') countPause(element, pauses);
+  if (unsaid.test(name)) return '';
+  const isPassedOver = passedOver.test(name) || ofCloud.test(name);
+  const rules = allowed.get(name);
+  if (!rules && !isPassedOver) throw invalid(`<${name.slice(0, 32)}> is not allowed`);
+  if (name === 'break') countPause(element, pauses);
+  const attributes = rules ? writeAttributes(element, rules) : '';
   const content = [...element.childNodes].map((child) => writeNode(child, depth, pauses)).join('');
-  return content === ''
-    ? `<${element.nodeName}${attributes}/>`
-    : `<${element.nodeName}${attributes}>${content}</${element.nodeName}>`;
+  if (isPassedOver) return content;
+  return content === '' ? `<${name}${attributes}/>` : `<${name}${attributes}>${content}</${name}>`;
 }
 
 function writeNode(node: Node, depth: number, pauses: { total: number }): string {
@@ -121,10 +142,10 @@ function writeNode(node: Node, depth: number, pauses: { total: number }): string
   }
 }
 
-/** Attributes that name a space, or a language where that is not what the element is for, are left out; other unknown ones are refused. */
+/** Attributes that name a space, the element, or a language where that is not what it is for, are left out, and a cloud's own; other unknown ones are refused. */
 function writeAttributes(element: Element, rules: Readonly<Record<string, RegExp>>): string {
   return [...element.attributes]
-    .filter(({ name }) => Object.hasOwn(rules, name) || (!/^xml/.test(name) && name !== 'version'))
+    .filter(({ name }) => Object.hasOwn(rules, name) || !(leftOut.test(name) || ofCloud.test(name)))
     .map(({ name, value }) => {
       const rule = Object.hasOwn(rules, name) ? rules[name] : undefined;
       if (!rule?.test(value))

@@ -49,11 +49,14 @@ function tagOf(element: Element, language: string): Tag | undefined {
 function sayAsTag(element: Element, language: string): Tag | undefined {
   const as = sayAs[attributeOf(element, 'interpret-as') ?? ''];
   if (as === undefined) return undefined;
-  const [format, detail] = [attributeOf(element, 'format'), attributeOf(element, 'detail')];
+  const [format, detail, own] = ['format', 'detail', 'language'].map((each) => attributeOf(element, each));
   // An amount of money is read in a language that stands beside it.
   return {
     name: 'say-as',
-    attributes: { 'interpret-as': as, format, detail, language: as === 'currency' ? language : undefined },
+    attributes: {
+      ...{ 'interpret-as': as, format, detail },
+      language: own ?? (as === 'currency' ? language : undefined),
+    },
   };
 }
 

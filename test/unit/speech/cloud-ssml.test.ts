@@ -115,6 +115,7 @@ test('<say-as> has each engine’s own words, and what it has none for is read a
   const as = (kind: string, more = '') => `<say-as interpret-as="${kind}"${more}>x</say-as>`;
   expect(google(as('digits'))).toBe(as('characters'));
   expect(google(as('currency'))).toBe(as('currency', ' language="en-US"'));
+  expect(google(as('currency', ' language="de-DE"'))).toBe(as('currency', ' language="de-DE"'));
   expect(google(as('date', ' format="yyyymmdd" detail="1"'))).toBe(
     as('date', ' format="yyyymmdd" detail="1"'),
   );
