@@ -4,8 +4,8 @@ import { within } from '../core/wait.ts';
 import type { ActionCatalogue } from '../flows/load-actions.ts';
 import { AddressPolicy } from '../http/address-policy.ts';
 import { GuardedClient } from '../http/guarded-client.ts';
-import { userRequests } from '../http/user-requests.ts';
-import { Carriers } from '../messages/carriers.ts';
+import { statusRequests } from '../http/user-requests.ts';
+import { Carriers, type CarriersOptions } from '../messages/carriers.ts';
 import { Conversations } from '../messages/conversations.ts';
 import { Inbox } from '../messages/inbox.ts';
 import { Messages } from '../messages/messages.ts';
@@ -53,7 +53,12 @@ export async function startMessages(needs: MessagesNeeds): Promise<MessageParts>
     latest: (id) => recorder.latest('conversations', id)?.record,
     onChange: (record) => news.changed({ kind: 'conversations', record }),
   });
-  const ways = makeWays(needs);
+  const flowFor = messageFlows({
+    ...{ numbers: store.numbers, flows: store.flows, catalogue: needs.catalogue, log },
+    activeflows: () => late.value.activeflows,
+    most: config.activeflows.concurrent,
+  });
+  const ways = makeWays(needs, async (to) => (await flowFor(to)) !== undefined);
   const find = async (id: string) =>
     recorder.latest('messages', id)?.record ?? (await store.messages.find(id))?.record;
   const written = (id: string, signal?: AbortSignal) => recorder.flushOne('messages', id, signal);
@@ -67,12 +72,7 @@ export async function startMessages(needs: MessagesNeeds): Promise<MessageParts>
   needs.scope.defer(() => within(messages.close(stopDeadline), stopDeadline + giveUp));
   messages.resume(await leftBehind(store, 'messages', log));
   const inbox = new Inbox({
-    ...{ customerId, conversations, find, written },
-    flowFor: messageFlows({
-      ...{ numbers: store.numbers, flows: store.flows, catalogue: needs.catalogue, log },
-      activeflows: () => late.value.activeflows,
-      most: config.activeflows.concurrent,
-    }),
+    ...{ customerId, conversations, find, written, flowFor },
     isSaturated: () => recorder.isSaturated,
     onReceived: (record) => news.changed({ kind: 'messages', record }, 'message_created'),
   });
@@ -80,13 +80,16 @@ export async function startMessages(needs: MessagesNeeds): Promise<MessageParts>
   return { messages, conversations, ways, inbox, sip };
 }
 
-function makeWays({ config, scope, store, connection }: MessagesNeeds): Carriers {
+function makeWays(
+  { config, scope, store, connection }: MessagesNeeds,
+  isTaken: CarriersOptions['isTaken'],
+): Carriers {
   const { url, method, headers, body, timeout, rate } = config.sms;
   // The operator's URL, and no user's: it leads wherever he says.
   const policy = new AddressPolicy({ allow: ['0.0.0.0/0', '::/0'], allowHttp: true });
   const client = new GuardedClient({ policy, userAgent: `ariflow/${version}` });
   scope.defer(() => client.close());
-  const http = userRequests(client, policy);
+  const http = statusRequests(client);
   return new Carriers({
     sip: new SipCarrier(connection.ari),
     sms:
@@ -95,6 +98,7 @@ function makeWays({ config, scope, store, connection }: MessagesNeeds): Carriers
         : new SmsGateway({ url, method, headers, body, timeout, perSecond: rate, http }),
     rules: new OutboundRules(config.outbound.allow),
     numbers: store.numbers,
+    isTaken,
     partiesOf: (destination) => partiesOf(destination, store.agents),
   });
 }

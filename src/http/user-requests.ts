@@ -1,4 +1,4 @@
-import type { HttpPort, NoReply } from '../ports/http.ts';
+import type { HttpPort, NoReply, StatusPort } from '../ports/http.ts';
 import type { AddressPolicy } from './address-policy.ts';
 import type { GuardedClient } from './guarded-client.ts';
 import { HttpError } from './http-error.ts';
@@ -13,6 +13,13 @@ export function userRequests(
     checkUrl: urlProblem(policy),
     request: (request, signal) => orNoReply(client.request({ ...request, signal }), signal),
     stream: (request, take, signal) => orNoReply(client.download({ ...request, signal }, take), signal),
+  };
+}
+
+/** Requests whose answer is its status. */
+export function statusRequests(client: Pick<GuardedClient, 'requestHead'>): StatusPort {
+  return {
+    status: (request, signal) => orNoReply(client.requestHead({ ...request, signal }), signal),
   };
 }
 

@@ -12,6 +12,8 @@ export interface CarriersOptions {
   /** Who may be called may be written to. */
   readonly rules: Pick<OutboundRules, 'check'>;
   readonly numbers: { byNumber(number: string): Promise<object | undefined> };
+  /** Whether messages to it are taken. */
+  readonly isTaken: (destination: Address) => Promise<boolean>;
   readonly partiesOf: (destination: Address) => Promise<Parties>;
 }
 
@@ -25,8 +27,12 @@ export class Carriers implements Carrier {
 
   /** @throws ActionError `SOURCE_NOT_OURS`: nobody writes in the name of a number that is not his */
   async checkSource({ type, target }: Address): Promise<void> {
-    if (type === 'tel' && !(await this.#options.numbers.byNumber(target)))
-      throw new ActionError('SOURCE_NOT_OURS', 'the source is none of the numbers here');
+    if (type === 'tel' && !(await this.#options.numbers.byNumber(target))) throw notOurs();
+  }
+
+  /** An answer comes from where messages are taken, be it by the number `default`. @throws ActionError `SOURCE_NOT_OURS` */
+  async checkAnswering(source: Address): Promise<void> {
+    if (source.type === 'tel' && !(await this.#options.isTaken(source))) throw notOurs();
   }
 
   /** Where a message goes that is for this address: an agent has several. @throws ActionError with what speaks against it */
@@ -49,4 +55,8 @@ export class Carriers implements Carrier {
     if (destination.kind === 'number' && !this.#options.sms)
       throw new ActionError('NO_SMS_GATEWAY', 'there is no gateway for SMS (ARIFLOW_SMS_URL)');
   }
+}
+
+function notOurs(): ActionError {
+  return new ActionError('SOURCE_NOT_OURS', 'the source is none of the numbers here');
 }

@@ -7,6 +7,7 @@ import { within } from '../core/wait.ts';
 import { messageText } from '../ports/messages.ts';
 import { partyOf } from './conversation-record.ts';
 import type { Conversations } from './conversations.ts';
+import { InTurn } from './in-turn.ts';
 import type { MessageRecord } from './message-record.ts';
 import { SourceRates } from './source-rates.ts';
 
@@ -45,6 +46,7 @@ const writePatience = 5_000;
 export class Inbox {
   readonly #options: InboxOptions;
   readonly #rates = new SourceRates(mostPerSecond);
+  readonly #turns = new InTurn();
 
   constructor(options: InboxOptions) {
     this.#options = options;
@@ -55,7 +57,7 @@ export class Inbox {
    * @throws ActionError `MESSAGES_TOO_FAST`, `INVALID_TEXT`, `UNKNOWN_NUMBER`, `STORE_FAILED`
    */
   async receive(arrived: ArrivedMessage): Promise<MessageRecord> {
-    const { conversations, find, flowFor, onReceived, isSaturated, written } = this.#options;
+    const { flowFor, isSaturated } = this.#options;
     const { source, destination } = arrived;
     if (!this.#rates.take(partyOf(source)))
       throw new ActionError('MESSAGES_TOO_FAST', `more than ${mostPerSecond} messages in a second`);
@@ -65,14 +67,19 @@ export class Inbox {
     const run = await flowFor(destination);
     if (!run) throw new ActionError('UNKNOWN_NUMBER', 'nobody is at this number');
     const id = idOf(arrived);
-    const note = await conversations.between(destination, source);
+    // Whoever brings one twice may do so at once.
+    return this.#turns.run(id, () => this.#take({ ...arrived, text: text.data }, id, run));
+  }
+
+  async #take(arrived: ArrivedMessage, id: string, run: RunFlow): Promise<MessageRecord> {
+    const { conversations, find, onReceived, written } = this.#options;
+    const note = await conversations.between(arrived.destination, arrived.source);
     const known = await find(id);
-    if (known) return known;
     const isOurs = await this.#isOurs(arrived);
-    const record = this.#recordOf({ ...arrived, text: text.data }, id, note());
+    const record = known ?? this.#recordOf(arrived, id, note());
     // Written in one transaction with the beginning of the flow: a kill loses both or neither.
-    onReceived(record);
-    if (!isOurs) run(record);
+    if (!known) onReceived(record);
+    if (!known && !isOurs) run(record);
     if (!(await within(written(id), writePatience)))
       throw new ActionError('STORE_FAILED', 'the message could not be stored');
     return record;

@@ -56,6 +56,7 @@ export class Messages implements MessagesPort {
   /** Those that are not settled. */
   readonly #live = new Map<string, Delivery>();
   readonly #turns = new InTurn();
+  readonly #changes = new InTurn();
   readonly #underWay = new Set<Promise<unknown>>();
   readonly #stop = new AbortController();
   /** Those who wait for what becomes of a message. */
@@ -82,12 +83,16 @@ export class Messages implements MessagesPort {
   }
 
   /** @throws ActionError */
-  async send({ id, source, destinations, text }: OutgoingMessage): Promise<MessageRecord> {
+  async send(message: OutgoingMessage): Promise<MessageRecord> {
+    await this.#options.carriers.checkSource(message.source);
+    return this.#send(message);
+  }
+
+  async #send({ id, source, destinations, text }: OutgoingMessage): Promise<MessageRecord> {
     const { carriers, conversations, customerId } = this.#options;
     if (this.#stop.signal.aborted) throw new ActionError('SHUTTING_DOWN', 'no more messages are sent');
     if (this.#live.size >= mostWaiting)
       throw new ActionError('TOO_MANY_MESSAGES', `${mostWaiting} messages wait to be sent`);
-    await carriers.checkSource(source);
     const addresses = (await Promise.all(destinations.map((each) => carriers.addressesOf(each)))).flat();
     if (addresses.length === 0) throw new ActionError('NO_ADDRESS', 'there is no address to write to');
     const noting = await Promise.all(addresses.map((each) => conversations.between(source, each)));
@@ -113,7 +118,8 @@ export class Messages implements MessagesPort {
     const conversation = await this.#options.conversations.get(conversationId);
     if (!conversation) throw new ActionError('NOT_FOUND', 'there is no such conversation');
     const { source, destination } = conversation;
-    return this.send({ id, source, destinations: [destination], text });
+    await this.#options.carriers.checkAnswering(source);
+    return this.#send({ id, source, destinations: [destination], text });
   }
 
   async arrived(id: string, signal: AbortSignal): Promise<void> {
@@ -135,7 +141,12 @@ export class Messages implements MessagesPort {
   }
 
   /** What the gateway says has become of a message. @throws AriflowError `NOT_FOUND`, `CONFLICT`, `INVALID_ARGUMENT` */
-  async report(id: string, report: StatusReport): Promise<MessageRecord> {
+  report(id: string, report: StatusReport): Promise<MessageRecord> {
+    // Of several targets it may tell at once: each report is for the message as the one before it has left it.
+    return this.#changes.run(id, () => this.#learn(id, report));
+  }
+
+  async #learn(id: string, report: StatusReport): Promise<MessageRecord> {
     const record = await this.get(id);
     const index = targetOf(record, report);
     const { status, reason } = report;
@@ -159,7 +170,11 @@ export class Messages implements MessagesPort {
   }
 
   /** Deletes a message; what of it was not sent is not sent any more. @throws AriflowError `NOT_FOUND`, `CONFLICT` */
-  async delete(id: string): Promise<MessageRecord> {
+  delete(id: string): Promise<MessageRecord> {
+    return this.#changes.run(id, () => this.#delete(id));
+  }
+
+  async #delete(id: string): Promise<MessageRecord> {
     const record = await this.get(id);
     const delivery = this.#live.get(id);
     if (!delivery) this.#refuseOthers(record);

@@ -1,7 +1,7 @@
 import { Rate } from '../core/rate.ts';
 import { Semaphore } from '../core/semaphore.ts';
 import { sleep } from '../core/wait.ts';
-import type { HttpPort, NoReply, UserReply } from '../ports/http.ts';
+import type { NoReply, ReplyHead, StatusPort } from '../ports/http.ts';
 import { type Carrier, failed, later, type Parcel, sent, type Tried } from './carrier.ts';
 import { SmsTemplate } from './sms-template.ts';
 
@@ -15,16 +15,14 @@ export interface SmsGatewayOptions {
   /** Tries in any second, at most. */
   readonly perSecond: number;
   /** Where the operator's URLs may lead, which is anywhere. */
-  readonly http: Pick<HttpPort, 'request'>;
+  readonly http: StatusPort;
 }
 
 const mostAtOnce = 20;
-/** What a reply says is of no interest: only its status is. */
-const maxBytes = 65_536;
 /** How soon one that has to wait looks again. */
 const pause = 100;
 
-/** Hands SMS to a gateway over HTTP. It has taken what it answers with a 2xx. */
+/** Hands SMS to a gateway over HTTP. It has taken what it answers with a 2xx, whatever is behind that: it would only be sent twice. */
 export class SmsGateway implements Carrier {
   readonly #options: SmsGatewayOptions;
   readonly #template: SmsTemplate;
@@ -50,18 +48,17 @@ export class SmsGateway implements Carrier {
     }, signal);
   }
 
-  #ask(parcel: Parcel, signal: AbortSignal): Promise<UserReply | NoReply> {
+  #ask(parcel: Parcel, signal: AbortSignal): Promise<ReplyHead | NoReply> {
     const { method, timeout, http } = this.#options;
     const { url, body } = this.#template.of(parcel);
     const headers = { ...this.#headers, 'idempotency-key': parcel.id };
-    const request = { method, url, headers, timeout, maxBytes };
-    return http.request(method === 'GET' ? request : { ...request, body }, signal);
+    const request = { method, url, headers, timeout };
+    return http.status(method === 'GET' ? request : { ...request, body }, signal);
   }
 }
 
-function verdict(reply: UserReply | NoReply): Tried {
+function verdict(reply: ReplyHead | NoReply): Tried {
   if ('failure' in reply) {
-    if (reply.failure === 'too_large') return sent; // it has said more than enough
     const isFinal = reply.failure === 'invalid_request' || reply.failure === 'blocked';
     return isFinal ? failed(reply.failure) : later(reply.failure);
   }

@@ -49,3 +49,9 @@ export interface HttpPort {
   /** Asks, where users' URLs may lead. Rejects only with the signal's reason. */
   request(request: UserRequest, signal: AbortSignal): Promise<UserReply | NoReply>;
 }
+
+/** Where a reply is its status, and what else is in it, or wrong with it, is of no interest. */
+export interface StatusPort {
+  /** Asks; rejects only with the signal's reason. */
+  status(request: Omit<UserRequest, 'maxBytes'>, signal: AbortSignal): Promise<ReplyHead | NoReply>;
+}

@@ -21,13 +21,15 @@ export interface MessageFlowsOptions {
   readonly log: Log;
 }
 
-/** What a message to a phone does, written as a user would: the phone gets it. */
-export function phoneMessageActions(number: string): readonly unknown[] {
+/** What a message to a phone does, written as a user would: the phone gets it, in the name of whoever has written it. */
+export function phoneMessageActions(number: string, { type }: Pick<Address, 'type'>): readonly unknown[] {
+  // As a `tel` only a number of ours may write; as any other source no more is shown of him than of that.
+  const sourceType = type === 'tel' ? 'sip' : type;
   return [
     {
       type: 'message_send',
       option: {
-        source: { type: '${voipbin.message.source_type}', target: '${voipbin.message.source}' },
+        source: { type: sourceType, target: '${voipbin.message.source}' },
         destinations: [{ type: 'extension', target: number }],
         text: '${voipbin.message.text}',
       },
@@ -44,14 +46,16 @@ export function messageFlows(options: MessageFlowsOptions): (to: Address) => Pro
     const { message_flow_id: id } = found;
     return id === zeroId ? null : ((await flows.get(id)) ?? null);
   };
-  const ofPhone = (number: string): FlowToRun => ({
+  const ofPhone = (number: string, source: Address): FlowToRun => ({
     id: zeroId,
-    actions: checkFlow(phoneMessageActions(number), catalogue).actions,
+    actions: checkFlow(phoneMessageActions(number, source), catalogue).actions,
   });
   return async ({ target }) => {
     if (!dialable.test(target)) return undefined;
-    let flow = await ofNumber(target);
-    if (flow === undefined) flow = phone.test(target) ? ofPhone(target) : await ofNumber('default');
+    const own = await ofNumber(target);
+    if (own === undefined && phone.test(target))
+      return (message) => run(message, ofPhone(target, message.source), options);
+    const flow = own === undefined ? await ofNumber('default') : own;
     return flow === undefined ? undefined : (message) => run(message, flow, options);
   };
 }

@@ -87,6 +87,7 @@ export function givenMessages(
     sms: hasGateway ? sms : undefined,
     rules: new OutboundRules(['+49', '127.0.0.0/8']),
     numbers: { byNumber: async (number) => (numbers.has(number) ? {} : undefined) },
+    isTaken: async ({ target }) => flows.has(target),
     partiesOf: (destination) => partiesOf(destination, { get: async (id) => agents.get(id) }),
   });
   const common = {

@@ -26,6 +26,7 @@ export function storeMessages(store: Store, recorder: Recorder, log: Log) {
     sms: carrier,
     rules: new OutboundRules(['+49', '127.0.0.0/8']),
     numbers: store.numbers,
+    isTaken: async ({ target }) => (await store.numbers.byNumber(target)) !== undefined,
     partiesOf: (destination) => partiesOf(destination, store.agents),
   });
   const common = {

@@ -49,6 +49,25 @@ describe('a message that comes in', () => {
     expect(run).toHaveLength(3);
   });
 
+  test('twice at once is one too', async () => {
+    await using given = givenMessages();
+    const run: string[] = [];
+    given.flows.set('5000', ({ text }) => void run.push(text));
+    const take = () => given.inbox.receive({ ...arrived, reference: 'SM1' });
+    const [first, second] = await Promise.all([take(), take()]);
+    expect(second).toEqual(first);
+    expect(run).toHaveLength(1);
+    expect(given.told).toHaveLength(1);
+  });
+
+  test('twice, while it is not stored yet, is not taken either time', async () => {
+    await using given = givenMessages();
+    given.store.isBroken = true;
+    const take = () => given.inbox.receive({ ...arrived, reference: 'SM1' });
+    await expect(take()).rejects.toMatchObject({ code: 'STORE_FAILED' });
+    await expect(take()).rejects.toMatchObject({ code: 'STORE_FAILED' });
+  });
+
   test('that we have sent ourselves is taken, and runs nothing', async () => {
     await using given = givenMessages();
     const run: string[] = [];

@@ -274,6 +274,16 @@ describe('a report of the gateway', () => {
     });
   });
 
+  test('of each of its targets is heard, though they come at once', async () => {
+    await using given = givenMessages();
+    await given.messages.send({ ...sms, destinations: [theirs, tel('+49301')] });
+    await pass(10);
+    const report = { status: 'delivered', reason: '' } as const;
+    const told = [theirs.target, '+49301'].map((destination) => ({ ...report, destination }));
+    await Promise.all(told.map((each) => given.messages.report('m1', each)));
+    expect(known(given)).toEqual(['delivered', 'delivered']);
+  });
+
   test('of one that another daemon still sends is for that', async () => {
     await using given = givenMessages();
     given.sms.results.push(later('http_503'));
@@ -362,6 +372,22 @@ describe('a conversation', () => {
     await using given = givenMessages();
     const answer = { conversationId: 'x', id: 'm1', text: 'Bye' };
     await expect(given.messages.answer(answer)).rejects.toMatchObject({ code: 'NOT_FOUND' });
+  });
+
+  test('is answered in the name of whom it was written to, where messages to it are taken', async () => {
+    await using given = givenMessages();
+    // By the number `default`: there is no other of this name.
+    given.flows.set('5055', () => undefined);
+    const arrived = { source: tel('+49170'), destination: tel('5055'), text: 'Hello', reference: '' };
+    const { targets } = await given.inbox.receive(arrived);
+    const answer = { conversationId: targets[0]?.conversation_id ?? '', text: 'Bye' };
+    await given.messages.answer({ ...answer, id: 'm1' });
+    await pass(10);
+    expect(given.sms.parcels).toMatchObject([{ source: arrived.destination, text: 'Bye' }]);
+    given.flows.delete('5055');
+    await expect(given.messages.answer({ ...answer, id: 'm2' })).rejects.toMatchObject({
+      code: 'SOURCE_NOT_OURS',
+    });
   });
 
   test('is the same however an address is written', async () => {

@@ -1,8 +1,13 @@
+import type { ServerResponse } from 'node:http';
 import { afterEach, beforeEach, describe, expect, test, vi } from 'vitest';
+import { AddressPolicy } from '../../../src/http/address-policy.ts';
+import { GuardedClient } from '../../../src/http/guarded-client.ts';
+import { statusRequests } from '../../../src/http/user-requests.ts';
 import { SmsGateway, type SmsGatewayOptions } from '../../../src/messages/sms-gateway.ts';
 import { SmsTemplate } from '../../../src/messages/sms-template.ts';
-import type { NoReply, UserReply, UserRequest } from '../../../src/ports/http.ts';
+import type { NoReply, ReplyHead, StatusPort } from '../../../src/ports/http.ts';
 import { tel } from '../../support/given-messages.ts';
+import { Receiver } from '../../support/webhook-receiver.ts';
 
 beforeEach(() => {
   vi.useFakeTimers();
@@ -16,13 +21,15 @@ const url = 'http://127.0.0.1:1/sms';
 const body = '{"from": "${source}", "to": "${destination}", "text": "${text}"}';
 const parcel = { id: 'm1-1', messageId: 'm1', source: tel('+4930'), destination: tel('+49170'), text: 'Hi' };
 
+type Asked = Parameters<StatusPort['status']>[0];
+
 function givenGateway(
   change: Partial<SmsGatewayOptions> = {},
-  answer: (request: UserRequest) => UserReply | NoReply = () => reply(200),
+  answer: (request: Asked) => ReplyHead | NoReply = () => reply(200),
 ) {
-  const requests: UserRequest[] = [];
-  const http = {
-    request: async (request: UserRequest) => {
+  const requests: Asked[] = [];
+  const http: StatusPort = {
+    status: async (request) => {
       requests.push(request);
       return answer(request);
     },
@@ -31,7 +38,7 @@ function givenGateway(
   return { requests, gateway: new SmsGateway({ ...options, ...change }) };
 }
 
-const reply = (status: number): UserReply => ({ status, headers: {}, body: Buffer.alloc(0) });
+const reply = (status: number): ReplyHead => ({ status, headers: {} });
 
 describe('an SMS', () => {
   test('is a request to the gateway, with an id that is the same for every try', async () => {
@@ -39,7 +46,7 @@ describe('an SMS', () => {
     expect(await gateway.carry(parcel, never)).toEqual({ status: 'sent' });
     expect(requests).toEqual([
       {
-        ...{ method: 'POST', url, timeout: 5_000, maxBytes: 65_536 },
+        ...{ method: 'POST', url, timeout: 5_000 },
         headers: { authorization: 'Bearer x', 'content-type': 'application/json', 'idempotency-key': 'm1-1' },
         body: '{"from": "+4930", "to": "+49170", "text": "Hi"}',
       },
@@ -69,13 +76,31 @@ describe('an SMS', () => {
     [{ failure: 'timeout', message: '' }, 'later timeout'],
     [{ failure: 'unreachable', message: '' }, 'later unreachable'],
     [{ failure: 'invalid_reply', message: '' }, 'later invalid_reply'],
-    [{ failure: 'too_large', message: '' }, 'sent'],
     [{ failure: 'invalid_request', message: '' }, 'failed invalid_request'],
   ] as const)('whose gateway answers %j is %s', async (answer, expected) => {
     const { gateway } = givenGateway({}, () => answer);
     const tried = await gateway.carry(parcel, never);
     expect('reason' in tried ? `${tried.status} ${tried.reason}` : tried.status).toBe(expected);
   });
+
+  test.each([
+    ['500 and a large page', 'later', (answer) => answer.writeHead(500).end('x'.repeat(200_000))],
+    ['200 and a large page', 'sent', (answer) => answer.writeHead(200).end('x'.repeat(200_000))],
+    ['201 and half a page', 'sent', (answer) => answer.writeHead(201).write('x', () => answer.destroy())],
+    ['200 and nothing more', 'sent', (answer) => answer.writeHead(200).write('x')],
+    ['200 and no gzip', 'sent', (answer) => answer.writeHead(200, { 'content-encoding': 'gzip' }).end('x')],
+  ] as const satisfies [string, string, (answer: ServerResponse) => unknown][])(
+    'is taken or not by the status alone: %s is %s',
+    async (_, expected, answer) => {
+      vi.useRealTimers();
+      await using receiver = await Receiver.start((_request, response) => void answer(response));
+      const policy = new AddressPolicy({ allow: ['127.0.0.0/8'], allowHttp: true });
+      const client = new GuardedClient({ policy, userAgent: 'test' });
+      const options = { ...{ url: receiver.url(), http: statusRequests(client) }, timeout: 300 };
+      expect(await givenGateway(options).gateway.carry(parcel, never)).toMatchObject({ status: expected });
+      await client.close();
+    },
+  );
 
   test('waits where there have been as many in this second as may be', async () => {
     const { requests, gateway } = givenGateway({ perSecond: 2 });

@@ -33,9 +33,9 @@ function given({ alone = 0, log = silentLog }: { readonly alone?: number; readon
     log,
   });
   const message = givenMessage('received', { source: address('extension', '1001') });
-  const arrives = async (number: string) => {
+  const arrives = async (number: string, source = message.source) => {
     const run = await flowFor(tel(number));
-    run?.(message);
+    run?.({ ...message, source });
     return run !== undefined;
   };
   return { numbers, started, message, arrives };
@@ -72,6 +72,18 @@ test('a phone gets it, unless a number of the user’s says otherwise', async ()
     { type: 'message_send', option: { destinations: [{ type: 'extension', target: '1002' }] } },
   ]);
   expect(own?.flow.id).toBe(flowId);
+});
+
+test.each([
+  ['tel', '+4917012345', 'sip'],
+  ['sip', 'ann@127.0.0.1:5071', 'sip'],
+  ['extension', '1001', 'extension'],
+])('a phone gets what a %s writes, though that is no number of ours', async (type, target, written) => {
+  const { started, arrives } = given();
+  await arrives('1002', address(type, target));
+  expect(started[0]?.flow.actions).toMatchObject([
+    { option: { source: { type: written, target: '${voipbin.message.source}' } } },
+  ]);
 });
 
 test('what nobody has is for the default number, if there is one', async () => {
