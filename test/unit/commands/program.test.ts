@@ -2,7 +2,7 @@ import { mkdirSync, mkdtempSync, readFileSync, rmSync, statSync, writeFileSync }
 import type { AddressInfo } from 'node:net';
 import { tmpdir } from 'node:os';
 import { join } from 'node:path';
-import { afterEach, beforeEach, expect, test } from 'vitest';
+import { afterEach, beforeEach, expect, test, vi } from 'vitest';
 import { parse as parseYaml } from 'yaml';
 import { adviceWith } from '../../../src/api/flow-advice.ts';
 import { runCommand } from '../../../src/commands/program.ts';
@@ -18,7 +18,10 @@ let folder: string;
 beforeEach(() => {
   folder = mkdtempSync(join(tmpdir(), 'ariflow-cli-'));
 });
-afterEach(() => rmSync(folder, { recursive: true, force: true }));
+afterEach(() => {
+  vi.unstubAllEnvs();
+  rmSync(folder, { recursive: true, force: true });
+});
 
 /** Runs a command line on an empty data directory; what it wrote, by line. */
 async function run(args: readonly string[], env: NodeJS.ProcessEnv = {}) {
@@ -70,6 +73,7 @@ test('check finds nothing wrong with good flows', async () => {
 
 test('check of the configuration says who speaks and listens here, and why the others do not', async () => {
   const endpoint = 'http://127.0.0.1:9';
+  vi.stubEnv('ARIFLOW_ASTERISK_ROOT', folder); // where nothing is installed
   const env = { ARIFLOW_TTS_AWS_ENDPOINT: endpoint, ARIFLOW_STT_AWS_ENDPOINT: endpoint };
   expect(await run(['check'], env)).toEqual({
     code: 0,
@@ -78,7 +82,7 @@ test('check of the configuration says who speaks and listens here, and why the o
       'speech: gcp: no credentials of Google Cloud: expected GOOGLE_APPLICATION_CREDENTIALS',
       'speech: aws speaks and listens',
       'speech: openai: no server: expected ARIFLOW_OPENAI_URL',
-      'speech: local speaks',
+      'speech: local speaks: no pocketsphinx: expected the packages of docker/packages-hearing.txt',
     ],
   });
 });
