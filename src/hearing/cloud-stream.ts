@@ -33,12 +33,17 @@ export abstract class CloudStream implements SttStream {
     this.unsent.write(samples);
   }
 
-  async end(): Promise<void> {
+  async end(): Promise<boolean> {
     this.#isEnding = true;
     this.unsent.end();
-    const error = await within(this.#over.promise, longestFlush, this.#signal);
+    const last = await within(
+      this.#over.promise.then((error) => ({ error })),
+      longestFlush,
+      this.#signal,
+    );
     this.cancel();
-    if (error) throw error;
+    if (last?.error) throw last.error;
+    return last !== undefined;
   }
 
   /** Nothing is told any more, nor sent. */

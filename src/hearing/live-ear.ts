@@ -199,9 +199,9 @@ export class LiveEar implements Ear {
   async #hearLastWords(stretch: Stretch, signal: AbortSignal): Promise<void> {
     stretch.feed(this.#unheard.kept, Infinity);
     try {
-      await stretch.end();
-      this.#isOver = true;
-      this.#over.resolve();
+      // One that says nothing to the end has not told all of it.
+      if (!(await stretch.end())) this.#unheard.lost(stretch);
+      this.#finish();
     } catch (error) {
       signal.throwIfAborted();
       this.#broken(stretch, sttErrorOf(error, 'its last words are lost'));

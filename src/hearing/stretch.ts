@@ -108,9 +108,9 @@ export class Stretch {
     for (const part of kept.between(from, this.#fed)) this.#stream?.write(part);
   }
 
-  /** There is no more audio. @throws SttError where its last words cannot be heard; the scope's reason */
-  async end(): Promise<void> {
-    await this.#stream?.end();
+  /** There is no more audio: whether its last words were told. @throws SttError where they cannot be heard; the scope's reason */
+  async end(): Promise<boolean> {
+    return (await this.#stream?.end()) ?? false;
   }
 
   /** What it hears from now on is nobody's. */

@@ -35,10 +35,10 @@ export interface SttStream {
    */
   write(samples: Int16Array): void;
   /**
-   * There is no more audio: resolves when the last words of it have been told, or after `longestFlush`.
+   * There is no more audio: resolves when the last words of it have been told, or after `longestFlush`; to whether they have been.
    * @throws SttError where they cannot be heard any more; the scope's reason
    */
-  end(): Promise<void>;
+  end(): Promise<boolean>;
 }
 
 /** An engine that listens. Its SDK or program is loaded by the first `open`, not by `import`. */

@@ -19,7 +19,7 @@ export class UtteranceStream implements SttStream {
   #waiting = 0;
   /** The answers so far. */
   #told: Promise<void> = Promise.resolve();
-  #ending: Promise<void> | undefined;
+  #ending: Promise<boolean> | undefined;
   #broken: SttError | undefined;
 
   constructor(ask: Ask, listener: SttListener, scope: Scope) {
@@ -32,17 +32,18 @@ export class UtteranceStream implements SttStream {
     if (!this.#ending && !this.#scope.signal.aborted) this.#utterances.hear(samples);
   }
 
-  end(): Promise<void> {
+  end(): Promise<boolean> {
     this.#ending ??= this.#finish();
     return this.#ending;
   }
 
-  async #finish(): Promise<void> {
+  async #finish(): Promise<boolean> {
     if (this.#broken) throw this.#broken;
     this.#scope.signal.throwIfAborted();
     this.#utterances.end();
     try {
-      await within(this.#told, longestFlush, this.#scope.signal);
+      const told = this.#told.then(() => true);
+      return (await within(told, longestFlush, this.#scope.signal)) ?? false;
     } catch (error) {
       throw this.#broken ?? error;
     } finally {

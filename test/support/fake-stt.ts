@@ -44,13 +44,14 @@ export class FakeSttStream implements SttStream {
     this.#tell(news);
   }
 
-  async end(): Promise<void> {
+  async end(): Promise<boolean> {
     if (this.#isBroken) throw new SttError('passing', 'it has broken');
     const { lastWords } = this.#engine;
     if (lastWords instanceof SttError) throw lastWords;
     if (lastWords === 'never') await within(new Promise(() => undefined), longestFlush, this.scope.signal);
     else this.#tell(this.#ear.end());
     this.hasEnded = true;
+    return lastWords !== 'never';
   }
 
   /** Says something of itself, in milliseconds of its audio. */

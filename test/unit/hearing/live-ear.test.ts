@@ -282,6 +282,20 @@ describe('the end of the audio', () => {
     await ended(ear, 5_000);
   });
 
+  test('tells what of the last words was never told, and nothing where all was', async () => {
+    const { ear, listener, engine } = await given();
+    engine.lastWords = 'never';
+    await say(ear, joined([sayNumbers(5), sayNumbers(6).subarray(0, 2_200)]));
+    await ended(ear, 5_000);
+    expect(listener.words).toEqual(['w5']);
+    expect(listener.gaps).toEqual([{ start: expect.closeTo(240, -2), end: expect.closeTo(1_115, -2) }]);
+    const quiet = await given();
+    quiet.engine.lastWords = 'never';
+    await say(quiet.ear, joined([sayNumbers(5), silence(2_000)]));
+    await ended(quiet.ear, 5_000);
+    expect([quiet.listener.words, quiet.listener.gaps]).toEqual([['w5'], []]);
+  });
+
   test('is heard by another stream where the last words are cut off', async () => {
     const { ear, listener, engine } = await given();
     await say(ear, sayNumbers(5).subarray(0, 2_200));
