@@ -4,10 +4,12 @@ import { tmpdir } from 'node:os';
 import { join } from 'node:path';
 import { afterAll, afterEach, beforeAll, beforeEach, describe, expect, test } from 'vitest';
 import { installAsterisk } from '../../src/asterisk/install.ts';
+import { localFile } from '../../src/core/local-tool.ts';
 import { Scope } from '../../src/core/scope.ts';
 import { Pocketsphinx } from '../../src/hearing/local/pocketsphinx.ts';
 import type { SttError } from '../../src/hearing/stt.ts';
 import type { Heard } from '../../src/ports/hearing.ts';
+import { decode, encode } from '../support/g711.ts';
 import { sequence, speak } from '../support/greetings.ts';
 import { heardBy, onTelephone, type SpokenItem, spokenSet } from '../support/spoken-set.ts';
 import { until } from '../support/until.ts';
@@ -91,6 +93,16 @@ describe('the local engine', () => {
     expect(first?.start).toBeLessThan(1_200);
     expect(second?.start).toBeGreaterThan((first?.end ?? 0) + 1_500);
     await stream.end();
+  });
+
+  test('hears a person, in the recording that comes with the model', async () => {
+    const recording = readFileSync(localFile('usr/share/pocketsphinx/test/data/tidigits/dhd.2934z.raw'));
+    // Of its 16 000 samples a second every other one.
+    const person = Int16Array.from({ length: recording.length / 4 }, (_, at) =>
+      recording.readInt16LE(4 * at),
+    );
+    const audio = sequence(decode('ulaw', encode('ulaw', person)), 1_000);
+    expect(await heardBy(engine, [...'0123456789'], audio)).toMatch(/^\d 9 3 4 0$/); // the first is a two, over the telephone a three
   });
 
   test('tells the last words though the audio ends with them', async () => {
