@@ -27,6 +27,7 @@ describe('a code', () => {
 /** Everything else is a wrong request. */
 const answered: Readonly<Partial<Record<ActionCode, string>>> = {
   AGENT_AWAY: 'CONFLICT',
+  ALREADY_TRANSCRIBING: 'CONFLICT',
   ASTERISK_AWAY: 'UNAVAILABLE',
   CALLS_TOO_FAST: 'RATE_LIMITED',
   DESTINATION_NOT_ALLOWED: 'PERMISSION_DENIED',
@@ -40,6 +41,7 @@ const answered: Readonly<Partial<Record<ActionCode, string>>> = {
   TOO_MANY_CALLS: 'RATE_LIMITED',
   TOO_MANY_MESSAGES: 'RATE_LIMITED',
   TOO_MANY_RECORDINGS: 'CONFLICT',
+  TOO_MANY_TRANSCRIPTIONS: 'RATE_LIMITED',
   UNKNOWN_NUMBER: 'NOT_FOUND',
 };
 
