@@ -53,6 +53,7 @@ export default defineAction({
   },
   targets: ['targets.*'],
   speaks: true,
+  hearer: () => 'stt_provider',
   refersTo: (written) => referenceAt(written, 'chatbot_id', 'chatbot'),
 
   async run(context, { chatbot_id, gender, language, duration, hints, stt_provider, targets }) {

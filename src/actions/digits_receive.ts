@@ -7,6 +7,7 @@ import { count } from '../core/units.ts';
 import { type CallActionContext, defineAction } from '../flows/action.ts';
 import { duration } from '../flows/option-schemas.ts';
 import type { Facts } from '../flows/variables.ts';
+import { listIn } from '../flows/written.ts';
 import { FirstWords } from '../hearing/first-words.ts';
 import { digitsOf, phrasesIn } from '../hearing/phrases.ts';
 import type { Heard } from '../ports/hearing.ts';
@@ -73,6 +74,7 @@ export default defineAction({
   needs: 'call',
   option,
   example: { duration: 10_000, length: 3, key: '#' },
+  hearer: ({ input }) => (listIn(input).includes('speech') ? 'provider' : undefined),
 
   async run(context, wanted) {
     const { call, variables, scope, publish } = context;

@@ -9,6 +9,7 @@ export default defineAction({
   needs: 'call',
   option: transcribeOption,
   example: { language: 'en-US', provider: 'gcp', direction: 'both' },
+  hearer: () => 'provider',
 
   async run({ call, ports, variables, uuid, signal }, wanted) {
     const idFor = (recordingId: string): string => uuid('transcribe', recordingId);

@@ -14,6 +14,7 @@ export default defineAction({
   needs: 'answered call',
   option: transcribeOption,
   example: { language: 'en-US', provider: 'gcp', direction: 'both' },
+  hearer: () => 'provider',
 
   async run(context, wanted) {
     const { call, ports, variables, uuid, signal } = context;

@@ -2,6 +2,7 @@ import type { Problem } from '../core/errors.ts';
 import { adviceOn } from '../flows/advice/advice.ts';
 import { type Finds, unknownReferences } from '../flows/advice/references.ts';
 import type { ActionCatalogue } from '../flows/load-actions.ts';
+import type { HearingPort } from '../ports/hearing.ts';
 import type { Voices } from '../ports/speech.ts';
 import type { Store } from '../storage/store.ts';
 
@@ -9,12 +10,13 @@ export interface FlowAdvice {
   readonly catalogue: ActionCatalogue;
   readonly store: Pick<Store, 'flows' | 'queues' | 'conferences' | 'agents' | 'webhooks'>;
   readonly voices: () => Promise<Voices>;
+  readonly hearing?: Pick<HearingPort, 'problemOf'>;
 }
 
 /** All that can be said of a flow before it runs, with what this daemon knows: its engines, and what is stored. */
 export async function adviceWith(
   actions: readonly unknown[],
-  { catalogue, store, voices }: FlowAdvice,
+  { catalogue, store, voices, hearing }: FlowAdvice,
 ): Promise<readonly Problem[]> {
   const stores = {
     flow: store.flows,
@@ -26,7 +28,7 @@ export async function adviceWith(
   // A flow with a chatbot that is not there is not taken: nothing is left to warn of.
   const finds: Finds = async (kind, id) => kind === 'chatbot' || (await stores[kind].get(id)) !== undefined;
   return [
-    ...adviceOn(actions, { catalogue, voices: await voices() }),
+    ...adviceOn(actions, { catalogue, voices: await voices(), hearing }),
     ...(await unknownReferences(actions, catalogue, finds)),
   ];
 }

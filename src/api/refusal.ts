@@ -7,6 +7,10 @@ export async function orRefusal<T>(work: Promise<T>): Promise<T> {
   } catch (error) {
     if (error instanceof LifetimeEnded) throw new AriflowError('CONFLICT', 'it is over', { cause: error });
     if (!(error instanceof ActionError)) throw error;
-    throw new AriflowError(error.reason, error.message, { cause: error });
+    const { reason, message, path } = error;
+    throw new AriflowError(reason, message, {
+      cause: error,
+      ...(path !== undefined && { details: [{ path, message }] }),
+    });
   }
 }

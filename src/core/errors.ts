@@ -35,15 +35,18 @@ export class ActionError extends Error {
   readonly code: ActionCode;
   /** The action to go on with, where this one has a way of its own for it; else `on_error_id` says. */
   readonly goTo: string | undefined;
+  /** What of its option is wrong. */
+  readonly path: string | undefined;
 
   constructor(
     code: ActionCode,
     message: string,
-    { goTo, ...options }: ErrorOptions & { goTo?: string } = {},
+    { goTo, path, ...options }: ErrorOptions & { goTo?: string; path?: string } = {},
   ) {
     super(message, options);
     this.code = code;
     this.goTo = goTo;
+    this.path = path;
   }
 
   /** What a request that failed by this is answered. */

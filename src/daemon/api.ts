@@ -100,7 +100,8 @@ function shownParts(needs: ApiNeeds): Parts {
     ...shownTexts(needs.texts),
     actions: catalogue,
     validateFlow: flowValidation(needs.replies, scope),
-    adviseFlow: (actions) => adviceWith(actions, { catalogue, store, voices: needs.sounds.voices }),
+    adviseFlow: (actions) =>
+      adviceWith(actions, { catalogue, store, voices: needs.sounds.voices, hearing: needs.hearing }),
     startActiveflow: (flow, initial) =>
       startActiveflow(flow, initial, { activeflows, catalogue, most: config.activeflows.concurrent }),
     makeCalls: (wanted) => needs.calls.makeCalls(wanted),

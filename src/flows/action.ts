@@ -120,6 +120,8 @@ export interface ActionDefinition<N extends Needs, O extends z.ZodType, C extend
   readonly ssml?: readonly string[];
   /** Whether it speaks in its `language` what somebody else says; what has `ssml` speaks anyway. */
   readonly speaks?: true;
+  /** The key of the option that names who is to listen to the call, where it has somebody listen. */
+  hearer?(written: WrittenOption): string | undefined;
   /** Keys that hold a variable's name as it is, without `${}`. */
   readonly reads?: readonly string[];
   /** The variables that it sets as its option says; `anything` where somebody else says it. */
@@ -151,6 +153,7 @@ export interface Action {
   readonly nested: readonly string[];
   readonly ssml: readonly string[];
   readonly speaks: boolean;
+  hearer(written: WrittenOption): string | undefined;
   readonly reads: readonly string[];
   sets(written: WrittenOption): readonly string[] | 'anything';
   compares(written: WrittenOption): readonly Comparison[];
@@ -179,6 +182,7 @@ export function defineAction<
     nested: definition.nested ?? [],
     ssml: definition.ssml ?? [],
     speaks: definition.speaks ?? (definition.ssml ?? []).length > 0,
+    hearer: (written) => definition.hearer?.(written),
     reads: definition.reads ?? [],
     sets: (written) => definition.sets?.(written) ?? [],
     compares: (written) => definition.compares?.(written) ?? [],

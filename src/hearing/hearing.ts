@@ -35,24 +35,45 @@ export class Hearing implements HearingPort {
     return this.#engines.map(({ stt }) => stt);
   }
 
+  problemOf(request: HearingRequest): ActionError | undefined {
+    try {
+      this.#enginesFor(request);
+      return undefined;
+    } catch (error) {
+      if (error instanceof ActionError) return error;
+      throw error;
+    }
+  }
+
   async open(request: HearingRequest, listener: HearingListener, scope: Scope): Promise<Ear> {
     scope.signal.throwIfAborted();
-    const { provider, hints } = request;
-    const language = standardForm(request.language);
-    if (language === undefined)
-      throw new ActionError('UNKNOWN_LANGUAGE', `language: there is no language ${request.language}`);
-    const asked = { language, hints };
-    const engines = provider === undefined ? this.#choice(asked) : [this.#named(provider, asked)];
+    const { asked, engines } = this.#enginesFor(request);
     const ear = new LiveEar({ engines, request: asked, listener, scope, log: this.#log });
     await ear.begin();
     return ear;
+  }
+
+  /** What is asked of them, and who can be. @throws ActionError */
+  #enginesFor({ language: tag, provider, hints }: HearingRequest): {
+    readonly asked: SttRequest;
+    readonly engines: readonly Engine[];
+  } {
+    const language = standardForm(tag);
+    if (language === undefined)
+      throw new ActionError('UNKNOWN_LANGUAGE', `language: there is no language ${tag}`, {
+        path: 'language',
+      });
+    const asked = { language, hints };
+    return { asked, engines: provider === undefined ? this.#choice(asked) : [this.#named(provider, asked)] };
   }
 
   /** The one a flow asks for. @throws ActionError */
   #named(provider: string, asked: SttRequest): Engine {
     const engine = this.#engines.find(({ stt }) => stt.name === provider);
     if (!engine?.stt.isAvailable())
-      throw new ActionError('UNKNOWN_PROVIDER', `provider: ${provider} cannot be asked here`);
+      throw new ActionError('UNKNOWN_PROVIDER', `provider: ${provider} cannot be asked here`, {
+        path: 'provider',
+      });
     const problem = engine.stt.problemOf(asked);
     if (problem) throw problem;
     return engine;
@@ -66,7 +87,7 @@ export class Hearing implements HearingPort {
       return able.sort((a, b) => Number(a.breaker.isResting) - Number(b.breaker.isResting));
     throw (
       available.at(-1)?.stt.problemOf(asked) ??
-      new ActionError('UNKNOWN_PROVIDER', 'there is no provider here that listens')
+      new ActionError('UNKNOWN_PROVIDER', 'there is no provider here that listens', { path: 'provider' })
     );
   }
 }

@@ -16,8 +16,8 @@ export class Languages {
     // Norwegian is asked for by two names.
     const locale = localeOf(tag.replace(/^nb\b/i, 'no'));
     if (!locale) return undefined;
-    const { language, region } = locale;
-    const usual = new Intl.Locale(language).maximize().region;
+    const { language, script, region } = locale;
+    const usual = new Intl.Locale(script ? `${language}-${script}` : language).maximize().region;
     return (
       this.#codes.get(`${language}-${region}`) ??
       this.#codes.get(`${language}-${usual}`) ??

@@ -1,3 +1,4 @@
+import type { ActionError } from '../core/errors.ts';
 import type { Scope } from '../core/scope.ts';
 
 /** What is listened to, and for what. */
@@ -40,6 +41,8 @@ export interface Ear {
 }
 
 export interface HearingPort {
+  /** Why nobody here can hear it, by what is known without asking anybody: `UNKNOWN_PROVIDER`, `UNKNOWN_LANGUAGE`, `HINTS_NEEDED`. */
+  problemOf(request: HearingRequest): ActionError | undefined;
   /**
    * Begins to listen. All of it is released with the scope.
    * @throws ActionError `UNKNOWN_PROVIDER`, `UNKNOWN_LANGUAGE`, `HINTS_NEEDED` or `HEARING_FAILED`; the scope's reason

@@ -68,6 +68,11 @@ export function begunTranscribe(
   };
 }
 
+/** As it is once it is known who hears it. */
+export function heardBy(record: TranscribeRecord, provider: string): TranscribeRecord {
+  return { ...record, provider, tm_update: wireTime(nowMicros()) };
+}
+
 export function withGap(record: TranscribeRecord, gap: TranscribeGap): TranscribeRecord {
   const gaps = [...record.gaps, gap].slice(0, mostGaps);
   return { ...record, tm_update: wireTime(nowMicros()), gaps };

@@ -6,6 +6,8 @@ const place = z.int().min(0).default(0);
 /** The data that it takes, besides the record, to go on with a transcription. */
 export const transcribeState = z.object({
   hints: z.array(z.string()).default([]),
+  /** Who was asked for; missing: the first that can. The record says who hears it. */
+  provider: z.string().optional(),
   /** By direction. */
   place: z.object({ in: place, out: place, both: place }).prefault({}),
 });

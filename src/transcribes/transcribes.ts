@@ -95,6 +95,7 @@ export class Transcribes implements TranscribesPort {
     const heard = all.filter(
       (recording) => (hasFile(recording) || !isOver(recording)) && isIn(recording, wanted),
     );
+    if (heard.length > 0) this.#expectHearer(wanted);
     const left = heard.filter((recording) => !this.#line.isHeard(recording, wantedOf(wanted)));
     if (heard.length > 0 && left.length === 0) throw already('the recordings are being transcribed already');
     return left.map((recording) => this.#ofRecording(recording, wanted, idFor(recording.id)));
@@ -108,6 +109,7 @@ export class Transcribes implements TranscribesPort {
       throw refused('INVALID_ARGUMENT', 'there is no such recording');
     if (!isIn(recording, wanted))
       throw refused('INVALID_ARGUMENT', 'the recording does not have it', 'direction');
+    this.#expectHearer(wanted);
     if (this.#line.isHeard(recording, wantedOf(wanted)))
       throw already('the recording is being transcribed already');
     return this.#ofRecording(recording, wanted, randomUUID());
@@ -180,11 +182,17 @@ export class Transcribes implements TranscribesPort {
     return transcription.record;
   }
 
+  /** What would only be found out when its turn comes. @throws ActionError as `HearingPort.open` */
+  #expectHearer({ language, provider, hints }: TranscribeOption): void {
+    const request = { language, provider: provider || undefined, hints: phrasesOf(hints) };
+    const problem = this.#options.hearing.problemOf(request);
+    if (problem) throw problem;
+  }
+
   #begun(id: string, reference: Reference, wanted: TranscribeOption): Transcription {
     const record = begunTranscribe({ id, customer_id: this.#options.customerId, ...reference }, wanted);
-    // A placeholder without a value is no phrase.
-    const hints = wanted.hints.filter((hint) => hint.trim() !== '');
-    return this.#make(record, { ...nothing, hints });
+    const hints = [...phrasesOf(wanted.hints)];
+    return this.#make(record, { ...nothing, hints, provider: wanted.provider || undefined });
   }
 
   #make(record: TranscribeRecord, state: TranscribeState): Transcription {
@@ -194,6 +202,11 @@ export class Transcribes implements TranscribesPort {
 }
 
 type Reference = Pick<TranscribeRecord, 'reference_type' | 'reference_id'>;
+
+/** A placeholder without a value is no phrase. */
+function phrasesOf(hints: readonly string[]): readonly string[] {
+  return hints.filter((hint) => hint.trim() !== '');
+}
 
 function sidesOfCall({ direction }: TranscribeOption): readonly ('in' | 'out')[] {
   return direction === 'in' || direction === 'out' ? [direction] : ['in', 'out'];

@@ -7,6 +7,7 @@ import { within } from '../core/wait.ts';
 import type { Ear, Heard, HearingListener, HearingPort } from '../ports/hearing.ts';
 import {
   endedTranscribe,
+  heardBy,
   type TranscribeEventType,
   type TranscribeRecord,
   type TranscriptDirection,
@@ -96,7 +97,7 @@ export class Transcription {
   async hear(directions: readonly TranscriptDirection[]): Promise<void> {
     const { hearing, state } = this.#options;
     const { language, provider } = this.#record;
-    const request = { language, provider: provider || undefined, hints: state.hints };
+    const request = { language, provider: state.provider, hints: state.hints };
     const opening = directions.map(async (direction) => {
       this.#ears.set(direction, await hearing.open(request, this.#listener(direction), this.#scope));
     });
@@ -108,7 +109,9 @@ export class Transcription {
       throw error;
     }
     const [first] = directions.flatMap((direction) => this.#ears.get(direction) ?? []);
-    if (first && first.provider !== provider) this.#update({ ...this.#record, provider: first.provider });
+    if (!first || first.provider === provider) return;
+    if (this.#isAnnounced) this.#update(heardBy(this.#record, first.provider));
+    else this.#record = { ...this.#record, provider: first.provider };
   }
 
   /** Tells that it has begun. */

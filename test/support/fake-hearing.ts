@@ -39,7 +39,13 @@ export class FakeHearing implements HearingPort {
   readonly ears: FakeEar[] = [];
   /** What the next one is refused with. */
   refusal: ActionError | undefined;
+  /** Why nobody could hear it, whatever it is. */
+  problem: ActionError | undefined;
   #waiting: ((ear: FakeEar) => void)[] = [];
+
+  problemOf(): ActionError | undefined {
+    return this.problem;
+  }
 
   async open(request: HearingRequest, listener: HearingListener, scope: Scope): Promise<Ear> {
     scope.signal.throwIfAborted();

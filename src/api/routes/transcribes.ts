@@ -62,11 +62,15 @@ export const transcribeShape: z.ZodType<TranscribeRecord> = component(
 
 const creation = z
   .strictObject({
-    reference_type: z.enum(transcribeReferences).meta({ description: 'what is to be transcribed' }),
+    reference_type: z
+      .enum(transcribeReferences)
+      .default('call')
+      .meta({ description: 'what is to be transcribed' }),
     reference_id: reference.meta({
       description: 'a call that is answered, or a recording: one that still runs as soon as it is done',
     }),
     ...transcribeOption.shape,
+    language: transcribeOption.shape.language.default('en-US'),
   })
   .meta({ examples: [{ reference_type: 'call', reference_id: exampleId, language: 'en-US' }] });
 

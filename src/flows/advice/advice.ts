@@ -1,6 +1,8 @@
 import type { Problem } from '../../core/errors.ts';
+import type { HearingPort } from '../../ports/hearing.ts';
 import type { Voices } from '../../ports/speech.ts';
 import type { ActionCatalogue } from '../load-actions.ts';
+import { hearers } from './hearing.ts';
 import { impossibleValues } from './impossible-values.ts';
 import { listsIn, type WrittenList } from './list.ts';
 import { numbersWithBlanks } from './numbers.ts';
@@ -14,6 +16,8 @@ export interface AdviceOptions {
   readonly base?: string;
   /** What the engines of this machine can say. */
   readonly voices: Voices;
+  /** Who listens on this machine, where that is known. */
+  readonly hearing?: Pick<HearingPort, 'problemOf'> | undefined;
 }
 
 /** More tell nobody anything. */
@@ -22,7 +26,7 @@ const mostTold = 500;
 /** What is allowed in a flow and yet hardly meant, beyond what one action knows of itself: each with its path. */
 export function adviceOn(
   input: unknown,
-  { catalogue, base = 'actions', voices: known }: AdviceOptions,
+  { catalogue, base = 'actions', voices: known, hearing }: AdviceOptions,
 ): readonly Problem[] {
   const rules: readonly ((list: WrittenList) => readonly Problem[])[] = [
     brokenPlaceholders,
@@ -30,6 +34,7 @@ export function adviceOn(
     impossibleValues,
     numbersWithBlanks,
     (list) => voices(list, known),
+    (list) => (hearing ? hearers(list, hearing) : []),
   ];
   const lists = listsIn(input, catalogue, base);
   return lists.flatMap((list) => rules.flatMap((rule) => rule(list))).slice(0, mostTold);

@@ -38,7 +38,8 @@ export class Aws implements Stt {
 
   problemOf({ language }: SttRequest): ActionError | undefined {
     if (languages.codeOf(language)) return undefined;
-    return new ActionError('UNKNOWN_LANGUAGE', `language: aws does not understand ${language}`);
+    const message = `language: aws does not understand ${language}`;
+    return new ActionError('UNKNOWN_LANGUAGE', message, { path: 'language' });
   }
 
   async open(request: SttRequest, listener: SttListener, scope: Scope): Promise<SttStream> {

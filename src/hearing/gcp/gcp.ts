@@ -33,7 +33,8 @@ export class Gcp implements Stt {
 
   problemOf({ language }: SttRequest): ActionError | undefined {
     if (languages.codeOf(language)) return undefined;
-    return new ActionError('UNKNOWN_LANGUAGE', `language: gcp does not understand ${language}`);
+    const message = `language: gcp does not understand ${language}`;
+    return new ActionError('UNKNOWN_LANGUAGE', message, { path: 'language' });
   }
 
   async open(request: SttRequest, listener: SttListener, scope: Scope): Promise<SttStream> {

@@ -52,13 +52,16 @@ export class Pocketsphinx implements Stt {
 
   problemOf({ language, hints }: SttRequest): ActionError | undefined {
     if (!/^en(-|$)/i.test(language))
-      return new ActionError('UNKNOWN_LANGUAGE', 'the local engine hears English only');
+      return new ActionError('UNKNOWN_LANGUAGE', 'the local engine hears English only', { path: 'language' });
     if (hints.length === 0)
-      return new ActionError('HINTS_NEEDED', 'the local engine hears digits and phrases of `hints` only');
+      return new ActionError('HINTS_NEEDED', 'the local engine hears digits and phrases of `hints` only', {
+        path: 'hints',
+      });
     const unknown = hints.findIndex((hint) => !this.#knows(spokenFormOf(hint)));
     if (unknown < 0) return undefined;
-    const message = `hints[${unknown}]: expected words of the local engine's dictionary, which is an English one`;
-    return new ActionError('HINTS_NEEDED', message);
+    const path = `hints[${unknown}]`;
+    const message = `${path}: expected words of the local engine's dictionary, which is an English one`;
+    return new ActionError('HINTS_NEEDED', message, { path });
   }
 
   async open({ hints }: SttRequest, listener: SttListener, scope: Scope): Promise<SttStream> {

@@ -1,4 +1,5 @@
 import { expect, test } from 'vitest';
+import { ActionError } from '../../../src/core/errors.ts';
 import { orAbort } from '../../../src/core/wait.ts';
 import { endedTranscribe, type TranscribeRecord } from '../../../src/transcribes/transcribe-record.ts';
 import { givenTranscribe, givenTranscript } from '../../support/given-transcribes.ts';
@@ -85,11 +86,11 @@ test('with one goes what was said', async () => {
 });
 
 test.each([
-  [{}, 'reference_type'],
+  [{}, 'reference_id'],
   [{ reference_type: 'conference' }, 'reference_type'],
   [{ reference_type: 'call', reference_id: 'x', language: 'en' }, 'reference_id'],
   [{ reference_type: 'recording', reference_id: call, language: 'en' }, 'reference_id'],
-  [{ reference_type: 'call', reference_id: call }, 'language'],
+  [{ reference_type: 'call', reference_id: call, language: '' }, 'language'],
   [{ reference_type: 'call', reference_id: call, language: 'English' }, 'language'],
   [{ reference_type: 'call', reference_id: call, language: 'en', provider: 'acme' }, 'provider'],
   [{ reference_type: 'call', reference_id: call, language: 'en', direction: 'up' }, 'direction'],
@@ -101,12 +102,23 @@ test.each([
   expect(answer.error.details.map((detail: { path: string }) => detail.path)).toContain(path);
 });
 
-test('a call that has ended, or never was, is a conflict', async () => {
+test('what nobody here can hear is refused, with the path', async () => {
   await using api = await givenApi();
-  const body = { reference_type: 'call', reference_id: call, language: 'en' };
-  expect((await api.ask('POST', '/transcribes', body)).body.error).toMatchObject({
-    status: 409,
-    details: [{ path: 'reference_id' }],
-  });
-  expect((await api.ask('POST', '/transcribes/nobody/stop')).status).toBe(404);
+  const message = 'language: nobody understands it';
+  const problem = new ActionError('UNKNOWN_LANGUAGE', message, { path: 'language' });
+  Object.assign(api.parts.transcribes, { create: () => Promise.reject(problem) });
+  const { status, body } = await api.ask('POST', '/transcribes', { reference_id: call, language: 'tlh' });
+  expect([status, body.error.details]).toEqual([400, [{ path: 'language', message }]]);
 });
+
+test.each([{ reference_type: 'call', reference_id: call, language: 'en' }, { reference_id: call }])(
+  'a call that has ended, or never was, is a conflict: %j',
+  async (body) => {
+    await using api = await givenApi();
+    expect((await api.ask('POST', '/transcribes', body)).body.error).toMatchObject({
+      status: 409,
+      details: [{ path: 'reference_id' }],
+    });
+    expect((await api.ask('POST', '/transcribes/nobody/stop')).status).toBe(404);
+  },
+);

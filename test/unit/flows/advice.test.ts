@@ -1,8 +1,10 @@
 import { describe, expect, test } from 'vitest';
+import { ActionError } from '../../../src/core/errors.ts';
 import { adviceOn } from '../../../src/flows/advice/advice.ts';
 import { unknownReferences } from '../../../src/flows/advice/references.ts';
 import { checkActions } from '../../../src/flows/flow.ts';
 import { knownVariables } from '../../../src/flows/variable-table.ts';
+import type { HearingRequest } from '../../../src/ports/hearing.ts';
 import { ssmlProblem } from '../../../src/speech/ssml.ts';
 import { catalogue, type WrittenAction } from '../../support/call-fixture.ts';
 
@@ -185,6 +187,57 @@ test('a language nobody speaks and a provider nobody can ask are told of', () =>
   expect(advice({ type: 'confbridge_join', option: { language: 'xx-YY' } })).toHaveLength(1);
   expect(advice(talk('x', { voice_id: 'nobody' }))).toEqual(['actions[0].option.voice_id: no such voice']);
   expect(advice(talk('x', { language: '${user.key.language}', provider: 'local' }))).toEqual([]);
+});
+
+describe('what nobody here can hear', () => {
+  const asked: HearingRequest[] = [];
+  const hearing = {
+    problemOf: (request: HearingRequest) => {
+      asked.push(request);
+      const { language, provider, hints } = request;
+      if (provider === 'aws') return new ActionError('UNKNOWN_PROVIDER', 'no aws', { path: 'provider' });
+      if (language === 'xx-YY') return new ActionError('UNKNOWN_LANGUAGE', 'not that', { path: 'language' });
+      if (hints.includes('zzz')) return new ActionError('HINTS_NEEDED', 'no word', { path: 'hints[0]' });
+      return undefined;
+    },
+  };
+  const heard = (...actions: WrittenAction[]) => {
+    asked.length = 0;
+    const told = adviceOn(actions, { catalogue, voices, hearing });
+    return told.map(({ path, message }) => `${path}: ${message}`);
+  };
+  const chatbot_id = '0a5ae4f2-5e7c-4d1f-9d55-9a2f3c1f7c11';
+
+  test('is told of, with its path, of every action that listens', () => {
+    expect(
+      heard(
+        { type: 'transcribe_start', option: { language: 'xx-YY' } },
+        { type: 'transcribe_recording', option: { provider: 'aws' } },
+        { type: 'digits_receive', option: { input: ['dtmf', 'speech'], hints: { zzz: '1' } } },
+        { type: 'chatbot_talk', option: { chatbot_id, stt_provider: 'aws' } },
+      ),
+    ).toEqual([
+      'actions[0].option.language: not that',
+      'actions[1].option.provider: no aws',
+      'actions[2].option.hints: no word',
+      'actions[3].option.stt_provider: no aws',
+    ]);
+    expect(asked[0]).toEqual({ language: 'xx-YY', provider: undefined, hints: [] });
+    expect(asked[1]).toEqual({ language: 'en-US', provider: 'aws', hints: [] });
+  });
+
+  test('is not asked of what is known only later, nor where nobody listens', () => {
+    expect(
+      heard(
+        { type: 'transcribe_start', option: { language: '${voipbin.call.id}', provider: 'aws' } },
+        { type: 'transcribe_start', option: { language: 'en', provider: '${voipbin.call.id}' } },
+        { type: 'transcribe_start', option: { language: 'en', hints: ['${voipbin.call.id}'] } },
+        { type: 'transcribe_start', option: { language: 7 } },
+        { type: 'digits_receive', option: { provider: 'aws' } },
+      ),
+    ).toEqual([]);
+    expect(asked).toEqual([]);
+  });
 });
 
 test('a path of a reply and SSML that are none are errors, wherever they stand', () => {

@@ -91,6 +91,26 @@ describe('the provider a flow names', () => {
   });
 });
 
+test('why nobody can hear it is known without asking anybody, and what of the request is wrong', async () => {
+  const { first, second, hearing } = given('gcp', 'aws');
+  const problemOf = (request: Partial<HearingRequest> = {}) => {
+    const problem = hearing.problemOf({ language: 'en-US', hints: [], ...request });
+    return problem && [problem.code, problem.path];
+  };
+  expect(problemOf()).toBeUndefined();
+  expect(problemOf({ provider: 'gcp' })).toBeUndefined();
+  expect(problemOf({ provider: 'azure' })).toEqual(['UNKNOWN_PROVIDER', 'provider']);
+  expect(problemOf({ language: '!' })).toEqual(['UNKNOWN_LANGUAGE', 'language']);
+  first.problem = new ActionError('HINTS_NEEDED', 'which words?', { path: 'hints' });
+  expect(problemOf({ provider: 'gcp' })).toEqual(['HINTS_NEEDED', 'hints']);
+  expect(problemOf()).toBeUndefined();
+  second.available = false;
+  expect(problemOf()).toEqual(['HINTS_NEEDED', 'hints']);
+  first.available = false;
+  expect(problemOf()).toEqual(['UNKNOWN_PROVIDER', 'provider']);
+  expect([first.tries, second.tries]).toEqual([0, 0]);
+});
+
 test('an engine is asked for the language in its standard form, and given the hints', async () => {
   const { first, open } = given('gcp');
   await open({ language: 'en-uk', hints: ['sales'] });

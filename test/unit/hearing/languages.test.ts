@@ -15,6 +15,7 @@ test.each([
   ['zh', 'cmn-Hans-CN', 'zh-CN'],
   ['zh-TW', 'cmn-Hant-TW', 'zh-TW'],
   ['cmn-Hans-CN', 'cmn-Hans-CN', 'zh-CN'],
+  ['zh-Hant', 'cmn-Hant-TW', 'zh-TW'],
   ['he', 'iw-IL', 'he-IL'],
   ['nb-NO', 'no-NO', 'no-NO'],
   ['ar', 'ar-EG', 'ar-AE'],

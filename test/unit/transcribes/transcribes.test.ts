@@ -190,6 +190,26 @@ describe('a recording', () => {
     expect(given.room.records.at(-1)).toMatchObject({ status: 'failed', reason: 'UNKNOWN_LANGUAGE' });
   });
 
+  test('that nobody here could hear is refused at once, and nothing is told of it', async () => {
+    const recording = givenRecording();
+    const given = givenRoom({ recordings: [recording] });
+    const problem = new ActionError('UNKNOWN_LANGUAGE', 'nobody hears it', { path: 'language' });
+    given.room.hearing.problem = problem;
+    await expect(create(given, recording)).rejects.toBe(problem);
+    expect(given.room.told).toEqual([]);
+  });
+
+  test('has changed when somebody hears it', async () => {
+    const recording = givenRecording();
+    const given = givenRoom({ recordings: [recording] });
+    const created = await create(given, recording);
+    await until(() => given.room.records.length > 1, { what: 'who hears it' });
+    const heard = given.room.records[1];
+    expect([created.provider, heard?.provider]).toEqual(['', 'local']);
+    expect(heard?.tm_update).not.toBe(created.tm_update);
+    await isOver(given);
+  });
+
   test('that came to nothing, or whose file is gone, fails', async () => {
     const [failed, deleted] = [givenRecording({ status: 'recording', duration: 0 }), givenRecording()];
     const given = givenRoom({ recordings: [failed, deleted] });
@@ -238,7 +258,7 @@ describe('a start after a kill', () => {
     });
     await given.room.transcribes.recover();
     const [again, other] = await ears(given, 2);
-    expect(again!.ear.request.hints).toEqual(['sales']);
+    expect(again!.ear.request).toMatchObject({ hints: ['sales'], provider: undefined });
     // The program here does not pass over what `from` says: 200 ms are missing at the end instead.
     await until(() => other!.heard.length >= 3_200);
     again!.ear.hear('and thank you', { start: 50, end: 150 });
