@@ -72,7 +72,7 @@ export async function startMessages(needs: MessagesNeeds): Promise<MessageParts>
   needs.scope.defer(() => within(messages.close(stopDeadline), stopDeadline + giveUp));
   messages.resume(await leftBehind(store, 'messages', log));
   const inbox = new Inbox({
-    ...{ customerId, conversations, find, written, flowFor },
+    ...{ customerId, conversations, find, written, flowFor, numbers: store.numbers },
     isSaturated: () => recorder.isSaturated,
     onReceived: (record) => news.changed({ kind: 'messages', record }, 'message_created'),
   });

@@ -26,6 +26,7 @@ export interface InboxOptions {
   readonly customerId: string;
   readonly conversations: Conversations;
   readonly find: (id: string) => Promise<MessageRecord | undefined>;
+  readonly numbers: { byNumber(number: string): Promise<object | undefined> };
   /** Answers what runs for it; `undefined` where nobody is at this number. */
   readonly flowFor: (destination: Address) => Promise<RunFlow | undefined>;
   readonly onReceived: (record: MessageRecord) => void;
@@ -85,8 +86,12 @@ export class Inbox {
     return record;
   }
 
-  /** One that has come back runs no flow: two that answer each other would do so for ever. */
-  async #isOurs({ sentAs = '' }: ArrivedMessage): Promise<boolean> {
+  /**
+   * One that has come back runs no flow: two that answer each other would do so for ever. By a gateway or the trunk it comes
+   * under another id: there its source tells.
+   */
+  async #isOurs({ source, sentAs = '' }: ArrivedMessage): Promise<boolean> {
+    if (source.type === 'tel' && (await this.#options.numbers.byNumber(source.target))) return true;
     const [id] = /^[0-9a-f-]{36}(?=-\d+$|$)/.exec(sentAs) ?? [];
     return id !== undefined && (await this.#options.find(id)) !== undefined;
   }

@@ -82,11 +82,12 @@ export function givenMessages(
     latest: () => undefined,
     onChange: (record) => talks.set(record.id, record),
   });
+  const ours = { byNumber: async (number: string) => (numbers.has(number) ? {} : undefined) };
   const ways = new Carriers({
     sip,
     sms: hasGateway ? sms : undefined,
     rules: new OutboundRules(['+49', '127.0.0.0/8']),
-    numbers: { byNumber: async (number) => (numbers.has(number) ? {} : undefined) },
+    numbers: ours,
     isTaken: async ({ target }) => flows.has(target),
     partiesOf: (destination) => partiesOf(destination, { get: async (id) => agents.get(id) }),
   });
@@ -111,6 +112,7 @@ export function givenMessages(
   });
   const inbox = new Inbox({
     ...common,
+    numbers: ours,
     flowFor: async ({ target }) => flows.get(target),
     onReceived: (record) => {
       stored.set(record.id, record);

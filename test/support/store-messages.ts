@@ -48,6 +48,7 @@ export function storeMessages(store: Store, recorder: Recorder, log: Log) {
   });
   const inbox = new Inbox({
     ...common,
+    numbers: store.numbers,
     flowFor: async ({ target }) => ((await store.numbers.byNumber(target)) ? () => undefined : undefined),
     onReceived: (record) => recorder.record({ live: { kind: 'messages', record } }),
     isSaturated: () => recorder.isSaturated,

@@ -41,7 +41,7 @@ export class Clients {
     try {
       const speech = await within(client.speech, longestOpening, signal);
       if (!speech) throw new SttError('passing', 'gcp: its credentials do not come');
-      await orAbort(connected(speech), signal);
+      await orAbort(connected(speech, signal), signal);
       return { speech, leave };
     } catch (cause) {
       leave(true);
@@ -96,12 +96,14 @@ interface Stub {
 const ready = 2;
 const failed = 3;
 
-/** Waits for the connection: a call would be queued for it as long as it takes. @throws SttError */
-async function connected(speech: SpeechClient): Promise<void> {
+/** Waits for the connection: a call would be queued for it as long as it takes. @throws SttError; the signal's reason */
+async function connected(speech: SpeechClient, signal: AbortSignal): Promise<void> {
   const stub = (await speech.initialize()) as unknown as Stub;
   const channel = stub.getChannel();
   const deadline = systemTime() + longestOpening;
   for (;;) {
+    // One that is closed would connect once more when asked, for ever: the process could not end.
+    signal.throwIfAborted();
     const state = channel.getConnectivityState(true);
     if (state === ready) return;
     if (state >= failed) throw new SttError('passing', 'gcp: no connection');

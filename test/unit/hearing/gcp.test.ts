@@ -1,6 +1,9 @@
+import { once } from 'node:events';
 import { mkdtempSync, rmSync, writeFileSync } from 'node:fs';
+import { type AddressInfo, createServer, type Socket } from 'node:net';
 import { tmpdir } from 'node:os';
 import { join } from 'node:path';
+import { setTimeout as sleep } from 'node:timers/promises';
 import { afterEach, beforeEach, describe, expect, test, vi } from 'vitest';
 import { Scope } from '../../../src/core/scope.ts';
 import { Gcp } from '../../../src/hearing/gcp/gcp.ts';
@@ -172,6 +175,24 @@ test('somebody who accepts and says nothing is waited for five seconds', async (
   relay.hold();
   engine = new Gcp(accessTo(`http://127.0.0.1:${relay.port}`));
   await expect(listen().stream).rejects.toEqual(new SttError('passing', 'gcp: no connection in time'));
+});
+
+test('one that is given up while it connects leaves no connection behind', async () => {
+  const open = new Set<Socket>();
+  const silent = createServer((socket) => {
+    open.add(socket);
+    socket.on('error', () => undefined).on('close', () => open.delete(socket));
+  }).listen(0, '127.0.0.1');
+  await once(silent, 'listening');
+  const { port } = silent.address() as AddressInfo;
+  engine = new Gcp(accessTo(`http://127.0.0.1:${port}`));
+  const given = listen();
+  await until(() => open.size === 1, { what: 'the connection' });
+  await given.scope.close();
+  await until(() => open.size === 0, { what: 'the end of the connection' });
+  await sleep(300);
+  expect(open.size).toBe(0);
+  silent.close();
 });
 
 test('credentials that are none are no use to any other try', async () => {

@@ -45,7 +45,7 @@ describe('a message that comes in', () => {
     const first = await given.inbox.receive({ ...arrived, reference: 'SM1' });
     expect(await given.inbox.receive({ ...arrived, reference: 'SM1' })).toEqual(first);
     await given.inbox.receive({ ...arrived, reference: 'SM2' });
-    await given.inbox.receive({ ...arrived, source: tel('+4930'), reference: 'SM1' });
+    await given.inbox.receive({ ...arrived, source: tel('+4940'), reference: 'SM1' });
     expect(run).toHaveLength(3);
   });
 
@@ -78,6 +78,16 @@ describe('a message that comes in', () => {
       await given.inbox.receive({ ...arrived, text: String(index), sentAs });
     expect(run).toEqual(['2', '3', '4']);
     expect([...given.stored.values()].filter(({ direction }) => direction === 'inbound')).toHaveLength(5);
+  });
+
+  test('of a number of ours has gone round by a gateway: it is taken, and runs nothing', async () => {
+    await using given = givenMessages();
+    const run: string[] = [];
+    given.flows.set('5000', ({ text }) => void run.push(text));
+    for (const target of ['+4930', '5000', '+4940'])
+      await given.inbox.receive({ ...arrived, source: tel(target), text: target });
+    expect(run).toEqual(['+4940']);
+    expect(given.stored.size).toBe(3);
   });
 
   test('is one of ten in a second, source by source', async () => {
