@@ -9,7 +9,7 @@ export async function refusedAt(
 ): Promise<void> {
   await placed('source.target', ways.checkSource(source));
   for (const [index, destination] of destinations.entries())
-    await placed(`destinations[${index}].target`, ways.addressesOf(destination));
+    await placed(`destinations[${index}].target`, ways.addressesOf(destination, source));
 }
 
 async function placed(path: string, check: Promise<unknown>): Promise<void> {

@@ -35,10 +35,10 @@ export class Carriers implements Carrier {
     if (source.type === 'tel' && !(await this.#options.isTaken(source))) throw notOurs();
   }
 
-  /** Where a message goes that is for this address: an agent has several. @throws ActionError with what speaks against it */
-  async addressesOf(destination: Address): Promise<readonly Address[]> {
+  /** Where a message from this source goes that is for this address: an agent has several. @throws ActionError with what speaks against it */
+  async addressesOf(destination: Address, source: Address): Promise<readonly Address[]> {
     const { addresses } = await this.#options.partiesOf(destination);
-    for (const address of addresses) this.#check(address);
+    for (const address of addresses) this.#check(address, source);
     return addresses;
   }
 
@@ -49,11 +49,13 @@ export class Carriers implements Carrier {
     return sms ? sms.carry(parcel, signal) : Promise.resolve({ status: 'failed', reason: 'no_gateway' });
   }
 
-  #check(address: Address): void {
+  #check(address: Address, source: Address): void {
     const destination = parseDestination(address);
     this.#options.rules.check(destination);
     if (destination.kind === 'number' && !this.#options.sms)
       throw new ActionError('NO_SMS_GATEWAY', 'there is no gateway for SMS (ARIFLOW_SMS_URL)');
+    // Whoever calls himself by another type would write in any name.
+    if (address.type === 'tel' && source.type !== 'tel') throw notOurs();
   }
 }
 

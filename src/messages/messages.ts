@@ -93,7 +93,9 @@ export class Messages implements MessagesPort {
     if (this.#stop.signal.aborted) throw new ActionError('SHUTTING_DOWN', 'no more messages are sent');
     if (this.#live.size >= mostWaiting)
       throw new ActionError('TOO_MANY_MESSAGES', `${mostWaiting} messages wait to be sent`);
-    const addresses = (await Promise.all(destinations.map((each) => carriers.addressesOf(each)))).flat();
+    const addresses = (
+      await Promise.all(destinations.map((each) => carriers.addressesOf(each, source)))
+    ).flat();
     if (addresses.length === 0) throw new ActionError('NO_ADDRESS', 'there is no address to write to');
     const noting = await Promise.all(addresses.map((each) => conversations.between(source, each)));
     const known = await this.#options.find(id);

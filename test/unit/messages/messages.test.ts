@@ -122,6 +122,7 @@ describe('a message', () => {
     ['to what is no number', { destinations: [tel('+49;x')] }, 'INVALID_DESTINATION'],
     ['to what is no URI', { destinations: [address('sip', 'a@127.0.0.1>\r\nX: y')] }, 'INVALID_DESTINATION'],
     ['to an agent that is not there', { destinations: [address('agent', 'nobody')] }, 'UNKNOWN_AGENT'],
+    ['by SMS in any other name', { source: address('sip', '+4966@127.0.0.1') }, 'SOURCE_NOT_OURS'],
     ['to one good and one bad', { destinations: [theirs, tel('+1555')] }, 'DESTINATION_NOT_ALLOWED'],
   ])('%s is refused as a whole', async (_, change, code) => {
     await using given = givenMessages();
