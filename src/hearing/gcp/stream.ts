@@ -1,5 +1,5 @@
 import type { protos, SpeechClient } from '@google-cloud/speech';
-import { orAbort } from '../../core/wait.ts';
+import { nextTurn, orAbort } from '../../core/wait.ts';
 import { CloudStream } from '../cloud-stream.ts';
 import { SttError, type SttListener } from '../stt.ts';
 import { heardIn } from './results.ts';
@@ -41,10 +41,11 @@ export class GcpStream extends CloudStream {
     if (!this.isOver) this.#call.end();
   }
 
-  /** At the server too. */
+  /** At the server too. Of a call that was made in this turn gRPC forgets it, and would keep the process alive: so it is said again. */
   override cancel(): void {
     super.cancel();
     this.#call.cancel();
+    void nextTurn().then(() => this.#call.cancel());
   }
 
   #take({ error, results }: Response): void {
