@@ -66,10 +66,13 @@ const allowed: ReadonlyMap<string, Readonly<Record<string, RegExp>>> = new Map(
 /** Clouds' own elements and attributes: the prefixes need not be declared there. */
 const clouds = ['google', 'amazon'];
 const ofCloud = /^(?:google|amazon):/;
-/** What orders other things, which are said one after the other; and what is about the text, and is not said. */
-const passedOver = /^(?:par|seq|media|lookup)$/;
-const unsaid = /^(?:meta|metadata)$/;
-const leftOut = /^(?:xml.*|version|id)$/;
+/**
+ * What orders other things, which are said one after the other, and audio from elsewhere, of which the words are said that stand for
+ * it; and what is about the text, and is not said.
+ */
+const passedOver = /^(?:par|seq|media|lookup|audio)$/;
+const unsaid = /^(?:meta|metadata|lexicon|desc)$/;
+const leftOut = /^(?:xml.*|version|id|onlangfailure|startmark|endmark|contour)$/;
 
 /** All the pauses of a text together, in milliseconds. */
 const longestPauses = 10_000;
@@ -83,7 +86,15 @@ export function rebuildSsml(text: string): string {
   // No document type means no entities of the author's own, and so no bomb.
   if (/<!(DOCTYPE|ENTITY)/i.test(text)) throw invalid('a document type is not allowed');
   const pauses = { total: 0 };
-  return write(parse(text), 0, pauses);
+  const written = write(parse(text), 0, pauses);
+  if (/<audio[\s/>]/.test(text) && isMute(written))
+    throw invalid('there are no words in it: <audio> is not played, `play` does that');
+  return written;
+}
+
+/** Whether nothing is said of it, and no pause is made. */
+function isMute(written: string): boolean {
+  return !/<(?:break|sub|phoneme)[\s/>]/.test(written) && written.replace(/<[^>]*>/g, '').trim() === '';
 }
 
 /** What is wrong with SSML as an author wrote it; where a value is to be an attribute, only the value says that. */
@@ -142,7 +153,10 @@ function writeNode(node: Node, depth: number, pauses: { total: number }): string
   }
 }
 
-/** Attributes that name a space, the element, or a language where that is not what it is for, are left out, and a cloud's own; other unknown ones are refused. */
+/**
+ * Attributes that name a space, the element, or a language where that is not what it is for, are left out, and a cloud's own, and what no
+ * engine does; other unknown ones are refused.
+ */
 function writeAttributes(element: Element, rules: Readonly<Record<string, RegExp>>): string {
   return [...element.attributes]
     .filter(({ name }) => Object.hasOwn(rules, name) || !(leftOut.test(name) || ofCloud.test(name)))

@@ -73,6 +73,24 @@ describe('what is allowed comes through', () => {
     expect(rebuildSsml('<speak xmlns:amazon="y"><amazon:breath/>x</speak>')).toBe('<speak>x</speak>');
   });
 
+  test('without what no engine does: of audio the words are said that stand for it', () => {
+    const audio = '<audio src="https://example.com/x.wav"><desc>a dog</desc>woof</audio>';
+    expect(inside(`a ${audio} b`)).toBe('<speak>a woof b</speak>');
+    expect(inside('a<audio src="file:///etc/passwd" soundLevel="+2dB"/>')).toBe('<speak>a</speak>');
+    expect(inside('<lexicon uri="https://example.com" xml:id="x"/>a')).toBe('<speak>a</speak>');
+    expect(inside('<prosody contour="(0%,+20Hz) (40%,+2st)" rate="slow">a</prosody>')).toBe(
+      '<speak><prosody rate="slow">a</prosody></speak>',
+    );
+    const root = '<speak version="1.1" onlangfailure="ignoretext" startmark="a" endmark="b">a</speak>';
+    expect(rebuildSsml(root)).toBe('<speak>a</speak>');
+  });
+
+  test('and is no document where nothing but audio is in it', () => {
+    for (const nothing of ['<audio src="x"/>', '<p> <audio src="x"><desc>a dog</desc></audio></p>'])
+      expect(() => inside(nothing)).toThrow('<audio> is not played');
+    expect(inside('<audio src="x"/><break time="1s"/>')).toBe('<speak><break time="1s"/></speak>');
+  });
+
   test('and is the same when it is rebuilt again', () => {
     const once = inside('<p>a &lt;b&gt; &amp; "c"</p><sub alias="x &quot; y">z</sub>');
     expect(rebuildSsml(once)).toBe(once);
@@ -80,16 +98,7 @@ describe('what is allowed comes through', () => {
 });
 
 describe('what is refused', () => {
-  test.each([
-    'audio src="file:///etc/passwd"',
-    'audio src="https://example.com/x.wav"',
-    'lexicon uri="https://example.com"',
-    'script',
-    'svg',
-    'speak',
-    'constructor',
-    '__proto__',
-  ])('<%s>', (tag) => {
+  test.each(['script', 'svg', 'speak', 'constructor', '__proto__'])('<%s>', (tag) => {
     const [name] = tag.split(' ');
     if (name === 'speak') return; // a <speak> inside says nothing of its own
     refused(`<speak><${tag}>x</${name}></speak>`);
@@ -111,7 +120,6 @@ describe('what is refused', () => {
     'prosody volume="loudest"',
     'prosody pitch="2"',
     'prosody pitch="+2st;"',
-    'prosody contour="(0%,+20Hz)"',
     'say-as interpret-as="A/../B"',
     'emphasis level="x"',
     'emphasis constructor="x"',
