@@ -1,3 +1,4 @@
+import { availableParallelism } from 'node:os';
 import { defineConfig } from 'vitest/config';
 import { alone, share } from './shares.ts';
 
@@ -18,8 +19,15 @@ const withAsterisk = (name: string) => ({
   },
 });
 
+/** What needs none computes: one file at a time for each core. */
 const withoutAsterisk = (name: string) => ({
-  test: { name, root: import.meta.dirname, include: [`${name}/**/*.test.ts`], ...patience },
+  test: {
+    name,
+    root: import.meta.dirname,
+    include: [`${name}/**/*.test.ts`],
+    maxWorkers: availableParallelism(),
+    ...patience,
+  },
 });
 
 export default defineConfig({
