@@ -1,9 +1,9 @@
 import { Breaker } from '../core/breaker.ts';
 import { ActionError } from '../core/errors.ts';
+import { standardForm } from '../core/language-names.ts';
 import type { Log } from '../core/log.ts';
 import type { Scope } from '../core/scope.ts';
 import type { Ear, HearingListener, HearingPort, HearingRequest } from '../ports/hearing.ts';
-import { standardForm } from './languages.ts';
 import { LiveEar } from './live-ear.ts';
 import type { Engine } from './stretch.ts';
 import type { Stt, SttRequest } from './stt.ts';

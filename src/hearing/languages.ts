@@ -1,3 +1,5 @@
+import { localeOf } from '../core/language-names.ts';
+
 /** The languages of a provider, by its own codes of them. */
 export class Languages {
   readonly #codes = new Map<string, string>();
@@ -23,18 +25,5 @@ export class Languages {
       this.#codes.get(`${language}-${usual}`) ??
       this.#codes.get(language)
     );
-  }
-}
-
-/** The standard's own way to write a language: `en-GB` for `en-UK`, `en` for `eng`; `undefined` of what is none. */
-export function standardForm(tag: string): string | undefined {
-  return localeOf(tag)?.baseName;
-}
-
-function localeOf(tag: string): Intl.Locale | undefined {
-  try {
-    return new Intl.Locale(tag);
-  } catch {
-    return undefined;
   }
 }

@@ -215,16 +215,6 @@ export class Recordings {
     return this.get(id);
   }
 
-  /** The recordings of a call, once those that are being made are over. @throws the signal's reason */
-  async finishedOf(callId: string, signal: AbortSignal): Promise<readonly RecordingRecord[]> {
-    const { store, stored } = this.#options;
-    await stored(signal);
-    const known = await store.ofCall(callId);
-    await orAbort(this.#options.finishing.settled(known.map(({ id }) => id)), signal);
-    await stored(signal);
-    return (await store.ofCall(callId)).filter(({ status }) => status === 'done');
-  }
-
   /** Finishes what a daemon that died has left, or could not make; removes what belongs to no recording. */
   async recover(): Promise<void> {
     const { store, files, ari, finishing } = this.#options;

@@ -1,4 +1,5 @@
 import { closeSync, fsyncSync, openSync, writeSync } from 'node:fs';
+import { wavHeader, wavHeaderBytes } from '../core/wav-header.ts';
 import { type RawPart, RawSource } from './raw-source.ts';
 import { rawFormat } from './tracks.ts';
 
@@ -11,7 +12,6 @@ export interface WavMix {
 
 /** Samples of each channel at a time. */
 const block = 16_000;
-const headerBytes = 44;
 const sampleRate = rawFormat.samplesPerMs * 1_000;
 
 /**
@@ -22,7 +22,7 @@ const sampleRate = rawFormat.samplesPerMs * 1_000;
 export function writeWav({ segments, channels, target }: WavMix): number {
   const output = openSync(target, 'w');
   try {
-    writeAll(output, Buffer.alloc(headerBytes));
+    writeAll(output, Buffer.alloc(wavHeaderBytes));
     let samples = 0;
     for (const parts of segments) samples += writeSegment(output, parts);
     writeAll(output, header(samples, channels), 0);
@@ -61,19 +61,5 @@ function writeAll(file: number, bytes: Buffer, position: number | null = null): 
 }
 
 function header(samples: number, channels: number): Buffer {
-  const frame = channels * rawFormat.bytesPerSample;
-  const bytes = Buffer.alloc(headerBytes);
-  bytes.write('RIFF', 0, 'latin1');
-  bytes.writeUInt32LE(headerBytes - 8 + samples * frame, 4);
-  bytes.write('WAVEfmt ', 8, 'latin1');
-  bytes.writeUInt32LE(16, 16);
-  bytes.writeUInt16LE(1, 20); // PCM
-  bytes.writeUInt16LE(channels, 22);
-  bytes.writeUInt32LE(sampleRate, 24);
-  bytes.writeUInt32LE(sampleRate * frame, 28);
-  bytes.writeUInt16LE(frame, 32);
-  bytes.writeUInt16LE(8 * rawFormat.bytesPerSample, 34);
-  bytes.write('data', 36, 'latin1');
-  bytes.writeUInt32LE(samples * frame, 40);
-  return bytes;
+  return wavHeader(samples * channels * rawFormat.bytesPerSample, { rate: sampleRate, channels });
 }

@@ -1,5 +1,5 @@
+import { isLanguage, standardForm } from '../core/language-names.ts';
 import type { Voices } from '../ports/speech.ts';
-import { isLanguage, standardForm } from './language-names.ts';
 import { providerOf } from './provider-of.ts';
 import type { Espeak } from './tts/espeak.ts';
 import type { Tts } from './tts.ts';

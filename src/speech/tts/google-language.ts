@@ -1,4 +1,4 @@
-import { standardForm } from '../language-names.ts';
+import { standardForm } from '../../core/language-names.ts';
 
 /** What Google calls otherwise than the standard does. */
 const otherNames: Readonly<Record<string, string>> = {

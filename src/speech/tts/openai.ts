@@ -1,9 +1,9 @@
 import { writeFile } from 'node:fs/promises';
 import { fetch, type Response } from 'undici';
 import { ActionError } from '../../core/errors.ts';
+import { isLanguage } from '../../core/language-names.ts';
 import { runSox } from '../../core/sox.ts';
 import { orAbort } from '../../core/wait.ts';
-import { isLanguage } from '../language-names.ts';
 import type { SynthesisRequest, Tts } from '../tts.ts';
 import { allAtOnce } from './all-at-once.ts';
 import { plain } from './cloud-ssml.ts';

@@ -1,4 +1,4 @@
-import { standardForm } from '../language-names.ts';
+import { standardForm } from '../../core/language-names.ts';
 import type { SynthesisRequest } from '../tts.ts';
 
 export type PollyEngine = 'standard' | 'neural' | 'generative';

@@ -1,3 +1,5 @@
+import { wavHeader } from '../../core/wav-header.ts';
+
 /** What Asterisk plays as it is. */
 export const telephoneRate = 8_000;
 
@@ -90,18 +92,5 @@ function isSpeech(samples: Buffer): boolean {
 
 /** Samples of telephone audio as a file. */
 export function writeWav(samples: Buffer): Buffer {
-  const header = Buffer.alloc(44);
-  header.write('RIFF', 0, 'latin1');
-  header.writeUInt32LE(36 + samples.length, 4);
-  header.write('WAVEfmt ', 8, 'latin1');
-  header.writeUInt32LE(16, 16);
-  header.writeUInt16LE(1, 20);
-  header.writeUInt16LE(1, 22);
-  header.writeUInt32LE(telephoneRate, 24);
-  header.writeUInt32LE(telephoneRate * 2, 28);
-  header.writeUInt16LE(2, 32);
-  header.writeUInt16LE(16, 34);
-  header.write('data', 36, 'latin1');
-  header.writeUInt32LE(samples.length, 40);
-  return Buffer.concat([header, samples]);
+  return Buffer.concat([wavHeader(samples.length, { rate: telephoneRate }), samples]);
 }

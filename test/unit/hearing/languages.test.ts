@@ -1,8 +1,8 @@
 import { LanguageCode } from '@aws-sdk/client-transcribe-streaming';
 import { expect, test } from 'vitest';
+import { standardForm } from '../../../src/core/language-names.ts';
 import { languages as aws } from '../../../src/hearing/aws/languages.ts';
 import { languages as gcp } from '../../../src/hearing/gcp/languages.ts';
-import { standardForm } from '../../../src/hearing/languages.ts';
 
 test.each([
   ['en', 'en-US', 'en-US'],

@@ -32,14 +32,14 @@ test('a start tries again to make what could not be made, and leaves the files f
   expect(left.recovered).toEqual([]);
 });
 
-test('the finished recordings of a call are found', async () => {
+test('the recordings of a call are found, oldest first', async () => {
   const first = givenRecording();
   const [second, failed] = [
     { ...givenRecording(), reference_id: first.reference_id },
     givenRecording({ status: 'failed', reference_id: first.reference_id }),
   ];
   const { recordings } = given(first, givenRecording(), failed, second);
-  expect(await recordings.finishedOf(first.reference_id, never)).toEqual([first, second]);
+  expect(await recordings.ofCall(first.reference_id, never)).toEqual([first, failed, second]);
 });
 
 test('a deleted recording is told of, and its file is gone', async () => {

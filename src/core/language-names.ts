@@ -11,7 +11,8 @@ export function standardForm(tag: string): string | undefined {
   return localeOf(tag)?.baseName;
 }
 
-function localeOf(tag: string): Intl.Locale | undefined {
+/** A tag of BCP 47, if it has the form of one. */
+export function localeOf(tag: string): Intl.Locale | undefined {
   try {
     return new Intl.Locale(tag);
   } catch {
