@@ -15,6 +15,7 @@ export default defineAction({
   type: 'agent_call',
   summary: "Deprecated, use `connect`: connects the caller to an agent, by the agent's `ring_method`.",
   needs: 'call',
+  canResume: false,
   option,
   example: { agent_id: 'eb1ac5c0-ff63-47e2-bcdb-5da9c336eb4b' },
 

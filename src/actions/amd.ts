@@ -59,6 +59,7 @@ export default defineAction({
   summary:
     'Finds out whether a human or a machine has answered; may hang up on a machine, or wait for its beep.',
   needs: 'answered call',
+  canResume: false,
   option,
   example: { machine_handle: 'hangup', async: true },
 

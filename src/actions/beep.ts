@@ -8,6 +8,7 @@ export default defineAction({
   type: 'beep',
   summary: 'Plays a beep of about 400 ms; before answer as early media, where the channel allows it.',
   needs: 'call',
+  canResume: false,
   option: z.strictObject({}),
   example: {},
 

@@ -11,6 +11,7 @@ export default defineAction({
   type: 'conference_join',
   summary: 'Runs the first flow of a conference, joins it, and goes on when the call has left it.',
   needs: 'answered call',
+  canResume: false,
   option: z.strictObject({
     conference_id: z
       .guid('expected the id of a conference')

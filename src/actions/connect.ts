@@ -56,6 +56,7 @@ export default defineAction({
   summary:
     'Calls the destinations and connects the first who answers; goes on when either leaves or nobody answers. Sets `voipbin.connect.*`.',
   needs: 'call',
+  canResume: false,
   option,
   example: {
     source: { type: 'tel', target: '+11111111111111' },

@@ -24,6 +24,8 @@ export default defineAction({
   example: { context: 'from-internal', extension: '200', priority: 1 },
 
   async run({ call, signal }, place) {
+    // A daemon that has died has done that.
+    if (call.whereabouts.isElsewhere) return { go: 'finish' };
     try {
       await leaveToDialplan(call, place, signal);
     } catch (cause) {

@@ -5,6 +5,7 @@ export default defineAction({
   type: 'digits_send',
   summary: 'Sends `digits` to the caller as RFC 4733 events, and is done when the last one is out.',
   needs: 'answered call',
+  canResume: false,
   option: digitsOption,
   example: { digits: '1234', duration: 200, interval: 100 },
   command: {

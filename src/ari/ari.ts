@@ -3,6 +3,7 @@ import { AriRecordings } from './ari-recordings.ts';
 import { type EventOwner, EventRouter } from './event-router.ts';
 import type { Channel, Endpoint, Playback } from './events.gen.ts';
 import { asteriskId, type Kind } from './ids.ts';
+import { Left } from './left.ts';
 import { type Operation, operations } from './operations.ts';
 import type {
   Creation,
@@ -26,6 +27,8 @@ export class Ari {
   readonly recordings: AriRecordings;
   /** Takes every event, in the order Asterisk sent them. */
   readonly events = new EventRouter();
+  /** What a daemon that died has left there. */
+  readonly left = new Left();
   readonly #sender: AriSender;
 
   constructor(app: string, sender: AriSender) {

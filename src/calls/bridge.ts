@@ -57,6 +57,8 @@ export class Bridge implements EventOwner, Place {
   readonly #ari: Ari;
   readonly #events = new Expectations<AriEvent>();
   readonly #members = new Map<string, Member>();
+  /** The channels that were in it when it was left behind, and that nobody has let in again. */
+  #left: Set<string> | undefined;
   #silences = 0;
   /** Of its scope. */
   readonly #signal: AbortSignal;
@@ -67,7 +69,7 @@ export class Bridge implements EventOwner, Place {
     this.id = id;
   }
 
-  /** @throws ActionError `BRIDGE_FAILED` */
+  /** Makes it, unless it was left behind: then those in it stay there. @throws ActionError `BRIDGE_FAILED` */
   static async open({ ari, id, scope, type = 'mixing,dtmf_events' }: BridgeOptions): Promise<Bridge> {
     const bridge = new Bridge(ari, id, scope.signal);
     const ownership = ari.own(`bridge:${bridge.id}`, bridge);
@@ -76,6 +78,11 @@ export class Bridge implements EventOwner, Place {
       await ignoreGone(ari.bridges.destroy(bridge.id)).catch(() => undefined);
       ownership[Symbol.dispose]();
     });
+    const left = ari.left.bridge(id);
+    if (left) {
+      bridge.#left = new Set(left.channels);
+      return bridge;
+    }
     try {
       await ari.bridges.create(bridge.id, type, scope.signal);
     } catch (cause) {
@@ -94,15 +101,25 @@ export class Bridge implements EventOwner, Place {
 
   /** Lets a party in, unless it is; resolves when it is. @throws ActionError `BRIDGE_FAILED` */
   async add(party: Party, signal: AbortSignal, joining: Joining = {}): Promise<void> {
+    if (this.#left?.delete(party.channelId)) return this.#enter(party, joining);
     using _ = await party.prompts?.cutOff(signal);
     await party.orders?.undo();
     if (this.#members.has(party.channelId)) return;
+    await this.#enter(party, joining, () => this.#admit(party, signal, joining));
+  }
+
+  /** It is a member from now on; `admit` lets it in, where it is not. */
+  async #enter(
+    party: Party,
+    joining: Joining,
+    admit: () => Promise<void> = async () => undefined,
+  ): Promise<void> {
     const away = { is: false };
     const hasLeft = ({ bridge }: { readonly bridge: { readonly id: string } }): boolean =>
       bridge.id === this.id && !away.is;
     const news = party.expect('ChannelLeftBridge', hasLeft, this.#signal);
     try {
-      await this.#admit(party, signal, joining);
+      await admit();
     } catch (error) {
       news[Symbol.dispose]();
       throw error;

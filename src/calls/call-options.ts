@@ -3,6 +3,7 @@ import type { ChannelTransfer, StasisStart } from '../ari/events.gen.ts';
 import type { Log } from '../core/log.ts';
 import type { Scope } from '../core/scope.ts';
 import type { CallRecord } from './call-record.ts';
+import type { LeftCall, WrittenCallState } from './call-state.ts';
 import type { NewCall } from './first-record.ts';
 
 export type CallEventType =
@@ -13,9 +14,18 @@ export type CallEventType =
   | 'call_transferred'
   | 'call_hungup';
 
+/** Takes a new form of a call. Nobody is told of what has no type: it is only written down. */
+export type CallWriter = (
+  type: CallEventType | undefined,
+  record: CallRecord,
+  state: () => WrittenCallState,
+) => void;
+
 export interface CallOptions extends NewCall {
   readonly ari: Ari;
   readonly channelId: string;
+  /** One that a daemon which died has left behind goes on as it was. */
+  readonly left?: LeftCall | undefined;
   /** Whether it was answered before it came to us. */
   readonly isUp?: boolean;
   /** Closed when the call is over. */
@@ -28,5 +38,5 @@ export interface CallOptions extends NewCall {
   /** The dialplan has given it back to us. */
   readonly onReturn: (event: StasisStart) => void;
   /** Told of every change, in order, once the call has been announced. */
-  readonly onChange: (type: CallEventType, record: CallRecord) => void;
+  readonly onChange: CallWriter;
 }

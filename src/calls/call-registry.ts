@@ -1,21 +1,22 @@
 import { randomUUID } from 'node:crypto';
 import type { Ari } from '../ari/ari.ts';
 import type { AriEvent, Channel, ChannelTransfer, StasisStart } from '../ari/events.gen.ts';
-import { isIdOf } from '../ari/ids.ts';
-import { ignoreGone } from '../ari/transport.ts';
 import { ActionError } from '../core/errors.ts';
 import type { Log } from '../core/log.ts';
 import type { Scope } from '../core/scope.ts';
 import { sleep } from '../core/wait.ts';
 import { anonymous, displayName, telAddress } from './address.ts';
 import { Call } from './call.ts';
-import type { CallEventType } from './call-options.ts';
+import type { CallOptions, CallWriter } from './call-options.ts';
 import type { CallRecord, HangupReason } from './call-record.ts';
+import type { LeftCall } from './call-state.ts';
 import type { NewCall } from './first-record.ts';
 import { causeOf } from './hangup-cause.ts';
 import type { Deaf } from './incoming-stream.ts';
+import { giveBack } from './left-call.ts';
 import { remedyAlone } from './lone-stream.ts';
 import { oneLine, userPart } from './one-line.ts';
+import { argsOf, Orphans } from './orphans.ts';
 import { isTelephone, technologyOf } from './technologies.ts';
 
 export interface CallRegistryOptions {
@@ -27,7 +28,7 @@ export interface CallRegistryOptions {
   readonly onCall?: (call: Call) => void;
   /** A call has come in and wants to be routed. */
   readonly onIncoming: (call: Call) => void;
-  readonly onChange: (type: CallEventType, record: CallRecord) => void;
+  readonly onChange: CallWriter;
   /** The party of a call wants to be replaced by another one. */
   readonly onTransfer?: (call: Call, event: ChannelTransfer) => void;
   /** Somebody does not hear a call's party any more. */
@@ -36,6 +37,8 @@ export interface CallRegistryOptions {
   readonly onReturn?: (call: Call, number: string) => void;
   /** A SIP MESSAGE has come in, in the words of the dialplan. Resolves when it may be forgotten there. */
   readonly onMessage?: (words: readonly string[]) => Promise<void>;
+  /** Whether there is, or was, a call on a channel that is there since about then: else its coming was never heard of. */
+  readonly wasHere?: (channel: Channel) => Promise<boolean>;
 }
 
 /** A dialplan that says `Stasis(<app>,inbound)` hands us a caller. */
@@ -61,20 +64,19 @@ export interface CallEnd {
   readonly sipCode: number;
 }
 
-/** How long channels without a call of ours are left alone after a start. */
-const orphanGrace = 5_000;
-
 /** Every call there is: admits new ones, compares with Asterisk after a gap. */
 export class CallRegistry {
   readonly #options: CallRegistryOptions;
   readonly #calls = new Map<string, Call>();
   /** How the last ones ended. */
   readonly #ended = new Map<string, CallEnd>();
-  #isSweeping = false;
+  readonly #orphans: Orphans;
   #isClosed = false;
 
   constructor(options: CallRegistryOptions) {
+    const { ari, log } = options;
     this.#options = options;
+    this.#orphans = new Orphans({ ari, log, takeMessage: (...message) => this.#takeMessage(...message) });
     options.ari.events.onUnowned((event) => this.#unowned(event));
   }
 
@@ -128,60 +130,37 @@ export class CallRegistry {
 
   /** After a (re)connection: what ended in the gap is ended here, and what nobody owns is hung up after a grace time. */
   async reconcile(signal: AbortSignal): Promise<void> {
+    const { ari, scope } = this.#options;
     const known = this.#made();
-    const channels = new Map(
-      (await this.#options.ari.channels(signal)).map((channel) => [channel.id, channel]),
-    );
+    const channels = new Map((await ari.channels(signal)).map((channel) => [channel.id, channel]));
     for (const call of known) call.reconcile(channels.get(call.channelId));
-    if (this.#isSweeping) return;
-    const bridges = await this.#options.ari.bridges.list(signal);
-    const isLeft =
-      [...channels.values()].some((channel) => this.#isOrphan(channel)) ||
-      bridges.some(({ id }) => this.#isOrphanBridge(id));
-    if (!isLeft || this.#isSweeping) return;
-    this.#isSweeping = true;
-    this.#options.scope.spawn('sweep', (stop) => this.#sweep(stop));
+    const left = [...channels.values()].filter((channel) => this.#orphans.is(channel));
+    for (const channel of left) await this.#admitUnheard(channel);
+    if (this.#orphans.isSweeping) return;
+    const bridges = (await ari.bridges.list(signal)).filter(({ id }) => this.#orphans.isBridge(id));
+    if (ari.left.isAwaited) ari.left.fill(left, bridges);
+    if (ari.left.isAwaited || left.length + bridges.length > 0)
+      scope.spawn('sweep', (stop) => this.#orphans.sweep(stop));
   }
 
-  /** Hangs up the channels of our application that no call owns: their daemon is gone, and nobody would ever speak to them. */
-  async #sweep(signal: AbortSignal): Promise<void> {
-    try {
-      await sleep(orphanGrace, signal);
-      for (const channel of await this.#options.ari.channels(signal)) {
-        if (!this.#isOrphan(channel)) continue;
-        const isShared = technologyOf(channel.name) === 'Message';
-        this.#options.log.warn({ channel: channel.id }, isShared ? 'orphan_let_go' : 'orphan_hung_up');
-        await this.#takeMessage(channel, channel.dialplan.app_data.split(',').slice(1));
-        await this.#dismiss(channel, signal);
-      }
-      for (const { id } of await this.#options.ari.bridges.list(signal)) {
-        if (this.#isOrphanBridge(id)) await ignoreGone(this.#options.ari.bridges.destroy(id, signal));
-      }
-    } finally {
-      this.#isSweeping = false;
-    }
-  }
-
-  #isOrphan({ id, dialplan }: Channel): boolean {
-    const { app } = this.#options.ari;
-    const isWithUs =
-      dialplan.app_name === 'Stasis' &&
-      (dialplan.app_data === app || dialplan.app_data.startsWith(`${app},`));
-    // Made by us and not with us yet: one that waits for a WebSocket would wait for ever.
-    const isExpected = dialplan.app_name === 'AppDial2' && isIdOf(app, 'media', id);
-    return (isWithUs || isExpected) && !this.#options.ari.events.owns(`channel:${id}`);
-  }
-
-  #isOrphanBridge(id: string): boolean {
-    const { app, events } = this.#options.ari;
-    return isIdOf(app, 'bridge', id) && !events.owns(`bridge:${id}`);
+  /** The news of its coming is lost, and nobody has taken it: it is as if it had come just now. */
+  async #admitUnheard(channel: Channel): Promise<void> {
+    const { wasHere = async () => true } = this.#options;
+    const args = argsOf(channel);
+    if (args[0] !== inbound || !isTelephone(channel.name)) return;
+    if (!(await wasHere(channel)) && this.#orphans.is(channel)) this.#admit({ channel, args });
   }
 
   #unowned(event: AriEvent): void {
-    if (event.type === 'StasisStart') this.#admit(event);
+    const { app, left } = this.#options.ari;
+    if (event.type === 'StasisStart') {
+      // A snoop that is back from the dialplan, say: whoever it is for is about to claim it.
+      if (left.isAwaited && event.channel.id.startsWith(`${app}-`)) left.came(event);
+      else this.#admit(event);
+    } else if (event.type === 'ChannelDestroyed') left.went(event.channel.id);
   }
 
-  #admit({ channel, args }: StasisStart): void {
+  #admit({ channel, args }: Pick<StasisStart, 'channel' | 'args'>): void {
     if (args[0] !== inbound || this.#isClosed || !isTelephone(channel.name)) {
       // Nobody waits for this channel any more, the dialplan says something we do not know, we are leaving, or it is no call.
       const technology = technologyOf(channel.name);
@@ -191,7 +170,7 @@ export class CallRegistry {
         this.#options.log.info({ channel: channel.id, technology, args: args.length }, 'channel_refused');
       this.#options.scope.spawn('refuse', async (signal) => {
         await this.#takeMessage(channel, args);
-        await this.#dismiss(channel, signal);
+        await this.#orphans.dismiss(channel, signal);
       });
       return;
     }
@@ -214,15 +193,13 @@ export class CallRegistry {
     if (technologyOf(name) === 'Message' && what === message) await this.#options.onMessage?.(words);
   }
 
-  /** The channel of SIP messages is one for all, and is not ended by a hang-up: it goes on in the dialplan, behind `Stasis`. */
-  async #dismiss({ id, name, dialplan }: Channel, signal: AbortSignal): Promise<void> {
-    const { ari } = this.#options;
-    const next = { context: dialplan.context, extension: dialplan.exten, priority: dialplan.priority + 1 };
-    const isShared = technologyOf(name) === 'Message';
-    const order = isShared
-      ? ari.continueInDialplan(id, next, signal)
-      : ari.hangup(id, causeOf('failed'), signal);
-    await ignoreGone(order);
+  /** A call that a daemon which died has left behind: it goes on as it was, and nobody is told. */
+  restore(left: LeftCall): Call {
+    const { id, source, destination, direction, master_call_id: masterCallId } = left.record;
+    const channelId = left.state.channel;
+    const call = this.#add({ id, source, destination, direction, masterCallId, channelId, left });
+    giveBack(call, left);
+    return call;
   }
 
   /**
@@ -238,7 +215,7 @@ export class CallRegistry {
     return this.#add({ ...call, id, channelId, direction: 'outgoing' });
   }
 
-  #add(made: NewCall & { readonly channelId: string; readonly isUp?: boolean }): Call {
+  #add(made: NewCall & Pick<CallOptions, 'channelId' | 'isUp' | 'left'>): Call {
     const { ari, log, maxDuration, onChange, onTransfer, onReturn, onStalled } = this.#options;
     const scope = this.#options.scope.child();
     const call: Call = new Call({

@@ -5,13 +5,14 @@ import { now, nowMicros, wireTime, zeroId } from '../core/clock.ts';
 import { type Expectation, Expectations } from '../core/expectations.ts';
 import { childLog, type Log } from '../core/log.ts';
 import type { Scope } from '../core/scope.ts';
-import { at, onAbort, sleep } from '../core/wait.ts';
+import { at, onAbort } from '../core/wait.ts';
 import { answer } from './answer.ts';
-import { askToEnd, newsDelay, patience } from './ask-to-end.ts';
+import { newsDelay, patience } from './ask-to-end.ts';
 import { Attachment } from './attachment.ts';
 import { hungUp } from './call-hung-up.ts';
 import type { CallEventType, CallOptions } from './call-options.ts';
 import type { CallRecord, CurrentAction, HangupReason } from './call-record.ts';
+import { stateOf } from './call-state.ts';
 import { ChainedCalls } from './chained-calls.ts';
 import { CommandLine } from './command-line.ts';
 import { DigitBuffer } from './dtmf.ts';
@@ -21,9 +22,12 @@ import { asyncGoto, type ChannelEnd } from './hangup-cause.ts';
 import { isHeldByPhone } from './held-by-phone.ts';
 import { IncomingStream } from './incoming-stream.ts';
 import { KeepAliveSilence } from './keep-alive-silence.ts';
+import { Leaving } from './leaving.ts';
 import { logEnded, logStarted } from './milestones.ts';
 import { Muting } from './muting.ts';
+import { isWith } from './orphans.ts';
 import { PhoneHold } from './phone-hold.ts';
+import { PickUp } from './pick-up.ts';
 import { PromptLine } from './prompt-line.ts';
 import { Referral } from './referral.ts';
 import { StandingOrders } from './standing-orders.ts';
@@ -38,7 +42,7 @@ import { WhisperCopies } from './whisper-copies.ts';
 export class Call {
   readonly id: string;
   readonly scope: Scope;
-  readonly digits = new DigitBuffer();
+  readonly digits = new DigitBuffer(() => this.writeDown());
   readonly hold = new PhoneHold((hold) => this.#update('call_updated', { hold }));
   readonly ending = new Ending();
   /** The prompts that its party is to hear. */
@@ -63,29 +67,32 @@ export class Call {
   readonly recordedAs = new Map<string, string>();
   readonly #options: CallOptions;
   readonly #events = new Expectations<AriEvent>();
-  /** Ends before the scope does: when a hang-up is under way nothing new may start. */
-  readonly #hangingUp = new AbortController();
+  readonly #leaving = new Leaving(this);
   readonly #ended = Promise.withResolvers<void>();
-  readonly #rang = Promise.withResolvers<void>();
-  readonly #up = Promise.withResolvers<void>();
+  readonly #pickUp = new PickUp();
   readonly #chained = new ChainedCalls<Call>();
+  readonly #until: number;
+  readonly #state = () => stateOf(this, { until: this.#until, resources: this.#lastResource });
   #record: CallRecord;
-  #isUp: boolean;
   #isAnnounced = false;
   #isEnded = false;
-  #isWatched = false;
   #lastResource = 0;
 
   constructor(options: CallOptions) {
+    const { left, isUp = false } = options;
     this.#options = options;
     this.id = options.id;
     this.ari = options.ari;
     this.scope = options.scope;
-    this.whereabouts = new Whereabouts(options.channelId, options.direction === 'incoming');
+    const isMade = !!left || options.direction === 'incoming';
+    this.whereabouts = new Whereabouts(options.channelId, isMade, () => this.writeDown());
     this.log = childLog(options.log, { call: this.id, channel: this.channelId });
-    this.#isUp = options.isUp ?? false;
-    this.#record = firstRecord(options, this.#isUp);
-    const limit = at(now() + options.maxDuration, () => this.hangup('timeout'));
+    this.#record = left?.record ?? firstRecord(options, isUp);
+    this.#until = left?.state.until ?? now() + options.maxDuration;
+    this.#isAnnounced = !!left;
+    this.#lastResource = left?.state.resources ?? 0;
+    this.#pickUp.goOn(this.#record);
+    const limit = at(this.#until, () => this.hangup('timeout'));
     this.scope.defer(() => limit[Symbol.dispose]());
     // Should the scope be closed from above, Asterisk being away: whoever waits for the end must still hear of it.
     this.scope.defer(() => this.#endUnheard());
@@ -101,17 +108,17 @@ export class Call {
   }
 
   get isUp(): boolean {
-    return this.#isUp;
+    return this.#pickUp.isUp;
   }
 
   /** Resolves as soon as the call is up; never, where it ends before. */
   get whenUp(): Promise<void> {
-    return this.#up.promise;
+    return this.#pickUp.whenUp;
   }
 
-  /** Resolves as soon as the far end of an outgoing call rings, or answers; never, where it ends before. */
+  /** Likewise as soon as the far end rings, or answers. */
   get whenRinging(): Promise<void> {
-    return this.#rang.promise;
+    return this.#pickUp.whenRinging;
   }
 
   /** Q.850: why it has ended. */
@@ -135,14 +142,14 @@ export class Call {
 
   /** Aborted as soon as the call is being hung up, by whomever. */
   get hangupSignal(): AbortSignal {
-    return this.#hangingUp.signal;
+    return this.#leaving.signal;
   }
 
   /** Publishes the call, with what has happened to it meanwhile. */
   announce(flowId: string, activeflow_id = zeroId): void {
     this.#record = { ...this.#record, flow_id: flowId, activeflow_id };
     this.#isAnnounced = true;
-    this.#options.onChange('call_created', this.#record);
+    this.#options.onChange('call_created', this.#record, this.#state);
     logStarted(this.#options.log, this.#record, this.channelId);
     if (this.#isEnded) this.#finish();
   }
@@ -150,7 +157,7 @@ export class Call {
   /** Publishes a call that no flow takes, and hangs it up. */
   refuse(reason: HangupReason, cause?: number): void {
     this.announce(zeroId);
-    if (this.#intend(reason, cause)) this.#leave();
+    if (this.#intend(reason, cause)) this.#leaving.begin();
   }
 
   /** Publishes that it has gone on to another flow, or to another party without one. */
@@ -182,17 +189,22 @@ export class Call {
     return this.#chained.legs;
   }
 
-  /** Hangs another call up with this one. */
-  chain(other: Call): void {
+  /** Hangs another call up with this one. Of one that was chained before nobody is told. */
+  chain(other: Call, isNew = true): void {
     if (this.hangupSignal.aborted) return other.hangupAsLeg();
     this.#chained.add(other);
-    this.#update('call_updated', { chained_call_ids: this.#chained.ids });
+    if (isNew) this.#update('call_updated', { chained_call_ids: this.#chained.ids });
   }
 
   /** Ends the call for us, and leaves it to the dialplan it is in. */
   letGo(): void {
     this.ending.intent ??= 'normal';
     this.ended();
+  }
+
+  /** Has written down what has changed and nobody is told of. */
+  writeDown(): void {
+    if (this.#isAnnounced && !this.#isEnded) this.#options.onChange(undefined, this.#record, this.#state);
   }
 
   /** Shows the action the call is at. */
@@ -210,14 +222,14 @@ export class Call {
   /** Asks Asterisk to end the call; that it has ended is `ended`. `cause` (Q.850) is told where given, not the reason's. */
   hangup(reason: HangupReason, cause?: number): void {
     if (!this.#intend(reason, cause)) return;
-    const status = this.#record.direction === 'outgoing' && !this.#isUp ? 'canceling' : 'terminating';
+    const status = this.#record.direction === 'outgoing' && !this.isUp ? 'canceling' : 'terminating';
     this.#update('call_updated', { status });
-    this.#leave();
+    this.#leaving.begin();
   }
 
   /** False where it is ending already. */
   #intend(reason: HangupReason, cause: number | undefined): boolean {
-    if (this.#isEnded || this.#hangingUp.signal.aborted) return false;
+    if (this.#isEnded || this.hangupSignal.aborted) return false;
     this.ending.intent = reason;
     this.ending.cause = cause;
     return true;
@@ -225,7 +237,7 @@ export class Call {
 
   /** Ends with what it was made for, unless it was transferred since. */
   hangupAsLeg(): void {
-    if (!this.attachment.isDetached) this.hangup(this.#isUp ? 'normal' : 'cancel');
+    if (!this.attachment.isDetached) this.hangup(this.isUp ? 'normal' : 'cancel');
   }
 
   /** The channel could not be made or is not to be: ends a call that Asterisk knows nothing of. */
@@ -271,7 +283,7 @@ export class Call {
         if (this.whereabouts.isElsewhere) break;
         // Of a channel of our own making the end is told later, with its cause.
         if (this.#record.direction === 'incoming') this.ended();
-        else this.#leave(newsDelay);
+        else this.#leaving.begin(newsDelay);
         break;
       default:
         break;
@@ -284,7 +296,7 @@ export class Call {
     if (this.#isEnded) return;
     this.#isEnded = true;
     if (this.#isAnnounced) this.#finish();
-    this.#hangingUp.abort(hungUp);
+    this.#leaving.over();
     this.hold.set(false);
     void this.scope.close(hungUp).then(this.#ended.resolve);
   }
@@ -297,23 +309,24 @@ export class Call {
   /** Compares with what Asterisk has, after a gap in the events. */
   reconcile(channel: Channel | undefined): void {
     if (!channel) return this.#endUnheard();
+    // Its flow had let it go, and was killed before Asterisk was told.
+    if (this.ari.left.isAwaited && isWith(this.ari.app, channel)) this.whereabouts.comeBack();
     if (channel.state === 'Up') this.#answered();
-    if (this.ending.intent !== undefined) this.#leave();
-    else if (this.#isUp) this.scope.spawn('hold', () => this.hold.learn(() => isHeldByPhone(this)));
+    if (this.ending.intent !== undefined) this.#leaving.begin();
+    else if (this.isUp) this.scope.spawn('hold', () => this.hold.learn(() => isHeldByPhone(this)));
   }
 
   #ringing(): void {
     if (this.#record.status !== 'dialing' || this.#isEnded) return;
     this.#update('call_ringing', { status: 'ringing', tm_ringing: wireTime(nowMicros()) });
-    this.#rang.resolve();
+    this.#pickUp.rang();
   }
 
   #answered(): void {
-    if (this.#isUp || this.#isEnded) return;
-    this.#isUp = true;
-    if (this.ending.intent !== undefined) return; // too late: the call is being hung up
-    this.#rang.resolve();
-    this.#up.resolve();
+    if (this.isUp || this.#isEnded) return;
+    const isInTime = this.ending.intent === undefined; // else the call is being hung up
+    this.#pickUp.up(isInTime);
+    if (!isInTime) return;
     this.#update('call_answered', { status: 'progressing', tm_progressing: wireTime(nowMicros()) });
   }
 
@@ -321,28 +334,17 @@ export class Call {
     if (soft && cause === asyncGoto) return;
     // After a DELETE of ours `cause` is a flag of Asterisk's, not Q.850.
     if (!soft) this.ending.told = { cause, sipCode: tech_cause };
-    this.#leave(patience);
-  }
-
-  /** Stops what runs, and sees to it that the channel really goes: at once, or where it is going already, in a while. */
-  #leave(grace = 0): void {
-    this.#hangingUp.abort(hungUp);
-    if (this.#isWatched) return;
-    this.#isWatched = true;
-    this.scope.spawn('hangup', async (signal) => {
-      if (grace > 0) await sleep(grace, signal);
-      await askToEnd(this, signal);
-    });
+    this.#leaving.begin(patience);
   }
 
   #finish(): void {
-    this.#update('call_hungup', this.ending.of(this.#record, this.#isUp));
+    this.#update('call_hungup', this.ending.of(this.#record, this.isUp));
     logEnded(this.#options.log, this.#record, this.channelId);
   }
 
   #update(type: CallEventType, change: Partial<CallRecord>): void {
     if (this.#isEnded && type !== 'call_hungup') return; // that is the last word
     this.#record = { ...this.#record, tm_update: wireTime(nowMicros()), ...change };
-    if (this.#isAnnounced) this.#options.onChange(type, this.#record);
+    if (this.#isAnnounced) this.#options.onChange(type, this.#record, this.#state);
   }
 }

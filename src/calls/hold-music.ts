@@ -47,7 +47,7 @@ async function startMusic(call: Call): Promise<void> {
   }
 }
 
-async function stopMusic(call: Call): Promise<void> {
+export async function stopMusic(call: Call): Promise<void> {
   await call.ari.stopMoh(call.channelId, call.hangupSignal);
   call.orders.stands('moh', '');
   call.silence.resume();

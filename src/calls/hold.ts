@@ -7,9 +7,14 @@ const toldToPhone = 'PJSIP_MOH_PASSTHROUGH()';
 export async function setHold(call: Call, isOnHold: boolean, signal: AbortSignal): Promise<void> {
   // Asterisk would wait for that before it answers, and others' requests with it.
   await call.prompts.whenHeard(signal);
-  const undo = (): Promise<void> => tell(call, false);
+  const undo = (): Promise<void> => undoHold(call);
   if (isOnHold) await call.orders.give('hold', () => tell(call, true), undo);
   else await call.orders.takeBack('hold', undo);
+}
+
+/** Tells it that it is no longer on hold. */
+export function undoHold(call: Call): Promise<void> {
+  return tell(call, false);
 }
 
 async function tell(call: Call, isOnHold: boolean): Promise<void> {

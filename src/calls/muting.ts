@@ -31,6 +31,13 @@ export class Muting {
     await orders.give('mute', order, () => this.#unmute('both'));
   }
 
+  /** So it stood before. */
+  goOn(direction: MutedWays): void {
+    if (direction === '') return;
+    this.#isDeaf = direction !== 'in';
+    this.#call.orders.goOn('mute', { mute: direction }, () => this.#unmute('both'));
+  }
+
   async unmute(direction: Direction): Promise<void> {
     const { orders } = this.#call;
     const order = (): Promise<void> => this.#unmute(direction);

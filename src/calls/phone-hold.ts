@@ -45,6 +45,12 @@ export class PhoneHold {
     this.#await(isOn);
   }
 
+  /** So it was before, and nobody is told of it again. */
+  goOn(isOn: boolean): void {
+    this.#isOn = isOn;
+    this.#await(isOn);
+  }
+
   /** Takes what Asterisk says of it, whose events may have been missed, unless an event comes first. */
   async learn(ask: () => Promise<boolean | undefined>): Promise<void> {
     const before = this.#news;

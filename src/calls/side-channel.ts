@@ -39,7 +39,7 @@ export class SideChannel implements Party {
     this.channelId = channelId;
   }
 
-  /** Resolves when the channel is with us. @throws ActionError with the code of `failure`. */
+  /** Resolves when the channel is with us, made by us now or before. @throws ActionError with the code of `failure`. */
   static async open(ari: Ari, options: SideChannelOptions): Promise<SideChannel> {
     const { id, scope, make, failure, patience = 5_000 } = options;
     const side = new SideChannel(id);
@@ -48,6 +48,7 @@ export class SideChannel implements Party {
       await side.#release(ari);
       ownership[Symbol.dispose]();
     });
+    if (ari.left.channel(id)) return side;
     using started = side.expect('StasisStart', () => true, scope.signal);
     try {
       await make(side.channelId);

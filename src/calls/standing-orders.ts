@@ -51,6 +51,12 @@ export class StandingOrders {
     });
   }
 
+  /** One that stood before, of which nobody is told again. */
+  goOn(name: string, shown: Partial<Ordered>, undo: Order): void {
+    this.#undoing.set(name, undo);
+    this.#shown = { ...this.#shown, ...shown };
+  }
+
   /** Takes an order back, given or not. */
   async takeBack(name: string, undo: Order): Promise<void> {
     await this.#turn.run(async () => {

@@ -9,4 +9,9 @@ export class Steps {
   next(): number {
     return ++this.#last;
   }
+
+  /** So many were done before. */
+  goOnFrom(step: number): void {
+    this.#last = Math.max(this.#last, step);
+  }
 }

@@ -2,9 +2,12 @@
 export class Whereabouts {
   #channelId: string;
   #isMade: boolean;
+  readonly #onChange: () => void;
   #isElsewhere = false;
 
-  constructor(channelId: string, isMade: boolean) {
+  /** `onChange` hears whenever it is elsewhere than before. */
+  constructor(channelId: string, isMade: boolean, onChange: () => void = () => undefined) {
+    this.#onChange = onChange;
     this.#channelId = channelId;
     this.#isMade = isMade;
   }
@@ -27,6 +30,7 @@ export class Whereabouts {
   moveTo(channelId: string, isMade: boolean): void {
     this.#channelId = channelId;
     this.#isMade = isMade;
+    this.#onChange();
   }
 
   /** Something has been told of its channel. */
@@ -36,9 +40,12 @@ export class Whereabouts {
 
   goElsewhere(): void {
     this.#isElsewhere = true;
+    this.#onChange();
   }
 
   comeBack(): void {
+    if (!this.#isElsewhere) return;
     this.#isElsewhere = false;
+    this.#onChange();
   }
 }

@@ -1,6 +1,7 @@
 import type { Call } from '../calls/call.ts';
 import type { CallRegistry } from '../calls/call-registry.ts';
 import type { Activeflows } from '../flows/activeflows.ts';
+import type { Recovery } from '../recovery/recovery.ts';
 
 /** Flows make calls, and calls run flows: the parts that are made first find the others here. */
 export interface CallsAndFlows {
@@ -8,4 +9,5 @@ export interface CallsAndFlows {
   readonly activeflows: Activeflows;
   /** Takes a call that has come in. */
   readonly receive: (call: Call) => Promise<void>;
+  readonly recovery: Recovery;
 }

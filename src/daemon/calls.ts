@@ -62,7 +62,10 @@ export function makeConnection({ config, secrets, log, late }: Foundation): AriC
     app: config.ari.app,
     transport: config.ari.transport,
     log,
-    onRestored: (signal) => late.value.calls.reconcile(signal),
+    onRestored: async (signal) => {
+      await late.value.calls.reconcile(signal);
+      late.value.recovery.compared();
+    },
   });
 }
 
@@ -77,11 +80,13 @@ export function makeCallParts(needs: CallsNeeds): CallParts {
     maxDuration: config.call_max_duration,
     onCall: (call) => engagements.begin(call),
     onIncoming: (call) => ownScope.spawn('call', () => late.value.receive(call)),
-    onChange: (type, record) => news.changed({ kind: 'calls', record }, type),
+    onChange: (type, record, state) => news.changed({ kind: 'calls', record, state }, type),
     onStalled: (callId, what) => news.flow(stalledMedia(callId, what)),
     onTransfer: (call, event) => transfers.refer(call, event),
     onReturn: (call, number) => transfers.cameBack(call, number),
     onMessage: (words) => needs.texts.sip.receive(words),
+    wasHere: async (channel) =>
+      late.value.recovery.isUpgrade || (await needs.store.calls.hadChannel(channel)),
   });
   const transfers = makeTransfers(needs, calls, ownScope);
   const outgoing = makeOutgoing(needs, calls, ownScope);

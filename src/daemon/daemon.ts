@@ -23,12 +23,12 @@ import { startConferences } from './conferences.ts';
 import { makeRequestPorts, startHttp, startLaterRequests } from './flow-requests.ts';
 import type { Foundation } from './foundation.ts';
 import { startHearing } from './hearing.ts';
-import { endWhatIsLeft } from './left-behind.ts';
 import { startMessages } from './messages.ts';
 import { makeLinks, startNews } from './news.ts';
 import { startQueues } from './queues.ts';
 import { startReading } from './reading.ts';
 import { startRecordings } from './recordings.ts';
+import { makeRecovery, recover } from './recovery.ts';
 import { startSounds } from './sounds.ts';
 import { startStore } from './store.ts';
 import { startTranscribes } from './transcribes.ts';
@@ -68,7 +68,6 @@ const parts = new PartList<Foundation>()
   .and('delivery', ({ told }) => told.delivery)
   .and('recorder', ({ told }) => told.recorder)
   .and('news', ({ told }) => told.news)
-  .and('due', endWhatIsLeft)
   .and('sounds', startSounds)
   .and('chatbots', startChatbots)
   .and('catalogue', () => loadActions())
@@ -104,9 +103,10 @@ const parts = new PartList<Foundation>()
       onEvent: news.flow,
     });
   })
-  .and('begun', ({ late, calls, activeflows, receive, due }) => {
-    late.bind({ calls: calls.calls, activeflows, receive });
-    for (const completion of due) activeflows.complete(completion);
+  .and('recovery', makeRecovery)
+  .and('begun', async ({ late, calls, activeflows, receive, recovery, store, recorder }) => {
+    late.bind({ calls: calls.calls, activeflows, receive, recovery });
+    for (const completion of await recover(recovery, { store, recorder })) activeflows.complete(completion);
     calls.start();
   })
   .and('url', startApi);

@@ -56,6 +56,11 @@ export interface ActionContext {
   /** Writes down how far the action has come, as JSON, in place of what it has written before; forgotten with its end. */
   keep(progress: unknown): void;
   /**
+   * What the action had written down when the daemon died that ran it, where this is the same step begun again; nothing where
+   * it is not, or where that is not of this form.
+   */
+  left<T>(schema: z.ZodType<T>): T | undefined;
+  /**
    * Runs a list inside this action, again and again, until `until` is aborted, which ends at once what runs of it. Where the
    * list leads out of itself before, resolves to where, which is then this action's outcome.
    */
@@ -78,7 +83,7 @@ export interface CallActionContext extends ActionContext {
 /** What an action sees that may also be ordered over REST: there it has no flow around it. */
 export type CommandContext = Pick<
   CallActionContext,
-  'action' | 'call' | 'id' | 'ports' | 'log' | 'scope' | 'signal' | 'isBeside' | 'publish'
+  'action' | 'call' | 'id' | 'ports' | 'log' | 'scope' | 'signal' | 'isBeside' | 'publish' | 'keep' | 'left'
 > & { readonly variables: Pick<Variables, 'get'> };
 
 /** How an action is ordered of a live call, beside its flow. */
@@ -118,6 +123,8 @@ export interface ActionDefinition<N extends Needs, O extends z.ZodType, C extend
   readonly nested?: readonly string[];
   /** Keys of the option that hold texts which may be SSML. */
   readonly ssml?: readonly string[];
+  /** False where a daemon that has died takes the call with it that is at this action: whoever is at any other goes on. */
+  readonly canResume?: false;
   /** Whether it speaks in its `language` what somebody else says; what has `ssml` speaks anyway. */
   readonly speaks?: true;
   /** The key of the option that names who is to listen to the call, where it has somebody listen. */
@@ -152,6 +159,7 @@ export interface Action {
   readonly internalUrls: string | undefined;
   readonly nested: readonly string[];
   readonly ssml: readonly string[];
+  readonly canResume: boolean;
   readonly speaks: boolean;
   hearer(written: WrittenOption): string | undefined;
   readonly reads: readonly string[];
@@ -181,6 +189,7 @@ export function defineAction<
     internalUrls: definition.internalUrls,
     nested: definition.nested ?? [],
     ssml: definition.ssml ?? [],
+    canResume: definition.canResume ?? true,
     speaks: definition.speaks ?? (definition.ssml ?? []).length > 0,
     hearer: (written) => definition.hearer?.(written),
     reads: definition.reads ?? [],

@@ -1,5 +1,9 @@
 import type { CurrentAction } from '../calls/call-record.ts';
+import { startAction } from '../calls/first-record.ts';
+import { neverTime, nowMicros, wireTime, zeroId } from '../core/clock.ts';
 import type { ActionJson } from '../ports/action-json.ts';
+import type { FlowToRun } from '../ports/flow-to-run.ts';
+import { withoutSecrets } from './secrets.ts';
 
 export type ReferenceType = 'call' | 'api';
 
@@ -23,4 +27,27 @@ export interface ActiveflowRecord {
   readonly tm_create: string;
   readonly tm_update: string;
   readonly tm_delete: string;
+}
+
+/** An activeflow as it is when it begins. */
+export function firstActiveflow(
+  id: string,
+  flow: FlowToRun,
+  { customerId, callId }: { readonly customerId: string; readonly callId: string | undefined },
+): ActiveflowRecord {
+  const now = wireTime(nowMicros());
+  return {
+    id,
+    flow_id: flow.id,
+    customer_id: customerId,
+    reference_type: callId === undefined ? 'api' : 'call',
+    reference_id: callId ?? zeroId,
+    current_action: startAction,
+    forward_action_id: zeroId,
+    // What is shown, told and stored of it; what runs is in its position.
+    actions: withoutSecrets(flow.actions),
+    tm_create: now,
+    tm_update: now,
+    tm_delete: neverTime,
+  };
 }

@@ -1,5 +1,7 @@
 import * as z from 'zod';
 import type { ActionJson } from '../ports/action-json.ts';
+import type { Outcome } from './action.ts';
+import type { ActiveflowRecord } from './activeflow-record.ts';
 
 const variables = z.record(z.string(), z.string());
 const list = z.object({
@@ -8,12 +10,30 @@ const list = z.object({
   repeats: z.literal(true).exactOptional(),
 });
 
+/** A step that has begun and is not over. */
+const running = z.object({
+  /** Its number: what it makes has ids of it. */
+  step: z.int(),
+  /** What the action has written down of itself, to be found by whoever goes on with it. */
+  progress: z.unknown().optional(),
+  /** Where the flow goes, once the action has said so: it is not run again then. */
+  outcome: z.custom<Outcome>().optional(),
+});
+
+const counts = z.object({
+  total: z.number(),
+  sinceWaiting: z.number(),
+  waited: z.number(),
+  computed: z.number(),
+});
+
 /**
  * What is stored of an activeflow besides its record: all it takes to go on with it, or to end it; of one that has ended, what
  * it has kept. What an earlier version did not write is as if nothing had been said.
  */
 export const activeflowState = z.object({
-  /** Where it is; the main list is in its record. */
+  /** Where it is; the main list is in its record, but where that hides a secret. */
+  main: z.array(z.custom<ActionJson>()).readonly().optional(),
   lists: z.array(list).readonly().default([]),
   cursor: z
     .array(z.object({ list: z.string(), index: z.int() }))
@@ -21,10 +41,20 @@ export const activeflowState = z.object({
     .default([]),
   /** What its actions have counted. */
   counters: z.record(z.string(), z.number()).default({}),
-  /** The number of the step it is at: what that makes has ids of it. */
+  /** How many lists have been made for it: each has a name of its own. */
+  lastList: z.int().default(0),
+  /** The number of the last step that was begun. */
   step: z.int().default(0),
-  /** What the action at that step has written down of itself, to be found by whoever goes on with it. */
-  progress: z.unknown().optional(),
+  /** Those that are not over: the action it is at, and before that those in which it is run. */
+  running: z.array(running).readonly().default([]),
+  guard: counts.optional(),
+  /** Whether its actions wait until its call rings, or is answered. */
+  awaits: z.enum(['', 'ringing', 'answer']).default(''),
+  /** How many activeflows, and calls of flows, it comes after. */
+  generation: z.int().default(0),
+  depth: z.int().default(0),
+  /** SIP headers of the call that were asked for, by the variables that stand for them. */
+  headers: variables.default({}),
   variables: variables.default({}),
   /** Those that stay when it has ended. */
   kept: variables.default({}),
@@ -37,6 +67,15 @@ export const activeflowState = z.object({
 });
 
 export type ActiveflowState = z.output<typeof activeflowState>;
+
+/** A step that has begun and is not over. */
+export type RunningStep = z.output<typeof running>;
+
+/** An activeflow that a daemon which died has left behind. */
+export interface LeftActiveflow {
+  readonly record: ActiveflowRecord;
+  readonly state: ActiveflowState;
+}
 
 /** As it is written. */
 export type WrittenActiveflowState = z.input<typeof activeflowState>;

@@ -1,9 +1,7 @@
 import { randomUUID } from 'node:crypto';
-import type { Call } from '../calls/call.ts';
 import type { CurrentAction, HangupReason } from '../calls/call-record.ts';
-import { startAction } from '../calls/first-record.ts';
 import { Steps } from '../calls/steps.ts';
-import { neverTime, nowMicros, wireTime, wireTimeNanos, zeroId } from '../core/clock.ts';
+import { neverTime, nowMicros, wireTime, wireTimeNanos } from '../core/clock.ts';
 import { derivedUuid } from '../core/derived-uuid.ts';
 import { ActionError, LifetimeEnded, messageOf } from '../core/errors.ts';
 import { Share } from '../core/fair-thread.ts';
@@ -12,72 +10,25 @@ import type { Scope } from '../core/scope.ts';
 import { orAbort } from '../core/wait.ts';
 import type { ActionJson } from '../ports/action-json.ts';
 import type { FlowToRun } from '../ports/flow-to-run.ts';
-import type { Ports } from '../ports/ports.ts';
 import type { Action, ActionContext, CallActionContext, Outcome } from './action.ts';
-import { type ActiveflowEnd, type EndedCall, endOf, remains } from './activeflow-end.ts';
-import type { ActiveflowRecord } from './activeflow-record.ts';
+import { type EndedCall, endOf, remains } from './activeflow-end.ts';
+import type { ActiveflowOptions } from './activeflow-options.ts';
+import { type ActiveflowRecord, firstActiveflow } from './activeflow-record.ts';
 import type { EndingState, WrittenActiveflowState } from './activeflow-state.ts';
 import { activeflowFact } from './activeflow-variables.ts';
 import { CallVariables, otherPartyOf } from './call-variables.ts';
 import { type Completion, nextOf } from './completion.ts';
 import { errorFacts, failureOf, ownWay } from './failure.ts';
-import { type FlowEvent, type FlowEventFacts, flowEvent } from './flow-event.ts';
+import { type FlowEventFacts, flowEvent } from './flow-event.ts';
 import { goTo } from './go-to.ts';
-import type { ActionCatalogue } from './load-actions.ts';
 import { parseOption } from './option.ts';
 import { Position } from './position.ts';
-import type { ReplyReader } from './reading/reply-reader.ts';
-import { Walk } from './run-actions.ts';
-import { withoutSecrets, withoutSecretValues } from './secrets.ts';
+import { Walk, type Work } from './run-actions.ts';
+import { type Run, RunningSteps } from './running-steps.ts';
+import { secretsIn, withoutSecretValues } from './secrets.ts';
 import { type Substituted, substitute } from './substitute.ts';
 import { UserVariables } from './user-variables.ts';
 import { Variables } from './variables.ts';
-
-export type ActiveflowEventType = 'activeflow_created' | 'activeflow_updated' | 'activeflow_deleted';
-
-/** What is written with a change of an activeflow, in one transaction. */
-export interface ActiveflowWriting {
-  /** All it takes to go on with it, or what it has kept; may be asked for later, when the change is written. */
-  readonly state: () => WrittenActiveflowState;
-  /** With its first change: the id of the completion that it is. */
-  readonly completes?: string | undefined;
-  /** With its last one. */
-  readonly end?: ActiveflowEnd;
-}
-
-export interface ActiveflowOptions {
-  /** Any unless given. */
-  readonly id?: string | undefined;
-  readonly flow: FlowToRun;
-  readonly customerId: string;
-  /** None where the flow was started by API, or after another one: actions on a call are then skipped. */
-  readonly call?: Call | undefined;
-  /** What the activeflow lives in: its call's scope, or the daemon's. */
-  readonly scope: Scope;
-  /** Variables set before the first action. */
-  readonly initial?: Readonly<Record<string, string>> | undefined;
-  /** How many activeflows this one comes after, each having completed; none unless given. */
-  readonly generation?: number | undefined;
-  /** How many calls of flows its call comes after, each made by the one before; none unless given. */
-  readonly depth?: number | undefined;
-  /** One that has ended, and that it goes on with where that was, with its variables. */
-  readonly after?: Activeflow | undefined;
-  /** The completion that it is. */
-  readonly completes?: string | undefined;
-  readonly catalogue: ActionCatalogue;
-  readonly ports: Ports;
-  readonly replies: ReplyReader;
-  /** A flow that goes on and on lets everybody else be served, and what it has changed be written. */
-  readonly pace: (signal: AbortSignal) => Promise<void>;
-  readonly log: Log;
-  /** Nobody is told of what has no type: it is only written down. */
-  readonly onChange: (
-    type: ActiveflowEventType | undefined,
-    record: ActiveflowRecord,
-    writing: ActiveflowWriting,
-  ) => void;
-  readonly onEvent: (event: FlowEvent) => void;
-}
 
 /** Why an activeflow ended before its actions did: somebody stopped it. */
 export class FlowStopped extends LifetimeEnded {
@@ -95,59 +46,63 @@ export class Activeflow {
   readonly #options: ActiveflowOptions;
   readonly #scope: Scope;
   readonly #callVariables: CallVariables | undefined;
-  readonly #position: Position;
+  readonly position: Position;
   readonly #walk: Walk;
   readonly #steps: Steps;
+  readonly #running: RunningSteps;
   readonly #reading = new Share();
   readonly #log: Log;
   /** All it takes to go on with it, or to end it, as data: lists, cursor, counts, variables. */
-  readonly #state = (): WrittenActiveflowState => ({
-    ...this.#position.state(),
-    step: this.#steps.last,
-    progress: this.#progress,
-    ...this.#ending(),
-  });
+  readonly #state = (): WrittenActiveflowState => {
+    const { awaits, generation, depth } = this.#options;
+    return {
+      main: this.#hiddenMain,
+      ...this.position.state(),
+      step: this.#steps.last,
+      running: this.#running.state,
+      guard: this.#walk.guard.counts,
+      awaits: this.#isReady ? '' : awaits,
+      generation,
+      depth,
+      headers: this.#callVariables?.asked(),
+      ...this.#ending(),
+    };
+  };
+  /** The flow's actions, where what the record shows of them hides something. */
+  readonly #hiddenMain: readonly ActionJson[] | undefined;
   #record: ActiveflowRecord;
   #began = neverTime;
-  #progress: unknown;
+  #isReady: boolean;
 
   constructor(options: ActiveflowOptions) {
-    const { call, flow, customerId } = options;
-    this.id = options.id ?? randomUUID();
+    const { call, flow, left, customerId } = options;
+    this.id = options.id ?? left?.record.id ?? randomUUID();
     this.#options = options;
     this.#scope = options.scope.child({ until: call?.hangupSignal });
     this.#log = childLog(call?.log ?? options.log, { activeflow: this.id });
-    this.#position = options.after ? options.after.#position : new Position(flow.actions);
+    this.position = options.after ? options.after.position : new Position(flow.actions, left?.state);
     this.#steps = call?.steps ?? new Steps();
-    this.#walk = new Walk(this.#position, {
+    this.#steps.goOnFrom(left?.state.step ?? 0);
+    this.#running = new RunningSteps(this.#steps, left?.state.running);
+    this.#isReady = !options.awaits;
+    const work: Work = {
       step: (...where) => this.#step(...where),
       fail: (...what) => this.#fail(...what),
       pace: (signal) => options.pace(signal),
       reading: this.#reading,
-    });
-    const now = wireTime(nowMicros());
-    this.#record = {
-      id: this.id,
-      flow_id: flow.id,
-      customer_id: customerId,
-      reference_type: call ? 'call' : 'api',
-      reference_id: call?.id ?? zeroId,
-      current_action: startAction,
-      forward_action_id: zeroId,
-      // What is shown, told and stored of it; what runs is in `#position`.
-      actions: withoutSecrets(flow.actions),
-      tm_create: now,
-      tm_update: now,
-      tm_delete: neverTime,
     };
-    this.#callVariables = call && new CallVariables(call);
+    this.#walk = new Walk(this.position, work, left?.state.guard);
+    this.#hiddenMain = secretsIn(flow.actions).length > 0 ? flow.actions : undefined;
+    this.#record = left?.record ?? firstActiveflow(this.id, flow, { customerId, callId: call?.id });
+    this.#callVariables = call && new CallVariables(call, left?.state.headers);
     this.variables = new Variables([
       (name) => activeflowFact(name, this.#record),
       (name) => this.#callVariables?.source(name),
       (name) => this.#user.source(name),
     ]);
     const before = options.after?.variables.entries();
-    this.variables.begin({ ...before, ...options.initial });
+    this.variables.begin({ ...before, ...options.initial, ...left?.state.variables });
+    this.variables.keep(Object.keys(left?.state.kept ?? {}));
     this.#user = new UserVariables(
       this.variables,
       options.ports.users,
@@ -184,6 +139,7 @@ export class Activeflow {
   async run(ready?: Promise<void>): Promise<HangupReason> {
     try {
       if (ready) await orAbort(ready, this.#scope.signal);
+      this.#isReady = true;
       await this.#user.load(this.#log, this.#scope.signal);
       return await this.#walk.toTheEnd(this.#scope);
     } catch (error) {
@@ -223,27 +179,33 @@ export class Activeflow {
 
   async #step(action: ActionJson, parent: Scope): Promise<Outcome> {
     const scope = parent.child();
-    const step = this.#steps.next();
+    const run = this.#running.begin();
     let empty: Substituted['empty'] | undefined;
     try {
+      if (run.outcome) return run.outcome;
       const type = this.#options.catalogue.get(action.type);
       if (!type) throw new ActionError('UNKNOWN_ACTION', `there is no action ${action.type}`);
-      const { option, ...values } = await this.#begin(type, action, scope.signal);
+      const { option, ...values } = await this.#begin(type, action, run, scope.signal);
       empty = values.empty;
       if (this.#isSkipped(type)) return { go: 'next' };
-      return (await type.run(this.#context(action, step, scope), option)) ?? { go: 'next' };
+      run.outcome = (await type.run(this.#context(action, run, scope), option)) ?? { go: 'next' };
+      // What it has made is released yet, and it is not to be run again.
+      if (run.progress !== undefined) this.#writeDown();
+      return run.outcome;
     } catch (error) {
       parent.signal.throwIfAborted();
       this.#fail(action, error, empty);
-      return goTo(ownWay(error) ?? action.on_error_id ?? '');
+      run.outcome = goTo(ownWay(error) ?? action.on_error_id ?? '');
+      this.#writeDown();
+      return run.outcome;
     } finally {
-      this.#progress = undefined;
       await scope.close(actionEnded);
+      this.#running.end(run);
     }
   }
 
   /** Makes an action the current one: its option with values, shown to the world, then what it needs of the call. */
-  async #begin(type: Action, action: ActionJson, signal: AbortSignal): Promise<Begun> {
+  async #begin(type: Action, action: ActionJson, run: Run, signal: AbortSignal): Promise<Begun> {
     const written = action.option ?? {};
     await this.#callVariables?.load(written, signal);
     const substituted = substitute(
@@ -251,7 +213,9 @@ export class Activeflow {
       (name) => this.variables.get(name),
       (path) => type.escape(path, written),
     );
-    this.#show(type, action, substituted.option);
+    // One that is begun again has been told of before.
+    if (!run.isAgain || this.#record.current_action.id !== action.id)
+      this.#show(type, action, substituted.option);
     const option = parseOption(type, substituted);
     if (type.needs === 'answered call') await this.#options.call?.answer(signal);
     return { option, empty: substituted.empty };
@@ -285,8 +249,7 @@ export class Activeflow {
     if (isOnCall) this.#options.call?.setAction({ ...shown, tm_execute: this.#began });
   }
 
-  #keep(progress: unknown): void {
-    this.#progress = progress;
+  #writeDown(): void {
     this.#options.onChange(undefined, this.#record, { state: this.#state });
   }
 
@@ -301,9 +264,10 @@ export class Activeflow {
     return outcome;
   }
 
-  #context(action: ActionJson, step: number, scope: Scope): ActionContext | CallActionContext {
+  #context(action: ActionJson, run: Run, scope: Scope): ActionContext | CallActionContext {
     const { call, replies } = this.#options;
     const reading = { share: this.#reading, signal: scope.signal };
+    const { step } = run;
     return {
       action,
       call,
@@ -316,12 +280,16 @@ export class Activeflow {
       scope,
       signal: scope.signal,
       isBeside: false,
-      counter: this.#position.counter,
+      counter: this.position.counter,
       depth: this.#options.depth ?? 0,
       publish: (event) => this.#publish(event),
-      keep: (progress) => this.#keep(progress),
+      left: (schema) => run.left(schema),
+      keep: (progress) => {
+        run.progress = progress;
+        this.#writeDown();
+      },
       repeat: (actions, until) => this.#repeat(actions, scope, until),
-      readActions: (reply) => replies.actions(reply, this.#position.ids, reading),
+      readActions: (reply) => replies.actions(reply, this.position.ids, reading),
       readVariables: (reply, response) => replies.variables(reply, response, reading),
     };
   }

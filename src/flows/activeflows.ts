@@ -5,13 +5,15 @@ import { dismiss, type Trial } from '../calls/trial.ts';
 import { zeroId } from '../core/clock.ts';
 import { within } from '../core/wait.ts';
 import type { FlowToRun } from '../ports/flow-to-run.ts';
-import { Activeflow, type ActiveflowOptions } from './activeflow.ts';
+import { Activeflow } from './activeflow.ts';
+import type { ActiveflowOptions } from './activeflow-options.ts';
+import type { LeftActiveflow } from './activeflow-state.ts';
 import { type Completion, successorOf } from './completion.ts';
 
 /** What is an activeflow's own; all else is the same for each. */
 type Own = Pick<
   ActiveflowOptions,
-  'call' | 'scope' | 'initial' | 'generation' | 'completes' | 'depth' | 'id' | 'after'
+  'call' | 'scope' | 'initial' | 'generation' | 'completes' | 'depth' | 'id' | 'after' | 'awaits' | 'left'
 >;
 
 export interface ActiveflowsOptions extends Omit<ActiveflowOptions, 'flow' | Exclude<keyof Own, 'scope'>> {
@@ -77,15 +79,34 @@ export class Activeflows {
     await this.startOnCall(call, flow).done;
   }
 
-  /** The same, and the activeflow is there at once. Its actions wait for `ready`; a call that ends before runs none. */
+  /** The same, and the activeflow is there at once. A call that ends before what its actions wait for runs none. */
   startOnCall(
     call: Call,
     flow: FlowToRun,
-    { ready, ...own }: Pick<Own, 'initial' | 'depth' | 'id'> & { readonly ready?: Promise<void> } = {},
+    own: Pick<Own, 'initial' | 'depth' | 'id' | 'awaits'> = {},
   ): { readonly activeflow: Activeflow; readonly done: Promise<void> } {
     const activeflow = this.#make(flow, { call, scope: call.scope, ...own });
     call.announce(flow.id, activeflow.id);
-    return { activeflow, done: this.#onCall(activeflow, call, ready) };
+    return { activeflow, done: this.#onCall(activeflow, call, awaited(call, own.awaits)) };
+  }
+
+  /**
+   * One that a daemon which died has left behind goes on where it was, when `ready` resolves; nobody is told. Resolves when it, and
+   * its call if it has one, is over.
+   */
+  async restore(left: LeftActiveflow, ready: Promise<void>, call?: Call): Promise<void> {
+    const flow = flowOf(left);
+    const { depth, generation, awaits } = left.state;
+    const scope = call?.scope ?? this.#options.scope;
+    const activeflow = this.#keep(flow, { left, call, scope, depth, generation, awaits });
+    if (call)
+      return this.#onCall(
+        activeflow,
+        call,
+        ready.then(() => awaited(call, awaits)),
+      );
+    if (generation === 0) this.#alone.add(activeflow);
+    await this.#aloneToTheEnd(activeflow, ready);
   }
 
   /**
@@ -166,12 +187,14 @@ export class Activeflows {
   start(flow: FlowToRun, own: Pick<Own, 'initial' | 'generation' | 'completes' | 'depth'> = {}): Activeflow {
     const activeflow = this.#make(flow, { scope: this.#options.scope, ...own });
     if (own.completes === undefined) this.#alone.add(activeflow);
-    this.#options.scope.spawn('activeflow', async () => {
-      await activeflow.run();
-      this.#alone.delete(activeflow);
-      this.#end(activeflow);
-    });
+    this.#options.scope.spawn('activeflow', () => this.#aloneToTheEnd(activeflow));
     return activeflow;
+  }
+
+  async #aloneToTheEnd(activeflow: Activeflow, ready?: Promise<void>): Promise<void> {
+    await activeflow.run(ready);
+    this.#alone.delete(activeflow);
+    this.#end(activeflow);
   }
 
   /** Runs the flow that is due after an activeflow. Nothing begins where the daemon is stopping: the next start runs it. */
@@ -187,9 +210,14 @@ export class Activeflows {
   }
 
   #make(flow: FlowToRun, own: Own): Activeflow {
+    const activeflow = this.#keep(flow, own);
+    activeflow.announce();
+    return activeflow;
+  }
+
+  #keep(flow: FlowToRun, own: Own): Activeflow {
     const activeflow = new Activeflow({ ...this.#options, ...own, flow });
     this.#live.set(activeflow.id, activeflow);
-    activeflow.announce();
     return activeflow;
   }
 
@@ -198,6 +226,23 @@ export class Activeflows {
     this.#live.delete(activeflow.id);
     if (completion) this.complete(completion);
   }
+}
+
+/** When the actions of a flow may begin; at once where they wait for nothing of its call. */
+async function awaited(call: Call, awaits: Own['awaits']): Promise<void> {
+  if (awaits === 'ringing') await call.whenRinging;
+  if (awaits === 'answer') await call.whenUp;
+}
+
+/** What is run of it, as far as it takes that to go on. */
+function flowOf({ record, state }: LeftActiveflow): FlowToRun {
+  const { main: actions = record.actions, next, isTold } = state;
+  return {
+    id: record.flow_id,
+    actions,
+    end_webhook: isTold,
+    ...(next && { on_complete_flow_id: next.flow_id }),
+  };
 }
 
 /** Rids a call of what was made of it for where it was. */

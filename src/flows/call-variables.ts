@@ -17,8 +17,18 @@ export class CallVariables {
   /** The variables that stand for them, as the flow writes them. */
   readonly #asked = new Set<string>();
 
-  constructor(call: Call) {
+  /** `known` are headers that were asked for before, by the variables that stand for them. */
+  constructor(call: Call, known: Readonly<Record<string, string>> = {}) {
     this.#call = call;
+    for (const [name, value] of Object.entries(known)) {
+      this.#asked.add(name);
+      this.#headers.set(name.slice(headerPrefix.length).toLowerCase(), value);
+    }
+  }
+
+  /** The headers that were asked for, by the variables that stand for them. */
+  asked(): Record<string, string> {
+    return Object.fromEntries([...this.#asked].map((name) => [name, this.source(name) ?? '']));
   }
 
   readonly source: VariableSource = (name) => {
@@ -41,8 +51,7 @@ export class CallVariables {
 
   /** All of it by name, with the headers that were asked for. */
   entries(): Record<string, string> {
-    const headers = [...this.#asked].map((name) => [name, this.source(name)]);
-    return { ...factsOf(this.#call), ...Object.fromEntries(headers) };
+    return { ...factsOf(this.#call), ...this.asked() };
   }
 }
 

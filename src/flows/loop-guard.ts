@@ -8,12 +8,38 @@ const mostComputing = 10_000;
 /** So much of the time that it waits a flow may compute. */
 const computingShare = 0.05;
 
-/** Counts the actions of one activeflow, and says when they are a loop. Its counts live in memory only. */
+const nothingCounted: LoopCounts = { total: 0, sinceWaiting: 0, waited: 0, computed: 0 };
+
+/** The counts as data. */
+export interface LoopCounts {
+  readonly total: number;
+  readonly sinceWaiting: number;
+  readonly waited: number;
+  readonly computed: number;
+}
+
+/** Counts the actions of one activeflow, and says when they are a loop. */
 export class LoopGuard {
-  #total = 0;
-  #sinceWaiting = 0;
-  #waited = 0;
-  #computed = 0;
+  #total: number;
+  #sinceWaiting: number;
+  #waited: number;
+  #computed: number;
+
+  constructor({ total, sinceWaiting, waited, computed }: LoopCounts = nothingCounted) {
+    this.#total = total;
+    this.#sinceWaiting = sinceWaiting;
+    this.#waited = waited;
+    this.#computed = computed;
+  }
+
+  get counts(): LoopCounts {
+    return {
+      total: this.#total,
+      sinceWaiting: this.#sinceWaiting,
+      waited: this.#waited,
+      computed: this.#computed,
+    };
+  }
 
   /** Call before each action; `false` when the flow must end. */
   admit(): boolean {

@@ -1,8 +1,17 @@
 import type { ActionError } from '../core/errors.ts';
 import type { ActionJson } from '../ports/action-json.ts';
 import type { Outcome } from './action.ts';
-import type { WrittenActiveflowState } from './activeflow-state.ts';
-import { type ActionList, advance, type Cursor, current, type Move, mainList, start } from './cursor.ts';
+import type { ActiveflowState, WrittenActiveflowState } from './activeflow-state.ts';
+import {
+  type ActionList,
+  advance,
+  type Cursor,
+  current,
+  type Frame,
+  type Move,
+  mainList,
+  start,
+} from './cursor.ts';
 import { refusal } from './failure.ts';
 
 /** All lists that a flow is in together, as JSON: they are written down with each of its changes. */
@@ -14,16 +23,35 @@ export interface Nest {
   readonly around: Cursor;
 }
 
+/** A position as it was written down. */
+export type LeftPosition = Pick<ActiveflowState, 'lists' | 'lastList' | 'cursor' | 'counters'>;
+
 /** Where an activeflow is: the lists it is in, the cursor through them, and what its actions have counted. All of it is data. */
 export class Position {
   readonly #lists: Map<string, ActionList>;
   readonly #counters = new Map<string, { value: number }>();
   #cursor: Cursor;
   #lastList = 0;
+  /** Where it was inside the action it is at, until that goes on with the list that it has run. */
+  #inside: Cursor | undefined;
 
-  constructor(actions: readonly ActionJson[]) {
+  constructor(actions: readonly ActionJson[], left?: LeftPosition) {
     this.#lists = new Map([[mainList, { id: mainList, actions }]]);
-    this.#cursor = start(this.#lists);
+    for (const list of left?.lists ?? []) this.#lists.set(list.id, list);
+    for (const [key, value] of Object.entries(left?.counters ?? {})) this.#counters.set(key, { value });
+    this.#lastList = left?.lastList ?? 0;
+    this.#cursor = left ? left.cursor : start(this.#lists);
+    this.#goAround(0);
+  }
+
+  /** Goes to the outermost action that runs a list, from that depth on; it is run again, and finds the place inside. */
+  #goAround(depth: number): void {
+    const isNest = ({ list }: Frame, index: number): boolean =>
+      index > depth && this.#lists.get(list)?.repeats === true;
+    const nest = this.#cursor.findIndex(isNest);
+    if (nest < 0) return;
+    this.#inside = this.#cursor;
+    this.#cursor = this.#cursor.slice(0, nest);
   }
 
   /** The action to run; none when the flow is over. */
@@ -47,6 +75,7 @@ export class Position {
 
   /** Goes where an action's outcome says; an error, and no move, where that is nowhere. */
   move(outcome: Outcome): ActionError | undefined {
+    this.#inside = undefined;
     // Only a target that was a placeholder, or lists that push themselves for ever, are refused here.
     const isToItself = outcome.go === 'to' && outcome.actionId === this.action?.id;
     const next = isToItself ? undefined : advance(this.#cursor, this.#lists, this.#moveOf(outcome));
@@ -68,9 +97,11 @@ export class Position {
 
   /** Goes into a list that repeats, to be left by `leave`. @throws ActionError `INVALID_TARGET` where it is too deep */
   enter(actions: readonly ActionJson[]): Nest {
+    const around = this.#cursor;
+    const left = this.#inside?.[around.length]?.list;
+    if (left !== undefined) return this.#enterAgain(left);
     const list = { id: this.#nextId(), actions, repeats: true } as const;
     this.#lists.set(list.id, list);
-    const around = this.#cursor;
     const inside = advance(around, this.#lists, { go: 'into', list: list.id });
     if (!inside || this.#size() > largest) {
       this.#forgetLists();
@@ -78,6 +109,14 @@ export class Position {
     }
     this.#cursor = inside;
     return { list: list.id, around };
+  }
+
+  #enterAgain(list: string): Nest {
+    const around = this.#cursor;
+    this.#cursor = this.#inside ?? around;
+    this.#inside = undefined;
+    this.#goAround(around.length);
+    return { list, around };
   }
 
   isIn({ list, around }: Nest): boolean {
@@ -97,10 +136,11 @@ export class Position {
   }
 
   /** As stored; the main list is stored with the activeflow's record. */
-  state(): Pick<WrittenActiveflowState, 'lists' | 'cursor' | 'counters'> {
+  state(): Pick<WrittenActiveflowState, keyof LeftPosition> {
     return {
       lists: [...this.#lists.values()].filter(({ id }) => id !== mainList),
-      cursor: this.#cursor,
+      lastList: this.#lastList,
+      cursor: this.#inside ?? this.#cursor,
       counters: Object.fromEntries([...this.#counters].map(([key, { value }]) => [key, value])),
     };
   }
@@ -125,7 +165,8 @@ export class Position {
   /** Lists the flow has left are gone for good: a flow that fetches in a loop must not keep them all. */
   #forgetLists(): void {
     if (this.#lists.size === 1) return;
-    const inUse = new Set([mainList, ...this.#cursor.map(({ list }) => list)]);
+    const places = [...this.#cursor, ...(this.#inside ?? [])];
+    const inUse = new Set([mainList, ...places.map(({ list }) => list)]);
     for (const id of this.#lists.keys()) if (!inUse.has(id)) this.#lists.delete(id);
     for (const key of this.#counters.keys())
       if (!inUse.has(key.split('/')[0] ?? '')) this.#counters.delete(key);

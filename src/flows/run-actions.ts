@@ -7,11 +7,11 @@ import { Turn } from '../core/turn.ts';
 import { sleep } from '../core/wait.ts';
 import type { ActionJson } from '../ports/action-json.ts';
 import type { Outcome } from './action.ts';
-import { LoopGuard } from './loop-guard.ts';
+import { type LoopCounts, LoopGuard } from './loop-guard.ts';
 import type { Nest, Position } from './position.ts';
 
 /** The work of each action on the way. */
-export interface Steps {
+export interface Work {
   /** Runs one action in a lifetime inside `scope`; rejects only with the reason of its signal. */
   step(action: ActionJson, scope: Scope): Promise<Outcome>;
   fail(action: ActionJson, error: unknown): void;
@@ -32,14 +32,15 @@ const roundsOver = new LifetimeEnded('the rounds are over');
 /** Goes from action to action. */
 export class Walk {
   readonly #position: Position;
-  readonly #steps: Steps;
-  readonly #guard = new LoopGuard();
+  readonly #work: Work;
+  readonly guard: LoopGuard;
   #isLoop = false;
   #atOnce = 0;
 
-  constructor(position: Position, steps: Steps) {
+  constructor(position: Position, work: Work, counts?: LoopCounts) {
+    this.guard = new LoopGuard(counts);
     this.#position = position;
-    this.#steps = steps;
+    this.#work = work;
   }
 
   /** Until there is no action left. Resolves to the reason that the call is to be hung up with. */
@@ -88,35 +89,36 @@ export class Walk {
   async #pause(milliseconds: number, signal: AbortSignal): Promise<void> {
     if (milliseconds <= 0) return;
     await sleep(milliseconds, signal);
-    this.#guard.waited(milliseconds);
+    this.guard.waited(milliseconds);
   }
 
   async #go(action: ActionJson, scope: Scope): Promise<void> {
+    // Not between an action and the move that comes of it: what is written down is never between them.
+    if (this.#atOnce >= mostAtOnce) await this.#work.pace(scope.signal);
     scope.signal.throwIfAborted();
-    if (!this.#guard.admit()) {
-      this.#steps.fail(action, new ActionError('loop_detected', 'the flow runs in a loop'));
+    if (!this.guard.admit()) {
+      this.#work.fail(action, new ActionError('loop_detected', 'the flow runs in a loop'));
       this.#isLoop = true;
       this.#position.move({ go: 'finish' });
       return;
     }
     const outcome = await this.#timed(action, scope);
-    if (this.#atOnce >= mostAtOnce) await this.#steps.pace(scope.signal);
     const refusal = this.#position.move(outcome);
     if (!refusal) return;
-    this.#steps.fail(action, refusal);
+    this.#work.fail(action, refusal);
     this.#position.recover(action);
   }
 
   /** Runs an action; how long it waited, and how much was computed for it, counts. */
   async #timed(action: ActionJson, scope: Scope): Promise<Outcome> {
     using turn = new Turn();
-    const { computed, elapsed } = this.#steps.reading;
+    const { computed, elapsed } = this.#work.reading;
     const began = now();
-    const outcome = await this.#steps.step(action, scope);
-    const read = this.#steps.reading;
-    this.#guard.computed(read.computed - computed);
+    const outcome = await this.#work.step(action, scope);
+    const read = this.#work.reading;
+    this.guard.computed(read.computed - computed);
     this.#atOnce = turn.isOver ? 0 : this.#atOnce + 1;
-    if (turn.isOver) this.#guard.waited(Math.max(0, now() - began - (read.elapsed - elapsed)));
+    if (turn.isOver) this.guard.waited(Math.max(0, now() - began - (read.elapsed - elapsed)));
     return outcome;
   }
 }

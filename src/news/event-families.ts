@@ -4,7 +4,7 @@ import type { CallEventType } from '../calls/call-options.ts';
 import type { CallRecord } from '../calls/call-record.ts';
 import type { ConfbridgeEventType, ConfbridgeRecord } from '../conferences/confbridge-record.ts';
 import type { ConferenceEventType, ConferenceRecord } from '../conferences/conference-record.ts';
-import type { ActiveflowEventType } from '../flows/activeflow.ts';
+import type { ActiveflowEventType } from '../flows/activeflow-options.ts';
 import type { ActiveflowRecord } from '../flows/activeflow-record.ts';
 import { type FlowEvent, flowEventShapes } from '../flows/flow-event.ts';
 import type { MessageEventType, MessageRecord } from '../messages/message-record.ts';

@@ -1,5 +1,6 @@
 import * as z from 'zod';
 import { type CallRecord, nothingYet } from '../calls/call-record.ts';
+import { callState } from '../calls/call-state.ts';
 import type { ConfbridgeRecord } from '../conferences/confbridge-record.ts';
 import type { ConferencecallRecord } from '../conferences/conferencecall-record.ts';
 import { neverTime } from '../core/clock.ts';
@@ -47,7 +48,7 @@ export const kinds = {
     lives: { column: 'status', isNot: 'hangup' },
     over: { column: 'status', is: 'hangup' },
     retention: 'calls',
-    state: noState,
+    state: callState,
     since: nothingYet,
   },
   activeflows: {

@@ -1,8 +1,8 @@
 import type { AgentEventType, AgentRecord } from '../agents/agent-record.ts';
 import type { ConfbridgeEventType, ConfbridgeRecord } from '../conferences/confbridge-record.ts';
 import type { ConferenceEventType, ConferenceRecord } from '../conferences/conference-record.ts';
-import type { ActiveflowEventType, ActiveflowWriting } from '../flows/activeflow.ts';
 import type { EndRequests } from '../flows/activeflow-end.ts';
+import type { ActiveflowEventType, ActiveflowWriting } from '../flows/activeflow-options.ts';
 import type { ActiveflowRecord } from '../flows/activeflow-record.ts';
 import type { Completion } from '../flows/completion.ts';
 import type { FlowEvent } from '../flows/flow-event.ts';

@@ -85,8 +85,8 @@ export class OutgoingCalls {
     if (!this.#options.isConnected()) throw new ActionError('ASTERISK_AWAY', 'Asterisk is not connected');
     const { call, start } = this.#place(request, request.beforeInvite);
     const { activeflows, scope } = this.#options;
-    const ready = isEarly ? call.whenRinging : call.whenUp;
-    const own = { id: activeflowId, initial: variables, depth, ready };
+    const awaits = isEarly ? 'ringing' : 'answer';
+    const own = { id: activeflowId, initial: variables, depth, awaits } as const;
     const { activeflow, done } = activeflows.startOnCall(call, flow, own);
     scope.spawn('call', () => done);
     request.master?.chain(call);

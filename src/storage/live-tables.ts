@@ -7,6 +7,7 @@ import { TranscriptTable } from './transcripts.ts';
 
 /** A table for each kind of what lives. */
 export type LiveTables = { readonly [K in Kind]: LiveTable<K> } & {
+  readonly calls: CallTable;
   readonly recordings: RecordingTable;
   readonly transcripts: TranscriptTable;
 };

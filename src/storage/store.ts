@@ -73,6 +73,11 @@ export interface LiveStore<K extends Kind> {
   unfinished(): Promise<readonly Stored<K>[]>;
 }
 
+export interface CallStore extends LiveStore<'calls'> {
+  /** Whether a call that began no earlier than this channel of Asterisk's had it. */
+  hadChannel(channel: { readonly id: string; readonly creationtime: string }): Promise<boolean>;
+}
+
 /** What was said in transcriptions. */
 export interface TranscriptStore extends LiveStore<'transcripts'> {
   /** Deletes all that was said in one. */
@@ -105,6 +110,7 @@ export interface Store extends BatchStore, LiveStores {
   readonly isShared: boolean;
   readonly flows: ResourceStore<FlowRecord>;
   readonly numbers: NumberStore;
+  readonly calls: CallStore;
   readonly recordings: LiveStore<'recordings'> & RecordingStore;
   readonly transcripts: TranscriptStore;
   readonly webhooks: WebhookStore;

@@ -68,6 +68,34 @@ async function behaviour(action: Action): Promise<unknown> {
   return { at, asked: given.asterisk.asked, types: given.types, failures: given.failures };
 }
 
+/** Two minutes of a call at the action, and what came of them; the daemon is killed after so many milliseconds, where any are given. */
+async function survived(action: Action, killedAfter?: number): Promise<unknown> {
+  vi.setSystemTime('2026-03-02T12:00:00Z');
+  const given = started(action, { soundLength: 300 }).given;
+  let life = given;
+  const kill = async (): Promise<void> => {
+    if (!life.call.isEnded) life = await life.restart();
+  };
+  if (killedAfter === 0) await kill();
+  for (let at = 50; at <= 120_000; at += at < 5_000 ? 50 : 5_000) {
+    await pass(at <= 5_000 ? 50 : 5_000);
+    if (at === killedAfter) await kill();
+    if (at === 1_500 || at === 2_500) life.press('1');
+  }
+  const at = life.record?.current_action.id ?? 'over';
+  const place = /^[0-9a-f-]{36}$/.test(at) ? 'in a list of its own' : at;
+  life.hangup();
+  await pass(20_000);
+  life.expectNothingLeft();
+  const { types, failures, asterisk } = life;
+  const calls = asterisk.requests.filter(({ operation }) => ['create', 'dial'].includes(operation.name));
+  const ended = life.published.flatMap(({ type, data }) =>
+    type === 'activeflow_deleted' || (type === 'call_hungup' && data.id === life.call.id) ? [type] : [],
+  );
+  const told = types.filter((type) => type !== 'external_media_stopped');
+  return { at: place, told: told.toSorted(), failures, ended: ended.toSorted(), calls: calls.length };
+}
+
 /** The ids of all that Asterisk was told to make, oldest first. */
 function idsMade({ asterisk }: CallFixture): string[] {
   return asterisk.requests.flatMap(({ operation, path, query, body }) => {
@@ -188,6 +216,18 @@ describe.each(actions)('$type', (action) => {
 
   test('behaves the same the second time', async () => {
     expect(await behaviour(action)).toEqual(await behaviour(action));
+  });
+
+  describe.each([0, 50, 1_000, 4_000])('in a daemon that is killed after %d ms', (ms) => {
+    if (action.canResume)
+      test('goes on as if nothing had happened', async () => {
+        expect(await survived(action, ms)).toEqual(await survived(action));
+      });
+    else
+      test('ends with its call, once', async () => {
+        const { ended } = (await survived(action, ms)) as { readonly ended: readonly string[] };
+        expect(ended).toEqual(['activeflow_deleted', 'call_hungup']);
+      });
   });
 
   test('gives what Asterisk makes for it ids of ours, none too long, and none twice in two flows of a call', async () => {

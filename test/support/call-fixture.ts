@@ -6,7 +6,8 @@ import { CallRegistry } from '../../src/calls/call-registry.ts';
 import { zeroId } from '../../src/core/clock.ts';
 import { type Log, silentLog } from '../../src/core/log.ts';
 import { Scope } from '../../src/core/scope.ts';
-import type { Activeflow, ActiveflowEventType, ActiveflowWriting } from '../../src/flows/activeflow.ts';
+import type { Activeflow } from '../../src/flows/activeflow.ts';
+import type { ActiveflowEventType, ActiveflowWriting } from '../../src/flows/activeflow-options.ts';
 import type { ActiveflowRecord } from '../../src/flows/activeflow-record.ts';
 import { Activeflows } from '../../src/flows/activeflows.ts';
 import { checkFlow } from '../../src/flows/flow.ts';
@@ -14,6 +15,7 @@ import type { FlowEvent } from '../../src/flows/flow-event.ts';
 import { type ActionCatalogue, loadActions } from '../../src/flows/load-actions.ts';
 import type { FlowToRun } from '../../src/ports/flow-to-run.ts';
 import type { Ports } from '../../src/ports/ports.ts';
+import { Recovery } from '../../src/recovery/recovery.ts';
 import { Transfers } from '../../src/transfers/transfers.ts';
 import { FakeAri, type FakeAriOptions } from './fake-ari.ts';
 import type { FakeAsterisk } from './fake-asterisk.ts';
@@ -32,6 +34,7 @@ import { FakeRequestPorts } from './fake-request-ports.ts';
 import { FakeSpeech } from './fake-speech.ts';
 import { GivenRecordings } from './given-recordings.ts';
 import { givenReplies } from './given-replies.ts';
+import { GivenRows } from './given-rows.ts';
 import { GivenTranscribes } from './given-transcribes.ts';
 
 export const catalogue: ActionCatalogue = await loadActions();
@@ -40,6 +43,8 @@ export interface GivenCall extends FakeDial, FakeAriOptions {
   readonly maxDuration?: number;
   readonly catalogue?: ActionCatalogue;
   readonly log?: Log;
+  /** The life before this one, which was killed. */
+  readonly before?: CallFixture;
 }
 
 export type Published =
@@ -80,21 +85,23 @@ export class CallFixture {
   readonly call: Call;
   /** The calls that came in, this one first. */
   readonly incoming: Call[] = [];
-  readonly speech = new FakeSpeech();
-  readonly chatbots = new FakeChatbots();
-  readonly hearing = new FakeHearing();
-  readonly media = new FakeMedia();
-  readonly http = new FakeHttp();
+  readonly speech: FakeSpeech;
+  readonly chatbots: FakeChatbots;
+  readonly hearing: FakeHearing;
+  readonly media: FakeMedia;
+  readonly http: FakeHttp;
   readonly audio: FakeAudio;
   readonly externalMedia = new FakeExternalMedia();
-  readonly messages = new FakeMessages();
-  readonly requestPorts = new FakeRequestPorts();
+  readonly messages: FakeMessages;
+  readonly requestPorts: FakeRequestPorts;
   readonly recordings: GivenRecordings;
   readonly transcribes: GivenTranscribes;
   /** Stored flows by their ids. */
-  readonly flows = new Map<string, FlowToRun>();
+  readonly flows: Map<string, FlowToRun>;
   /** Everything published, oldest first. */
-  readonly published: Published[] = [];
+  readonly published: Published[];
+  /** What is stored of calls and activeflows. */
+  readonly rows: GivenRows;
   /** What was to be written with each change of an activeflow, oldest first. */
   readonly written: (ActiveflowWriting & { readonly record: ActiveflowRecord })[] = [];
   /** The ids of completions that came to nothing. */
@@ -112,11 +119,24 @@ export class CallFixture {
   readonly numbers = new Map<string, FlowToRun>();
   readonly queues: FakeQueues;
   readonly #catalogue: ActionCatalogue;
+  readonly #options: GivenCall;
+  #isDead = false;
 
   constructor(options: GivenCall) {
-    const { maxDuration = 14_400_000, log = silentLog } = options;
+    const { maxDuration = 14_400_000, log = silentLog, before } = options;
+    this.#options = options;
     this.#catalogue = options.catalogue ?? catalogue;
-    this.fake = new FakeAri(options);
+    this.speech = before?.speech ?? new FakeSpeech();
+    this.chatbots = before?.chatbots ?? new FakeChatbots();
+    this.hearing = before?.hearing ?? new FakeHearing();
+    this.media = before?.media ?? new FakeMedia();
+    this.http = before?.http ?? new FakeHttp();
+    this.messages = before?.messages ?? new FakeMessages();
+    this.requestPorts = before?.requestPorts ?? new FakeRequestPorts();
+    this.flows = before?.flows ?? new Map();
+    this.published = before ? [...before.published] : [];
+    this.rows = new GivenRows(before?.rows);
+    this.fake = new FakeAri({ ...options, ...(before && { asterisk: before.asterisk }) });
     this.asterisk = this.fake.asterisk;
     this.recordings = new GivenRecordings(this.fake.ari);
     this.audio = new FakeAudio(this.asterisk);
@@ -133,7 +153,11 @@ export class CallFixture {
       log,
       maxDuration,
       onIncoming: (call) => this.incoming.push(call),
-      onChange: (type, data) => this.published.push({ type, data }),
+      onChange: (type, data, state) => {
+        if (this.#isDead) return;
+        if (type) this.published.push({ type, data });
+        this.rows.call(data, state);
+      },
       onTransfer: (call, event) => this.transfers.refer(call, event),
       onReturn: (call, number) => this.transfers.cameBack(call, number),
     });
@@ -187,16 +211,65 @@ export class CallFixture {
       ports: this.ports,
       log,
       onChange: (type, record, writing) => {
+        if (this.#isDead) return;
         if (type) this.published.push({ type, data: record });
         this.written.push({ ...writing, record });
+        this.rows.activeflow(type, record, writing);
       },
       onPassedOver: ({ id }) => this.passedOver.push(id),
-      onEvent: (event) => this.published.push(event),
+      onEvent: (event) => {
+        if (!this.#isDead) this.published.push(event);
+      },
     });
-    this.channel = this.asterisk.dial(options);
-    const [call] = this.incoming;
+    if (before) for (const [id, agent] of before.outgoing.agents) this.outgoing.agents.set(id, agent);
+    this.channel = before?.channel ?? this.asterisk.dial(options);
+    const call = before ? this.calls.restore(this.rows.left(before.call.id)) : this.incoming[0];
     if (!call) throw new Error('the call was not admitted');
     this.call = call;
+  }
+
+  /** The daemon is killed, and another one starts: on the same Asterisk, with what is stored. */
+  async restart(): Promise<CallFixture> {
+    const next = this.#kill();
+    const { calls, activeflows, scope } = next;
+    const recovery = new Recovery({
+      rows: { calls: async () => next.rows.calls(), activeflows: async () => next.rows.activeflows() },
+      ari: next.fake.ari,
+      calls: { restore: (left) => calls.get(left.record.id) ?? calls.restore(left) },
+      rescues: [],
+      ended: { get: async () => undefined },
+      filesOf: async () => new Map(),
+      ending: { call: () => undefined, activeflow: () => undefined },
+      catalogue: next.#catalogue,
+      log: silentLog,
+      ...{ activeflows, scope },
+    });
+    await recovery.begin();
+    await calls.reconcile(scope.signal);
+    recovery.compared();
+    return next;
+  }
+
+  /** Nothing of it reaches anybody any more. */
+  #kill(): CallFixture {
+    this.#isDead = true;
+    this.fake.die();
+    const next = new CallFixture({ ...this.#options, before: this });
+    void this.scope.close();
+    return next;
+  }
+
+  /** The activeflow in progress on the call, as it is stored. */
+  get record(): ActiveflowRecord | undefined {
+    return this.rows.activeflows().find(({ record }) => record.reference_id === this.call.id)?.record;
+  }
+
+  /** The flow that goes on. */
+  get flow(): RunningFlow {
+    const { id = '' } = this.record ?? {};
+    const activeflow = this.activeflows.get(id);
+    if (!activeflow) throw new Error('there is no activeflow');
+    return new RunningFlow(activeflow, this.rows.over(id));
   }
 
   /** Starts a flow on the call; the time it takes must be let pass. */

@@ -12,6 +12,8 @@ import { FakeAsterisk, type FakeAsteriskOptions } from './fake-asterisk.ts';
 export interface FakeAriOptions extends FakeAsteriskOptions {
   /** Whether the events that a request causes come before its answer or after it. Asterisk does both. */
   readonly events?: 'before' | 'after';
+  /** One that is there already: somebody else was connected to it. */
+  readonly asterisk?: FakeAsterisk;
 }
 
 /** The fake Asterisk behind the transport border, in this process. */
@@ -21,16 +23,24 @@ export class FakeAri implements AriSender {
   /** Requests that have not been answered. */
   inFlight = 0;
   readonly #events: 'before' | 'after';
+  #isDead = false;
 
-  constructor({ events = 'after', ...options }: FakeAriOptions = {}) {
-    this.asterisk = new FakeAsterisk(options);
+  constructor({ events = 'after', asterisk, ...options }: FakeAriOptions = {}) {
+    this.asterisk = asterisk ?? new FakeAsterisk(options);
     this.ari = new Ari(this.asterisk.app, this);
     this.asterisk.onEvent = (event) => this.ari.events.dispatch(event);
     this.#events = events;
   }
 
+  /** Whoever uses it is dead: nothing reaches Asterisk any more, and nothing comes from there. */
+  die(): void {
+    this.#isDead = true;
+    this.asterisk.onEvent = () => undefined;
+  }
+
   async send(request: AriRequest, signal?: AbortSignal): Promise<unknown> {
     signal?.throwIfAborted();
+    if (this.#isDead) throw new AriError(0, 'ARI is not connected');
     const answer = await within(this.#answer(request), requestTimeout, signal);
     if (!answer) throw new AriError(0, `no answer to ${request.operation.path}`);
     return answer.body;

@@ -54,6 +54,8 @@ const mayImport: Readonly<Record<string, readonly string[]>> = {
   ],
   storage: ['news', 'flows', 'queues', 'chatbots', 'recordings', 'conferences', 'agents', 'ports', 'core'],
   webhooks: ['news', 'http', 'ports', 'core'],
+  // All that lives, after a daemon that has died.
+  recovery: ['flows', 'calls', 'ari', 'core'],
   api: [
     ...['storage', 'webhooks', 'news', 'outgoing', 'flows', 'queues', 'recordings', 'conferences', 'agents'],
     ...['transcribes', 'chatbots', 'messages', 'speech', 'media', 'ports', 'calls', 'config', 'core'],

@@ -91,6 +91,9 @@ export class CallCommands implements LiveCalls {
       variables: noVariables,
       id: call.resourceId,
       isBeside: true,
+      // An order ends with the daemon that has taken it.
+      keep: () => undefined,
+      left: () => undefined,
     };
     beside(teller, (scope) =>
       commands.run(async (dropped) => {

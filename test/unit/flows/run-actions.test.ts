@@ -6,7 +6,7 @@ import { sleep } from '../../../src/core/wait.ts';
 import type { Outcome } from '../../../src/flows/action.ts';
 import { deepest } from '../../../src/flows/cursor.ts';
 import { Position } from '../../../src/flows/position.ts';
-import { type Steps, Walk } from '../../../src/flows/run-actions.ts';
+import { Walk, type Work } from '../../../src/flows/run-actions.ts';
 import type { ActionJson } from '../../../src/ports/action-json.ts';
 import { pass } from '../../support/call-fixture.ts';
 
@@ -44,7 +44,7 @@ function givenWalk(
   const reading = new Share();
   const paces = { count: 0 };
   const position = new Position(actions);
-  const steps: Steps = {
+  const steps: Work = {
     async step({ id }, parent) {
       const scope = parent.child();
       trace.push(id);

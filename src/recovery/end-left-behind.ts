@@ -1,11 +1,11 @@
 import { type CallRecord, nothingOrdered } from '../calls/call-record.ts';
 import { causeOf } from '../calls/hangup-cause.ts';
 import { nowMicros, wireTime, zeroId } from '../core/clock.ts';
-import type { ActiveflowWriting } from './activeflow.ts';
-import { endedCall, endOf, type RecordedFiles, remains } from './activeflow-end.ts';
-import type { ActiveflowRecord, ShownActiveflow } from './activeflow-record.ts';
-import type { EndingState } from './activeflow-state.ts';
-import type { Completion } from './completion.ts';
+import { endedCall, endOf, type RecordedFiles, remains } from '../flows/activeflow-end.ts';
+import type { ActiveflowWriting } from '../flows/activeflow-options.ts';
+import type { ActiveflowRecord, ShownActiveflow } from '../flows/activeflow-record.ts';
+import type { EndingState } from '../flows/activeflow-state.ts';
+import type { Completion } from '../flows/completion.ts';
 
 /** What a daemon that died has left behind: records of calls and activeflows that nobody lives in any more. */
 export interface LeftBehind {

@@ -1,9 +1,9 @@
 import { expect, test } from 'vitest';
 import type { CallRecord } from '../../../src/calls/call-record.ts';
-import type { ActiveflowWriting } from '../../../src/flows/activeflow.ts';
+import type { ActiveflowWriting } from '../../../src/flows/activeflow-options.ts';
 import type { ActiveflowRecord } from '../../../src/flows/activeflow-record.ts';
 import { type ActiveflowState, activeflowState } from '../../../src/flows/activeflow-state.ts';
-import { endLeftBehind } from '../../../src/flows/recovery.ts';
+import { endLeftBehind } from '../../../src/recovery/end-left-behind.ts';
 import { givenActiveflow, givenCall } from '../../support/store-records.ts';
 
 interface Told {

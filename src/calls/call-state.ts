@@ -1,0 +1,70 @@
+import * as z from 'zod';
+import type { Address } from './address.ts';
+import type { Attachment } from './attachment.ts';
+import { type CallRecord, hangupReasons } from './call-record.ts';
+import type { DigitBuffer } from './dtmf.ts';
+import type { Ending } from './ending.ts';
+import type { Referral } from './referral.ts';
+import type { Steps } from './steps.ts';
+import type { Whereabouts } from './whereabouts.ts';
+
+/** What is stored of a call besides its record: all it takes to go on with it after a kill. */
+export const callState = z.object({
+  /** Its channel in Asterisk; of several that rang for it, the one it has now. */
+  channel: z.string().min(1),
+  /** The instant at which it has lasted too long. */
+  until: z.number(),
+  /** Whether it is in the dialplan. */
+  isElsewhere: z.boolean().default(false),
+  /** Whether it goes on without the call it was made for. */
+  isDetached: z.boolean().default(false),
+  /** Why it is being hung up, where it is, and the cause (Q.850) that is told to its party. */
+  intent: z.enum(hangupReasons).optional(),
+  cause: z.int().optional(),
+  /** Who has sent it to where it is, where somebody has. */
+  sent: z.object({ by: z.custom<Address>().optional() }).optional(),
+  /** What was pressed, and used by no action yet. */
+  digits: z.string().default(''),
+  /** How many things have been made for it that are no action's, and how many steps its flows have done: the numbers in ids. */
+  resources: z.int().default(0),
+  steps: z.int().default(0),
+});
+
+export type CallState = z.output<typeof callState>;
+
+/** As it is written. */
+export type WrittenCallState = z.input<typeof callState>;
+
+/** The parts of a call that are written down. */
+interface Parts {
+  readonly whereabouts: Whereabouts;
+  readonly attachment: Attachment;
+  readonly ending: Ending;
+  readonly referral: Referral;
+  readonly digits: DigitBuffer;
+  readonly steps: Steps;
+}
+
+export function stateOf(
+  { whereabouts, attachment, ending, referral, digits, steps }: Parts,
+  { until, resources }: Pick<WrittenCallState, 'until' | 'resources'>,
+): WrittenCallState {
+  return {
+    channel: whereabouts.channelId,
+    until,
+    isElsewhere: whereabouts.isElsewhere,
+    isDetached: attachment.isDetached,
+    intent: ending.intent,
+    cause: ending.cause,
+    ...(referral.isSent && { sent: { by: referral.by } }),
+    digits: digits.kept,
+    resources,
+    steps: steps.last,
+  };
+}
+
+/** A call that a daemon which died has left behind. */
+export interface LeftCall {
+  readonly record: CallRecord;
+  readonly state: CallState;
+}

@@ -1,0 +1,19 @@
+import type { Call } from './call.ts';
+import type { LeftCall } from './call-state.ts';
+import { undoHold } from './hold.ts';
+import { stopMusic } from './hold-music.ts';
+
+/** Gives a call that was left behind what it had besides its record, and tells nobody. */
+export function giveBack(call: Call, { record, state }: LeftCall): void {
+  if (state.isElsewhere) call.whereabouts.goElsewhere();
+  if (state.isDetached) call.attachment.detach();
+  if (state.sent) call.referral.send(state.sent.by);
+  call.ending.intent = state.intent;
+  call.ending.cause = state.cause;
+  call.digits.giveBack(state.digits);
+  call.steps.goOnFrom(state.steps);
+  call.hold.goOn(record.hold);
+  if (record.held) call.orders.goOn('hold', { held: true }, () => undoHold(call));
+  if (record.moh !== '') call.orders.goOn('moh', { moh: record.moh }, () => stopMusic(call));
+  call.muting.goOn(record.mute);
+}

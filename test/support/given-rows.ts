@@ -1,0 +1,85 @@
+import type { CallRecord } from '../../src/calls/call-record.ts';
+import { callState, type LeftCall, type WrittenCallState } from '../../src/calls/call-state.ts';
+import type { ActiveflowEventType, ActiveflowWriting } from '../../src/flows/activeflow-options.ts';
+import type { ActiveflowRecord, ShownActiveflow } from '../../src/flows/activeflow-record.ts';
+import { activeflowState } from '../../src/flows/activeflow-state.ts';
+
+interface CallRow {
+  readonly record: CallRecord;
+  readonly state: () => WrittenCallState;
+}
+
+interface ActiveflowRow {
+  readonly record: ShownActiveflow;
+  readonly state: ActiveflowWriting['state'];
+}
+
+/** What is stored of calls and activeflows, in their latest form. */
+export class GivenRows {
+  readonly #calls = new Map<string, CallRow>();
+  readonly #activeflows = new Map<string, ActiveflowRow>();
+  readonly #over = new Map<string, PromiseWithResolvers<void>>();
+
+  /** With the rows as they were when the life before was killed. */
+  constructor(before?: GivenRows) {
+    if (!before) return;
+    for (const [id, { record, state }] of before.#calls) {
+      const written = copyOf(state());
+      this.#calls.set(id, { record: copyOf(record), state: () => written });
+    }
+    for (const [id, { record, state }] of before.#activeflows) {
+      const written = copyOf(state());
+      this.#activeflows.set(id, { record: copyOf(record), state: () => written });
+    }
+  }
+
+  call(record: CallRecord, state: CallRow['state']): void {
+    this.#calls.set(record.id, { record, state });
+  }
+
+  activeflow(
+    type: ActiveflowEventType | undefined,
+    record: ActiveflowRecord,
+    { state }: ActiveflowWriting,
+  ): void {
+    const isOver = type === 'activeflow_deleted';
+    this.#activeflows.set(record.id, { record: { ...record, status: isOver ? 'ended' : 'running' }, state });
+    if (isOver) this.#overOf(record.id).resolve();
+  }
+
+  /** Resolves when an activeflow is over. */
+  over(id: string): Promise<void> {
+    return this.#overOf(id).promise;
+  }
+
+  left(callId: string): LeftCall {
+    const left = this.calls().find(({ record }) => record.id === callId);
+    if (!left) throw new Error('nothing is left of the call');
+    return left;
+  }
+
+  /** The calls that have not ended. */
+  calls(): readonly LeftCall[] {
+    return [...this.#calls.values()]
+      .filter(({ record }) => record.status !== 'hangup')
+      .map(({ record, state }) => ({ record, state: callState.parse(copyOf(state())) }));
+  }
+
+  /** The activeflows that have not ended. */
+  activeflows() {
+    return [...this.#activeflows.values()]
+      .filter(({ record }) => record.status === 'running')
+      .map(({ record, state }) => ({ record, state: activeflowState.parse(copyOf(state())) }));
+  }
+
+  #overOf(id: string): PromiseWithResolvers<void> {
+    const over = this.#over.get(id) ?? Promise.withResolvers<void>();
+    this.#over.set(id, over);
+    return over;
+  }
+}
+
+/** As JSON has it. */
+function copyOf<T>(value: T): T {
+  return JSON.parse(JSON.stringify(value)) as T;
+}
