@@ -54,6 +54,7 @@ export const sections = [
   { name: 'webhooks', description: 'Where events are sent, and what became of them' },
   { name: 'tokens', description: 'Who may ask' },
   { name: 'links', description: 'Links for people who know nothing of us' },
+  { name: 'drain', description: 'Keeping new calls out, before a stop' },
   { name: 'health', description: 'For whoever supervises the daemon: without a token' },
 ];
 

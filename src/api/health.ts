@@ -10,11 +10,12 @@ const readiness = z.object({
       ari: z.boolean().meta({ description: 'Asterisk is connected' }),
       application: z.boolean().meta({ description: 'Asterisk knows our application' }),
       store: z.boolean().meta({ description: 'the store can write' }),
+      open: z.boolean().meta({ description: 'new calls are taken: the daemon is not drained, nor stopping' }),
     })
     .meta({ description: 'what it takes' }),
   reasons: z.array(z.string()).meta({
     description:
-      'why not, of each check that does not hold: `ari_disconnected` `application_missing` `store_full` and the like',
+      'why not, of each check that does not hold: `ari_disconnected` `application_missing` `store_full` `draining` `stopping` and the like',
     examples: [['store_full']],
   }),
 });

@@ -1,6 +1,7 @@
 import { Counter, Gauge, Histogram, Registry } from 'prom-client';
 import { version } from '../version.ts';
 import type { Attempted } from '../webhooks/deliverer-options.ts';
+import { AdmissionMetrics } from './admission-metrics.ts';
 import { CallMetrics } from './call-metrics.ts';
 import { FlowMetrics } from './flow-metrics.ts';
 import { LoginMetrics } from './login-metrics.ts';
@@ -18,6 +19,7 @@ export class Metrics {
   readonly #registry = new Registry();
   readonly #on = { registers: [this.#registry] };
   readonly calls = new CallMetrics(this.#on.registers);
+  readonly admission = new AdmissionMetrics(this.#on.registers);
   readonly flows = new FlowMetrics(this.#on.registers);
   readonly speech = new SpeechMetrics(this.#on.registers);
   readonly store = new StoreMetrics(this.#on.registers);

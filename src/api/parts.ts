@@ -23,6 +23,7 @@ import type { Store } from '../storage/store.ts';
 import type { Transcribes } from '../transcribes/transcribes.ts';
 import type { Answer } from '../webhooks/attempt.ts';
 import type { Deliveries, Delivery } from '../webhooks/delivery.ts';
+import type { Drain } from './drain.ts';
 import type { LiveActiveflows } from './live-activeflows.ts';
 import type { Metrics } from './metrics.ts';
 import type { Gauges } from './present-figures.ts';
@@ -96,6 +97,8 @@ export interface Parts {
   /** A webhook was made, changed or deleted. The answer waits for it, so that what comes after it is in force. */
   readonly endpointsChanged: () => Promise<void> | void;
   readonly readiness: () => Promise<Readiness>;
+  /** Keeps new calls out. */
+  readonly drain: Drain;
   readonly deliveries: Deliveries;
   /** Sends one delivery to an endpoint: `status` 0 without an answer, `error` empty where it took the delivery. */
   readonly tryEndpoint: (

@@ -9,6 +9,7 @@ import { conferencecallRoutes } from './routes/conferencecalls.ts';
 import { conferenceRoutes } from './routes/conferences.ts';
 import { conversationRoutes } from './routes/conversations.ts';
 import { deliveryRoutes } from './routes/deliveries.ts';
+import { drainRoutes } from './routes/drain.ts';
 import { flowRoutes } from './routes/flows.ts';
 import { messageRoutes } from './routes/messages.ts';
 import { numberRoutes } from './routes/numbers.ts';
@@ -46,4 +47,5 @@ export const resources: readonly Routes[] = [
   speechRoutes,
   messageRoutes,
   conversationRoutes,
+  drainRoutes,
 ];

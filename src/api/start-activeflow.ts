@@ -1,3 +1,4 @@
+import type { Admission } from '../calls/admission.ts';
 import { AriflowError, type Problem } from '../core/errors.ts';
 import type { ActiveflowRecord } from '../flows/activeflow-record.ts';
 import type { Activeflows } from '../flows/activeflows.ts';
@@ -13,17 +14,20 @@ export interface StartedActiveflow {
 
 export interface Starting {
   readonly activeflows: Pick<Activeflows, 'alone' | 'start'>;
+  readonly admission: Pick<Admission, 'closedFor'>;
   readonly catalogue: ActionCatalogue;
   /** How many without a call there may be. */
   readonly most: number;
 }
 
-/** Runs a flow without a call. @throws AriflowError `RATE_LIMITED` */
+/** Runs a flow without a call. @throws AriflowError `RATE_LIMITED`, `UNAVAILABLE` */
 export function startActiveflow(
   flow: FlowToRun,
   initial: Readonly<Record<string, string>>,
-  { activeflows, catalogue, most }: Starting,
+  { activeflows, admission, catalogue, most }: Starting,
 ): StartedActiveflow {
+  if (admission.closedFor)
+    throw new AriflowError('UNAVAILABLE', `no more flows begin: the daemon is ${admission.closedFor}`);
   if (activeflows.alone >= most)
     throw new AriflowError('RATE_LIMITED', 'too many activeflows without a call are under way');
   return {

@@ -39,6 +39,7 @@ export class AriConnection implements AriSender {
   #transport: AriTransport | undefined;
   #isReady = false;
   #isReplaced = false;
+  #isSilent = false;
   #lastProblem = 'not connected yet';
 
   constructor(options: ConnectionOptions) {
@@ -65,7 +66,17 @@ export class AriConnection implements AriSender {
     scope.spawn('ari-connection', (signal) => this.#keepConnected(signal));
   }
 
+  /**
+   * From now on nothing is heard of Asterisk, and nothing is asked of it: whoever does gets no answer, and so does nothing more.
+   * For a process that ends and leaves its calls as they are; its sockets end with it.
+   */
+  fallSilent(): void {
+    this.#isSilent = true;
+    this.#isReady = false;
+  }
+
   send(request: AriRequest, signal?: AbortSignal): Promise<unknown> {
+    if (this.#isSilent) return new Promise(() => undefined);
     if (!this.#transport) return Promise.reject(new AriError(0, 'ARI is not connected'));
     return this.#transport.send(request, signal);
   }
@@ -150,6 +161,7 @@ export class AriConnection implements AriSender {
 
   /** A defect in the handling of one event must not end the connection, and with it every call. */
   #deliver(event: AriEvent): void {
+    if (this.#isSilent) return;
     try {
       this.ari.events.dispatch(event);
     } catch (error) {

@@ -6,6 +6,7 @@ import type { Log } from '../core/log.ts';
 import type { Scope } from '../core/scope.ts';
 import { sleep } from '../core/wait.ts';
 import { anonymous, displayName, telAddress } from './address.ts';
+import type { Admission } from './admission.ts';
 import { Call } from './call.ts';
 import type { CallOptions, CallWriter } from './call-options.ts';
 import type { CallRecord, HangupReason } from './call-record.ts';
@@ -24,6 +25,8 @@ export interface CallRegistryOptions {
   readonly scope: Scope;
   readonly log: Log;
   readonly maxDuration: number;
+  /** Lets calls in; all, where there is none. */
+  readonly admission?: Pick<Admission, 'take'>;
   /** There is one more call, whoever has made it. */
   readonly onCall?: (call: Call) => void;
   /** A call has come in and wants to be routed. */
@@ -172,6 +175,10 @@ export class CallRegistry {
         await this.#takeMessage(channel, args);
         await this.#orphans.dismiss(channel, signal);
       });
+      return;
+    }
+    if (this.#options.admission?.take('incoming')) {
+      this.#options.scope.spawn('refuse', (signal) => this.#orphans.dismiss(channel, signal));
       return;
     }
     const call = this.#add({

@@ -18,6 +18,11 @@ export function postToApi(path: string, body: unknown, env: NodeJS.ProcessEnv): 
   return ask(path, env, { method: 'POST', body: JSON.stringify(body) });
 }
 
+/** Has it take something back. @throws Error that says what to do */
+export function deleteFromApi(path: string, env: NodeJS.ProcessEnv): Promise<unknown> {
+  return ask(path, env, { method: 'DELETE' });
+}
+
 /**
  * Asks the daemon: at `ARIFLOW_API_URL`, or where the configuration says it listens; with `ARIFLOW_API_TOKEN`, or the
  * generated one of this machine.

@@ -1,10 +1,12 @@
 import { Command, CommanderError } from 'commander';
 import { version } from '../version.ts';
 import { check } from './check.ts';
+import { type DrainOptions, drain } from './drain.ts';
 import { type ListCallsOptions, listCalls } from './list-calls.ts';
 import { type ListFlowsOptions, listFlows } from './list-flows.ts';
 import { exitCodes, type Output, reportFailure } from './output.ts';
 import { printConfig } from './print-config.ts';
+import { restart } from './restart.ts';
 import { start } from './start.ts';
 import { writeAsteriskConfig } from './write-asterisk-config.ts';
 
@@ -47,6 +49,7 @@ function programOf(surroundings: Surroundings, exitWith: Exit): Command {
   addStart(program, surroundings);
   addOffline(program, surroundings, exitWith);
   addLists(program, surroundings);
+  addOrders(program, surroundings);
   return program;
 }
 
@@ -100,4 +103,20 @@ function addLists(program: Command, { env, output }: Surroundings): void {
   list('flows', 'list the newest flows').action((options: ListFlowsOptions) =>
     listFlows(options, env, output),
   );
+}
+
+/** What is ordered of a daemon that runs. */
+function addOrders(program: Command, { env, output }: Surroundings): void {
+  program
+    .command('drain')
+    .description(
+      'keep new calls out of the daemon at ARIFLOW_API_URL, or of this machine; those that live go on',
+    )
+    .option('--undo', 'let them in again')
+    .option('--json', 'as the API answers')
+    .action((options: DrainOptions) => drain(options, env, output));
+  program
+    .command('restart')
+    .description('start the daemon under `npm run up` anew; Asterisk and its calls go on')
+    .action(() => restart(env, output));
 }

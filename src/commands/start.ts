@@ -4,11 +4,13 @@ import { loadSecrets } from '../config/secrets.ts';
 import { unknownVariables, warningOf } from '../config/unknown-variables.ts';
 import { messageOf } from '../core/errors.ts';
 import { closeToOthers } from '../core/file-modes.ts';
-import { createLog } from '../core/log.ts';
+import { createLog, type Log } from '../core/log.ts';
 import { scarceOpenFiles } from '../core/open-files.ts';
-import { startDaemon } from '../daemon/daemon.ts';
+import { onAbort } from '../core/wait.ts';
+import { type Daemon, startDaemon } from '../daemon/daemon.ts';
+import { StopSignals } from './stop-signals.ts';
 
-/** Starts the daemon, and stops it on SIGTERM or SIGINT. */
+/** Starts the daemon, and stops it when a signal says so; one that comes before it has started takes the start back. */
 export async function start(env: NodeJS.ProcessEnv): Promise<void> {
   closeToOthers();
   const config = loadConfig(env);
@@ -20,15 +22,20 @@ export async function start(env: NodeJS.ProcessEnv): Promise<void> {
     log.warn({ warning: warningOf(variable) }, 'unknown_variable');
   // Everything that can reject has somebody who catches; if not, say so and go on: calls must not die of a defect.
   process.on('unhandledRejection', (error) => log.error({ error: messageOf(error) }, 'unhandled_rejection'));
-  const daemon = await startDaemon(config, loadSecrets(config.data_dir), log);
-  let isStopping = false;
-  const stop = async (signal: string): Promise<void> => {
-    if (isStopping) return;
-    isStopping = true;
-    log.info({ signal }, 'stopping');
-    await daemon.stop();
+  const signals = new StopSignals(config, log);
+  try {
+    const daemon = await startDaemon(config, loadSecrets(config.data_dir), { log, signal: signals.asked });
+    onAbort(signals.asked, () => void stop(daemon, signals, log));
+  } catch (error) {
+    if (!signals.asked.aborted) throw error;
     log.info({}, 'stopped');
-    process.exitCode = 0;
-  };
-  for (const signal of ['SIGTERM', 'SIGINT'] as const) process.on(signal, () => void stop(signal));
+    process.exit(0); // what was being started may still be at it
+  }
+}
+
+async function stop(daemon: Daemon, { order }: StopSignals, log: Log): Promise<void> {
+  await daemon.stop(order);
+  log.info({}, 'stopped');
+  if (order.how === 'leave') process.exit(0); // what still lives here ends with the process, and in no other way
+  process.exitCode = 0;
 }

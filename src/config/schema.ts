@@ -1,6 +1,7 @@
 import * as z from 'zod';
 import { units } from '../core/units.ts';
 import { portConflicts } from './port-conflicts.ts';
+import { stoppingKeys } from './stopping-keys.ts';
 import {
   bool,
   codec,
@@ -268,6 +269,7 @@ const keys = z.strictObject({
     .default('00000000-0000-0000-0000-000000000000')
     .describe('customer id in resources and events'),
   call_max_duration: duration.prefault('4h').describe('no call lives longer'),
+  ...stoppingKeys,
   retention: z
     .strictObject({
       calls: durationFrom('1h', '36500d')

@@ -103,6 +103,11 @@ export const actionCodes = {
   NO_SOURCE: { meaning: 'a flow without a call must say who calls', faultOf: 'option' },
   NO_TRUNK: { meaning: 'there is no trunk for telephone numbers' },
   OVERHEARING_FAILED: { meaning: 'Asterisk does not pass on what a call is told' },
+  OVERLOADED: {
+    meaning: 'as many calls as may be are under way: `ARIFLOW_LIMIT_CALLS` and the other limits',
+    reason: 'RATE_LIMITED',
+    isPassing: true,
+  },
   PLAYBACK_FAILED: { meaning: 'Asterisk could not play it' },
   RECORDING_FAILED: { meaning: 'Asterisk does not record the call', reason: 'UNAVAILABLE' },
   RECORDING_NOT_FOUND: { meaning: 'there is no recording of this name to be played' },
@@ -113,7 +118,7 @@ export const actionCodes = {
     isPassing: true,
     faultOf: 'url',
   },
-  SHUTTING_DOWN: { meaning: 'the daemon is stopping', reason: 'UNAVAILABLE', isPassing: true },
+  SHUTTING_DOWN: { meaning: 'the daemon is stopping, or drained', reason: 'UNAVAILABLE', isPassing: true },
   SOURCE_NOT_OURS: { meaning: 'the source of a message is none of the numbers here', faultOf: 'option' },
   SPEECH_FAILED: { meaning: 'no engine could speak the text', reason: 'UNAVAILABLE' },
   STORE_FAILED: {

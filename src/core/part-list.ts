@@ -19,12 +19,14 @@ export class PartList<Given extends object, All extends Given = Given> {
     return new PartList([...this.#parts, { name, start }]);
   }
 
-  /** Starts one after the other; rejects with the error of the first that cannot be started. */
-  async start(given: Given): Promise<All> {
+  /** Starts one after the other; rejects with the error of the first that cannot be started, or the signal's reason. */
+  async start(given: Given, signal?: AbortSignal): Promise<All> {
     let started: object = given;
     // As `and` has typed it: each part finds those before it.
-    for (const { name, start } of this.#parts)
+    for (const { name, start } of this.#parts) {
       started = { ...started, [name]: await start(started as never) };
+      signal?.throwIfAborted();
+    }
     return started as All;
   }
 }

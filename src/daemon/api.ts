@@ -1,4 +1,5 @@
 import type { CallCommands } from '../api/commands/call-commands.ts';
+import { drainOf } from '../api/drain.ts';
 import { adviceWith } from '../api/flow-advice.ts';
 import { flowValidation } from '../api/flow-validation.ts';
 import { gaugesOf } from '../api/gauges.ts';
@@ -10,6 +11,7 @@ import { createApi } from '../api/server.ts';
 import { startActiveflow } from '../api/start-activeflow.ts';
 import { StoredTokens } from '../api/stored-tokens.ts';
 import type { AriConnection } from '../ari/connection.ts';
+import type { Admission } from '../calls/admission.ts';
 import type { Chatbots } from '../chatbots/chatbots.ts';
 import { mediaDirectory } from '../config/media-directory.ts';
 import type { Activeflows } from '../flows/activeflows.ts';
@@ -48,6 +50,7 @@ export interface ApiNeeds extends Foundation {
   readonly catalogue: ActionCatalogue;
   readonly replies: Replies;
   readonly connection: AriConnection;
+  readonly admission: Admission;
   readonly calls: CallParts;
   readonly commands: CallCommands;
   readonly conferences: ConferenceParts;
@@ -58,21 +61,30 @@ export interface ApiNeeds extends Foundation {
   readonly texts: MessageParts;
 }
 
-/** Resolves to where it listens. */
-export async function startApi(needs: ApiNeeds): Promise<string> {
+/** The REST API that listens. */
+export interface RunningApi {
+  /** Where. */
+  readonly url: string;
+  /** Lets requests that are under way finish. */
+  close(): Promise<void>;
+}
+
+export async function startApi(needs: ApiNeeds): Promise<RunningApi> {
   const { config, scope } = needs;
   const { rate, rate_failed, allow } = config.api;
   const parts = shownParts(needs);
   tellProviders(parts.speechProviders(), needs.log);
   const api = await createApi(parts, { requests: rate, failures: rate_failed, networks: allow });
-  scope.defer(() => api.close());
-  return api.listen({ host: config.api.host, port: config.api.port });
+  const close = (): Promise<void> => api.close();
+  scope.defer(close);
+  return { url: await api.listen({ host: config.api.host, port: config.api.port }), close };
 }
 
 /** What the API shows to the outside. */
 function shownParts(needs: ApiNeeds): Parts {
   const { config, log, scope, store, recorder, policy, metrics, delivery } = needs;
-  const { activeflows, catalogue, queues, chatbots, recordings, transcribes, links, connection } = needs;
+  const { activeflows, catalogue, queues, chatbots, recordings, transcribes, links, connection, admission } =
+    needs;
   const { calls } = needs.calls;
   const directories = { data: config.data_dir, media: mediaDirectory(config) };
   const checkUrl = urlProblem(policy);
@@ -103,7 +115,10 @@ function shownParts(needs: ApiNeeds): Parts {
     adviseFlow: (actions) =>
       adviceWith(actions, { catalogue, store, voices: needs.sounds.voices, hearing: needs.hearing }),
     startActiveflow: (flow, initial) =>
-      startActiveflow(flow, initial, { activeflows, catalogue, most: config.activeflows.concurrent }),
+      startActiveflow(flow, initial, {
+        ...{ activeflows, catalogue, admission },
+        most: config.activeflows.concurrent,
+      }),
     makeCalls: (wanted) => needs.calls.makeCalls(wanted),
     validateUrl: (uri) => {
       const message = checkUrl(uri);
@@ -116,7 +131,8 @@ function shownParts(needs: ApiNeeds): Parts {
     publicUrl: config.public_url,
     metrics,
     gauges: () => gaugesOf({ calls, activeflows, connection, queues, recorder, store }, directories),
-    readiness: () => readinessOf(connection, store),
+    readiness: () => readinessOf(connection, store, admission),
+    drain: drainOf(admission, { calls, activeflows }),
   };
 }
 

@@ -1,4 +1,5 @@
 import { AriConnection } from '../ari/connection.ts';
+import type { Admission } from '../calls/admission.ts';
 import type { CallRecord } from '../calls/call-record.ts';
 import { CallRegistry } from '../calls/call-registry.ts';
 import type { Engagements } from '../calls/engagements.ts';
@@ -30,6 +31,7 @@ export interface CallsNeeds extends Foundation {
   readonly store: Store;
   readonly recorder: Recorder;
   readonly news: News;
+  readonly admission: Admission;
   /** Told of every call. */
   readonly engagements: Engagements;
   readonly queues: Queues;
@@ -71,13 +73,14 @@ export function makeConnection({ config, secrets, log, late }: Foundation): AriC
 
 /** The calls, and the way out. */
 export function makeCallParts(needs: CallsNeeds): CallParts {
-  const { config, log, scope, late, connection, news, engagements } = needs;
+  const { config, log, scope, late, connection, news, admission, engagements } = needs;
   const ownScope = scope.stage(stopDeadline); // whatever lives is hung up before
   const calls: CallRegistry = new CallRegistry({
     ari: connection.ari,
     scope: ownScope,
     log,
     maxDuration: config.call_max_duration,
+    admission,
     onCall: (call) => engagements.begin(call),
     onIncoming: (call) => ownScope.spawn('call', () => late.value.receive(call)),
     onChange: (type, record, state) => news.changed({ kind: 'calls', record, state }, type),
@@ -128,7 +131,7 @@ function makeTransfers(
 }
 
 function makeLater(
-  { store, connection, news, log }: CallsNeeds,
+  { store, connection, admission, news, log }: CallsNeeds,
   outgoing: OutgoingCalls,
   scope: Scope,
 ): LaterCalls {
@@ -136,7 +139,7 @@ function makeLater(
     ...{ outgoing, log, scope },
     store: store.laterCalls,
     flows: store.flows,
-    isReady: () => connection.isReady,
+    isReady: () => connection.isReady && !admission.closedFor,
     onRefused: (call, error) => news.flow(refusedCall(call.id, error)),
   });
 }
@@ -160,7 +163,7 @@ function portsOf(
 }
 
 function makeOutgoing(
-  { config, late, connection, store, recorder }: CallsNeeds,
+  { config, late, connection, store, recorder, admission }: CallsNeeds,
   calls: CallRegistry,
   scope: Scope,
 ): OutgoingCalls {
@@ -169,6 +172,7 @@ function makeOutgoing(
     calls,
     activeflows: { startOnCall: (...call) => late.value.activeflows.startOnCall(...call) },
     rules: new OutboundRules(allow),
+    admission,
     limits: new OutboundLimits({ perSecond: cps, concurrent }),
     legs: new LegLimits({ perPhone: callsAtPhone, total: legsOn(config.rtp_ports) }),
     plan: { hasTrunk: config.trunk.uri !== undefined },

@@ -6,15 +6,16 @@ import type { Config } from '../config/config.ts';
 import type { Secrets } from '../config/secrets.ts';
 import { messageOf } from '../core/errors.ts';
 import { Late } from '../core/late.ts';
-import type { Log } from '../core/log.ts';
 import { PartList } from '../core/part-list.ts';
 import { Scope } from '../core/scope.ts';
+import { orAbort } from '../core/wait.ts';
 import { loadActions } from '../flows/load-actions.ts';
 import { AddressPolicy } from '../http/address-policy.ts';
 import { flowFinder, reception } from '../reception/reception.ts';
 import { startRetention } from '../storage/retention.ts';
 import { version } from '../version.ts';
 import { makeActiveflows, makePorts } from './activeflows.ts';
+import { makeAdmission } from './admission.ts';
 import { startApi } from './api.ts';
 import { makeCallParts, makeConnection } from './calls.ts';
 import type { CallsAndFlows } from './calls-and-flows.ts';
@@ -30,25 +31,38 @@ import { startReading } from './reading.ts';
 import { startRecordings } from './recordings.ts';
 import { makeRecovery, recover } from './recovery.ts';
 import { startSounds } from './sounds.ts';
+import { type StopOrder, stopDaemon } from './stopping.ts';
 import { startStore } from './store.ts';
 import { startTranscribes } from './transcribes.ts';
 
 export interface Daemon {
   /** Where the REST API listens. */
   readonly url: string;
-  /** Hangs up what lives, delivers what is left, stops; bounded in time. */
-  stop(): Promise<void>;
+  /** Takes no more calls, then hangs up what lives, or leaves it to the next start; bounded in time. */
+  stop(order?: Partial<StopOrder>): Promise<void>;
+}
+
+export interface StartOptions extends Pick<Foundation, 'log'> {
+  /** Aborted before anything lives here it takes back what was started until then; later it is for whoever then stops the daemon. */
+  readonly signal?: AbortSignal;
 }
 
 /** Builds the daemon from its parts. */
-export async function startDaemon(config: Config, secrets: Secrets, log: Log): Promise<Daemon> {
+export async function startDaemon(
+  config: Config,
+  secrets: Secrets,
+  { log, signal = new AbortController().signal }: StartOptions,
+): Promise<Daemon> {
   const scope = new Scope((error, where) =>
     log.error({ error: messageOf(error), where }, 'unexpected_error'),
   );
+  const given = { config, secrets, log, scope, late: new Late<CallsAndFlows>() };
   try {
-    const { url } = await parts.start({ config, secrets, log, scope, late: new Late<CallsAndFlows>() });
+    const started = await life.start(await orAbort(groundwork.start(given, signal), signal));
+    const { url } = started.api;
     log.info({ url, version }, 'started');
-    return { url, stop: () => scope.close() };
+    const usual = { how: config.stop, drain: config.drain, hurry: scope.signal };
+    return { url, stop: (order) => stopDaemon(started, { ...usual, ...order }) };
   } catch (error) {
     await scope.close();
     throw error;
@@ -56,7 +70,7 @@ export async function startDaemon(config: Config, secrets: Secrets, log: Log): P
 }
 
 /** In the order of their start; what is started last is stopped first. */
-const parts = new PartList<Foundation>()
+const groundwork = new PartList<Foundation>()
   .and('store', startStore)
   .and('addresses', ({ config }) => ({ allow: config.webhook.allow, allowHttp: config.allow_http }))
   .and('policy', ({ addresses }) => new AddressPolicy(addresses))
@@ -82,6 +96,7 @@ const parts = new PartList<Foundation>()
   .and('queues', startQueues)
   .and('conferences', startConferences)
   .and('texts', startMessages)
+  .and('admission', makeAdmission)
   .and('calls', makeCallParts)
   .and('logs', ({ config, log, scope, connection: { ari }, metrics }) => {
     watchAsteriskLogs({ config, log, scope, ari, onFailed: metrics.logins.failed });
@@ -102,11 +117,14 @@ const parts = new PartList<Foundation>()
       ...{ calls: registry, catalogue, ports, recordings, activeflows, transfers },
       onEvent: news.flow,
     });
-  })
+  });
+
+/** From here on calls and flows live. */
+const life = new PartList<Awaited<ReturnType<typeof groundwork.start>>>()
   .and('recovery', makeRecovery)
   .and('begun', async ({ late, calls, activeflows, receive, recovery, store, recorder }) => {
     late.bind({ calls: calls.calls, activeflows, receive, recovery });
     for (const completion of await recover(recovery, { store, recorder })) activeflows.complete(completion);
     calls.start();
   })
-  .and('url', startApi);
+  .and('api', startApi);

@@ -24,7 +24,7 @@ export interface Change extends Consequences {
 
 /** A change that is not committed yet. */
 export interface Waiting {
-  readonly change: Change;
+  change: Change;
   /** Of the record in it. */
   readonly key: string | undefined;
   /** The oldest change it stands for. */
@@ -88,6 +88,14 @@ export class PendingChanges {
     this.#waiting = new Set([...needed, ...this.#waiting]);
   }
 
+  /** States that are asked for when they are written are asked for now: what becomes of them from here on is not to be written. */
+  fix(): void {
+    for (const waiting of this.#waiting) {
+      const { live } = waiting.change;
+      if (live) waiting.change = { ...waiting.change, live: fixed(live) };
+    }
+  }
+
   /** The latest form of a record that is not committed yet. */
   latest(key: string): Change | undefined {
     return this.#latest.get(key)?.change;
@@ -106,4 +114,15 @@ export class PendingChanges {
 
 function keyOf({ live }: Change): string | undefined {
   return live && liveKey(live.kind, live.record.id);
+}
+
+function fixed(live: Live): Live {
+  const { state } = live;
+  if (typeof state !== 'function') return live;
+  try {
+    const text = JSON.stringify(state());
+    return { ...live, state: () => JSON.parse(text) } as Live; // of the same kind, as it will be written
+  } catch {
+    return live; // whoever writes it says so
+  }
 }

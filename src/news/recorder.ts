@@ -46,6 +46,7 @@ export class Recorder {
   readonly #log: Log;
   readonly #options: Required<RecorderOptions>;
   readonly #stop = new AbortController();
+  #isSealed = false;
   readonly #flushes = new Set<Flush>();
   readonly #pending = new PendingChanges();
   #inFlight: readonly Waiting[] = [];
@@ -75,7 +76,7 @@ export class Recorder {
 
   /** Takes one change: its record, its event and its consequences are written together, or not at all. */
   record(change: Change): void {
-    if (this.#stop.signal.aborted) return;
+    if (this.#isSealed) return;
     this.#pending.add(change);
     this.#running ??= this.#run();
   }
@@ -106,9 +107,16 @@ export class Recorder {
     await this.#flush(signal);
   }
 
-  /** As `flush`, for what was recorded just now: resolves to false where the store has refused it. */
+  /** As `flush`, for what was recorded just now: resolves to false where the store has refused it, or nothing more is taken. */
   async flushOne(kind: Kind, id: string, signal?: AbortSignal): Promise<boolean> {
+    if (this.#isSealed) return false;
     return !(await this.#flush(signal)).has(liveKey(kind, id));
+  }
+
+  /** What comes from now on is dropped: whoever goes on living here is heard by nobody. */
+  seal(): void {
+    if (!this.#isSealed) this.#pending.fix();
+    this.#isSealed = true;
   }
 
   /** Commits what is left, for as long as the signal allows; what comes later is dropped. */
@@ -118,6 +126,7 @@ export class Recorder {
     } catch {
       this.#log.error({ changes: this.waiting }, 'changes_lost');
     } finally {
+      this.seal();
       this.#stop.abort();
       await this.#running;
     }

@@ -1,5 +1,6 @@
 import { isIP } from 'node:net';
 import type { Address } from '../calls/address.ts';
+import type { Admission } from '../calls/admission.ts';
 import type { Way } from '../calls/branches.ts';
 import type { Call } from '../calls/call.ts';
 import type { CallRegistry } from '../calls/call-registry.ts';
@@ -23,6 +24,8 @@ export interface OutgoingCallsOptions {
   readonly calls: Pick<CallRegistry, 'outgoing'>;
   readonly activeflows: Pick<Activeflows, 'startOnCall'>;
   readonly rules: OutboundRules;
+  /** Of all calls there are, but the legs of those that live; no limit where there is none. */
+  readonly admission?: Pick<Admission, 'check' | 'make'>;
   /** Of what costs money. */
   readonly limits: OutboundLimits;
   /** Of all there is. */
@@ -83,8 +86,9 @@ export class OutgoingCalls {
         `calls of flows follow each other at most ${mostDepth} times`,
       );
     if (!this.#options.isConnected()) throw new ActionError('ASTERISK_AWAY', 'Asterisk is not connected');
+    const { activeflows, scope, admission } = this.#options;
+    admission?.make();
     const { call, start } = this.#place(request, request.beforeInvite);
-    const { activeflows, scope } = this.#options;
     const awaits = isEarly ? 'ringing' : 'answer';
     const own = { id: activeflowId, initial: variables, depth, awaits } as const;
     const { activeflow, done } = activeflows.startOnCall(call, flow, own);
@@ -97,6 +101,7 @@ export class OutgoingCalls {
   /** All of them, or none. @throws ActionError with why not */
   startAll(requests: readonly OutgoingFlowRequest[]): readonly StartedCall[] {
     for (const { destination } of requests) this.check(destination);
+    this.#options.admission?.check(requests.length);
     const phones = requests.map(({ destination }) => phoneOf(parseDestination(destination)));
     this.#options.legs.check(phones);
     this.#options.limits.check(phones.filter((phone) => phone === undefined).length);

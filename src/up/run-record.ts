@@ -1,4 +1,4 @@
-import { linkSync, readFileSync, renameSync, rmSync, writeFileSync } from 'node:fs';
+import { existsSync, linkSync, readFileSync, renameSync, rmSync, writeFileSync } from 'node:fs';
 import { join } from 'node:path';
 import * as z from 'zod';
 import { makeDirectory } from '../core/make-directory.ts';
@@ -66,6 +66,13 @@ export async function claimDataDir(dataDir: string, print: (line: string) => voi
     },
     [Symbol.dispose]: () => rmSync(file, { force: true }),
   };
+}
+
+/** The daemon that a running `up` of this data directory has last started. */
+export function recordedDaemon(dataDir: string): ProcessIdentity | undefined {
+  if (!existsSync(dataDir)) return undefined;
+  const record = read(join(dataDir, 'up.json'), folderIdentity(dataDir));
+  return record && isRunning(record.up) ? record.daemon : undefined;
 }
 
 async function endLeftovers(former: Recorded, print: (line: string) => void): Promise<void> {

@@ -16,6 +16,8 @@ import { type Surroundings, surroundingsOf, withFreeAriPort } from './surroundin
 export interface UpOptions {
   readonly env: NodeJS.ProcessEnv;
   readonly print: (line: string) => void;
+  /** Aborted by whoever has told us to end, and does not want to wait until the last call has. */
+  readonly hurry?: AbortSignal;
   /** The daemon's program; `main.ts` beside this package's others. */
   readonly daemonEntry?: string;
 }
@@ -81,7 +83,8 @@ async function runBoth(
   const bringUp = async (): Promise<void> => {
     if (surroundings.hasOwnAsterisk) await crew.add(asteriskProgram(surroundings, secrets, record));
     if (signal.aborted) return;
-    await crew.add(daemonProgram(surroundings, secrets, record, options.daemonEntry ?? ownDaemonEntry));
+    const { daemonEntry: entry = ownDaemonEntry, hurry } = options;
+    await crew.add(daemonProgram(surroundings, { secrets, record, entry, hurry }));
     printReady(surroundings, options.print);
   };
   try {

@@ -5,6 +5,7 @@ import { createServer } from 'node:net';
 import { tmpdir } from 'node:os';
 import { join } from 'node:path';
 import { createInterface } from 'node:readline';
+import { setTimeout as pause } from 'node:timers/promises';
 import { describe, expect, test } from 'vitest';
 import { secretsFile } from '../../src/config/secrets.ts';
 import {
@@ -13,6 +14,7 @@ import {
   type ProcessIdentity,
   signalProcess,
 } from '../../src/core/process-identity.ts';
+import { ApiClient } from '../support/api-client.ts';
 import { startTestAsterisk } from '../support/asterisk.ts';
 import { freePort } from '../support/free-port.ts';
 import { Phone } from '../support/phone.ts';
@@ -91,6 +93,15 @@ async function givenPlace(more: Readonly<Record<string, string>> = {}) {
       return Phone.open({ server: `127.0.0.1:${sip}`, user, password: phones[user] ?? '' });
     },
     isReady: async () => (await readyStatus(api)) === 200,
+    /** A number with a flow that goes on for long. */
+    longCall: async (): Promise<string> => {
+      const { api_token: token } = readJson(secretsFile(dataDir)) as { api_token: string };
+      const client = new ApiClient(`http://127.0.0.1:${api}`, { token });
+      const actions = [{ type: 'answer' }, { type: 'sleep', option: { duration: 120_000 } }];
+      const { body } = await client.post<{ id: string }>('/v1.0/flows', { name: 'long', actions });
+      await client.post('/v1.0/numbers', { number: 'long', call_flow_id: body.id });
+      return 'long';
+    },
     leftRunning: () => [...seen.values()].filter(({ pid, started }) => identityOf(pid)?.started === started),
     [Symbol.asyncDispose]: async () => {
       for (const role of ['up', 'daemon', 'asterisk'] as const) processOf(role);
@@ -235,6 +246,33 @@ describe('npm run up', () => {
     expect(identityOf(asterisk)).toBeDefined();
     up.kill('SIGTERM');
     expect(await up.exited).toBe(0);
+  });
+
+  test('`ariflow restart` gives it a new daemon; Asterisk and its calls stay', async () => {
+    await using place = await givenPlace({ ARIFLOW_STOP: 'leave' });
+    const up = place.up();
+    await up.ready();
+    await using phone = await place.phone('1003');
+    await phone.register();
+    const call = await phone.call(await place.longCall());
+    await call.answered;
+    const [asterisk, daemon] = [place.pid('asterisk'), place.pid('daemon')];
+    const env = { ...process.env, ...place.env };
+    const cli = [join(root, 'src', 'cli.ts'), 'restart'];
+    const said = execFileSync(process.execPath, cli, { cwd: root, env, encoding: 'utf8' });
+    expect(said).toBe('the daemon has started anew, and is ready\n');
+    expect(await place.isReady()).toBe(true);
+    expect(place.pid('daemon')).not.toBe(daemon);
+    expect(identityOf(daemon)).toBeUndefined();
+    expect(place.pid('asterisk')).toBe(asterisk);
+    expect(up.lines).toContain('the daemon ended (exit code 0): starting it again');
+    await pause(7_000); // what nobody goes on with would be hung up by now
+    expect(call.isEnded).toBe(false);
+    // Whoever ends `up` ends all, whatever becomes of calls otherwise.
+    up.kill('SIGTERM');
+    expect(await call.ended).toMatchObject({ by: 'them', how: 'BYE' });
+    expect(await up.exited).toBe(0);
+    expect(place.leftRunning()).toEqual([]);
   });
 
   test('brings a killed Asterisk back', async () => {

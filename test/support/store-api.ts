@@ -3,6 +3,7 @@ import type { FastifyInstance, InjectOptions } from 'fastify';
 import type { AgentEventType, AgentRecord } from '../../src/agents/agent-record.ts';
 import { Agents } from '../../src/agents/agents.ts';
 import type { Limits } from '../../src/api/auth.ts';
+import { drainOf } from '../../src/api/drain.ts';
 import { Metrics } from '../../src/api/metrics.ts';
 import type { Parts } from '../../src/api/parts.ts';
 import type { Gauges } from '../../src/api/present-figures.ts';
@@ -19,6 +20,7 @@ import { Recorder } from '../../src/news/recorder.ts';
 import type { ActionJson } from '../../src/ports/action-json.ts';
 import { RecordingLinks } from '../../src/recordings/recording-links.ts';
 import type { Store } from '../../src/storage/store.ts';
+import { admissionOf } from './admission-of.ts';
 import { catalogue } from './call-fixture.ts';
 import type { FakeCarrier } from './given-messages.ts';
 import { recordingsIn } from './given-recordings.ts';
@@ -143,9 +145,10 @@ export async function givenApi(change: Partial<Parts> = {}, limits?: Limits): Pr
     gauges: () => ({ ...nothing, isConnected: true, pendingDeliveries: () => outbox.countPending() }),
     readiness: async () => ({
       ready: true,
-      checks: { ari: true, application: true, store: true },
+      checks: { ari: true, application: true, store: true, open: true },
       reasons: [],
     }),
+    drain: drainOf(admissionOf({ log }), { calls: { size: 0 }, activeflows: { size: 0 } }),
     ...change,
   };
   const api = await createApi(parts, limits);

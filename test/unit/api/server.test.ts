@@ -25,7 +25,7 @@ test('healthz says that the process lives', async () => {
 });
 
 test('readyz is 503 with what is missing until all is there', async () => {
-  const checks = { ari: true, application: false, store: true };
+  const checks = { ari: true, application: false, store: true, open: true };
   const state = { ready: false, checks, reasons: ['application_missing'] };
   await using api = await givenApi({ readiness: async () => state });
   const { status, body } = await api.send(get('/readyz'));
@@ -47,6 +47,9 @@ test('openapi.json is OpenAPI 3.1 and describes every route, its errors and who 
       'GET /metrics',
       'GET /s/{code}',
       'GET /r/{id}',
+      'GET /v1.0/drain',
+      'POST /v1.0/drain',
+      'DELETE /v1.0/drain',
       'GET /v1.0/agents',
       'POST /v1.0/agents',
       'GET /v1.0/agents/{id}',

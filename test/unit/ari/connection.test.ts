@@ -370,3 +370,22 @@ describe('closing', () => {
     expect(server.attempts).toBe(before);
   });
 });
+
+describe('falling silent', () => {
+  test('what is asked then reaches nobody and is not answered, what Asterisk says is heard by nobody', async () => {
+    const { server, connection, events, scope, warnings } = await givenConnected();
+    const asked = server.asterisk.asked.length;
+    const heard = events.length;
+    connection.fallSilent();
+    expect(connection.isReady).toBe(false);
+    const answers: unknown[] = [];
+    const note = (answer: unknown) => void answers.push(answer);
+    connection.ari.ping().then(note, note);
+    server.asterisk.dial();
+    await new Promise((resolve) => setTimeout(resolve, 50));
+    expect(server.asterisk.asked).toHaveLength(asked);
+    expect(events).toHaveLength(heard);
+    expect({ answers, warnings }).toEqual({ answers: [], warnings: [] });
+    await scope.close();
+  });
+});

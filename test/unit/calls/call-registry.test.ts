@@ -10,6 +10,7 @@ import type { Log } from '../../../src/core/log.ts';
 import { silentLog } from '../../../src/core/log.ts';
 import { Scope } from '../../../src/core/scope.ts';
 import { sleep } from '../../../src/core/wait.ts';
+import { admissionOf } from '../../support/admission-of.ts';
 import { givenCall, longSleep, pass } from '../../support/call-fixture.ts';
 import { FakeAri } from '../../support/fake-ari.ts';
 import { wordsOf } from '../../support/fake-texts.ts';
@@ -102,6 +103,37 @@ describe('admitting', () => {
     await pass();
     given.asterisk.emit({ type: 'ChannelDestroyed', cause: 16, cause_txt: '', channel: json });
     given.expectNothingLeft();
+  });
+});
+
+describe('where no more calls may begin', () => {
+  test('a caller gets 503 and is no call; those there are go on', async () => {
+    const fake = new FakeAri({});
+    const scope = new Scope(() => undefined);
+    const admission = admissionOf({ limits: { calls: 1 }, live: () => calls.size });
+    const [told, lines]: [string[], string[]] = [[], []];
+    const note = (_: object, event: string) => void lines.push(event);
+    const calls: CallRegistry = new CallRegistry({
+      ...{ ari: fake.ari, scope, admission, maxDuration: 60_000 },
+      log: { ...silentLog, info: note, warn: note },
+      onIncoming: () => undefined,
+      onChange: (type) => type && told.push(type),
+    });
+    const first = fake.asterisk.dial();
+    const strangers = Array.from({ length: 5 }, () => fake.asterisk.dial());
+    await pass();
+    for (const { ended } of strangers) expect(await ended.promise).toMatchObject({ by: 'them', status: 503 });
+    expect(calls.size).toBe(1);
+    expect(calls.onChannel(first.id)?.hangupSignal.aborted).toBe(false);
+    expect({ told, lines }).toEqual({ told: [], lines: [] });
+    const leg = calls.outgoing({ source: telAddress('1'), destination: telAddress('2') });
+    expect(leg.isEnded).toBe(false); // whoever makes calls asks for himself
+    fake.asterisk.hangup(first);
+    leg.notMade({});
+    await pass();
+    fake.asterisk.dial();
+    expect(calls.size).toBe(1);
+    await scope.close();
   });
 });
 

@@ -4,12 +4,14 @@ import { tmpdir } from 'node:os';
 import { join } from 'node:path';
 import { afterEach, beforeEach, expect, test, vi } from 'vitest';
 import { parse as parseYaml } from 'yaml';
+import { drainOf } from '../../../src/api/drain.ts';
 import { adviceWith } from '../../../src/api/flow-advice.ts';
 import { runCommand } from '../../../src/commands/program.ts';
 import { loadConfig } from '../../../src/config/config.ts';
 import { loadSecrets } from '../../../src/config/secrets.ts';
 import { checkActions } from '../../../src/flows/flow.ts';
 import { version } from '../../../src/version.ts';
+import { admissionOf } from '../../support/admission-of.ts';
 import { catalogue } from '../../support/call-fixture.ts';
 import { givenApi, token } from '../../support/store-api.ts';
 import { givenCall, recordCall } from '../../support/store-records.ts';
@@ -45,7 +47,7 @@ test('help and version go to standard output', async () => {
   expect(await run(['--version'])).toEqual({ code: 0, out: [version], err: [] });
   const help = await run(['--help']);
   expect(help).toMatchObject({ code: 0, err: [] });
-  for (const command of ['start', 'check', 'config', 'asterisk-config', 'calls', 'flows'])
+  for (const command of ['start', 'check', 'config', 'asterisk-config', 'calls', 'flows', 'drain', 'restart'])
     expect(help.out.join('\n')).toContain(`  ${command} `);
 });
 
@@ -303,4 +305,29 @@ test('the token that was generated on this machine is found', async () => {
   await api.api.listen({ host: '127.0.0.1', port: 0 });
   const { port } = api.api.server.address() as AddressInfo;
   expect(await run(['flows'], { ARIFLOW_API_PORT: String(port) })).toMatchObject({ code: 0, err: [] });
+});
+
+test('drain keeps new calls out and says what still lives; --undo lets them in again', async () => {
+  const admission = admissionOf();
+  const lives = { calls: { size: 3 }, activeflows: { size: 1 } };
+  await using api = await givenApi({ drain: drainOf(admission, lives) });
+  await api.api.listen({ host: '127.0.0.1', port: 0 });
+  const { port } = api.api.server.address() as AddressInfo;
+  const env = { ARIFLOW_API_URL: `http://127.0.0.1:${port}`, ARIFLOW_API_TOKEN: token };
+  const said = (line: string) => ({ code: 0, out: [line], err: [] });
+  expect(await run(['drain'], env)).toEqual(
+    said('new calls are refused; still live: calls 3, activeflows 1'),
+  );
+  expect(admission.closedFor).toBe('draining');
+  expect(JSON.parse((await run(['drain', '--json'], env)).out.join('\n'))).toMatchObject({ draining: true });
+  expect(await run(['drain', '--undo'], env)).toEqual(
+    said('new calls are taken; still live: calls 3, activeflows 1'),
+  );
+  expect(admission.closedFor).toBeUndefined();
+});
+
+test('restart says where nothing is to be restarted', async () => {
+  const { code, out, err } = await run(['restart']);
+  expect({ code, out }).toEqual({ code: 1, out: [] });
+  expect(err).toEqual([expect.stringMatching(/^ariflow: no daemon of `npm run up` runs in .*SIGUSR2/)]);
 });

@@ -28,3 +28,17 @@ test('behind one that cannot be started nothing is', async () => {
   await expect(parts.start({})).rejects.toThrow('no');
   expect(started).toEqual(['first']);
 });
+
+test('behind an abort nothing is started', async () => {
+  const stop = new AbortController();
+  const started: string[] = [];
+  const parts = new PartList<object>()
+    .and('first', () => void started.push('first'))
+    .and('second', () => {
+      started.push('second');
+      stop.abort(new Error('stopped'));
+    })
+    .and('last', () => void started.push('last'));
+  await expect(parts.start({}, stop.signal)).rejects.toThrow('stopped');
+  expect(started).toEqual(['first', 'second']);
+});

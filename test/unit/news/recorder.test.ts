@@ -364,3 +364,28 @@ test('records without events are bounded by their number, events by the limit', 
   await recorder.flush();
   expect(store.commits.flatMap((batch) => typesIn(batch) ?? [])).toHaveLength(5);
 });
+
+test('sealed, it commits what it was given before and nothing that comes later, and says so to whoever waits for that', async () => {
+  const { store, recorder } = givenRecorder();
+  const [before, later] = [givenCall(), givenCall()];
+  recordCall(recorder, before);
+  recorder.seal();
+  recordCall(recorder, later);
+  recordCall(recorder, { ...before, status: 'hangup' });
+  expect(await recorder.flushOne('calls', later.id)).toBe(false);
+  await recorder.close();
+  expect(store.commits.flatMap(callsIn)).toEqual([before]);
+  expect(store.log).toEqual([]);
+});
+
+test('sealed, it writes states as they were then', async () => {
+  const { store, recorder } = givenRecorder();
+  const { kind, record } = givenStored({ isEnded: true });
+  let kept = { said: 'before' };
+  recorder.record({ live: { kind, record, state: () => ({ kept }) } });
+  recorder.seal();
+  kept = { said: 'later' };
+  await recorder.close();
+  const states = store.commits.flatMap(({ live = [] }) => live.map(({ state = '' }) => JSON.parse(state)));
+  expect(states).toEqual([{ kept: { said: 'before' } }]);
+});

@@ -4,6 +4,7 @@ import { LegLimits, legsOn } from '../../../src/outgoing/leg-limits.ts';
 import { OutboundLimits } from '../../../src/outgoing/outbound-limits.ts';
 import { OutboundRules } from '../../../src/outgoing/outbound-rules.ts';
 import { OutgoingCalls, type OutgoingCallsOptions } from '../../../src/outgoing/outgoing-calls.ts';
+import { admissionOf } from '../../support/admission-of.ts';
 import { givenCall, pass } from '../../support/call-fixture.ts';
 
 beforeEach(() => {
@@ -13,15 +14,18 @@ afterEach(() => {
   vi.useRealTimers();
 });
 
-type Given = Partial<Pick<OutgoingCallsOptions, 'written' | 'isConnected'>> & { readonly ports?: number };
+type Given = Partial<Pick<OutgoingCallsOptions, 'written' | 'isConnected' | 'admission'>> & {
+  readonly ports?: number;
+};
 
-function given({ written = async () => true, isConnected = () => true, ports = 80 }: Given = {}) {
+function given({ written = async () => true, isConnected = () => true, ports = 80, admission }: Given = {}) {
   const fixture = givenCall({ state: 'Up' });
   fixture.call.announce('');
   const outgoing = new OutgoingCalls({
     calls: fixture.calls,
     activeflows: fixture.activeflows,
     rules: new OutboundRules(['+49']),
+    ...(admission && { admission }),
     limits: new OutboundLimits({ perSecond: 3, concurrent: 4 }),
     legs: new LegLimits({ perPhone: 4, total: legsOn([10_000, 10_000 + ports - 1]) }),
     isConnected,
@@ -107,6 +111,33 @@ test('a phone is called a few times at once, and phones never take more than the
   expect(() => outgoing.ring(request('+4930'))).toThrow(refusal('TOO_MANY_CALLS'));
   await pass();
   expect(dialled(fixture)).toBe(21); // the one that was hung up included
+});
+
+test('beyond the limits of the daemon no calls are made, all of them or none; legs of calls that live are', async () => {
+  const { fixture, outgoing, request, start } = given({
+    admission: admissionOf({ limits: { calls: 3 }, live: () => fixture.calls.size }),
+  });
+  const phones = ['1001', '1002', '1003'].map((phone) => start(phone, 'extension'));
+  expect(() => outgoing.startAll(phones)).toThrow(refusal('OVERLOADED'));
+  expect(fixture.calls.size).toBe(1);
+  outgoing.startAll(phones.slice(0, 2));
+  expect(fixture.calls.size).toBe(3);
+  expect(() => outgoing.start(start('1003', 'extension'))).toThrow(refusal('OVERLOADED'));
+  outgoing.ring({ ...request('1004', 'extension'), master: fixture.call });
+  expect(fixture.calls.size).toBe(4);
+  await pass();
+});
+
+test('drained, no calls are made, but legs of those that live', async () => {
+  const admission = admissionOf();
+  admission.drain();
+  const { fixture, outgoing, request, start } = given({ admission });
+  expect(() => outgoing.startAll([start('1001', 'extension')])).toThrow(refusal('SHUTTING_DOWN'));
+  outgoing.ring({ ...request('1001', 'extension'), master: fixture.call });
+  admission.open();
+  outgoing.start(start('1002', 'extension'));
+  expect(fixture.calls.size).toBe(3);
+  await pass();
 });
 
 test('a call with a flow is refused while Asterisk is away, before anybody hears of it', async () => {

@@ -1,16 +1,21 @@
+import { once } from 'node:events';
 import { mkdtempSync, readFileSync, rmSync, writeFileSync } from 'node:fs';
+import { createServer } from 'node:http';
+import type { AddressInfo } from 'node:net';
 import { tmpdir } from 'node:os';
 import { join } from 'node:path';
 import { describe, expect, test } from 'vitest';
 import { isSuitableVersion } from '../../../src/asterisk/install.ts';
 import { type OwnedProcess, startProcess } from '../../../src/asterisk/owned-process.ts';
 import { tcpPortProblem, udpPortProblem } from '../../../src/asterisk/port-problems.ts';
+import { loadConfig } from '../../../src/config/config.ts';
 import { apiUrl } from '../../../src/config/reachable.ts';
 import { ConfigurationError } from '../../../src/core/errors.ts';
 import { asteriskRoot, localTool } from '../../../src/core/local-tool.ts';
 import { folderIdentity, identityOf, isRunning, signalProcess } from '../../../src/core/process-identity.ts';
 import { exitCodeOf, UpError } from '../../../src/up/exit-codes.ts';
 import { keepRunning, type Program, pauseAfter } from '../../../src/up/keep-running.ts';
+import { restartDaemon } from '../../../src/up/restart-daemon.ts';
 import { claimDataDir } from '../../../src/up/run-record.ts';
 import { surroundingsOf } from '../../../src/up/surroundings.ts';
 import { until } from '../../support/until.ts';
@@ -144,6 +149,44 @@ describe('the record of a run', () => {
     using place = givenDirectory();
     writeFileSync(join(place.directory, 'up.json'), '{"up":');
     using _claim = await claimDataDir(place.directory, () => undefined);
+  });
+});
+
+describe('restarting the daemon', () => {
+  test('ends the one that `up` has started and waits until its successor is ready', async () => {
+    using place = givenDirectory();
+    const server = createServer((_, response) => response.end()).listen(0, '127.0.0.1');
+    await once(server, 'listening');
+    const { port } = server.address() as AddressInfo; // a TCP server has one
+    const config = loadConfig({
+      ...noFile,
+      ARIFLOW_DATA_DIR: place.directory,
+      ARIFLOW_API_PORT: String(port),
+    });
+    const [first, second] = [await sleeper(), await sleeper()];
+    using claim = await claimDataDir(place.directory, () => undefined);
+    claim.note('daemon', first.pid);
+    let isOver = false;
+    const restarted = restartDaemon(config, AbortSignal.timeout(20_000)).then(() => {
+      isOver = true;
+    });
+    expect(await first.exited).toEqual({ code: null, signal: 'SIGUSR2' });
+    await new Promise((resolve) => setTimeout(resolve, 200));
+    expect(isOver).toBe(false);
+    claim.note('daemon', second.pid);
+    await restarted;
+    expect(identityOf(second.pid)).toBeDefined();
+    await second.stop(1_000);
+    server.close();
+  });
+
+  test('refuses where no `up` runs, or its daemon does not', async () => {
+    using place = givenDirectory();
+    const config = loadConfig({ ...noFile, ARIFLOW_DATA_DIR: place.directory });
+    const restart = () => restartDaemon(config, AbortSignal.timeout(1_000));
+    await expect(restart()).rejects.toThrow(/no daemon of `npm run up` runs in/);
+    using _claim = await claimDataDir(place.directory, () => undefined);
+    await expect(restart()).rejects.toThrow(UpError);
   });
 });
 

@@ -10,6 +10,7 @@ export async function resources(wire: WireTranscript): Promise<void> {
   await webhooks(wire);
   await givenUp(wire);
   await health(wire);
+  await drained(wire);
   await wire.ask('listSpeechProviders');
 }
 
@@ -129,4 +130,13 @@ async function givenUp(wire: WireTranscript): Promise<void> {
 async function health(wire: WireTranscript): Promise<void> {
   for (const operation of ['getHealth', 'getReadiness', 'getMetrics'])
     await wire.ask(operation, { token: '' });
+}
+
+/** New calls are kept out for a while. */
+async function drained(wire: WireTranscript): Promise<void> {
+  await wire.ask('startDrain');
+  await wire.ask('getReadiness', { token: '' });
+  await wire.ask('startActiveflow', { body: { actions: [{ type: 'sleep' }] } });
+  await wire.ask('getDrain');
+  await wire.ask('endDrain');
 }
