@@ -53,8 +53,10 @@ export class Transfers {
     // At once: the phone may hang up before it is known where the others go.
     const begun = beginTransfer(parties.all);
     this.#options.scope.spawn('transfer', async (signal) => {
-      if (begun) begun.end(await this.#refer(parties, signal));
-      else await this.#tell(asking, 'channel_declined', signal);
+      const refusal = begun ? await this.#refer(parties, signal) : 'channel_declined';
+      // First: a phone that is told no may ask for something else at once.
+      begun?.end(refusal === undefined);
+      if (refusal) await this.#tell(asking, refusal, signal);
     });
   }
 
@@ -80,22 +82,20 @@ export class Transfers {
     });
   }
 
-  /** Whether it was done. */
-  async #refer(parties: Parties, signal: AbortSignal): Promise<boolean> {
+  /** What the phone is to be told where it was not done; nothing where it was. */
+  async #refer(parties: Parties, signal: AbortSignal): Promise<Word | undefined> {
     const { asking, other, consulted } = parties;
     try {
-      if (other && consulted) return await this.#attended(parties, [other, consulted], signal);
-      if (other)
-        return (
-          (await this.#takesPlace(parties, other, signal)) || (await this.#sendsOn(parties, other, signal))
-        );
-      await this.#tell(asking, 'channel_declined', signal);
+      if (!other) return 'channel_declined';
+      const isDone = consulted
+        ? await this.#attended(parties, [other, consulted], signal)
+        : (await this.#takesPlace(parties, other, signal)) || (await this.#sendsOn(parties, other, signal));
+      return isDone ? undefined : 'channel_unavailable';
     } catch (error) {
-      if (signal.aborted) return false;
-      this.#options.log.warn({ call: asking.id, error: messageOf(error) }, 'transfer_failed');
-      await this.#tell(asking, 'channel_unavailable', signal);
+      if (!signal.aborted)
+        this.#options.log.warn({ call: asking.id, error: messageOf(error) }, 'transfer_failed');
+      return 'channel_unavailable';
     }
-    return false;
   }
 
   /** The two whom the phone has talked to talk to each other, and the phone to nobody any more. */
@@ -120,10 +120,7 @@ export class Transfers {
   async #sendsOn(parties: Parties, other: Call, signal: AbortSignal): Promise<boolean> {
     const { asking, partner, consultation } = parties;
     const flow = await this.#options.flowOf(target(parties)).catch(() => undefined);
-    if (!flow) {
-      await this.#tell(asking, 'channel_unavailable', signal);
-      return false;
-    }
+    if (!flow) return false;
     const trial = new Trial(() => !partner.hangupSignal.aborted);
     await this.#tell(asking, 'channel_progress', signal);
     await this.#send(parties, other, { flow, trial });

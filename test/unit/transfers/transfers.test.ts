@@ -217,6 +217,20 @@ test('who talks to nobody has nobody to transfer', async () => {
   await given.nothingLeft();
 });
 
+test('a phone that is refused may ask for something else as soon as it hears that', async () => {
+  const given = new GivenTalks({ events: 'before' });
+  const { callee } = await given.talk();
+  const states = callee.transferStates;
+  vi.spyOn(states, 'push').mockImplementationOnce((state) => {
+    given.refer(callee, 'sip:sleep@10.0.0.1');
+    return states.push(state);
+  });
+  given.refer(callee, 'sip:nobody@10.0.0.1');
+  await pass(5_000);
+  expect(states).toEqual(['channel_unavailable', 'channel_progress', 'channel_answered']);
+  await given.nothingLeft();
+});
+
 test('of two phones that ask at once the second is refused', async () => {
   const given = new GivenTalks();
   const { caller, callee } = await given.talk();

@@ -136,11 +136,15 @@ async function transcribes(wire: WireTranscript): Promise<void> {
   await flowOn(wire, '206', [
     { type: 'answer' },
     { id: 'write', type: 'transcribe_start', option: { ...google, direction: 'in', hints: ['sales'] } },
+    { id: 'begun', type: 'digits_receive', option: { duration: 600_000 } },
     { id: 'twice', type: 'transcribe_start', option: { ...google, direction: 'in' } },
     { id: 'none', type: 'transcribe_recording', option: google },
     rest,
   ]);
-  const { id: reference_id, channel } = await calling(wire, '206', 'rest');
+  const { id: reference_id, channel } = await calling(wire, '206', 'begun');
+  await wire.told('transcribe_created', (data) => data.reference_id === reference_id);
+  wire.asterisk.press(channel, '1');
+  await reaches(wire, reference_id, 'rest');
   wire.daemon.say(sayNumbers(7));
   const said = await wire.told('transcript_created', (data) => data.reference_id === reference_id);
   const path = { id: said.transcribe_id };
