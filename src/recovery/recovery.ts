@@ -122,7 +122,8 @@ export class Recovery {
       const { status: _, ...record } = row.record; // what is told does not show it
       const isOnCall = record.reference_type === 'call';
       const call = this.#calls.get(record.reference_id);
-      if (!state || (isOnCall && !call)) {
+      // Without counts it was written by a version that told too little of where it was.
+      if (!state?.guard || (isOnCall && !call)) {
         over.push(row);
         continue;
       }

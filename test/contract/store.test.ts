@@ -2,6 +2,7 @@ import { randomUUID } from 'node:crypto';
 import { afterAll, beforeAll, describe, expect, test } from 'vitest';
 import { type CallRecord, nothingOrdered } from '../../src/calls/call-record.ts';
 import { neverTime, zeroId } from '../../src/core/clock.ts';
+import { activeflowState } from '../../src/flows/activeflow-state.ts';
 import { givenConference } from '../support/fake-conferences.ts';
 import { givenQueue } from '../support/fake-queues.ts';
 import { TestPostgres } from '../support/postgres.ts';
@@ -92,7 +93,7 @@ function callContract(given: GivenStore): void {
     const read = { ...earlier, activeflow_id: zeroId, hold: false, ...nothingOrdered };
     expect(JSON.stringify(await fixture.store.calls.get(earlier.id))).toBe(JSON.stringify(read));
     expect((await fixture.store.calls.list({ size: 10 })).result).toEqual([read]);
-    expect(await fixture.store.calls.unfinished()).toEqual([{ record: read, state: {} }]);
+    expect(await fixture.store.calls.unfinished()).toEqual([{ record: read, state: undefined }]);
   });
 
   test('lists are narrowed by status, time and either number', async () => {
@@ -136,7 +137,8 @@ function activeflowContract(given: GivenStore): void {
     const variables = { a: 'é\u0000' };
     const stored = givenStored({ state: JSON.stringify({ cursor, variables, later: 1 }) });
     await fixture.store.commit({ live: [stored] });
-    const state = { lists: [], cursor, counters: {}, step: 0, variables, kept: {}, isTold: false };
+    const state = activeflowState.parse({ cursor, variables });
+    expect(state).toMatchObject({ lists: [], counters: {}, step: 0, running: [], kept: {}, isTold: false });
     expect(await activeflows.find(stored.record.id)).toEqual({ record: stored.record, state });
     const shown = { ...stored.record, status: 'running' };
     expect(await activeflows.get(stored.record.id)).toEqual(shown);

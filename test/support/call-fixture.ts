@@ -228,8 +228,8 @@ export class CallFixture {
     this.call = call;
   }
 
-  /** The daemon is killed, and another one starts: on the same Asterisk, with what is stored. */
-  async restart(): Promise<CallFixture> {
+  /** The daemon is killed, and another one starts: on the same Asterisk, if that is there, with what is stored. */
+  async restart({ isAway = false } = {}): Promise<CallFixture> {
     const next = this.#kill();
     const { calls, activeflows, scope } = next;
     const recovery = new Recovery({
@@ -245,6 +245,7 @@ export class CallFixture {
       ...{ activeflows, scope },
     });
     await recovery.begin();
+    if (isAway) return next;
     await calls.reconcile(scope.signal);
     recovery.compared();
     return next;

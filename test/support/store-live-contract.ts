@@ -41,6 +41,20 @@ export function liveContract(given: GivenStore): void {
     expect((await store.external_medias.list({ size: 9 })).result).toEqual([running]);
   });
 
+  test('a call is known by its channel, unless that came long after it', async () => {
+    await using fixture = await given();
+    const { store } = fixture;
+    const call = givenCall({ tm_create: wireTime(nowMicros()), status: 'hangup' });
+    const state = JSON.stringify({ channel: '1700000000.4%2', until: 1 });
+    await store.commit({ live: [{ kind: 'calls', record: call, state }] });
+    const creationtime = new Date().toISOString().replace('Z', '+0000');
+    const later = new Date(Date.now() + 7_200_000).toISOString().replace('Z', '+0000');
+    expect(await store.calls.hadChannel({ id: '1700000000.4%2', creationtime })).toBe(true);
+    expect(await store.calls.hadChannel({ id: '1700000000.4%2', creationtime: later })).toBe(false);
+    expect(await store.calls.hadChannel({ id: '1700000000.4', creationtime })).toBe(false);
+    expect(await store.calls.hadChannel({ id: '1700000000.4_2', creationtime })).toBe(false);
+  });
+
   test('what cannot be gone on with is left behind all the same, and that is said once', async () => {
     await using fixture = await given();
     const { store } = fixture;

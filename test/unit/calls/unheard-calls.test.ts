@@ -1,0 +1,49 @@
+import { afterEach, beforeEach, expect, test, vi } from 'vitest';
+import type { Call } from '../../../src/calls/call.ts';
+import { CallRegistry } from '../../../src/calls/call-registry.ts';
+import { silentLog } from '../../../src/core/log.ts';
+import { Scope } from '../../../src/core/scope.ts';
+import { pass } from '../../support/call-fixture.ts';
+import { FakeAri } from '../../support/fake-ari.ts';
+
+beforeEach(() => {
+  vi.useFakeTimers();
+});
+afterEach(() => {
+  vi.useRealTimers();
+});
+
+/** A channel that the dialplan has sent to us while nobody listened. */
+function given(wasHere: () => Promise<boolean>) {
+  const fake = new FakeAri();
+  const { onEvent } = fake.asterisk;
+  fake.asterisk.onEvent = () => undefined;
+  const channel = fake.asterisk.dial({ number: '200' });
+  fake.asterisk.onEvent = onEvent;
+  const came: Call[] = [];
+  const scope = new Scope(() => undefined);
+  const calls = new CallRegistry({
+    ...{ ari: fake.ari, scope, log: silentLog, maxDuration: 3_600_000, wasHere },
+    onIncoming: (call) => void came.push(call),
+    onChange: () => undefined,
+  });
+  return { asterisk: fake.asterisk, calls, came, channel, scope };
+}
+
+test('a call whose coming nobody has heard of is taken as if it had come just now', async () => {
+  const { asterisk, calls, came, channel, scope } = given(async () => false);
+  await calls.reconcile(scope.signal);
+  await calls.reconcile(scope.signal);
+  await pass(20_000);
+  expect(came.map(({ channelId }) => channelId)).toEqual([channel.id]);
+  expect(came[0]?.record).toMatchObject({ direction: 'incoming', destination: { target: '200' } });
+  expect(asterisk.asked).not.toContain('hangup');
+});
+
+test('one that was here before, whose call has ended, is hung up', async () => {
+  const { asterisk, calls, came, scope } = given(async () => true);
+  await calls.reconcile(scope.signal);
+  await pass(20_000);
+  expect(came).toEqual([]);
+  expect(asterisk.asked).toContain('hangup');
+});
