@@ -59,7 +59,6 @@ export default defineAction({
   summary:
     'Finds out whether a human or a machine has answered; may hang up on a machine, or wait for its beep.',
   needs: 'answered call',
-  canResume: false,
   option,
   example: { machine_handle: 'hangup', async: true },
 
@@ -69,29 +68,57 @@ export default defineAction({
   },
 });
 
-async function detect(
-  { call, id, ports, variables, publish }: CallActionContext,
-  wanted: Option,
-  scope: Scope,
-): Promise<void> {
+/** When the analysis began, how many snoops were made for it, and, once a machine was found, until when its beep is waited for. */
+const progress = z.object({
+  began: z.number(),
+  snoops: z.int(),
+  beepUntil: z.number().optional(),
+});
+
+type Progress = z.output<typeof progress>;
+
+async function detect(context: CallActionContext, wanted: Option, scope: Scope): Promise<void> {
+  const { call, id, ports, keep } = context;
+  const left = context.left(progress) ?? { began: now(), snoops: 0 };
   const hangsUp = wanted.machine_handle === 'hangup';
   // From the beginning: the beep may come before the verdict, and is one.
   const beep =
     wanted.wait_for === 'beep' && !hangsUp
       ? hearBeep(call, { id, receive: ports.audio.receive, scope })
       : undefined;
-  const began = now();
-  const { status, cause } = await verdict(analyse(call, wanted, { id, scope }), beep);
-  const duration = Math.round(now() - began);
+  let { beepUntil } = left;
+  if (beepUntil === undefined) {
+    const { status } = await judge(context, wanted, { left, beep, scope });
+    if (status !== 'MACHINE') return;
+    beepUntil = now() + wanted.beep_timeout;
+    if (hangsUp) return call.hangup('amd');
+    if (beep) keep({ ...left, beepUntil });
+  }
+  if (beep) await within(beep, beepUntil - now(), scope.signal);
+}
+
+interface Judging {
+  readonly left: Progress;
+  readonly beep: Promise<void> | undefined;
+  readonly scope: Scope;
+}
+
+/** Finds out who has answered, and tells of it. */
+async function judge(
+  { call, id, variables, publish, keep }: CallActionContext,
+  wanted: Option,
+  { left, beep, scope }: Judging,
+): Promise<Verdict> {
+  const onSnoop = (snoops: number): void => keep({ ...left, snoops });
+  const { status, cause } = await verdict(analyse(call, wanted, { id, scope, stage: left, onSnoop }), beep);
+  const duration = Math.round(now() - left.began);
   variables.note({
     'voipbin.amd.status': status,
     'voipbin.amd.cause': cause,
     'voipbin.amd.duration': String(duration),
   });
   publish({ type: 'amd_finished', data: { status, cause, duration } });
-  if (status !== 'MACHINE') return;
-  if (hangsUp) call.hangup('amd');
-  else if (beep) await within(beep, wanted.beep_timeout, scope.signal);
+  return { status, cause };
 }
 
 /** Asterisk's, unless a beep says more. */

@@ -13,7 +13,6 @@ export default defineAction({
   summary:
     'Lets the caller talk with a chatbot, until it ends that or sends him on, or the time is up. Sets `voipbin.chatbot.*`.',
   needs: 'answered call',
-  canResume: false,
   option: z.strictObject({
     chatbot_id: z
       .guid('expected the id of a chatbot')

@@ -1,8 +1,6 @@
 import * as z from 'zod';
-import type { Call } from '../calls/call.ts';
-import { UserTime } from '../calls/user-time.ts';
+import { hasBegun, type Typed, Typing } from '../calls/typing.ts';
 import { messageOf } from '../core/errors.ts';
-import type { Scope } from '../core/scope.ts';
 import { count } from '../core/units.ts';
 import { type CallActionContext, defineAction } from '../flows/action.ts';
 import { duration } from '../flows/option-schemas.ts';
@@ -78,10 +76,10 @@ export default defineAction({
 
   async run(context, wanted) {
     const { call, variables, scope, publish } = context;
-    if (wanted.clear) call.digits.clear();
+    if (wanted.clear && !hasBegun(context)) call.digits.clear();
     const { digits, result, ...said } = wanted.input.includes('speech')
       ? await typedOrSaid(context, wanted)
-      : await collect(call, wanted, { time: new UserTime(call.hold), scope });
+      : await new Typing(context, wanted).collect(scope.signal);
     variables.note({ 'voipbin.call.digits': digits, 'voipbin.digits_receive.result': result, ...said });
     publish({ type: 'digits_received', data: { digits, result } });
     return undefined;
@@ -90,41 +88,15 @@ export default defineAction({
 
 interface Input extends Facts {
   readonly digits: string;
-  readonly result: 'length' | 'key' | 'timeout' | 'speech';
-}
-
-interface Collecting {
-  readonly time: UserTime;
-  readonly scope: Scope;
-  /** Called at the first digit that counts. */
-  readonly onFirst?: () => void;
-}
-
-async function collect(call: Call, wanted: Option, { time, scope, onFirst }: Collecting): Promise<Input> {
-  const first = wanted.first_digit_timeout ?? Number.POSITIVE_INFINITY;
-  const between = wanted.inter_digit_timeout ?? Number.POSITIVE_INFINITY;
-  const end = time.now + wanted.duration;
-  let digits = '';
-  // Each digit starts its own patience; a dropped one does not.
-  let patience = time.now + first;
-  for (;;) {
-    const left = Math.min(end, patience) - time.now;
-    const digit = await call.digits.take(left, scope.signal, time.within);
-    if (digit === undefined) return { digits, result: 'timeout' };
-    const isKey = wanted.key.includes(digit);
-    if (!isKey && wanted.allowed !== undefined && !wanted.allowed.includes(digit)) continue;
-    if (digits === '') onFirst?.();
-    digits += digit;
-    if (isKey) return { digits, result: 'key' };
-    if (digits.length === wanted.length) return { digits, result: 'length' };
-    patience = time.now + between;
-  }
+  readonly result: Typed['result'] | 'speech';
 }
 
 /** Whichever begins first: from the first digit on nothing counts that is said. */
 async function typedOrSaid(context: CallActionContext, wanted: Option): Promise<Input> {
   const { call, id, ports, scope, signal, log } = context;
   await call.answer(signal); // before that a phone sends no voice
+  const typing = new Typing(context, wanted);
+  if (typing.hasDigits) return { ...(await typing.collect(signal)), ...nothingSaid };
   const { language, provider, hints, input } = wanted;
   const deaf = Promise.withResolvers<never>();
   const hasKeys = input.includes('dtmf');
@@ -133,31 +105,28 @@ async function typedOrSaid(context: CallActionContext, wanted: Option): Promise<
   });
   const request = { language, provider: provider || undefined, hints: phrasesIn(hints) };
   const words = new FirstWords(call, { request, ports, id, scope }, deaf.reject);
-  const typing = scope.child();
-  const time = new UserTime(call.hold);
-  const end = time.now + wanted.duration;
+  const own = scope.child();
   try {
     const typed = hasKeys
-      ? collect(call, wanted, { time, scope: typing, onFirst: () => void words.stop() })
-      : Promise.race([silence(wanted, { time, scope: typing }), deaf.promise]);
+      ? typing.collect(own.signal, () => void words.stop())
+      : Promise.race([silence(typing, own.signal), deaf.promise]);
     const first = await Promise.race([typed, words.said]);
     if ('text' in first) return said(first, wanted);
     if (first.digits !== '') return { ...first, ...nothingSaid };
     // No digit has come in its time, but words may be on their way.
     if (!words.isBeingSaid) return { ...first, ...nothingSaid };
-    await time.within(Promise.race([words.said, words.pause]), end - time.now, signal);
+    await typing.time.within(Promise.race([words.said, words.pause]), typing.left, signal);
     const last = await words.rest(signal);
     return last ? said(last, wanted) : { ...first, ...nothingSaid };
   } finally {
-    await typing.close();
+    await own.close();
     await words.stop();
   }
 }
 
 /** Where keys do not count: as long as a first digit would be waited for. */
-async function silence(wanted: Option, { time, scope }: Collecting): Promise<Input> {
-  const patience = Math.min(wanted.duration, wanted.first_digit_timeout ?? Number.POSITIVE_INFINITY);
-  await time.within(new Promise<never>(() => undefined), patience, scope.signal);
+async function silence(typing: Typing, signal: AbortSignal): Promise<Input> {
+  await typing.time.within(new Promise<never>(() => undefined), typing.patience, signal);
   return { digits: '', result: 'timeout' };
 }
 

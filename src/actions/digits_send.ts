@@ -5,7 +5,6 @@ export default defineAction({
   type: 'digits_send',
   summary: 'Sends `digits` to the caller as RFC 4733 events, and is done when the last one is out.',
   needs: 'answered call',
-  canResume: false,
   option: digitsOption,
   example: { digits: '1234', duration: 200, interval: 100 },
   command: {
@@ -14,8 +13,8 @@ export default defineAction({
     way: { method: 'post', name: 'digits' },
   },
 
-  async run({ call, signal }, wanted) {
-    await sendDigits(call, wanted, signal);
+  async run({ call, signal, keep, left }, wanted) {
+    await sendDigits(call, wanted, { signal, keep, left });
     return undefined;
   },
 });

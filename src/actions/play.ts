@@ -9,7 +9,6 @@ export default defineAction({
   type: 'play',
   summary: 'Plays WAV or MP3 from URLs, sounds and recordings one after the other; a bad one is skipped.',
   needs: 'answered call',
-  canResume: false,
   option: playOption,
   example: { stream_urls: ['https://media.example.com/welcome.mp3', 'sound:demo-congrats'] },
   command: { operationId: 'playToCall', summary: 'Play sounds to a call', until: 'prompts' },
@@ -22,7 +21,7 @@ export default defineAction({
   },
 
   async run(context, wanted) {
-    const { action, call, id, ports, signal, log, variables } = context;
+    const { action, call, id, ports, signal, log, variables, keep, left } = context;
     const written = listIn(action.option?.stream_urls);
     const onSkipped = (index: number, error: unknown): void => {
       const { code, message } = failureOf(error);
@@ -31,7 +30,7 @@ export default defineAction({
       const empty = placeholders(written[index]).filter((name) => variables.get(name) === '');
       tellFailure(context, error, `${path}: `, new Map([[path, empty]]));
     };
-    await playAll({ call, id, media: ports.media, signal, written, onSkipped }, wanted);
+    await playAll({ call, id, media: ports.media, signal, written, onSkipped, keep, left }, wanted);
     return undefined;
   },
 });

@@ -1,7 +1,7 @@
 import * as z from 'zod';
-import { now } from '../core/clock.ts';
 import { sleepUntil } from '../core/wait.ts';
 import { defineAction } from '../flows/action.ts';
+import { keptEnd } from '../flows/kept-end.ts';
 import { duration } from '../flows/option-schemas.ts';
 
 export default defineAction({
@@ -13,7 +13,7 @@ export default defineAction({
   }),
   example: { duration: 1_000 },
 
-  async run({ signal }, option) {
-    await sleepUntil(now() + option.duration, signal);
+  async run({ signal, keep, left }, { duration }) {
+    await sleepUntil(keptEnd({ keep, left }, duration), signal);
   },
 });

@@ -8,7 +8,6 @@ export default defineAction({
   summary:
     'Speaks text or SSML to the caller and waits for the end, or for a digit with `digits_handle: next`.',
   needs: 'answered call',
-  canResume: false,
   option: talkOption,
   example: { text: 'Hello. Welcome.', language: 'en-US' },
   ssml: ['text'],
@@ -17,9 +16,9 @@ export default defineAction({
   escape: (path, { text }) => (path === 'text' && typeof text === 'string' && isSsml(text) ? 'xml' : 'none'),
 
   async run(context, wanted) {
-    const { call, id, ports } = context;
+    const { call, id, ports, keep, left } = context;
     const say = ({ signal }: Pick<typeof context, 'signal'>): Promise<void> =>
-      speak(call, ports.speech, wanted, { id, signal });
+      speak(call, ports.speech, wanted, { id, keep, left, signal });
     if (wanted.async) await besideFlow(context, say);
     else await say(context);
     return undefined;

@@ -1,7 +1,7 @@
 import { withHoldMusic } from '../calls/hold-music.ts';
 import { ActionError } from '../core/errors.ts';
 import { orAbort } from '../core/wait.ts';
-import { exchange } from '../flow-requests/exchange.ts';
+import { exchange, longestExchange } from '../flow-requests/exchange.ts';
 import { webhookEscape } from '../flow-requests/format.ts';
 import { internalResult } from '../flow-requests/internal-result.ts';
 import { prepare } from '../flow-requests/prepare.ts';
@@ -10,6 +10,7 @@ import { resultOf, resultVariables, unsent, type WebhookResult } from '../flow-r
 import { isInternal, type WebhookOption, webhookOption } from '../flow-requests/webhook-option.ts';
 import { type ActionContext, defineAction, type Outcome } from '../flows/action.ts';
 import { goTo } from '../flows/go-to.ts';
+import { keptEnd } from '../flows/kept-end.ts';
 import type { Assignments } from '../flows/reading/assignments.ts';
 import { WebhookFailure } from '../flows/reading/webhook-failure.ts';
 import { referenceAt } from '../flows/written.ts';
@@ -41,7 +42,7 @@ export default defineAction({
       const { variables, user, ports, signal } = context;
       if (isInternal(option.uri)) {
         const otherParty = variables.get('call.cli.number');
-        const call = { variables, user, otherParty, data: option.data, ports };
+        const call = { variables, user, otherParty, data: option.data, ports, uuid: context.uuid };
         const read = (reply: UserReply) => context.readVariables(reply, option.response);
         const done = await orAbort(internalResult(option.uri, call, read), signal);
         return await finish(context, option, done);
@@ -70,13 +71,14 @@ interface Done {
 
 type Prepared = Awaited<ReturnType<typeof prepare>>;
 
+/** Begun again, the same request is made once more, with the same id: its reply was lost with the daemon that waited for it. */
 async function runExternal(
-  { call, ports, signal, readActions, readVariables }: ActionContext,
+  { call, ports, signal, keep, left, readActions, readVariables }: ActionContext,
   option: WebhookOption,
   { request, timeout, retries, hasAuth, sign }: Prepared,
 ): Promise<Done> {
-  const send = () =>
-    exchange({ ...request, timeout, maxBytes: longestReply }, { http: ports.http, retries, signal, sign });
+  const trying = { http: ports.http, retries, until: keptEnd({ keep, left }, longestExchange), signal, sign };
+  const send = () => exchange({ ...request, timeout, maxBytes: longestReply }, trying);
   const done = await (call && option.hold_music ? withHoldMusic(call, signal, send) : send());
   let set: Assignments = [];
   let outcome: Outcome | undefined;

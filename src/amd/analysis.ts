@@ -3,6 +3,7 @@ import type { IdOf } from '../ari/ids.ts';
 import { AriError } from '../ari/transport.ts';
 import type { Call } from '../calls/call.ts';
 import { SideChannel } from '../calls/side-channel.ts';
+import { now } from '../core/clock.ts';
 import { ActionError } from '../core/errors.ts';
 import type { Scope } from '../core/scope.ts';
 import { orAbort, sleep, within } from '../core/wait.ts';
@@ -35,46 +36,71 @@ const pollInterval = 1_000;
 /** A channel beside the call that has ended may have ended with it. */
 const newsDelay = 500;
 
+/** An analysis takes no longer; another bound of it is nearer. */
+const longestAnalysis = 60_000;
+
+/** What the dialplan sends a snoop back with, before the verdict. */
+const judged = 'amd';
+
 const place = { context: 'ariflow-amd', extension: 's', priority: 1 };
 
 const failure = { code: 'AMD_FAILED', message: 'Asterisk lets nobody listen to this call' } as const;
 
+/** How far an analysis has come. */
+export interface Stage {
+  readonly began: number;
+  /** How many snoops were made for it: each has a number. */
+  readonly snoops: number;
+}
+
 interface Listening {
   readonly id: IdOf;
   readonly scope: Scope;
+  /** Of one that begins, or is begun again. */
+  readonly stage: Stage;
+  readonly onSnoop: (snoops: number) => void;
 }
+
+/** What was said before nobody hears once more: a judgement of the rest would be a wrong one. */
+const lost: Verdict = { status: 'NOTSURE', cause: 'LOST' };
 
 /**
  * Lets Asterisk judge who has answered, on a snoop: the call itself stays with us. Not later than two seconds after the time
- * of the analysis there is a verdict.
+ * of the analysis there is a verdict. Begun again, it is that of the snoop that was left.
  * @throws ActionError `AMD_FAILED` where Asterisk cannot.
  */
 export async function analyse(call: Call, thresholds: Thresholds, listening: Listening): Promise<Verdict> {
   const analysis = onSnoop(call, thresholds, listening);
-  const { signal } = listening.scope;
-  const verdict = await within(analysis, thresholds.total_analysis_time + margin, signal);
-  return verdict ?? { status: 'NOTSURE', cause: 'TIMEOUT' };
+  const { scope, stage } = listening;
+  const rest = stage.began + thresholds.total_analysis_time + margin - now();
+  return (await within(analysis, rest, scope.signal)) ?? { status: 'NOTSURE', cause: 'TIMEOUT' };
 }
 
 /** A stream that begins anew is judged from its beginning: of what was said before nothing more can be heard. */
-async function onSnoop(call: Call, thresholds: Thresholds, { id, scope }: Listening): Promise<Verdict> {
-  let rounds = 0;
+async function onSnoop(call: Call, thresholds: Thresholds, listening: Listening): Promise<Verdict> {
+  const { id, scope, stage, onSnoop: tell } = listening;
+  let { snoops } = stage;
   const { promise: verdict, resolve, reject } = Promise.withResolvers<Verdict>();
-  const judge = async (): Promise<{ round: Scope; snoop: SideChannel }> => {
+  const judge = async (isLeft: boolean): Promise<{ round: Scope; snoop?: SideChannel }> => {
     const round = scope.child();
-    const snoop = await open(call, id('amd', ++rounds), round);
+    if (!isLeft) tell(++snoops);
+    const snoop = await (isLeft ? leftSnoop : newSnoop)(call, id('amd', snoops), round);
+    if (!snoop) {
+      resolve(lost);
+      return { round };
+    }
     onOneSnoop(call, thresholds, { snoop, round }).then(resolve, (error: unknown) => {
       if (!round.signal.aborted) reject(error);
     });
     return { round, snoop };
   };
-  let judging = await judge();
+  let judging = await judge(snoops > 0);
   using _hearing = call.incoming.keep({
     what: 'amd',
     renew: async (meanwhile) => {
       await judging.round.close();
-      await meanwhile([judging.snoop.channelId]);
-      judging = await judge();
+      await meanwhile(judging.snoop ? [judging.snoop.channelId] : []);
+      judging = await judge(false);
     },
   });
   try {
@@ -84,13 +110,24 @@ async function onSnoop(call: Call, thresholds: Thresholds, { id, scope }: Listen
   }
 }
 
-function open(call: Call, id: string, scope: Scope): Promise<SideChannel> {
-  return SideChannel.open(call.ari, {
-    id,
-    scope,
-    failure,
-    make: () => call.ari.snoop(call.channelId, id, { spy: 'in' }, scope.signal),
-  });
+function newSnoop(call: Call, id: string, scope: Scope): Promise<SideChannel> {
+  const make = () => call.ari.snoop(call.channelId, id, { spy: 'in' }, scope.signal);
+  return SideChannel.open(call.ari, { id, scope, failure, make });
+}
+
+/** The one that a daemon which died has made, as soon as it is back from where it is judged; nothing where it is gone. */
+async function leftSnoop({ ari }: Call, id: string, scope: Scope): Promise<SideChannel | undefined> {
+  let hasGone = false;
+  const make = async (): Promise<void> => {
+    hasGone = await isGone(ari, id, scope.signal);
+    if (hasGone) throw new Error('the snoop is gone');
+  };
+  try {
+    return await SideChannel.open(ari, { id, scope, failure, make, patience: longestAnalysis });
+  } catch (error) {
+    if (!hasGone) throw error;
+    return undefined;
+  }
 }
 
 async function onOneSnoop(
@@ -99,7 +136,8 @@ async function onOneSnoop(
   { snoop, round }: { readonly snoop: SideChannel; readonly round: Scope },
 ): Promise<Verdict> {
   const { signal } = round;
-  using back = snoop.expect('StasisStart', ({ args }) => args[0] === 'amd', signal);
+  if (snoop.args[0] === judged) return verdictIn(snoop.args);
+  using back = snoop.expect('StasisStart', ({ args }) => args[0] === judged, signal);
   try {
     await ari.setVariable(snoop.channelId, 'ARIFLOW_AMD', argumentsOf(thresholds), signal);
     await ari.continueInDialplan(snoop.channelId, place, signal);
@@ -109,14 +147,14 @@ async function onOneSnoop(
   }
   for (;;) {
     const event = await within(back.event, pollInterval, signal);
-    if (event) return { status: statusOf(event.args[1]), cause: event.args[2] ?? '' };
-    if (await isGone(ari, snoop, signal)) break;
+    if (event) return verdictIn(event.args);
+    if (await isGone(ari, snoop.channelId, signal)) break;
   }
   await sleep(newsDelay, signal);
   throw new ActionError(failure.code, 'no verdict came: is there a context ariflow-amd in the dialplan?');
 }
 
-async function isGone(ari: Ari, { channelId }: SideChannel, signal: AbortSignal): Promise<boolean> {
+async function isGone(ari: Ari, channelId: string, signal: AbortSignal): Promise<boolean> {
   try {
     await ari.channel(channelId, signal);
     return false;
@@ -141,6 +179,6 @@ function argumentsOf(thresholds: Thresholds): string {
   ].join(',');
 }
 
-function statusOf(status: string | undefined): Verdict['status'] {
-  return status === 'HUMAN' || status === 'MACHINE' ? status : 'NOTSURE';
+function verdictIn([, status, cause = '']: readonly string[]): Verdict {
+  return { status: status === 'HUMAN' || status === 'MACHINE' ? status : 'NOTSURE', cause };
 }

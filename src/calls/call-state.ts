@@ -4,6 +4,8 @@ import type { Attachment } from './attachment.ts';
 import { type CallRecord, hangupReasons } from './call-record.ts';
 import type { DigitBuffer } from './dtmf.ts';
 import type { Ending } from './ending.ts';
+import type { KeepAliveSilence } from './keep-alive-silence.ts';
+import type { PhoneHold } from './phone-hold.ts';
 import type { Referral } from './referral.ts';
 import type { Steps } from './steps.ts';
 import type { Whereabouts } from './whereabouts.ts';
@@ -25,6 +27,10 @@ export const callState = z.object({
   sent: z.object({ by: z.custom<Address>().optional() }).optional(),
   /** What was pressed, and used by no action yet. */
   digits: z.string().default(''),
+  /** How long its phone has held it so far, and since when it does. */
+  held: z.object({ since: z.number(), spent: z.number() }).optional(),
+  /** Whether it is sent silence where there is nothing else. */
+  isSentSilence: z.boolean().default(false),
   /** How many things have been made for it that are no action's, and how many steps its flows have done: the numbers in ids. */
   resources: z.int().default(0),
   steps: z.int().default(0),
@@ -42,11 +48,13 @@ interface Parts {
   readonly ending: Ending;
   readonly referral: Referral;
   readonly digits: DigitBuffer;
+  readonly hold: PhoneHold;
+  readonly silence: KeepAliveSilence;
   readonly steps: Steps;
 }
 
 export function stateOf(
-  { whereabouts, attachment, ending, referral, digits, steps }: Parts,
+  { whereabouts, attachment, ending, referral, digits, hold, silence, steps }: Parts,
   { until, resources }: Pick<WrittenCallState, 'until' | 'resources'>,
 ): WrittenCallState {
   return {
@@ -58,6 +66,8 @@ export function stateOf(
     cause: ending.cause,
     ...(referral.isSent && { sent: { by: referral.by } }),
     digits: digits.kept,
+    held: hold.clock,
+    isSentSilence: silence.isOn,
     resources,
     steps: steps.last,
   };

@@ -1,5 +1,4 @@
 import type { IdOf } from '../ari/ids.ts';
-import { now } from '../core/clock.ts';
 import { ActionError } from '../core/errors.ts';
 import type { Scope } from '../core/scope.ts';
 import { sleepUntil } from '../core/wait.ts';
@@ -9,8 +8,8 @@ import { SideChannel } from './side-channel.ts';
 
 export interface EchoOptions {
   readonly id: IdOf;
-  /** Milliseconds. */
-  readonly duration: number;
+  /** When it is over, of one that begins now. */
+  readonly end: () => number;
   /** Whether the digits come back like the voice. */
   readonly returnsDigits: boolean;
   readonly scope: Scope;
@@ -26,7 +25,7 @@ const failure = {
  * before the mirror lets go of it.
  * @throws ActionError `ECHO_FAILED`, `BRIDGE_FAILED`
  */
-export async function echo(call: Call, { id, duration, returnsDigits, scope }: EchoOptions): Promise<void> {
+export async function echo(call: Call, { id, end, returnsDigits, scope }: EchoOptions): Promise<void> {
   const { signal } = scope;
   const { ari, channelId: originator } = call;
   const bridge = await Bridge.open({ ari, id: id('bridge'), scope });
@@ -44,7 +43,7 @@ export async function echo(call: Call, { id, duration, returnsDigits, scope }: E
   await bridge.add(mirror, signal);
   await bridge.add(call, signal, { absorbsDtmf: !returnsDigits });
   try {
-    await sleepUntil(now() + duration, AbortSignal.any([signal, mirror.goneSignal]));
+    await sleepUntil(end(), AbortSignal.any([signal, mirror.goneSignal]));
   } catch {
     signal.throwIfAborted();
     throw new ActionError(failure.code, 'the echo ended too early');

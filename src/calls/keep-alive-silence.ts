@@ -13,6 +13,7 @@ interface Sent {
   readonly hangupSignal: AbortSignal;
   readonly log: Log;
   readonly expect: Expectations<AriEvent>['expect'];
+  writeDown(): void;
 }
 
 /**
@@ -35,6 +36,21 @@ export class KeepAliveSilence {
   /** Whether somebody needs it. */
   get isKept(): boolean {
     return this.#users > 0;
+  }
+
+  /** Whether it was asked for, and not taken back. */
+  get isOn(): boolean {
+    return this.#isOn;
+  }
+
+  /** So it was before, for somebody who may be there no more. */
+  goOn(isOn: boolean): void {
+    this.#isOn = isOn;
+  }
+
+  /** Nobody is there any more who needed it before: whoever still does asks anew. */
+  async endLeft(): Promise<void> {
+    if (this.#users === 0) await this.#stopSilence();
   }
 
   /** Sees to it that Asterisk sends the call something until the scope closes. */
@@ -97,15 +113,21 @@ export class KeepAliveSilence {
 
   async #sendSilence(): Promise<void> {
     if (this.#users === 0 || this.#isPaused || this.#isBridged) return;
-    this.#isOn = true;
+    this.#turn(true);
     await this.#order('startSilence');
   }
 
   /** Only where it is on: the order would end music on hold as well. */
   async #stopSilence(): Promise<void> {
     if (!this.#isOn) return;
-    this.#isOn = false;
+    this.#turn(false);
     await this.#order('stopSilence');
+  }
+
+  #turn(isOn: boolean): void {
+    if (isOn === this.#isOn) return;
+    this.#isOn = isOn;
+    this.#call.writeDown();
   }
 
   /** Never rejects: without silence the caller hears less, and nothing ends. */

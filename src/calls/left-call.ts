@@ -1,3 +1,4 @@
+import { now } from '../core/clock.ts';
 import type { Call } from './call.ts';
 import type { LeftCall } from './call-state.ts';
 import { undoHold } from './hold.ts';
@@ -12,7 +13,8 @@ export function giveBack(call: Call, { record, state }: LeftCall): void {
   call.ending.cause = state.cause;
   call.digits.giveBack(state.digits);
   call.steps.goOnFrom(state.steps);
-  call.hold.goOn(record.hold);
+  call.hold.goOn(record.hold, state.held ?? { since: record.hold ? now() : 0, spent: 0 });
+  call.silence.goOn(state.isSentSilence);
   if (record.held) call.orders.goOn('hold', { held: true }, () => undoHold(call));
   if (record.moh !== '') call.orders.goOn('moh', { moh: record.moh }, () => stopMusic(call));
   call.muting.goOn(record.mute);

@@ -4,6 +4,11 @@ import { at, orAbort } from '../core/wait.ts';
 /** Who waits for the end of a hold waits no longer than this, in milliseconds: nobody comes back to a phone any more. */
 export const longestHold = 30 * 60_000;
 
+export interface HoldClock {
+  readonly since: number;
+  readonly spent: number;
+}
+
 /**
  * Whether the phone of a call holds it. Who holds gets no packets and hears nothing: what is meant for his ears waits for him,
  * and so does the clock by which he is to press a key.
@@ -45,10 +50,16 @@ export class PhoneHold {
     this.#await(isOn);
   }
 
+  /** Since when it is waited for, 0 where it is not, and how long holds have lasted before. */
+  get clock(): HoldClock {
+    return { since: this.#isAwaited ? this.#since : 0, spent: this.#spent };
+  }
+
   /** So it was before, and nobody is told of it again. */
-  goOn(isOn: boolean): void {
+  goOn(isOn: boolean, { since, spent }: HoldClock): void {
     this.#isOn = isOn;
-    this.#await(isOn);
+    this.#spent = spent;
+    this.#await(since > 0, since);
   }
 
   /** Takes what Asterisk says of it, whose events may have been missed, unless an event comes first. */
@@ -73,11 +84,11 @@ export class PhoneHold {
     return { [Symbol.dispose]: () => this.#watchers.delete(watcher) };
   }
 
-  #await(isAwaited: boolean): void {
+  #await(isAwaited: boolean, since = now()): void {
     if (isAwaited === this.#isAwaited) return;
     this.#limit?.[Symbol.dispose]();
     if (isAwaited) {
-      this.#since = now();
+      this.#since = since;
       this.#limit = at(this.#since + longestHold, () => this.#await(false));
     } else this.#spent += now() - this.#since;
     this.#isAwaited = isAwaited;

@@ -9,6 +9,8 @@ const recording = 'recording:';
 /** Asterisk forgets to report the end of some playbacks; this often we ask whether it still knows ours. */
 const pollInterval = 5_000;
 
+export type PlaybackState = 'going on' | 'paused' | 'gone';
+
 /** The playback of a recording that is not there would never end. @throws ActionError where this is one */
 export async function checkMedia(ari: Ari, media: string, signal: AbortSignal): Promise<void> {
   if (!media.startsWith(recording)) return;
@@ -41,11 +43,20 @@ export async function playbackEnd(
 }
 
 async function isForgotten(ari: Ari, id: string, signal: AbortSignal): Promise<boolean> {
+  return (await playbackState(ari, id, signal)) === 'gone';
+}
+
+/** What Asterisk says of a playback; nothing where it does not say. */
+export async function playbackState(
+  ari: Ari,
+  id: string,
+  signal: AbortSignal,
+): Promise<PlaybackState | undefined> {
   try {
-    await ari.playback(id, signal);
-    return false;
+    const { state } = await ari.playback(id, signal);
+    return (state as string) === 'paused' ? 'paused' : 'going on'; // its own description does not know that one
   } catch (error) {
     signal.throwIfAborted();
-    return error instanceof AriError && error.status === 404;
+    return error instanceof AriError && error.status === 404 ? 'gone' : undefined;
   }
 }

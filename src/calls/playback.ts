@@ -3,7 +3,7 @@ import { ActionError } from '../core/errors.ts';
 import { onAbort, within } from '../core/wait.ts';
 import type { Call } from './call.ts';
 import { pauseInHold } from './paused-playback.ts';
-import { checkMedia, playbackEnd } from './playback-end.ts';
+import { checkMedia, type PlaybackState, playbackEnd, playbackState } from './playback-end.ts';
 import type { Prompt } from './prompt.ts';
 
 type Ending = 'done' | 'failed' | 'stopped';
@@ -25,7 +25,24 @@ export async function play(prompt: Prompt, media: string, signal: AbortSignal): 
     if (skip.aborted) return 'stopped';
     throw error;
   }
-  const ending = await playNow(call, { id: prompt.nextId(), media }, { signal, skip });
+  const id = prompt.nextId();
+  const ask = async (): Promise<void> => {
+    prompt.asks();
+    await request(call, id, media, signal);
+  };
+  const ending = await hear(call, { id, ask }, { signal, skip });
+  prompt.goBehind();
+  return ending;
+}
+
+/**
+ * Waits for the end of what a daemon that died had asked for last: what Asterisk knows no more was heard. Nothing where it had
+ * asked for nothing. @throws the signal's reason
+ */
+export async function hearOut(prompt: Prompt, signal: AbortSignal): Promise<Ending | undefined> {
+  const id = prompt.takeLeft();
+  if (id === undefined) return undefined;
+  const ending = await hear(prompt.call, { id }, { signal, skip: prompt.skip });
   prompt.goBehind();
   return ending;
 }
@@ -46,11 +63,13 @@ interface Ends {
   readonly skip: AbortSignal;
 }
 
-async function playNow(
-  call: Call,
-  { id, media }: { readonly id: string; readonly media: string },
-  { signal, skip }: Ends,
-): Promise<Ending> {
+/** `ask` asks for it, where nobody has before. */
+interface Playing {
+  readonly id: string;
+  readonly ask?: (() => Promise<void>) | undefined;
+}
+
+async function hear(call: Call, { id, ask }: Playing, { signal, skip }: Ends): Promise<Ending> {
   // For the call's life, not the caller's: a stopped playback must have ended before the next one starts, or the stop hits that.
   using finished = call.expect('PlaybackFinished', ({ playback }) => playback.id === id, call.hangupSignal);
   let isStopped = false;
@@ -59,8 +78,11 @@ async function playNow(
     askToStop(call, id);
   };
   try {
-    using _hold = pauseInHold(call, id);
-    await request(call, id, media, signal);
+    // From a start on it may have been asked for although that was not written down yet.
+    const left = ask && !call.ari.left.isAwaited ? 'gone' : await leftState(call, { id, ask }, signal);
+    if (left === 'gone' && !ask) return 'done';
+    using _hold = pauseInHold(call, id, left === 'gone' ? undefined : left);
+    if (left === 'gone') await ask?.();
     using _skip = onAbort(skip, stop);
     const state = await playbackEnd(call.ari, id, finished.event, signal);
     return isStopped ? 'stopped' : state;
@@ -71,6 +93,11 @@ async function playNow(
     }
     throw error;
   }
+}
+
+/** How a playback is that a daemon which died may have asked for. */
+async function leftState(call: Call, { id, ask }: Playing, signal: AbortSignal): Promise<PlaybackState> {
+  return (await playbackState(call.ari, id, signal)) ?? (ask ? 'gone' : 'going on');
 }
 
 async function request(call: Call, id: string, media: string, signal: AbortSignal): Promise<void> {

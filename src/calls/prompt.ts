@@ -11,6 +11,10 @@ export interface PromptOptions {
   /** Of its playbacks. */
   readonly id: IdOf;
   readonly takesBargeIn?: boolean;
+  /** Told how many of its playbacks have been asked for, the one that is about to be included. */
+  readonly onAsked?: ((asked: number) => void) | undefined;
+  /** As many as a daemon that died had asked for. */
+  readonly asked?: number | undefined;
 }
 
 /** Something that a call is to hear, from the moment it is asked for: behind all that was asked for before. */
@@ -21,16 +25,21 @@ export class Prompt implements Disposable {
   readonly #line: PromptLine;
   readonly #bargeIn: ReturnType<Call['digits']['bargeIn']> | undefined;
   readonly #id: IdOf;
+  readonly #onAsked: PromptOptions['onAsked'];
   #place: Place;
-  #played = 0;
+  #asked: number;
+  #hasLeft: boolean;
 
   /** @throws ActionError `TOO_MANY_PLAYBACKS` */
-  constructor(call: Call, { id, takesBargeIn = false }: PromptOptions) {
+  constructor(call: Call, { id, takesBargeIn = false, onAsked, asked = 0 }: PromptOptions) {
     const line = call.prompts;
     if (line.length >= longestLine)
       throw new ActionError('TOO_MANY_PLAYBACKS', `${longestLine} playbacks are waiting on this call`);
     this.call = call;
     this.#id = id;
+    this.#onAsked = onAsked;
+    this.#asked = asked;
+    this.#hasLeft = asked > 0;
     this.#line = line;
     this.#place = line.enter();
     this.#bargeIn = takesBargeIn ? call.digits.bargeIn() : undefined;
@@ -42,9 +51,21 @@ export class Prompt implements Disposable {
     return orAbort(this.#place.turn, signal);
   }
 
+  /** Of the playback that a daemon which died had asked for last, where nobody has gone on with it. */
+  takeLeft(): string | undefined {
+    if (!this.#hasLeft) return undefined;
+    this.#hasLeft = false;
+    return this.#id('playback', this.#asked);
+  }
+
   /** Of its next playback. */
   nextId(): string {
-    return this.#id('playback', ++this.#played);
+    return this.#id('playback', ++this.#asked);
+  }
+
+  /** The next playback is asked for now. */
+  asks(): void {
+    this.#onAsked?.(this.#asked);
   }
 
   /** The prompt goes on behind those that were asked for meanwhile. */

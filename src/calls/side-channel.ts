@@ -8,6 +8,7 @@ import type { Scope } from '../core/scope.ts';
 import { within } from '../core/wait.ts';
 import type { Party } from './bridge.ts';
 import { causeOf } from './hangup-cause.ts';
+import { argsOf } from './orphans.ts';
 
 export interface SideChannelOptions {
   /** Of no other channel that there may still be. */
@@ -34,6 +35,7 @@ export class SideChannel implements Party {
   readonly channelId: string;
   readonly #events = new Expectations<AriEvent>();
   readonly #gone = new AbortController();
+  #args: readonly string[] = [];
 
   private constructor(channelId: string) {
     this.channelId = channelId;
@@ -48,7 +50,11 @@ export class SideChannel implements Party {
       await side.#release(ari);
       ownership[Symbol.dispose]();
     });
-    if (ari.left.channel(id)) return side;
+    const left = ari.left.channel(id);
+    if (left) {
+      side.#args = left.args ?? argsOf(left.channel);
+      return side;
+    }
     using started = side.expect('StasisStart', () => true, scope.signal);
     try {
       await make(side.channelId);
@@ -56,9 +62,15 @@ export class SideChannel implements Party {
       scope.signal.throwIfAborted();
       throw new ActionError(failure.code, failure.message, { cause });
     }
-    if (!(await within(started.event, patience, scope.signal)))
-      throw new ActionError(failure.code, failure.message);
+    const start = await within(started.event, patience, scope.signal);
+    if (!start) throw new ActionError(failure.code, failure.message);
+    side.#args = start.args;
     return side;
+  }
+
+  /** What it came to us with. */
+  get args(): readonly string[] {
+    return this.#args;
   }
 
   /** Aborted when Asterisk says that the channel is gone, whoever ended it; of a snoop it never does. */

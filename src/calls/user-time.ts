@@ -8,15 +8,16 @@ import type { PhoneHold } from './phone-hold.ts';
  */
 export class UserTime {
   readonly #hold: PhoneHold;
-  readonly #heldBefore: number;
+  readonly heldBefore: number;
 
-  constructor(hold: PhoneHold) {
+  /** `heldBefore` is how long the call had been held by then; of one that was made before, what it had been. */
+  constructor(hold: PhoneHold, heldBefore: number = hold.spent) {
     this.#hold = hold;
-    this.#heldBefore = hold.spent;
+    this.heldBefore = heldBefore;
   }
 
   get now(): number {
-    return now() - (this.#hold.spent - this.#heldBefore);
+    return now() - (this.#hold.spent - this.heldBefore);
   }
 
   /** As `within` of `core/wait.ts`, by this watch. */

@@ -2,11 +2,13 @@ import * as z from 'zod';
 import { ActionError } from '../core/errors.ts';
 
 /** Something the chatbot wants to be done. */
-export interface ToolCall {
-  readonly name: string;
+export const toolCall = z.object({
+  name: z.string(),
   /** JSON, as it came. */
-  readonly arguments: string;
-}
+  arguments: z.string(),
+});
+
+export type ToolCall = Readonly<z.output<typeof toolCall>>;
 
 /** A piece of an answer: words, or once, at its end, what is to be done. */
 export type AnswerPiece = { readonly text: string } | { readonly calls: readonly ToolCall[] };

@@ -1,8 +1,9 @@
+import * as z from 'zod';
+
 /** What one of the two has said, in the words of the chat servers' API. */
-export interface Message {
-  readonly role: 'user' | 'assistant';
-  readonly content: string;
-}
+export const message = z.object({ role: z.enum(['user', 'assistant']), content: z.string() });
+
+export type Message = Readonly<z.output<typeof message>>;
 
 /** So much is told again with every question. */
 const mostMessages = 100;
@@ -12,10 +13,20 @@ const longestMessage = 8_000;
 
 /** What caller and chatbot have said so far, as far as it goes along with the next question: the latest of it. */
 export class History {
-  #messages: Message[] = [];
+  #messages: Message[];
+
+  /** With what they have said before. */
+  constructor(messages: readonly Message[] = []) {
+    this.#messages = [...messages];
+  }
 
   get messages(): readonly Message[] {
     return this.#messages;
+  }
+
+  /** Who has spoken last. */
+  get last(): Message['role'] | undefined {
+    return this.#messages.at(-1)?.role;
   }
 
   /** Whoever goes on after a pause has said one thing: chat servers want the two to take turns. */

@@ -13,6 +13,9 @@ export function instructionsFor(prompt: string, language: string): string {
   return prompt.trim() === '' ? telephone : `${prompt.trim()}\n\n${telephone}`;
 }
 
+/** What it is told where the rest of its answer was lost. */
+export const cutOff = '[nothing was heard behind that: go on]';
+
 /** What it is told after an answer without words that nobody can obey. */
 export function nothingSaid(targets: readonly string[]): string {
   const places = targets.length === 0 ? '' : ` The names for go_to are: ${targets.join(', ')}.`;

@@ -1,9 +1,10 @@
 import * as z from 'zod';
+import { now } from '../core/clock.ts';
 import { within } from '../core/wait.ts';
 import type { CallActionContext } from '../flows/action.ts';
 import type { HearingRequest } from '../ports/hearing.ts';
 import type { SpeechRequest } from '../ports/speech.ts';
-import { Conversation } from './conversation.ts';
+import { Conversation, progress as conversationProgress } from './conversation.ts';
 import type { Order } from './tools.ts';
 
 /** What a chatbot calls a place that it may send the caller to. */
@@ -20,17 +21,20 @@ export interface TalkOptions {
   readonly seconds: number;
 }
 
-type Context = Pick<CallActionContext, 'call' | 'id' | 'ports' | 'variables' | 'scope' | 'keep'>;
+type Context = Pick<CallActionContext, 'call' | 'id' | 'ports' | 'variables' | 'scope' | 'keep' | 'left'>;
 
-/** Longer than any call may last. */
+/** Longer than any call may last, in milliseconds. */
 const forEver = 2_147_483_647;
+
+/** What is written down of a talk: when it is over, and how far it has come. */
+const progress = conversationProgress.extend({ end: z.number() });
 
 /**
  * Lets the caller talk with a chatbot; resolves to the target that it has chosen, if it has.
  * @throws ActionError why they cannot talk, or not any longer; the scope's reason
  */
 export async function talkWith(context: Context, options: TalkOptions): Promise<string | undefined> {
-  const { call, id, ports, variables, keep } = context;
+  const { call, id, ports, variables } = context;
   const { chatbotId, voice, hearing, targets, seconds } = options;
   variables.note({
     'voipbin.chatbot.id': chatbotId,
@@ -38,16 +42,20 @@ export async function talkWith(context: Context, options: TalkOptions): Promise<
     'voipbin.chatbot.turns': '0',
     'voipbin.chatbot.target': '',
   });
+  const left = context.left(progress);
+  const end = left?.end ?? now() + (seconds === 0 ? forEver : seconds * 1_000);
   const chatbot = await ports.chatbots.get(chatbotId);
   const scope = context.scope.child();
+  if (!left) context.keep({ end, history: [], turns: 0, answers: 0 });
   const conversation = new Conversation({
-    ...{ call, chatbot, ports, hearing, targets, id, keep, scope },
+    ...{ call, chatbot, ports, hearing, targets, id, scope },
+    left,
+    keep: (talk) => context.keep({ end, ...talk }),
     voice: { ...voice, voice: chatbot.voice || undefined },
   });
   const talking = conversation.run();
   try {
-    const limit = seconds === 0 ? forEver : seconds * 1_000;
-    const order: Order | undefined = await within(talking, limit, context.scope.signal);
+    const order: Order | undefined = await within(talking, end - now(), context.scope.signal);
     variables.note({ 'voipbin.chatbot.result': order?.result ?? 'duration' });
     if (order?.result !== 'target') return undefined;
     variables.note({ 'voipbin.chatbot.target': order.target });

@@ -6,6 +6,11 @@ const length = 16;
 const pool = Buffer.alloc(256 * length);
 let used = pool.length;
 
+/** The `webhook-id` of the request that a UUID stands for. */
+export function messageIdOf(uuid: string): string {
+  return `msg_${uuid.replaceAll('-', '')}`;
+}
+
 /** A new `webhook-id`: the same for every try of one request. */
 export function messageId(): string {
   if (used === pool.length) {

@@ -5,10 +5,11 @@ const mostNumbers = 100;
 const longestDelay = 43_200;
 
 /** Phonon's "Initiate Outbound Flow": starts a stored flow on calls to some numbers. */
-export async function createOutbound({ variables, ports }: InternalCall): Promise<InternalReply> {
+export async function createOutbound({ variables, ports, uuid }: InternalCall): Promise<InternalReply> {
   const read = (name: string): string => variables.get(`flow.syskey.${name}`).trim();
   const request = requestOf(read, ourNumber(variables));
-  const answer = 'problem' in request ? refused(request.problem) : await ports.outbound.start(request);
+  const answer =
+    'problem' in request ? refused(request.problem) : await ports.outbound.start({ ...request, uuid });
   return {
     status: answer.code,
     body: { code: answer.code, message: answer.message },
@@ -23,7 +24,7 @@ export async function createOutbound({ variables, ports }: InternalCall): Promis
 function requestOf(
   read: (name: string) => string,
   from: string,
-): OutboundRequest | { readonly problem: string } {
+): Omit<OutboundRequest, 'uuid'> | { readonly problem: string } {
   const delay = read('delayMinutes') || '0';
   const numbers = numbersIn(read('contactNumbers'));
   const flowId = read('flowID').toLowerCase();

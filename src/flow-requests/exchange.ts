@@ -8,6 +8,8 @@ export interface Trying {
   /** Whether a server that does not answer in time is asked again: not while a caller waits. */
   readonly isPatient?: boolean;
   readonly signal: AbortSignal;
+  /** When there is no more time for it; of one that begins a minute later. */
+  readonly until?: number;
   /** Headers of one try, which say when it was made. */
   readonly sign?: () => Readonly<Record<string, string>>;
 }
@@ -19,12 +21,15 @@ export interface Exchange {
 }
 
 /** All tries and the pauses between them together. */
-const longest = 60_000;
+export const longestExchange = 60_000;
+
+/** One that is made once more has a little time, however long nobody was there. */
+const shortest = 5_000;
 
 /** Sends while somebody waits for the reply, and sends again after 200 ms and then twice as long each time. */
 export async function exchange(
   request: UserRequest,
-  { http, retries, isPatient = false, signal, sign }: Trying,
+  { http, retries, isPatient = false, until = now() + longestExchange, signal, sign }: Trying,
 ): Promise<Exchange> {
   let duration = 0;
   const send = async (most: number): Promise<UserReply | NoReply> => {
@@ -37,6 +42,7 @@ export async function exchange(
     duration = now() - began;
     return reply;
   };
+  const longest = Math.max(shortest, until - now());
   const result = await retried(send, { pauses: doubling(retries), isPatient, longest, signal });
   return { result, duration };
 }

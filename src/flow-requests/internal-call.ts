@@ -1,3 +1,4 @@
+import type { ActionContext } from '../flows/action.ts';
 import type { Assignments } from '../flows/reading/assignments.ts';
 import type { UserVariables } from '../flows/user-variables.ts';
 import type { Variables } from '../flows/variables.ts';
@@ -9,6 +10,8 @@ export interface InternalCall {
   /** The other party's number, `''` without a call. */
   readonly otherParty: string;
   readonly data: string | Readonly<Record<string, unknown>>;
+  /** Ids of what is made by it. */
+  readonly uuid: ActionContext['uuid'];
   readonly ports: Pick<FlowRequestPorts, 'agents' | 'links' | 'outbound'>;
 }
 

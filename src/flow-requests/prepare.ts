@@ -1,4 +1,4 @@
-import { messageId } from '../core/message-id.ts';
+import { messageIdOf } from '../core/message-id.ts';
 import type { ActionContext } from '../flows/action.ts';
 import { CallVariables } from '../flows/call-variables.ts';
 import { WebhookFailure } from '../flows/reading/webhook-failure.ts';
@@ -14,7 +14,7 @@ export interface PreparedRequest extends LaterRequest {
 
 /** The request as it goes out. @throws WebhookFailure where it cannot */
 export async function prepare(
-  { action, call, variables, user, ports }: ActionContext,
+  { action, call, variables, user, ports, uuid }: ActionContext,
   option: WebhookOption,
 ): Promise<PreparedRequest> {
   const known = await stored(ports.webhooks, option.webhook_id);
@@ -30,7 +30,7 @@ export async function prepare(
   });
   const problem = ports.http.checkUrl(request.url);
   if (problem !== undefined) throw new WebhookFailure('INVALID_REQUEST', `the URL ${problem}`);
-  const id = messageId();
+  const id = messageIdOf(uuid('request'));
   return {
     id,
     // Whatever the author's headers say: a server recognises by it what it has had already.

@@ -32,6 +32,9 @@ export const needsInWords: Readonly<Record<Needs, string>> = {
   'answered call': 'Needs a call, which is answered first; skipped without one.',
 };
 
+/** Work that lives until a hang-up of the call begins. */
+export type BesideWork = (scope: Scope) => Promise<unknown>;
+
 /** What a running action sees of its activeflow. */
 export interface ActionContext {
   readonly action: ActionJson;
@@ -44,8 +47,8 @@ export interface ActionContext {
   /** The action's own lifetime: closed when it returns, or when the call is hung up. */
   readonly scope: Scope;
   readonly signal: AbortSignal;
-  /** Whether it runs beside a flow already, ordered over REST: then nothing of it has to be put beside. */
-  readonly isBeside: boolean;
+  /** Has work of it done beside its flow, which goes on at once; missing where it is beside the flow already. */
+  readonly beside?: ((work: BesideWork) => void) | undefined;
   /** Counts for this action of this activeflow; kept between its runs. */
   readonly counter: { value: number };
   /** How many calls of flows this one comes after, each made by the one before. */
@@ -83,7 +86,7 @@ export interface CallActionContext extends ActionContext {
 /** What an action sees that may also be ordered over REST: there it has no flow around it. */
 export type CommandContext = Pick<
   CallActionContext,
-  'action' | 'call' | 'id' | 'ports' | 'log' | 'scope' | 'signal' | 'isBeside' | 'publish' | 'keep' | 'left'
+  'action' | 'call' | 'id' | 'ports' | 'log' | 'scope' | 'signal' | 'beside' | 'publish' | 'keep' | 'left'
 > & { readonly variables: Pick<Variables, 'get'> };
 
 /** How an action is ordered of a live call, beside its flow. */

@@ -20,6 +20,13 @@ const running = z.object({
   outcome: z.custom<Outcome>().optional(),
 });
 
+/** What an action does beside the flow, which has gone on. */
+const aside = z.object({
+  action: z.custom<ActionJson>(),
+  step: z.int(),
+  progress: z.unknown().optional(),
+});
+
 const counts = z.object({
   total: z.number(),
   sinceWaiting: z.number(),
@@ -47,6 +54,8 @@ export const activeflowState = z.object({
   step: z.int().default(0),
   /** Those that are not over: the action it is at, and before that those in which it is run. */
   running: z.array(running).readonly().default([]),
+  /** What is done beside it, the oldest first. */
+  beside: z.array(aside).readonly().default([]),
   guard: counts.optional(),
   /** Whether its actions wait until its call rings, or is answered. */
   awaits: z.enum(['', 'ringing', 'answer']).default(''),
@@ -70,6 +79,9 @@ export type ActiveflowState = z.output<typeof activeflowState>;
 
 /** A step that has begun and is not over. */
 export type RunningStep = z.output<typeof running>;
+
+/** What was done beside a flow when its daemon died. */
+export type LeftAside = z.output<typeof aside>;
 
 /** An activeflow that a daemon which died has left behind. */
 export interface LeftActiveflow {

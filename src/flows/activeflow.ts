@@ -10,12 +10,13 @@ import type { Scope } from '../core/scope.ts';
 import { orAbort } from '../core/wait.ts';
 import type { ActionJson } from '../ports/action-json.ts';
 import type { FlowToRun } from '../ports/flow-to-run.ts';
-import type { Action, ActionContext, CallActionContext, Outcome } from './action.ts';
+import type { Action, ActionContext, BesideWork, CallActionContext, Outcome } from './action.ts';
 import { type EndedCall, endOf, remains } from './activeflow-end.ts';
 import type { ActiveflowOptions } from './activeflow-options.ts';
 import { type ActiveflowRecord, firstActiveflow } from './activeflow-record.ts';
 import type { EndingState, WrittenActiveflowState } from './activeflow-state.ts';
 import { activeflowFact } from './activeflow-variables.ts';
+import { Asides } from './asides.ts';
 import { CallVariables, otherPartyOf } from './call-variables.ts';
 import { type Completion, nextOf } from './completion.ts';
 import { errorFacts, failureOf, ownWay } from './failure.ts';
@@ -50,6 +51,7 @@ export class Activeflow {
   readonly #walk: Walk;
   readonly #steps: Steps;
   readonly #running: RunningSteps;
+  readonly #asides: Asides;
   readonly #reading = new Share();
   readonly #log: Log;
   /** All it takes to go on with it, or to end it, as data: lists, cursor, counts, variables. */
@@ -60,6 +62,7 @@ export class Activeflow {
       ...this.position.state(),
       step: this.#steps.last,
       running: this.#running.state,
+      beside: this.#asides.state,
       guard: this.#walk.guard.counts,
       awaits: this.#isReady ? '' : awaits,
       generation,
@@ -73,6 +76,7 @@ export class Activeflow {
   #record: ActiveflowRecord;
   #began = neverTime;
   #isReady: boolean;
+  #isOver = false;
 
   constructor(options: ActiveflowOptions) {
     const { call, flow, left, customerId } = options;
@@ -84,6 +88,14 @@ export class Activeflow {
     this.#steps = call?.steps ?? new Steps();
     this.#steps.goOnFrom(left?.state.step ?? 0);
     this.#running = new RunningSteps(this.#steps, left?.state.running);
+    this.#asides = new Asides({
+      call,
+      catalogue: options.catalogue,
+      left: left?.state.beside,
+      publish: (event) => this.#publish(event),
+      contextOf: (...of) => this.#context(...of),
+      onEnd: () => this.#writeDown(),
+    });
     this.#isReady = !options.awaits;
     const work: Work = {
       step: (...where) => this.#step(...where),
@@ -141,6 +153,7 @@ export class Activeflow {
       if (ready) await orAbort(ready, this.#scope.signal);
       this.#isReady = true;
       await this.#user.load(this.#log, this.#scope.signal);
+      this.#asides.beginAgain();
       return await this.#walk.toTheEnd(this.#scope);
     } catch (error) {
       if (this.#scope.signal.aborted) return 'normal';
@@ -153,6 +166,7 @@ export class Activeflow {
 
   /** Says that it is over, and what is to happen for that. Answers the completion that is due. */
   finish(call: EndedCall | undefined): Completion | undefined {
+    this.#isOver = true;
     const record = { ...this.#record, tm_update: wireTime(nowMicros()) };
     const state = this.#ending();
     const end = endOf(record, state, call);
@@ -188,7 +202,9 @@ export class Activeflow {
       const { option, ...values } = await this.#begin(type, action, run, scope.signal);
       empty = values.empty;
       if (this.#isSkipped(type)) return { go: 'next' };
-      run.outcome = (await type.run(this.#context(action, run, scope), option)) ?? { go: 'next' };
+      const beside = (work: BesideWork): void => this.#asides.begin(action, option, run, work);
+      const context = this.#context(action, run, scope, beside);
+      run.outcome = (await type.run(context, option)) ?? { go: 'next' };
       // What it has made is released yet, and it is not to be run again.
       if (run.progress !== undefined) this.#writeDown();
       return run.outcome;
@@ -250,6 +266,7 @@ export class Activeflow {
   }
 
   #writeDown(): void {
+    if (this.#isOver) return; // what is beside it may go on
     this.#options.onChange(undefined, this.#record, { state: this.#state });
   }
 
@@ -264,7 +281,12 @@ export class Activeflow {
     return outcome;
   }
 
-  #context(action: ActionJson, run: Run, scope: Scope): ActionContext | CallActionContext {
+  #context(
+    action: ActionJson,
+    run: Run,
+    scope: Scope,
+    beside?: ActionContext['beside'],
+  ): ActionContext | CallActionContext {
     const { call, replies } = this.#options;
     const reading = { share: this.#reading, signal: scope.signal };
     const { step } = run;
@@ -279,7 +301,7 @@ export class Activeflow {
       log: childLog(this.#log, { action: action.id, type: action.type }),
       scope,
       signal: scope.signal,
-      isBeside: false,
+      beside,
       counter: this.position.counter,
       depth: this.#options.depth ?? 0,
       publish: (event) => this.#publish(event),

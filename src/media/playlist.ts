@@ -1,7 +1,8 @@
 import * as z from 'zod';
 import type { Call } from '../calls/call.ts';
 import { isUrl, shownMedia } from '../calls/media-uri.ts';
-import { play } from '../calls/playback.ts';
+import type { Notes } from '../calls/notes.ts';
+import { hearOut, play } from '../calls/playback.ts';
 import { Prompt, type PromptOptions } from '../calls/prompt.ts';
 import { ActionError } from '../core/errors.ts';
 import { prefetch } from '../core/prefetch.ts';
@@ -26,7 +27,7 @@ export const playOption = z.strictObject({
 
 export type PlayOption = z.output<typeof playOption>;
 
-export interface Playing extends Pick<PromptOptions, 'id'> {
+export interface Playing extends Notes, Pick<PromptOptions, 'id'> {
   readonly call: Call;
   readonly media: MediaPort;
   readonly signal: AbortSignal;
@@ -36,19 +37,38 @@ export interface Playing extends Pick<PromptOptions, 'id'> {
   readonly onSkipped: (index: number, error: unknown) => void;
 }
 
+/** Where a list is, as it is written down: what is next, which could not be played, and how many playbacks were asked for. */
+const progress = z.object({
+  round: z.int(),
+  next: z.int(),
+  bad: z.array(z.int()).readonly(),
+  asked: z.int(),
+});
+
+type Progress = z.output<typeof progress>;
+
+const beginning: Progress = { round: 0, next: 0, bad: [], asked: 0 };
+
 /**
  * Plays one after the other; resolves when all were heard, or the rest is not to be: skipped by a digit, or ended with all the
- * call was to hear. Whatever else is to be heard comes between two.
+ * call was to hear. Whatever else is to be heard comes between two. Begun again it goes on with the very one it was at.
  * @throws ActionError when nothing can be played; the signal's reason
  */
 export async function playAll(
   playing: Playing,
   { stream_urls, digits_handle, loop }: PlayOption,
 ): Promise<void> {
-  const { call, id } = playing;
-  using prompt = new Prompt(call, { id, takesBargeIn: digits_handle === 'next' });
-  const list = new Playlist(playing, stream_urls, prompt);
-  for (let round = 0; round < loop && !prompt.skip.aborted; round++) await list.play();
+  const { call, id, signal } = playing;
+  const left = playing.left(progress) ?? beginning;
+  using prompt = new Prompt(call, {
+    id,
+    takesBargeIn: digits_handle === 'next',
+    asked: left.asked,
+    onAsked: (asked) => list.asks(asked),
+  });
+  const list = new Playlist(playing, { medias: stream_urls, left }, prompt);
+  await hearOut(prompt, signal);
+  for (let { round } = left; round < loop && !prompt.skip.aborted; round++) await list.play(round);
 }
 
 interface Item {
@@ -65,28 +85,50 @@ class Playlist {
   readonly #isAlone: boolean;
   /** Those that could be played so far: a bad one is told of once. */
   #items: readonly Item[];
+  #at: Progress;
 
-  constructor(playing: Playing, medias: readonly string[], prompt: Prompt) {
+  constructor(
+    playing: Playing,
+    { medias, left }: { readonly medias: readonly string[]; readonly left: Progress },
+    prompt: Prompt,
+  ) {
     this.#playing = playing;
     this.#prompt = prompt;
+    this.#at = left;
     this.#isAlone = medias.length === 1;
-    this.#items = medias.map((item, index) => ({ index, media: item }));
+    const items = medias.map((item, index) => ({ index, media: item }));
+    this.#items = items.filter(({ index }) => !left.bad.includes(index));
   }
 
-  /** Once from the beginning to the end, or to what skips the rest. @throws ActionError when nothing of it can be played. */
-  async play(): Promise<void> {
-    const bad = new Set<Item>();
-    for await (const [item, ready] of prefetch(this.#items, (next) => this.#prepare(next))) {
+  /** Once to the end, or to what skips the rest. @throws ActionError when nothing of it can be played. */
+  async play(round: number): Promise<void> {
+    if (round !== this.#at.round) this.#at = { ...this.#at, round, next: 0 };
+    const items = this.#items.filter(({ index }) => index >= this.#at.next);
+    for await (const [item, ready] of prefetch(items, (next) => this.#prepare(next))) {
       if (this.#prompt.skip.aborted) return;
+      this.#at = { ...this.#at, next: item.index + 1 };
       const failure = await this.#playItem(ready, this.#nameOf(item));
-      if (failure === undefined) continue;
-      bad.add(item);
-      if (this.#isAlone) throw failure;
-      this.#playing.onSkipped(item.index, failure);
+      if (failure !== undefined) this.#isBad(item, failure);
     }
-    this.#items = this.#items.filter((item) => !bad.has(item));
+    this.#items = this.#items.filter(({ index }) => !this.#at.bad.includes(index));
     if (this.#items.length === 0)
       throw new ActionError('PLAYBACK_FAILED', 'nothing of the list could be played');
+  }
+
+  /** So many playbacks have been asked for, with the one of this item. */
+  asks(asked: number): void {
+    this.#keep({ asked });
+  }
+
+  #isBad({ index }: Item, failure: unknown): void {
+    if (this.#isAlone) throw failure;
+    this.#playing.onSkipped(index, failure);
+    this.#keep({ bad: [...this.#at.bad, index] });
+  }
+
+  #keep(change: Partial<Progress>): void {
+    this.#at = { ...this.#at, ...change };
+    this.#playing.keep(this.#at);
   }
 
   /** Answers why it could not be played. */

@@ -1,4 +1,3 @@
-import { randomUUID } from 'node:crypto';
 import { telAddress } from '../calls/address.ts';
 import { errorStatus } from '../core/error-reasons.ts';
 import { ActionError } from '../core/errors.ts';
@@ -18,11 +17,11 @@ export async function startOutboundFlow(
   request: OutboundRequest,
   { outgoing, flows }: OutboundFlowsOptions,
 ): Promise<OutboundAnswer> {
-  const { flowId, numbers, delayMinutes, from } = request;
+  const { flowId, numbers, delayMinutes, from, uuid } = request;
   const variables = askedBy(request);
   if (!(await flows.get(flowId))) return failed(404, 'there is no such flow');
-  const calls = numbers.map((number) => ({
-    id: randomUUID(),
+  const calls = numbers.map((number, index) => ({
+    id: uuid('outbound call', index),
     delayMinutes,
     source: telAddress(from),
     destination: telAddress(number),
@@ -39,7 +38,7 @@ export async function startOutboundFlow(
     if (!(error instanceof ActionError)) throw error;
     return failed(errorStatus[error.reason], error.message);
   }
-  return { code: 200, message: 'OK', requestId: randomUUID(), activeflowId: calls[0]?.id ?? '' };
+  return { code: 200, message: 'OK', requestId: uuid('outbound'), activeflowId: calls[0]?.id ?? '' };
 }
 
 /** Stored with each call, and there for its flow: who was it that asked for it. */

@@ -36,6 +36,8 @@ export interface OutboundRequest {
   readonly from: string;
   readonly securityId: string;
   readonly clientId: string;
+  /** Ids of what is made for it: the same, should it be asked for once more. */
+  readonly uuid: (what: string, ...key: readonly (string | number)[]) => string;
 }
 
 /** `code` 200 and two ids, or the code of the failure. */

@@ -87,7 +87,10 @@ export class Recovery {
 
   /** Asterisk has said what it has, and the calls whose channels are gone have ended. */
   compared(): void {
-    for (const call of this.#calls.values()) if (this.#fateOf(call) === 'end') call.hangup('failed');
+    for (const call of this.#calls.values()) {
+      if (this.#fateOf(call) === 'end') call.hangup('failed');
+      else void call.silence.endLeft();
+    }
     this.#calls.clear();
     this.#compared.resolve();
   }

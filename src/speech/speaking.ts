@@ -1,6 +1,8 @@
 import * as z from 'zod';
+import { askedPlaybacks } from '../calls/asked-playbacks.ts';
 import type { Call } from '../calls/call.ts';
-import { play } from '../calls/playback.ts';
+import type { Notes } from '../calls/notes.ts';
+import { hearOut, play } from '../calls/playback.ts';
 import { Prompt, type PromptOptions } from '../calls/prompt.ts';
 import { ActionError } from '../core/errors.ts';
 import { digitsHandle, language } from '../ports/prompt-options.ts';
@@ -36,20 +38,39 @@ export const talkOption = z.strictObject({
 
 export type TalkOption = z.output<typeof talkOption>;
 
+export interface Speaking extends Notes, Pick<PromptOptions, 'id'> {
+  readonly signal: AbortSignal;
+}
+
 /**
  * Says it, and resolves when it was heard, or is to be heard no more: skipped by a digit, or ended with all the call was to hear.
+ * What a daemon that died has begun to say is heard to its end, and not said again.
  * @throws ActionError why it cannot be heard; the signal's reason
  */
 export async function speak(
   call: Call,
   speech: SpeechPort,
   option: TalkOption,
-  { id, signal }: Pick<PromptOptions, 'id'> & { readonly signal: AbortSignal },
+  speaking: Speaking,
 ): Promise<void> {
+  const { id, signal } = speaking;
   // From the beginning: what ends or skips it while the text is being spoken into its file does so as well.
-  using prompt = new Prompt(call, { id, takesBargeIn: option.digits_handle === 'next' });
-  if (prompt.skip.aborted) return;
-  const { text, language, provider, voice_id, gender } = option;
+  using prompt = new Prompt(call, {
+    id,
+    takesBargeIn: option.digits_handle === 'next',
+    ...askedPlaybacks(speaking),
+  });
+  const ending = (await hearOut(prompt, signal)) ?? (await say(prompt, speech, option, signal));
+  if (ending === 'failed') throw new ActionError('PLAYBACK_FAILED', 'Asterisk could not play the speech');
+}
+
+async function say(
+  prompt: Prompt,
+  speech: SpeechPort,
+  { text, language, provider, voice_id, gender }: TalkOption,
+  signal: AbortSignal,
+): ReturnType<typeof play> {
+  if (prompt.skip.aborted) return 'stopped';
   const request = {
     text,
     language,
@@ -62,7 +83,5 @@ export async function speak(
     signal.throwIfAborted();
     if (!wanted.aborted) throw error;
   });
-  if (media === undefined) return;
-  const state = await play(prompt, media, signal);
-  if (state === 'failed') throw new ActionError('PLAYBACK_FAILED', 'Asterisk could not play the speech');
+  return media === undefined ? 'stopped' : play(prompt, media, signal);
 }

@@ -63,7 +63,8 @@ export function laterRequestStore(
     async insertAll(dues) {
       if (dues.length === 0) return;
       const rows = dues.map(({ request, until: lease_until }) => ({ ...records.row(request), lease_until }));
-      await database.insertInto(table).values(rows).execute();
+      const inserting = database.insertInto(table).values(rows);
+      await inserting.onConflict((conflict) => conflict.column('id').doNothing()).execute();
     },
     async claim({ now, until: lease_until, limit }) {
       const due = await records.all(records.select().where('lease_until', '<=', now).limit(limit));

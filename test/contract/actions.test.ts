@@ -84,6 +84,7 @@ async function survived(action: Action, killedAfter?: number): Promise<unknown> 
   }
   const at = life.record?.current_action.id ?? 'over';
   const place = /^[0-9a-f-]{36}$/.test(at) ? 'in a list of its own' : at;
+  const variables = variablesOf(life);
   life.hangup();
   await pass(20_000);
   life.expectNothingLeft();
@@ -93,7 +94,47 @@ async function survived(action: Action, killedAfter?: number): Promise<unknown> 
     type === 'activeflow_deleted' || (type === 'call_hungup' && data.id === life.call.id) ? [type] : [],
   );
   const told = types.filter((type) => type !== 'external_media_stopped');
-  return { at: place, told: told.toSorted(), failures, ended: ended.toSorted(), calls: calls.length };
+  return {
+    at: place,
+    told: told.toSorted(),
+    failures,
+    ended: ended.toSorted(),
+    calls: calls.length,
+    variables,
+    playedAgain: repeated(played(life)),
+    // What is asked again is the same request.
+    requests: new Set(life.http.requests.map((request) => JSON.stringify(request))).size,
+    later: life.requestPorts.later.length,
+  };
+}
+
+/** The ids of the playbacks that Asterisk was asked for. */
+function played({ asterisk }: CallFixture): string[] {
+  return asterisk.requests.flatMap(({ operation, body }) =>
+    operation.name === 'play' ? [String(body?.playbackId)] : [],
+  );
+}
+
+function repeated(ids: readonly string[]): string[] {
+  return ids.filter((id, index) => ids.indexOf(id) < index);
+}
+
+/** What an undisturbed run comes to, of each action once. */
+const undisturbed = new Map<string, Promise<unknown>>();
+
+function lived(action: Action): Promise<unknown> {
+  const known = undisturbed.get(action.type) ?? survived(action);
+  undisturbed.set(action.type, known);
+  return known;
+}
+
+/** The variables of the flow, told without ids; nothing where it is over. */
+function variablesOf(life: CallFixture): Record<string, string> {
+  const [left] = life.rows.activeflows();
+  const entries = Object.entries(left?.state.variables ?? {});
+  return Object.fromEntries(
+    entries.map(([name, value]) => [name, value.replace(/[0-9a-f]{8}(-[0-9a-f]{4}){3}-[0-9a-f]{12}/g, 'id')]),
+  );
 }
 
 /** The ids of all that Asterisk was told to make, oldest first. */
@@ -218,17 +259,21 @@ describe.each(actions)('$type', (action) => {
     expect(await behaviour(action)).toEqual(await behaviour(action));
   });
 
-  describe.each([0, 50, 1_000, 4_000])('in a daemon that is killed after %d ms', (ms) => {
-    if (action.canResume)
-      test('goes on as if nothing had happened', async () => {
-        expect(await survived(action, ms)).toEqual(await survived(action));
-      });
-    else
-      test('ends with its call, once', async () => {
-        const { ended } = (await survived(action, ms)) as { readonly ended: readonly string[] };
-        expect(ended).toEqual(['activeflow_deleted', 'call_hungup']);
-      });
-  });
+  describe.each([0, 50, 150, 300, 1_000, 1_600, 2_550, 4_000])(
+    'in a daemon that is killed after %d ms',
+    (ms) => {
+      if (action.canResume)
+        test('goes on as if nothing had happened', async () => {
+          const undisturbed = await lived(action);
+          expect(await survived(action, ms)).toEqual(undisturbed);
+        });
+      else
+        test('ends with its call, once', async () => {
+          const { ended } = (await survived(action, ms)) as { readonly ended: readonly string[] };
+          expect(ended).toEqual(['activeflow_deleted', 'call_hungup']);
+        });
+    },
+  );
 
   test('gives what Asterisk makes for it ids of ours, none too long, and none twice in two flows of a call', async () => {
     const { given, flow } = started(action, { soundLength: 300 });

@@ -73,6 +73,8 @@ export class FakeChannel {
   /** What became of the transfer its phone asked for, as it was told. */
   readonly transferStates: string[] = [];
   bridge: FakeBridge | undefined;
+  /** What the dialplan has sent it back with. */
+  cameWith: readonly string[] | undefined;
   /** Whether a call out went through it: it then stays in a bridge of Asterisk's own, answered or not. */
   isDialled = false;
   /** What is played to it and recorded of it. */
@@ -94,8 +96,9 @@ export class FakeChannel {
     );
   }
 
+  /** What it has come to the application with last. */
   get args(): readonly string[] {
-    return this.#dial.args ?? (this.isWatched ? [] : ['inbound']);
+    return this.cameWith ?? this.#dial.args ?? (this.isWatched ? [] : ['inbound']);
   }
 
   /** As ARI shows it. */

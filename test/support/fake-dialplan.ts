@@ -46,6 +46,7 @@ export class FakeDialplan {
   /** A channel comes back from the dialplan. */
   comeBack(channel: FakeChannel, args: readonly string[]): void {
     channel.isInStasis = true;
+    channel.cameWith = args;
     this.#world.emit({ type: 'StasisStart', args: [...args], channel: channel.json });
   }
 }

@@ -35,7 +35,8 @@ export class FakeRequestPorts {
       later: {
         send: async (request) => {
           this.#check();
-          this.later.push(request);
+          // One whose id is known is not made again.
+          if (!this.later.some(({ id }) => id === request.id)) this.later.push(request);
         },
       },
       users: {

@@ -90,7 +90,6 @@ export class CallCommands implements LiveCalls {
       log: childLog(call.log, { type }),
       variables: noVariables,
       id: call.resourceId,
-      isBeside: true,
       // An order ends with the daemon that has taken it.
       keep: () => undefined,
       left: () => undefined,

@@ -465,7 +465,7 @@ test('what was said is written down at each step, and forgotten with the talk', 
   expect(activeflowState.parse(stored)).toMatchObject({ running: [{ progress: { turns: 1, history } }] });
   await pass(1_000);
   expect(flow.at).toBe('after');
-  expect(given.written.at(-1)?.state().running).toMatchObject([{ progress: undefined }]);
+  expect(JSON.stringify(given.written.at(-1)?.state().running)).not.toContain('history');
   expect(given.types.filter((type) => type === 'activeflow_updated')).toHaveLength(2);
   await over(talk);
 });

@@ -48,6 +48,7 @@ describe('createOutbound', () => {
         from: '100',
         securityId: 's',
         clientId: '123123123',
+        uuid: expect.any(Function),
       },
     ]);
     expect([read('obdResponseCode'), read('obdReqID'), read('obdPhononUUID')]).toEqual([

@@ -1,4 +1,5 @@
 import { expect, test } from 'vitest';
+import { derivedUuid } from '../../../src/core/derived-uuid.ts';
 import { startOutboundFlow } from '../../../src/outgoing/outbound-flows.ts';
 import type { LaterCall } from '../../../src/ports/outgoing.ts';
 
@@ -15,6 +16,7 @@ async function started(more: object = {}) {
       from: '100',
       securityId,
       clientId: '1',
+      uuid: (...words) => derivedUuid(...words),
       ...more,
     },
     {
