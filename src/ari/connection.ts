@@ -21,6 +21,10 @@ export interface ConnectionOptions {
   readonly log: Log;
   /** Called on every (re)connection, before `isReady`: events of the gap are lost, so whoever has state compares it. */
   readonly onRestored: (signal: AbortSignal) => Promise<void>;
+  /** Asked before every connection: why there may be none now. */
+  readonly obstacle?: ((signal: AbortSignal) => Promise<string | undefined>) | undefined;
+  /** Asked before every request, and where it promises an answer that is waited for: whether one may be made. */
+  readonly mayAct?: (() => Promise<boolean> | undefined) | undefined;
 }
 
 /** Half of all events, and nothing we use. */
@@ -77,6 +81,16 @@ export class AriConnection implements AriSender {
 
   send(request: AriRequest, signal?: AbortSignal): Promise<unknown> {
     if (this.#isSilent) return new Promise(() => undefined);
+    const asked = this.#options.mayAct?.();
+    return asked ? this.#sendIf(asked, request, signal) : this.#send(request, signal);
+  }
+
+  async #sendIf(asked: Promise<boolean>, request: AriRequest, signal?: AbortSignal): Promise<unknown> {
+    if (!(await asked)) throw new AriError(0, 'another daemon has taken over the calls');
+    return this.#send(request, signal);
+  }
+
+  #send(request: AriRequest, signal?: AbortSignal): Promise<unknown> {
     if (!this.#transport) return Promise.reject(new AriError(0, 'ARI is not connected'));
     return this.#transport.send(request, signal);
   }
@@ -110,6 +124,8 @@ export class AriConnection implements AriSender {
     let isOver = false;
     using _ = onAbort(signal, () => lost.resolve('stopped'));
     try {
+      const obstacle = await this.#options.obstacle?.(signal);
+      if (obstacle !== undefined) throw new Error(obstacle);
       // The requests' way first: calls come in from the moment the application has its socket.
       transport = await this.#openTransport(options, signal);
       socket = await AriSocket.connect(options, signal);

@@ -8,6 +8,7 @@ import { createLog, type Log } from '../core/log.ts';
 import { scarceOpenFiles } from '../core/open-files.ts';
 import { onAbort } from '../core/wait.ts';
 import { type Daemon, startDaemon } from '../daemon/daemon.ts';
+import { exitCodes } from './output.ts';
 import { StopSignals } from './stop-signals.ts';
 
 /** Starts the daemon, and stops it when a signal says so; one that comes before it has started takes the start back. */
@@ -23,8 +24,10 @@ export async function start(env: NodeJS.ProcessEnv): Promise<void> {
   // Everything that can reject has somebody who catches; if not, say so and go on: calls must not die of a defect.
   process.on('unhandledRejection', (error) => log.error({ error: messageOf(error) }, 'unhandled_rejection'));
   const signals = new StopSignals(config, log);
+  const onLost = (): never => process.exit(exitCodes.failed);
   try {
-    const daemon = await startDaemon(config, loadSecrets(config.data_dir), { log, signal: signals.asked });
+    const secrets = loadSecrets(config.data_dir);
+    const daemon = await startDaemon(config, secrets, { log, onLost, signal: signals.asked });
     onAbort(signals.asked, () => void stop(daemon, signals, log));
   } catch (error) {
     if (!signals.asked.aborted) throw error;

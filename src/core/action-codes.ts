@@ -125,7 +125,9 @@ export const actionCodes = {
     meaning: 'what was to be done later, or has come in, could not be stored',
     reason: 'UNAVAILABLE',
   },
-  STORE_UNAVAILABLE: { meaning: 'a call could not be written down, and was not made' },
+  STORE_UNAVAILABLE: {
+    meaning: 'a call could not be written down, or an agent not be looked up, and nobody was called',
+  },
   SUBSTITUTION_TOO_LONG: {
     meaning: 'a text, or a whole option, is too long with the values of its variables',
   },

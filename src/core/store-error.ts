@@ -11,6 +11,7 @@ export type StoreProblem =
   | 'conflict'
   | 'dangling'
   | 'pointed to'
+  | 'taken over'
   | 'failed';
 
 interface Meaning {
@@ -28,6 +29,11 @@ const meanings: Readonly<Record<StoreProblem, Meaning>> = {
   conflict: { reason: 'CONFLICT', isRetryable: false, message: 'it exists already' },
   dangling: { reason: 'INVALID_ARGUMENT', isRetryable: false, message: 'it points to what is not there' },
   'pointed to': { reason: 'CONFLICT', isRetryable: false, message: 'something points to it' },
+  'taken over': {
+    reason: 'UNAVAILABLE',
+    isRetryable: false,
+    message: 'another daemon has taken over what was ours',
+  },
   failed: { reason: 'INTERNAL', isRetryable: false, message: 'the store failed' },
 };
 

@@ -21,6 +21,8 @@ import { refusedCall } from '../outgoing/refused-call.ts';
 import type { FlowToRun } from '../ports/flow-to-run.ts';
 import type { Ports } from '../ports/ports.ts';
 import type { Queues } from '../queues/queues.ts';
+import type { Lease } from '../sharing/lease.ts';
+import type { Turn } from '../sharing/turn.ts';
 import type { Store } from '../storage/store.ts';
 import { Transfers } from '../transfers/transfers.ts';
 import { type Foundation, stopDeadline } from './foundation.ts';
@@ -52,11 +54,17 @@ export interface CallParts {
   start(): void;
 }
 
+export interface ConnectionNeeds extends Foundation {
+  /** Those that share the database with others. */
+  readonly lease: Lease | undefined;
+  readonly turn: Turn | undefined;
+}
+
 /** More than a phone shows its user. */
 const callsAtPhone = 4;
 
 /** To Asterisk; opened when calls may come. */
-export function makeConnection({ config, secrets, log, late }: Foundation): AriConnection {
+export function makeConnection({ config, secrets, log, late, lease, turn }: ConnectionNeeds): AriConnection {
   return new AriConnection({
     url: config.ari.url,
     user: config.ari.user,
@@ -66,8 +74,10 @@ export function makeConnection({ config, secrets, log, late }: Foundation): AriC
     log,
     onRestored: async (signal) => {
       await late.value.calls.reconcile(signal);
-      late.value.recovery.compared();
+      for (const recovery of late.value.recoveries) recovery.compared();
     },
+    obstacle: turn && ((signal) => turn.obstacle(signal)),
+    mayAct: lease && (() => lease.mayAct()),
   });
 }
 
@@ -89,7 +99,8 @@ export function makeCallParts(needs: CallsNeeds): CallParts {
     onReturn: (call, number) => transfers.cameBack(call, number),
     onMessage: (words) => needs.texts.sip.receive(words),
     wasHere: async (channel) =>
-      late.value.recovery.isUpgrade || (await needs.store.calls.hadChannel(channel)),
+      late.value.recoveries.some(({ isUpgrade }) => isUpgrade) ||
+      (await needs.store.calls.hadChannel(channel)),
   });
   const transfers = makeTransfers(needs, calls, ownScope);
   const outgoing = makeOutgoing(needs, calls, ownScope);

@@ -30,6 +30,7 @@ import { startQueues } from './queues.ts';
 import { startReading } from './reading.ts';
 import { startRecordings } from './recordings.ts';
 import { makeRecovery, recover } from './recovery.ts';
+import { beginLease, makeSuccession, makeTurn, watchOthers } from './sharing.ts';
 import { startSounds } from './sounds.ts';
 import { type StopOrder, stopDaemon } from './stopping.ts';
 import { startStore } from './store.ts';
@@ -42,21 +43,21 @@ export interface Daemon {
   stop(order?: Partial<StopOrder>): Promise<void>;
 }
 
-export interface StartOptions extends Pick<Foundation, 'log'> {
+export interface StartOptions extends Pick<Foundation, 'log' | 'onLost'> {
   /** Aborted before anything lives here it takes back what was started until then; later it is for whoever then stops the daemon. */
   readonly signal?: AbortSignal;
 }
 
-/** Builds the daemon from its parts. */
+/** Builds the daemon from its parts. `onLost` ends the process when another daemon has taken over what lives here. */
 export async function startDaemon(
   config: Config,
   secrets: Secrets,
-  { log, signal = new AbortController().signal }: StartOptions,
+  { log, onLost, signal = new AbortController().signal }: StartOptions,
 ): Promise<Daemon> {
   const scope = new Scope((error, where) =>
     log.error({ error: messageOf(error), where }, 'unexpected_error'),
   );
-  const given = { config, secrets, log, scope, late: new Late<CallsAndFlows>() };
+  const given = { config, secrets, log, scope, late: new Late<CallsAndFlows>(), onLost };
   try {
     const started = await life.start(await orAbort(groundwork.start(given, signal), signal));
     const { url } = started.api;
@@ -72,6 +73,7 @@ export async function startDaemon(
 /** In the order of their start; what is started last is stopped first. */
 const groundwork = new PartList<Foundation>()
   .and('store', startStore)
+  .and('lease', beginLease)
   .and('addresses', ({ config }) => ({ allow: config.webhook.allow, allowHttp: config.allow_http }))
   .and('policy', ({ addresses }) => new AddressPolicy(addresses))
   .and('metrics', () => new Metrics())
@@ -89,6 +91,7 @@ const groundwork = new PartList<Foundation>()
   .and('requests', makeRequestPorts)
   .and('flowOf', ({ store, catalogue }) => flowFinder(store, catalogue))
   .and('engagements', () => new Engagements())
+  .and('turn', makeTurn)
   .and('connection', makeConnection)
   .and('recordings', startRecordings)
   .and('hearing', startHearing)
@@ -122,9 +125,13 @@ const groundwork = new PartList<Foundation>()
 /** From here on calls and flows live. */
 const life = new PartList<Awaited<ReturnType<typeof groundwork.start>>>()
   .and('recovery', makeRecovery)
-  .and('begun', async ({ late, calls, activeflows, receive, recovery, store, recorder }) => {
-    late.bind({ calls: calls.calls, activeflows, receive, recovery });
-    for (const completion of await recover(recovery, { store, recorder })) activeflows.complete(completion);
+  .and('succession', makeSuccession)
+  .and('begun', async ({ late, calls, activeflows, receive, recovery, succession, store, recorder }) => {
+    const { recoveries, adopt } = succession;
+    late.bind({ calls: calls.calls, activeflows, receive, recoveries, adopt });
+    const due = await recover(recovery, () => store.completions.due(), recorder);
+    for (const completion of due) activeflows.complete(completion);
     calls.start();
   })
+  .and('others', watchOthers)
   .and('api', startApi);

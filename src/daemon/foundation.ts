@@ -14,6 +14,8 @@ export interface Foundation {
   readonly scope: Scope;
   /** Bound when the last part of it is there, before the first call comes. */
   readonly late: Late<CallsAndFlows>;
+  /** Ends the process at once, and nothing properly: what lived here is somebody else's. */
+  readonly onLost: () => void;
 }
 
 /** How long a stop waits for each part that has something to bring to an end. */

@@ -11,7 +11,7 @@ import type { Recorder } from '../news/recorder.ts';
 import { emptyQueues } from '../queues/left-behind.ts';
 import { filesOfCall } from '../recordings/recordings.ts';
 import { Recovery, type Rescue } from '../recovery/recovery.ts';
-import { leftBehind } from '../storage/left-behind.ts';
+import { type LeftRows, ownRows } from '../storage/left-behind.ts';
 import type { Store } from '../storage/store.ts';
 import type { CallParts } from './calls.ts';
 import { type Foundation, stopDeadline } from './foundation.ts';
@@ -26,23 +26,28 @@ export interface RecoveryNeeds extends Foundation {
   readonly activeflows: Activeflows;
 }
 
-/** What goes on with all that lived in a daemon that died. */
-export function makeRecovery(needs: RecoveryNeeds): Recovery {
+/** What goes on with all that lived in a daemon that died: in an earlier run of this one unless other rows are given. */
+export function makeRecovery(
+  needs: RecoveryNeeds,
+  rows: LeftRows = ownRows(needs.store, needs.log),
+  { isTheirs = true } = {},
+): Recovery {
   const { store, news, log, scope, connection, catalogue, calls, activeflows } = needs;
   return new Recovery({
     rows: {
-      calls: () => leftBehind(store, 'calls', log),
-      activeflows: () => leftBehind(store, 'activeflows', log),
+      calls: () => rows.of('calls'),
+      activeflows: () => rows.of('activeflows'),
     },
     ari: connection.ari,
+    isTheirs,
     calls: calls.calls,
     ...{ activeflows, catalogue, scope, log },
-    rescues: [leaveQueues(needs), leaveRooms(needs), stopMedia(needs)],
+    rescues: [leaveQueues(needs, rows), leaveRooms(needs, rows), stopMedia(needs, rows)],
     ended: store.calls,
     filesOf: (callId) => filesOfCall(store.recordings, callId),
     ending: {
-      call: (type, record) => {
-        news.changed({ kind: 'calls', record }, type);
+      call: (type, record, state) => {
+        news.changed({ kind: 'calls', record, ...(state && { state }) }, type);
         logEnded(log, record);
       },
       activeflow: news.activeflow,
@@ -53,26 +58,27 @@ export function makeRecovery(needs: RecoveryNeeds): Recovery {
 /** Begins with that, before the first event of Asterisk's. Answers the flows that are due, of before and of now. */
 export async function recover(
   recovery: Recovery,
-  { store, recorder }: Pick<RecoveryNeeds, 'store' | 'recorder'>,
+  completions: LeftRows['completions'],
+  recorder: Recorder,
 ): Promise<readonly Completion[]> {
-  const due = await store.completions.due();
+  const due = await completions();
   const more = await recovery.begin();
   // A store that cannot write now gets it later, still before what comes after.
   await within(recorder.flush(), stopDeadline).catch(() => undefined);
   return [...due, ...more];
 }
 
-function leaveQueues({ store, news, log }: RecoveryNeeds): Rescue {
+function leaveQueues({ news }: RecoveryNeeds, rows: LeftRows): Rescue {
   return async () =>
-    emptyQueues(await leftBehind(store, 'queuecalls', log), (type, record) =>
+    emptyQueues(await rows.of('queuecalls'), (type, record) =>
       news.changed({ kind: 'queuecalls', record }, type),
     );
 }
 
-function leaveRooms({ store, news, log }: RecoveryNeeds): Rescue {
+function leaveRooms({ news }: RecoveryNeeds, rows: LeftRows): Rescue {
   return async () => {
-    const confbridges = await leftBehind(store, 'confbridges', log);
-    const conferencecalls = await leftBehind(store, 'conferencecalls', log);
+    const confbridges = await rows.of('confbridges');
+    const conferencecalls = await rows.of('conferencecalls');
     emptyConfbridges(
       { confbridges, conferencecalls },
       {
@@ -83,9 +89,9 @@ function leaveRooms({ store, news, log }: RecoveryNeeds): Rescue {
   };
 }
 
-function stopMedia({ store, news, log }: RecoveryNeeds): Rescue {
+function stopMedia({ news }: RecoveryNeeds, rows: LeftRows): Rescue {
   return async () => {
-    for (const { record } of await leftBehind(store, 'external_medias', log))
+    for (const { record } of await rows.of('external_medias'))
       news.changed({ kind: 'external_medias', record: stoppedMedia(record, 'failed') });
   };
 }

@@ -6,6 +6,7 @@ import { sleep, within } from '../core/wait.ts';
 import type { LaterRequests } from '../flow-requests/later-requests.ts';
 import type { Activeflows } from '../flows/activeflows.ts';
 import type { Recorder } from '../news/recorder.ts';
+import type { Lease } from '../sharing/lease.ts';
 import type { Store } from '../storage/store.ts';
 import type { Delivery } from '../webhooks/delivery.ts';
 import type { RunningApi } from './api.ts';
@@ -33,6 +34,7 @@ export interface Stopped extends Foundation {
   readonly connection: AriConnection;
   readonly recorder: Recorder;
   readonly store: Store;
+  readonly lease: Lease | undefined;
 }
 
 /** How often it is looked whether anything lives. */
@@ -60,7 +62,7 @@ export async function stopDaemon(daemon: Stopped, { how, drain, hurry }: StopOrd
  * is to end now.
  */
 async function leave(daemon: Stopped): Promise<void> {
-  const { api, delivery, later, connection, recorder, store, calls, activeflows, log } = daemon;
+  const { api, delivery, later, connection, recorder, store, lease, calls, activeflows, log } = daemon;
   await within(api.close(), leavePatience);
   using patience = new Deadline(leavePatience);
   await Promise.all([delivery.deliverer.close(patience.signal), later.close(leavePatience)]);
@@ -69,5 +71,6 @@ async function leave(daemon: Stopped): Promise<void> {
   log.info({ calls: calls.calls.size, activeflows: activeflows.size }, 'left');
   using deadline = new Deadline(stopDeadline);
   await recorder.close(deadline.signal);
+  await lease?.leave();
   await within(store.close(), leavePatience);
 }

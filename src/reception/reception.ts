@@ -9,6 +9,7 @@ import { checkFlow } from '../flows/flow.ts';
 import type { ActionCatalogue } from '../flows/load-actions.ts';
 import type { FlowToRun } from '../ports/flow-to-run.ts';
 import type { FlowsPort } from '../ports/ports.ts';
+import { remembered } from './remembered.ts';
 import { type FlowLookup, phoneActions, route } from './route.ts';
 import { welcomeActions } from './welcome.ts';
 
@@ -65,6 +66,10 @@ interface NumberedFlows {
   readonly flows: FlowsPort;
 }
 
+/** So many numbers and flows are remembered for when the store is away: flows are the larger ones. */
+const mostNumbers = 10_000;
+const mostFlows = 200;
+
 /** What runs for whoever dials a number: its own flow, one of a fresh installation, or the default one. */
 export function flowFinder(
   store: NumberedFlows,
@@ -78,11 +83,13 @@ export function flowFinder(
     welcome: builtIn(welcomeActions),
     ofPhone: (number: string) => builtIn(phoneActions(number)),
   };
+  const known = remembered((number) => store.numbers.byNumber(number), mostNumbers);
+  const flowOf = remembered((id) => store.flows.get(id), mostFlows);
   const lookup: FlowLookup = {
     async flowOfNumber(number) {
-      const found = await store.numbers.byNumber(number);
+      const found = await known(number);
       if (!found) return undefined;
-      return (await store.flows.get(found.call_flow_id)) ?? null;
+      return (await flowOf(found.call_flow_id)) ?? null;
     },
   };
   return (number) => route(number, lookup, flows);

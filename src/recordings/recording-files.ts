@@ -10,7 +10,7 @@ export interface RecordingPlaces {
   readonly raw: string;
   /** Where finished recordings are. */
   readonly finished: string;
-  /** What the names of Asterisk's files begin with: nobody else's do who may record into the same directory. */
+  /** What the names of files begin with that Asterisk is told by us: nobody else's do who may record into the same directory. */
   readonly prefix: string;
 }
 
@@ -95,7 +95,11 @@ export class RecordingFiles {
     const names = await this.#rawNames(id);
     const numbers = new Set(names.map((name) => Number(/-(\d+)-[a-z]+\.[a-z]+$/.exec(name)?.[1])));
     const segments = [...numbers].sort((one, other) => one - other);
-    const nameOf = (number: number, side: Direction): string => `${this.prefix}${id}-${number}-${side}`;
+    const nameOf = (number: number, side: Direction): string => {
+      const end = `${id}-${number}-${side}`;
+      const found = names.find((name) => name.endsWith(`${end}.${rawFormat.name}`));
+      return found?.slice(0, -rawFormat.name.length - 1) ?? `${this.prefix}${end}`;
+    };
     return Promise.all(
       segments.map((number) => Promise.all(sides.map((side) => this.#trackOf(nameOf(number, side))))),
     );
@@ -131,9 +135,10 @@ export class RecordingFiles {
     return new RegExp(`^${this.prefix}([0-9a-f-]{36})-`).exec(name)?.[1];
   }
 
+  /** Those of one recording, also where another daemon began it. */
   async #rawNames(id: string): Promise<readonly string[]> {
     return (await namesIn(this.#raw)).filter(
-      (name) => name.startsWith(`${this.prefix}${id}-`) && name.endsWith(`.${rawFormat.name}`),
+      (name) => name.includes(`-${id}-`) && name.endsWith(`.${rawFormat.name}`),
     );
   }
 }

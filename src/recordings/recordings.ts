@@ -217,12 +217,21 @@ export class Recordings {
 
   /** Finishes what a daemon that died has left, or could not make; removes what belongs to no recording. */
   async recover(): Promise<void> {
-    const { store, files, ari, finishing } = this.#options;
+    const { store, files, finishing } = this.#options;
     const left = (await store.unfinished()).map(({ record }) => record);
-    const unmade = await this.#unmade();
-    await files.sweep(new Set([...left, ...unmade].map(({ id }) => id)));
-    for (const record of left) finishing.recover(record, ari);
+    const begun = await this.#begun();
+    const unmade = begun.filter(({ status, duration }) => status === 'failed' && duration === 0);
+    // One that is not over and not ours another daemon has taken over, and goes on with.
+    const kept = [...left, ...unmade, ...begun.filter((record) => !isOver(record))];
+    await files.sweep(new Set(kept.map(({ id }) => id)));
+    this.inherit(left);
     for (const record of unmade) finishing.retry(record);
+  }
+
+  /** Finishes what another daemon has left that let the same Asterisk record. */
+  inherit(left: readonly RecordingRecord[]): void {
+    const { ari, finishing } = this.#options;
+    for (const record of left) finishing.recover(record, ari);
   }
 
   /** Deletes the oldest that are over, were made before a time (milliseconds since 1970); answers how many. */
@@ -255,11 +264,11 @@ export class Recordings {
     return this.#options.finishing.close(ms);
   }
 
-  /** Those that failed though there is something to make a file of. */
-  async #unmade(): Promise<readonly RecordingRecord[]> {
+  /** Those of which Asterisk has written something when we told it to. */
+  async #begun(): Promise<readonly RecordingRecord[]> {
     const { files, find } = this.#options;
     const found = await Promise.all((await files.left()).map(find));
-    return found.flatMap((record) => (record?.status === 'failed' && record.duration === 0 ? [record] : []));
+    return found.flatMap((record) => record ?? []);
   }
 
   async #removeFiles(record: RecordingRecord): Promise<void> {

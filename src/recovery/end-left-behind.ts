@@ -1,4 +1,5 @@
 import { type CallRecord, nothingOrdered } from '../calls/call-record.ts';
+import type { CallState } from '../calls/call-state.ts';
 import { causeOf } from '../calls/hangup-cause.ts';
 import { nowMicros, wireTime, zeroId } from '../core/clock.ts';
 import { endedCall, endOf, type RecordedFiles, remains } from '../flows/activeflow-end.ts';
@@ -10,6 +11,8 @@ import type { Completion } from '../flows/completion.ts';
 /** What a daemon that died has left behind: records of calls and activeflows that nobody lives in any more. */
 export interface LeftBehind {
   readonly calls: readonly CallRecord[];
+  /** What is known of these calls besides: which channels they had, so that nobody takes those for new ones. */
+  readonly states?: ReadonlyMap<string, CallState>;
   /** Without a state where that cannot be read. */
   readonly activeflows: readonly {
     readonly record: ShownActiveflow;
@@ -21,7 +24,7 @@ export interface LeftBehind {
 }
 
 export interface Ending {
-  call(type: 'call_hungup', record: CallRecord): void;
+  call(type: 'call_hungup', record: CallRecord, state?: CallState): void;
   activeflow(type: 'activeflow_deleted', record: ActiveflowRecord, writing: ActiveflowWriting): void;
 }
 
@@ -31,7 +34,7 @@ export interface Ending {
  */
 export async function endLeftBehind(left: LeftBehind, ending: Ending): Promise<readonly Completion[]> {
   const ended = new Map(left.calls.map((call) => [call.id, endCall(call)]));
-  for (const call of ended.values()) ending.call('call_hungup', call);
+  for (const call of ended.values()) ending.call('call_hungup', call, left.states?.get(call.id));
   const completions: Completion[] = [];
   for (const { record: stored, state = nothing } of left.activeflows) {
     const { status: _, ...record } = stored; // events do not show it

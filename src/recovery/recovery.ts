@@ -31,6 +31,8 @@ export interface RecoveryOptions extends Pick<LeftBehind, 'ended' | 'filesOf'> {
     activeflows(): Promise<readonly Row<ShownActiveflow, ActiveflowState>[]>;
   };
   readonly ari: Pick<Ari, 'left'>;
+  /** Whether it is the Asterisk that the calls are in; of those in another one nobody hears any more. */
+  readonly isTheirs?: boolean;
   readonly calls: Pick<CallRegistry, 'restore'>;
   readonly activeflows: Pick<Activeflows, 'restore'>;
   readonly catalogue: ActionCatalogue;
@@ -69,10 +71,10 @@ export class Recovery {
 
   /** Before the connection to Asterisk is opened. Answers the flows that are due because others have been ended. */
   async begin(): Promise<readonly Completion[]> {
-    const { rows, calls, ari, rescues, scope } = this.#options;
+    const { rows, calls, ari, rescues, scope, isTheirs = true } = this.#options;
     const left = await rows.calls();
     for (const { record, state } of left)
-      if (state) this.#calls.set(record.id, calls.restore({ record, state }));
+      if (state && isTheirs) this.#calls.set(record.id, calls.restore({ record, state }));
     this.#isUpgrade = left.some(({ state }) => state === undefined);
     this.#chainAgain();
     for (const rescue of rescues) await rescue({ callOf: (id) => this.#calls.get(id) });
@@ -136,8 +138,10 @@ export class Recovery {
       const ready = call ? this.#compared.promise : Promise.resolve();
       scope.spawn('activeflow', () => activeflows.restore({ record, state }, ready, call));
     }
-    const unreadable = calls.filter(({ state }) => !state).map(({ record }) => record);
-    return endLeftBehind({ calls: unreadable, activeflows: over, ended, filesOf }, ending);
+    const lost = calls.filter(({ record }) => !this.#calls.has(record.id));
+    const states = new Map(lost.flatMap(({ record, state }) => (state ? [[record.id, state]] : [])));
+    const left = { calls: lost.map(({ record }) => record), states, activeflows: over };
+    return endLeftBehind({ ...left, ended, filesOf }, ending);
   }
 
   #fateOf(call: Call): ReturnType<typeof fateOf> {

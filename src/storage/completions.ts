@@ -1,8 +1,10 @@
-import type { CompiledQuery } from 'kysely';
+import type { CompiledQuery, Kysely } from 'kysely';
 import type { Completion } from '../flows/completion.ts';
 import type { Engine } from './engine.ts';
+import { byAge } from './live-table.ts';
 import { RecordTable } from './record-table.ts';
 import type { CompletionStore } from './store.ts';
+import type { Tables } from './tables.ts';
 
 const table = 'completions';
 
@@ -23,6 +25,17 @@ export class CompletionTable implements CompletionStore {
     const { isShared, instance } = this.#engine;
     const all = this.#records.select();
     return this.#records.all(isShared ? all.where('instance', '=', instance) : all);
+  }
+
+  /** Makes ours those of another instance; answers them, oldest first. */
+  async takeOver(transaction: Kysely<Tables>, from: string): Promise<readonly Completion[]> {
+    const rows = await transaction
+      .updateTable(table)
+      .set({ instance: this.#engine.instance })
+      .where('instance', '=', from)
+      .returning(['id', 'tm_create', 'record'])
+      .execute();
+    return rows.sort(byAge).map((row) => this.#records.recordOf(row));
   }
 
   write(completion: Completion): CompiledQuery {

@@ -1,4 +1,4 @@
-import { type CompiledQuery, type RawBuilder, sql } from 'kysely';
+import { type CompiledQuery, type Kysely, type RawBuilder, sql } from 'kysely';
 import { wireTime } from '../core/clock.ts';
 import type { Condition, Kept } from '../news/kind.ts';
 import { type Kind, keptOf, type RecordOf, type StateOf } from '../news/kinds.ts';
@@ -7,7 +7,7 @@ import type { Page, PageRequest } from '../ports/page.ts';
 import type { Engine } from './engine.ts';
 import { type Query, RecordTable } from './record-table.ts';
 import type { FilterOf, LiveStore } from './store.ts';
-import type { Row } from './tables.ts';
+import type { Row, Tables } from './tables.ts';
 
 /** The records of one kind of things that live or have lived: written by the daemon only, in batches. */
 export class LiveTable<K extends Kind> implements LiveStore<K> {
@@ -47,6 +47,20 @@ export class LiveTable<K extends Kind> implements LiveStore<K> {
     const live = this.#withState().where(isSo(lives));
     const rows = await this.ours(live).orderBy('tm_create').orderBy('id').execute();
     return rows.map((row) => this.#storedOf(row));
+  }
+
+  /** Makes ours what was not over when another instance wrote it last; answers it, oldest first. */
+  async takeOver(transaction: Kysely<Tables>, from: string): Promise<readonly Stored<K>[]> {
+    const { lives } = this.kept;
+    if (!lives) return [];
+    const rows = await transaction
+      .updateTable(this.#kind)
+      .set({ instance: this.engine.instance })
+      .where('instance', '=', from)
+      .where(isSo(lives))
+      .returning(['id', 'tm_create', 'record', 'state'])
+      .execute();
+    return rows.sort(byAge).map((row) => this.#storedOf(row));
   }
 
   write({ record, state = '{}' }: Written<K>): CompiledQuery {
@@ -105,6 +119,12 @@ export class LiveTable<K extends Kind> implements LiveStore<K> {
       return undefined;
     }
   }
+}
+
+/** As `unfinished` has them. */
+export function byAge(one: Pick<Row, 'id' | 'tm_create'>, other: Pick<Row, 'id' | 'tm_create'>): number {
+  const [before, after] = [one, other].map(({ tm_create, id }) => `${tm_create} ${id}`) as [string, string];
+  return before < after ? -1 : 1;
 }
 
 interface Narrowed<Q> {

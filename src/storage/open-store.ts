@@ -7,6 +7,7 @@ import { AgentTable } from './agents.ts';
 import { chatbotStore } from './chatbots.ts';
 import { CompletionTable } from './completions.ts';
 import { ConferenceTable } from './conferences.ts';
+import { DaemonTable } from './daemons.ts';
 import type { Engine } from './engine.ts';
 import { expire } from './expiry.ts';
 import { flowStore } from './flows.ts';
@@ -67,6 +68,7 @@ async function storeOn(engine: Engine): Promise<Store> {
     (await webhooks.all()).filter(({ status }) => status === 'active').map(({ id }) => id),
   );
   const probe = new Probe(engine);
+  const daemons = engine.isShared ? new DaemonTable(engine, live, completions) : undefined;
   await outbox.recover();
   return {
     ...live,
@@ -85,8 +87,10 @@ async function storeOn(engine: Engine): Promise<Store> {
     laterRequests: laterRequestStore(database),
     laterCalls: laterRequestStore(database, 'later_calls'),
     completions,
+    daemons,
     commit: async (batch) =>
       engine.runBatch([
+        ...(daemons?.fence() ?? []),
         ...outbox.appendQueries(batch.deliveries ?? []),
         ...(batch.requests ?? []).map((request) => endRequestQuery(database, request)),
         ...(batch.completions ?? []).map((completion) => completions.write(completion)),

@@ -2,6 +2,7 @@ import { StoreError, type StoreProblem } from '../core/store-error.ts';
 
 // https://www.postgresql.org/docs/current/errcodes-appendix.html: the first two characters of a code are its class.
 const problems: Readonly<Record<string, StoreProblem>> = {
+  '22012': 'taken over', // division_by_zero: only the fence divides (daemons.ts)
   '23505': 'conflict', // unique_violation
   '53100': 'full', // disk_full
   '55P03': 'busy', // lock_not_available

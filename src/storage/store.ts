@@ -17,6 +17,7 @@ import type { Page, PageRequest } from '../ports/page.ts';
 import type { ReadStore } from '../ports/read-store.ts';
 import type { QueueRecord } from '../queues/queue-record.ts';
 import type { RecordingStore } from '../recordings/recording-store.ts';
+import type { DaemonStore } from './daemon-store.ts';
 import type { LinkStore } from './links.ts';
 import type { NumberRecord } from './number-record.ts';
 import type { StoreTrouble } from './probe.ts';
@@ -125,6 +126,8 @@ export interface Store extends BatchStore, LiveStores {
   /** Calls to be made, each as JSON, by the id of the activeflow it will have. */
   readonly laterCalls: LaterCallStore;
   readonly completions: CompletionStore;
+  /** Only where other daemons change it too. */
+  readonly daemons: DaemonStore | undefined;
   readonly outbox: Outbox;
   /** Deletes the oldest records that are over; answers how many. What lives or waits stays, however old it is. */
   expire(request: ExpiryRequest): Promise<number>;

@@ -141,7 +141,12 @@ export class Transcribes implements TranscribesPort {
 
   /** Goes on with the recordings that a daemon that died was hearing, and ends what it heard of calls. */
   async recover(): Promise<void> {
-    for (const { record, state = nothing } of await this.#options.unfinished()) {
+    this.inherit(await this.#options.unfinished());
+  }
+
+  /** The same with what another daemon has left. */
+  inherit(left: readonly Left[]): void {
+    for (const { record, state = nothing } of left) {
       if (record.reference_type === 'call') {
         this.#options.news.changed(endedTranscribe(record, 'LOST'), state, 'transcribe_updated');
         continue;

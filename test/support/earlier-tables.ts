@@ -9,5 +9,6 @@ export const withoutLiveStates: readonly string[] = [
   'drop table chatbots',
   'drop table messages',
   'drop table conversations',
+  'drop table daemons',
   "delete from kysely_migration where name >= '0012-live-states'",
 ];

@@ -1,3 +1,4 @@
+import { randomUUID } from 'node:crypto';
 import { systemTime } from '../../src/core/clock.ts';
 import { after } from '../../src/core/wait.ts';
 import { FakeBridges } from './fake-bridges.ts';
@@ -43,6 +44,7 @@ export class FakeAsterisk extends FakeWorld {
   readonly texts: FakeTexts;
   readonly #handlers: Handlers;
   readonly #faults = new Map<string, Fault>();
+  readonly #startedAt = `${new Date(systemTime()).toISOString()}-${randomUUID()}`;
 
   constructor({ app = 'ariflow', soundLength = 0 }: FakeAsteriskOptions = {}) {
     super(app);
@@ -166,6 +168,13 @@ export class FakeAsterisk extends FakeWorld {
     'asterisk.ping': () => ({
       status: 200,
       body: { asterisk_id: 'fake', ping: 'pong', timestamp: new Date(systemTime()).toISOString() },
+    }),
+    'asterisk.getInfo': () => ({
+      status: 200,
+      body: {
+        system: { version: 'fake', entity_id: '02:fa:4e:00:00:01' },
+        status: { startup_time: this.#startedAt },
+      },
     }),
     'applications.filter': ({ body }) => {
       const disallowed = (body?.disallowed ?? []) as readonly { readonly type: string }[];

@@ -53,6 +53,7 @@ export class GivenRecordings {
         unfinished: async () =>
           all()
             .filter(({ status }) => status === 'recording' || status === 'paused')
+            .filter(({ id }) => !this.elsewhere.has(id))
             .map((record) => ({ record })),
         old: async (before, limit) =>
           all()

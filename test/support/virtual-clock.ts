@@ -75,11 +75,16 @@ export class VirtualClock implements Clock, Disposable {
     await this.#settle();
     for (let next = this.#next(end); next; next = this.#next(end)) {
       this.#timers.delete(next);
-      this.#now = next.at;
+      this.#now = Math.max(this.#now, next.at);
       next.run();
       await this.#settle();
     }
-    this.#now = end;
+    this.#now = Math.max(this.#now, end);
+  }
+
+  /** The process is stopped for `ms` milliseconds: what falls due meanwhile happens later. */
+  stall(ms: number): void {
+    this.#now += ms;
   }
 
   [Symbol.dispose](): void {

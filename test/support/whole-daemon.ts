@@ -51,7 +51,7 @@ export async function givenWholeDaemon(
   prepareDirectories(config);
   const secrets = loadSecrets(config.data_dir);
   const defects: string[] = [];
-  const daemon = await startDaemon(config, secrets, { log: logOf(defects) });
+  const daemon = await startDaemon(config, secrets, { log: logOf(defects), onLost: () => undefined });
   const { url } = daemon;
   const ready = async (): Promise<boolean> => (await fetch(`${url}/readyz`)).status === 200;
   await eventually(ready, { what: 'the daemon to be ready' });

@@ -53,6 +53,7 @@ const mayImport: Readonly<Record<string, readonly string[]>> = {
     'core',
   ],
   storage: ['news', 'flows', 'queues', 'chatbots', 'recordings', 'conferences', 'agents', 'ports', 'core'],
+  sharing: ['storage', 'core'],
   webhooks: ['news', 'http', 'ports', 'core'],
   // All that lives, after a daemon that has died.
   recovery: ['flows', 'calls', 'ari', 'core'],

@@ -15,7 +15,8 @@ afterEach(async () => {
   for (const cleanup of cleanups.splice(0).reverse()) await cleanup();
 });
 
-interface Given extends Partial<Pick<ConnectionOptions, 'password' | 'onRestored' | 'url'>> {
+interface Given
+  extends Partial<Pick<ConnectionOptions, 'password' | 'onRestored' | 'url' | 'obstacle' | 'mayAct'>> {
   readonly transport?: TransportName;
 }
 
@@ -83,6 +84,42 @@ describe('connecting', () => {
       name: 'AriError',
       status: 0,
     });
+  });
+
+  test('waits for what is in its way, says so once, and does not take the application from anybody', async () => {
+    const server = await givenServer();
+    let obstacle: string | undefined = 'another daemon serves it';
+    let asked = 0;
+    const { connection, warnings } = givenConnection(server, {
+      obstacle: async () => {
+        asked++;
+        return obstacle;
+      },
+    });
+    await until(() => asked > 2);
+    expect(server.attempts).toBe(0);
+    expect(connection.problem).toBe('another daemon serves it');
+    expect(warnings).toEqual(['another daemon serves it']);
+    obstacle = undefined;
+    await until(() => connection.isReady);
+  });
+
+  test('asks nothing of Asterisk before it is known whether it may, and nothing at all where it may not', async () => {
+    let answer: Promise<boolean> | undefined;
+    const { connection, server } = await givenConnected({ mayAct: () => answer });
+    const ping = () => connection.send({ operation: operations.ping });
+    await ping();
+    const { promise, resolve } = Promise.withResolvers<boolean>();
+    answer = promise;
+    const before = server.asterisk.asked.length;
+    const asked = ping();
+    await new Promise((passed) => setTimeout(passed, 50));
+    expect(server.asterisk.asked).toHaveLength(before);
+    resolve(true);
+    await asked;
+    answer = Promise.resolve(false);
+    await expect(ping()).rejects.toMatchObject({ name: 'AriError', status: 0 });
+    expect(server.asterisk.asked).toHaveLength(before + 1);
   });
 
   test.each([

@@ -4,6 +4,7 @@ import {
   mkdtempSync,
   readdirSync,
   readFileSync,
+  renameSync,
   rmSync,
   writeFileSync,
 } from 'node:fs';
@@ -194,6 +195,16 @@ describe('of what a daemon that died has left', () => {
       duration: 500,
     });
     expect(readWav(readFileSync(files.path(record))).channels).toHaveLength(2);
+  });
+
+  test('takes what another daemon began to record, and what was recorded since, into one file', async () => {
+    const record = running();
+    for (const name of ['1-in', '1-out']) written(record, name, 100);
+    for (const name of readdirSync(raw())) renameSync(raw(name), raw(name.replace('-here-', '-there-')));
+    for (const name of ['2-in', '2-out']) written(record, name, 100);
+    expect(await recovered(record)).toMatchObject({ status: 'done', reason: '' });
+    expect(Math.abs((over[0]?.duration ?? 0) - 200)).toBeLessThan(60);
+    expect(readdirSync(raw())).toEqual([]);
   });
 
   test('says that nothing is left', async () => {

@@ -32,6 +32,18 @@ test('a start tries again to make what could not be made, and leaves the files f
   expect(left.recovered).toEqual([]);
 });
 
+test('a start leaves the files alone of what another daemon has taken over', async () => {
+  const theirs = givenRecording({ status: 'recording' });
+  const left = given(theirs);
+  left.elsewhere.add(theirs.id);
+  left.unmade.push(theirs.id);
+  await left.recordings.recover();
+  expect(left.kept).toEqual(new Set([theirs.id]));
+  expect(left.recovered).toEqual([]);
+  left.recordings.inherit([theirs]);
+  expect(left.recovered).toEqual([theirs]);
+});
+
 test('the recordings of a call are found, oldest first', async () => {
   const first = givenRecording();
   const [second, failed] = [

@@ -1,0 +1,221 @@
+import { setTimeout as pause } from 'node:timers/promises';
+import { afterAll, beforeAll, expect, test } from 'vitest';
+import { DaemonGroup, type Member } from '../support/daemon-group.ts';
+import { TestPostgres } from '../support/postgres.ts';
+import { eventually, until } from '../support/until.ts';
+
+// Several daemons as processes on one PostgreSQL, each with an Asterisk, or two with the same. One that dies leaves its calls to
+// whoever lives.
+
+let postgres: TestPostgres;
+beforeAll(async () => {
+  postgres = await TestPostgres.start();
+}, 300_000);
+afterAll(() => postgres?.stop());
+
+/** Longer than a lease, and than it takes to see that one is over. */
+const leaseIsOver = { timeout: 40_000 };
+
+const wait = [{ type: 'answer' }, { type: 'sleep', option: { duration: 3_600_000 } }];
+
+/** Stores a flow on a number, and has every event told. */
+async function givenFlow({ api }: Member, group: DaemonGroup, actions: readonly unknown[]): Promise<string> {
+  const flow = await api.post<{ id: string }>('/v1.0/flows', { name: 'f', actions });
+  const number = await api.post('/v1.0/numbers', { number: '2000', call_flow_id: flow.body.id });
+  const webhook = await api.post('/v1.0/webhooks', { name: 'all', uri: group.sink.url });
+  expect([flow, number, webhook].map(({ status }) => status)).toEqual([200, 200, 200]);
+  return flow.body.id;
+}
+
+/** Somebody calls, and is at the last action of the flow. */
+async function givenCaller({ asterisk }: Member, group: DaemonGroup, action = 'sleep') {
+  const before = new Set(group.sink.requests);
+  const channel = asterisk.asterisk.dial({ number: '2000' });
+  const created = await group.sink.waitFor(
+    (request) => !before.has(request) && request.type === 'call_created',
+  );
+  const id = String(created.data.id);
+  await group.sink.waitFor(
+    ({ type, data }) =>
+      type === 'activeflow_updated' &&
+      data.reference_id === id &&
+      (data.current_action as { type?: string }).type === action,
+  );
+  return { channel, id };
+}
+
+const ends = (group: DaemonGroup, callId: string) =>
+  group.sink
+    .types(group.sink.eventsOf(callId))
+    .filter((type) => ['call_hungup', 'activeflow_deleted'].includes(type));
+
+/** An agent whom a daemon has on a call. */
+async function givenHeldAgent({ api }: Member, group: DaemonGroup, instance: string): Promise<string> {
+  const agent = await api.post<{ id: string }>('/v1.0/agents', { username: 'anna', name: 'Anna' });
+  await api.put(`/v1.0/agents/${agent.body.id}/status`, { status: 'busy' });
+  await group.query(
+    `insert into agent_holds (id, record, tm_create, instance) values ('${agent.body.id}', '{}', '', '${instance}')`,
+  );
+  return agent.body.id;
+}
+
+test('of one that dies on another Asterisk the calls are ended and told once, and its agents are free', async () => {
+  await using group = await DaemonGroup.begin(postgres);
+  const one = await group.join(await group.asterisk());
+  await givenFlow(one, group, wait);
+  const two = await group.join(await group.asterisk());
+  await eventually(two.isReady);
+  const { id, channel } = await givenCaller(one, group);
+  const other = await givenCaller(two, group);
+  const anna = await givenHeldAgent(two, group, await one.instance());
+  one.daemon.kill('SIGKILL');
+  await group.sink.waitFor(
+    ({ type, data }) => type === 'activeflow_deleted' && data.reference_id === id,
+    leaseIsOver,
+  );
+  expect(ends(group, id)).toEqual(['call_hungup', 'activeflow_deleted']);
+  const hungup = group.sink.eventsOf(id).find(({ type }) => type === 'call_hungup');
+  expect(hungup?.data).toMatchObject({ hangup_by: 'local', hangup_reason: 'failed', status: 'hangup' });
+  await eventually(
+    async () => {
+      const { body } = await two.api.get<{ status: string }>(`/v1.0/agents/${anna}`);
+      return body.status === 'available';
+    },
+    { what: () => `Anna to be free\n${two.daemon.describe()}` },
+  );
+  expect((await group.query('select id from agent_holds')).length).toBe(0);
+  // Back again it has nothing to end, and hangs up what nobody owns any more.
+  expect(one.asterisk.asterisk.channels.has(channel.id)).toBe(true);
+  await one.start();
+  await eventually(one.isReady);
+  await eventually(async () => !one.asterisk.asterisk.channels.has(channel.id), {
+    what: () => one.daemon.describe(),
+  });
+  expect(ends(group, id)).toEqual(['call_hungup', 'activeflow_deleted']);
+  expect(ends(group, other.id)).toEqual([]);
+  expect(two.asterisk.asterisk.channels.has(other.channel.id)).toBe(true);
+}, 120_000);
+
+test('a second one on the same Asterisk waits, and when the first dies takes its calls and goes on with them', async () => {
+  await using group = await DaemonGroup.begin(postgres);
+  const asterisk = await group.asterisk();
+  const one = await group.join(asterisk);
+  await givenFlow(one, group, [
+    { type: 'answer' },
+    { type: 'sleep', option: { duration: 40_000 } },
+    { type: 'hangup' },
+  ]);
+  const two = await group.join(asterisk);
+  const { id, channel } = await givenCaller(one, group);
+  expect(await two.isReady()).toBe(false);
+  expect(await one.isReady()).toBe(true);
+  const began = performance.now();
+  one.daemon.kill('SIGKILL');
+  await eventually(two.isReady, leaseIsOver);
+  expect(asterisk.asterisk.channels.has(channel.id)).toBe(true);
+  expect(ends(group, id)).toEqual([]);
+  // It sleeps for the rest of its time, and its flow goes on behind that.
+  await channel.ended.promise;
+  expect(performance.now() - began).toBeGreaterThan(30_000);
+  await group.sink.waitFor(({ type, data }) => type === 'activeflow_deleted' && data.reference_id === id);
+  expect(ends(group, id)).toEqual(['call_hungup', 'activeflow_deleted']);
+  const hungup = group.sink.eventsOf(id).find(({ type }) => type === 'call_hungup');
+  expect(hungup?.data).toMatchObject({ hangup_by: 'local', hangup_reason: 'normal' });
+  // The first one, back again, is the one that waits now.
+  await one.start();
+  await pause(3_000);
+  expect(await one.isReady()).toBe(false);
+  expect(await two.isReady()).toBe(true);
+}, 180_000);
+
+test('one that starts again in time has its calls, though another one waits for its turn', async () => {
+  await using group = await DaemonGroup.begin(postgres);
+  const asterisk = await group.asterisk();
+  const one = await group.join(asterisk);
+  await givenFlow(one, group, wait);
+  const two = await group.join(asterisk);
+  const { id, channel } = await givenCaller(one, group);
+  one.daemon.kill('SIGKILL');
+  await one.daemon.exited;
+  await one.start();
+  await eventually(one.isReady);
+  await pause(12_000);
+  expect(await two.isReady()).toBe(false);
+  expect(await one.isReady()).toBe(true);
+  expect(asterisk.asterisk.channels.has(channel.id)).toBe(true);
+  expect(ends(group, id)).toEqual([]);
+}, 120_000);
+
+test('one that slept while its calls were ended does nothing to them, says why, and ends', async () => {
+  await using group = await DaemonGroup.begin(postgres);
+  const one = await group.join(await group.asterisk());
+  await givenFlow(one, group, [
+    { type: 'answer' },
+    { type: 'sleep', option: { duration: 12_000 } },
+    { type: 'hangup' },
+  ]);
+  const two = await group.join(await group.asterisk());
+  await eventually(two.isReady);
+  const { id, channel } = await givenCaller(one, group);
+  await pause(2_500);
+  one.daemon.kill('SIGSTOP');
+  await group.sink.waitFor(
+    ({ type, data }) => type === 'activeflow_deleted' && data.reference_id === id,
+    leaseIsOver,
+  );
+  const asked = one.asterisk.asterisk.asked.length;
+  one.daemon.kill('SIGCONT');
+  expect(await one.daemon.exited).toEqual({ code: 1, signal: null });
+  expect(one.daemon.log.map(({ msg }) => msg)).toContain('lease_lost');
+  expect(one.asterisk.asterisk.asked.slice(asked)).toEqual([]);
+  expect(one.asterisk.asterisk.channels.has(channel.id)).toBe(true);
+  await pause(1_000);
+  expect(ends(group, id)).toEqual(['call_hungup', 'activeflow_deleted']);
+}, 120_000);
+
+test('with PostgreSQL away those go on who are there, and whoever calls a number that was called just now', async () => {
+  await using server = await TestPostgres.start();
+  await using group = await DaemonGroup.begin(server);
+  const one = await group.join(await group.asterisk());
+  await givenFlow(one, group, [
+    { type: 'answer' },
+    {
+      type: 'connect',
+      option: { destinations: [{ type: 'extension', target: '1001' }] },
+    },
+    { type: 'sleep', option: { duration: 3_600_000 } },
+  ]);
+  one.asterisk.asterisk.onDial((party) => party.answer());
+  const first = one.asterisk.asterisk.dial({ number: '2000' });
+  await eventually(async () => one.asterisk.asterisk.channels.size === 2);
+  await server.crash();
+  const dialled = one.asterisk.asterisk.asked.filter((name) => name === 'dial').length;
+  const began = performance.now();
+  const second = one.asterisk.asterisk.dial({ number: '2000' });
+  await eventually(async () => second.state === 'Up', { timeout: 10_000 });
+  const failure = await until(() => one.daemon.log.find(({ msg }) => msg === 'dial_failed'));
+  expect(failure.error).toBe('the call could not be written down');
+  expect(performance.now() - began).toBeGreaterThan(4_500);
+  expect(performance.now() - began).toBeLessThan(12_000);
+  const unknown = one.asterisk.asterisk.dial({ number: '2001' });
+  expect(await unknown.ended.promise).toMatchObject({ status: 503 });
+  // The leg was not made; the first two talk on, and nobody has lost his call.
+  expect(one.asterisk.asterisk.asked.filter((name) => name === 'dial')).toHaveLength(dialled);
+  expect(one.daemon.isRunning).toBe(true);
+  expect(one.asterisk.asterisk.channels.has(first.id)).toBe(true);
+  expect(one.asterisk.asterisk.channels.has(second.id)).toBe(true);
+  await server.start();
+  // What has waited is told, each once.
+  one.asterisk.asterisk.hangup(second);
+  const isOver = (channel: typeof second, number: string) => () => {
+    const events = group.sink.requests.filter(({ type }) => type === 'call_created');
+    const calls = events.filter(({ data }) => (data.destination as { target: string }).target === number);
+    return (
+      calls.some(({ data }) => ends(group, String(data.id)).length === 2) &&
+      !one.asterisk.asterisk.channels.has(channel.id)
+    );
+  };
+  await until(isOver(second, '2000'), { timeout: 30_000 });
+  const calls = group.sink.requests.filter(({ type }) => type === 'call_created');
+  expect(new Set(calls.map(({ data }) => data.id)).size).toBe(calls.length);
+}, 180_000);
