@@ -146,6 +146,29 @@ test('one that starts again in time has its calls, though another one waits for 
   expect(ends(group, id)).toEqual([]);
 }, 120_000);
 
+test('one that is stopped and leaves its calls is followed at once by the one that waits', async () => {
+  await using group = await DaemonGroup.begin(postgres);
+  const asterisk = await group.asterisk();
+  const one = await group.join(asterisk, { ARIFLOW_STOP: 'leave' });
+  await givenFlow(one, group, [
+    { type: 'answer' },
+    { type: 'sleep', option: { duration: 20_000 } },
+    { type: 'hangup' },
+  ]);
+  const two = await group.join(asterisk);
+  const { id, channel } = await givenCaller(one, group);
+  one.daemon.kill('SIGTERM');
+  expect(await one.daemon.exited).toEqual({ code: 0, signal: null });
+  const left = performance.now();
+  await eventually(two.isReady);
+  expect(performance.now() - left).toBeLessThan(8_000);
+  await channel.ended.promise;
+  await group.sink.waitFor(({ type, data }) => type === 'activeflow_deleted' && data.reference_id === id);
+  expect(ends(group, id)).toEqual(['call_hungup', 'activeflow_deleted']);
+  const hungup = group.sink.eventsOf(id).find(({ type }) => type === 'call_hungup');
+  expect(hungup?.data).toMatchObject({ hangup_by: 'local', hangup_reason: 'normal' });
+}, 120_000);
+
 test('one that slept while its calls were ended does nothing to them, says why, and ends', async () => {
   await using group = await DaemonGroup.begin(postgres);
   const one = await group.join(await group.asterisk());

@@ -90,9 +90,9 @@ test('each instance finds what it has left behind itself, not what others live i
   await two.commit({ live: ofCalls(other) });
   await one.close();
   const again = await openStore(url, 'one');
-  expect(await again.calls.unfinished()).toEqual([{ record: call, state: {} }]);
+  expect(await again.calls.unfinished()).toEqual([{ record: call, state: undefined }]);
   expect((await again.activeflows.unfinished()).map(({ record }) => record)).toEqual([stored.record]);
-  expect(await two.calls.unfinished()).toEqual([{ record: other, state: {} }]);
+  expect(await two.calls.unfinished()).toEqual([{ record: other, state: undefined }]);
   await Promise.all([two.close(), again.close()]);
 });
 

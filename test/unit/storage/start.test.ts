@@ -32,7 +32,7 @@ test('in a file of its own a daemon finds what any instance has left behind', as
   await store.commit({ live: ofCalls(call) });
   await store.close();
   const again = await openStore(url, 'two');
-  expect(await again.calls.unfinished()).toEqual([{ record: call, state: {} }]);
+  expect(await again.calls.unfinished()).toEqual([{ record: call, state: undefined }]);
   await again.close();
 });
 
