@@ -157,8 +157,10 @@ export class CallRegistry {
   #unowned(event: AriEvent): void {
     const { app, left } = this.#options.ari;
     if (event.type === 'StasisStart') {
-      // A snoop that is back from the dialplan, say: whoever it is for is about to claim it.
-      if (left.isAwaited && event.channel.id.startsWith(`${app}-`)) left.came(event);
+      // A snoop that is back from the dialplan, say: whoever it is for is about to claim it. Our own Asterisk gives callers ids that begin
+      // with our name as well.
+      const isOurs = event.channel.id.startsWith(`${app}-`) && event.args[0] !== inbound;
+      if (left.isAwaited && isOurs) left.came(event);
       else this.#admit(event);
     } else if (event.type === 'ChannelDestroyed') left.went(event.channel.id);
   }

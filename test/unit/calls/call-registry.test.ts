@@ -90,6 +90,18 @@ describe('admitting', () => {
     expect(first.call.isEnded).toBe(false);
   });
 
+  test('who calls while others are about to go on after a kill is a caller, whatever id our Asterisk gave him', () => {
+    const given = givenCall();
+    given.fake.ari.left.isAwaited = true;
+    const { json: channel } = given.channel;
+    const id = 'ariflow-6a4681-1795998517.0'; // as with `systemname = ariflow-6a4681`
+    given.asterisk.emit({ type: 'StasisStart', args: ['inbound'], channel: { ...channel, id } });
+    expect(given.calls.size).toBe(2);
+    const leg = { ...channel, id: 'ariflow-leg-1' };
+    given.asterisk.emit({ type: 'StasisStart', args: ['leg', 'x'], channel: leg });
+    expect(given.fake.ari.left.channel(leg.id)).toBeDefined();
+  });
+
   test('a second StasisStart of a channel makes no second call', () => {
     const given = givenCall();
     given.asterisk.emit({ type: 'StasisStart', args: ['inbound'], channel: given.channel.json });
