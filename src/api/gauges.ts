@@ -1,3 +1,4 @@
+import type { Audit } from '../calls/audit.ts';
 import type { Activeflows } from '../flows/activeflows.ts';
 import type { Recorder } from '../news/recorder.ts';
 import type { Queues } from '../queues/queues.ts';
@@ -6,7 +7,7 @@ import { diskSpace } from './disk-space.ts';
 import type { Gauges } from './present-figures.ts';
 
 export interface Gauged {
-  readonly calls: { readonly size: number };
+  readonly calls: { readonly size: number; readonly audit: Pick<Audit, 'owned' | 'orphans'> };
   readonly activeflows: Pick<Activeflows, 'size'>;
   /** To Asterisk. */
   readonly connection: { readonly isConnected: boolean };
@@ -24,6 +25,8 @@ export function gaugesOf(
     liveCalls: calls.size,
     liveActiveflows: activeflows.size,
     isConnected: connection.isConnected,
+    owned: calls.audit.owned,
+    orphans: calls.audit.orphans,
     waitingInQueues: queues.waiting,
     waitingChanges: recorder.waiting,
     pendingDeliveries: () => store.outbox.countPending(),

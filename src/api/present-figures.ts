@@ -13,6 +13,9 @@ export interface Gauges {
   readonly liveCalls: number;
   readonly liveActiveflows: number;
   readonly isConnected: boolean;
+  /** Channels and bridges in Asterisk that somebody here answers for, and what was found there that nobody did. */
+  readonly owned: number;
+  readonly orphans: number;
   /** Calls that wait in queues, and how long the one has that waits longest, in milliseconds. */
   readonly waitingInQueues: { readonly count: number; readonly longest: number };
   /** Changes that are not written yet. */
@@ -41,6 +44,8 @@ export class PresentFigures {
     gauges.calls.set(now.liveCalls);
     gauges.activeflows.set(now.liveActiveflows);
     gauges.connected.set(now.isConnected ? 1 : 0);
+    gauges.owned.set(now.owned);
+    gauges.orphans.set(now.orphans);
     gauges.waiting.set(now.waitingInQueues.count);
     gauges.longest.set(now.waitingInQueues.longest / 1_000);
     gauges.changes.set(now.waitingChanges);
@@ -68,6 +73,8 @@ function gaugesIn(registers: Registry[]) {
     calls: gauge('calls_live', 'Calls that live'),
     activeflows: gauge('activeflows_live', 'Activeflows that live'),
     connected: gauge('ari_connected', 'Whether Asterisk is connected'),
+    owned: gauge('owned', 'Channels and bridges in Asterisk that something here owns'),
+    orphans: gauge('orphans', 'What the last audit found in Asterisk that is ours and nobody owned'),
     waiting: gauge('queue_waiting', 'Calls that wait in queues'),
     longest: gauge('queue_longest_wait_seconds', 'How long the one that waits longest has waited'),
     changes: gauge('store_changes_waiting', 'Changes that are not written yet'),

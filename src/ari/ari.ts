@@ -16,6 +16,7 @@ import type {
   RtpStatistics,
 } from './requests.ts';
 import { AriError, type AriSender } from './transport.ts';
+import { Unended } from './unended.ts';
 
 /**
  * The port to Asterisk: the operations we use, ids always ours, and whose its events are. Every operation may throw `AriError`.
@@ -29,6 +30,8 @@ export class Ari {
   readonly events = new EventRouter();
   /** What a daemon that died has left there. */
   readonly left = new Left();
+  /** What may not have ended though it was told to. */
+  readonly unended = new Unended();
   readonly #sender: AriSender;
 
   constructor(app: string, sender: AriSender) {
@@ -184,6 +187,11 @@ export class Ari {
   ): Promise<void> {
     const request = { operation: operations.controlPlayback, path: { playbackId }, query: { operation } };
     await this.#sender.send(request, signal);
+  }
+
+  /** Never rejects, and is not lost with the connection: where Asterisk does not say yes it is told again. */
+  endPlayback(playbackId: string): Promise<void> {
+    return this.unended.end(`playback ${playbackId}`, () => this.stopPlayback(playbackId));
   }
 
   async stopPlayback(playbackId: string, signal?: AbortSignal): Promise<void> {

@@ -2,12 +2,14 @@ import { messageOf } from '../core/errors.ts';
 import type { Log } from '../core/log.ts';
 import type { Scope } from '../core/scope.ts';
 import { onAbort, sleep } from '../core/wait.ts';
+import { Absence } from './absence.ts';
 import { Ari } from './ari.ts';
 import { AriClientTransport } from './ari-client.ts';
 import { HttpTransport } from './ari-http.ts';
 import { AriSocket, type SocketOptions } from './ari-socket.ts';
 import type { AriEvent } from './events.gen.ts';
 import { SocketLanes } from './socket-lanes.ts';
+import { TakenOver } from './taken-over.ts';
 import { AriError, type AriRequest, type AriSender, type AriTransport } from './transport.ts';
 
 export type TransportName = 'websocket' | 'http' | 'ari-client';
@@ -25,6 +27,10 @@ export interface ConnectionOptions {
   readonly obstacle?: ((signal: AbortSignal) => Promise<string | undefined>) | undefined;
   /** Asked before every request, and where it promises an answer that is waited for: whether one may be made. */
   readonly mayAct?: (() => Promise<boolean> | undefined) | undefined;
+  /** Called when Asterisk is away for so long that its calls are no more. */
+  readonly onGone?: () => void;
+  /** Somebody else hears of our calls from now on, though we may still give orders, until this resolves. */
+  readonly onTakenOver?: (signal: AbortSignal) => Promise<void>;
 }
 
 /** Half of all events, and nothing we use. */
@@ -45,9 +51,12 @@ export class AriConnection implements AriSender {
   #isReplaced = false;
   #isSilent = false;
   #lastProblem = 'not connected yet';
+  readonly #absence = new Absence();
+  readonly #takenOver: TakenOver;
 
   constructor(options: ConnectionOptions) {
     this.#options = options;
+    this.#takenOver = new TakenOver(options);
     this.ari = new Ari(options.app, this);
   }
 
@@ -56,9 +65,9 @@ export class AriConnection implements AriSender {
     return this.#isReady;
   }
 
-  /** There is an open socket to Asterisk. */
+  /** There is an open socket to Asterisk, and our application is ours. */
   get isConnected(): boolean {
-    return this.#transport !== undefined;
+    return this.#transport !== undefined && !this.#isReplaced;
   }
 
   /** Why it is not ready, for people. */
@@ -99,7 +108,7 @@ export class AriConnection implements AriSender {
     let delay = firstDelay;
     while (!signal.aborted) {
       const wasReady = await this.#connectOnce(signal);
-      if (this.#isReplaced) return; // another daemon serves the application now: fighting over it would end every call twice
+      if (this.#isReplaced) await this.#standBack(signal);
       delay = wasReady ? firstDelay : Math.min(delay * 2, longestDelay);
       await sleep(delay * (0.75 + Math.random() / 2), signal);
     }
@@ -112,9 +121,7 @@ export class AriConnection implements AriSender {
       ...this.#options,
       onEvent: (event) => {
         // What a closing socket still says is about itself: its successor replaces it.
-        if (isOver) return;
-        if (event.type === 'ApplicationReplaced') this.#replaced(lost.resolve);
-        else this.#deliver(event);
+        if (!isOver) this.#hear(event, lost.resolve);
       },
       onClose: lost.resolve,
     };
@@ -139,8 +146,9 @@ export class AriConnection implements AriSender {
       wasReady = true;
       this.#lost(await lost.promise, signal);
     } catch (error) {
-      this.#lost(explain(error, this.#options), signal);
+      this.#failed(error, signal);
     } finally {
+      if (this.#isReplaced) await this.#giveUpCalls(signal);
       isOver = true;
       this.#isReady = false;
       this.#transport = undefined;
@@ -170,9 +178,16 @@ export class AriConnection implements AriSender {
   }
 
   #ready(): void {
+    this.#absence.over();
     this.#isReady = true;
     this.#lastProblem = '';
     this.#options.log.info({ url: this.#options.url, transport: this.#options.transport }, 'ari_connected');
+  }
+
+  #hear(event: AriEvent, lose: (reason: string) => void): void {
+    if (event.type !== 'ApplicationReplaced') return this.#deliver(event);
+    this.#isReplaced = true;
+    lose(`another client has taken over the application ${this.#options.app}; stop one of the two`);
   }
 
   /** A defect in the handling of one event must not end the connection, and with it every call. */
@@ -185,15 +200,32 @@ export class AriConnection implements AriSender {
     }
   }
 
-  #replaced(lose: (reason: string) => void): void {
-    this.#isReplaced = true;
-    lose(
-      `another client has taken over the application ${this.#options.app}; stop one of the two and restart`,
+  async #giveUpCalls(signal: AbortSignal): Promise<void> {
+    try {
+      await this.#options.onTakenOver?.(signal);
+    } catch (error) {
+      if (!signal.aborted) this.#options.log.error({ error: messageOf(error) }, 'calls_not_given_up');
+    }
+  }
+
+  async #standBack(signal: AbortSignal): Promise<void> {
+    const { log, app, url } = this.#options;
+    await this.#takenOver.free(
+      (holder) => log.error({ url, app, ...holder }, 'application_taken_over'),
+      signal,
     );
+    this.#isReplaced = false;
+    log.info({ url, app }, 'application_taken_back');
+  }
+
+  #failed(error: unknown, signal: AbortSignal): void {
+    this.#lost(explain(error, this.#options), signal);
+    if (!signal.aborted && this.#absence.isFinal(error)) this.#options.onGone?.();
   }
 
   #lost(problem: string, signal: AbortSignal): void {
     if (signal.aborted) return;
+    if (this.#isReady) this.#absence.began();
     const isNews = this.#isReady || problem !== this.#lastProblem;
     this.#isReady = false;
     this.#lastProblem = problem;

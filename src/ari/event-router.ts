@@ -8,6 +8,7 @@ export interface EventOwner {
 /** From an event to its owner: one map lookup. */
 export class EventRouter {
   readonly #owners = new Map<string, EventOwner>();
+  #ever = 0;
   #onUnowned: (event: AriEvent) => void = () => undefined;
 
   /** The watcher gets what belongs to nobody: new channels, and the last words of ones already gone. */
@@ -20,6 +21,11 @@ export class EventRouter {
     return this.#owners.size;
   }
 
+  /** How many have had one since the start: where it stands still nothing was made meanwhile. */
+  get ever(): number {
+    return this.#ever;
+  }
+
   owns(subject: string): boolean {
     return this.#owners.has(subject);
   }
@@ -27,6 +33,7 @@ export class EventRouter {
   /** `subject` as `subjectOf` gives it: `channel:<id>` or `bridge:<id>`. */
   own(subject: string, owner: EventOwner): Disposable {
     this.#owners.set(subject, owner);
+    this.#ever++;
     return { [Symbol.dispose]: () => this.#owners.delete(subject) };
   }
 

@@ -58,6 +58,7 @@ export const operations = {
     'DELETE asterisk/config/dynamic/{configClass}/{objectType}/{id}',
   ),
 
+  applications: urgent('applications', 'list', 'GET applications'),
   application: urgent('applications', 'get', 'GET applications/{applicationName}'),
   subscribe: urgent('applications', 'subscribe', 'POST applications/{applicationName}/subscription'),
   filterEvents: urgent('applications', 'filter', 'PUT applications/{applicationName}/eventFilter'),

@@ -4,6 +4,13 @@ import { AriError, type AriRequest, type AriSender, type AriTransport } from './
 /** Sockets for requests that wait for a channel's thread. One busy channel then delays a third of these, and nothing else. */
 const blockingLanes = 3;
 
+const laneName = '-lane-';
+
+/** Whether an application is a lane of some daemon that serves this one. */
+export function isLaneOf(app: string, name: string): boolean {
+  return name.startsWith(`${app}${laneName}`) && /^\d+-\d+$/.test(name.slice(app.length + laneName.length));
+}
+
 /**
  * REST over WebSocket in lanes: urgent requests share the socket of the events, so that their answers and the events
  * they cause are one ordered stream; blocking ones go over sockets of their own, the least busy first.
@@ -22,7 +29,7 @@ export class SocketLanes implements AriTransport {
     try {
       for (let lane = 1; lane <= blockingLanes; lane++) {
         // Asterisk wants an application for every socket; nothing is ever sent to these.
-        const app = `${options.app}-lane-${process.pid}-${lane}`;
+        const app = `${options.app}${laneName}${process.pid}-${lane}`;
         lanes.push(await AriSocket.connect({ ...options, app, onEvent: () => undefined }, signal));
       }
     } catch (error) {

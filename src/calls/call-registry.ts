@@ -7,11 +7,14 @@ import type { Scope } from '../core/scope.ts';
 import { sleep } from '../core/wait.ts';
 import { anonymous, displayName, telAddress } from './address.ts';
 import type { Admission } from './admission.ts';
+import { isArrival } from './arrival.ts';
+import { Audit } from './audit.ts';
 import { Call } from './call.ts';
 import type { CallOptions, CallWriter } from './call-options.ts';
 import type { CallRecord, HangupReason } from './call-record.ts';
 import type { LeftCall } from './call-state.ts';
 import type { NewCall } from './first-record.ts';
+import { endLost, endUntold } from './give-up.ts';
 import { causeOf } from './hangup-cause.ts';
 import type { Deaf } from './incoming-stream.ts';
 import { giveBack } from './left-call.ts';
@@ -74,12 +77,15 @@ export class CallRegistry {
   /** How the last ones ended. */
   readonly #ended = new Map<string, CallEnd>();
   readonly #orphans: Orphans;
+  /** Looks, with what Asterisk has, for what nobody owns. */
+  readonly audit: Audit;
   #isClosed = false;
 
   constructor(options: CallRegistryOptions) {
     const { ari, log } = options;
     this.#options = options;
     this.#orphans = new Orphans({ ari, log, takeMessage: (...message) => this.#takeMessage(...message) });
+    this.audit = new Audit({ ari, log, orphans: this.#orphans });
     options.ari.events.onUnowned((event) => this.#unowned(event));
   }
 
@@ -107,13 +113,31 @@ export class CallRegistry {
     await Promise.all(calls.map((call) => call.whenEnded));
   }
 
+  /** Asterisk is away for so long that its calls are no more. */
+  giveUp(): void {
+    endLost([...this.#calls.values()]);
+  }
+
+  /** Somebody else has our application: ends all calls there are. */
+  surrender(signal: AbortSignal): Promise<void> {
+    return endUntold([...this.#calls.values()], signal);
+  }
+
   /** Looks now and then whether Asterisk still has our channels: the news of an end can be lost without the connection. */
   async keepInStep(signal: AbortSignal): Promise<void> {
     for (;;) {
       await sleep(checkInterval, signal);
       // With the connection away there is nothing to compare with; coming back it compares by itself.
-      if (this.#calls.size > 0) await this.#endMissing(signal).catch(() => signal.throwIfAborted());
+      await this.#compare(signal).catch(() => signal.throwIfAborted());
     }
+  }
+
+  async #compare(signal: AbortSignal): Promise<void> {
+    if (this.#calls.size === 0 && !this.audit.isDue) return;
+    const known = this.#made();
+    const channels = await this.#options.ari.channels(signal);
+    await this.#endMissing(known, channels, signal);
+    await this.audit.look(channels, signal);
   }
 
   /** Those that have a channel. One that is being made has none yet, and whoever makes it sees whether it is. */
@@ -122,9 +146,8 @@ export class CallRegistry {
   }
 
   /** Ends the calls whose channels are gone, unless the news of it was merely still on its way. */
-  async #endMissing(signal: AbortSignal): Promise<void> {
-    const known = this.#made();
-    const channels = new Set((await this.#options.ari.channels(signal)).map(({ id }) => id));
+  async #endMissing(known: readonly Call[], there: readonly Channel[], signal: AbortSignal): Promise<void> {
+    const channels = new Set(there.map(({ id }) => id));
     const missing = known.filter(({ channelId }) => !channels.has(channelId));
     if (missing.length > 0) await sleep(newsDelay, signal);
     for (const call of missing)
@@ -156,7 +179,7 @@ export class CallRegistry {
 
   #unowned(event: AriEvent): void {
     const { app, left } = this.#options.ari;
-    if (event.type === 'StasisStart') {
+    if (isArrival(event)) {
       // A snoop that is back from the dialplan, say: whoever it is for is about to claim it. Our own Asterisk gives callers ids that begin
       // with our name as well.
       const isOurs = event.channel.id.startsWith(`${app}-`) && event.args[0] !== inbound;

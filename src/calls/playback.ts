@@ -1,4 +1,4 @@
-import { AriError, ignoreGone } from '../ari/transport.ts';
+import { AriError } from '../ari/transport.ts';
 import { ActionError } from '../core/errors.ts';
 import { onAbort, within } from '../core/wait.ts';
 import type { Call } from './call.ts';
@@ -75,7 +75,7 @@ async function hear(call: Call, { id, ask }: Playing, { signal, skip }: Ends): P
   let isStopped = false;
   const stop = (): void => {
     isStopped = true;
-    askToStop(call, id);
+    void call.ari.endPlayback(id);
   };
   try {
     // From a start on it may have been asked for although that was not written down yet.
@@ -106,12 +106,7 @@ async function request(call: Call, id: string, media: string, signal: AbortSigna
   } catch (cause) {
     signal.throwIfAborted();
     // Without an answer it may be playing all the same.
-    if (cause instanceof AriError && cause.status === 0) askToStop(call, id);
+    if (cause instanceof AriError && cause.status === 0) void call.ari.endPlayback(id);
     throw new ActionError('PLAYBACK_FAILED', 'Asterisk does not play to this call', { cause });
   }
-}
-
-/** A stop that fails lets the prompt run to its end. */
-function askToStop(call: Call, id: string): void {
-  ignoreGone(call.ari.stopPlayback(id)).catch(() => undefined);
 }

@@ -1,5 +1,4 @@
 import type { Ari } from '../ari/ari.ts';
-import { ignoreGone } from '../ari/transport.ts';
 import type { Bridge } from '../calls/bridge.ts';
 import { shownMedia } from '../calls/media-uri.ts';
 import { checkMedia, playbackEnd } from '../calls/playback-end.ts';
@@ -18,7 +17,7 @@ export async function playToAll(
     await ari.bridges.play(bridge.id, id, media, signal);
     if ((await playbackEnd(ari, id, finished.event, signal)) === 'done') return;
   } catch (cause) {
-    await ignoreGone(ari.stopPlayback(id)).catch(() => undefined);
+    await ari.endPlayback(id);
     signal.throwIfAborted();
     throw new ActionError('PLAYBACK_FAILED', 'Asterisk does not play to this bridge', { cause });
   }

@@ -78,6 +78,11 @@ export function makeConnection({ config, secrets, log, late, lease, turn }: Conn
     },
     obstacle: turn && ((signal) => turn.obstacle(signal)),
     mayAct: lease && (() => lease.mayAct()),
+    onGone: () => late.value.calls.giveUp(),
+    onTakenOver: async (signal) => {
+      // One that shares our database goes on with the calls.
+      if ((await lease?.mayAct()) !== false) await late.value.calls.surrender(signal);
+    },
   });
 }
 

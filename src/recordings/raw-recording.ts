@@ -97,7 +97,7 @@ export class RawRecording implements Track {
  * @param ended resolves with the news of its end, where anybody waits for that
  */
 export async function closeFile(
-  { recordings }: Pick<Ari, 'recordings'>,
+  { recordings, unended }: Pick<Ari, 'recordings' | 'unended'>,
   name: string,
   ended: Promise<void>,
 ): Promise<void> {
@@ -112,6 +112,7 @@ export async function closeFile(
     const isGone = status !== undefined && status >= 400;
     if ((await within(news, isGone ? newsDelay : askInterval)) || isGone) return;
   }
+  void unended.end(`recording ${name}`, () => recordings.stop(name));
 }
 
 function statusOf(error: unknown): number {

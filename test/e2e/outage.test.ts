@@ -70,6 +70,32 @@ test('Asterisk is killed with calls on it and comes back: each call ends once, n
   await system.quiet([/ari_not_connected/, /Stasis app/, /outbound websocket/]);
 });
 
+test('Asterisk is killed and stays away: every flow is over within 5 s, with its events', async () => {
+  const calls = [];
+  for (const user of ['one', 'two', 'three']) {
+    const call = await (await system.caller(user)).call('long');
+    await call.answered;
+    calls.push(await system.callTo('long'));
+  }
+  const began = performance.now();
+  process.kill(system.asterisk.pid, 'SIGKILL');
+  for (const callId of calls) {
+    const types = await system.history(callId);
+    expect(types.filter((type) => type === 'call_hungup')).toHaveLength(1);
+  }
+  expect(performance.now() - began).toBeLessThan(5_000);
+  await system.asterisk.restart();
+  await eventually(async () => (await readyz(system.daemon.url)) === 200, {
+    timeout: 5_000,
+    what: 'readyz to be 200',
+  });
+  const again = await (await system.caller('again')).call('long');
+  await again.answered;
+  await again.bye();
+  await system.history(await system.callTo('long'));
+  await system.quiet([/ari_not_connected/, /Stasis app/, /outbound websocket/]);
+});
+
 test('the daemon is killed under a call: it is back, and the call has gone on and ends as any, once', async () => {
   const phone = await system.caller();
   const call = await phone.call('long');

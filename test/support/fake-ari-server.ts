@@ -35,6 +35,8 @@ export class FakeAriServer implements AsyncDisposable {
   readonly #server: Server;
   readonly #webSockets = new WebSocketServer({ noServer: true, autoPong: false });
   readonly #apps = new Map<string, WebSocket>();
+  /** Applications that other clients have. */
+  readonly #others = new Set<string>();
   /** On which audio goes, oldest first. */
   readonly #media = new Set<WebSocket>();
   readonly #connections = new Set<Socket>();
@@ -99,10 +101,14 @@ export class FakeAriServer implements AsyncDisposable {
       for (let at = 0; at < bytes.length; at += 320) media.send(bytes.subarray(at, at + 320));
   }
 
-  /** Another client registers the application. */
-  takeOver(): void {
-    this.sendRaw(JSON.stringify(eventOf(this.asterisk.app, 'ApplicationReplaced')));
-    this.#apps.delete(this.asterisk.app);
+  /** Another client registers the application, or another daemon with its lanes; disposed of, it goes. */
+  takeOver(by: 'client' | 'daemon' = 'client'): Disposable {
+    const { app } = this.asterisk;
+    this.sendRaw(JSON.stringify(eventOf(app, 'ApplicationReplaced')));
+    this.#apps.delete(app);
+    const names = [app, ...(by === 'daemon' ? [`${app}-lane-1-1`] : [])];
+    for (const name of names) this.#others.add(name);
+    return { [Symbol.dispose]: () => this.#others.clear() };
   }
 
   /** Cuts every connection. */
@@ -179,6 +185,10 @@ export class FakeAriServer implements AsyncDisposable {
   }
 
   #perform(method: string, uri: string, text: string | undefined) {
+    if (uri === 'applications') {
+      const names = new Set([...this.#apps.keys(), ...this.#others]);
+      return { status: 200, body: [...names].map((name) => ({ name, channel_ids: [] })), events: [] };
+    }
     const request = parseRequest(method, uri, text);
     return request
       ? this.asterisk.perform(request)

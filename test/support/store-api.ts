@@ -69,6 +69,8 @@ export const nothing: Gauges = {
   liveCalls: 0,
   liveActiveflows: 0,
   isConnected: false,
+  owned: 0,
+  orphans: 0,
   waitingInQueues: { count: 0, longest: 0 },
   waitingChanges: 0,
   pendingDeliveries: async () => 0,

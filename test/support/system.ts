@@ -12,10 +12,23 @@ export interface SystemOptions {
   readonly env?: Readonly<Record<string, string>>;
   /** Whether every event goes to `sink`; true. */
   readonly isWatched?: boolean;
+  /** What the daemon connects to instead of this ARI. */
+  readonly ariFor?: (ariUrl: string) => string | Promise<string>;
 }
 
 /** What is said where a machine is slow, or a phone hangs up between two frames: true, and no fault of what is tested. */
 const always = [/user_variables_late/, /res_musiconhold.c: Failed to write frame/];
+
+/** What the daemon answers for, and what it was found not to have answered for. */
+const ledger = ['ariflow_owned', 'ariflow_orphans', 'ariflow_calls_live'];
+
+/** A channel or a bridge. */
+interface ListedThing {
+  readonly id: string;
+  readonly name?: string;
+  /** Of a channel. */
+  readonly dialplan?: { readonly app_name: string };
+}
 
 /** All of it, for real: an Asterisk, the daemon as a process, an endpoint that gets every event, a REST client. */
 export class System implements AsyncDisposable {
@@ -41,12 +54,13 @@ export class System implements AsyncDisposable {
     this.api = clientOf(daemon, asterisk);
   }
 
-  static async start({ env = {}, isWatched = true }: SystemOptions = {}): Promise<System> {
+  static async start({ env = {}, isWatched = true, ariFor }: SystemOptions = {}): Promise<System> {
     const asterisk = await startTestAsterisk({ env });
     const sink = await WebhookSink.open();
     // Whoever waits for something looks often.
     const ours = { ARIFLOW_WEBHOOK_ALLOW: '127.0.0.0/8', ARIFLOW_API_RATE: '100000' };
-    const all = { ...asterisk.env, ...ours, ...env };
+    const elsewhere = ariFor && { ARIFLOW_ARI_URL: await ariFor(asterisk.ariUrl) };
+    const all = { ...asterisk.env, ...ours, ...env, ...elsewhere };
     const system = new System(asterisk, sink, await spawnDaemon(all), all);
     if (isWatched) await system.watch();
     return system;
@@ -106,13 +120,17 @@ export class System implements AsyncDisposable {
     return this.sink.types(this.sink.eventsOf(callId));
   }
 
-  /** Waits until Asterisk has neither channel nor bridge, and throws about whatever either has to complain. */
+  /**
+   * Waits until Asterisk has neither channel nor bridge and the daemon owns none, and throws about whatever either has to complain.
+   */
   async quiet(expected: readonly RegExp[] = []): Promise<void> {
     try {
-      for (const what of ['channels', 'bridges'])
+      for (const what of ['channels', 'bridges'] as const)
         await eventually(async () => (await this.#count(what)) === 0, {
           what: `no ${what} left in Asterisk`,
         });
+      for (const name of this.daemon.isRunning ? ledger : [])
+        await eventually(async () => (await this.figure(name)) === 0, { what: `${name} to be 0` });
     } catch (error) {
       // What one test has left is not to fail the others.
       await Promise.all(this.#phones.flatMap(({ calls }) => calls.map((call) => call.close())));
@@ -127,20 +145,58 @@ export class System implements AsyncDisposable {
     if (lines.length > 0) throw new Error(`unexpected lines in the logs:\n${lines.join('\n')}`);
   }
 
-  async [Symbol.asyncDispose](): Promise<void> {
-    for (const phone of this.#phones) await phone.close();
-    await this.daemon.stop();
-    await this.sink.close();
-    await this.asterisk.stop();
+  /** A figure of `/metrics` without labels. */
+  async figure(name: string): Promise<number> {
+    const text = await (await fetch(`${this.daemon.url}/metrics`)).text();
+    return Number(new RegExp(`^${name} (\\S+)$`, 'm').exec(text)?.[1]);
   }
 
-  async #count(what: string): Promise<number> {
+  async [Symbol.asyncDispose](): Promise<void> {
+    for (const phone of this.#phones) await phone.close();
+    try {
+      await this.#stopsClean();
+    } finally {
+      await this.sink.close();
+      await this.asterisk.stop();
+    }
+  }
+
+  /** A daemon that stops leaves nothing of its own in Asterisk, whatever the tests have done to it. */
+  async #stopsClean(): Promise<void> {
+    const { isRunning } = this.daemon;
+    await this.daemon.stop();
+    if (!isRunning || this.env.ARIFLOW_STOP === 'leave') return;
+    const isOurs = ({ id, dialplan }: ListedThing): boolean =>
+      dialplan ? dialplan.app_name === 'Stasis' : id.startsWith('ariflow-bridge-');
+    const things = async (): Promise<readonly ListedThing[]> => {
+      const lists = await Promise.all([this.#list('channels'), this.#list('bridges')]);
+      return lists.flat().filter(isOurs);
+    };
+    // An Asterisk that a test has killed has nothing.
+    await eventually(
+      () =>
+        things().then(
+          ({ length }) => length === 0,
+          () => true,
+        ),
+      {
+        timeout: 10_000,
+        what: 'a stopped daemon to have left nothing in Asterisk',
+      },
+    );
+  }
+
+  async #count(what: 'channels' | 'bridges'): Promise<number> {
+    return (await this.#list(what)).length;
+  }
+
+  async #list(what: 'channels' | 'bridges'): Promise<readonly ListedThing[]> {
     const { ariUrl, ariUser, ariPassword } = this.asterisk;
     const authorization = `Basic ${Buffer.from(`${ariUser}:${ariPassword}`).toString('base64')}`;
     const response = await fetch(`${ariUrl}/${what}`, { headers: { authorization } });
-    const found = (await response.json()) as { readonly name?: string }[]; // ARI lists are arrays
+    const found = (await response.json()) as ListedThing[]; // ARI lists are arrays
     // The channel of text messages is one for all, and stays.
-    return found.filter(({ name }) => !name?.startsWith('Message/')).length;
+    return found.filter(({ name }) => !name?.startsWith('Message/'));
   }
 }
 

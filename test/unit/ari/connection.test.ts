@@ -256,9 +256,9 @@ describe('a connection that is lost', () => {
     expect(connection.isReady).toBe(false);
   });
 
-  test('because another took the application over is not sought again', async () => {
+  test('because another took the application over is not sought again while that one is there', async () => {
     const { server, connection, warnings } = await givenConnected();
-    server.takeOver();
+    server.takeOver('daemon');
     await until(() => !connection.isReady);
     const before = server.attempts;
     await new Promise((resolve) => setTimeout(resolve, 300));

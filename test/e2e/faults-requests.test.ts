@@ -1,0 +1,123 @@
+import { setTimeout as pause } from 'node:timers/promises';
+import { afterAll, beforeAll, expect, test } from 'vitest';
+import { type Dialled, FaultySystem } from '../support/faulty-system.ts';
+import type { RequestFault } from '../support/request-faults.ts';
+import type { System } from '../support/system.ts';
+import { expectWhole } from '../support/told.ts';
+import { eventually, until } from '../support/until.ts';
+
+// An ARI that refuses, or says nothing: every call and every flow ends, is told once, and nothing is left in Asterisk.
+
+let faulty: FaultySystem;
+let system: System;
+
+beforeAll(async () => {
+  faulty = await FaultySystem.start();
+  ({ system } = faulty);
+  await system.flowOn('tour', [
+    { type: 'answer' },
+    { type: 'beep' },
+    { type: 'talk', option: { text: 'Hello' } },
+    { type: 'echo', option: { duration: 500 } },
+    { type: 'recording_start', option: { format: 'wav' } },
+    { type: 'digits_receive', option: { duration: 2_000, length: 1 } },
+    { type: 'hangup' },
+  ]);
+  await system.flowOn('short', [
+    { type: 'answer' },
+    { type: 'sleep', option: { duration: 1_500 } },
+    { type: 'hangup' },
+  ]);
+});
+afterAll(() => faulty?.[Symbol.asyncDispose]());
+
+/** What is said where it refuses; and what had to be ended by the audit, because a refusal said that it had gone. */
+const refused = [
+  ...[/"code":"[A-Z_]+"/, /orphan_/, /_failed"/, /unexpected_error.*Ari/, /ari_not_connected/],
+  ...[/Web socket closed abruptly/, /WebSocket read error/, /stalled/],
+];
+
+type Fault = Omit<RequestFault, 'request'>;
+
+/** A call of which from now on every request, or every one that begins so, goes wrong in the same way. */
+async function victim(number: string, fault: Fault, beginning = ''): Promise<Dialled> {
+  const before = await faulty.left();
+  const one = await faulty.dial(number);
+  // What Asterisk has more is for this one, and the ids of what is still to be made have the call's in them.
+  const its = [...(await faulty.left()).filter((id) => !before.includes(id)), one.callId];
+  faulty.proxy.requests.add({ request: new RegExp(`^${beginning}.*(${its.join('|')})`), ...fault });
+  return one;
+}
+
+/** What a refusal has hidden is found within 30 s, and ended after its grace. */
+async function nothingIsLeft(): Promise<void> {
+  const patience = { timeout: 80_000 };
+  await eventually(async () => (await faulty.left()).length === 0, {
+    ...patience,
+    what: 'nothing to be left in Asterisk',
+  });
+  await eventually(async () => (await system.figure('ariflow_orphans')) === 0, {
+    ...patience,
+    what: 'the audit to find nothing any more',
+  });
+  await system.quiet(refused);
+}
+
+const faults: readonly (readonly [string, Fault])[] = [
+  ...[500, 503, 404, 409, 412].map((status) => [String(status), { status }] as const),
+  ['nothing', { isLost: true }],
+  ['nothing, and does it', { isUnanswered: true }],
+  ['after a second', { delay: 1_000 }],
+];
+
+test.each(faults)('ARI answers %s to all that is about a call, until it is over', async (_, fault) => {
+  const { call, callId } = await victim('tour', fault);
+  await pause(4_000);
+  if (!call.isEnded) await call.bye();
+  await system.history(callId);
+  expectWhole(system.sink.eventsOf(callId), callId);
+  expect(faulty.proxy.requests.hit.length).toBeGreaterThan(0);
+  faulty.proxy.heal();
+  await nothingIsLeft();
+});
+
+test('the hang-up of a call is refused, or said to be of none: its flow is over, and so is the caller in a while', async () => {
+  const kinds: readonly Fault[] = [
+    { status: 404, times: 1 },
+    { status: 500, times: 2 },
+    { isLost: true, times: 1 },
+  ];
+  const calls: Dialled[] = [];
+  for (const fault of kinds) calls.push(await victim('short', fault, 'DELETE channels/'));
+  await Promise.all(calls.map(({ callId }) => system.history(callId)));
+  for (const { callId } of calls) expectWhole(system.sink.eventsOf(callId), callId);
+  await until(() => calls.every(({ call }) => call.isEnded), {
+    what: 'all callers to be hung up',
+    timeout: 60_000,
+  });
+  expect(system.daemon.log.filter(({ msg }) => msg === 'orphan_released')).toHaveLength(1); // the first
+  faulty.proxy.heal();
+  await nothingIsLeft();
+});
+
+test('ARI answers 500 to everything, the comparison included: a call of which nothing can be known is over in a while', async () => {
+  const { call, callId } = await faulty.dial('tour');
+  faulty.proxy.requests.add({ request: /./, status: 500 });
+  faulty.proxy.cut();
+  await system.sink.waitFor(
+    ({ type, data }) => type === 'activeflow_deleted' && data.reference_id === callId,
+    { timeout: 60_000 },
+  );
+  faulty.proxy.heal();
+  await until(() => call.isEnded, { what: 'the caller to be hung up', timeout: 60_000 });
+  expectWhole(system.sink.eventsOf(callId), callId);
+  await nothingIsLeft();
+});
+
+test('and afterwards a call goes its way, as if nothing had happened', async () => {
+  const { call, callId } = await faulty.dial('tour');
+  await until(() => call.heard.sounds().length > 0, { what: 'the beep' });
+  expect(await call.ended).toMatchObject({ by: 'them', how: 'BYE' });
+  expect(await system.history(callId)).not.toContain('action_failed');
+  await system.quiet(refused);
+});
