@@ -162,6 +162,7 @@ export class CallRegistry {
     for (const call of known) call.reconcile(channels.get(call.channelId));
     const left = [...channels.values()].filter((channel) => this.#orphans.is(channel));
     for (const channel of left) await this.#admitUnheard(channel);
+    this.#orphans.seen(left);
     if (this.#orphans.isSweeping) return;
     const bridges = (await ari.bridges.list(signal)).filter(({ id }) => this.#orphans.isBridge(id));
     if (ari.left.isAwaited) ari.left.fill(left, bridges);

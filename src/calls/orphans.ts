@@ -20,6 +20,8 @@ const grace = 5_000;
 /** What Asterisk has with us or of our making, and nobody here owns: its daemon is gone, and nobody would ever speak to it. */
 export class Orphans {
   readonly #options: OrphansOptions;
+  /** The channels that were there without an owner when a sweep was begun: of one that has come since, the news may be on its way. */
+  readonly #seen = new Set<string>();
   #isSweeping = false;
 
   constructor(options: OrphansOptions) {
@@ -38,6 +40,11 @@ export class Orphans {
     return (isWith(app, { dialplan }) || isExpected) && !events.owns(`channel:${id}`);
   }
 
+  /** These have no owner, and are to be swept away. */
+  seen(channels: readonly Channel[]): void {
+    for (const { id } of channels) this.#seen.add(id);
+  }
+
   /** Hangs them up after a grace time, in which whoever needs one may claim it. Once at a time. */
   async sweep(signal: AbortSignal): Promise<void> {
     if (this.#isSweeping) return;
@@ -47,6 +54,7 @@ export class Orphans {
       await this.#release(signal);
     } finally {
       this.#isSweeping = false;
+      this.#seen.clear();
     }
   }
 
@@ -65,7 +73,7 @@ export class Orphans {
     const { ari, log, takeMessage } = this.#options;
     ari.left.clear();
     for (const channel of await ari.channels(signal)) {
-      if (!this.is(channel)) continue;
+      if (!this.#seen.has(channel.id) || !this.is(channel)) continue;
       const isShared = technologyOf(channel.name) === 'Message';
       log.warn({ channel: channel.id }, isShared ? 'orphan_let_go' : 'orphan_hung_up');
       await takeMessage(channel, argsOf(channel));

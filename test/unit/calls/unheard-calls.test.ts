@@ -40,6 +40,18 @@ test('a call whose coming nobody has heard of is taken as if it had come just no
   expect(asterisk.asked).not.toContain('hangup');
 });
 
+test('one of which the news is still on its way is left alone by the sweep', async () => {
+  const { asterisk, calls, came, scope } = given(async () => true);
+  await calls.reconcile(scope.signal);
+  await pass(4_990);
+  const { onEvent } = asterisk;
+  asterisk.onEvent = (event) => setTimeout(() => onEvent(event), 50);
+  const late = asterisk.dial({ number: '201' });
+  await pass(20_000);
+  expect(came.map(({ channelId }) => channelId)).toEqual([late.id]);
+  expect(came[0]?.isEnded).toBe(false);
+});
+
 test('one that was here before, whose call has ended, is hung up', async () => {
   const { asterisk, calls, came, scope } = given(async () => true);
   await calls.reconcile(scope.signal);
