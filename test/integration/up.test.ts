@@ -1,4 +1,4 @@
-import { type ChildProcess, execFileSync, spawn } from 'node:child_process';
+import { type ChildProcess, execFile, execFileSync, spawn } from 'node:child_process';
 import { once } from 'node:events';
 import { mkdtempSync, readdirSync, readFileSync, rmSync, writeFileSync } from 'node:fs';
 import { createServer } from 'node:net';
@@ -6,6 +6,7 @@ import { tmpdir } from 'node:os';
 import { join } from 'node:path';
 import { createInterface } from 'node:readline';
 import { setTimeout as pause } from 'node:timers/promises';
+import { promisify } from 'node:util';
 import { describe, expect, test } from 'vitest';
 import { secretsFile } from '../../src/config/secrets.ts';
 import {
@@ -21,6 +22,7 @@ import { Phone } from '../support/phone.ts';
 import { eventually, until } from '../support/until.ts';
 
 const root = join(import.meta.dirname, '..', '..');
+const run = promisify(execFile);
 
 /** The command as README gives it, and the same without npm in between. */
 const commands = {
@@ -259,8 +261,8 @@ describe('npm run up', () => {
     const [asterisk, daemon] = [place.pid('asterisk'), place.pid('daemon')];
     const env = { ...process.env, ...place.env };
     const cli = [join(root, 'src', 'cli.ts'), 'restart'];
-    const said = execFileSync(process.execPath, cli, { cwd: root, env, encoding: 'utf8' });
-    expect(said).toBe('the daemon has started anew, and is ready\n');
+    const { stdout } = await run(process.execPath, cli, { cwd: root, env });
+    expect(stdout).toBe('the daemon has started anew, and is ready\n');
     expect(await place.isReady()).toBe(true);
     expect(place.pid('daemon')).not.toBe(daemon);
     expect(identityOf(daemon)).toBeUndefined();
