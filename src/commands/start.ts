@@ -2,6 +2,7 @@ import { loadConfig } from '../config/config.ts';
 import { prepareDirectories } from '../config/directories.ts';
 import { loadSecrets } from '../config/secrets.ts';
 import { unknownVariables, warningOf } from '../config/unknown-variables.ts';
+import { setTimer } from '../core/clock.ts';
 import { messageOf } from '../core/errors.ts';
 import { closeToOthers } from '../core/file-modes.ts';
 import { createLog, type Log } from '../core/log.ts';
@@ -10,6 +11,9 @@ import { onAbort } from '../core/wait.ts';
 import { type Daemon, startDaemon } from '../daemon/daemon.ts';
 import { exitCodes } from './output.ts';
 import { StopSignals } from './stop-signals.ts';
+
+/** What was logged is written behind us, and has so many milliseconds for it. */
+const lastWords = 50;
 
 /** Starts the daemon, and stops it when a signal says so; one that comes before it has started takes the start back. */
 export async function start(env: NodeJS.ProcessEnv): Promise<void> {
@@ -31,14 +35,19 @@ export async function start(env: NodeJS.ProcessEnv): Promise<void> {
     onAbort(signals.asked, () => void stop(daemon, signals, log));
   } catch (error) {
     if (!signals.asked.aborted) throw error;
-    log.info({}, 'stopped');
-    process.exit(0); // what was being started may still be at it
+    end(log); // what was being started may still be at it
   }
 }
 
 async function stop(daemon: Daemon, { order }: StopSignals, log: Log): Promise<void> {
   await daemon.stop(order);
+  if (order.how === 'leave') return end(log); // what still lives here ends with the process, and in no other way
   log.info({}, 'stopped');
-  if (order.how === 'leave') process.exit(0); // what still lives here ends with the process, and in no other way
   process.exitCode = 0;
+}
+
+/** Ends the process, whatever still lives in it. */
+function end(log: Log): void {
+  log.info({}, 'stopped');
+  setTimer(lastWords, () => process.exit(0));
 }

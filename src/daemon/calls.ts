@@ -44,6 +44,8 @@ export interface CallsNeeds extends Foundation {
 
 export interface CallParts {
   readonly calls: CallRegistry;
+  /** What they live in, with all that waits for their ends: it is closed when they have been hung up. */
+  readonly scope: Scope;
   readonly outgoing: OutgoingCalls;
   readonly transfers: Transfers;
   /** Calls ordered over REST: all or none. @throws ActionError, which is told by an event as well */
@@ -112,6 +114,7 @@ export function makeCallParts(needs: CallsNeeds): CallParts {
   const later = makeLater(needs, outgoing, ownScope);
   return {
     calls,
+    scope: ownScope,
     outgoing,
     transfers,
     makeCalls: (wanted) =>

@@ -32,7 +32,7 @@ export function makeRecovery(
   rows: LeftRows = ownRows(needs.store, needs.log),
   { isTheirs = true } = {},
 ): Recovery {
-  const { store, news, log, scope, connection, catalogue, calls, activeflows } = needs;
+  const { store, news, log, connection, catalogue, calls, activeflows } = needs;
   return new Recovery({
     rows: {
       calls: () => rows.of('calls'),
@@ -41,7 +41,8 @@ export function makeRecovery(
     ari: connection.ari,
     isTheirs,
     calls: calls.calls,
-    ...{ activeflows, catalogue, scope, log },
+    scope: calls.scope,
+    ...{ activeflows, catalogue, log },
     rescues: [leaveQueues(needs, rows), leaveRooms(needs, rows), stopMedia(needs, rows)],
     ended: store.calls,
     filesOf: (callId) => filesOfCall(store.recordings, callId),

@@ -243,6 +243,20 @@ test('the next start goes on with the calls that were left, as if nothing had be
   expect(end?.data).toMatchObject({ hangup_by: 'local', hangup_reason: 'normal' });
 });
 
+test('and a stop hangs up those it has gone on with, at once', async () => {
+  await restarted({ ARIFLOW_STOP: 'leave' });
+  await system.flowOn('stays', [{ type: 'answer' }, { type: 'sleep', option: { duration: 120_000 } }]);
+  const call = await dialled('stays');
+  await restarted();
+  expect(call.isEnded).toBe(false);
+  const told = wallTime();
+  system.daemon.kill('SIGTERM');
+  expect(await call.ended).toMatchObject({ by: 'them', how: 'BYE' });
+  expect(await system.daemon.exited).toMatchObject({ code: 0 });
+  expect(wallTime() - told).toBeLessThan(10_000);
+  await restarted();
+});
+
 describe('limits', () => {
   /** Of a counter, over all its labels that hold this. */
   async function figure(name: string, labels: string): Promise<number> {
