@@ -45,6 +45,15 @@ export interface GivenCall extends FakeDial, FakeAriOptions {
   readonly log?: Log;
   /** The life before this one, which was killed. */
   readonly before?: CallFixture;
+  /** What it has left in the store. */
+  readonly rows?: GivenRows;
+}
+
+interface Restarting {
+  readonly isAway?: boolean;
+  readonly later?: number;
+  /** What happens as soon as nobody is there. */
+  readonly meanwhile?: () => void;
 }
 
 export type Published =
@@ -135,7 +144,7 @@ export class CallFixture {
     this.requestPorts = before?.requestPorts ?? new FakeRequestPorts();
     this.flows = before?.flows ?? new Map();
     this.published = before ? [...before.published] : [];
-    this.rows = new GivenRows(before?.rows);
+    this.rows = options.rows ?? new GivenRows();
     this.fake = new FakeAri({ ...options, ...(before && { asterisk: before.asterisk }) });
     this.asterisk = this.fake.asterisk;
     this.recordings = new GivenRecordings(this.fake.ari);
@@ -228,9 +237,12 @@ export class CallFixture {
     this.call = call;
   }
 
-  /** The daemon is killed, and another one starts: on the same Asterisk, if that is there, with what is stored. */
-  async restart({ isAway = false } = {}): Promise<CallFixture> {
-    const next = this.#kill();
+  /**
+   * The daemon is killed, and another one starts, so many milliseconds later: on the same Asterisk, if that is there, with what is
+   * stored.
+   */
+  async restart({ isAway = false, later = 0, meanwhile }: Restarting = {}): Promise<CallFixture> {
+    const next = await this.#kill(later, meanwhile);
     const { calls, activeflows, scope } = next;
     const recovery = new Recovery({
       rows: { calls: async () => next.rows.calls(), activeflows: async () => next.rows.activeflows() },
@@ -252,10 +264,16 @@ export class CallFixture {
   }
 
   /** Nothing of it reaches anybody any more. */
-  #kill(): CallFixture {
+  async #kill(later: number, meanwhile?: () => void): Promise<CallFixture> {
     this.#isDead = true;
     this.fake.die();
-    const next = new CallFixture({ ...this.#options, before: this });
+    const rows = new GivenRows(this.rows);
+    meanwhile?.();
+    if (later > 0) {
+      void this.scope.close();
+      await pass(later);
+    }
+    const next = new CallFixture({ ...this.#options, before: this, rows });
     void this.scope.close();
     return next;
   }
