@@ -1,0 +1,110 @@
+import { mkdtempSync, rmSync } from 'node:fs';
+import { tmpdir } from 'node:os';
+import { join } from 'node:path';
+import { afterAll, beforeAll, expect, test } from 'vitest';
+import { mediaDirectory } from '../../src/config/media-directory.ts';
+import type { OutgoingCall } from '../support/outgoing-call.ts';
+import { TestPostgres } from '../support/postgres.ts';
+import { type Daemon, spawnDaemon } from '../support/processes.ts';
+import { System } from '../support/system.ts';
+import { eventually, until } from '../support/until.ts';
+
+// Two daemons on one PostgreSQL and one Asterisk: the second waits for its turn, and takes the calls over from the first.
+
+const callers = 10;
+const duration = 45_000;
+
+let postgres: TestPostgres;
+let system: System;
+let folder: string;
+const daemons: Daemon[] = [];
+
+beforeAll(async () => {
+  postgres = await TestPostgres.start();
+  folder = mkdtempSync(join(tmpdir(), 'ariflow-rolling-'));
+  const database = await postgres.createDatabase();
+  system = await System.start({ env: { ARIFLOW_DATABASE_URL: database, ARIFLOW_STOP: 'leave' } });
+  await system.flowOn('echo', [
+    { type: 'answer' },
+    { type: 'echo', option: { duration } },
+    { type: 'hangup', option: { reason: 'busy' } },
+  ]);
+}, 600_000);
+afterAll(async () => {
+  for (const daemon of daemons) {
+    daemon.kill('SIGKILL');
+    await daemon.exited;
+  }
+  await system?.[Symbol.asyncDispose]();
+  await postgres?.stop();
+  rmSync(folder, { recursive: true, force: true });
+});
+
+/** One more daemon in the Asterisk of the system, with a data directory of its own. */
+async function joined(name: string): Promise<Daemon> {
+  const { env, asterisk } = system;
+  const daemon = await spawnDaemon(
+    {
+      ...env,
+      ARIFLOW_DATA_DIR: join(folder, name),
+      ARIFLOW_MEDIA_DIR: mediaDirectory(asterisk.config),
+      ARIFLOW_ARI_PASSWORD: asterisk.ariPassword,
+      ARIFLOW_API_TOKEN: asterisk.secrets.api_token,
+    },
+    { readyWithin: 0 },
+  );
+  daemons.push(daemon);
+  await until(() => daemon.log.some(({ msg }) => msg === 'ari_not_connected'), {
+    what: () => `the daemon to wait\n${daemon.describe()}`,
+  });
+  return daemon;
+}
+
+/** Somebody who hears himself. */
+async function givenCaller(index: number): Promise<OutgoingCall> {
+  const phone = await system.caller(`caller${index}`);
+  const call = await phone.call('echo');
+  await call.answered;
+  await hearsItself(call, 400 + 40 * index);
+  return call;
+}
+
+async function hearsItself(call: OutgoingCall, frequency: number): Promise<void> {
+  call.tone(frequency);
+  await until(() => call.heard.hears(frequency), { what: () => call.heard.describe() });
+  call.silence();
+}
+
+async function succeeds(first: Daemon, second: Daemon, end: NodeJS.Signals, within: number): Promise<void> {
+  const calls = await Promise.all(Array.from({ length: callers }, (_, index) => givenCaller(index)));
+  const ids = await Promise.all(calls.map(() => system.callTo('echo')));
+  const states = await system.asterisk.cli('core show channels count');
+  first.kill(end);
+  await first.exited;
+  const gone = performance.now();
+  await eventually(async () => (await fetch(`${second.url}/readyz`)).ok, {
+    what: () => `the second to serve\n${second.describe()}`,
+  });
+  expect(performance.now() - gone).toBeLessThan(within);
+  expect(await system.asterisk.cli('core show channels count')).toBe(states);
+  for (const [index, call] of calls.entries()) await hearsItself(call, 500 + 40 * index);
+  // Each is where its flow goes on, and told so.
+  for (const call of calls) expect(await call.ended).toMatchObject({ by: 'them', how: 'BYE' });
+  for (const id of ids) {
+    const history = await system.history(id);
+    expect(history.filter((type) => type === 'call_hungup')).toHaveLength(1);
+    const hungup = system.sink.eventsOf(id).find(({ type }) => type === 'call_hungup');
+    expect(hungup?.data).toMatchObject({ hangup_by: 'local', hangup_reason: 'busy' });
+  }
+}
+
+test('the calls of a daemon that is stopped and leaves them go on in the next one', async () => {
+  const second = await joined('second');
+  await succeeds(system.daemon, second, 'SIGTERM', 8_000);
+}, 300_000);
+
+test('so do those of one that is killed, when its lease is over', async () => {
+  const [serving] = daemons;
+  const third = await joined('third');
+  await succeeds(serving as Daemon, third, 'SIGKILL', 25_000);
+}, 300_000);
