@@ -89,6 +89,25 @@ describe('drained over REST', () => {
   });
 });
 
+test('whom a call that lives asks for is called, drained or beyond the limits', async () => {
+  await restarted({ ARIFLOW_LIMIT_CALLS: '1' });
+  const callee = await system.caller('callee');
+  callee.onInvite(answering({ tone: 840 }));
+  const target = callee.contact.replace(/^sip:/, '');
+  await system.flowOn('asks', [
+    { type: 'answer' },
+    { type: 'digits_receive', option: { duration: 20_000, length: 1 } },
+    { type: 'connect', option: { destinations: [{ type: 'sip', target }] } },
+  ]);
+  const call = await dialled('asks');
+  expect((await system.api.post('/v1.0/drain')).body).toMatchObject({ draining: true, calls: 1 });
+  await call.digits('1');
+  await until(() => call.heard.hears(840), { what: () => call.heard.describe() });
+  expect((await system.api.get('/v1.0/drain')).body).toMatchObject({ calls: 2 });
+  await call.bye();
+  await restarted();
+});
+
 describe('SIGTERM', () => {
   test('with a time to go on: new calls get 503, the last one ends by itself, then the daemon does', async () => {
     const daemon = await restarted({ ARIFLOW_DRAIN: '60s' });
@@ -289,6 +308,26 @@ describe('limits', () => {
     expect(answers.filter((status) => status !== undefined && status !== 503)).toEqual([]);
     await pause(1_100);
     expect(await refusal()).toBeUndefined();
+  });
+
+  test('while timers are late', async () => {
+    const daemon = await restarted({ ARIFLOW_LIMIT_LAG: '250ms' });
+    const live = await dialled('echo');
+    // What has come in before the first timer is late has come in.
+    await eventually(
+      async () => {
+        daemon.kill('SIGSTOP');
+        await pause(5_000);
+        daemon.kill('SIGCONT');
+        await refusal();
+        return (await refusal()) === 503;
+      },
+      { timeout: 60_000, what: 'a call to be refused' },
+    );
+    expect(await figure('ariflow_calls_not_admitted_total', 'reason="limit_lag"')).toBeGreaterThan(0);
+    await eventually(async () => (await refusal()) === undefined, { what: 'room for another call' });
+    await hearsItself(live, 660);
+    await live.bye();
   });
 
   test('beyond so much memory', async () => {

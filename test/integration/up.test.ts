@@ -165,6 +165,22 @@ describe('npm run up', () => {
     expect(place.leftRunning()).toEqual([]);
   });
 
+  test.each([0, 300, 1_000, 2_000, 4_000])(
+    'ends on SIGTERM %i ms after it has begun to start, and leaves nothing behind',
+    async (delay) => {
+      await using place = await givenPlace();
+      const up = place.up();
+      await until(() => place.pid('up') !== 0);
+      const noting = setInterval(() => [place.pid('asterisk'), place.pid('daemon')], 10);
+      await pause(delay);
+      up.kill('SIGTERM');
+      expect(await up.exited).toBe(0);
+      clearInterval(noting);
+      expect(place.leftRunning()).toEqual([]);
+      expect(readdirSync(place.dataDir)).not.toContain('up.json');
+    },
+  );
+
   test('refuses to start beside itself', async () => {
     await using place = await givenPlace();
     const first = place.up();
