@@ -2,6 +2,7 @@ import { Counter, Gauge, Histogram, Registry } from 'prom-client';
 import { version } from '../version.ts';
 import type { Attempted } from '../webhooks/deliverer-options.ts';
 import { AdmissionMetrics } from './admission-metrics.ts';
+import { AriMetrics } from './ari-metrics.ts';
 import { CallMetrics } from './call-metrics.ts';
 import { FlowMetrics } from './flow-metrics.ts';
 import { LoginMetrics } from './login-metrics.ts';
@@ -18,6 +19,7 @@ export class Metrics {
   readonly contentType: string;
   readonly #registry = new Registry();
   readonly #on = { registers: [this.#registry] };
+  readonly ari = new AriMetrics(this.#on.registers);
   readonly calls = new CallMetrics(this.#on.registers);
   readonly admission = new AdmissionMetrics(this.#on.registers);
   readonly flows = new FlowMetrics(this.#on.registers);

@@ -11,6 +11,8 @@ export interface SocketOptions {
   readonly password: string;
   readonly app: string;
   readonly onEvent: (event: AriEvent) => void;
+  /** Called with the first answer to a request, before any event that comes behind it. */
+  readonly onFirstAnswer?: () => void;
   /** Called once, when the socket is no more. */
   readonly onClose: (reason: string) => void;
 }
@@ -51,6 +53,7 @@ export class AriSocket {
   readonly #unanswered = new Set<string>();
   #lastId = 0;
   #lastAnswer = 0;
+  #wasAnswered = false;
   #ping: Disposable | undefined;
   #unansweredPings = 0;
 
@@ -87,6 +90,14 @@ export class AriSocket {
         resolve(self);
       });
     });
+  }
+
+  /** What Asterisk has opened to us. */
+  static over(socket: WebSocket, options: SocketOptions): AriSocket {
+    const self = new AriSocket(options, socket);
+    socket.on('error', () => undefined); // that it closes says so too
+    self.#begin();
+    return self;
   }
 
   /** How many requests Asterisk has not answered. */
@@ -141,12 +152,20 @@ export class AriSocket {
   #receive(text: string): void {
     const message = parseFrame(text);
     if (!message) return this.#socket.terminate(); // a peer that is not Asterisk; reconnecting tells
-    if (message.type !== 'RESTResponse') return this.#options.onEvent(message as AriEvent);
+    if (message.type !== 'RESTResponse') return this.#hear(message as AriEvent);
+    if (!this.#wasAnswered) this.#options.onFirstAnswer?.();
+    this.#wasAnswered = true;
     const response = message as RestResponse;
     this.#unanswered.delete(response.request_id);
     this.#lastAnswer = now();
     this.#unansweredPings = 0; // they wait behind requests, and this is as good a sign of life
     this.#take(response.request_id)?.resolve(response);
+  }
+
+  #hear(event: AriEvent): void {
+    // What it has kept for us comes before all answers.
+    if (!this.#wasAnswered) this.#lastAnswer = now();
+    this.#options.onEvent(event);
   }
 
   #end(reason: string): void {

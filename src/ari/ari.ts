@@ -290,6 +290,16 @@ export class Ari {
     await this.#sender.send({ operation: operations.setVariable, path: { channelId }, query }, signal);
   }
 
+  async setGlobalVariable(variable: string, value: string, signal?: AbortSignal): Promise<void> {
+    await this.#sender.send({ operation: operations.setGlobalVariable, query: { variable, value } }, signal);
+  }
+
+  /** Asterisk sends this event to whoever has our application. */
+  async sendEvent(eventName: string, signal?: AbortSignal): Promise<void> {
+    const query = { application: this.app };
+    await this.#sender.send({ operation: operations.sendEvent, path: { eventName }, query }, signal);
+  }
+
   /** Requests of SIP from these addresses, and no others, get 403: for an Asterisk with our `sorcery.conf`. */
   async refuseAddresses(addresses: readonly string[], signal?: AbortSignal): Promise<void> {
     const path = { configClass: 'res_pjsip', objectType: 'acl', id: 'ariflow-refused' };

@@ -8,11 +8,18 @@ import { AriClientTransport } from './ari-client.ts';
 import { HttpTransport } from './ari-http.ts';
 import { AriSocket, type SocketOptions } from './ari-socket.ts';
 import type { AriEvent } from './events.gen.ts';
+import { InboundLine } from './inbound-line.ts';
 import { SocketLanes } from './socket-lanes.ts';
-import { TakenOver } from './taken-over.ts';
+import { type Holder, TakenOver } from './taken-over.ts';
 import { AriError, type AriRequest, type AriSender, type AriTransport } from './transport.ts';
 
-export type TransportName = 'websocket' | 'http' | 'ari-client';
+export type TransportName = 'websocket' | 'http' | 'ari-client' | 'inbound';
+
+/** What a (re)connection comes with. */
+export interface Restored {
+  /** How many events Asterisk had kept for us, all delivered by now; undefined where those of the gap are lost for good. */
+  readonly backlog: number | undefined;
+}
 
 export interface ConnectionOptions {
   readonly url: string;
@@ -20,9 +27,16 @@ export interface ConnectionOptions {
   readonly password: string;
   readonly app: string;
   readonly transport: TransportName;
+  /** Where Asterisk dials us: for the transport `inbound`. */
+  readonly listen?: { readonly host: string; readonly port: number };
   readonly log: Log;
-  /** Called on every (re)connection, before `isReady`: events of the gap are lost, so whoever has state compares it. */
-  readonly onRestored: (signal: AbortSignal) => Promise<void>;
+  /**
+   * Called on every (re)connection, before `isReady`: events of the gap may be lost, also where Asterisk keeps them (those a daemon
+   * had received and not handled when it was killed), so whoever has state compares it.
+   */
+  readonly onRestored: (signal: AbortSignal, restored: Restored) => Promise<void>;
+  /** Another client has taken the application from us. */
+  readonly onTaken?: () => void;
   /** Asked before every connection: why there may be none now. */
   readonly obstacle?: ((signal: AbortSignal) => Promise<string | undefined>) | undefined;
   /** Asked before every request, and where it promises an answer that is waited for: whether one may be made. */
@@ -46,10 +60,12 @@ const longestDelay = 2_000;
 export class AriConnection implements AriSender {
   readonly ari: Ari;
   readonly #options: ConnectionOptions;
+  readonly #inbound: InboundLine | undefined;
   #transport: AriTransport | undefined;
   #isReady = false;
   #isReplaced = false;
   #isSilent = false;
+  #giveUp: (reason: string) => void = () => undefined;
   #lastProblem = 'not connected yet';
   readonly #absence = new Absence();
   readonly #takenOver: TakenOver;
@@ -58,6 +74,7 @@ export class AriConnection implements AriSender {
     this.#options = options;
     this.#takenOver = new TakenOver(options);
     this.ari = new Ari(options.app, this);
+    this.#inbound = this.#inboundLine();
   }
 
   /** Connected, application registered, state compared. */
@@ -76,6 +93,8 @@ export class AriConnection implements AriSender {
   }
 
   start(scope: Scope): void {
+    const inbound = this.#inbound;
+    if (inbound) scope.defer(() => inbound.close());
     scope.spawn('ari-connection', (signal) => this.#keepConnected(signal));
   }
 
@@ -86,6 +105,8 @@ export class AriConnection implements AriSender {
   fallSilent(): void {
     this.#isSilent = true;
     this.#isReady = false;
+    // What comes from now on is for the next one.
+    if (this.#inbound) this.#giveUp('left');
   }
 
   send(request: AriRequest, signal?: AbortSignal): Promise<unknown> {
@@ -106,7 +127,7 @@ export class AriConnection implements AriSender {
 
   async #keepConnected(signal: AbortSignal): Promise<void> {
     let delay = firstDelay;
-    while (!signal.aborted) {
+    while (!signal.aborted && !this.#isSilent) {
       const wasReady = await this.#connectOnce(signal);
       if (this.#isReplaced) await this.#standBack(signal);
       delay = wasReady ? firstDelay : Math.min(delay * 2, longestDelay);
@@ -117,6 +138,7 @@ export class AriConnection implements AriSender {
   /** Connects and stays until the connection is lost. Resolves to whether it ever was ready. */
   async #connectOnce(signal: AbortSignal): Promise<boolean> {
     const lost = Promise.withResolvers<string>();
+    this.#giveUp = lost.resolve;
     const options: SocketOptions = {
       ...this.#options,
       onEvent: (event) => {
@@ -135,7 +157,7 @@ export class AriConnection implements AriSender {
       if (obstacle !== undefined) throw new Error(obstacle);
       // The requests' way first: calls come in from the moment the application has its socket.
       transport = await this.#openTransport(options, signal);
-      socket = await AriSocket.connect(options, signal);
+      socket = await (this.#inbound?.open(options, transport, signal) ?? AriSocket.connect(options, signal));
       transport.useSocket?.(socket);
       this.#transport = transport;
       await Promise.race([
@@ -144,12 +166,13 @@ export class AriConnection implements AriSender {
       ]);
       this.#ready();
       wasReady = true;
-      this.#lost(await lost.promise, signal);
+      this.#lost(await this.#untilLost(lost.promise, signal), signal);
     } catch (error) {
       this.#failed(error, signal);
     } finally {
       if (this.#isReplaced) await this.#giveUpCalls(signal);
       isOver = true;
+      this.#inbound?.pause();
       this.#isReady = false;
       this.#transport = undefined;
       socket?.close();
@@ -158,9 +181,18 @@ export class AriConnection implements AriSender {
     return wasReady;
   }
 
+  async #untilLost(lost: Promise<string>, signal: AbortSignal): Promise<string> {
+    if (!this.#inbound) return lost;
+    const end = new AbortController();
+    const silent = this.#inbound.untilSilent(this.ari, AbortSignal.any([signal, end.signal]));
+    silent.catch(() => undefined);
+    return Promise.race([lost, silent]).finally(() => end.abort());
+  }
+
   #openTransport(options: SocketOptions, signal: AbortSignal): Promise<AriTransport> {
     switch (this.#options.transport) {
       case 'websocket':
+      case 'inbound':
         return SocketLanes.open(options, signal);
       case 'http':
         return Promise.resolve(new HttpTransport(this.#options));
@@ -173,8 +205,25 @@ export class AriConnection implements AriSender {
 
   /** What Asterisk may have forgotten meanwhile is set again, and our own state compared with its. */
   async #settle(signal: AbortSignal): Promise<void> {
+    const backlog = await this.#catchUp(signal);
     await this.ari.filterEvents(uselessEvents, signal);
-    await this.#options.onRestored(signal);
+    await this.#options.onRestored(signal, { backlog });
+  }
+
+  /** Read first, work later: until what Asterisk has kept has been read nothing else is done. */
+  async #catchUp(signal: AbortSignal): Promise<number | undefined> {
+    if (!this.#inbound) return undefined;
+    const kept = await this.#inbound.catchUp(this.ari, (event) => this.#deliver(event), signal);
+    return this.#inbound.isKept ? kept : undefined;
+  }
+
+  #inboundLine(): InboundLine | undefined {
+    const { transport, listen, log, app, url } = this.#options;
+    if (transport !== 'inbound') return undefined;
+    if (!listen) throw new Error('ARI: the transport inbound needs an address to listen at');
+    const onHolder = (holder: Holder | undefined): void =>
+      log.error({ url, app, ...holder }, 'application_taken_over');
+    return new InboundLine({ ...this.#options, ...listen, onHolder });
   }
 
   #ready(): void {
@@ -186,8 +235,11 @@ export class AriConnection implements AriSender {
 
   #hear(event: AriEvent, lose: (reason: string) => void): void {
     if (event.type !== 'ApplicationReplaced') return this.#deliver(event);
-    this.#isReplaced = true;
-    lose(`another client has taken over the application ${this.#options.app}; stop one of the two`);
+    const taken = `another client has taken over the application ${this.#options.app}`;
+    this.#isReplaced = !this.#inbound;
+    if (this.#inbound) this.#inbound.taken();
+    else this.#options.onTaken?.();
+    lose(this.#inbound ? `${taken}; taking it back` : `${taken}; stop one of the two`);
   }
 
   /** A defect in the handling of one event must not end the connection, and with it every call. */
@@ -224,7 +276,7 @@ export class AriConnection implements AriSender {
   }
 
   #lost(problem: string, signal: AbortSignal): void {
-    if (signal.aborted) return;
+    if (signal.aborted || this.#isSilent) return;
     if (this.#isReady) this.#absence.began();
     const isNews = this.#isReady || problem !== this.#lastProblem;
     this.#isReady = false;

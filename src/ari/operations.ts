@@ -9,6 +9,7 @@ export interface Operation {
     | 'bridges'
     | 'channels'
     | 'endpoints'
+    | 'events'
     | 'playbacks'
     | 'recordings';
   readonly name: string;
@@ -57,11 +58,14 @@ export const operations = {
     'deleteObject',
     'DELETE asterisk/config/dynamic/{configClass}/{objectType}/{id}',
   ),
+  setGlobalVariable: urgent('asterisk', 'setGlobalVar', 'POST asterisk/variable'),
 
-  applications: urgent('applications', 'list', 'GET applications'),
-  application: urgent('applications', 'get', 'GET applications/{applicationName}'),
+  // Over the events' own socket these would not be answered where the application is not there.
+  applications: blocking('applications', 'list', 'GET applications'),
+  application: blocking('applications', 'get', 'GET applications/{applicationName}'),
   subscribe: urgent('applications', 'subscribe', 'POST applications/{applicationName}/subscription'),
   filterEvents: urgent('applications', 'filter', 'PUT applications/{applicationName}/eventFilter'),
+  sendEvent: urgent('events', 'userEvent', 'POST events/user/{eventName}'),
 
   channels: urgent('channels', 'list', 'GET channels'),
   channel: urgent('channels', 'get', 'GET channels/{channelId}'),

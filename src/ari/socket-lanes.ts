@@ -6,9 +6,10 @@ const blockingLanes = 3;
 
 const laneName = '-lane-';
 
-/** Whether an application is a lane of some daemon that serves this one. */
-export function isLaneOf(app: string, name: string): boolean {
-  return name.startsWith(`${app}${laneName}`) && /^\d+-\d+$/.test(name.slice(app.length + laneName.length));
+/** Whether an application is a lane of some daemon that serves this one, and not of the process `except`. */
+export function isLaneOf(app: string, name: string, except?: number): boolean {
+  const [, pid] = /^(\d+)-\d+$/.exec(name.slice(app.length + laneName.length)) ?? [];
+  return name.startsWith(`${app}${laneName}`) && pid !== undefined && Number(pid) !== except;
 }
 
 /**

@@ -67,8 +67,13 @@ export class TakenOver {
   }
 }
 
-/** `undefined` where Asterisk does not answer. */
-async function holderOf(http: AriSender, app: string, signal: AbortSignal): Promise<Holder | undefined> {
+/** `undefined` where Asterisk does not answer. Whoever has lanes of his own there says by which process. */
+export async function holderOf(
+  http: AriSender,
+  app: string,
+  signal: AbortSignal,
+  own?: number,
+): Promise<Holder | undefined> {
   try {
     const applications = (await http.send({ operation: operations.applications }, signal)) as readonly {
       readonly name: string;
@@ -76,7 +81,7 @@ async function holderOf(http: AriSender, app: string, signal: AbortSignal): Prom
     }[]; // as Asterisk describes them
     const taken = applications.find(({ name }) => name === app);
     // An application goes with its last socket, unless calls keep it; the sockets of a daemon's requests are its own.
-    if (applications.some(({ name }) => isLaneOf(app, name)))
+    if (applications.some(({ name }) => isLaneOf(app, name, own)))
       return { by: 'another daemon', channels: taken?.channel_ids.length ?? 0 };
     return { by: taken ? 'an unknown client' : 'nobody', channels: taken?.channel_ids.length ?? 0 };
   } catch (error) {

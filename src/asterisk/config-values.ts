@@ -1,8 +1,10 @@
 import { createHash } from 'node:crypto';
 import { BlockList, isIP } from 'node:net';
 import { resolve } from 'node:path';
+import { pathFor } from '../ari/handshake.ts';
 import type { Config } from '../config/config.ts';
 import { mediaDirectory } from '../config/media-directory.ts';
+import { reachable } from '../config/reachable.ts';
 import type { Secrets } from '../config/secrets.ts';
 import { ConfigurationError } from '../core/errors.ts';
 import type { TemplateValues } from './template.ts';
@@ -22,6 +24,12 @@ export interface AsteriskPlaces {
 
 /** A test tool that sends no audio is borne with so many times as long as a phone. */
 const patienceWithTools = 5;
+
+/** Seconds that a caller waits for a daemon that is away, and after which those who call are told so at once. */
+const longestWait = 60;
+
+/** Seconds that a SIP message may be on its way to the daemon. */
+const longestMessage = 15;
 
 const privateNetworks = ['10.0.0.0/8', '172.16.0.0/12', '192.168.0.0/16'];
 
@@ -53,8 +61,7 @@ export function configValues(
     RTP_TIMEOUT: String(seconds(config.rtp_timeout)),
     TOOL_RTP_TIMEOUT: String(seconds(config.rtp_timeout) * patienceWithTools),
     CODECS: config.codecs.join(','),
-    // Behind the daemon's own limit, which says why the call ended: this one is for calls whose daemon is gone.
-    CALL_MAX_SECONDS: String(Math.ceil(config.call_max_duration / 1_000) + 10),
+    ...guardValues(config),
     SIP_BIND: `${inBrackets(config.sip.host)}:${config.sip.port}`,
     SIP_EXTERNAL_ADDRESS: config.sip.external_address,
     SIP_LOCAL_NETWORKS: localNetworks(config.sip.external_address)
@@ -65,6 +72,24 @@ export function configValues(
       .join('\n'),
     ...ariValues(config, secrets),
     ...trunkValues(config),
+  };
+}
+
+/**
+ * Seconds that Asterisk lets a call last. Behind the daemon's own limit, which says why the call ended: this one is for calls whose
+ * daemon is gone.
+ */
+export function longestCall(config: Config): number {
+  return Math.ceil(config.call_max_duration / 1_000) + 10;
+}
+
+/** How long calls and messages are with us unless the daemon says otherwise: where Asterisk keeps them for it, as long as they may wait. */
+function guardValues(config: Config): TemplateValues {
+  const isKept = config.ari.transport === 'inbound';
+  return {
+    CALL_SECONDS: String(isKept ? longestWait : longestCall(config)),
+    MESSAGE_SECONDS: String(isKept ? longestWait : longestMessage),
+    LONGEST_WAIT: String(longestWait),
   };
 }
 
@@ -101,6 +126,16 @@ function ariValues(config: Config, secrets: Secrets): TemplateValues {
     HTTP_PORT: url.port || '80',
     HTTP_PREFIX: prefix === '' ? undefined : prefix,
     HTTP_PERMIT: networks.map((network) => `permit = ${network}`).join('\n'),
+    ...inboundValues(config),
+  };
+}
+
+/** Where Asterisk dials the daemon, if it does. */
+function inboundValues({ ari: { transport, listen, app } }: Config): TemplateValues {
+  const isInbound = transport === 'inbound';
+  return {
+    INBOUND_URI: isInbound ? `ws://${reachable(listen.host)}:${listen.port}${pathFor(app)}` : undefined,
+    WRITE_TIMEOUT: isInbound ? '10000' : '2000',
   };
 }
 

@@ -4,7 +4,12 @@ import { isLoopback } from './loopback.ts';
 
 /** What says where everybody listens, as it is parsed. */
 export interface Listening {
-  readonly ari: { readonly url: string; readonly port?: number | undefined };
+  readonly ari: {
+    readonly url: string;
+    readonly port?: number | undefined;
+    readonly transport: string;
+    readonly listen: { readonly host: string; readonly port: number };
+  };
   readonly api: { readonly host: string; readonly port: number };
   readonly sip: { readonly port: number };
   readonly rtp_ports: PortRange;
@@ -21,6 +26,8 @@ export function portConflicts({ ari, api, sip, rtp_ports, external_media }: List
     complain('rtp_ports', `${inWords(rtp_ports)} holds the SIP port ${sip.port} (sip.port)`);
   if (ari.port !== undefined && ari.port !== ariPort)
     complain('ari.port', 'is the port of an Asterisk that `up` brings up, and ari.url names another one');
+  if (ari.transport === 'inbound' && ari.listen.port === api.port)
+    complain('ari.listen', `${api.port} is the port of the API (api.port) already`);
   // What is said of an Asterisk on another machine takes no port of this one.
   if (!isLoopback(url.hostname)) return problems;
   const media = external_media.ports;
@@ -33,6 +40,8 @@ export function portConflicts({ ari, api, sip, rtp_ports, external_media }: List
     );
   if (api.port === ariPort && (isLoopback(api.host) || isAnyAddress(api.host)))
     complain('api.port', `${api.port} is the port of ARI (ari.url) already`);
+  if (ari.transport === 'inbound' && ari.listen.port === ariPort)
+    complain('ari.listen', `${ariPort} is the port of ARI (ari.url) already`);
   return problems;
 }
 

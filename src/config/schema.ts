@@ -1,5 +1,6 @@
 import * as z from 'zod';
 import { units } from '../core/units.ts';
+import { ariKeys } from './ari-keys.ts';
 import { portConflicts } from './port-conflicts.ts';
 import { stoppingKeys } from './stopping-keys.ts';
 import {
@@ -23,30 +24,7 @@ import {
 } from './types.ts';
 
 const keys = z.strictObject({
-  ari: z
-    .strictObject({
-      url: z
-        .url({ protocol: /^https?$/ })
-        .default('http://127.0.0.1:8088/ari')
-        .describe("Asterisk's ARI"),
-      port: port
-        .optional()
-        .describe(
-          'port of ARI of the Asterisk that `up` brings up; 8088 where missing, or any where that is taken',
-        ),
-      user: configText.min(1).default('ariflow').describe('ARI user'),
-      password: configText.optional().describe('ARI password; generated where missing'),
-      app: z
-        .string()
-        .regex(/^[A-Za-z0-9_-]{1,40}$/)
-        .default('ariflow')
-        .describe('Stasis application'),
-      transport: z
-        .enum(['websocket', 'http', 'ari-client'])
-        .default('websocket')
-        .describe('how requests reach ARI'),
-    })
-    .prefault({}),
+  ari: ariKeys,
   api: z
     .strictObject({
       host: z.string().default('127.0.0.1').describe('address the REST API listens on'),

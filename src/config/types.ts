@@ -78,6 +78,16 @@ export const rate = z.coerce
 
 export const port = z.coerce.number('expected a port').int().min(1).max(65_535);
 
+/** Where somebody listens: `host:port`, an address of IPv6 in brackets. */
+export const listeningAt = z
+  .string('expected host:port, for example 127.0.0.1:8090')
+  .regex(/^(\[[0-9A-Fa-f:]+\]|[A-Za-z0-9.-]+):\d{1,5}$/, 'expected host:port, for example 127.0.0.1:8090')
+  .transform((text) => {
+    const at = text.lastIndexOf(':');
+    return { host: text.slice(0, at).replace(/^\[|\]$/g, ''), port: Number(text.slice(at + 1)) };
+  })
+  .refine((address) => port.safeParse(address.port).success, 'expected a port from 1 to 65535');
+
 /** Names and values: as a mapping, as a JSON object, or in lines `Name: value`. */
 export const httpHeaders = z.preprocess(
   (value) => (typeof value === 'string' ? headersIn(value) : value),

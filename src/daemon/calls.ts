@@ -1,8 +1,12 @@
+import type { Metrics } from '../api/metrics.ts';
 import { AriConnection } from '../ari/connection.ts';
+import { longestCall } from '../asterisk/config-values.ts';
 import type { Admission } from '../calls/admission.ts';
+import type { Call } from '../calls/call.ts';
 import type { CallRecord } from '../calls/call-record.ts';
 import { CallRegistry } from '../calls/call-registry.ts';
 import type { Engagements } from '../calls/engagements.ts';
+import { giveTime } from '../calls/give-time.ts';
 import { reachable } from '../config/reachable.ts';
 import { zeroId } from '../core/clock.ts';
 import type { Scope } from '../core/scope.ts';
@@ -60,20 +64,18 @@ export interface ConnectionNeeds extends Foundation {
   /** Those that share the database with others. */
   readonly lease: Lease | undefined;
   readonly turn: Turn | undefined;
+  readonly metrics: Metrics;
 }
 
 /** More than a phone shows its user. */
 const callsAtPhone = 4;
 
 /** To Asterisk; opened when calls may come. */
-export function makeConnection({ config, secrets, log, late, lease, turn }: ConnectionNeeds): AriConnection {
+export function makeConnection(needs: ConnectionNeeds): AriConnection {
+  const { config, secrets, log, late, lease, turn, metrics } = needs;
+  const { url, user, password = secrets.ari_password, app, transport, listen } = config.ari;
   return new AriConnection({
-    url: config.ari.url,
-    user: config.ari.user,
-    password: config.ari.password ?? secrets.ari_password,
-    app: config.ari.app,
-    transport: config.ari.transport,
-    log,
+    ...{ url, user, password, app, transport, listen, log },
     onRestored: async (signal) => {
       await late.value.calls.reconcile(signal);
       for (const recovery of late.value.recoveries) recovery.compared();
@@ -85,7 +87,14 @@ export function makeConnection({ config, secrets, log, late, lease, turn }: Conn
       // One that shares our database goes on with the calls.
       if ((await lease?.mayAct()) !== false) await late.value.calls.surrender(signal);
     },
+    onTaken: metrics.ari.taken,
   });
+}
+
+/** Who waits in the dialplan for a daemon that is away has not the time that a call may take, but that of those who wait. */
+async function takeIn(call: Call, { config, late }: Foundation): Promise<void> {
+  if (config.ari.transport === 'inbound') await giveTime(call, longestCall(config));
+  await late.value.receive(call);
 }
 
 /** The calls, and the way out. */
@@ -99,7 +108,7 @@ export function makeCallParts(needs: CallsNeeds): CallParts {
     maxDuration: config.call_max_duration,
     admission,
     onCall: (call) => engagements.begin(call),
-    onIncoming: (call) => ownScope.spawn('call', () => late.value.receive(call)),
+    onIncoming: (call) => ownScope.spawn('call', () => takeIn(call, needs)),
     onChange: (type, record, state) => news.changed({ kind: 'calls', record, state }, type),
     onStalled: (callId, what) => news.flow(stalledMedia(callId, what)),
     onTransfer: (call, event) => transfers.refer(call, event),

@@ -5,6 +5,7 @@ import type { Secrets } from '../config/secrets.ts';
 import { asteriskRoot } from '../core/local-tool.ts';
 import { identityOf, signalProcess } from '../core/process-identity.ts';
 import { onAbort } from '../core/wait.ts';
+import { boundLogs } from './bounded-logs.ts';
 import type { Program } from './keep-running.ts';
 import type { RunRecord } from './run-record.ts';
 import type { Surroundings } from './surroundings.ts';
@@ -16,8 +17,12 @@ export function asteriskProgram({ config }: Surroundings, secrets: Secrets, reco
     // It is ready when started: what keeps it from that the first time will do so again.
     firstAttempts: 1,
     grace: 5_000,
-    start: (signal: AbortSignal) =>
-      startAsterisk({ config, secrets, onPid: (pid) => record.note('asterisk', pid) }, signal),
+    start: async (signal: AbortSignal) => {
+      const onPid = (pid: number): void => record.note('asterisk', pid);
+      const asterisk = await startAsterisk({ config, secrets, onPid }, signal);
+      boundLogs(asterisk, config);
+      return asterisk;
+    },
     untilReady: () => Promise.resolve(),
   };
 }

@@ -1,5 +1,6 @@
 import { freeTcpPort, tcpPortProblem } from '../asterisk/port-problems.ts';
-import { type Config, configFile, loadConfig } from '../config/config.ts';
+import { type Config, configFile, loadConfig, readConfigValues } from '../config/config.ts';
+import { UpError } from './exit-codes.ts';
 
 /** The configuration `up` works with, and the environment that makes the daemon read the same. */
 export interface Surroundings {
@@ -12,6 +13,9 @@ export interface Surroundings {
 }
 
 const defaultAriUrl = 'http://127.0.0.1:8088/ari';
+
+/** How the daemon and an Asterisk of our own find each other, unless somebody says otherwise. */
+const ownTransport = 'websocket';
 
 /** What may be reached from here besides the public Internet, unless somebody says otherwise: this machine. */
 const loopbackDefaults = {
@@ -27,6 +31,7 @@ export function surroundingsOf(given: NodeJS.ProcessEnv): Surroundings {
     if (!isGiven(name, given, asGiven)) env[name] = value;
   }
   const ariNamedBy = namedBy(given, asGiven);
+  if (ariNamedBy === undefined && !isNamed('transport', given)) env.ARIFLOW_ARI_TRANSPORT = ownTransport;
   return {
     config: loadConfig(env),
     env,
@@ -53,6 +58,29 @@ export async function withFreeAriPort(
   print(`ARI port ${port} is in use: taking ${free}`);
   const env = { ...surroundings.env, ARIFLOW_ARI_URL: defaultAriUrl.replace(port, String(free)) };
   return { ...surroundings, env, config: loadConfig(env) };
+}
+
+/** The daemon waits there for Asterisk: where nobody has said where, any port does as well. @throws UpError */
+export async function withListeningPort(
+  surroundings: Surroundings,
+  print: (line: string) => void,
+): Promise<Surroundings> {
+  const { transport, listen } = surroundings.config.ari;
+  const problem = transport === 'inbound' ? await tcpPortProblem(listen.host, listen.port) : undefined;
+  if (problem === undefined) return surroundings;
+  const where = `port ${listen.host}:${listen.port} (TCP), where Asterisk dials the daemon,`;
+  if (!surroundings.hasOwnAsterisk || isNamed('listen', surroundings.env))
+    throw new UpError(`${where} ${problem}: stop what uses it, or set another ARIFLOW_ARI_LISTEN`);
+  const free = await freeTcpPort(listen.host);
+  print(`${where} ${problem}: taking ${free}`);
+  const env = { ...surroundings.env, ARIFLOW_ARI_LISTEN: `${listen.host}:${free}` };
+  return { ...surroundings, env, config: loadConfig(env) };
+}
+
+/** Whether environment or file say that key of `ari`. */
+function isNamed(key: 'transport' | 'listen', env: NodeJS.ProcessEnv): boolean {
+  const { [key]: value } = (readConfigValues(env).ari ?? {}) as Readonly<Record<string, unknown>>; // what was loaded once
+  return value !== undefined;
 }
 
 function isGiven(name: string, env: NodeJS.ProcessEnv, config: Config): boolean {

@@ -11,7 +11,7 @@ import { checkPorts } from './check-ports.ts';
 import { Crew } from './crew.ts';
 import { asteriskProgram, daemonProgram } from './programs.ts';
 import { claimDataDir, type RunRecord } from './run-record.ts';
-import { type Surroundings, surroundingsOf, withFreeAriPort } from './surroundings.ts';
+import { type Surroundings, surroundingsOf, withFreeAriPort, withListeningPort } from './surroundings.ts';
 
 export interface UpOptions {
   readonly env: NodeJS.ProcessEnv;
@@ -52,11 +52,11 @@ async function prepare(
   print: UpOptions['print'],
   signal: AbortSignal,
 ): Promise<Surroundings> {
-  if (!given.hasOwnAsterisk) return given;
+  if (!given.hasOwnAsterisk) return await withListeningPort(given, print);
   await installAsterisk({ onProgress: print, signal });
   await warnOfUnknownName(print);
   for (const warning of configWarnings(given.config)) print(`warning: ${warning}`);
-  return await withFreeAriPort(given, print);
+  return await withListeningPort(await withFreeAriPort(given, print), print);
 }
 
 /** Asterisk looks its own machine's name up for every call, and a name server that is not there takes seconds to fail. */

@@ -13,11 +13,12 @@ import { connectTo } from '../support/ari-harness.ts';
 import { FakeAri } from '../support/fake-ari.ts';
 import { FakeAriServer } from '../support/fake-ari-server.ts';
 import type { FakeAsterisk } from '../support/fake-asterisk.ts';
+import { freePort } from '../support/free-port.ts';
 import { until } from '../support/until.ts';
 
 for (const order of ['before', 'after'] as const)
   ariContract(`the fake, events ${order} the answer`, inProcess(order));
-for (const transport of ['websocket', 'http'] as const)
+for (const transport of ['websocket', 'http', 'inbound'] as const)
   ariContract(`the fake server by ${transport}`, onServer(transport));
 
 function inProcess(order: 'before' | 'after'): () => AriHarness {
@@ -28,7 +29,7 @@ function inProcess(order: 'before' | 'after'): () => AriHarness {
   return () => ({ ari: fake.ari, events, ...people(fake.asterisk) });
 }
 
-function onServer(transport: 'websocket' | 'http'): () => AriHarness {
+function onServer(transport: 'websocket' | 'http' | 'inbound'): () => AriHarness {
   let harness: AriHarness | undefined;
   let server: FakeAriServer | undefined;
   let close: (() => Promise<void>) | undefined;
@@ -36,7 +37,10 @@ function onServer(transport: 'websocket' | 'http'): () => AriHarness {
     server = await FakeAriServer.open({ soundLength });
     prepare(server.asterisk);
     const { url, user, password } = server;
-    const connected = await connectTo({ url, user, password, transport, app: server.asterisk.app });
+    const { app } = server.asterisk;
+    const listen = { host: '127.0.0.1', port: await freePort('tcp') };
+    if (transport === 'inbound') server.dial({ url: `ws://127.0.0.1:${listen.port}/ari/${app}` });
+    const connected = await connectTo({ url, user, password, transport, app, listen });
     harness = { ...connected, ...people(server.asterisk) };
     close = connected.close;
   });

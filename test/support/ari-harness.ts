@@ -11,6 +11,8 @@ interface Where {
   readonly password: string;
   readonly app: string;
   readonly transport: TransportName;
+  /** For `inbound`. */
+  readonly listen?: { readonly host: string; readonly port: number };
 }
 
 /** Connects as the daemon does and collects the events. */

@@ -3,6 +3,7 @@ import type { AddressInfo, Socket } from 'node:net';
 import { type WebSocket, WebSocketServer } from 'ws';
 import type { AriEvent } from '../../src/ari/events.gen.ts';
 import { type Operation, operations } from '../../src/ari/operations.ts';
+import { FakeAriLink, type FakeLinkOptions } from './fake-ari-link.ts';
 import { FakeAsterisk, type FakeAsteriskOptions } from './fake-asterisk.ts';
 import type { FakeRequest } from './fake-request.ts';
 
@@ -34,7 +35,8 @@ export class FakeAriServer implements AsyncDisposable {
   attempts = 0;
   readonly #server: Server;
   readonly #webSockets = new WebSocketServer({ noServer: true, autoPong: false });
-  readonly #apps = new Map<string, WebSocket>();
+  readonly #apps = new Map<string, { send(text: string): void }>();
+  readonly #links = new Set<FakeAriLink>();
   /** Applications that other clients have. */
   readonly #others = new Set<string>();
   /** On which audio goes, oldest first. */
@@ -44,6 +46,7 @@ export class FakeAriServer implements AsyncDisposable {
   private constructor(asterisk: FakeAsterisk) {
     this.asterisk = asterisk;
     asterisk.onEvent = (event) => this.sendRaw(JSON.stringify(event));
+    asterisk.isServed = () => this.isRegistered;
     this.#server = createServer((request, response) => void this.#serve(request, response));
     this.#server.on('connection', (socket) => {
       this.#connections.add(socket);
@@ -101,6 +104,36 @@ export class FakeAriServer implements AsyncDisposable {
       for (let at = 0; at < bytes.length; at += 320) media.send(bytes.subarray(at, at + 320));
   }
 
+  /** Dials the daemon, and goes on doing so; the application is there from now on, whether it is connected or not. */
+  dial(where: Pick<FakeLinkOptions, 'url'> & Partial<FakeLinkOptions>): FakeAriLink {
+    const { app } = this.asterisk;
+    const registered = JSON.stringify(eventOf(app, 'ApplicationRegistered'));
+    // Asterisk answers nothing there while it does not know the application.
+    const takes = () => this.#inTurn(() => this.isRegistered);
+    const link = new FakeAriLink({
+      user: this.user,
+      password: this.password,
+      registered,
+      takes,
+      ...where,
+    });
+    this.#links.add(link);
+    this.giveTo(link);
+    return link;
+  }
+
+  /** The application is registered for that connection, whoever had it and is told so or not. */
+  giveTo(link: FakeAriLink, { isTold = true } = {}): void {
+    const { app } = this.asterisk;
+    if (isTold) this.sendRaw(JSON.stringify(eventOf(app, 'ApplicationReplaced')));
+    this.#apps.set(app, link);
+  }
+
+  /** The application is nobody's, and nobody is told. */
+  forget(): void {
+    this.#apps.delete(this.asterisk.app);
+  }
+
   /** Another client registers the application, or another daemon with its lanes; disposed of, it goes. */
   takeOver(by: 'client' | 'daemon' = 'client'): Disposable {
     const { app } = this.asterisk;
@@ -117,6 +150,7 @@ export class FakeAriServer implements AsyncDisposable {
   }
 
   async close(): Promise<void> {
+    for (const link of this.#links) await link[Symbol.asyncDispose]();
     this.drop();
     if (this.#server.listening) await new Promise((resolve) => this.#server.close(resolve));
   }
@@ -145,11 +179,18 @@ export class FakeAriServer implements AsyncDisposable {
       this.pings++;
       if (!this.isSilent) socket.pong();
     });
-    // One socket's requests are handled strictly one after the other.
+    const take = this.#inTurn();
+    socket.on('message', (data) => take(String(data), socket));
+  }
+
+  /** One socket's requests are handled strictly one after the other. */
+  #inTurn(isAnswered = () => true): (text: string, socket: WebSocket) => void {
     let previous: Promise<void> = Promise.resolve();
-    socket.on('message', (data) => {
-      previous = previous.then(() => this.#answer(JSON.parse(String(data)) as RestRequest, socket));
-    });
+    return (text, socket) => {
+      previous = previous.then(() =>
+        isAnswered() ? this.#answer(JSON.parse(text) as RestRequest, socket) : undefined,
+      );
+    };
   }
 
   async #answer({ request_id, transaction_id, method, uri, message_body }: RestRequest, socket: WebSocket) {

@@ -9,7 +9,7 @@ import { FakeLegs } from './fake-legs.ts';
 import type { FakeParty } from './fake-party.ts';
 import { FakePlaybacks, type SoundLengths } from './fake-playbacks.ts';
 import { FakeRecordings } from './fake-recordings.ts';
-import { type FakeAnswer, type FakeRequest, gone, type Handlers, refused } from './fake-request.ts';
+import { done, type FakeAnswer, type FakeRequest, gone, type Handlers, refused } from './fake-request.ts';
 import { FakeSideChannels } from './fake-side-channels.ts';
 import { type FakeArrival, FakeTexts, wordsOf } from './fake-texts.ts';
 import { FakeTransfers } from './fake-transfers.ts';
@@ -42,6 +42,10 @@ export class FakeAsterisk extends FakeWorld {
   readonly dialplan: FakeDialplan;
   readonly transfers: FakeTransfers;
   readonly texts: FakeTexts;
+  /** Its global variables. */
+  readonly globals = new Map<string, string>();
+  /** Whether anybody has the application. */
+  isServed: () => boolean = () => true;
   readonly #handlers: Handlers;
   readonly #faults = new Map<string, Fault>();
   readonly #startedAt = `${new Date(systemTime()).toISOString()}-${randomUUID()}`;
@@ -176,6 +180,17 @@ export class FakeAsterisk extends FakeWorld {
         status: { startup_time: this.#startedAt },
       },
     }),
+    'asterisk.setGlobalVar': ({ query: { variable = '', value = '' } }) => {
+      this.globals.set(variable, value);
+      return done;
+    },
+    'events.userEvent': ({ path: { eventName = '' }, query }) => {
+      if (query.application !== this.app || !this.isServed()) return gone('Application');
+      this.emit({ type: 'ChannelUserevent', eventname: eventName, userevent: {} });
+      return done;
+    },
+    'applications.get': () =>
+      this.isServed() ? { status: 200, body: { name: this.app } } : gone('Application'),
     'applications.filter': ({ body }) => {
       const disallowed = (body?.disallowed ?? []) as readonly { readonly type: string }[];
       this.disallow(disallowed.map(({ type }) => type));

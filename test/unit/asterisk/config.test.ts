@@ -79,6 +79,52 @@ describe('the configuration of Asterisk', () => {
     expect(lines('ari.conf')).toContain('password = configured');
   });
 
+  test('dials the daemon only where it is to, and lets callers wait for it there for a minute', () => {
+    render();
+    expect(lines('websocket_client.conf')).toEqual(['[none](!)']);
+    expect(lines('ari.conf').join()).not.toMatch(/outbound/);
+    expect(lines('ari.conf')).toContain('websocket_write_timeout = 2000');
+    expect(lines('extensions.conf').join()).not.toMatch(/ARIFLOW_SEEN|"T"/);
+    expect(lines('extensions.conf').join('\n')).toContain('TIMEOUT(absolute)=15)');
+
+    render({
+      ARIFLOW_ARI_TRANSPORT: 'inbound',
+      ARIFLOW_ARI_LISTEN: '0.0.0.0:9001',
+      ARIFLOW_ARI_APP: 'mine',
+      ARIFLOW_ARI_USER: 'us',
+    });
+    expect(lines('websocket_client.conf')).toEqual(
+      expect.arrayContaining([
+        'connection_type = persistent',
+        'uri = ws://127.0.0.1:9001/ari/mine',
+        'protocols = ari',
+        'username = us',
+        'password = generatedAriPassword',
+      ]),
+    );
+    const ari = lines('ari.conf');
+    expect(ari).toContain('websocket_write_timeout = 10000'); // or a backlog is lost
+    expect(ari.slice(ari.indexOf('type = outbound_websocket'))).toEqual([
+      'type = outbound_websocket',
+      'websocket_client_id = ariflow-inbound',
+      'apps = mine',
+      'subscribe_all = no',
+      'local_ari_user = us',
+    ]);
+    const dialplan = lines('extensions.conf').join('\n');
+    expect(dialplan.match(/TIMEOUT\(absolute\)=60\)/g)).toHaveLength(2); // calls and messages
+    expect(dialplan.match(/ARIFLOW_SEEN\} > 60/g)).toHaveLength(2);
+  });
+
+  test.each([
+    ['ariflow:8090', 'ws://ariflow:8090/ari/ariflow'],
+    ['[::1]:8090', 'ws://[::1]:8090/ari/ariflow'],
+    ['[::]:8090', 'ws://[::1]:8090/ari/ariflow'],
+  ])('dials %s at %s', (listen, uri) => {
+    render({ ARIFLOW_ARI_TRANSPORT: 'inbound', ARIFLOW_ARI_LISTEN: listen });
+    expect(lines('websocket_client.conf')).toContain(`uri = ${uri}`);
+  });
+
   test('opens ARI to private networks where its address is a name, as in compose', () => {
     render({ ARIFLOW_ARI_URL: 'http://asterisk:9000/pbx/ari' });
     expect(lines('http.conf')).toContain('bindaddr = 0.0.0.0');

@@ -75,6 +75,11 @@ test.each([
   ['ARIFLOW_CODECS', 'PCMU', 'codecs.0'],
   ['ARIFLOW_CODECS', '', 'codecs'],
   ['ARIFLOW_ARI_PORT', 'http', 'ari.port'],
+  ['ARIFLOW_ARI_TRANSPORT', 'outbound', 'ari.transport'],
+  ['ARIFLOW_ARI_LISTEN', '8090', 'ari.listen'],
+  ['ARIFLOW_ARI_LISTEN', '127.0.0.1:0', 'ari.listen'],
+  ['ARIFLOW_ARI_LISTEN', '127.0.0.1:99999', 'ari.listen'],
+  ['ARIFLOW_ARI_LISTEN', '::1:8090', 'ari.listen'],
   ['ARIFLOW_DATA_DIR', '', 'data_dir'],
   ['ARIFLOW_RTP_PORTS', '5000-5100', 'rtp_ports'],
   ['ARIFLOW_RTP_PORTS', '5060-5100', 'rtp_ports'],
@@ -99,6 +104,21 @@ test('two that listen at one port are told from two that do not', () => {
   expect(problems({ ...elsewhere, ARIFLOW_API_PORT: '8088' })).toEqual([]);
   expect(problems({ ARIFLOW_API_PORT: '8088', ARIFLOW_API_HOST: '0.0.0.0' })).toHaveLength(1);
   expect(problems({ ARIFLOW_API_PORT: '8088', ARIFLOW_API_HOST: '192.0.2.7' })).toEqual([]);
+});
+
+test('where Asterisk dials the daemon is an address with a port, which nobody else has where it does', () => {
+  expect(load({}).ari.listen).toEqual({ host: '127.0.0.1', port: 8090 });
+  expect(load({ ARIFLOW_ARI_LISTEN: '[::1]:9000' }).ari.listen).toEqual({ host: '::1', port: 9000 });
+  expect(load({ ARIFLOW_ARI_LISTEN: 'ariflow:8088' }).ari.listen).toEqual({ host: 'ariflow', port: 8088 });
+  const problems = (env: NodeJS.ProcessEnv) =>
+    parseConfig({ ...env, ARIFLOW_ARI_TRANSPORT: 'inbound' }, join(folder, 'none.yaml')).problems;
+  expect(problems({})).toEqual([]);
+  expect(problems({ ARIFLOW_ARI_LISTEN: '127.0.0.1:8088' })).toEqual([
+    'ari.listen (ARIFLOW_ARI_LISTEN): 8088 is the port of ARI (ari.url) already',
+  ]);
+  expect(problems({ ARIFLOW_ARI_LISTEN: '127.0.0.1:8080' })).toEqual([
+    'ari.listen (ARIFLOW_ARI_LISTEN): 8080 is the port of the API (api.port) already',
+  ]);
 });
 
 test('a port of ARI makes the URL where there is none, and is refused beside another one', () => {

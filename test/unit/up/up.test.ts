@@ -17,7 +17,7 @@ import { exitCodeOf, UpError } from '../../../src/up/exit-codes.ts';
 import { keepRunning, type Program, pauseAfter } from '../../../src/up/keep-running.ts';
 import { restartDaemon } from '../../../src/up/restart-daemon.ts';
 import { claimDataDir } from '../../../src/up/run-record.ts';
-import { surroundingsOf } from '../../../src/up/surroundings.ts';
+import { surroundingsOf, withListeningPort } from '../../../src/up/surroundings.ts';
 import { until } from '../../support/until.ts';
 
 const noFile = { ARIFLOW_CONFIG: '/dev/null' };
@@ -239,6 +239,28 @@ describe('what `up` works with', () => {
     expect(surroundingsOf(noFile).ariNamedBy).toBeUndefined();
     const own = surroundingsOf({ ...noFile, ARIFLOW_ARI_PORT: '8090' });
     expect([own.hasOwnAsterisk, own.config.ari.url]).toEqual([true, 'http://127.0.0.1:8090/ari']);
+  });
+
+  test('finds the daemon the same way on both sides, and at a free port where none is said', async () => {
+    expect(surroundingsOf({ ...noFile }).env.ARIFLOW_ARI_TRANSPORT).toBe('websocket');
+    const inbound = { ...noFile, ARIFLOW_ARI_TRANSPORT: 'inbound' };
+    expect(surroundingsOf(inbound).config.ari.transport).toBe('inbound');
+    const foreign = { ...noFile, ARIFLOW_ARI_URL: 'http://127.0.0.1:8088/ari' };
+    expect(surroundingsOf(foreign).env.ARIFLOW_ARI_TRANSPORT).toBeUndefined();
+
+    await using taken = createServer().listen(0, '127.0.0.1');
+    await once(taken, 'listening');
+    const { port } = taken.address() as AddressInfo;
+    const given = surroundingsOf({ ...inbound, ARIFLOW_ARI_LISTEN: `127.0.0.1:${port}` });
+    await expect(withListeningPort(given, () => undefined)).rejects.toThrow(
+      /is in use: .*ARIFLOW_ARI_LISTEN/,
+    );
+    const unnamed = { ...given, env: inbound }; // as if 8090 were taken
+    const printed: string[] = [];
+    const moved = await withListeningPort(unnamed, (line) => printed.push(line));
+    expect(moved.config.ari.listen.port).not.toBe(port);
+    expect(moved.env.ARIFLOW_ARI_LISTEN).toBe(`127.0.0.1:${moved.config.ari.listen.port}`);
+    expect(printed).toEqual([expect.stringContaining(`is in use: taking ${moved.config.ari.listen.port}`)]);
   });
 
   test('lets webhooks reach this machine, unless something else is said', () => {
