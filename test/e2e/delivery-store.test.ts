@@ -2,10 +2,12 @@ import { execFile } from 'node:child_process';
 import { writeFileSync } from 'node:fs';
 import { join } from 'node:path';
 import { DatabaseSync } from 'node:sqlite';
+import { setTimeout as wait } from 'node:timers/promises';
 import { promisify } from 'node:util';
 import { afterAll, beforeAll, expect, test } from 'vitest';
 import { TestPostgres } from '../support/postgres.ts';
 import { spawnDaemon } from '../support/processes.ts';
+import { isSoak } from '../support/scale.ts';
 import { System } from '../support/system.ts';
 import { created, expectWhole } from '../support/told.ts';
 import { eventually, until } from '../support/until.ts';
@@ -81,6 +83,7 @@ for (const { name, isReadable, env: more, begin } of troubles) {
     await other?.answered;
     expect(await call.ended).toMatchObject({ by: 'them', how: 'BYE', reason: 'Q.850;cause=16' });
     expect(system.sink.types(system.sink.eventsOf(callId))).not.toContain('call_hungup');
+    if (isSoak) await wait(60_000);
     await end();
 
     await eventually(async () => (await readyz(system)) === 200, { what: 'readyz to be 200' });
