@@ -84,8 +84,8 @@ export function makeConnection(needs: ConnectionNeeds): AriConnection {
     mayAct: lease && (() => lease.mayAct()),
     onGone: () => late.value.calls.giveUp(),
     onTakenOver: async (signal) => {
-      // One that shares our database goes on with the calls.
-      if ((await lease?.mayAct()) !== false) await late.value.calls.surrender(signal);
+      // One that shares our database goes on with them; with the store away he may be the one.
+      if (!lease || (await lease.confirm())) await late.value.calls.surrender(signal);
     },
     onTaken: metrics.ari.taken,
   });

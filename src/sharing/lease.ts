@@ -36,7 +36,7 @@ export class Lease {
   #asked: number;
   /** Since when the store has heard us in time, each time. */
   #steadySince: number | undefined;
-  #renewing: Promise<void> | undefined;
+  #renewing: Promise<boolean | undefined> | undefined;
   #isLost = false;
   #isGivenUp = false;
 
@@ -71,6 +71,12 @@ export class Lease {
     return this.#beSure();
   }
 
+  /** Whether the store says, when it is asked now, that what lives here is ours. */
+  async confirm(): Promise<boolean> {
+    await this.#renewing; // what was asked before says nothing of now
+    return (await this.#renew()) === true;
+  }
+
   /** When the last is written, and before the process ends: the calls are for whoever serves the application next. */
   async leave(): Promise<void> {
     await this.#giveUp('left', afterLeaving);
@@ -92,23 +98,25 @@ export class Lease {
     }
   }
 
-  #renew(): Promise<void> {
+  #renew(): Promise<boolean | undefined> {
     this.#renewing ??= this.#ask().finally(() => {
       this.#renewing = undefined;
     });
     return this.#renewing;
   }
 
-  async #ask(): Promise<void> {
+  async #ask(): Promise<boolean | undefined> {
     const asked = now();
     const isOurs = await this.#answer();
     const isInTime = isOurs === true && asked - this.#asked < leaseLength && now() - asked < leaseLength;
     this.#asked = asked;
     this.#steadySince = isInTime ? (this.#steadySince ?? asked) : undefined;
-    if (isOurs !== false || this.#isLost || this.#isGivenUp) return;
-    this.#isLost = true;
-    this.#options.log.error({}, 'lease_lost');
-    this.#options.onLost();
+    if (isOurs === false && !this.#isLost && !this.#isGivenUp) {
+      this.#isLost = true;
+      this.#options.log.error({}, 'lease_lost');
+      this.#options.onLost();
+    }
+    return isOurs;
   }
 
   /** Nothing where the store does not say. */

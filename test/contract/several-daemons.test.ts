@@ -2,6 +2,7 @@ import { setTimeout as pause } from 'node:timers/promises';
 import { afterAll, beforeAll, expect, test } from 'vitest';
 import { DaemonGroup, type Member } from '../support/daemon-group.ts';
 import { TestPostgres } from '../support/postgres.ts';
+import { Relay } from '../support/relay.ts';
 import { eventually, until } from '../support/until.ts';
 
 // Several daemons as processes on one PostgreSQL, each with an Asterisk, or two with the same. One that dies leaves its calls to
@@ -193,6 +194,32 @@ test('one that slept while its calls were ended does nothing to them, says why, 
   expect(one.asterisk.asterisk.asked.slice(asked)).toEqual([]);
   expect(one.asterisk.asterisk.channels.has(channel.id)).toBe(true);
   await pause(1_000);
+  expect(ends(group, id)).toEqual(['call_hungup', 'activeflow_deleted']);
+}, 120_000);
+
+test('one that alone is cut off from PostgreSQL touches no call that another one has taken over, and ends when it hears of it', async () => {
+  await using group = await DaemonGroup.begin(postgres);
+  const url = new URL(group.databaseUrl);
+  await using relay = await Relay.to(Number(url.port));
+  url.port = String(relay.port);
+  const asterisk = await group.asterisk();
+  const one = await group.join(asterisk, { ARIFLOW_DATABASE_URL: url.href });
+  await givenFlow(one, group, wait);
+  const two = await group.join(asterisk);
+  const { id, channel } = await givenCaller(one, group);
+  await relay.shut();
+  await eventually(two.isReady, leaseIsOver);
+  await until(() => one.daemon.log.some(({ msg }) => msg === 'application_taken_over'));
+  await pause(3_000);
+  expect(asterisk.asterisk.asked).not.toContain('hangup');
+  expect(one.daemon.isRunning).toBe(true);
+  await relay.open();
+  expect(await one.daemon.exited).toEqual({ code: 1, signal: null });
+  expect(one.daemon.log.map(({ msg }) => msg)).toContain('lease_lost');
+  expect(asterisk.asterisk.channels.has(channel.id)).toBe(true);
+  expect(ends(group, id)).toEqual([]);
+  asterisk.asterisk.hangup(channel);
+  await group.sink.waitFor(({ type, data }) => type === 'activeflow_deleted' && data.reference_id === id);
   expect(ends(group, id)).toEqual(['call_hungup', 'activeflow_deleted']);
 }, 120_000);
 

@@ -27,7 +27,7 @@ const token = 'the-same-token-for-all-of-them';
 export class DaemonGroup implements AsyncDisposable {
   readonly postgres: TestPostgres;
   readonly sink: WebhookSink;
-  readonly #databaseUrl: string;
+  readonly databaseUrl: string;
   readonly #folder: string;
   readonly #asterisks: FakeAriServer[] = [];
   readonly #members: Member[] = [];
@@ -35,7 +35,7 @@ export class DaemonGroup implements AsyncDisposable {
   private constructor(postgres: TestPostgres, sink: WebhookSink, databaseUrl: string, folder: string) {
     this.postgres = postgres;
     this.sink = sink;
-    this.#databaseUrl = databaseUrl;
+    this.databaseUrl = databaseUrl;
     this.#folder = folder;
   }
 
@@ -54,7 +54,7 @@ export class DaemonGroup implements AsyncDisposable {
   async join(asterisk: FakeAriServer, env: Readonly<Record<string, string>> = {}): Promise<Member> {
     const all = {
       ARIFLOW_DATA_DIR: join(this.#folder, String(this.#members.length)),
-      ARIFLOW_DATABASE_URL: this.#databaseUrl,
+      ARIFLOW_DATABASE_URL: this.databaseUrl,
       ARIFLOW_ARI_URL: asterisk.url,
       ARIFLOW_ARI_USER: asterisk.user,
       ARIFLOW_ARI_PASSWORD: asterisk.password,
@@ -83,7 +83,7 @@ export class DaemonGroup implements AsyncDisposable {
   }
 
   query<R extends Record<string, unknown>>(sql: string): Promise<R[]> {
-    return this.postgres.query<R>(sql, this.#databaseUrl);
+    return this.postgres.query<R>(sql, this.databaseUrl);
   }
 
   async [Symbol.asyncDispose](): Promise<void> {

@@ -121,6 +121,22 @@ test('with the store away after a sleep it goes on', async () => {
   expect(await lease.mayAct()).toBe(true);
 });
 
+test('asked whether it is still ours it asks the store, and takes its silence for a no', async () => {
+  const { lease, store, lost } = await given();
+  expect(await lease.confirm()).toBe(true);
+  const { promise, resolve } = Promise.withResolvers<boolean>();
+  store.renewal = () => promise;
+  await clock.pass(2_500);
+  const answer = lease.confirm();
+  store.renewal = away;
+  resolve(true); // asked before
+  expect(await answer).toBe(false);
+  expect(lost).toEqual([]);
+  store.renewal = async () => false;
+  expect(await lease.confirm()).toBe(false);
+  expect(lost).toEqual(['lease_lost', 'process ended']);
+});
+
 test('a daemon that stops gives it up last of all, and holds it until then', async () => {
   const { store, scope } = await given();
   scope.defer(() => clock.pass(12_000)); // what is started later is stopped before
