@@ -17,26 +17,25 @@ export default defineAction({
   escape: (path, written) => urlEscape(path, 'external_host', written),
 
   async run({ call, uuid, ports, variables, publish, signal }, option) {
+    const note = (media: ExternalMediaFacts): void =>
+      variables.note({
+        'voipbin.external_media.id': media.id,
+        'voipbin.external_media.local_ip': media.local_ip,
+        'voipbin.external_media.local_port': String(media.local_port),
+        'voipbin.external_media.media_uri': media.media_uri,
+      });
     const tell = {
+      activeflowId: variables.get('voipbin.activeflow.id'),
       started: (media: ExternalMediaFacts) => {
-        variables.note({
-          'voipbin.external_media.id': media.id,
-          'voipbin.external_media.local_ip': media.local_ip,
-          'voipbin.external_media.local_port': String(media.local_port),
-          'voipbin.external_media.media_uri': media.media_uri,
-        });
+        note(media);
         publish({ type: 'external_media_started', data: { ...media, reason: '' } });
       },
       stopped: (media: ExternalMediaFacts, reason: string) =>
         publish({ type: 'external_media_stopped', data: { ...media, reason } }),
     };
     try {
-      await ports.externalMedia.start(
-        call,
-        { id: uuid('external-media'), ...externalMediaRequest(option) },
-        tell,
-        signal,
-      );
+      const request = { id: uuid('external-media'), ...externalMediaRequest(option) };
+      note(await ports.externalMedia.start(call, request, tell, signal));
     } catch (error) {
       signal.throwIfAborted();
       const { code: reason } = failureOf(error);

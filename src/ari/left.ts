@@ -37,6 +37,11 @@ export class Left {
     this.#channels.delete(channelId);
   }
 
+  /** Whether the channel of this id is left. */
+  hasChannel(id: string): boolean {
+    return this.#channels.has(id);
+  }
+
   /** The channel of this id, if it is left: it is the claimer's now. */
   channel(id: string): LeftChannel | undefined {
     const left = this.#channels.get(id);

@@ -22,6 +22,8 @@ export interface AudioPathOptions {
   readonly format: string;
   /** Given the id under which Asterisk waits for a WebSocket; the path is open when somebody has connected. */
   readonly connect: (connectionId: string) => Promise<unknown>;
+  /** Whether it is somebody else who connects: what he has outlives a daemon that dies. */
+  readonly isForOthers?: boolean;
   /** What the action fails with where Asterisk opens no path. */
   readonly failure: { readonly code: ActionCode; readonly message: string };
   /** What hears nothing where the party's stream begins anew and cannot be heard again. */
@@ -41,14 +43,18 @@ export async function openAudioPath(call: Call, options: AudioPathOptions): Prom
   const { signal } = scope;
   const bridge = await Bridge.open({ ari, id: idOf('bridge'), scope });
   const media = await SideChannel.open(ari, {
-    id: idOf('media'),
+    id: options.isForOthers ? idOf('media') : await freshMediaId(call, idOf),
     scope,
     failure,
     ...(patience === undefined ? {} : { patience }),
     make: async (id) => connect(await orAbort(mediaChannel(call, { id, format, failure, signal }), signal)),
   });
-  let snoops = 0;
-  const snoop = () => snoopInto(bridge, call, { ...options, snoopId: idOf('snoop', ++snoops) });
+  // Two are enough, as one is gone when the other comes: so whoever goes on with it finds the one there is.
+  let number = ari.left.hasChannel(idOf('snoop', 2)) ? 1 : 2;
+  const snoop = () => {
+    number = 3 - number;
+    return snoopInto(bridge, call, { ...options, snoopId: idOf('snoop', number) });
+  };
   let snooping = await snoop();
   await bridge.add(media, signal);
   const hearing = call.incoming.keep({
@@ -87,6 +93,17 @@ async function snoopInto(
   if (hears === 'out') call.whispers.addEar({ channelId: snoop.channelId, scope });
   await bridge.add(snoop, signal);
   return { channelId: snoop.channelId, scope };
+}
+
+/** One that was left behind is of no use: its WebSocket died with the daemon that had opened it. It is not waited for. */
+async function freshMediaId({ ari, log }: Call, idOf: IdOf): Promise<string> {
+  for (let number = 1; ; number++) {
+    const id = number === 1 ? idOf('media') : idOf('media', number);
+    if (!ari.left.channel(id)) return id;
+    await ignoreGone(ari.hangup(id, causeOf('normal'))).catch((error: unknown) =>
+      log.debug({ channel: id, error: String(error) }, 'media_channel_left'),
+    );
+  }
 }
 
 interface MediaChannel extends Pick<AudioPathOptions, 'format' | 'failure'> {

@@ -31,6 +31,8 @@ export const callState = z.object({
   held: z.object({ since: z.number(), spent: z.number() }).optional(),
   /** Whether it is sent silence where there is nothing else. */
   isSentSilence: z.boolean().default(false),
+  /** The files it can be heard in, by the id of the recording. */
+  recordedAs: z.record(z.string(), z.string()).default({}),
   /** How many things have been made for it that are no action's, and how many steps its flows have done: the numbers in ids. */
   resources: z.int().default(0),
   steps: z.int().default(0),
@@ -51,10 +53,11 @@ interface Parts {
   readonly hold: PhoneHold;
   readonly silence: KeepAliveSilence;
   readonly steps: Steps;
+  readonly recordedAs: ReadonlyMap<string, string>;
 }
 
 export function stateOf(
-  { whereabouts, attachment, ending, referral, digits, hold, silence, steps }: Parts,
+  { whereabouts, attachment, ending, referral, digits, hold, silence, steps, recordedAs }: Parts,
   { until, resources }: Pick<WrittenCallState, 'until' | 'resources'>,
 ): WrittenCallState {
   return {
@@ -68,6 +71,7 @@ export function stateOf(
     digits: digits.kept,
     held: hold.clock,
     isSentSilence: silence.isOn,
+    recordedAs: Object.fromEntries(recordedAs),
     resources,
     steps: steps.last,
   };

@@ -214,9 +214,9 @@ export class Call {
 
   /** Shows the recording that runs, and one more that has begun. */
   setRecordings(recording_id: string, begun?: string): void {
-    if (recording_id === this.#record.recording_id && begun === undefined) return;
-    const recording_ids = [...this.#record.recording_ids, ...(begun === undefined ? [] : [begun])];
-    this.#update('call_updated', { recording_id, recording_ids });
+    const ids = new Set([...this.#record.recording_ids, ...(begun === undefined ? [] : [begun])]);
+    if (recording_id === this.#record.recording_id && ids.size === this.#record.recording_ids.length) return;
+    this.#update('call_updated', { recording_id, recording_ids: [...ids] });
   }
 
   /** Asks Asterisk to end the call; that it has ended is `ended`. `cause` (Q.850) is told where given, not the reason's. */

@@ -13,6 +13,7 @@ export function giveBack(call: Call, { record, state }: LeftCall): void {
   call.ending.cause = state.cause;
   call.digits.giveBack(state.digits);
   call.steps.goOnFrom(state.steps);
+  for (const [id, file] of Object.entries(state.recordedAs)) call.recordedAs.set(id, file);
   call.hold.goOn(record.hold, state.held ?? { since: record.hold ? now() : 0, spent: 0 });
   call.silence.goOn(state.isSentSilence);
   if (record.held) call.orders.goOn('hold', { held: true }, () => undoHold(call));

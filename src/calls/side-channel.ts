@@ -8,7 +8,7 @@ import type { Scope } from '../core/scope.ts';
 import { within } from '../core/wait.ts';
 import type { Party } from './bridge.ts';
 import { causeOf } from './hangup-cause.ts';
-import { argsOf } from './orphans.ts';
+import { argsOf, isWith } from './orphans.ts';
 
 export interface SideChannelOptions {
   /** Of no other channel that there may still be. */
@@ -51,13 +51,13 @@ export class SideChannel implements Party {
       ownership[Symbol.dispose]();
     });
     const left = ari.left.channel(id);
-    if (left) {
+    if (left && (left.args || isWith(ari.app, left.channel))) {
       side.#args = left.args ?? argsOf(left.channel);
       return side;
     }
     using started = side.expect('StasisStart', () => true, scope.signal);
     try {
-      await make(side.channelId);
+      if (!left) await make(side.channelId);
     } catch (cause) {
       scope.signal.throwIfAborted();
       throw new ActionError(failure.code, failure.message, { cause });

@@ -23,11 +23,14 @@ import type { Foundation } from './foundation.ts';
 import type { MessageParts } from './messages.ts';
 import type { Sounds } from './sounds.ts';
 
-export interface PortNeeds extends Foundation {
-  readonly store: Store;
+export interface ExternalMediaNeeds extends Pick<Foundation, 'config'> {
   readonly policy: AddressPolicy;
   readonly metrics: Metrics;
   readonly news: News;
+}
+
+export interface PortNeeds extends Foundation {
+  readonly store: Store;
   readonly http: HttpPort;
   readonly sounds: Sounds;
   readonly chatbots: Chatbots;
@@ -36,6 +39,7 @@ export interface PortNeeds extends Foundation {
   readonly recordings: Recordings;
   readonly hearing: HearingPort;
   readonly transcribes: Transcribes;
+  readonly externalMedia: ExternalMedias;
   readonly queues: Queues;
   readonly conferences: ConferenceParts;
   readonly texts: MessageParts;
@@ -44,14 +48,14 @@ export interface PortNeeds extends Foundation {
 /** What actions use of all this. */
 export function makePorts(needs: PortNeeds): Ports {
   const { config, store, http, sounds, requests, calls, recordings } = needs;
-  const { hearing, transcribes, queues, conferences, chatbots, texts } = needs;
+  const { hearing, transcribes, queues, conferences, chatbots, texts, externalMedia } = needs;
   return {
     ...sounds.ports,
     http,
     ...requests.ports,
     audio: { receive: (...connection) => receiveAudio(config.ari.url, ...connection) },
     ...calls.ports,
-    externalMedia: externalMedias(needs),
+    externalMedia,
     ...conferences,
     queues,
     chatbots,
@@ -63,7 +67,7 @@ export function makePorts(needs: PortNeeds): Ports {
   };
 }
 
-function externalMedias({ config, policy, metrics, news }: PortNeeds): ExternalMedias {
+export function makeExternalMedias({ config, policy, metrics, news }: ExternalMediaNeeds): ExternalMedias {
   const { ari, sip, external_media } = config;
   return new ExternalMedias({
     policy,
@@ -72,7 +76,7 @@ function externalMedias({ config, policy, metrics, news }: PortNeeds): ExternalM
     ports: external_media.ports,
     concurrent: external_media.concurrent,
     externalAddress: sip.external_address,
-    onChange: (record) => news.changed({ kind: 'external_medias', record }),
+    onChange: (record, state) => news.changed({ kind: 'external_medias', record, state }),
     onStranger: metrics.media.strangePacket,
   });
 }

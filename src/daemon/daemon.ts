@@ -14,7 +14,7 @@ import { AddressPolicy } from '../http/address-policy.ts';
 import { flowFinder, reception } from '../reception/reception.ts';
 import { startRetention } from '../storage/retention.ts';
 import { version } from '../version.ts';
-import { makeActiveflows, makePorts } from './activeflows.ts';
+import { makeActiveflows, makeExternalMedias, makePorts } from './activeflows.ts';
 import { makeAdmission } from './admission.ts';
 import { startApi } from './api.ts';
 import { makeCallParts, makeConnection } from './calls.ts';
@@ -108,6 +108,7 @@ const groundwork = new PartList<Foundation>()
     const { caches, bound } = sounds;
     startRetention({ store, retention, recordings, caches, bound, log }, scope);
   })
+  .and('externalMedia', makeExternalMedias)
   .and('ports', makePorts)
   .and('activeflows', makeActiveflows)
   .and('receive', ({ log, activeflows, recorder, flowOf, metrics }) => {

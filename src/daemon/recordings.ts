@@ -1,6 +1,7 @@
 import { join, resolve } from 'node:path';
 import type { AriConnection } from '../ari/connection.ts';
 import { mediaDirectory } from '../config/media-directory.ts';
+import { messageOf } from '../core/errors.ts';
 import type { News } from '../news/news.ts';
 import type { Recorder } from '../news/recorder.ts';
 import { Finishing } from '../recordings/finishing.ts';
@@ -51,9 +52,11 @@ export async function startRecordings(needs: RecordingsNeeds): Promise<Recording
     find: async (id) => recorder.latest('recordings', id)?.record ?? store.recordings.get(id),
     customerId: config.customer_id,
     onChange: news.recording,
+    onLost: ({ id, reference_id }, error) =>
+      log.warn({ recording: id, call: reference_id, error: messageOf(error) }, 'recording_cut_off'),
     stored,
   });
   scope.defer(() => recordings.close(stopDeadline));
-  await recordings.recover();
+  await recordings.tidyUp();
   return recordings;
 }

@@ -2,18 +2,22 @@ import type { AriConnection } from '../ari/connection.ts';
 import { logEnded } from '../calls/milestones.ts';
 import { emptyConfbridges } from '../conferences/left-behind.ts';
 import { within } from '../core/wait.ts';
-import { stoppedMedia } from '../external-media/external-media-record.ts';
+import type { ExternalMedias } from '../external-media/external-medias.ts';
 import type { Activeflows } from '../flows/activeflows.ts';
 import type { Completion } from '../flows/completion.ts';
 import type { ActionCatalogue } from '../flows/load-actions.ts';
+import { mediaNews } from '../flows/media-news.ts';
 import type { News } from '../news/news.ts';
 import type { Recorder } from '../news/recorder.ts';
 import { emptyQueues } from '../queues/left-behind.ts';
-import { filesOfCall } from '../recordings/recordings.ts';
+import { filesOfCall } from '../recordings/recording-store.ts';
+import type { Recordings } from '../recordings/recordings.ts';
 import { Recovery, type Rescue } from '../recovery/recovery.ts';
 import { type LeftRows, ownRows } from '../storage/left-behind.ts';
 import type { Store } from '../storage/store.ts';
+import type { Transcribes } from '../transcribes/transcribes.ts';
 import type { CallParts } from './calls.ts';
+import type { ConferenceParts } from './conferences.ts';
 import { type Foundation, stopDeadline } from './foundation.ts';
 
 export interface RecoveryNeeds extends Foundation {
@@ -24,6 +28,10 @@ export interface RecoveryNeeds extends Foundation {
   readonly catalogue: ActionCatalogue;
   readonly calls: CallParts;
   readonly activeflows: Activeflows;
+  readonly conferences: ConferenceParts;
+  readonly recordings: Recordings;
+  readonly transcribes: Transcribes;
+  readonly externalMedia: ExternalMedias;
 }
 
 /** What goes on with all that lived in a daemon that died: in an earlier run of this one unless other rows are given. */
@@ -43,7 +51,13 @@ export function makeRecovery(
     calls: calls.calls,
     scope: calls.scope,
     ...{ activeflows, catalogue, log },
-    rescues: [leaveQueues(needs, rows), leaveRooms(needs, rows), stopMedia(needs, rows)],
+    rescues: [
+      leaveQueues(needs, rows),
+      leaveRooms(needs, rows),
+      takeUpRecordings(needs, rows),
+      takeUpTranscribes(needs, rows), // some wait for the ends of recordings
+      takeUpMedia(needs, rows),
+    ],
     ended: store.calls,
     filesOf: (callId) => filesOfCall(store.recordings, callId),
     ending: {
@@ -90,9 +104,21 @@ function leaveRooms({ news }: RecoveryNeeds, rows: LeftRows): Rescue {
   };
 }
 
-function stopMedia({ news }: RecoveryNeeds, rows: LeftRows): Rescue {
-  return async () => {
-    for (const { record } of await rows.of('external_medias'))
-      news.changed({ kind: 'external_medias', record: stoppedMedia(record, 'failed') });
-  };
+function takeUpRecordings({ recordings, conferences, calls }: RecoveryNeeds, rows: LeftRows): Rescue {
+  const { confbridges } = conferences;
+  const bridgeOf = (confbridgeId: string) => confbridges.bridge(confbridgeId);
+  return async (survivors) =>
+    recordings.takeUp(await rows.of('recordings'), { ...survivors, scope: calls.scope, bridgeOf });
+}
+
+function takeUpTranscribes({ transcribes }: RecoveryNeeds, rows: LeftRows): Rescue {
+  return async (survivors) => transcribes.takeUp(await rows.of('transcribes'), survivors);
+}
+
+function takeUpMedia({ news, externalMedia }: RecoveryNeeds, rows: LeftRows): Rescue {
+  return async (survivors) =>
+    externalMedia.takeUp(await rows.of('external_medias'), {
+      ...survivors,
+      tellOf: (activeflowId, callId) => mediaNews(activeflowId, callId, news.flow),
+    });
 }

@@ -1,6 +1,5 @@
 import { HttpTransport } from '../ari/ari-http.ts';
 import { identityOf } from '../ari/asterisk-identity.ts';
-import type { Recordings } from '../recordings/recordings.ts';
 import type { Recovery } from '../recovery/recovery.ts';
 import { endLapsed } from '../sharing/lapsed.ts';
 import { Lease } from '../sharing/lease.ts';
@@ -8,7 +7,6 @@ import { Turn } from '../sharing/turn.ts';
 import type { Taken } from '../storage/daemon-store.ts';
 import { type LeftRows, takenRows } from '../storage/left-behind.ts';
 import type { Store } from '../storage/store.ts';
-import type { Transcribes } from '../transcribes/transcribes.ts';
 import type { RequestParts } from './flow-requests.ts';
 import type { Foundation } from './foundation.ts';
 import type { MessageParts } from './messages.ts';
@@ -45,8 +43,6 @@ export function makeTurn({ config, secrets, log, scope, late, store, lease }: Tu
 
 export interface SuccessionNeeds extends RecoveryNeeds {
   readonly requests: RequestParts;
-  readonly recordings: Recordings;
-  readonly transcribes: Transcribes;
   readonly texts: MessageParts;
   readonly recovery: Recovery;
 }
@@ -61,7 +57,7 @@ export interface Succession {
 }
 
 export function makeSuccession(needs: SuccessionNeeds): Succession {
-  const { log, recorder, activeflows, requests, recordings, transcribes, texts } = needs;
+  const { log, recorder, activeflows, requests, texts } = needs;
   const recoveries = [needs.recovery];
   const goOn = async (recovery: Recovery, rows: LeftRows, { agents }: Taken): Promise<void> => {
     const due = await recover(recovery, () => rows.completions(), recorder);
@@ -75,9 +71,7 @@ export function makeSuccession(needs: SuccessionNeeds): Succession {
       const recovery = makeRecovery(needs, rows);
       recoveries.push(recovery);
       await goOn(recovery, rows, taken);
-      recordings.inherit((await rows.of('recordings')).map(({ record }) => record));
       texts.messages.resume(await rows.of('messages'));
-      transcribes.inherit(await rows.of('transcribes'));
     },
     async end(taken) {
       const rows = takenRows(taken, log);

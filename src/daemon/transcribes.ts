@@ -4,7 +4,6 @@ import type { News } from '../news/news.ts';
 import type { Recorder } from '../news/recorder.ts';
 import type { HearingPort } from '../ports/hearing.ts';
 import type { Recordings } from '../recordings/recordings.ts';
-import { leftBehind } from '../storage/left-behind.ts';
 import type { Store } from '../storage/store.ts';
 import { Transcribes } from '../transcribes/transcribes.ts';
 import { type Foundation, stopDeadline } from './foundation.ts';
@@ -29,7 +28,6 @@ export async function startTranscribes(needs: TranscribesNeeds): Promise<Transcr
     receive: (...connection) => receiveAudio(config.ari.url, ...connection),
     callOf: (id) => late.value.calls.get(id),
     find: async (id) => recorder.latest('transcribes', id)?.record ?? store.transcribes.get(id),
-    unfinished: () => leftBehind(store, 'transcribes', log),
     forget: async (id) => {
       await within(recorder.flush(), stopDeadline); // what is not written yet would come afterwards
       await store.transcripts.forget(id);
@@ -43,6 +41,5 @@ export async function startTranscribes(needs: TranscribesNeeds): Promise<Transcr
     },
   });
   scope.defer(() => transcribes.close(stopDeadline));
-  await transcribes.recover();
   return transcribes;
 }

@@ -48,6 +48,11 @@ export function startedMedia(
   };
 }
 
+/** What is told of it. */
+export function factsOf({ id, local_ip, local_port, media_uri }: ExternalMediaRecord): ExternalMediaFacts {
+  return { id, local_ip, local_port, media_uri };
+}
+
 export function stoppedMedia(record: ExternalMediaRecord, reason: ExternalMediaReason): ExternalMediaRecord {
   const now = wireTime(nowMicros());
   return { ...record, status: 'stopped', reason, tm_update: now, tm_delete: now };

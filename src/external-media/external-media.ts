@@ -2,7 +2,7 @@ import { type MediaSocket, mediaUrl, openMediaSocket } from '../ari/media-socket
 import { openAudioPath } from '../calls/audio-path.ts';
 import type { Call } from '../calls/call.ts';
 import type { SideChannel } from '../calls/side-channel.ts';
-import { ActionError, LifetimeEnded } from '../core/errors.ts';
+import { ActionError, LifetimeEnded, messageOf } from '../core/errors.ts';
 import type { Scope } from '../core/scope.ts';
 import { onAbort, orAbort } from '../core/wait.ts';
 import type {
@@ -11,9 +11,11 @@ import type {
   ExternalMediaReason,
   ExternalMediaRequest,
 } from '../ports/external-media.ts';
-import { type ExternalMediaRecord, startedMedia, stoppedMedia } from './external-media-record.ts';
+import { type ExternalMediaRecord, factsOf, startedMedia, stoppedMedia } from './external-media-record.ts';
+import type { ExternalMediaState, WrittenExternalMediaState } from './external-media-state.ts';
 import { frameMs, wireFormat } from './formats.ts';
 import { Framing } from './framing.ts';
+import type { HostAddress } from './host-address.ts';
 import { commandIn } from './host-commands.ts';
 import { Pace } from './pace.ts';
 import { arrivalTimeout, type Peer, type PeerOptions } from './peer.ts';
@@ -25,11 +27,18 @@ export interface ExternalMediaOptions {
   /** Opens the other end; nothing where the host is to come to Asterisk itself. */
   readonly openPeer: ((options: PeerOptions) => Promise<Peer>) | undefined;
   readonly tell: ExternalMediaNews;
-  /** It has begun, or ended after that. */
-  readonly onChange: (record: ExternalMediaRecord) => void;
+  /** One that a daemon which died has left behind. */
+  readonly left?: LeftExternalMedia | undefined;
+  /** It has begun, or ended after that, or is to be gone on with by something else than before. */
+  readonly onChange: (record: ExternalMediaRecord, state: () => WrittenExternalMediaState) => void;
   readonly onStranger?: (() => void) | undefined;
   /** Everything of it has been released. */
   readonly onGone: () => void;
+}
+
+export interface LeftExternalMedia {
+  readonly record: ExternalMediaRecord;
+  readonly state: ExternalMediaState;
 }
 
 const failure = {
@@ -53,13 +62,21 @@ export class ExternalMedia {
   readonly #pace: Pace;
   readonly #frameSize: number;
   #socket: MediaSocket | undefined;
-  #begun: { readonly facts: ExternalMediaFacts; readonly record: ExternalMediaRecord } | undefined;
+  /** From the moment it has begun. */
+  #record: ExternalMediaRecord | undefined;
+  #came: ExternalMediaState['came'];
+  readonly #state = (): WrittenExternalMediaState => {
+    const { request, tell } = this.#options;
+    return { request, activeflowId: tell.activeflowId, came: this.#came };
+  };
   #reason: ExternalMediaReason = 'hangup';
   #strangePackets = 0;
 
   constructor(options: ExternalMediaOptions) {
-    const { call, request } = options;
+    const { call, request, left } = options;
     this.#options = options;
+    this.#record = left?.record;
+    this.#came = left?.state.came;
     this.id = request.id;
     this.call = call;
     this.#scope = call.scope.child({ until: call.hangupSignal });
@@ -68,6 +85,24 @@ export class ExternalMedia {
     this.#pace = new Pace(request.encapsulation === 'rtp' ? longestQueue.live : longestQueue.any);
     // The first clean-up is the last to run: by then everything has been released.
     this.#scope.defer(() => this.#over());
+  }
+
+  /** What is told of it; nothing before it has begun. */
+  get facts(): ExternalMediaFacts | undefined {
+    return this.#record && factsOf(this.#record);
+  }
+
+  /** Goes on with one that was left behind, as soon as it is known what Asterisk has; where that cannot be, it is over. Never rejects. */
+  async goOn(whenCompared: Promise<void>): Promise<void> {
+    const { signal } = this.#scope;
+    try {
+      await orAbort(whenCompared, signal);
+      await orAbort(this.#open(), signal);
+    } catch (error) {
+      if (!signal.aborted)
+        this.call.log.warn({ media: this.id, error: messageOf(error) }, 'external_media_lost');
+      await this.end('failed');
+    }
   }
 
   /**
@@ -93,7 +128,7 @@ export class ExternalMedia {
   }
 
   async #open(): Promise<ExternalMediaFacts> {
-    const { call, request, openPeer, tell, onChange } = this.#options;
+    const { call, request, openPeer, tell } = this.#options;
     const isHeard = request.direction !== 'send';
     const peer = await openPeer?.({
       id: this.id,
@@ -102,27 +137,37 @@ export class ExternalMedia {
       isHeard,
       onAudio: (bytes) => isHeard && this.#play(bytes),
       onText: (text) => this.#command(text),
+      onCame: (from) => this.#hasCome(from),
       onStranger: () => this.#refuse(),
       onEnd: (why) => void this.end(why),
     });
     const mediaUri = await this.#openPath(peer);
     if (isHeard) await call.silence.keep(this.#scope);
     this.#scope.signal.throwIfAborted();
+    if (this.#record) return factsOf(this.#record);
     const { localIp = '', localPort = 0 } = peer ?? {};
     const facts = { id: this.id, local_ip: localIp, local_port: localPort, media_uri: mediaUri };
-    const record = startedMedia(call.id, request, facts);
-    this.#begun = { facts, record };
-    onChange(record);
+    this.#record = startedMedia(call.id, request, facts);
+    this.#write();
     tell.started(facts);
     return facts;
+  }
+
+  #write(): void {
+    if (this.#record) this.#options.onChange(this.#record, this.#state);
+  }
+
+  #hasCome(from: HostAddress): void {
+    this.#came = from;
+    this.#write();
   }
 
   #over(): void {
     const { tell, onChange, onGone } = this.#options;
     onGone();
-    if (this.#begun) {
-      onChange(stoppedMedia(this.#begun.record, this.#reason));
-      tell.stopped(this.#begun.facts, this.#reason);
+    if (this.#record) {
+      onChange(stoppedMedia(this.#record, this.#reason), () => ({}));
+      tell.stopped(factsOf(this.#record), this.#reason);
     }
     const packets = this.#strangePackets;
     if (packets > 0) this.call.log.warn({ media: this.id, packets }, 'external_media_strangers');
@@ -137,7 +182,7 @@ export class ExternalMedia {
 
   /** The way between the call and the peer; resolves to where the peer is to connect to, if it is. */
   async #openPath(peer: Peer | undefined): Promise<string> {
-    const { call, request, ariUrl } = this.#options;
+    const { call, request, ariUrl, left } = this.#options;
     const uri = Promise.withResolvers<string>();
     const path = openAudioPath(call, {
       id: (kind, ...key) => call.ari.id(kind, this.id, ...key),
@@ -147,10 +192,12 @@ export class ExternalMedia {
       format: request.format,
       what: 'external_media',
       failure,
-      ...(peer ? {} : { patience: arrivalTimeout }),
+      ...(peer ? {} : { patience: arrivalTimeout, isForOthers: true }),
       connect: async (connectionId) => {
         const url = mediaUrl(ariUrl, connectionId);
         if (peer) await this.#connect(url, peer);
+        else if (left)
+          void this.end('peer_closed'); // the host knows of another one, which is gone
         else uri.resolve(url);
       },
     });
@@ -161,11 +208,11 @@ export class ExternalMedia {
     path.then(
       (channel) => this.#follow(channel, 'peer_closed'),
       (error: unknown) => {
-        uri.reject(error);
+        if (!left) uri.reject(error);
         void this.end('timeout');
       },
     );
-    return uri.promise;
+    return left ? left.record.media_uri : uri.promise;
   }
 
   async #connect(url: string, peer: Peer): Promise<void> {

@@ -4,13 +4,19 @@ import type { Call } from '../calls/call.ts';
 import { ActionError } from '../core/errors.ts';
 import type { PortRange } from '../core/port-range.ts';
 import type { AddressPolicy } from '../http/address-policy.ts';
-import type { ExternalMediaFacts, ExternalMediaPort, ExternalMediaRequest } from '../ports/external-media.ts';
+import type {
+  ExternalMediaFacts,
+  ExternalMediaNews,
+  ExternalMediaPort,
+  ExternalMediaRequest,
+} from '../ports/external-media.ts';
 import { connectAudioSocket } from './audiosocket.ts';
-import { ExternalMedia, type ExternalMediaOptions } from './external-media.ts';
-import type { ExternalMediaRecord } from './external-media-record.ts';
+import { ExternalMedia, type ExternalMediaOptions, type LeftExternalMedia } from './external-media.ts';
+import { factsOf, stoppedMedia } from './external-media-record.ts';
+import type { ExternalMediaState } from './external-media-state.ts';
 import { hostAddress } from './host-address.ts';
 import type { Peer, PeerOptions } from './peer.ts';
-import { addressTowards, openRtp } from './rtp.ts';
+import { addressTowards, type LeftRtp, openRtp } from './rtp.ts';
 import { connectWebSocket } from './web-socket.ts';
 
 export interface ExternalMediasOptions {
@@ -24,13 +30,27 @@ export interface ExternalMediasOptions {
   readonly concurrent: number;
   /** What others see this machine as, behind NAT. */
   readonly externalAddress?: string | undefined;
-  /** One has begun, or ended. */
-  readonly onChange: (record: ExternalMediaRecord) => void;
+  /** One has begun, ended, or is to be gone on with by something else than before. */
+  readonly onChange: ExternalMediaOptions['onChange'];
   /** An RTP packet has come from a stranger. */
   readonly onStranger?: () => void;
 }
 
 type Starting = Parameters<ExternalMediaPort['start']>;
+
+/** One that was not over when the daemon died; without its state where that cannot be read. */
+export interface LeftBehind extends Pick<LeftExternalMedia, 'record'> {
+  readonly state: ExternalMediaState | undefined;
+}
+
+/** Those of the same daemon that live on. */
+export interface Survivors {
+  readonly callOf: (id: string) => Call | undefined;
+  /** Resolves when it is known of each call whether Asterisk has it. */
+  readonly whenCompared: Promise<void>;
+  /** Tells of one in the name of its activeflow. */
+  readonly tellOf: (activeflowId: string, callId: string) => ExternalMediaNews;
+}
 
 const mostPerCall = 5;
 
@@ -50,22 +70,44 @@ export class ExternalMedias {
 
   /** @throws ActionError why there is none; the signal's reason */
   async start(...[call, request, tell, signal]: Starting): Promise<ExternalMediaFacts> {
+    const known = this.#running.get(request.id)?.facts;
+    if (known) return known;
     if (this.#of(call).length >= mostPerCall)
       throw new ActionError('TOO_MANY_EXTERNAL_MEDIA', `a call has at most ${mostPerCall} external media`);
     if (this.#running.size >= this.#options.concurrent)
       throw new ActionError('TOO_MANY_EXTERNAL_MEDIA', 'there is too much external media at once');
+    return this.#add(call, request, tell).open(signal);
+  }
+
+  /** Goes on with what a daemon that died has left, where its call lives on; the rest is over. */
+  takeUp(left: readonly LeftBehind[], { callOf, whenCompared, tellOf }: Survivors): void {
+    for (const { record, state } of left) {
+      const call = callOf(record.reference_id);
+      const tell = state?.request && tellOf(state.activeflowId, record.reference_id);
+      if (call && state?.request && tell) {
+        void this.#add(call, state.request, tell, { record, state }).goOn(whenCompared);
+        continue;
+      }
+      this.#options.onChange(stoppedMedia(record, 'failed'), () => ({}));
+      tell?.stopped(factsOf(record), 'failed');
+    }
+  }
+
+  #add(
+    call: Call,
+    request: ExternalMediaRequest,
+    tell: ExternalMediaNews,
+    left?: LeftExternalMedia,
+  ): ExternalMedia {
+    const { ariUrl, onChange, onStranger } = this.#options;
+    const leftRtp = left && { port: left.record.local_port, came: left.state.came };
     const media: ExternalMedia = new ExternalMedia({
-      call,
-      request,
-      ariUrl: this.#options.ariUrl,
-      openPeer: this.#peerOf(request),
-      tell,
-      onChange: this.#options.onChange,
-      onStranger: this.#options.onStranger,
+      ...{ call, request, ariUrl, tell, left, onChange, onStranger },
+      openPeer: this.#peerOf(request, leftRtp),
       onGone: () => this.#running.delete(media.id),
     });
     this.#running.set(media.id, media);
-    return media.open(signal);
+    return media;
   }
 
   /** Ends this one of the call's, or all; resolves when nothing is left of them. */
@@ -78,12 +120,12 @@ export class ExternalMedias {
     return [...this.#running.values()].filter((media) => media.call === call);
   }
 
-  #peerOf(request: ExternalMediaRequest): ExternalMediaOptions['openPeer'] {
+  #peerOf(request: ExternalMediaRequest, left?: LeftRtp): ExternalMediaOptions['openPeer'] {
     const { externalHost, encapsulation, connectionType } = request;
     const { policy } = this.#options;
     switch (encapsulation) {
       case 'rtp':
-        return (peer) => this.#rtp(request, peer);
+        return (peer) => this.#rtp(request, peer, left);
       case 'audiosocket':
         return async (peer) =>
           connectAudioSocket(await hostAddress(externalHost, policy, peer.scope.signal), peer);
@@ -96,29 +138,37 @@ export class ExternalMedias {
     }
   }
 
-  #rtp(request: ExternalMediaRequest, peer: PeerOptions): Promise<Peer> {
+  #rtp(request: ExternalMediaRequest, peer: PeerOptions, left?: LeftRtp): Promise<Peer> {
     return request.connectionType === 'server'
-      ? this.#rtpServer(request, peer)
-      : this.#rtpClient(request, peer);
+      ? this.#rtpServer(request, peer, left)
+      : this.#rtpClient(request, peer, left);
   }
 
-  async #rtpClient({ externalHost }: ExternalMediaRequest, peer: PeerOptions): Promise<Peer> {
+  async #rtpClient(
+    { externalHost }: ExternalMediaRequest,
+    peer: PeerOptions,
+    left: LeftRtp | undefined,
+  ): Promise<Peer> {
     const { policy, ports, externalAddress } = this.#options;
     const target = await hostAddress(externalHost, policy, peer.scope.signal);
     const listensAt = await addressTowards(target);
     const localIp = isPublic(target.address) ? (externalAddress ?? listensAt) : listensAt;
-    return openRtp({ listensAt, ports, localIp, host: { ...target, comes: false } }, peer);
+    return openRtp({ listensAt, ports, localIp, host: { ...target, comes: false }, left }, peer);
   }
 
   /** Without a port, the one it will come from is its own affair. */
-  async #rtpServer({ externalHost }: ExternalMediaRequest, peer: PeerOptions): Promise<Peer> {
+  async #rtpServer(
+    { externalHost }: ExternalMediaRequest,
+    peer: PeerOptions,
+    left: LeftRtp | undefined,
+  ): Promise<Peer> {
     const { policy, ports, externalAddress } = this.#options;
     const hasPort = /:\d+$/.test(externalHost);
     const named = hasPort ? externalHost : `${externalHost}:1`;
     const { address, port } = await hostAddress(named, policy, peer.scope.signal);
     const listensAt = this.#listensAt();
     const host = { address, port: hasPort ? port : 0, comes: true };
-    return openRtp({ listensAt, ports, localIp: externalAddress ?? listensAt, host }, peer);
+    return openRtp({ listensAt, ports, localIp: externalAddress ?? listensAt, host, left }, peer);
   }
 
   #listensAt(): string {

@@ -1,5 +1,6 @@
 import type { Scope } from '../core/scope.ts';
 import type { WireFormat } from './formats.ts';
+import type { HostAddress } from './host-address.ts';
 
 /** Why there is no peer any more, or never was. */
 export type PeerEnd = 'peer_closed' | 'peer_failed' | 'timeout';
@@ -16,6 +17,8 @@ export interface PeerOptions {
   readonly onAudio: (bytes: Buffer) => void;
   /** What it says in words, where it can. */
   readonly onText?: (text: string) => void;
+  /** The host that was to come to us has come, from there. */
+  readonly onCame?: (from: HostAddress) => void;
   /** A packet has come from somewhere else; nobody hears it. */
   readonly onStranger?: () => void;
   /** It is gone; told once at most. */

@@ -9,6 +9,13 @@ export interface RtpPort {
   readonly port: number;
 }
 
+/** Takes this very port. @throws ActionError `NO_PORT` */
+export async function takeSameRtpPort(address: string, port: number): Promise<RtpPort> {
+  const socket = await bound(address, port);
+  if (!socket) throw noPort();
+  return { socket, port };
+}
+
 /**
  * Takes one of the ports that nobody has. Anyone of them: what is still under way to a port that was given back is rarely taken
  * for the next one's.
@@ -22,7 +29,11 @@ export async function takeRtpPort(address: string, [first, last]: PortRange): Pr
     const socket = await bound(address, port);
     if (socket) return { socket, port };
   }
-  throw new ActionError('NO_PORT', 'there is no port for RTP');
+  throw noPort();
+}
+
+function noPort(cause?: unknown): ActionError {
+  return new ActionError('NO_PORT', 'there is no port for RTP', { cause });
 }
 
 /** A socket that listens there, unless somebody does. */
@@ -34,6 +45,6 @@ async function bound(address: string, port: number): Promise<SocketAsPromised | 
   } catch (cause) {
     await socket.close();
     if (cause instanceof Error && 'code' in cause && cause.code === 'EADDRINUSE') return undefined;
-    throw new ActionError('NO_PORT', 'there is no port for RTP', { cause });
+    throw noPort(cause);
   }
 }

@@ -10,7 +10,7 @@ import type { HostAddress } from './host-address.ts';
 import { PayloadTypes } from './payload-types.ts';
 import { arrivalTimeout, type Peer, type PeerOptions } from './peer.ts';
 import { formatRtp, isLate, parseRtp, type RtpPacket } from './rtp-packet.ts';
-import { type RtpPort, takeRtpPort } from './rtp-port.ts';
+import { type RtpPort, takeRtpPort, takeSameRtpPort } from './rtp-port.ts';
 
 export interface RtpEndOptions {
   /** The address to listen at. */
@@ -21,6 +21,13 @@ export interface RtpEndOptions {
   readonly localIp: string;
   /** Who is at the other end. */
   readonly host: RtpHost;
+  /** One that a daemon which died has left goes on where its host sends to, and sends to where that came from. */
+  readonly left?: LeftRtp | undefined;
+}
+
+export interface LeftRtp {
+  readonly port: number;
+  readonly came: HostAddress | undefined;
 }
 
 /**
@@ -36,7 +43,8 @@ const forgetTime = 5_000;
 
 /** An RTP end of our own. @throws ActionError `NO_PORT` */
 export async function openRtp(rtp: RtpEndOptions, peer: PeerOptions): Promise<Peer> {
-  const taken = await takeRtpPort(rtp.listensAt, rtp.ports);
+  const { listensAt, ports, left } = rtp;
+  const taken = await (left ? takeSameRtpPort(listensAt, left.port) : takeRtpPort(listensAt, ports));
   peer.scope.defer(() => taken.socket.close());
   return new RtpEnd(taken, rtp, peer);
 }
@@ -68,6 +76,7 @@ class RtpEnd implements Peer {
   readonly #isHeard: boolean;
   readonly #onAudio: (bytes: Buffer) => void;
   readonly #onEnd: PeerOptions['onEnd'];
+  readonly #onCame: PeerOptions['onCame'];
   readonly #onStranger: PeerOptions['onStranger'];
   readonly #ssrc = randomInt(2 ** 32);
   readonly #arrival: Disposable | undefined;
@@ -80,22 +89,23 @@ class RtpEnd implements Peer {
   #newest: Pick<RtpPacket, 'sequence' | 'ssrc'> | undefined;
 
   constructor({ socket, port }: RtpPort, rtp: RtpEndOptions, peer: PeerOptions) {
-    const { format, scope, isHeard, onAudio, onEnd, onStranger } = peer;
+    const { format, scope, isHeard, onAudio, onEnd, onCame, onStranger } = peer;
     this.localIp = rtp.localIp;
     this.localPort = port;
     this.#socket = socket;
     this.#endSignal = scope.signal;
     this.#format = format;
     this.#host = rtp.host;
-    this.#target = rtp.host.comes ? undefined : rtp.host;
+    this.#target = rtp.host.comes ? rtp.left?.came : rtp.host;
     this.#types = new PayloadTypes(format);
     this.#isHeard = isHeard;
     this.#onAudio = onAudio;
     this.#onEnd = onEnd;
+    this.#onCame = onCame;
     this.#onStranger = onStranger;
     socket.socket.on('error', () => onEnd('peer_failed'));
     socket.socket.on('message', (datagram, { address, port }) => this.#receive(datagram, { address, port }));
-    if (!rtp.host.comes) return;
+    if (this.#target) return;
     this.#arrival = after(arrivalTimeout, () => onEnd('timeout'));
     scope.defer(() => this.#arrival?.[Symbol.dispose]());
   }
@@ -145,8 +155,10 @@ class RtpEnd implements Peer {
 
   #hasCome(from: HostAddress): void {
     this.#arrival?.[Symbol.dispose]();
+    const { address, port } = this.#target ?? {};
     this.#target = from;
     this.#heardAt = now();
+    if (address !== from.address || port !== from.port) this.#onCame?.(from);
   }
 
   /** Linear samples have their high byte first in RTP, and their low byte first everywhere else. */

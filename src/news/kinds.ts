@@ -5,6 +5,7 @@ import type { ConfbridgeRecord } from '../conferences/confbridge-record.ts';
 import type { ConferencecallRecord } from '../conferences/conferencecall-record.ts';
 import { neverTime } from '../core/clock.ts';
 import type { ExternalMediaRecord } from '../external-media/external-media-record.ts';
+import { externalMediaState } from '../external-media/external-media-state.ts';
 import type { ShownActiveflow } from '../flows/activeflow-record.ts';
 import { activeflowState } from '../flows/activeflow-state.ts';
 import type { ConversationRecord } from '../messages/conversation-record.ts';
@@ -12,6 +13,7 @@ import { isSettled, type MessageRecord } from '../messages/message-record.ts';
 import { messageState } from '../messages/message-state.ts';
 import type { QueuecallRecord } from '../queues/queuecall-record.ts';
 import type { RecordingRecord } from '../recordings/recording-record.ts';
+import { recordingState } from '../recordings/recording-state.ts';
 import type { TranscribeRecord } from '../transcribes/transcribe-record.ts';
 import { transcribeState } from '../transcribes/transcribe-state.ts';
 import type { TranscriptRecord } from '../transcribes/transcript-record.ts';
@@ -109,14 +111,14 @@ export const kinds = {
     lives: { column: 'status', isIn: ['recording', 'paused'] },
     over: { column: 'status', isIn: ['done', 'failed'] },
     retention: 'recordings',
-    state: noState,
+    state: recordingState,
   },
   external_medias: {
     columns: ({ reference_id, status }) => ({ reference_id, status }),
     lives: { column: 'status', is: 'started' },
     over: { column: 'status', is: 'stopped' },
     retention: 'calls',
-    state: noState,
+    state: externalMediaState,
   },
   /** A deleted one is not seen any more. */
   messages: {

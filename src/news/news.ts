@@ -69,12 +69,16 @@ export class News {
   /** A flow that was to run after another one is not run. */
   readonly passedOver = ({ id }: Completion): void => this.#recorder.record({ completes: id });
 
-  readonly recording = (type: RecordingEventType, record: RecordingRecord): void => {
+  readonly recording = (
+    type: RecordingEventType | undefined,
+    record: RecordingRecord,
+    state?: Live<'recordings'>['state'],
+  ): void => {
     const { linkTo } = this.#options;
     const isThere = type === 'recording_updated' && hasFile(record);
     // Of the event alone: a link is made for who is told, and ends.
     const data = linkTo && isThere ? { ...record, url: linkTo(record.id) } : record;
-    this.changed({ kind: 'recordings', record }, type, { data });
+    this.changed({ kind: 'recordings', record, ...(state && { state }) }, type, { data });
   };
 
   /** What is being said is told while it is, and not kept. */

@@ -33,13 +33,16 @@ export type ExternalMediaReason = 'stopped' | 'hangup' | 'peer_closed' | 'peer_f
 
 /** Who is told: of a start once, and then of its end once. */
 export interface ExternalMediaNews {
+  /** Whose events these are. */
+  readonly activeflowId: string;
   started(media: ExternalMediaFacts): void;
   stopped(media: ExternalMediaFacts, reason: ExternalMediaReason): void;
 }
 
 export interface ExternalMediaPort {
   /**
-   * Carries a call's audio to a host and back, until it is stopped, the host leaves or the call is hung up.
+   * Carries a call's audio to a host and back, until it is stopped, the host leaves or the call is hung up. One of this id that a
+   * daemon which died has begun goes on.
    * @throws ActionError why it does not; the signal's reason.
    */
   start(

@@ -6,7 +6,8 @@ import { SideChannel } from '../calls/side-channel.ts';
 import { now } from '../core/clock.ts';
 import type { Scope } from '../core/scope.ts';
 import type { RoomBridge } from '../ports/room-bridge.ts';
-import { RawRecording, type Source } from './raw-recording.ts';
+import { closeFile, RawRecording, type Source } from './raw-recording.ts';
+import type { CaptureState, WrittenCaptureState } from './recording-state.ts';
 import type { Segment, Track } from './tracks.ts';
 
 export interface CaptureOptions {
@@ -21,11 +22,25 @@ export interface CaptureOptions {
   readonly needsEar: boolean;
   /** Removes what Asterisk has written of a track that is not to be kept. */
   readonly discard: (track: Pick<Track, 'name'>) => Promise<void>;
+  /** Told before a stretch begins, and when it has begun or is over. */
+  readonly onChange: () => void;
+}
+
+/** One that a daemon which died has left behind. */
+export interface LeftCapture {
+  readonly state: CaptureState;
+  /** Whether nothing is to be recorded just now. */
+  readonly isPaused: boolean;
 }
 
 const failure = { code: 'RECORDING_FAILED', message: 'Asterisk does not listen to this call' } as const;
 
-interface Running {
+interface Stretch {
+  readonly number: number;
+  readonly tracks: Segment;
+}
+
+interface Running extends Stretch {
   readonly tracks: readonly RawRecording[];
   readonly began: number;
 }
@@ -46,23 +61,47 @@ export class Capture {
   #channels: readonly string[] = [];
   /** How often it has had listening channels. */
   #rounds = 0;
+  #ears = 0;
   readonly #broken = Promise.withResolvers<void>();
-  readonly #segments: Segment[] = [];
+  readonly #over: Stretch[] = [];
   #running: Running | undefined;
   /** Segments so far, those that came to nothing too: no name is used twice. */
   #count = 0;
   #elapsed = 0;
 
-  private constructor(subject: Call | RoomBridge, options: CaptureOptions) {
+  private constructor(subject: Call | RoomBridge, options: CaptureOptions, left?: CaptureState) {
     this.#subject = subject;
     this.#options = options;
     this.#scope = options.scope.child();
+    if (!left) return;
+    this.#rounds = Math.max(0, left.rounds - 1);
+    this.#ears = left.ears;
+    this.#count = left.count;
+    this.#elapsed = left.elapsed;
+    this.#over.push(...left.over.map((stretch) => this.#ofLeft(stretch)));
   }
 
   /** Resolves when the listening channels are there. @throws ActionError `RECORDING_FAILED`; the scope's reason */
   static async open(subject: Call | RoomBridge, options: CaptureOptions): Promise<Capture> {
     const capture = new Capture(subject, options);
     await capture.listen();
+    return capture;
+  }
+
+  /**
+   * Takes up what a daemon that died has left: what Asterisk records goes on without a seam. Nothing, where Asterisk has ended it.
+   * @throws ActionError `RECORDING_FAILED`, AriError; the scope's reason
+   */
+  static async goOn(
+    subject: Call | RoomBridge,
+    { state, isPaused }: LeftCapture,
+    options: CaptureOptions,
+  ): Promise<Capture | undefined> {
+    const capture = new Capture(subject, options, state);
+    await capture.listen();
+    if (isPaused) await capture.#pause(state);
+    else if (state.running && !(await capture.#claim(state.running))) return undefined;
+    await capture.#listenAnew();
     return capture;
   }
 
@@ -86,14 +125,12 @@ export class Capture {
   }
 
   async #listenTo(call: Call): Promise<void> {
-    const { id, sides, needsEar } = this.#options;
+    const { sides, needsEar } = this.#options;
     const scope = this.#scope;
     const round = ++this.#rounds;
     const wanted = new Set<Direction>(needsEar ? [...sides, 'in'] : sides);
     const opening = [...wanted].map(async (side) => {
-      const make = (id: string) => call.ari.snoop(call.channelId, id, { spy: side }, scope.signal);
-      const snoopId = id('snoop', side, round);
-      const channel = await SideChannel.open(call.ari, { id: snoopId, scope, make, failure });
+      const channel = await this.#snoop(call, side, round);
       if (side === 'out') call.whispers.addEar({ channelId: channel.channelId, scope });
       return [side, channel] as const;
     });
@@ -109,6 +146,19 @@ export class Capture {
     scope.defer(() => this.end());
   }
 
+  #snoop(call: Call, spy: Direction, ...key: readonly (string | number)[]): Promise<SideChannel> {
+    const scope = this.#scope;
+    const make = (id: string) => call.ari.snoop(call.channelId, id, { spy }, scope.signal);
+    return SideChannel.open(call.ari, { id: this.#options.id('snoop', spy, ...key), scope, make, failure });
+  }
+
+  /** Nobody says whether the caller talks just now whom another daemon has heard, and its ear is busy: another one hears him begin. */
+  async #listenAnew(): Promise<void> {
+    if (!this.#ear || !this.#options.needsEar || !(this.#subject instanceof Call)) return;
+    this.#ear = await this.#snoop(this.#subject, 'in', 'ear', ++this.#ears);
+    this.#channels = [...this.#channels, this.#ear.channelId];
+  }
+
   /** The channel that hears the caller. */
   get ear(): SideChannel | undefined {
     return this.#ear;
@@ -116,7 +166,7 @@ export class Capture {
 
   /** What has been recorded so far, in order. */
   get segments(): readonly Segment[] {
-    return this.#running ? [...this.#segments, this.#running.tracks] : this.#segments;
+    return [...this.#over, ...(this.#running ? [this.#running] : [])].map(({ tracks }) => tracks);
   }
 
   /** What is being recorded just now. */
@@ -127,6 +177,19 @@ export class Capture {
   /** How long it has recorded, without pauses; in milliseconds. */
   get elapsed(): number {
     return this.#elapsed + (this.#running ? now() - this.#running.began : 0);
+  }
+
+  /** All it takes to take it up after a kill. */
+  get state(): WrittenCaptureState {
+    const running = this.#running;
+    return {
+      rounds: this.#rounds,
+      ears: this.#ears,
+      count: this.#count,
+      elapsed: this.#elapsed,
+      over: this.#over.map(writtenStretch),
+      ...(running && { running: { ...writtenStretch(running), began: running.began } }),
+    };
   }
 
   /** Resolves when Asterisk stops recording though nobody asked it to. */
@@ -140,10 +203,8 @@ export class Capture {
    */
   async begin(): Promise<void> {
     const number = ++this.#count;
-    const wanted = this.#sources.map(({ side, source }) => ({
-      source,
-      name: `${this.#options.prefix}${number}-${side}`,
-    }));
+    this.#options.onChange();
+    const wanted = this.#sources.map(({ side, source }) => ({ source, name: this.#nameOf(number, side) }));
     const starting = wanted.map((one) => RawRecording.start(this.#subject.ari, one, this.#scope.signal));
     const started = await Promise.allSettled(starting);
     const tracks = started.flatMap((result) => (result.status === 'fulfilled' ? [result.value] : []));
@@ -153,12 +214,8 @@ export class Capture {
       await Promise.allSettled(wanted.map(this.#options.discard));
       throw failed.reason;
     }
-    const running = { tracks, began: now() };
-    this.#running = running;
-    for (const { whenEnded } of tracks)
-      void whenEnded.then(() => {
-        if (this.#running === running) this.#broken.resolve();
-      });
+    this.#run({ number, tracks, began: now() });
+    this.#options.onChange();
   }
 
   /** Ends the segment, if there is one; resolves when its files are closed. Bounded in time. */
@@ -167,9 +224,55 @@ export class Capture {
     if (!running) return;
     this.#elapsed = this.elapsed;
     this.#running = undefined;
-    this.#segments.push(running.tracks);
+    this.#over.push(running);
     await Promise.all(running.tracks.map((track) => track.close()));
+    this.#options.onChange();
   }
+
+  #run(running: Running): void {
+    this.#running = running;
+    for (const { whenEnded } of running.tracks)
+      void whenEnded.then(() => {
+        if (this.#running === running) this.#broken.resolve();
+      });
+  }
+
+  /** Whether Asterisk goes on with what ran. */
+  async #claim({ number, tracks: left, began }: NonNullable<CaptureState['running']>): Promise<boolean> {
+    const claiming = this.#sources.map(({ side, source }, index) => {
+      const { startedAt = began } = left[index] ?? {};
+      const wanted = { source, name: this.#nameOf(number, side), startedAt };
+      return RawRecording.claim(this.#subject.ari, wanted, this.#scope.signal);
+    });
+    const tracks = (await Promise.all(claiming)).filter((track) => track !== undefined);
+    if (tracks.length < claiming.length) return false;
+    this.#run({ number, tracks, began });
+    return true;
+  }
+
+  /** What was to end when the daemon died, or had begun without its news being heard, ends now. */
+  async #pause({ running, count }: CaptureState): Promise<void> {
+    if (running) this.#over.push(this.#ofLeft(running));
+    const names = this.#options.sides.map((side) => this.#nameOf(count, side));
+    const unheard = new Promise<void>(() => undefined);
+    await Promise.all(names.map((name) => closeFile(this.#subject.ari, name, unheard)));
+  }
+
+  #ofLeft({ number, tracks }: CaptureState['over'][number]): Stretch {
+    const named = this.#options.sides.map((side, index) => {
+      const { startedAt = 0, endedAt } = tracks[index] ?? {};
+      return { name: this.#nameOf(number, side), startedAt, endedAt };
+    });
+    return { number, tracks: named };
+  }
+
+  #nameOf(number: number, side: Direction): string {
+    return `${this.#options.prefix}${number}-${side}`;
+  }
+}
+
+function writtenStretch({ number, tracks }: Stretch): CaptureState['over'][number] {
+  return { number, tracks: tracks.map(({ startedAt, endedAt }) => ({ startedAt, endedAt })) };
 }
 
 function sourceOf(ari: Ari, { channelId, expect }: SideChannel): Source {

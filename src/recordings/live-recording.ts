@@ -9,8 +9,18 @@ import { orAbort, sleep } from '../core/wait.ts';
 import type { RecordingOption } from '../ports/recording-option.ts';
 import type { RoomBridge } from '../ports/room-bridge.ts';
 import { Capture, type CaptureOptions } from './capture.ts';
-import type { RecordingEventType, RecordingRecord } from './recording-record.ts';
-import { listenForTalk, untilSilent } from './silence.ts';
+import { untilNothingIsWritten } from './health.ts';
+import { Limits } from './limits.ts';
+import {
+  asNeverBegun,
+  begunRecording,
+  hasBegun,
+  type RecordingEventType,
+  type RecordingRecord,
+  unbegun,
+} from './recording-record.ts';
+import type { RecordingState, WrittenRecordingState } from './recording-state.ts';
+import { listenForTalk } from './silence.ts';
 import { type Segment, sidesOf } from './tracks.ts';
 
 export interface LiveRecordingOptions {
@@ -20,13 +30,27 @@ export interface LiveRecordingOptions {
   readonly customerId: string;
   /** What the names of Asterisk's files begin with; the recording's id follows. */
   readonly prefix: string;
-  readonly onChange: (type: RecordingEventType, record: RecordingRecord) => void;
+  /** One that a daemon which died has left behind. */
+  readonly left?: LeftRecording | undefined;
+  readonly onChange: RecordingWriter;
   /** How much Asterisk has written of a segment, in bytes of its shortest file. */
   readonly written: (segment: Segment) => Promise<number>;
   /** Removes what Asterisk has written of a track that is not to be kept. */
   readonly discard: CaptureOptions['discard'];
   /** Nothing is recorded any more, and Asterisk's files are closed; `undefined` for one that never began. */
-  readonly onEnded: (captured: Captured | undefined) => Promise<void>;
+  readonly onEnded: (ended: Ended | undefined) => Promise<void>;
+}
+
+/** Takes a new form of a recording. Nobody is told of what has no type: it is only written down. */
+export type RecordingWriter = (
+  type: RecordingEventType | undefined,
+  record: RecordingRecord,
+  state?: () => WrittenRecordingState,
+) => void;
+
+export interface LeftRecording {
+  readonly record: RecordingRecord;
+  readonly state: RecordingState;
 }
 
 /** A recording whose file is to be made. */
@@ -35,17 +59,16 @@ export interface Captured {
   readonly segments: readonly Segment[];
 }
 
+/** One that has ended; without segments where a daemon that died has recorded them, and Asterisk may still be recording. */
+export type Ended = Pick<Captured, 'record'> & Partial<Captured>;
+
 /** What ends a recording before its call: somebody, or one of its limits. */
 const ended = new LifetimeEnded('the recording has ended');
-
-/** A write that failed is told by nobody: this often the files are looked at, in milliseconds. Asterisk writes every two seconds. */
-const lookInterval = 5_000;
 
 /** When Asterisk stops recording by itself, how long the reason may take to be told: usually that the call has ended. */
 const newsDelay = 1_000;
 
 const mostSegments = 1_000;
-const step = 20;
 
 /**
  * One recording of a call, or of all in a bridge, from its first sound to its last. Its end is the end of its scope, which is
@@ -56,35 +79,37 @@ export class LiveRecording {
   readonly subject: Call | RoomBridge;
   readonly #options: LiveRecordingOptions;
   readonly #scope: Scope;
+  readonly #prefix: string;
+  readonly #state = (): WrittenRecordingState => ({
+    option: this.#options.wanted,
+    prefix: this.#prefix,
+    capture: this.#capture?.state ?? this.#options.left?.state.capture,
+    silentSince: this.#silentSince,
+    isStopped: this.#isStopped,
+  });
   #capture: Capture | undefined;
-  #silence: Scope | undefined;
+  #limits: Limits | undefined;
   #record: RecordingRecord;
+  #silentSince: number | undefined;
+  #isStopped = false;
+  /** Whether the store knows of it: nobody is shown one that has not begun. */
+  #isWritten: boolean;
   /** The last of what is done one after the other: beginning, pausing, resuming. */
   #turn: Promise<unknown> = Promise.resolve();
 
   constructor(options: LiveRecordingOptions) {
-    const { subject, wanted, customerId } = options;
+    const { id, subject, wanted, customerId, left } = options;
     this.#options = options;
-    this.id = options.id;
+    this.id = id;
     this.subject = subject;
     this.#scope = subject.scope.child();
-    const now = wireTime(nowMicros());
-    this.#record = {
-      id: this.id,
-      customer_id: customerId,
-      reference_type: subject instanceof Call ? 'call' : 'confbridge',
-      reference_id: subject.id,
-      status: 'recording',
-      format: wanted.format,
-      tm_start: neverTime,
-      tm_end: neverTime,
-      tm_create: now,
-      tm_update: now,
-      tm_delete: neverTime,
-      channels: wanted.channels,
-      duration: 0,
-      reason: '',
-    };
+    this.#prefix = left?.state.prefix ?? `${options.prefix}${id}-`;
+    const reference_type = subject instanceof Call ? 'call' : 'confbridge';
+    const reference = { id, customer_id: customerId, reference_type, reference_id: subject.id } as const;
+    this.#record = left ? { ...left.record, tm_delete: neverTime } : begunRecording(reference, wanted);
+    this.#isWritten = left !== undefined;
+    this.#silentSince = left?.state.silentSince;
+    this.#scope.defer(() => this.#over());
   }
 
   get record(): RecordingRecord {
@@ -93,33 +118,47 @@ export class LiveRecording {
 
   /** Whether it has begun, after its beep. */
   get hasBegun(): boolean {
-    return this.#record.tm_start !== neverTime;
+    return hasBegun(this.#record);
   }
 
   /** Prepares everything, so that `begin` takes no time. @throws ActionError `RECORDING_FAILED`; the scope's reason */
   async open(): Promise<void> {
-    const { wanted, prefix, discard, onEnded } = this.#options;
-    const { signal } = this.#scope;
-    const needsEar = wanted.end_of_silence > 0;
     try {
-      const capture = await Capture.open(this.subject, {
-        id: (kind, ...key) => this.subject.ari.id(kind, this.id, ...key),
-        scope: this.#scope,
-        prefix: `${prefix}${this.id}-`,
-        sides: sidesOf(wanted.channels),
-        needsEar,
-        discard,
-      });
-      await this.#listenForTalk(capture);
-      signal.throwIfAborted();
-      this.#keepHearing(capture);
-      this.#capture = capture;
-      this.#scope.defer(() => this.#captured(capture));
+      await this.#take(await Capture.open(this.subject, this.#captureOptions()));
     } catch (error) {
       await this.#scope.close(ended);
-      await onEnded(undefined);
       throw error;
     }
+  }
+
+  /** The next start is to know that it is about to begin. */
+  keep(): void {
+    this.#isWritten = true;
+    this.#tell();
+  }
+
+  /**
+   * Goes on with one that was left behind, as soon as it is known what Asterisk has. Where it does not go on it is over: what there
+   * is of it is kept. @throws ActionError `RECORDING_FAILED`, where it had not begun; the scope's reason
+   */
+  async goOn(whenCompared: Promise<void>): Promise<void> {
+    const { signal } = this.#scope;
+    const { state } = this.#options.left ?? {};
+    if (!state) throw new Error('nothing is left of it');
+    try {
+      await orAbort(whenCompared, signal);
+      const left = { state: state.capture, isPaused: this.#record.status === 'paused' };
+      const capture = await Capture.goOn(this.subject, left, this.#captureOptions());
+      if (!capture) return this.stop();
+      await this.#take(capture);
+      if (!this.hasBegun) return await this.begin();
+      // The file was about to go on with another stream.
+      if (this.#record.status === 'recording' && !capture.running) await this.#inTurn(() => capture.begin());
+    } catch (error) {
+      await this.#scope.close(ended);
+      throw error;
+    }
+    this.#watch({ silentSince: state.silentSince });
   }
 
   /**
@@ -151,12 +190,17 @@ export class LiveRecording {
       throw error;
     }
     this.#record = { ...this.#record, tm_start: wireTime(nowMicros()) };
-    this.#options.onChange('recording_created', this.#record);
-    this.#watch(capture);
+    this.#isWritten = true;
+    this.#tell('recording_created');
+    this.#watch();
   }
 
   /** Ends it; its file is made then. */
   stop(): void {
+    if (!this.#scope.signal.aborted) {
+      this.#isStopped = true;
+      this.#tell();
+    }
     void this.#scope.close(ended);
   }
 
@@ -183,6 +227,26 @@ export class LiveRecording {
     return this.#record;
   }
 
+  #captureOptions(): CaptureOptions {
+    const { wanted, discard } = this.#options;
+    return {
+      id: (kind, ...key) => this.subject.ari.id(kind, this.id, ...key),
+      scope: this.#scope,
+      prefix: this.#prefix,
+      sides: sidesOf(wanted.channels),
+      needsEar: wanted.end_of_silence > 0,
+      discard,
+      onChange: () => this.#tell(),
+    };
+  }
+
+  async #take(capture: Capture): Promise<void> {
+    await this.#listenForTalk(capture);
+    this.#scope.signal.throwIfAborted();
+    this.#keepHearing(capture);
+    this.#capture = capture;
+  }
+
   /** The file goes on with the stream: between what is recorded of either a moment is missing. */
   #keepHearing(capture: Capture): void {
     const { subject } = this;
@@ -194,7 +258,7 @@ export class LiveRecording {
       await capture.listen();
       await this.#listenForTalk(capture);
       if (isRecording) await capture.begin();
-      if (this.hasBegun) this.#watchSilence(capture);
+      if (this.hasBegun) this.#limits?.watchSilence();
     };
     const hearing = subject.incoming.keep({
       what: 'recording',
@@ -217,30 +281,27 @@ export class LiveRecording {
     return this.#capture;
   }
 
-  /** The same without the time on hold from now on: whoever holds is not silent, but away. */
-  #unheld(elapsed: () => number): () => number {
-    if (!(this.subject instanceof Call)) return elapsed;
-    const { hold } = this.subject;
-    const before = hold.spent;
-    return () => elapsed() - (hold.spent - before);
-  }
-
   /** Ends it when its time has come. */
-  #watch(capture: Capture): void {
-    const { duration, end_of_key } = this.#options.wanted;
-    const elapsed = (): number => capture.elapsed;
-    if (duration > 0) this.#endAfter('duration', (signal) => untilElapsed(duration * 1_000, elapsed, signal));
-    this.#watchSilence(capture);
+  #watch(left?: { readonly silentSince: number | undefined }): void {
     const { subject } = this;
-    if (end_of_key !== 'none' && subject instanceof Call)
-      this.#endAfter('key', (signal) => untilKey(subject, end_of_key, signal));
+    const capture = this.#capture;
+    if (!capture) return;
+    this.#limits = new Limits({
+      ...{ subject, capture, left, wanted: this.#options.wanted, scope: this.#scope },
+      onSilence: (since) => this.#silent(since),
+      onEnd: () => this.stop(),
+    });
+    this.#limits.watch();
     this.#scope.spawn('broken', async (signal) => {
       await orAbort(capture.whenBroken, signal);
       await sleep(newsDelay, signal);
       if (subject instanceof Call && subject.hangupSignal.aborted) this.stop();
       else this.#fail();
     });
-    this.#scope.spawn('health', (signal) => this.#check(capture, signal));
+    this.#scope.spawn('health', async (signal) => {
+      await untilNothingIsWritten(capture, this.#options.written, signal);
+      this.#fail();
+    });
   }
 
   async #listenForTalk({ ear }: Capture): Promise<void> {
@@ -248,41 +309,10 @@ export class LiveRecording {
     if (isWanted && ear) await listenForTalk(this.subject.ari, ear, this.#scope.signal);
   }
 
-  /** From now on, on the channel that hears the caller now. */
-  #watchSilence(capture: Capture): void {
-    const { ear, elapsed: since } = capture;
-    const length = this.#options.wanted.end_of_silence * 1_000;
-    if (length === 0 || !ear) return;
-    void this.#silence?.close();
-    this.#silence = this.#scope.child();
-    this.#silence.spawn('silence', async (signal) => {
-      const elapsed = this.#unheld(() => capture.elapsed - since);
-      await untilSilent(ear, { length, elapsed }, signal);
-      this.stop();
-    });
-  }
-
-  /** Notices what nobody tells: that nothing is written any more. */
-  async #check(capture: Capture, signal: AbortSignal): Promise<void> {
-    let seen: Segment | undefined;
-    let bytes = 0;
-    for (;;) {
-      await sleep(lookInterval, signal);
-      const { running } = capture;
-      const now = running ? await this.#options.written(running) : 0;
-      // A pause in between is nothing to complain of.
-      const isSame = running !== undefined && running === seen && running === capture.running;
-      if (isSame && now <= bytes) return this.#fail();
-      seen = running;
-      bytes = now;
-    }
-  }
-
-  #endAfter(name: string, wait: (signal: AbortSignal) => Promise<void>): void {
-    this.#scope.spawn(name, async (signal) => {
-      await wait(signal);
-      this.stop();
-    });
+  #silent(since: number | undefined): void {
+    if (since === this.#silentSince) return;
+    this.#silentSince = since;
+    this.#tell();
   }
 
   #fail(): void {
@@ -290,17 +320,26 @@ export class LiveRecording {
     this.stop();
   }
 
-  async #captured(capture: Capture): Promise<void> {
+  async #over(): Promise<void> {
+    const capture = this.#capture;
     await this.#turn.catch(() => undefined);
-    await capture.end();
-    this.#record = { ...this.#record, tm_end: wireTime(nowMicros()) };
-    const { segments } = capture;
-    await this.#options.onEnded(this.hasBegun ? { record: this.#record, segments } : undefined);
+    await capture?.end();
+    if (!this.hasBegun) {
+      if (this.#isWritten) this.#options.onChange(undefined, asNeverBegun(this.#record), this.#state);
+      return this.#options.onEnded(undefined);
+    }
+    if (capture) this.#record = { ...this.#record, tm_end: wireTime(nowMicros()) };
+    await this.#options.onEnded({ record: this.#record, ...(capture && { segments: capture.segments }) });
   }
 
   #update(status: RecordingRecord['status']): void {
     this.#record = { ...this.#record, status, tm_update: wireTime(nowMicros()) };
-    this.#options.onChange('recording_updated', this.#record);
+    this.#tell('recording_updated');
+  }
+
+  #tell(type?: RecordingEventType): void {
+    if (!this.#isWritten) return;
+    this.#options.onChange(type, this.hasBegun ? this.#record : unbegun(this.#record), this.#state);
   }
 
   #inTurn<T>(work: () => Promise<T>): Promise<T> {
@@ -308,13 +347,4 @@ export class LiveRecording {
     this.#turn = turn;
     return turn;
   }
-}
-
-async function untilElapsed(length: number, elapsed: () => number, signal: AbortSignal): Promise<void> {
-  for (let left = length; left > 0; left = length - elapsed()) await sleep(Math.max(step, left), signal);
-}
-
-async function untilKey(call: Call, key: 'any' | '*' | '#', signal: AbortSignal): Promise<void> {
-  using pressed = call.expect('ChannelDtmfReceived', ({ digit }) => key === 'any' || digit === key, signal);
-  await pressed.event;
 }

@@ -26,6 +26,11 @@ export interface Source {
   record(recording: Recording, signal: AbortSignal): Promise<void>;
 }
 
+interface Wanted {
+  readonly source: Source;
+  readonly name: string;
+}
+
 /** A recording of Asterisk's: one source, into one file. */
 export class RawRecording implements Track {
   readonly name: string;
@@ -40,21 +45,13 @@ export class RawRecording implements Track {
     this.name = name;
   }
 
-  /** Resolves when Asterisk has begun. @throws ActionError `RECORDING_FAILED`; the signal's reason */
-  static async start(
-    ari: Ari,
-    { source, name }: { readonly source: Source; readonly name: string },
-    signal: AbortSignal,
-  ): Promise<RawRecording> {
+  /** Resolves when Asterisk has begun, now or before. @throws ActionError `RECORDING_FAILED`; the signal's reason */
+  static async start(ari: Ari, { source, name }: Wanted, signal: AbortSignal): Promise<RawRecording> {
     const raw = new RawRecording(ari, name);
-    const isIts = ({ recording }: { recording: { name: string } }): boolean => recording.name === name;
     raw.#listen(source);
-    using started = source.expect('RecordingStarted', isIts, signal);
     try {
-      await source.record({ name, format: rawFormat.name }, signal);
-      const event = await within(started.event, patience, signal);
-      if (!event) throw new ActionError(failure.code, failure.message);
-      raw.startedAt = Date.parse(event.timestamp);
+      if (ari.left.isAwaited && (await isLive(ari, name, signal))) raw.startedAt = now();
+      else await raw.#begin(source, signal);
       return raw;
     } catch (cause) {
       await raw.close();
@@ -62,6 +59,20 @@ export class RawRecording implements Track {
       if (cause instanceof ActionError) throw cause;
       throw new ActionError(failure.code, failure.message, { cause });
     }
+  }
+
+  /** One that a daemon which died has begun; nothing where Asterisk has ended it. @throws AriError; the signal's reason */
+  static async claim(
+    ari: Ari,
+    { source, name, startedAt }: Wanted & Pick<Track, 'startedAt'>,
+    signal: AbortSignal,
+  ): Promise<RawRecording | undefined> {
+    const raw = new RawRecording(ari, name);
+    raw.startedAt = startedAt;
+    raw.#listen(source);
+    if (await isLive(ari, name, signal)) return raw;
+    raw.#over.abort();
+    return undefined;
   }
 
   /** Resolves when Asterisk has ended it, asked or not; never, where that is not told. */
@@ -73,6 +84,16 @@ export class RawRecording implements Track {
   async close(): Promise<void> {
     await closeFile(this.#ari, this.name, this.whenEnded);
     this.#over.abort();
+  }
+
+  async #begin(source: Source, signal: AbortSignal): Promise<void> {
+    const { name } = this;
+    const isIts = ({ recording }: { recording: { name: string } }): boolean => recording.name === name;
+    using started = source.expect('RecordingStarted', isIts, signal);
+    await source.record({ name, format: rawFormat.name }, signal);
+    const event = await within(started.event, patience, signal);
+    if (!event) throw new ActionError(failure.code, failure.message);
+    this.startedAt = Date.parse(event.timestamp);
   }
 
   /** Longer than its source's scope lives: the end comes with the source's. */
@@ -89,6 +110,18 @@ export class RawRecording implements Track {
       source.expect('RecordingFailed', isIts, signal),
     ])
       event.then(end, () => undefined);
+  }
+}
+
+/** @throws AriError; the signal's reason */
+async function isLive({ recordings }: Ari, name: string, signal: AbortSignal): Promise<boolean> {
+  try {
+    await recordings.live(name, signal);
+    return true;
+  } catch (error) {
+    signal.throwIfAborted();
+    if (statusOf(error) === 404) return false;
+    throw error;
   }
 }
 

@@ -1,3 +1,4 @@
+import { neverTime, nowMicros, wireTime } from '../core/clock.ts';
 import type { RecordingChannels, RecordingFormat } from '../ports/recording-option.ts';
 
 export type RecordingStatus = 'recording' | 'paused' | 'done' | 'failed';
@@ -47,4 +48,41 @@ export function hasFile(record: Pick<RecordingRecord, 'status' | 'duration'>): b
 /** `<id>.wav` */
 export function fileNameOf({ id, format }: Pick<RecordingRecord, 'id' | 'format'>): string {
   return `${id}.${format}`;
+}
+
+/** A recording before its first sound. */
+export function begunRecording(
+  reference: Pick<RecordingRecord, 'id' | 'customer_id' | 'reference_type' | 'reference_id'>,
+  { format, channels }: Pick<RecordingRecord, 'format' | 'channels'>,
+): RecordingRecord {
+  const now = wireTime(nowMicros());
+  return {
+    ...reference,
+    status: 'recording',
+    format,
+    tm_start: neverTime,
+    tm_end: neverTime,
+    tm_create: now,
+    tm_update: now,
+    tm_delete: neverTime,
+    channels,
+    duration: 0,
+    reason: '',
+  };
+}
+
+/** Whether there is any of it: before, its caller hears a beep. */
+export function hasBegun({ tm_start }: Pick<RecordingRecord, 'tm_start'>): boolean {
+  return tm_start !== neverTime;
+}
+
+/** One that has not begun as it is stored: for the next start, and shown to nobody. */
+export function unbegun(record: RecordingRecord): RecordingRecord {
+  return { ...record, tm_delete: record.tm_create };
+}
+
+/** The same once it is known that it never will. */
+export function asNeverBegun(record: RecordingRecord): RecordingRecord {
+  const now = wireTime(nowMicros());
+  return { ...unbegun(record), status: 'failed', tm_end: now, tm_update: now };
 }

@@ -1,6 +1,6 @@
 import type { Page, PageRequest } from '../ports/page.ts';
 import type { ReadStore, ReferenceFilter } from '../ports/read-store.ts';
-import type { RecordingRecord } from './recording-record.ts';
+import { fileNameOf, type RecordingRecord } from './recording-record.ts';
 
 export interface RecordingFilter extends ReferenceFilter {
   /** Only those whose file is there. */
@@ -19,4 +19,12 @@ export interface RecordingStore extends ReadStore<RecordingRecord> {
   old(before: string, limit: number): Promise<readonly RecordingRecord[]>;
   /** Forgets them. */
   forget(ids: readonly string[]): Promise<void>;
+}
+
+/** What is stored of the files of a call, by the id of the recording. */
+export async function filesOfCall(
+  store: Pick<RecordingStore, 'ofCall'>,
+  callId: string,
+): Promise<ReadonlyMap<string, string>> {
+  return new Map((await store.ofCall(callId)).map((record) => [record.id, fileNameOf(record)]));
 }

@@ -1,5 +1,4 @@
 import { randomUUID } from 'node:crypto';
-import type { Ari } from '../ari/ari.ts';
 import { Call } from '../calls/call.ts';
 import { neverTime, nowMicros, wireTime, zeroId } from '../core/clock.ts';
 import { ActionError, AriflowError, LifetimeEnded } from '../core/errors.ts';
@@ -7,42 +6,24 @@ import { orAbort, within } from '../core/wait.ts';
 import type { RecordingOption } from '../ports/recording-option.ts';
 import type { RecordingsPort } from '../ports/recordings.ts';
 import type { RoomBridge } from '../ports/room-bridge.ts';
-import type { Finishing } from './finishing.ts';
-import { LiveRecording } from './live-recording.ts';
-import type { RecordingFiles } from './recording-files.ts';
 import {
+  type LeftBehind,
+  type Resumable,
+  resumable,
+  type Survivors,
+  tidyUp,
+  whenOpen,
+} from './left-recordings.ts';
+import { type Ended, type LeftRecording, LiveRecording } from './live-recording.ts';
+import {
+  asNeverBegun,
   fileNameOf,
+  hasBegun,
   hasFile,
   isOver,
-  type RecordingEventType,
   type RecordingRecord,
 } from './recording-record.ts';
-import type { RecordingStore } from './recording-store.ts';
-
-export interface RecordingsOptions {
-  readonly ari: Ari;
-  readonly files: Pick<
-    RecordingFiles,
-    | 'prefix'
-    | 'path'
-    | 'written'
-    | 'discard'
-    | 'removeRaw'
-    | 'remove'
-    | 'left'
-    | 'sweep'
-    | 'bytes'
-    | 'allBytes'
-  >;
-  readonly finishing: Pick<Finishing, 'finish' | 'recover' | 'retry' | 'settled' | 'close'>;
-  readonly store: Pick<RecordingStore, 'ofCall' | 'unfinished' | 'isOurs' | 'old' | 'forget'>;
-  /** The latest form of a recording, stored or not. */
-  readonly find: (id: string) => Promise<RecordingRecord | undefined>;
-  readonly customerId: string;
-  readonly onChange: (type: RecordingEventType, record: RecordingRecord) => void;
-  /** Resolves when every change told so far is stored. */
-  readonly stored: (signal?: AbortSignal) => Promise<void>;
-}
+import type { RecordingsOptions } from './recordings-options.ts';
 
 /** How long whoever opens a link waits for a file that is being made. */
 const filePatience = 10_000;
@@ -69,6 +50,8 @@ export class Recordings {
    * @throws ActionError `RECORDING_FAILED`, `TOO_MANY_RECORDINGS`; the signal's reason
    */
   readonly start: RecordingsPort['start'] = async (call, wanted, { id, signal, onFailure }) => {
+    const known = this.#live.get(id);
+    if (known) return known.record; // a daemon that died had begun it
     if (this.#of(call.id).length >= mostPerCall)
       throw new ActionError('TOO_MANY_RECORDINGS', `a call is recorded ${mostPerCall} times at most`);
     const recording = this.#add(id, call, wanted);
@@ -83,16 +66,17 @@ export class Recordings {
       recording.stop();
       throw error;
     }
-    if (wanted.beep_start)
-      call.scope.spawn('recording', async () => {
-        try {
-          await recording.beep();
-          await begin();
-        } catch (error) {
-          recording.stop();
-          if (!(error instanceof LifetimeEnded)) onFailure(error);
-        }
-      });
+    if (!wanted.beep_start) return recording.record;
+    recording.keep();
+    call.scope.spawn('recording', async () => {
+      try {
+        await recording.beep();
+        await begin();
+      } catch (error) {
+        recording.stop();
+        if (!(error instanceof LifetimeEnded)) onFailure(error);
+      }
+    });
     return recording.record;
   };
 
@@ -119,7 +103,7 @@ export class Recordings {
     const recording = this.#add(randomUUID(), bridge, { ...wanted, ...once });
     await recording.open();
     await recording.begin();
-    for (const call of bridge.calls()) this.#heardIn(call, recording);
+    this.#show(bridge, recording);
     return recording.record;
   }
 
@@ -131,6 +115,7 @@ export class Recordings {
 
   #heardIn(call: Call, { id, record }: LiveRecording): void {
     call.recordedAs.set(id, fileNameOf(record));
+    call.writeDown();
   }
 
   /** Ends the recording of a confbridge's bridge; `undefined` where it is not recorded. */
@@ -149,7 +134,7 @@ export class Recordings {
   async resume(id: string): Promise<RecordingRecord> {
     const live = await this.#running(id);
     const record = await live.resume();
-    if (!(live.subject instanceof Call)) for (const call of live.subject.calls()) this.#heardIn(call, live);
+    this.#show(live.subject, live);
     return record;
   }
 
@@ -215,23 +200,60 @@ export class Recordings {
     return this.get(id);
   }
 
-  /** Finishes what a daemon that died has left, or could not make; removes what belongs to no recording. */
-  async recover(): Promise<void> {
-    const { store, files, finishing } = this.#options;
-    const left = (await store.unfinished()).map(({ record }) => record);
-    const begun = await this.#begun();
-    const unmade = begun.filter(({ status, duration }) => status === 'failed' && duration === 0);
-    // One that is not over and not ours another daemon has taken over, and goes on with.
-    const kept = [...left, ...unmade, ...begun.filter((record) => !isOver(record))];
-    await files.sweep(new Set(kept.map(({ id }) => id)));
-    this.inherit(left);
-    for (const record of unmade) finishing.retry(record);
+  /** Removes what belongs to no recording, and tries again what could not be finished. Before anything is recorded. */
+  tidyUp(): Promise<void> {
+    return tidyUp(this.#options);
   }
 
-  /** Finishes what another daemon has left that let the same Asterisk record. */
-  inherit(left: readonly RecordingRecord[]): void {
-    const { ari, finishing } = this.#options;
-    for (const record of left) finishing.recover(record, ari);
+  /** Goes on with what a daemon that died has recorded of those who live on, and finishes the rest. */
+  takeUp(left: readonly LeftBehind[], survivors: Survivors): void {
+    for (const one of left) this.#takeUp(one, survivors);
+    for (const call of survivors.calls) this.#show(call);
+  }
+
+  #takeUp(left: LeftBehind, survivors: Survivors): void {
+    const { reference_type, reference_id } = left.record;
+    const one = resumable(left);
+    const call = survivors.calls.find(({ id }) => id === reference_id);
+    if (one && call) this.#goOn(one, call, survivors);
+    else if (one && reference_type === 'confbridge') this.#goOnInRoom(one, survivors);
+    else this.#endLeft(left.record);
+  }
+
+  #goOn(left: Resumable, subject: Call | RoomBridge, { whenCompared }: Survivors): void {
+    const recording = this.#add(left.record.id, subject, left.wanted, left);
+    if (recording.hasBegun) this.#show(subject, recording);
+    subject.scope.spawn('recording', async () => {
+      try {
+        await recording.goOn(whenCompared);
+        if (recording.hasBegun) this.#show(subject, recording);
+      } catch (error) {
+        if (!(error instanceof LifetimeEnded)) this.#options.onLost(recording.record, error);
+      }
+    });
+  }
+
+  /** Whoever waits for its end waits for its room, too. */
+  #goOnInRoom(left: Resumable, survivors: Survivors): void {
+    const { record } = left;
+    const { promise, resolve } = Promise.withResolvers<void>();
+    this.#ending.set(record.id, promise);
+    survivors.scope.spawn('recording', async (signal) => {
+      const bridge = await whenOpen(record.reference_id, survivors, signal);
+      this.#ending.delete(record.id);
+      if (bridge) this.#goOn(left, bridge, survivors);
+      else this.#endLeft(record);
+      await this.#ending.get(record.id);
+      resolve();
+    });
+  }
+
+  /** What there is of it is kept; of one that had not begun there is nothing. */
+  #endLeft(record: RecordingRecord): void {
+    const { ari, finishing, files, onChange } = this.#options;
+    if (hasBegun(record)) return finishing.recover(record, ari);
+    onChange(undefined, asNeverBegun(record));
+    void files.removeRaw(record.id);
   }
 
   /** Deletes the oldest that are over, were made before a time (milliseconds since 1970); answers how many. */
@@ -264,21 +286,14 @@ export class Recordings {
     return this.#options.finishing.close(ms);
   }
 
-  /** Those of which Asterisk has written something when we told it to. */
-  async #begun(): Promise<readonly RecordingRecord[]> {
-    const { files, find } = this.#options;
-    const found = await Promise.all((await files.left()).map(find));
-    return found.flatMap((record) => record ?? []);
-  }
-
   async #removeFiles(record: RecordingRecord): Promise<void> {
     const { files } = this.#options;
     await files.remove(record);
     await files.removeRaw(record.id);
   }
 
-  #add(id: string, subject: Call | RoomBridge, wanted: RecordingOption): LiveRecording {
-    const { customerId, files, finishing, onChange } = this.#options;
+  #add(id: string, subject: Call | RoomBridge, wanted: RecordingOption, left?: LeftRecording): LiveRecording {
+    const { customerId, files, onChange } = this.#options;
     const { promise: ending, resolve: ended } = Promise.withResolvers<void>();
     this.#ending.set(id, ending);
     const recording: LiveRecording = new LiveRecording({
@@ -287,27 +302,35 @@ export class Recordings {
       wanted,
       customerId,
       prefix: files.prefix,
+      left,
       onChange,
       written: (segment) => files.written(segment),
       discard: (track) => files.discard(track),
-      onEnded: async (captured) => {
+      onEnded: async (over) => {
         this.#live.delete(recording.id);
         this.#show(subject);
-        if (captured) finishing.finish(captured);
+        if (over) this.#finish(over);
         this.#ending.delete(id);
         ended();
-        if (!captured) await files.removeRaw(recording.id);
+        if (!over) await files.removeRaw(recording.id);
       },
     });
     this.#live.set(recording.id, recording);
     return recording;
   }
 
-  /** Shows with the call which recording runs, and which there have been. */
+  #finish({ record, segments }: Ended): void {
+    const { ari, finishing } = this.#options;
+    if (segments) finishing.finish({ record, segments });
+    else finishing.recover(record, ari);
+  }
+
+  /** Shows with the call which recording runs, and which there have been; with those in a room, where they can be heard. */
   #show(subject: Call | RoomBridge, begun?: LiveRecording): void {
+    const heard = subject instanceof Call ? [subject] : subject.calls();
+    if (begun) for (const call of heard) this.#heardIn(call, begun);
     if (!(subject instanceof Call)) return;
-    const running = this.#of(subject.id).findLast(({ hasBegun }) => hasBegun);
-    if (begun) this.#heardIn(subject, begun);
+    const running = this.#of(subject.id).findLast((live) => live.hasBegun);
     subject.setRecordings(running?.id ?? zeroId, begun?.id);
   }
 
@@ -322,12 +345,4 @@ export class Recordings {
     await this.get(id);
     throw new AriflowError('CONFLICT', 'the recording does not run');
   }
-}
-
-/** What is stored of the files of a call, by the id of the recording. */
-export async function filesOfCall(
-  store: Pick<RecordingStore, 'ofCall'>,
-  callId: string,
-): Promise<ReadonlyMap<string, string>> {
-  return new Map((await store.ofCall(callId)).map((record) => [record.id, fileNameOf(record)]));
 }

@@ -25,23 +25,33 @@ export async function listenForTalk(ari: Ari, ear: SideChannel, signal: AbortSig
   }
 }
 
-/**
- * Resolves when nobody has talked for `length` milliseconds; rejects with the signal's reason.
- * @param elapsed milliseconds of recording so far: pauses do not count
- */
+export interface Silence {
+  /** Of what ends it, in milliseconds. */
+  readonly length: number;
+  /** Milliseconds of recording so far: pauses do not count. */
+  readonly elapsed: () => number;
+  /** By that, when it began; with the recording, where missing. */
+  readonly since?: number;
+  /** Told when it has begun by that; nothing while somebody talks. */
+  readonly onChange?: (since: number | undefined) => void;
+}
+
+/** Resolves when nobody has talked for so long; rejects with the signal's reason. */
 export async function untilSilent(
   ear: SideChannel,
-  { length, elapsed }: { readonly length: number; readonly elapsed: () => number },
+  { length, elapsed, since = 0, onChange }: Silence,
   signal: AbortSignal,
 ): Promise<void> {
-  let silentSince = 0;
+  let silentSince = since;
   for (;;) {
     const remaining = length - (elapsed() - silentSince);
     if (remaining <= 0) return;
     using started = ear.expect('ChannelTalkingStarted', () => true, signal);
     using finished = ear.expect('ChannelTalkingFinished', () => true, signal);
     if (!(await within(started.event, Math.max(step, remaining), signal))) continue;
+    onChange?.(undefined);
     await finished.event;
     silentSince = elapsed() - noticed;
+    onChange?.(silentSince);
   }
 }

@@ -22,8 +22,16 @@ export interface Row<R, S> {
   readonly state: S | undefined;
 }
 
+/** Those who live on, as far as it is known yet. */
+export interface Survivors {
+  readonly calls: readonly Call[];
+  readonly callOf: (id: string) => Call | undefined;
+  /** Resolves when Asterisk has said what it has: those whose channels are gone have ended by then, and flows are about to go on. */
+  readonly whenCompared: Promise<void>;
+}
+
 /** What one kind of things, other than calls and flows, does with what is left of it: goes on with it, or ends it and tells of that. */
-export type Rescue = (left: { readonly callOf: (id: string) => Call | undefined }) => Promise<void>;
+export type Rescue = (survivors: Survivors) => Promise<void>;
 
 export interface RecoveryOptions extends Pick<LeftBehind, 'ended' | 'filesOf'> {
   readonly rows: {
@@ -77,7 +85,12 @@ export class Recovery {
       if (state && isTheirs) this.#calls.set(record.id, calls.restore({ record, state }));
     this.#isUpgrade = left.some(({ state }) => state === undefined);
     this.#chainAgain();
-    for (const rescue of rescues) await rescue({ callOf: (id) => this.#calls.get(id) });
+    const survivors = {
+      calls: [...this.#calls.values()],
+      callOf: (id: string) => this.#calls.get(id),
+      whenCompared: this.#compared.promise,
+    };
+    for (const rescue of rescues) await rescue(survivors);
     const completions = await this.#beginFlows(left);
     if (this.#calls.size === 0) this.#compared.resolve();
     else {

@@ -4,7 +4,7 @@ import { LifetimeEnded } from '../core/errors.ts';
 import type { Scope } from '../core/scope.ts';
 import { onAbort, orAbort } from '../core/wait.ts';
 import { SteadyAudio } from './steady-audio.ts';
-import type { Transcription } from './transcription.ts';
+import { failureCode, type Transcription } from './transcription.ts';
 
 export interface LiveTranscriptionOptions {
   readonly call: Call;
@@ -24,6 +24,7 @@ export class LiveTranscription {
   /** While the call is listened to. */
   readonly #audio: Scope;
   #reason = '';
+  #opening: Promise<void> | undefined;
 
   constructor(options: LiveTranscriptionOptions) {
     const { call, directions, transcription } = options;
@@ -39,14 +40,24 @@ export class LiveTranscription {
     return !this.#audio.signal.aborted;
   }
 
-  /** Resolves when it has begun. @throws ActionError why it does not; the reason of the hang-up */
-  async open(): Promise<void> {
+  /**
+   * Resolves when it has begun; one that a daemon which died has left goes on, as soon as it is known what Asterisk has.
+   * @throws ActionError why it does not; the reason of the hang-up
+   */
+  open(whenCompared?: Promise<void>): Promise<void> {
+    this.#opening ??= this.#begin(whenCompared);
+    return this.#opening;
+  }
+
+  async #begin(whenCompared: Promise<void> | undefined): Promise<void> {
     const { transcription } = this;
+    const { signal } = this.#audio;
     try {
-      await orAbort(this.#open(), this.#audio.signal);
+      if (whenCompared) await orAbort(whenCompared, signal);
+      await orAbort(this.#open(), signal);
     } catch (error) {
       await this.#audio.close(ended);
-      await transcription.end();
+      await transcription.end(failureCode(error, 'LOST'));
       throw error;
     }
     // The first clean-up: no more audio comes, and what is still to be told nobody on the call waits for.
@@ -76,7 +87,7 @@ export class LiveTranscription {
     );
     const channels = await Promise.all(listening);
     this.#audio.signal.throwIfAborted();
-    transcription.announce();
+    transcription.begin(directions);
     // From now on, in all directions at once: their times are the same.
     for (const direction of directions)
       steady.set(

@@ -78,6 +78,11 @@ export function withGap(record: TranscribeRecord, gap: TranscribeGap): Transcrib
   return { ...record, tm_update: wireTime(nowMicros()), gaps };
 }
 
+/** One that has not begun as it is stored: for the next start, and shown to nobody. */
+export function unbegunTranscribe(record: TranscribeRecord): TranscribeRecord {
+  return { ...record, tm_delete: record.tm_create };
+}
+
 /** As it is when it is over; failed where there is a reason. */
 export function endedTranscribe(record: TranscribeRecord, reason: string): TranscribeRecord {
   return { ...record, status: reason === '' ? 'done' : 'failed', tm_update: wireTime(nowMicros()), reason };

@@ -14,12 +14,7 @@ import type { Recordings } from '../recordings/recordings.ts';
 import { LiveTranscription } from './live-transcription.ts';
 import { directionsOf } from './recorded-transcription.ts';
 import { RecordingLine } from './recording-line.ts';
-import {
-  begunTranscribe,
-  deletedTranscribe,
-  endedTranscribe,
-  type TranscribeRecord,
-} from './transcribe-record.ts';
+import { begunTranscribe, deletedTranscribe, type TranscribeRecord } from './transcribe-record.ts';
 import { type TranscribeState, transcribeState } from './transcribe-state.ts';
 import { type TranscribeNews, Transcription } from './transcription.ts';
 
@@ -31,8 +26,6 @@ export interface TranscribesOptions {
   readonly callOf: (id: string) => Call | undefined;
   /** The latest form of a transcription, stored or not. */
   readonly find: (id: string) => Promise<TranscribeRecord | undefined>;
-  /** What a daemon that died has left. */
-  readonly unfinished: () => Promise<readonly Left[]>;
   /** Deletes all that was said in a transcription. */
   readonly forget: (id: string) => Promise<void>;
   readonly customerId: string;
@@ -44,7 +37,8 @@ export interface TranscribesOptions {
   readonly scope: Scope;
 }
 
-interface Left {
+/** What a daemon that died has left of one; without its state where that cannot be read. */
+export interface LeftTranscribe {
   readonly record: TranscribeRecord;
   readonly state: TranscribeState | undefined;
 }
@@ -71,6 +65,11 @@ export class Transcribes implements TranscribesPort {
   }
 
   async start(call: Call, wanted: TranscribeOption, id: string): Promise<TranscribeRecord> {
+    const known = this.#live.get(id);
+    if (known) {
+      await known.open();
+      return known.transcription.record;
+    }
     const directions = sidesOfCall(wanted);
     const isHeard = ({ isListening, directions: others }: LiveTranscription): boolean =>
       isListening && others.some((direction) => directions.includes(direction));
@@ -78,12 +77,18 @@ export class Transcribes implements TranscribesPort {
     if (this.#live.size >= this.#options.concurrent)
       throw new ActionError('TOO_MANY_TRANSCRIPTIONS', 'too many calls are being transcribed');
     const transcription = this.#begun(id, { reference_type: 'call', reference_id: call.id }, wanted);
+    transcription.keep();
+    await this.#add(call, directions, transcription).open();
+    return transcription.record;
+  }
+
+  #add(call: Call, directions: readonly ('in' | 'out')[], transcription: Transcription): LiveTranscription {
     const { receive } = this.#options;
+    const { id } = transcription.record;
     const live = new LiveTranscription({ call, directions, transcription, receive });
     this.#live.set(id, live);
     void transcription.whenOver.then(() => this.#live.delete(id));
-    await live.open();
-    return transcription.record;
+    return live;
   }
 
   stop(call: Call, id: string): void {
@@ -139,22 +144,31 @@ export class Transcribes implements TranscribesPort {
     return deleted;
   }
 
-  /** Goes on with the recordings that a daemon that died was hearing, and ends what it heard of calls. */
-  async recover(): Promise<void> {
-    this.inherit(await this.#options.unfinished());
+  /** Goes on with the recordings that a daemon that died was hearing, and with the calls that live on; the rest is over. */
+  async takeUp(
+    left: readonly LeftTranscribe[],
+    { whenCompared }: { readonly whenCompared: Promise<void> },
+  ): Promise<void> {
+    for (const { record, state = nothing } of left) {
+      const isAnnounced = record.tm_delete === neverTime;
+      const transcription = this.#make({ ...record, tm_delete: neverTime }, state);
+      transcription.goOn({ isAnnounced });
+      if (record.reference_type === 'recording') this.#line.add(transcription);
+      else await this.#goOn(transcription, state, whenCompared);
+    }
   }
 
-  /** The same with what another daemon has left. */
-  inherit(left: readonly Left[]): void {
-    for (const { record, state = nothing } of left) {
-      if (record.reference_type === 'call') {
-        this.#options.news.changed(endedTranscribe(record, 'LOST'), state, 'transcribe_updated');
-        continue;
-      }
-      const transcription = this.#make(record, state);
-      transcription.goOn();
-      this.#line.add(transcription);
-    }
+  async #goOn(
+    transcription: Transcription,
+    state: TranscribeState,
+    whenCompared: Promise<void>,
+  ): Promise<void> {
+    const { record } = transcription;
+    const call = this.#options.callOf(record.reference_id);
+    const isKnown = state.began !== undefined || !transcription.isAnnounced;
+    if (!call || !isKnown || state.isEnding) return transcription.end('LOST');
+    const live = this.#add(call, sidesOfCall(record), transcription);
+    live.open(whenCompared).catch(() => undefined); // that is told by its end
   }
 
   /** When all calls have ended: waits for their last words, at most so long. */
@@ -213,7 +227,7 @@ function phrasesOf(hints: readonly string[]): readonly string[] {
   return hints.filter((hint) => hint.trim() !== '');
 }
 
-function sidesOfCall({ direction }: TranscribeOption): readonly ('in' | 'out')[] {
+function sidesOfCall({ direction }: Pick<TranscribeOption, 'direction'>): readonly ('in' | 'out')[] {
   return direction === 'in' || direction === 'out' ? [direction] : ['in', 'out'];
 }
 

@@ -9,8 +9,10 @@ import {
   endedTranscribe,
   heardBy,
   type TranscribeEventType,
+  type TranscribeGap,
   type TranscribeRecord,
   type TranscriptDirection,
+  unbegunTranscribe,
   withGap,
 } from './transcribe-record.ts';
 import type { TranscribeState } from './transcribe-state.ts';
@@ -50,12 +52,16 @@ export class Transcription {
   /** What is being said in each direction. */
   readonly #sayings = new Map<TranscriptDirection, { readonly id: string; readonly toldAt: number }>();
   /** Where in the whole the audio of those who listen now begins. */
-  readonly #begin: TranscribeState['place'];
+  #begin: TranscribeState['place'];
+  #began: number | undefined;
   readonly #failed = new AbortController();
   readonly #over = Promise.withResolvers<void>();
   #record: TranscribeRecord;
   #place: TranscribeState['place'];
   #isAnnounced = false;
+  /** Whether the store knows of it: nobody is shown one that has not begun. */
+  #isWritten = false;
+  #isEnding = false;
   #isOver = false;
   #reason = '';
   #ending: Promise<void> | undefined;
@@ -67,6 +73,7 @@ export class Transcription {
     this.#record = record;
     this.#place = state.place;
     this.#begin = state.place;
+    this.#began = state.began;
   }
 
   get record(): TranscribeRecord {
@@ -81,6 +88,11 @@ export class Transcription {
   /** Aborted when nobody can hear it any more. */
   get failedSignal(): AbortSignal {
     return this.#failed.signal;
+  }
+
+  /** Whether it has been told of. */
+  get isAnnounced(): boolean {
+    return this.#isAnnounced;
   }
 
   /** Whether it takes audio. */
@@ -114,15 +126,35 @@ export class Transcription {
     else this.#record = { ...this.#record, provider: first.provider };
   }
 
+  /** The next start is to know that it is about to begin. */
+  keep(): void {
+    this.#isWritten = true;
+    this.#write();
+  }
+
   /** Tells that it has begun. */
   announce(): void {
     this.#isAnnounced = true;
+    this.#isWritten = true;
     this.#write('transcribe_created');
   }
 
-  /** Goes on with one that was announced by a daemon before. */
-  goOn(): void {
-    this.#isAnnounced = true;
+  /** Goes on with one that a daemon before has left, announced or not. */
+  goOn({ isAnnounced }: { readonly isAnnounced: boolean }): void {
+    this.#isAnnounced = isAnnounced;
+    this.#isWritten = true;
+  }
+
+  /** From now on there is audio of a call; where there was before, nobody has heard what came after the last words. */
+  begin(directions: readonly TranscriptDirection[]): void {
+    if (this.#began === undefined) {
+      this.#began = now();
+      return this.announce();
+    }
+    const at = Math.round(now() - this.#began);
+    const gaps = directions.map((direction) => ({ direction, start: this.#place[direction], end: at }));
+    for (const { direction } of gaps) this.#begin = { ...this.#begin, [direction]: at };
+    this.#gaps(gaps.filter(({ start, end }) => start < end));
   }
 
   /** Audio that comes next in a direction. */
@@ -138,6 +170,8 @@ export class Transcription {
   }
 
   async #end(): Promise<void> {
+    this.#isEnding = true;
+    if (this.#began !== undefined) this.#write();
     // One that never began has nothing to tell.
     const ears = this.#isAnnounced ? [...this.#ears.values()] : [];
     await Promise.all(ears.map((ear) => within(ear.end(), lastWords).catch(() => undefined)));
@@ -176,9 +210,12 @@ export class Transcription {
   #missed(direction: TranscriptDirection, start: number, end: number): void {
     if (this.#isOver) return;
     const begin = this.#begin[direction];
-    const gap = { direction, start: Math.round(begin + start), end: Math.round(begin + end) };
-    this.#options.log.warn({ transcribe: this.#record.id, ...gap }, 'transcribe_gap');
-    this.#update(withGap(this.#record, gap));
+    this.#gaps([{ direction, start: Math.round(begin + start), end: Math.round(begin + end) }]);
+  }
+
+  #gaps(gaps: readonly TranscribeGap[]): void {
+    for (const gap of gaps) this.#options.log.warn({ transcribe: this.#record.id, ...gap }, 'transcribe_gap');
+    if (gaps.length > 0) this.#update(gaps.reduce(withGap, this.#record));
   }
 
   #fail(error: Error): void {
@@ -191,15 +228,19 @@ export class Transcription {
   #update(record: TranscribeRecord): void {
     this.#record = record;
     if (this.#isAnnounced) this.#write('transcribe_updated');
+    else this.#write();
   }
 
   #write(type?: TranscribeEventType): void {
+    if (!this.#isWritten) return;
     const { news, state } = this.#options;
-    news.changed(this.#record, { ...state, place: this.#place }, type);
+    const now = { began: this.#began, isEnding: this.#isEnding, place: this.#place };
+    const record = this.#isAnnounced ? this.#record : unbegunTranscribe(this.#record);
+    news.changed(record, { ...state, ...now }, type);
   }
 }
 
 /** Why it failed, as its record has it. */
-export function failureCode(error: unknown): string {
-  return error instanceof ActionError ? error.code : 'HEARING_FAILED';
+export function failureCode(error: unknown, otherwise = 'HEARING_FAILED'): string {
+  return error instanceof ActionError ? error.code : otherwise;
 }

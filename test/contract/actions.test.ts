@@ -93,7 +93,7 @@ async function survived(action: Action, killedAfter?: number): Promise<unknown> 
   const ended = life.published.flatMap(({ type, data }) =>
     type === 'activeflow_deleted' || (type === 'call_hungup' && data.id === life.call.id) ? [type] : [],
   );
-  const told = types.filter((type) => type !== 'external_media_stopped');
+  const told = [...types, ...life.recordings.told.map(({ type }) => type), ...toldOfTranscribes(life)];
   return {
     at: place,
     told: told.toSorted(),
@@ -135,6 +135,13 @@ function variablesOf(life: CallFixture): Record<string, string> {
   return Object.fromEntries(
     entries.map(([name, value]) => [name, value.replace(/[0-9a-f]{8}(-[0-9a-f]{4}){3}-[0-9a-f]{12}/g, 'id')]),
   );
+}
+
+/** But for the gap that a kill leaves in what is written down, which is said. */
+function toldOfTranscribes({ transcribes: { told } }: CallFixture): string[] {
+  const isGap = ({ type, data }: (typeof told)[number]): boolean =>
+    type === 'transcribe_updated' && data.status === 'progressing' && data.gaps.length > 0;
+  return told.flatMap((one) => (isGap(one) ? [] : [one.type]));
 }
 
 /** The ids of all that Asterisk was told to make, oldest first. */

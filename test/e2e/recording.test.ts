@@ -646,6 +646,8 @@ describe('a daemon', () => {
       await system.daemon.exited;
       expected.push(/orphan_hung_up/, /Web ?[sS]ocket/);
       await system.restartDaemon();
+      // It goes on with its call after a kill.
+      if (signal === 'SIGKILL') await call.bye();
       const recording = await done(callId);
       expect(recording.id).toBe(id);
       const { channels } = await audioOf(recording);

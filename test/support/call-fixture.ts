@@ -13,6 +13,7 @@ import { Activeflows } from '../../src/flows/activeflows.ts';
 import { checkFlow } from '../../src/flows/flow.ts';
 import type { FlowEvent } from '../../src/flows/flow-event.ts';
 import { type ActionCatalogue, loadActions } from '../../src/flows/load-actions.ts';
+import { mediaNews } from '../../src/flows/media-news.ts';
 import type { FlowToRun } from '../../src/ports/flow-to-run.ts';
 import type { Ports } from '../../src/ports/ports.ts';
 import { Recovery } from '../../src/recovery/recovery.ts';
@@ -100,7 +101,7 @@ export class CallFixture {
   readonly media: FakeMedia;
   readonly http: FakeHttp;
   readonly audio: FakeAudio;
-  readonly externalMedia = new FakeExternalMedia();
+  readonly externalMedia: FakeExternalMedia;
   readonly messages: FakeMessages;
   readonly requestPorts: FakeRequestPorts;
   readonly recordings: GivenRecordings;
@@ -147,10 +148,12 @@ export class CallFixture {
     this.rows = options.rows ?? new GivenRows();
     this.fake = new FakeAri({ ...options, ...(before && { asterisk: before.asterisk }) });
     this.asterisk = this.fake.asterisk;
-    this.recordings = new GivenRecordings(this.fake.ari);
+    this.externalMedia = new FakeExternalMedia(before?.externalMedia);
+    this.recordings = new GivenRecordings(this.fake.ari, before?.recordings);
     this.audio = new FakeAudio(this.asterisk);
     this.transcribes = new GivenTranscribes({
       hearing: this.hearing,
+      before: before?.transcribes,
       receive: this.audio.port.receive,
       recordings: this.recordings.recordings,
       callOf: (id) => this.calls.get(id),
@@ -248,7 +251,17 @@ export class CallFixture {
       rows: { calls: async () => next.rows.calls(), activeflows: async () => next.rows.activeflows() },
       ari: next.fake.ari,
       calls: { restore: (left) => calls.get(left.record.id) ?? calls.restore(left) },
-      rescues: [],
+      rescues: [
+        async (survivors) => {
+          const { recordings, left } = next.recordings;
+          recordings.takeUp(left, { ...survivors, scope, bridgeOf: async () => undefined });
+        },
+        (survivors) => next.transcribes.transcribes.takeUp(next.transcribes.left, survivors),
+        async ({ callOf }) =>
+          next.externalMedia.takeUp(callOf, (activeflowId, callId) =>
+            mediaNews(activeflowId, callId, (event) => next.published.push(event)),
+          ),
+      ],
       ended: { get: async () => undefined },
       filesOf: async () => new Map(),
       ending: { call: () => undefined, activeflow: () => undefined },
@@ -267,6 +280,8 @@ export class CallFixture {
   async #kill(later: number, meanwhile?: () => void): Promise<CallFixture> {
     this.#isDead = true;
     this.fake.die();
+    this.asterisk.sideChannels.disconnect();
+    for (const part of [this.recordings, this.transcribes, this.externalMedia]) part.die();
     const rows = new GivenRows(this.rows);
     meanwhile?.();
     if (later > 0) {

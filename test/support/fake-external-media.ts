@@ -8,6 +8,12 @@ import type {
   ExternalMediaRequest,
 } from '../../src/ports/external-media.ts';
 
+interface Row {
+  readonly callId: string;
+  readonly facts: ExternalMediaFacts;
+  readonly activeflowId: string;
+}
+
 interface Running {
   readonly call: Call;
   readonly facts: ExternalMediaFacts;
@@ -23,9 +29,19 @@ export class FakeExternalMedia {
   duration = 0;
   /** What goes wrong. */
   failure: Error | undefined;
+  /** What is stored of those that run, by their ids. */
+  readonly rows = new Map<string, Row>();
+  #isDead = false;
+
+  /** With what was stored when the life before was killed. */
+  constructor(before?: FakeExternalMedia) {
+    for (const [id, row] of before?.rows ?? []) this.rows.set(id, row);
+  }
 
   readonly port: ExternalMediaPort = {
     start: async (call, request, tell, signal) => {
+      const known = this.running.find(({ facts }) => facts.id === request.id);
+      if (known) return known.facts;
       this.requests.push(request);
       if (this.duration > 0) await sleep(this.duration, signal);
       if (this.failure) throw this.failure;
@@ -39,8 +55,31 @@ export class FakeExternalMedia {
     },
   };
 
+  /** Nothing of it reaches anybody any more. */
+  die(): void {
+    this.#isDead = true;
+  }
+
+  /** Those of calls that live on go on. */
+  takeUp(
+    callOf: (id: string) => Call | undefined,
+    tellOf: (activeflowId: string, callId: string) => ExternalMediaNews,
+  ): void {
+    for (const { callId, facts, activeflowId } of this.rows.values()) {
+      const call = callOf(callId);
+      if (call) this.#run(call, facts, tellOf(activeflowId, callId));
+    }
+  }
+
   #begin(call: Call, { id }: ExternalMediaRequest, tell: ExternalMediaNews): ExternalMediaFacts {
     const facts = { id, local_ip: '127.0.0.1', local_port: 4_000, media_uri: '' };
+    this.rows.set(id, { callId: call.id, facts, activeflowId: tell.activeflowId });
+    this.#run(call, facts, tell);
+    tell.started(facts);
+    return facts;
+  }
+
+  #run(call: Call, facts: ExternalMediaFacts, tell: ExternalMediaNews): void {
     const scope = call.scope.child();
     let why: ExternalMediaReason = 'hangup';
     const running: Running = {
@@ -53,10 +92,10 @@ export class FakeExternalMedia {
     };
     scope.defer(() => {
       this.running.splice(this.running.indexOf(running), 1);
+      if (this.#isDead) return;
+      this.rows.delete(facts.id);
       tell.stopped(facts, why);
     });
     this.running.push(running);
-    tell.started(facts);
-    return facts;
   }
 }

@@ -31,6 +31,13 @@ export class FakeSideChannels {
     this.connect(this.#awaited.get(connectionId) ?? '');
   }
 
+  /** Whoever had connected is dead, and so are his connections: what was to go over them is over. */
+  disconnect(): void {
+    for (const channel of [...this.#world.channels.values()])
+      if (channel.name.startsWith('WebSocket/') && channel.isInStasis)
+        this.#world.end(channel, { by: 'them' });
+  }
+
   readonly handlers: Handlers = {
     'channels.snoopChannelWithId': ({ path, query }) => {
       const target = this.#world.channels.get(path.channelId ?? '');

@@ -5,9 +5,14 @@ import { silentLog } from '../../src/core/log.ts';
 import { Scope } from '../../src/core/scope.ts';
 import type { Recorder } from '../../src/news/recorder.ts';
 import { Finishing } from '../../src/recordings/finishing.ts';
-import type { Captured } from '../../src/recordings/live-recording.ts';
+import type { Captured, RecordingWriter } from '../../src/recordings/live-recording.ts';
 import { RecordingFiles } from '../../src/recordings/recording-files.ts';
-import type { RecordingEventType, RecordingRecord } from '../../src/recordings/recording-record.ts';
+import {
+  isOver,
+  type RecordingEventType,
+  type RecordingRecord,
+} from '../../src/recordings/recording-record.ts';
+import { recordingState, type WrittenRecordingState } from '../../src/recordings/recording-state.ts';
 import { Recordings } from '../../src/recordings/recordings.ts';
 import type { Store } from '../../src/storage/store.ts';
 import { FakeAri } from './fake-ari.ts';
@@ -17,6 +22,10 @@ export class GivenRecordings {
   readonly recordings: Recordings;
   /** Everything told of recordings, oldest first. */
   readonly told: { readonly type: RecordingEventType; readonly data: RecordingRecord }[] = [];
+  /** What is stored of each, by its id: its latest form. */
+  readonly rows = new Map<string, RecordingRow>();
+  /** Those that a start could not go on with. */
+  readonly lost: RecordingRecord[] = [];
   /** Those whose files were to be made. */
   readonly captured: Captured[] = [];
   /** Ids of those whose files of Asterisk's were removed without. */
@@ -38,23 +47,30 @@ export class GivenRecordings {
   /** Whether Asterisk's files grow. */
   isWriting = true;
   #bytes = 0;
+  #isDead = false;
 
-  constructor(ari: Ari) {
+  /** With what was told and stored when the life before was killed. */
+  constructor(ari: Ari, before?: GivenRecordings) {
+    this.told.push(...(before?.told ?? []));
+    this.captured.push(...(before?.captured ?? []));
+    this.recovered.push(...(before?.recovered ?? []));
+    for (const [id, row] of before?.rows ?? []) this.rows.set(id, row);
     const latest = () => new Map(this.told.map(({ data }) => [data.id, data]));
     const all = () => [...latest().values()].filter(({ tm_delete }) => tm_delete === neverTime);
     this.recordings = new Recordings({
       ari,
       customerId: zeroId,
-      onChange: (type, data) => this.told.push({ type, data }),
+      onChange: (type, data, state = () => ({})) => {
+        if (this.#isDead) return;
+        this.rows.set(data.id, { record: data, state });
+        if (type) this.told.push({ type, data });
+      },
+      onLost: (record) => void this.lost.push(record),
       stored: async () => undefined,
       find: async (id) => latest().get(id),
       store: {
         ofCall: async (id) => all().filter(({ reference_id }) => reference_id === id),
-        unfinished: async () =>
-          all()
-            .filter(({ status }) => status === 'recording' || status === 'paused')
-            .filter(({ id }) => !this.elsewhere.has(id))
-            .map((record) => ({ record })),
+        unfinished: async () => this.left,
         old: async (before, limit) =>
           all()
             .filter(({ tm_create }) => tm_create < before)
@@ -77,7 +93,9 @@ export class GivenRecordings {
         },
       },
       finishing: {
-        finish: (captured) => void this.captured.push(captured),
+        finish: (captured) => {
+          if (!this.#isDead) this.captured.push(captured);
+        },
         recover: (record) => void this.recovered.push(record),
         retry: (record) => void this.retried.push(record),
         settled: async () => undefined,
@@ -85,16 +103,46 @@ export class GivenRecordings {
       },
     });
   }
+
+  /** Nothing of it reaches anybody any more. */
+  die(): void {
+    this.#isDead = true;
+    for (const [id, { record, state }] of this.rows) {
+      const written = JSON.parse(JSON.stringify(state()));
+      this.rows.set(id, { record, state: () => written });
+    }
+  }
+
+  /** What is stored of those that are not over; of those that a test has told of there is no state. */
+  get left() {
+    const latest = new Map(this.told.map(({ data }) => [data.id, data]));
+    const rows = [...latest.values()].map(
+      (record) => this.rows.get(record.id) ?? { record, state: () => ({}) },
+    );
+    const untold = [...this.rows.values()].filter(({ record }) => !latest.has(record.id));
+    return [...rows, ...untold]
+      .filter(({ record }) => !isOver(record) && !this.#isMade(record) && !this.elsewhere.has(record.id))
+      .map(({ record, state }) => ({ record, state: recordingState.parse(state()) }));
+  }
+
+  #isMade({ id }: RecordingRecord): boolean {
+    return this.captured.some(({ record }) => record.id === id);
+  }
+}
+
+interface RecordingRow {
+  readonly record: RecordingRecord;
+  readonly state: () => WrittenRecordingState;
 }
 
 /** Recordings on a store and in a folder, without an Asterisk to make more. */
 export function recordingsIn(folder: string, store: Store, recorder: Recorder): Recordings {
   const places = { raw: join(folder, 'raw'), finished: join(folder, 'recordings'), prefix: 'here-' };
   const files = new RecordingFiles(places);
-  const onChange = (type: RecordingEventType, record: RecordingRecord): void =>
+  const onChange: RecordingWriter = (type, record, state) =>
     recorder.record({
-      live: { kind: 'recordings', record },
-      event: { event: { type, data: record }, lane: record.reference_id },
+      live: { kind: 'recordings', record, ...(state && { state }) },
+      event: type && { event: { type, data: record }, lane: record.reference_id },
     });
   const stored = (signal?: AbortSignal): Promise<void> => recorder.flush(signal);
   return new Recordings({
@@ -110,6 +158,7 @@ export function recordingsIn(folder: string, store: Store, recorder: Recorder): 
     }),
     store: store.recordings,
     find: async (id) => recorder.latest('recordings', id)?.record ?? store.recordings.get(id),
+    onLost: () => undefined,
     onChange,
     stored,
   });

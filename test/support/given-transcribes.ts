@@ -5,10 +5,9 @@ import { type Log, silentLog } from '../../src/core/log.ts';
 import type { Scope } from '../../src/core/scope.ts';
 import type { Recorder } from '../../src/news/recorder.ts';
 import type { Recordings } from '../../src/recordings/recordings.ts';
-import { leftBehind } from '../../src/storage/left-behind.ts';
 import type { Store } from '../../src/storage/store.ts';
 import type { TranscribeEventType, TranscribeRecord } from '../../src/transcribes/transcribe-record.ts';
-import type { TranscribeState } from '../../src/transcribes/transcribe-state.ts';
+import { type TranscribeState, transcribeState } from '../../src/transcribes/transcribe-state.ts';
 import { Transcribes, type TranscribesOptions } from '../../src/transcribes/transcribes.ts';
 import type { TranscriptEventType, TranscriptRecord } from '../../src/transcribes/transcript-record.ts';
 import { FakeHearing } from './fake-hearing.ts';
@@ -18,7 +17,11 @@ export type TranscribeTold =
   | { readonly type: TranscriptEventType; readonly data: TranscriptRecord };
 
 type Given = Pick<TranscribesOptions, 'receive' | 'recordings' | 'callOf' | 'scope'> &
-  Partial<Pick<TranscribesOptions, 'concurrent' | 'unfinished' | 'log'>> & { readonly hearing?: FakeHearing };
+  Partial<Pick<TranscribesOptions, 'concurrent' | 'log'>> & {
+    readonly hearing?: FakeHearing;
+    /** The life before this one, which was killed. */
+    readonly before?: GivenTranscribes | undefined;
+  };
 
 /** Transcriptions that are heard by whom the test says, and stored nowhere. */
 export class GivenTranscribes {
@@ -27,30 +30,53 @@ export class GivenTranscribes {
   readonly told: TranscribeTold[] = [];
   /** The last state of each, by its id. */
   readonly states = new Map<string, TranscribeState>();
+  /** What is stored of each, by its id: its latest form. */
+  readonly rows = new Map<string, TranscribeRecord>();
   /** Ids of those of which all that was said was deleted. */
   readonly forgotten: string[] = [];
   readonly transcribes: Transcribes;
+  #isDead = false;
 
-  constructor({ hearing = new FakeHearing(), ...given }: Given) {
+  constructor({ hearing = new FakeHearing(), before, ...given }: Given) {
     this.hearing = hearing;
+    this.told.push(...(before?.told ?? []));
+    for (const [id, record] of before?.rows ?? []) this.rows.set(id, record);
+    for (const [id, state] of before?.states ?? []) this.states.set(id, state);
     this.transcribes = new Transcribes({
       hearing,
       find: async (id) => this.records.findLast((record) => record.id === id),
-      unfinished: async () => [],
       forget: async (id) => void this.forgotten.push(id),
       customerId: zeroId,
       concurrent: 100,
       log: silentLog,
       news: {
         changed: (data, state, type) => {
+          if (this.#isDead) return;
+          this.rows.set(data.id, data);
           this.states.set(data.id, state);
           if (type) this.told.push({ type, data });
         },
-        said: (data) => this.told.push({ type: 'transcript_created', data }),
-        saying: (data) => this.told.push({ type: 'transcript_interim', data }),
+        said: (data) => this.#tell({ type: 'transcript_created', data }),
+        saying: (data) => this.#tell({ type: 'transcript_interim', data }),
       },
       ...given,
     });
+  }
+
+  /** Nothing of it reaches anybody any more. */
+  die(): void {
+    this.#isDead = true;
+  }
+
+  /** What is stored of those that are not over. */
+  get left() {
+    return [...this.rows.values()]
+      .filter(({ status }) => status === 'progressing')
+      .map((record) => ({ record, state: transcribeState.parse(this.states.get(record.id)) }));
+  }
+
+  #tell(told: TranscribeTold): void {
+    if (!this.#isDead) this.told.push(told);
   }
 
   get types(): readonly string[] {
@@ -86,7 +112,6 @@ export function storeTranscribes(
   return new Transcribes({
     ...{ hearing, recordings, scope, log, callOf, receive },
     find: async (id) => recorder.latest('transcribes', id)?.record ?? store.transcribes.get(id),
-    unfinished: () => leftBehind(store, 'transcribes', log),
     forget: (id) => store.transcripts.forget(id),
     customerId: zeroId,
     concurrent: 100,

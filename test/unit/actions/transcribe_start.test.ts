@@ -78,6 +78,8 @@ test('what is said is told as it is said, with its direction and its times, befo
   expect(transcribes.said[0]?.tm_transcript).toBe('0001-01-01 00:00:00.211000');
   expect(new Set(transcribes.said.map((one) => one.id)).size).toBe(3);
   expect(transcribes.states.get(id)).toEqual({
+    began: expect.any(Number),
+    isEnding: false,
     hints: ['sales'],
     place: { in: 1_000, out: 1_000, both: 0 },
   });

@@ -1,5 +1,7 @@
 import { expect, test } from 'vitest';
 import { wireTime } from '../../../src/core/clock.ts';
+import { Scope } from '../../../src/core/scope.ts';
+import type { Survivors } from '../../../src/recordings/left-recordings.ts';
 import { FakeAri } from '../../support/fake-ari.ts';
 import { GivenRecordings } from '../../support/given-recordings.ts';
 import { givenRecording } from '../../support/store-recordings-contract.ts';
@@ -12,10 +14,23 @@ function given(...records: ReturnType<typeof givenRecording>[]): GivenRecordings
   return recordings;
 }
 
+const nobody: Survivors = {
+  calls: [],
+  whenCompared: Promise.resolve(),
+  bridgeOf: async () => undefined,
+  scope: new Scope(() => undefined),
+};
+
+/** A start finds them, and no call that lives on. */
+async function start({ recordings, left }: GivenRecordings): Promise<void> {
+  await recordings.tidyUp();
+  recordings.takeUp(left, nobody);
+}
+
 test('a start looks after what is not over, and leaves its files alone', async () => {
   const [running, paused] = [givenRecording({ status: 'recording' }), givenRecording({ status: 'paused' })];
   const left = given(running, givenRecording(), paused, givenRecording({ status: 'failed' }));
-  await left.recordings.recover();
+  await start(left);
   expect(left.kept).toEqual(new Set([running.id, paused.id]));
   expect(left.recovered).toEqual([running, paused]);
 });
@@ -26,7 +41,7 @@ test('a start tries again to make what could not be made, and leaves the files f
   const done = givenRecording();
   const left = given(failed, kept, done);
   left.unmade.push(failed.id, kept.id, done.id, 'nobody');
-  await left.recordings.recover();
+  await start(left);
   expect(left.kept).toEqual(new Set([failed.id]));
   expect(left.retried).toEqual([failed]);
   expect(left.recovered).toEqual([]);
@@ -37,10 +52,10 @@ test('a start leaves the files alone of what another daemon has taken over', asy
   const left = given(theirs);
   left.elsewhere.add(theirs.id);
   left.unmade.push(theirs.id);
-  await left.recordings.recover();
+  await start(left);
   expect(left.kept).toEqual(new Set([theirs.id]));
   expect(left.recovered).toEqual([]);
-  left.recordings.inherit([theirs]);
+  left.recordings.takeUp([{ record: theirs, state: undefined }], nobody);
   expect(left.recovered).toEqual([theirs]);
 });
 

@@ -7,7 +7,6 @@ import { Scope } from '../../../src/core/scope.ts';
 import { orAbort } from '../../../src/core/wait.ts';
 import type { TranscribeOption } from '../../../src/ports/transcribe-option.ts';
 import type { RecordingRecord } from '../../../src/recordings/recording-record.ts';
-import type { TranscribesOptions } from '../../../src/transcribes/transcribes.ts';
 import { GivenTranscribes, givenTranscribe } from '../../support/given-transcribes.ts';
 import { givenRecording } from '../../support/store-recordings-contract.ts';
 import { until } from '../../support/until.ts';
@@ -33,14 +32,14 @@ afterEach(() => Promise.all(scopes.splice(0).map((scope) => scope.close())));
 
 const wanted: TranscribeOption = { language: 'en-US', provider: '', direction: 'both', hints: [] };
 
-interface GivenRoom extends Partial<Pick<TranscribesOptions, 'unfinished'>> {
+interface GivenRoom {
   readonly recordings?: readonly RecordingRecord[];
   /** Of each file, milliseconds. */
   readonly length?: number;
 }
 
 /** Recordings in files: of two channels all samples of the left one are 1, of the right one 2. */
-function givenRoom({ recordings = [], length = 600, unfinished }: GivenRoom = {}) {
+function givenRoom({ recordings = [], length = 600 }: GivenRoom = {}) {
   const all = new Map(recordings.map((recording) => [recording.id, recording]));
   const ending = new Map(recordings.map(({ id }) => [id, Promise.withResolvers<void>()]));
   const errors: unknown[] = [];
@@ -55,7 +54,6 @@ function givenRoom({ recordings = [], length = 600, unfinished }: GivenRoom = {}
     scope,
     callOf: () => undefined,
     receive: () => new Promise(() => undefined),
-    ...(unfinished && { unfinished }),
     recordings: {
       get,
       ofCall: async () => [...all.values()],
@@ -233,8 +231,8 @@ describe('a recording', () => {
 describe('a start after a kill', () => {
   test('ends what was heard of calls, once, and says so', async () => {
     const record = givenTranscribe();
-    const given = givenRoom({ unfinished: async () => [{ record, state: undefined }] });
-    await given.room.transcribes.recover();
+    const given = givenRoom();
+    await given.room.transcribes.takeUp([{ record, state: undefined }], { whenCompared: Promise.resolve() });
     expect(given.room.told).toMatchObject([
       { type: 'transcribe_updated', data: { id: record.id, status: 'failed', reason: 'LOST' } },
     ]);
@@ -252,11 +250,8 @@ describe('a start after a kill', () => {
     await before.scope.close();
     expect(before.room.records.every(({ status }) => status === 'progressing')).toBe(true);
     const record = before.room.records.at(-1)!;
-    const given = givenRoom({
-      recordings: [recording],
-      unfinished: async () => [{ record, state }],
-    });
-    await given.room.transcribes.recover();
+    const given = givenRoom({ recordings: [recording] });
+    await given.room.transcribes.takeUp([{ record, state }], { whenCompared: Promise.resolve() });
     const [again, other] = await ears(given, 2);
     expect(again!.ear.request).toMatchObject({ hints: ['sales'], provider: undefined });
     // The program here does not pass over what `from` says: 200 ms are missing at the end instead.
