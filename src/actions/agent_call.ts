@@ -2,7 +2,7 @@ import * as z from 'zod';
 import { callerOf } from '../calls/referral.ts';
 import { defineAction } from '../flows/action.ts';
 import { referenceAt } from '../flows/written.ts';
-import { connect, notConnected } from '../outgoing/connecting.ts';
+import { connect } from '../outgoing/connecting.ts';
 
 const option = z.strictObject({
   agent_id: z.uuid().meta({ description: 'the agent', examples: ['eb1ac5c0-ff63-47e2-bcdb-5da9c336eb4b'] }),
@@ -15,7 +15,6 @@ export default defineAction({
   type: 'agent_call',
   summary: "Deprecated, use `connect`: connects the caller to an agent, by the agent's `ring_method`.",
   needs: 'call',
-  canResume: false,
   option,
   example: { agent_id: 'eb1ac5c0-ff63-47e2-bcdb-5da9c336eb4b' },
 
@@ -25,16 +24,13 @@ export default defineAction({
   async run(context, { agent_id }) {
     const { call, ports } = context;
     const agent = { type: 'agent', target: agent_id, target_name: '', name: '', detail: '' };
-    notConnected(context);
-    const { addresses, method } = await ports.outgoing.partiesOf(agent);
-    return connect(context, {
-      destinations: addresses,
-      method,
-      source: callerOf(call),
-      timeout,
-      duration: 0,
-      earlyMedia: false,
-      relayReason: false,
+    const connecting = {
+      ...{ source: callerOf(call), timeout },
+      ...{ duration: 0, earlyMedia: false, relayReason: false },
+    };
+    return connect(context, connecting, async () => {
+      const { addresses: destinations, method } = await ports.outgoing.partiesOf(agent);
+      return { destinations, method };
     });
   },
 });

@@ -80,16 +80,34 @@ export default defineAction({
     if (!from) throw new ActionError('NO_SOURCE', 'without a call of its own a flow must say who calls');
     const flow = await flowOf(context, wanted);
     const destinations = await addressesOf(context, wanted);
+    const over = await callsOver(context, destinations);
     context.signal.throwIfAborted(); // nobody is called for a flow that has ended
     if (wanted.delay_minutes > 0) await later(context, wanted, { flow, from, destinations });
-    else startAll(context, wanted, { flow, from, destinations });
+    else startAll(context, wanted, { flow, from, destinations, over });
   },
 });
+
+/** Written down before the first of them is made. */
+const begun = z.object({ isBegun: z.literal(true) });
 
 interface Calls {
   readonly flow: FlowToRun;
   readonly from: Address;
   readonly destinations: readonly Address[];
+  /** Those that a daemon which died has made, and that have ended since; the others it has made there are still. */
+  readonly over: ReadonlySet<string>;
+}
+
+async function callsOver(
+  { ports, uuid, left, keep }: ActionContext,
+  destinations: readonly Address[],
+): Promise<ReadonlySet<string>> {
+  const isAgain = left(begun) !== undefined;
+  keep({ isBegun: true });
+  if (!isAgain) return new Set();
+  const ids = destinations.map((_, index) => uuid('call', index));
+  const ends = await Promise.all(ids.map(async (id) => ({ id, end: await ports.calls.endOf(id) })));
+  return new Set(ends.flatMap(({ id, end }) => (end && !end.isLive ? [id] : [])));
 }
 
 async function flowOf({ ports }: ActionContext, { flow_id, actions }: Option): Promise<FlowToRun> {
@@ -110,7 +128,7 @@ async function addressesOf(context: ActionContext, { destinations }: Option): Pr
 async function later(
   { ports, depth, uuid }: ActionContext,
   wanted: Option,
-  { flow, from, destinations }: Calls,
+  { flow, from, destinations }: Omit<Calls, 'over'>,
 ): Promise<void> {
   await ports.outgoing.later(
     destinations.map((destination, index) => ({
@@ -132,13 +150,15 @@ async function later(
 }
 
 /** One refused beside others is an event of its own; where all are, the action fails of it. */
-function startAll(context: ActionContext, wanted: Option, { flow, from, destinations }: Calls): void {
+function startAll(context: ActionContext, wanted: Option, { flow, from, destinations, over }: Calls): void {
   const { call, ports, depth, uuid } = context;
   const refused: ActionError[] = [];
   for (const [index, destination] of destinations.entries()) {
+    const callId = uuid('call', index);
+    if (over?.has(callId)) continue;
     try {
       ports.outgoing.start({
-        callId: uuid('call', index),
+        callId,
         activeflowId: uuid('activeflow', index),
         source: from,
         destination,

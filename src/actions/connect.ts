@@ -5,7 +5,7 @@ import { milliseconds } from '../core/units.ts';
 import { defineAction } from '../flows/action.ts';
 import { agentsOf } from '../flows/written-addresses.ts';
 import { allParties } from '../outgoing/all-parties.ts';
-import { connect, notConnected } from '../outgoing/connecting.ts';
+import { connect } from '../outgoing/connecting.ts';
 import {
   callerName,
   followRedirects,
@@ -56,7 +56,6 @@ export default defineAction({
   summary:
     'Calls the destinations and connects the first who answers; goes on when either leaves or nobody answers. Sets `voipbin.connect.*`.',
   needs: 'call',
-  canResume: false,
   option,
   example: {
     source: { type: 'tel', target: '+11111111111111' },
@@ -65,15 +64,7 @@ export default defineAction({
   refersTo: agentsOf,
 
   async run(context, wanted) {
-    notConnected(context);
-    const parties = await allParties(context, wanted.destinations);
-    const [only] = parties;
-    return connect(context, {
-      destinations: parties.flatMap(({ addresses, asked: { delay } }) =>
-        addresses.map((address) => ({ ...address, delay })),
-      ),
-      // One agent is rung as he likes it.
-      method: parties.length === 1 && only?.method === 'linear' ? 'linear' : wanted.ring_method,
+    const connecting = {
       source: wanted.source ?? callerOf(context.call),
       callerName: wanted.caller_id_name || undefined,
       headers: headersOf(wanted.headers),
@@ -82,6 +73,17 @@ export default defineAction({
       earlyMedia: wanted.early_media,
       relayReason: wanted.relay_reason,
       redirects: wanted.follow_redirects,
+    };
+    return connect(context, connecting, async () => {
+      const parties = await allParties(context, wanted.destinations);
+      const [only] = parties;
+      return {
+        destinations: parties.flatMap(({ addresses, asked: { delay } }) =>
+          addresses.map((address) => ({ ...address, delay })),
+        ),
+        // One agent is rung as he likes it.
+        method: parties.length === 1 && only?.method === 'linear' ? 'linear' : wanted.ring_method,
+      };
     });
   },
 });

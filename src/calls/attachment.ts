@@ -1,8 +1,16 @@
 /** So long a transfer may take to be decided, in milliseconds: nobody rings for longer. */
 export const decisionPatience = 180_000;
 
+/** With which other call one talks without a flow, and in which bridge. */
+export interface Talk {
+  readonly with: string;
+  readonly bridge: string;
+}
+
 /** Whether a call ends with the one it was made for, and whether somebody is about to send it elsewhere. */
 export class Attachment {
+  /** Its conversation without a flow, while there is one. */
+  talk: Talk | undefined;
   #isDetached = false;
   #decision: Promise<void> | undefined;
 
@@ -47,6 +55,7 @@ interface Attached {
   readonly hangupSignal: AbortSignal;
   readonly record: { readonly master_call_id: string };
   hangupAsLeg(): void;
+  writeDown(): void;
 }
 
 /**
@@ -70,6 +79,7 @@ export function beginTransfer(calls: readonly Attached[]): { end(isDone: boolean
 /** They are what they were; whoever has lost meanwhile the one he was made for is hung up. */
 function reattach(calls: readonly Attached[]): void {
   for (const { attachment } of calls) attachment.reattach();
+  for (const call of calls) call.writeDown();
   for (const call of calls)
     if (calls.some(({ id, hangupSignal }) => id === call.record.master_call_id && hangupSignal.aborted))
       call.hangupAsLeg();

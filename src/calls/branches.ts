@@ -4,6 +4,7 @@ import { Deadline } from '../core/deadline.ts';
 import { messageOf } from '../core/errors.ts';
 import { after, onAbort } from '../core/wait.ts';
 import type { Call } from './call.ts';
+import type { Channels } from './whereabouts.ts';
 
 /** One more leg for a call; `giveBack` when it is over. */
 export interface Way {
@@ -16,16 +17,20 @@ export interface BranchesOptions {
   readonly call: Call;
   /** Makes a channel and dials it. */
   readonly ring: (channelId: string, endpoint: string, signal: AbortSignal) => Promise<void>;
-  /** How often a redirection may still be followed. */
-  readonly redirects: number;
+  /** Those that there are from the beginning; of a new call its own, made and not dialled yet. */
+  readonly ringing: readonly NewBranch[];
   /** Where a redirection leads, as Asterisk tells it; nothing where it is not to be followed, or would be the last but so many. */
   readonly follow: (forward: string, redirectsLeft: number) => Way | undefined;
 }
 
-interface Branch {
+interface NewBranch {
   readonly channelId: string;
+  /** How often a redirection may still be followed. */
   readonly redirectsLeft: number;
   readonly giveBack: () => void;
+}
+
+interface Branch extends NewBranch {
   isMade: boolean;
   hasRung: boolean;
   /** Where its phone wants to be called instead. */
@@ -50,11 +55,10 @@ export class Branches {
   #isSettled = false;
   #silence: Disposable | undefined;
 
-  /** The call's own channel, made and not dialled yet, is the first. */
   constructor(options: BranchesOptions) {
     this.#options = options;
-    const { call, redirects } = options;
-    this.#add({ channelId: call.channelId, redirectsLeft: redirects, giveBack: () => undefined });
+    const { call, ringing } = options;
+    for (const branch of ringing) this.#add(branch, true);
     onAbort(call.hangupSignal, () => this.#endOthers(call.hangupCause));
     // Found up after a gap in the events.
     void call.whenUp.then(() => this.#settle(call.channelId));
@@ -84,15 +88,28 @@ export class Branches {
     });
   }
 
-  #add(made: Pick<Branch, 'channelId' | 'redirectsLeft' | 'giveBack'>): Branch {
+  /** A daemon that died has rung them: what has become of them meanwhile. Those that it has not dialled are ended. */
+  compare(found: Channels, undialled: readonly string[]): void {
+    for (const branch of this.#living.values()) {
+      const { state } = found.get(branch.channelId) ?? {};
+      branch.hasRung ||= state === 'Ringing';
+      if (state === 'Up') this.#settle(branch.channelId);
+    }
+    for (const branch of [...this.#living.values()]) {
+      const { channelId } = branch;
+      const { call } = this.#options;
+      const isNeeded = found.has(channelId) && !undialled.includes(channelId);
+      if (isNeeded || (this.#isSettled && channelId === call.channelId)) continue;
+      if (found.has(channelId)) call.scope.spawn('hangup', () => this.#hangup(channelId, answeredElsewhere));
+      this.#over(branch);
+    }
+  }
+
+  #add(made: NewBranch, isMade = false): Branch {
     const { call } = this.#options;
-    const branch: Branch = {
-      ...made,
-      isMade: made.channelId === call.channelId,
-      hasRung: false,
-      forward: '',
-    };
+    const branch: Branch = { ...made, isMade, hasRung: false, forward: '' };
     this.#living.set(branch.channelId, branch);
+    call.whereabouts.dialled?.add(branch.channelId, branch.redirectsLeft);
     const ownership = call.ari.own(`channel:${branch.channelId}`, {
       deliver: (event) => this.#deliver(branch, event),
     });
@@ -138,6 +155,7 @@ export class Branches {
   #over(branch: Branch, end?: ChannelDestroyed): void {
     if (!this.#living.delete(branch.channelId)) return;
     branch.giveBack();
+    this.#options.call.whereabouts.dialled?.over(branch.channelId);
     if (this.#isSettled) return;
     const { call } = this.#options;
     if (end) this.#last = { refusal: branch.refusal, end };

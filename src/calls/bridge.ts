@@ -135,6 +135,7 @@ export class Bridge implements EventOwner, Place {
   async remove(party: Party, signal: AbortSignal): Promise<void> {
     const member = this.#members.get(party.channelId);
     this.#members.delete(party.channelId);
+    this.#left?.delete(party.channelId);
     member?.news[Symbol.dispose]();
     try {
       using _ = await party.prompts?.cutOff(signal);
@@ -142,6 +143,11 @@ export class Bridge implements EventOwner, Place {
     } finally {
       if (member) this.#forget(member);
     }
+  }
+
+  /** Whether it was left behind with that party in it, which nobody has let in again. */
+  wasLeftWith({ channelId }: { readonly channelId: string }): boolean {
+    return this.#left?.has(channelId) ?? false;
   }
 
   /** Resolves when a party that was let in has left, whoever wanted that; one that is not in has. */

@@ -159,7 +159,10 @@ export class CallRegistry {
     const { ari, scope } = this.#options;
     const known = this.#made();
     const channels = new Map((await ari.channels(signal)).map((channel) => [channel.id, channel]));
-    for (const call of known) call.reconcile(channels.get(call.channelId));
+    for (const call of known) {
+      call.whereabouts.found(channels);
+      call.reconcile(channels.get(call.channelId));
+    }
     const left = [...channels.values()].filter((channel) => this.#orphans.is(channel));
     for (const channel of left) await this.#admitUnheard(channel);
     this.#orphans.seen(left);

@@ -2,6 +2,7 @@ import * as z from 'zod';
 import type { Address } from './address.ts';
 import type { Attachment } from './attachment.ts';
 import { type CallRecord, hangupReasons } from './call-record.ts';
+import { dialState } from './dialled.ts';
 import type { DigitBuffer } from './dtmf.ts';
 import type { Ending } from './ending.ts';
 import type { KeepAliveSilence } from './keep-alive-silence.ts';
@@ -20,6 +21,10 @@ export const callState = z.object({
   isElsewhere: z.boolean().default(false),
   /** Whether it goes on without the call it was made for. */
   isDetached: z.boolean().default(false),
+  /** Whom it talks to without a flow, and in which bridge. */
+  talk: z.object({ with: z.string(), bridge: z.string() }).optional(),
+  /** How it is being made, until it is answered. */
+  dial: dialState.optional(),
   /** Why it is being hung up, where it is, and the cause (Q.850) that is told to its party. */
   intent: z.enum(hangupReasons).optional(),
   cause: z.int().optional(),
@@ -45,6 +50,7 @@ export type WrittenCallState = z.input<typeof callState>;
 
 /** The parts of a call that are written down. */
 interface Parts {
+  readonly isUp: boolean;
   readonly whereabouts: Whereabouts;
   readonly attachment: Attachment;
   readonly ending: Ending;
@@ -54,26 +60,27 @@ interface Parts {
   readonly silence: KeepAliveSilence;
   readonly steps: Steps;
   readonly recordedAs: ReadonlyMap<string, string>;
+  readonly resources: Steps;
 }
 
-export function stateOf(
-  { whereabouts, attachment, ending, referral, digits, hold, silence, steps, recordedAs }: Parts,
-  { until, resources }: Pick<WrittenCallState, 'until' | 'resources'>,
-): WrittenCallState {
+export function stateOf(call: Parts, until: number): WrittenCallState {
+  const { whereabouts, attachment, ending, referral } = call;
   return {
     channel: whereabouts.channelId,
     until,
     isElsewhere: whereabouts.isElsewhere,
     isDetached: attachment.isDetached,
+    talk: attachment.talk,
+    dial: call.isUp ? undefined : whereabouts.dialled?.state,
     intent: ending.intent,
     cause: ending.cause,
     ...(referral.isSent && { sent: { by: referral.by } }),
-    digits: digits.kept,
-    held: hold.clock,
-    isSentSilence: silence.isOn,
-    recordedAs: Object.fromEntries(recordedAs),
-    resources,
-    steps: steps.last,
+    digits: call.digits.kept,
+    held: call.hold.clock,
+    isSentSilence: call.silence.isOn,
+    recordedAs: Object.fromEntries(call.recordedAs),
+    resources: call.resources.last,
+    steps: call.steps.last,
   };
 }
 

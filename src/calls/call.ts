@@ -61,6 +61,7 @@ export class Call {
   readonly whereabouts: Whereabouts;
   readonly referral = new Referral();
   readonly steps = new Steps();
+  readonly resources = new Steps();
   readonly log: Log;
   readonly ari: Ari;
   /** The files it can be heard in, by the id of the recording: its own, and those of rooms it was in. */
@@ -72,11 +73,10 @@ export class Call {
   readonly #pickUp = new PickUp();
   readonly #chained = new ChainedCalls<Call>();
   readonly #until: number;
-  readonly #state = () => stateOf(this, { until: this.#until, resources: this.#lastResource });
+  readonly #state = () => stateOf(this, this.#until);
   #record: CallRecord;
   #isAnnounced = false;
   #isEnded = false;
-  #lastResource = 0;
 
   constructor(options: CallOptions) {
     const { left, isUp = false } = options;
@@ -90,7 +90,6 @@ export class Call {
     this.#record = left?.record ?? firstRecord(options, isUp);
     this.#until = left?.state.until ?? now() + options.maxDuration;
     this.#isAnnounced = !!left;
-    this.#lastResource = left?.state.resources ?? 0;
     this.#pickUp.goOn(this.#record);
     const limit = at(this.#until, () => this.hangup('timeout'));
     this.scope.defer(() => limit[Symbol.dispose]());
@@ -168,7 +167,7 @@ export class Call {
   }
 
   /** The id of something that is made for the call, and not for an action of its flow. */
-  readonly resourceId: IdOf = (kind) => this.ari.id(kind, this.id, `c${++this.#lastResource}`);
+  readonly resourceId: IdOf = (kind) => this.ari.id(kind, this.id, `c${this.resources.next()}`);
 
   /** Waits for an event of this call's channel. Register first, send the request then. */
   expect<T extends AriEvent['type']>(
@@ -312,6 +311,7 @@ export class Call {
     // Its flow had let it go, and was killed before Asterisk was told.
     if (this.ari.left.isAwaited && isWith(this.ari.app, channel)) this.whereabouts.comeBack();
     if (channel.state === 'Up') this.#answered();
+    else if (channel.state === 'Ringing' && this.ari.left.isAwaited) this.#ringing();
     if (this.ending.intent !== undefined) this.#leaving.begin();
     else if (this.isUp) this.scope.spawn('hold', () => this.hold.learn(() => isHeldByPhone(this)));
   }

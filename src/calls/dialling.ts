@@ -7,6 +7,7 @@ import { anonymous } from './address.ts';
 import { Branches, type BranchesOptions } from './branches.ts';
 import type { Call } from './call.ts';
 import { otherContacts } from './contacts.ts';
+import { Dialled, type DialState } from './dialled.ts';
 import type { ChannelEnd } from './hangup-cause.ts';
 import { endWithoutMedia } from './without-media.ts';
 
@@ -35,6 +36,16 @@ export interface Dialling {
   readonly written: (signal: AbortSignal) => Promise<void>;
 }
 
+/** What goes on being needed of that, whatever else is stored of the call. */
+export type DiallingOn = Pick<Dialling, 'originator' | 'makeRoom' | 'follow'>;
+
+/** What each of its INVITEs says. */
+type Invitation = Pick<Dialling, 'callerId' | 'headers' | 'originator'>;
+
+interface Branched extends Invitation {
+  readonly channels: readonly Pick<DialState['channels'][number], 'id' | 'redirects'>[];
+}
+
 interface NewChannel {
   /** The call's own unless given. */
   readonly channelId?: string;
@@ -58,11 +69,43 @@ const lookupPatience = 2_000;
 
 /** Dials a call that has been announced. What becomes of it the call says itself. */
 export function dial(call: Call, dialling: Dialling): void {
-  const limit = at(now() + dialling.timeout, () => {
+  const { callerId, headers = {}, timeout, redirects = 0 } = dialling;
+  const until = now() + timeout;
+  const dialled = new Dialled({ until, callerId, headers, channels: [] });
+  dialled.add(call.channelId, redirects);
+  call.whereabouts.dialled = dialled;
+  ringUntil(call, until);
+  call.scope.spawn('dial', () => invite(call, dialling, call.hangupSignal));
+  lookAtMedia(call);
+}
+
+/**
+ * Goes on with a call that a daemon which died was making. It is rung on where it rings; what was never dialled, as far as is known,
+ * is not dialled any more.
+ */
+export function dialOn(call: Call, left: DialState, more: DiallingOn): void {
+  const { callerId, headers, channels, until } = left;
+  call.whereabouts.dialled = new Dialled(left);
+  const isPlain = channels.every(({ id, redirects }) => id === call.channelId && redirects === 0);
+  const branches = isPlain ? undefined : branchesOf(call, { ...more, callerId, headers, channels });
+  call.whereabouts.onFound((found) => {
+    const isNew = (id: string): boolean => found.get(id)?.state === 'Down';
+    const undialled = channels.filter(({ id, isInvited }) => !isInvited && isNew(id)).map(({ id }) => id);
+    if (branches) branches.compare(found, undialled);
+    else if (undialled.length > 0) call.hangup('failed');
+    ringUntil(call, until);
+  });
+  lookAtMedia(call);
+}
+
+function ringUntil(call: Call, until: number): void {
+  const limit = at(until, () => {
     if (!call.isUp) call.hangup('dialout');
   });
   call.scope.defer(() => limit[Symbol.dispose]());
-  call.scope.spawn('dial', () => invite(call, dialling, call.hangupSignal));
+}
+
+function lookAtMedia(call: Call): void {
   void call.whenUp.then(() => call.scope.spawn('media', () => endWithoutMedia(call, call.hangupSignal)));
 }
 
@@ -75,7 +118,7 @@ async function invite(call: Call, dialling: Dialling, signal: AbortSignal): Prom
     if (dialling.host !== undefined && !(await hasAddress(dialling.host, signal))) call.ending.unresolved();
     await makeChannel(call, dialling, { endpoint: dialling.endpoint, onMade: () => (isMade = true) }, signal);
     await branchOut(call, dialling, signal);
-    await call.ari.dial(call.channelId, signal);
+    await sendInvite(call, call.channelId, signal);
   } catch (error) {
     if (signal.aborted) return;
     call.log.warn({ error: messageOf(error) }, 'dial_failed');
@@ -89,7 +132,7 @@ async function invite(call: Call, dialling: Dialling, signal: AbortSignal): Prom
 /** Makes the call's channel, or another one for it. */
 async function makeChannel(
   call: Call,
-  dialling: Dialling,
+  dialling: Invitation,
   { channelId = call.channelId, endpoint, onMade }: NewChannel,
   signal: AbortSignal,
 ): Promise<void> {
@@ -109,20 +152,38 @@ async function makeChannel(
     throw new ActionError('DIAL_FAILED', 'the channel did not come');
 }
 
+/** That it has gone out is written down: it goes out once. */
+async function sendInvite(call: Call, channelId: string, signal: AbortSignal): Promise<void> {
+  await call.ari.dial(channelId, signal);
+  call.whereabouts.dialled?.invited(channelId);
+  call.writeDown();
+}
+
 /** Rings the other phones with the same number too, and sees to redirections. */
 async function branchOut(call: Call, dialling: Dialling, signal: AbortSignal): Promise<void> {
-  const { phone, makeRoom, redirects = 0, follow = () => undefined } = dialling;
+  const { phone, makeRoom, redirects = 0 } = dialling;
   const others = phone === undefined ? [] : await otherContacts(call, phone, signal);
   if (others.length === 0 && redirects === 0) return;
-  const ring = async (channelId: string, endpoint: string, until: AbortSignal): Promise<void> => {
-    await makeChannel(call, dialling, { channelId, endpoint }, until);
-    await call.ari.dial(channelId, until);
-  };
-  const branches = new Branches({ call, ring, redirects, follow });
+  const branches = branchesOf(call, { ...dialling, channels: [{ id: call.channelId, redirects }] });
   for (const endpoint of others) {
     const giveBack = makeRoom?.();
     if (giveBack) branches.open({ endpoint, giveBack }, redirects);
   }
+}
+
+function branchesOf(
+  call: Call,
+  { channels, makeRoom, follow = () => undefined, ...invitation }: DiallingOn & Branched,
+): Branches {
+  const ring = async (channelId: string, endpoint: string, signal: AbortSignal): Promise<void> => {
+    await makeChannel(call, invitation, { channelId, endpoint }, signal);
+    await sendInvite(call, channelId, signal);
+  };
+  const ringing = channels.map(({ id: channelId, redirects }) => {
+    const giveBack = channelId === call.channelId ? undefined : makeRoom?.();
+    return { channelId, redirectsLeft: redirects, giveBack: giveBack ?? (() => undefined) };
+  });
+  return new Branches({ call, ring, ringing, follow });
 }
 
 /** Asterisk makes no channel to a phone that is not there, and takes that for an error. */
@@ -148,7 +209,7 @@ async function hasAddress(host: string, signal: AbortSignal): Promise<boolean> {
 }
 
 /** To the callee the caller is the connected line, which is where the From header comes from. */
-function variablesOf({ callerId: { number, name }, headers = {} }: Dialling): Record<string, string> {
+function variablesOf({ callerId: { number, name }, headers = {} }: Invitation): Record<string, string> {
   const isAnonymous = number === anonymous;
   return {
     // A REFER of the callee's is told us, and not carried out behind our back.

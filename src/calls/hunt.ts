@@ -26,6 +26,8 @@ export type HuntResult = { readonly winner: Call } | { readonly failed: LegEnd |
 export interface HuntOptions {
   readonly method: 'ringall' | 'linear';
   readonly signal: AbortSignal;
+  /** How the last of those has ended that were rung before, by a daemon that died. */
+  readonly failed?: LegEnd | undefined;
 }
 
 /** Q.850 "answered elsewhere": the phone shows no missed call. */
@@ -38,21 +40,24 @@ const raceOver = new LifetimeEnded('another leg has answered');
  * who answers at the same moment. Where nobody does, the result is how the last one failed.
  */
 export async function hunt(candidates: readonly Candidate[], options: HuntOptions): Promise<HuntResult> {
-  if (options.method === 'ringall') return ringAll(candidates, options.signal);
-  let result: HuntResult = { failed: undefined };
+  if (options.method === 'ringall') return ringAll(candidates, options);
+  let result: HuntResult = { failed: options.failed };
   for (const candidate of candidates) {
-    const latest = await ringAll([{ ...candidate, delay: 0 }], options.signal);
+    const latest = await ringAll([{ ...candidate, delay: 0 }], { signal: options.signal });
     if ('winner' in latest) return latest;
     if (latest.failed) result = latest;
   }
   return result;
 }
 
-async function ringAll(candidates: readonly Candidate[], signal: AbortSignal): Promise<HuntResult> {
+async function ringAll(
+  candidates: readonly Candidate[],
+  { signal, failed: before }: Pick<HuntOptions, 'signal' | 'failed'>,
+): Promise<HuntResult> {
   const race = new AbortController();
   using _ = onAbort(signal, () => race.abort(signal.reason));
   let winner: Call | undefined;
-  let failed: LegEnd | undefined;
+  let failed = before;
   const ring = async ({ delay, dial }: Candidate): Promise<void> => {
     if (delay > 0) await sleep(delay, race.signal);
     race.signal.throwIfAborted();

@@ -40,8 +40,19 @@ export class RingBack {
 
   static async start(call: Call, options: RingBackOptions): Promise<RingBack> {
     const ringBack = new RingBack(call, options);
-    await ringBack.#ring();
+    const { bridge, signal } = options;
+    const heard = call.legs.find((leg) => bridge.wasLeftWith(leg));
+    if (heard && bridge.wasLeftWith(call)) ringBack.#hearFrom(heard);
+    else {
+      if (bridge.wasLeftWith(call)) await bridge.remove(call, signal); // whom he has heard is gone
+      await ringBack.#ring();
+    }
     return ringBack;
+  }
+
+  /** Ends what a daemon that died has begun, where it had an end before it. */
+  static async end({ ari, channelId, hangupSignal }: Call): Promise<void> {
+    if (!hangupSignal.aborted) await ari.stopRing(channelId, hangupSignal).catch(() => undefined);
   }
 
   /** Takes the audio of a leg, should it send some before the answer (183). */
@@ -93,13 +104,16 @@ export class RingBack {
     this.#ringing = undefined;
     ringing.over.abort(rungEnough);
     await ringing.done;
-    const { ari, channelId, hangupSignal } = this.#call;
-    if (!hangupSignal.aborted) await ari.stopRing(channelId, hangupSignal).catch(() => undefined);
+    await RingBack.end(this.#call);
     this.#call.silence.resume();
   }
 
   #hear(leg: Call): void {
     if (this.#heard || leg.isUp || leg.hangupSignal.aborted) return;
+    this.#hearFrom(leg);
+  }
+
+  #hearFrom(leg: Call): void {
     this.#heard = leg;
     this.#do(leg, () => this.#letHear(leg));
     void leg.whenEnded.then(() => this.#do(leg, () => this.#ringAgain()));
@@ -108,7 +122,7 @@ export class RingBack {
   async #letHear(leg: Call): Promise<void> {
     const { ari, channelId, isUp } = this.#call;
     const { bridge, signal } = this.#options;
-    if (!isUp) await ari.progress(channelId, signal);
+    if (!isUp && !bridge.wasLeftWith(this.#call)) await ari.progress(channelId, signal);
     await this.#stopRinging();
     await bridge.add(this.#call, signal);
     await bridge.add(leg, AbortSignal.any([signal, leg.hangupSignal]));

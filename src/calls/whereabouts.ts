@@ -1,9 +1,18 @@
+import type { Channel } from '../ari/events.gen.ts';
+import type { Dialled } from './dialled.ts';
+
+/** The channels that Asterisk has, by their ids. */
+export type Channels = ReadonlyMap<string, Channel>;
+
 /** Where a call is: which channel is its, whether that is there, and whether it is with us. */
 export class Whereabouts {
+  /** How it is being made, where it is, or was. */
+  dialled: Dialled | undefined;
   #channelId: string;
   #isMade: boolean;
   readonly #onChange: () => void;
   #isElsewhere = false;
+  #look: ((channels: Channels) => void) | undefined;
 
   /** `onChange` hears whenever it is elsewhere than before. */
   constructor(channelId: string, isMade: boolean, onChange: () => void = () => undefined) {
@@ -36,6 +45,16 @@ export class Whereabouts {
   /** Something has been told of its channel. */
   made(): void {
     this.#isMade = true;
+  }
+
+  /** Calls back once, when it is known what Asterisk has after a start, and before the call is compared with that. */
+  onFound(look: (channels: Channels) => void): void {
+    this.#look = look;
+  }
+
+  found(channels: Channels): void {
+    this.#look?.(channels);
+    this.#look = undefined;
   }
 
   goElsewhere(): void {

@@ -49,6 +49,8 @@ export function makeRecovery(
     ari: connection.ari,
     isTheirs,
     calls: calls.calls,
+    outgoing: calls.outgoing,
+    talks: calls.transfers,
     scope: calls.scope,
     ...{ activeflows, catalogue, log },
     rescues: [

@@ -1,141 +1,131 @@
-import type { Address } from '../calls/address.ts';
 import { Bridge } from '../calls/bridge.ts';
 import type { Call } from '../calls/call.ts';
 import type { HangupReason } from '../calls/call-record.ts';
 import { conversation } from '../calls/conversation.ts';
 import { causeOf, causeOfSip } from '../calls/hangup-cause.ts';
-import { type Candidate, endOf, hunt, type LegEnd } from '../calls/hunt.ts';
+import { endOf, type HuntResult, hunt, type LegEnd } from '../calls/hunt.ts';
 import { RingBack } from '../calls/ring-back.ts';
 import { dismiss } from '../calls/trial.ts';
 import { now } from '../core/clock.ts';
-import { ActionError } from '../core/errors.ts';
 import { within } from '../core/wait.ts';
 import type { CallActionContext, Outcome } from '../flows/action.ts';
-import { tellFailure } from '../flows/failure.ts';
+import { ConnectProgress, type Whom } from './connect-progress.ts';
+import { type LegOptions, Legs } from './legs.ts';
 
-/** Whom to connect a caller to, and how. */
-export interface Connecting {
-  readonly destinations: readonly (Address & { readonly delay?: number })[];
-  readonly method: 'ringall' | 'linear';
-  readonly source: Address;
-  readonly callerName?: string | undefined;
-  readonly headers?: Readonly<Record<string, string>> | undefined;
-  /** How long each leg may ring, in milliseconds. */
-  readonly timeout: number;
+/** How to connect a caller. */
+export interface Connecting extends LegOptions {
   /** How long they may talk, in milliseconds; 0 = as long as they like. */
   readonly duration: number;
   readonly earlyMedia: boolean;
   readonly relayReason: boolean;
-  /** How often a redirection of a callee's is followed; never unless given. */
-  readonly redirects?: number | undefined;
 }
 
 /** How long the end of a leg that has left may take to be told. */
 const endPatience = 3_000;
 
 /**
- * Rings the destinations, lets caller and callee talk, and says in `voipbin.connect.*` what came of it. Legs and bridge live
+ * Rings whom `whom` says, lets caller and callee talk, and says in `voipbin.connect.*` what came of it. Legs and bridge live
  * in the action's scope: whoever hangs up, nothing is left.
  * @throws ActionError where no destination may be called, with the reason of the first
  */
-export async function connect(context: CallActionContext, wanted: Connecting): Promise<Outcome> {
+export async function connect(
+  context: CallActionContext,
+  wanted: Connecting,
+  whom: () => Promise<Whom>,
+): Promise<Outcome> {
   const { call, id, scope, signal } = context;
-  const legs = new Legs(context, wanted);
-  notConnected(context);
-  if (wanted.destinations.length === 0) throw new ActionError('NO_ADDRESS', 'there is no address to call');
+  const progress = await ConnectProgress.begin(context, () => {
+    tell(context, { status: 'failed' }); // so it is until somebody answers, whatever keeps it from being tried
+    return whom();
+  });
+  const { answeredBy } = progress.at;
+  const legs = new Legs(context, wanted, progress);
   const bridge = await Bridge.open({ ari: call.ari, id: id('bridge'), scope });
-  await using ringBack = await RingBack.start(call, { bridge, earlyMedia: wanted.earlyMedia, signal });
-  const result = await hunt(
-    legs.candidates((leg) => ringBack.listenTo(leg)),
-    { method: wanted.method, signal },
-  );
-  legs.reportRefused();
+  await using ringBack =
+    answeredBy === undefined
+      ? await RingBack.start(call, { bridge, earlyMedia: wanted.earlyMedia, signal })
+      : undefined;
+  const result = ringBack
+    ? await ring(context, { legs, progress, ringBack })
+    : { winner: await legs.answered(answeredBy ?? '') };
   if (!('winner' in result)) return unanswered(context, wanted, result.failed);
-  const { winner } = result;
-  tell(context, { status: 'answered', call_id: winner.id });
-  context.variables.note({ 'call.agent.dnis.number': winner.record.destination.target });
-  await Promise.all([call.answer(signal), ringBack.stop()]);
-  const began = now();
-  const end = await conversation(bridge, [call, winner], {
-    signal,
-    until: wanted.duration > 0 ? began + wanted.duration : Number.POSITIVE_INFINITY,
-  });
-  const duration = Math.round(now() - began);
-  const isTheirs = winner.hangupSignal.aborted;
-  if (end === 'limit') winner.hangup('timeout');
-  else winner.hangupAsLeg();
-  // One that was sent elsewhere lives on.
-  if (winner.hangupSignal.aborted) await within(winner.whenEnded, endPatience, signal);
-  const { reason, sipCode } = endOf(winner);
+  const { began } = progress.at;
+  // Killed before they talked, a daemon has left the caller ringing perhaps.
+  const stopped = ringBack?.stop() ?? (began === undefined ? RingBack.end(call) : undefined);
+  await Promise.all([call.answer(signal), stopped]);
+  return talk(context, wanted, { bridge, progress, leg: result.winner });
+}
+
+interface Ringing {
+  readonly legs: Legs;
+  readonly progress: ConnectProgress;
+  readonly ringBack: RingBack;
+}
+
+async function ring(context: CallActionContext, { legs, progress, ringBack }: Ringing): Promise<HuntResult> {
+  const { candidates, failed } = await legs.candidates((leg) => ringBack.listenTo(leg));
+  const result = await hunt(candidates, { method: progress.at.method, signal: context.signal, failed });
+  legs.reportRefused();
+  if (!('winner' in result)) return result;
+  const { id, record } = result.winner;
+  tell(context, { status: 'answered', call_id: id });
+  context.variables.note({ 'call.agent.dnis.number': record.destination.target });
+  progress.note({ answeredBy: id });
+  return result;
+}
+
+interface Answered {
+  readonly bridge: Bridge;
+  readonly progress: ConnectProgress;
+  /** Of the callee; or how it has ended, where that was in a time without a daemon. */
+  readonly leg: Call | LegEnd;
+}
+
+async function talk(
+  context: CallActionContext,
+  wanted: Connecting,
+  { bridge, progress, leg }: Answered,
+): Promise<Outcome> {
+  const { began = now() } = progress.at;
+  if (progress.at.began === undefined) progress.note({ began });
+  const until = wanted.duration > 0 ? began + wanted.duration : Number.POSITIVE_INFINITY;
+  const talked =
+    'record' in leg
+      ? await converse(context, { bridge, leg, until })
+      : { end: leg, at: now(), isTheirs: leg.reason !== '', isMute: false };
   tell(context, {
-    status: winner.ending.isWithoutMedia ? 'failed' : 'answered',
-    call_id: winner.id,
-    hangup_reason: reason,
-    sip_code: sipCode,
-    duration,
+    status: talked.isMute ? 'failed' : 'answered',
+    call_id: talked.end.callId,
+    hangup_reason: talked.end.reason,
+    sip_code: talked.end.sipCode,
+    duration: Math.round(talked.at - began),
   });
-  if (!wanted.relayReason || !isTheirs) return { go: 'next' };
-  call.hangup('normal', winner.hangupCause);
+  if (!wanted.relayReason || !talked.isTheirs) return { go: 'next' };
+  context.call.hangup('normal', talked.end.cause);
   return { go: 'finish' };
 }
 
-/** So it is until somebody answers, whatever keeps it from being tried. */
-export function notConnected(context: CallActionContext): void {
-  tell(context, { status: 'failed' });
+interface Talked {
+  readonly end: LegEnd;
+  /** When they had done. */
+  readonly at: number;
+  /** Whether it was the callee who hung up. */
+  readonly isTheirs: boolean;
+  readonly isMute: boolean;
 }
 
-/** The legs of one connect, and what of them was refused. */
-class Legs {
-  readonly #context: CallActionContext;
-  readonly #wanted: Connecting;
-  readonly #refused: ActionError[] = [];
-  #made = 0;
-
-  constructor(context: CallActionContext, wanted: Connecting) {
-    this.#context = context;
-    this.#wanted = wanted;
-  }
-
-  candidates(onLeg: (leg: Call) => void): readonly Candidate[] {
-    return this.#wanted.destinations.map((destination, index) => ({
-      delay: destination.delay ?? 0,
-      dial: () => this.#dial(destination, this.#context.uuid('call', index), onLeg),
-    }));
-  }
-
-  /** One refused beside others is an event of its own; where all are, the action fails of it. */
-  reportRefused(): void {
-    const [first] = this.#refused;
-    if (first && this.#made === 0) throw first;
-    for (const refusal of this.#refused) tellFailure(this.#context, refusal);
-  }
-
-  #dial(destination: Address, callId: string, onLeg: (leg: Call) => void): Call | undefined {
-    const { call, ports, scope } = this.#context;
-    const { source, callerName, headers, timeout, redirects } = this.#wanted;
-    const { type, target, target_name, name, detail } = destination;
-    try {
-      const leg = ports.outgoing.ring({
-        callId,
-        source,
-        destination: { type, target, target_name, name, detail },
-        callerName,
-        headers,
-        timeout,
-        referredBy: call.referral.by,
-        redirects,
-        master: call,
-      });
-      this.#made++;
-      scope.defer(() => leg.hangupAsLeg());
-      onLeg(leg);
-      return leg;
-    } catch (error) {
-      if (!(error instanceof ActionError)) throw error;
-      this.#refused.push(error);
-      return undefined;
-    }
-  }
+async function converse(
+  { call, signal }: CallActionContext,
+  { bridge, leg, until }: { readonly bridge: Bridge; readonly leg: Call; readonly until: number },
+): Promise<Talked> {
+  const why = await conversation(bridge, [call, leg], { signal, until });
+  const at = now();
+  const isTheirs = leg.hangupSignal.aborted;
+  if (why === 'limit') leg.hangup('timeout');
+  else leg.hangupAsLeg();
+  // One that was sent elsewhere lives on.
+  if (leg.hangupSignal.aborted) await within(leg.whenEnded, endPatience, signal);
+  return { end: endOf(leg), at, isTheirs, isMute: leg.ending.isWithoutMedia };
 }
 
 /** Nobody took the call. */

@@ -43,6 +43,11 @@ export class LegLimits {
   /** Takes a place, to be given back when the leg is over. @throws ActionError as `check` does */
   take(phone?: string): () => void {
     this.check([phone]);
+    return this.keep(phone);
+  }
+
+  /** Likewise of a leg that there is already. */
+  keep(phone?: string): () => void {
     this.#count(phone, 1);
     let isBack = false;
     return () => {

@@ -38,6 +38,11 @@ export class OutboundLimits {
   take(): () => void {
     this.check(1);
     this.#rate.take();
+    return this.keep();
+  }
+
+  /** Likewise of a call that there is already: nobody begins it now. */
+  keep(): () => void {
     this.#live++;
     let isBack = false;
     return () => {

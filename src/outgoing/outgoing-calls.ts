@@ -4,7 +4,8 @@ import type { Admission } from '../calls/admission.ts';
 import type { Way } from '../calls/branches.ts';
 import type { Call } from '../calls/call.ts';
 import type { CallRegistry } from '../calls/call-registry.ts';
-import { dial } from '../calls/dialling.ts';
+import type { CallState } from '../calls/call-state.ts';
+import { dial, dialOn } from '../calls/dialling.ts';
 import { oneLine } from '../calls/one-line.ts';
 import { zeroId } from '../core/clock.ts';
 import { ActionError } from '../core/errors.ts';
@@ -21,7 +22,7 @@ import { partiesOf, type ReachableAgents } from './parties.ts';
 import { redirectedTo } from './redirection.ts';
 
 export interface OutgoingCallsOptions {
-  readonly calls: Pick<CallRegistry, 'outgoing'>;
+  readonly calls: Pick<CallRegistry, 'outgoing' | 'get'>;
   readonly activeflows: Pick<Activeflows, 'startOnCall'>;
   readonly rules: OutboundRules;
   /** Of all calls there are, but the legs of those that live; no limit where there is none. */
@@ -68,8 +69,10 @@ export class OutgoingCalls {
     dialStringOf(destination, this.#options.plan);
   }
 
-  /** @throws ActionError where the call is refused; nothing has been done then. */
+  /** The call of this id where there is one. @throws ActionError where it is refused; nothing has been done then. */
   ring(request: OutgoingRequest): Call {
+    const made = this.#made(request);
+    if (made) return made;
     const { call, start } = this.#place(request);
     call.announce(zeroId);
     request.master?.chain(call);
@@ -77,9 +80,25 @@ export class OutgoingCalls {
     return call;
   }
 
-  /** @throws ActionError where the call is refused; nothing has been done then. */
+  /** A call that a daemon which died has made has its place, and is rung on where it was being made. */
+  goOn(call: Call, { dial: left }: Pick<CallState, 'dial'>): void {
+    const { record, isUp } = call;
+    if (record.direction !== 'outgoing') return;
+    const { calls, legs } = this.#options;
+    call.scope.defer(this.#keepPlace(record.destination));
+    if (!left || isUp) return;
+    dialOn(call, left, {
+      originator: calls.get(record.master_call_id)?.channelId,
+      makeRoom: () => legs.keep(),
+      follow: (forward, redirectsLeft) => this.#follow(call, forward, redirectsLeft),
+    });
+  }
+
+  /** Likewise. @throws ActionError where the call is refused; nothing has been done then. */
   start(request: OutgoingFlowRequest): StartedCall {
     const { flow, variables, isEarly = false, depth, activeflowId } = request;
+    const made = this.#made(request);
+    if (made) return { call: made, activeflowId: made.record.activeflow_id };
     if (depth > mostDepth)
       throw new ActionError(
         'CALL_CHAIN_TOO_LONG',
@@ -106,6 +125,13 @@ export class OutgoingCalls {
     this.#options.legs.check(phones);
     this.#options.limits.check(phones.filter((phone) => phone === undefined).length);
     return requests.map((request) => this.start(request));
+  }
+
+  /** Whoever asks again for a call that a daemon which died has made gets that one. */
+  #made({ callId, master }: OutgoingRequest): Call | undefined {
+    const call = callId === undefined ? undefined : this.#options.calls.get(callId);
+    if (call && master && !master.record.chained_call_ids.includes(call.id)) master.chain(call);
+    return call;
   }
 
   /** Everything that can be refused is refused before the call exists. */
@@ -187,17 +213,27 @@ export class OutgoingCalls {
     const { legs, limits } = this.#options;
     legs.check([phone]);
     const endCall = phone === undefined ? limits.take() : undefined;
-    const endLeg = legs.take(phone);
-    return () => {
-      endLeg();
-      endCall?.();
-    };
+    return bothOf(legs.take(phone), endCall);
+  }
+
+  /** Of a call that there is, whatever the rules are by now. */
+  #keepPlace({ type, target }: Address): () => void {
+    const { legs, limits } = this.#options;
+    const phone = type === 'extension' ? target : undefined;
+    return bothOf(legs.keep(phone), phone === undefined ? limits.keep() : undefined);
   }
 
   async #written(callId: string, signal: AbortSignal): Promise<void> {
     const isWritten = await within(this.#options.written(callId, signal), writePatience, signal);
     if (!isWritten) throw new ActionError('STORE_UNAVAILABLE', 'the call could not be written down');
   }
+}
+
+function bothOf(end: () => void, other: (() => void) | undefined): () => void {
+  return () => {
+    end();
+    other?.();
+  };
 }
 
 function phoneOf(destination: Destination): string | undefined {

@@ -4,8 +4,8 @@ export interface LeftFacts {
   readonly isReadable: boolean;
   /** Whether Asterisk has its channel; `undefined` where it cannot be asked. */
   readonly hasChannel: boolean | undefined;
-  /** Who goes on with it: its flow, the call it is a leg of, the dialplan it is in, or nobody. */
-  readonly with: 'flow' | 'master' | 'dialplan' | 'nobody';
+  /** Who goes on with it: its flow, the call it is a leg of, the one it talks to without a flow, the dialplan it is in, or nobody. */
+  readonly with: 'flow' | 'master' | 'partner' | 'dialplan' | 'nobody';
   /** Whether the action that its flow is at can be begun again. */
   readonly canResume: boolean;
 }

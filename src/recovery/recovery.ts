@@ -42,6 +42,10 @@ export interface RecoveryOptions extends Pick<LeftBehind, 'ended' | 'filesOf'> {
   /** Whether it is the Asterisk that the calls are in; of those in another one nobody hears any more. */
   readonly isTheirs?: boolean;
   readonly calls: Pick<CallRegistry, 'restore'>;
+  /** Goes on with calls of our making: none is dialled again. */
+  readonly outgoing: { goOn(call: Call, state: CallState): void };
+  /** Lets those talk on who talked without a flow. */
+  readonly talks: { goOn(both: readonly [Call, Call], bridge: string): void };
   readonly activeflows: Pick<Activeflows, 'restore'>;
   readonly catalogue: ActionCatalogue;
   /** In this order. */
@@ -79,10 +83,9 @@ export class Recovery {
 
   /** Before the connection to Asterisk is opened. Answers the flows that are due because others have been ended. */
   async begin(): Promise<readonly Completion[]> {
-    const { rows, calls, ari, rescues, scope, isTheirs = true } = this.#options;
+    const { rows, ari, rescues, scope, isTheirs = true } = this.#options;
     const left = await rows.calls();
-    for (const { record, state } of left)
-      if (state && isTheirs) this.#calls.set(record.id, calls.restore({ record, state }));
+    if (isTheirs) this.#restore(left);
     this.#isUpgrade = left.some(({ state }) => state === undefined);
     this.#chainAgain();
     const survivors = {
@@ -106,6 +109,7 @@ export class Recovery {
       if (this.#fateOf(call) === 'end') call.hangup('failed');
       else void call.silence.endLeft();
     }
+    this.#talkOn();
     this.#calls.clear();
     this.#compared.resolve();
   }
@@ -121,6 +125,27 @@ export class Recovery {
     this.#options.ari.left.clear();
     for (const call of this.#calls.values()) call.reconcile(undefined);
     this.compared();
+  }
+
+  #restore(left: readonly Row<CallRecord, CallState>[]): void {
+    const { calls, outgoing } = this.#options;
+    const states = new Map<Call, CallState>();
+    for (const { record, state } of left) {
+      if (!state) continue;
+      const call = calls.restore({ record, state });
+      this.#calls.set(call.id, call);
+      states.set(call, state);
+    }
+    for (const [call, state] of states) outgoing.goOn(call, state);
+  }
+
+  #talkOn(): void {
+    for (const call of this.#calls.values()) {
+      const partner = this.#partnerOf(call);
+      const { talk } = call.attachment;
+      // Each of the two names the other one; they begin once.
+      if (partner && talk && call.id < partner.id) this.#options.talks.goOn([call, partner], talk.bridge);
+    }
   }
 
   #chainAgain(): void {
@@ -169,8 +194,16 @@ export class Recovery {
   #whoGoesOnWith(call: Call): Parameters<typeof fateOf>[0]['with'] {
     if (call.whereabouts.isElsewhere) return 'dialplan';
     if (this.#inFlow.has(call.id)) return 'flow';
+    if (this.#partnerOf(call)) return 'partner';
     const { master_call_id: masterId } = call.record;
     const isLeg = masterId !== zeroId && this.#calls.has(masterId) && !call.attachment.isDetached;
     return isLeg ? 'master' : 'nobody';
+  }
+
+  /** Who talks to it without a flow. */
+  #partnerOf({ id, attachment: { talk } }: Call): Call | undefined {
+    const partner = talk && this.#calls.get(talk.with);
+    const isMutual = partner?.attachment.talk?.with === id && partner.attachment.talk.bridge === talk?.bridge;
+    return isMutual && !this.#inFlow.has(id) && !this.#inFlow.has(partner.id) ? partner : undefined;
   }
 }

@@ -46,6 +46,7 @@ export class Talks {
   async leave(calls: readonly Call[]): Promise<readonly Call[]> {
     const talks = calls.flatMap((call) => this.#talking.get(call) ?? []);
     const talked = calls.filter((call) => this.#talking.delete(call));
+    for (const { attachment } of talked) attachment.talk = undefined;
     for (const talk of talks) await talk.close();
     return talked;
   }
@@ -62,17 +63,27 @@ export class Talks {
       for (const call of taken) call.hangup('normal'); // nobody is left to talk to
       throw error;
     }
-    this.#options.scope.spawn('transferred', () => this.#together(both));
+    const [one, other] = both;
+    const bridge = one.resourceId('bridge');
+    one.attachment.talk = { with: other.id, bridge };
+    other.attachment.talk = { with: one.id, bridge };
+    for (const call of both) call.writeDown();
+    this.goOn(both, bridge);
+  }
+
+  /** Two who are brought together, or have been by a daemon that died, talk in that bridge. */
+  goOn(both: readonly [Call, Call], bridge: string): void {
+    this.#options.scope.spawn('transferred', () => this.#together(both, bridge));
   }
 
   /** They are hung up together, unless one was sent elsewhere meanwhile: then the other one is. */
-  async #together(both: readonly [Call, Call]): Promise<void> {
+  async #together(both: readonly [Call, Call], id: string): Promise<void> {
     const { ari, log } = this.#options;
     const [one] = both;
     const scope = one.scope.child();
     for (const call of both) this.#talking.set(call, scope);
     try {
-      const bridge = await Bridge.open({ ari, id: one.resourceId('bridge'), scope });
+      const bridge = await Bridge.open({ ari, id, scope });
       await conversation(bridge, both, { signal: scope.signal, until: Number.POSITIVE_INFINITY });
     } catch (error) {
       if (!scope.signal.aborted && !one.hangupSignal.aborted)

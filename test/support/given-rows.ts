@@ -52,6 +52,11 @@ export class GivenRows {
     return this.#overOf(id).promise;
   }
 
+  /** What is stored of a call, ended or not. */
+  recordOf(id: string): CallRecord | undefined {
+    return this.#calls.get(id)?.record;
+  }
+
   left(callId: string): LeftCall {
     const left = this.calls().find(({ record }) => record.id === callId);
     if (!left) throw new Error('nothing is left of the call');
