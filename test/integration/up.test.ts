@@ -181,6 +181,22 @@ describe('npm run up', () => {
     },
   );
 
+  test('lets calls go on for as long as ARIFLOW_DRAIN says, and ends at once when it is told again', async () => {
+    await using place = await givenPlace({ ARIFLOW_DRAIN: '10m' });
+    const up = place.up();
+    await up.ready();
+    await using phone = await place.phone('1004');
+    await phone.register();
+    const call = await phone.call(await place.longCall());
+    await call.answered;
+    up.kill('SIGTERM');
+    await pause(3_000);
+    expect(call.isEnded).toBe(false);
+    up.kill('SIGTERM');
+    expect(await call.ended).toMatchObject({ by: 'them', how: 'BYE' });
+    expect(await up.exited).toBe(0);
+  });
+
   test('refuses to start beside itself', async () => {
     await using place = await givenPlace();
     const first = place.up();
