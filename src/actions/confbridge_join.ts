@@ -7,7 +7,6 @@ export default defineAction({
   type: 'confbridge_join',
   summary: 'Joins a confbridge, made on first use, and waits until the call has left it.',
   needs: 'answered call',
-  canResume: false,
   option: z.strictObject({
     confbridge_id: z
       .guid('expected the id of a confbridge')

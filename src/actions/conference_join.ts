@@ -11,7 +11,6 @@ export default defineAction({
   type: 'conference_join',
   summary: 'Runs the first flow of a conference, joins it, and goes on when the call has left it.',
   needs: 'answered call',
-  canResume: false,
   option: z.strictObject({
     conference_id: z
       .guid('expected the id of a conference')
@@ -24,8 +23,12 @@ export default defineAction({
   refersTo: (written) => referenceAt(written, 'conference_id', 'conference'),
 
   async run({ action, call, uuid, variables, ports, signal }, { conference_id }) {
-    const activeflowId = variables.get('voipbin.activeflow.id');
-    const conference = await orAbort(ports.conferences.enter(call, conference_id, activeflowId), signal);
+    const entering = {
+      id: conference_id,
+      conferencecallId: uuid('conferencecall'),
+      activeflowId: variables.get('voipbin.activeflow.id'),
+    };
+    const conference = await orAbort(ports.conferences.enter(call, entering), signal);
     if (!conference) throw new ActionError('NOT_FOUND', `there is no conference ${conference_id}`);
     // As written: values are filled in when the call joins, and only once.
     const { conference_id: _, ...joining } = action.option ?? {};

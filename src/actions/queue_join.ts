@@ -8,7 +8,6 @@ export default defineAction({
   summary:
     'Waits in a queue, answered, until an agent takes the call or the queue is left; goes on when that is over. Sets `voipbin.queuecall.*`.',
   needs: 'call',
-  canResume: false,
   option: z.strictObject({
     queue_id: z
       .guid('expected the id of a queue')

@@ -11,6 +11,16 @@ export interface AgentRecords {
   letGo(id: string): Promise<void>;
   /** Whom we hold, since before a restart too. */
   held(): Promise<readonly string[]>;
+  /** Writes down the instant at which one whom we hold is to be let go: his call is over, and he has something to do yet. */
+  holdUntil(id: string, instant: number): Promise<void>;
+  /** When those are to be let go of whom that is written down. */
+  endsOfHolds(): Promise<ReadonlyMap<string, number>>;
+}
+
+export interface Held {
+  readonly id: string;
+  /** 0: none is written down. */
+  readonly until: number;
 }
 
 /** The people who take calls. Every change of one is stored and told. */
@@ -78,9 +88,15 @@ export class Agents {
     this.#wake();
   }
 
-  /** Frees whom a daemon that died has held. */
-  async releaseAll(): Promise<void> {
-    for (const id of await this.#store.held()) await this.release(id);
+  /** One we hold is to be released at this instant, by whoever holds him then. */
+  async restsUntil(id: string, instant: number): Promise<void> {
+    await this.#store.holdUntil(id, instant);
+  }
+
+  /** Whom we hold, since before a restart too; with the instant at which he is to be released, where one is written down. */
+  async held(): Promise<readonly Held[]> {
+    const ends = await this.#store.endsOfHolds();
+    return (await this.#store.held()).map((id) => ({ id, until: ends.get(id) ?? 0 }));
   }
 
   /** Phonon's break status, for the one agent with an address that ends in these digits; false where there is not exactly one. */

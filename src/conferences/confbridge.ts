@@ -1,22 +1,30 @@
 import type { IdOf } from '../ari/ids.ts';
-import { ignoreGone } from '../ari/transport.ts';
 import type { Call } from '../calls/call.ts';
 import { nowMicros, wireTime } from '../core/clock.ts';
-import { ActionError, messageOf } from '../core/errors.ts';
+import { ActionError } from '../core/errors.ts';
 import type { Log } from '../core/log.ts';
 import type { Scope } from '../core/scope.ts';
 import { orAbort, within } from '../core/wait.ts';
 import type { RoomBridge } from '../ports/room-bridge.ts';
 import type { ConfbridgeEventType, ConfbridgeRecord, Participant } from './confbridge-record.ts';
+import type { ConfbridgeState } from './confbridge-state.ts';
 import type { ConferenceRecord } from './conference-record.ts';
+import { dismiss, type Member, newMember, putOut, setMute } from './member.ts';
 import { type Prepare, Room } from './room.ts';
 
 export interface ConfbridgeOptions {
   readonly scope: Scope;
   readonly log: Log;
-  /** `over`: the conference that ends with it. */
-  readonly onChange: (type: ConfbridgeEventType, record: ConfbridgeRecord, over?: ConferenceRecord) => void;
+  readonly onChange: ConfbridgeWriter;
 }
+
+/** Changes without a type are no news. `over`: the conference that ends with it. The state is asked for when it is written. */
+export type ConfbridgeWriter = (
+  type: ConfbridgeEventType | undefined,
+  record: ConfbridgeRecord,
+  over?: ConferenceRecord,
+  state?: () => ConfbridgeState,
+) => void;
 
 /** How a call joins. */
 export interface Joining {
@@ -28,30 +36,36 @@ export interface Joining {
   readonly onJoined: () => void;
 }
 
-interface Member {
-  readonly call: Call;
-  /** Resolved when it is to leave. */
-  readonly out: PromiseWithResolvers<void>;
-  readonly hasLeft: PromiseWithResolvers<void>;
-  isMuted: boolean;
-  /** Where it is, or is about to be. */
-  room?: Room;
-  /** When it came in; not yet where missing. */
-  tmJoin?: string;
-}
-
-/** How long it may take a member to be out who is to leave. */
-const patience = 5_000;
-
 /** That a call has left can be lost with the connection; this often Asterisk is asked whether it is still in. */
 const checkInterval = 60_000;
+
+/** How a confbridge that was left behind goes on. */
+export interface Return {
+  readonly state: ConfbridgeState;
+  /** Those who were in it and live. */
+  readonly calls: readonly Call[];
+  /** Asterisk has said what it has: the flows go on now. */
+  readonly whenCompared: Promise<void>;
+}
 
 /** A confbridge with calls in it, or on their way in or out. */
 export class Confbridge {
   readonly #options: ConfbridgeOptions;
   readonly #members = new Map<string, Member>();
+  readonly #state = (): ConfbridgeState => {
+    const inside = this.#inside.map(
+      ({ call, isMuted, tmJoin = '' }) => [call.id, { isMuted, tmJoin }] as const,
+    );
+    return { room: this.#madeFor, announced: this.#announced, members: Object.fromEntries(inside) };
+  };
   #record: ConfbridgeRecord;
   #room: { readonly scope: Scope; readonly opened: Promise<Room> } | undefined;
+  /** The step its room was made at. */
+  #madeFor: ConfbridgeState['room'];
+  #announced = 0;
+  #hadMusic = false;
+  /** Where it was left behind: nothing is made in Asterisk before. */
+  #whenCompared: Promise<void> | undefined;
 
   constructor(record: ConfbridgeRecord, options: ConfbridgeOptions) {
     this.#record = record;
@@ -71,6 +85,29 @@ export class Confbridge {
     return this.#inside.map(({ call, isMuted, tmJoin = '' }) => {
       return { call_id: call.id, muted: isMuted, tm_join: tmJoin };
     });
+  }
+
+  /** Those who were in it are, each until his flow comes for him, or he leaves by `forsake`. */
+  goOn({ state, calls, whenCompared }: Return): void {
+    const { members = {}, announced = 0, room } = state;
+    this.#madeFor = room;
+    this.#announced = announced;
+    this.#whenCompared = whenCompared;
+    const before = Object.keys(this.#record.channel_call_ids).length;
+    this.#hadMusic = this.#playsMusicTo(before);
+    for (const call of calls) {
+      const { isMuted = false, tmJoin = this.#record.tm_update } = members[call.id] ?? {};
+      this.#members.set(call.id, newMember(call, { isMuted, tmJoin, isLeft: true }));
+    }
+    if (calls.length < before) this.#membersChanged();
+    // What nobody claims is swept away.
+    void whenCompared.then(() => this.#opened()?.catch(() => undefined));
+  }
+
+  /** The flow of one who was left behind does not come for him. */
+  async forsake(callId: string): Promise<void> {
+    const member = this.#members.get(callId);
+    if (member?.isLeft) await this.#vacate(member);
   }
 
   /**
@@ -100,19 +137,20 @@ export class Confbridge {
     if (!member) return false;
     await setMute(member.call, isMuted, member.call.hangupSignal);
     member.isMuted = isMuted;
+    this.#writeDown();
     return true;
   }
 
   /** Plays to all, one after the other; false where there is nobody. */
   async announce(media: readonly string[], prepare?: Prepare): Promise<boolean> {
-    const room = this.#inside.length > 0 ? await this.#room?.opened : undefined;
+    const room = await this.#opened();
     room?.announce(media, prepare);
     return room !== undefined;
   }
 
   /** Its bridge, as long as somebody is in it. */
   async bridge(): Promise<RoomBridge | undefined> {
-    const room = this.#inside.length > 0 ? await this.#room?.opened : undefined;
+    const room = await this.#opened();
     const calls = (): readonly Call[] => this.#inside.map(({ call }) => call);
     return room && { id: this.#record.id, ari: room.ari, bridge: room.bridge, scope: room.scope, calls };
   }
@@ -130,46 +168,72 @@ export class Confbridge {
     return this.#record;
   }
 
+  /** Its room, where somebody is in it. */
+  #opened(): Promise<Room> | undefined {
+    const [first] = this.#inside;
+    return first && this.#open(first.call);
+  }
+
   get #inside(): readonly Member[] {
     return [...this.#members.values()].filter(({ tmJoin }) => tmJoin !== undefined);
   }
 
   #seat(call: Call, { isMuted, maxMembers }: Joining): Member {
+    const left = this.#members.get(call.id);
+    if (left?.isLeft) {
+      left.isLeft = false;
+      return left;
+    }
     const limits = [maxMembers, this.#record.max_members].filter((limit) => limit > 0);
     if (this.#members.size >= Math.min(...limits))
       throw new ActionError('CONFBRIDGE_FULL', 'as many calls as may be are in it already');
-    const member = {
-      call,
-      isMuted,
-      out: Promise.withResolvers<void>(),
-      hasLeft: Promise.withResolvers<void>(),
-    };
+    const member = newMember(call, { isMuted });
     this.#members.set(call.id, member);
     return member;
   }
 
-  /** The bridge in Asterisk, made for the first who comes. */
+  /** The bridge in Asterisk, made for the first who comes, or left behind. */
   #open(call: Call): Promise<Room> {
     if (!this.#room) {
       const scope = this.#options.scope.child();
-      const { log } = this.#options;
-      // A room that was there before, under another daemon perhaps, may not be gone yet: it was made for another step.
-      const words = [this.#record.id, call.id, call.steps.last];
-      const id: IdOf = (kind, ...key) => call.ari.id(kind, ...words, ...key);
-      this.#room = { scope, opened: Room.open(call, { id, scope, log }) };
+      const whenCompared = this.#whenCompared;
+      const opened = whenCompared
+        ? whenCompared.then(() => this.#make(call, scope))
+        : this.#make(call, scope);
+      this.#room = { scope, opened };
     }
     return this.#room.opened;
+  }
+
+  #make({ ari, id, steps }: Call, scope: Scope): Promise<Room> {
+    // A room that was there before, under another daemon perhaps, may not be gone yet: it was made for another step.
+    const { callId, step } = this.#madeFor ?? { callId: id, step: steps.last };
+    this.#madeFor = { callId, step };
+    const idOf: IdOf = (kind, ...key) => ari.id(kind, this.#record.id, callId, step, ...key);
+    return Room.open(ari, {
+      id: idOf,
+      scope,
+      log: this.#options.log,
+      hasMusic: this.#hadMusic,
+      nextAnnouncement: () => {
+        this.#announced++;
+        this.#writeDown();
+        return this.#announced;
+      },
+    });
   }
 
   async #stay(member: Member, room: Room, { onJoined }: Joining, signal: AbortSignal): Promise<void> {
     const { call, out } = member;
     member.room = room; // from here on it is put out again, unmuted too
-    if (member.isMuted) await setMute(call, true, signal);
+    if (member.isMuted && member.tmJoin === undefined) await setMute(call, true, signal);
     await room.bridge.add(call, signal);
     using _hearing = call.incoming.keep();
-    member.tmJoin = wireTime(nowMicros());
-    this.#membersChanged(room);
-    onJoined();
+    if (member.tmJoin === undefined) {
+      member.tmJoin = wireTime(nowMicros());
+      this.#membersChanged(room);
+      onJoined();
+    } else this.#setMusic(room);
     const gone = Promise.race([room.bridge.whenLeft(call), out.promise]).then(() => true);
     while (!(await within(gone, checkInterval, signal)) && (await room.has(call.channelId, signal)));
   }
@@ -180,12 +244,12 @@ export class Confbridge {
     // Whoever is being hung up leaves by himself.
     if (room && !call.hangupSignal.aborted) await putOut(member, room);
     this.#members.delete(call.id);
-    if (room && member.tmJoin !== undefined) this.#left(room);
+    if (member.tmJoin !== undefined) this.#left(room);
     if (this.isEmpty) await this.#close();
     hasLeft.resolve();
   }
 
-  #left(room: Room): void {
+  #left(room: Room | undefined): void {
     this.#membersChanged(room);
     const [last, ...others] = this.#inside;
     if (this.#record.type === 'connect' && others.length === 0) last?.out.resolve();
@@ -194,49 +258,35 @@ export class Confbridge {
   async #close(): Promise<void> {
     const room = this.#room;
     this.#room = undefined;
+    this.#madeFor = undefined;
+    this.#whenCompared = undefined;
+    this.#announced = 0;
+    this.#hadMusic = false;
     await room?.scope.close();
   }
 
-  #membersChanged(room: Room): void {
-    const inside = this.#inside;
-    const channels = inside.map(({ call }) => [call.channelId, call.id] as const);
+  #membersChanged(room?: Room): void {
+    const channels = this.#inside.map(({ call }) => [call.channelId, call.id] as const);
     this.#tell('confbridge_updated', { channel_call_ids: Object.fromEntries(channels) });
-    room.setMusic(inside.length === 1 && this.#record.type === 'conference');
+    if (room) this.#setMusic(room);
+    else void this.#room?.opened.then((opened) => this.#setMusic(opened)).catch(() => undefined);
+  }
+
+  #setMusic(room: Room): void {
+    room.setMusic(this.#playsMusicTo(this.#inside.length));
+  }
+
+  /** Whoever is alone in a conference hears music. */
+  #playsMusicTo(members: number): boolean {
+    return members === 1 && this.#record.type === 'conference';
+  }
+
+  #writeDown(): void {
+    this.#options.onChange(undefined, this.#record, undefined, this.#state);
   }
 
   #tell(type: ConfbridgeEventType, change: Partial<ConfbridgeRecord>, over?: ConferenceRecord): void {
     this.#record = { ...this.#record, ...change, tm_update: wireTime(nowMicros()) };
-    this.#options.onChange(type, this.#record, over);
-  }
-}
-
-/** Lets members leave, and waits until they have. */
-async function dismiss(members: readonly Member[]): Promise<void> {
-  for (const { out } of members) out.resolve();
-  await within(Promise.all(members.map(({ hasLeft }) => hasLeft.promise)), patience);
-}
-
-/** Not hung up, the call goes on elsewhere, and as it was. */
-async function putOut({ call, isMuted }: Member, { bridge }: Room): Promise<void> {
-  await orWarned(call, bridge.remove(call, call.hangupSignal));
-  if (isMuted) await orWarned(call, setMute(call, false, call.hangupSignal));
-}
-
-/** Goes on after a failure: it must not keep the rest from being done. */
-async function orWarned(call: Call, step: Promise<void>): Promise<void> {
-  try {
-    await step;
-  } catch (error) {
-    if (!call.hangupSignal.aborted) call.log.warn({ error: messageOf(error) }, 'confbridge_not_left');
-  }
-}
-
-/** @throws ActionError `MUTE_FAILED`; the signal's reason */
-async function setMute({ ari, channelId }: Call, isMuted: boolean, signal: AbortSignal): Promise<void> {
-  try {
-    await ignoreGone(isMuted ? ari.mute(channelId, 'in', signal) : ari.unmute(channelId, 'in', signal));
-  } catch (cause) {
-    signal.throwIfAborted();
-    throw new ActionError('MUTE_FAILED', `Asterisk does not ${isMuted ? '' : 'un'}mute this call`, { cause });
+    this.#options.onChange(type, this.#record, over, this.#state);
   }
 }

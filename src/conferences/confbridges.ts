@@ -10,6 +10,7 @@ import type { RoomBridge } from '../ports/room-bridge.ts';
 import type { SpeechRequest } from '../ports/speech.ts';
 import { Confbridge, type ConfbridgeOptions } from './confbridge.ts';
 import type { ConfbridgeRecord, Participant } from './confbridge-record.ts';
+import type { LeftConfbridge } from './confbridge-state.ts';
 import type { ConferenceRecord } from './conference-record.ts';
 
 export interface ConfbridgesOptions extends ConfbridgeOptions {
@@ -34,6 +35,8 @@ export class Confbridges {
   readonly #options: ConfbridgesOptions;
   readonly #live = new Map<string, Confbridge>();
   readonly #ending = new Map<string, Promise<unknown>>();
+  /** Where those are, by their calls, who were left behind, until their flows have come for them. */
+  readonly #left = new Map<string, Confbridge>();
 
   constructor(options: ConfbridgesOptions) {
     this.#options = options;
@@ -49,12 +52,12 @@ export class Confbridges {
    * @throws ActionError `CONFBRIDGE_FULL`, `BRIDGE_FAILED`, `NOT_FOUND` where its conference is over
    */
   async join(call: Call, id: string, joining: ConfbridgeJoining, signal: AbortSignal): Promise<void> {
-    const { find, onMember } = this.#options;
+    const { onMember } = this.#options;
     try {
-      await orAbort(this.#ending.get(id) ?? Promise.resolve(), signal);
-      const known = await orAbort(find(id), signal);
+      const left = this.#comeBack(call, id);
+      const known = left ? undefined : await this.#lastRecord(id, signal);
       // From here on without a pause, or it may be gone again.
-      const confbridge = this.#forUse(id, known);
+      const confbridge = left ?? this.#forUse(id, known);
       const onJoined = (): void => {
         onMember('joined', call.id, id);
         this.#announceTo(confbridge, joining.announcement);
@@ -63,6 +66,28 @@ export class Confbridges {
     } finally {
       onMember('left', call.id, id);
     }
+  }
+
+  /**
+   * A confbridge that a daemon which died has left behind goes on, and nobody is told; those who have gone with that daemon have
+   * left. False where nobody is left in it.
+   */
+  restore(
+    { record, state = {} }: LeftConfbridge,
+    callOf: (id: string) => Call | undefined,
+    whenCompared: Promise<void>,
+  ): boolean {
+    const callIds = Object.values(record.channel_call_ids);
+    const calls = callIds.map(callOf).filter((call) => call !== undefined);
+    if (calls.length === 0 || this.#live.has(record.id)) return false;
+    const confbridge = new Confbridge(record, this.#options);
+    this.#live.set(record.id, confbridge);
+    confbridge.goOn({ state, calls, whenCompared });
+    for (const call of calls) {
+      this.#left.set(call.id, confbridge);
+      call.scope.defer(() => this.#forsake(call, confbridge));
+    }
+    return true;
   }
 
   create(fields: NewConfbridge): ConfbridgeRecord {
@@ -145,6 +170,28 @@ export class Confbridges {
     if (!confbridge) return false;
     const { fetch } = this.#options;
     return confbridge.announce(urls, async (url, signal) => (isUrl(url) ? fetch(url, signal) : url));
+  }
+
+  /** The confbridge that a call was left behind in. */
+  #comeBack(call: Call, id: string): Confbridge | undefined {
+    const confbridge = this.#left.get(call.id);
+    if (confbridge?.record.id !== id) return undefined;
+    this.#left.delete(call.id);
+    return confbridge;
+  }
+
+  /** It has ended before its flow has come for it. */
+  async #forsake(call: Call, confbridge: Confbridge): Promise<void> {
+    if (!this.#comeBack(call, confbridge.record.id)) return;
+    await confbridge.forsake(call.id);
+    this.#release(confbridge);
+    this.#options.onMember('left', call.id, confbridge.record.id);
+  }
+
+  /** When its end is through, where it is ending. */
+  async #lastRecord(id: string, signal: AbortSignal): Promise<ConfbridgeRecord | undefined> {
+    await orAbort(this.#ending.get(id) ?? Promise.resolve(), signal);
+    return orAbort(this.#options.find(id), signal);
   }
 
   /** @throws ActionError `NOT_FOUND` */

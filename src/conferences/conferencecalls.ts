@@ -1,12 +1,12 @@
-import { randomUUID } from 'node:crypto';
 import type { Call } from '../calls/call.ts';
 import { neverTime, nowMicros, wireTime } from '../core/clock.ts';
+import type { ConferencecallState, LeftConferencecall } from './confbridge-state.ts';
 import type { ConferenceRecord } from './conference-record.ts';
 import type { ConferencecallRecord, ConferencecallStatus } from './conferencecall-record.ts';
 
 export interface ConferencecallsOptions {
   readonly customerId: string;
-  readonly onChange: (record: ConferencecallRecord) => void;
+  readonly onChange: (record: ConferencecallRecord, state: ConferencecallState) => void;
 }
 
 interface Live {
@@ -33,12 +33,17 @@ export class Conferencecalls {
     return this.#live.get(id)?.confbridgeId;
   }
 
-  /** A call is about to join a conference; at the latest with its end it has left. */
-  begin(call: Call, { id: conference_id, confbridge_id }: ConferenceRecord, activeflow_id: string): void {
+  /** A call is about to join a conference; at the latest with its end it has left. One that is on its way already, by that id, goes on. */
+  begin(
+    call: Call,
+    { id: conference_id, confbridge_id }: ConferenceRecord,
+    { id, activeflow_id }: Pick<ConferencecallRecord, 'id' | 'activeflow_id'>,
+  ): void {
+    if (this.#live.has(id)) return;
     this.member('left', call.id, confbridge_id); // one whose first flow went elsewhere
     const now = wireTime(nowMicros());
     const record: ConferencecallRecord = {
-      id: randomUUID(),
+      id,
       customer_id: this.#options.customerId,
       activeflow_id,
       conference_id,
@@ -49,9 +54,16 @@ export class Conferencecalls {
       tm_update: now,
       tm_delete: neverTime,
     };
-    this.#live.set(record.id, { record, confbridgeId: confbridge_id });
-    this.#options.onChange(record);
-    call.scope.defer(() => this.#become('leaved', record.id));
+    this.#keep(call, { record, confbridgeId: confbridge_id });
+    this.#tell(record, confbridge_id);
+  }
+
+  /** One that a daemon which died has left behind goes on, and nobody is told. */
+  restore({ record, state }: LeftConferencecall, call: Call): boolean {
+    const { confbridge_id: confbridgeId } = state ?? {};
+    if (confbridgeId === undefined) return false;
+    this.#keep(call, { record, confbridgeId });
+    return true;
   }
 
   /** A call has come into a confbridge, or is out of it. */
@@ -67,6 +79,16 @@ export class Conferencecalls {
     this.#become('leaving', id);
   }
 
+  #keep(call: Call, live: Live): void {
+    const { id } = live.record;
+    this.#live.set(id, live);
+    call.scope.defer(() => this.#become('leaved', id));
+  }
+
+  #tell(record: ConferencecallRecord, confbridge_id: string): void {
+    this.#options.onChange(record, { confbridge_id });
+  }
+
   #become(status: ConferencecallStatus, id: string): void {
     const live = this.#live.get(id);
     if (!live) return;
@@ -75,6 +97,6 @@ export class Conferencecalls {
     const record = { ...live.record, status, tm_update: now, tm_delete: isOver ? now : neverTime };
     if (isOver) this.#live.delete(id);
     else this.#live.set(id, { ...live, record });
-    this.#options.onChange(record);
+    this.#tell(record, live.confbridgeId);
   }
 }

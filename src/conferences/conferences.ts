@@ -1,10 +1,11 @@
 import type { Call } from '../calls/call.ts';
-import { millisOf, neverTime, now, nowMicros, wireTime } from '../core/clock.ts';
+import { instantOf, neverTime, now, wireTime } from '../core/clock.ts';
 import { messageOf } from '../core/errors.ts';
 import type { Log } from '../core/log.ts';
 import type { Scope } from '../core/scope.ts';
-import { at } from '../core/wait.ts';
+import { at, orAbort } from '../core/wait.ts';
 import type { Change, Changes, Told } from '../ports/changes.ts';
+import type { ConferenceEntering } from '../ports/conferences.ts';
 import type { Confbridges } from './confbridges.ts';
 import type { ConferenceEventType, ConferenceRecord } from './conference-record.ts';
 import type { Conferencecalls } from './conferencecalls.ts';
@@ -56,6 +57,14 @@ export class Conferences {
     for (const conference of await store.limited()) this.#watch(conference);
   }
 
+  /** The same as soon as those who are in conferences can go. */
+  startAfter(isReady: Promise<void>): void {
+    this.#options.scope.spawn('conferences', async (signal) => {
+      await orAbort(isReady, signal);
+      await this.start();
+    });
+  }
+
   async create(conference: ConferenceRecord): Promise<void> {
     await this.#options.told('conference_created').insert(conference);
     await this.#haveConfbridge(conference);
@@ -93,12 +102,15 @@ export class Conferences {
   }
 
   /** A call is about to join; `undefined` where there is no such conference. */
-  async enter(call: Call, id: string, activeflowId: string): Promise<ConferenceRecord | undefined> {
+  async enter(call: Call, { id, ...own }: ConferenceEntering): Promise<ConferenceRecord | undefined> {
     const conference = await this.#options.store.get(id);
     if (!conference || call.isEnded) return conference;
     await this.#haveConfbridge(conference);
     this.#watch(conference);
-    this.#options.conferencecalls.begin(call, conference, activeflowId);
+    this.#options.conferencecalls.begin(call, conference, {
+      id: own.conferencecallId,
+      activeflow_id: own.activeflowId,
+    });
     return conference;
   }
 
@@ -123,8 +135,7 @@ export class Conferences {
   #watch({ id, timeout, tm_create, tm_delete }: ConferenceRecord): void {
     this.#forget(id);
     if (timeout === 0 || tm_delete !== neverTime) return;
-    const end = millisOf(tm_create) + timeout * 1_000;
-    this.#runAt(now() + end - nowMicros() / 1_000, id, () => this.end(id, true)); // its time is over
+    this.#runAt(instantOf(tm_create) + timeout * 1_000, id, () => this.end(id, true)); // its time is over
   }
 
   async #close(conference: ConferenceRecord): Promise<void> {

@@ -16,6 +16,10 @@ export interface RoomOptions {
   readonly id: IdOf;
   readonly scope: Scope;
   readonly log: Log;
+  /** Whether whoever was left in it hears music. */
+  readonly hasMusic: boolean;
+  /** The number of the next thing that is said in it. */
+  readonly nextAnnouncement: () => number;
 }
 
 interface RoomParts extends RoomOptions {
@@ -31,24 +35,27 @@ export class Room {
   readonly scope: Scope;
   readonly #id: IdOf;
   readonly #log: Log;
-  #wantsMusic = false;
-  #hasMusic = false;
-  #announced = 0;
+  readonly #nextAnnouncement: () => number;
+  #wantsMusic: boolean;
+  #hasMusic: boolean;
   #tuning: Promise<void> = Promise.resolve();
   #announcing: Promise<void> = Promise.resolve();
 
-  private constructor({ bridge, ari, id, scope, log }: RoomParts) {
+  private constructor({ bridge, ari, id, scope, log, hasMusic, nextAnnouncement }: RoomParts) {
     this.bridge = bridge;
     this.ari = ari;
     this.#id = id;
     this.scope = scope;
     this.#log = log;
+    this.#nextAnnouncement = nextAnnouncement;
+    this.#hasMusic = hasMusic;
+    this.#wantsMusic = hasMusic;
   }
 
-  /** Opened for the first who comes, and nobody's in particular. @throws ActionError `BRIDGE_FAILED` */
-  static async open(call: Call, { id, scope, log }: RoomOptions): Promise<Room> {
-    const { ari } = call;
-    return new Room({ bridge: await Bridge.open({ ari, id: id('bridge'), scope }), ari, id, scope, log });
+  /** Opened for the first who comes, and nobody's in particular; or left behind. @throws ActionError `BRIDGE_FAILED` */
+  static async open(ari: Call['ari'], options: RoomOptions): Promise<Room> {
+    const { id, scope } = options;
+    return new Room({ ...options, bridge: await Bridge.open({ ari, id: id('bridge'), scope }), ari });
   }
 
   /** Whether a channel is in it, as far as Asterisk says. */
@@ -103,7 +110,7 @@ export class Room {
   }
 
   #announcement(media: string) {
-    return { id: this.#id('announcement', ++this.#announced), media };
+    return { id: this.#id('announcement', this.#nextAnnouncement()), media };
   }
 
   async #tune(): Promise<void> {

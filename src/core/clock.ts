@@ -96,6 +96,11 @@ export function millisOf(time: string): number {
   return Date.parse(`${time.slice(0, 23).replace(' ', 'T')}Z`);
 }
 
+/** The same as an instant of `now()`. */
+export function instantOf(time: string): number {
+  return now() + millisOf(time) - nowMicros() / 1_000;
+}
+
 // Formatting a date costs more than all the rest of an event; the second changes rarely.
 let cachedSecond = -1;
 let cachedText = '';

@@ -23,14 +23,14 @@ export interface ConferenceParts {
 }
 
 /** The rooms in which calls meet. Started before calls come: then it is stopped after them. */
-export async function startConferences(needs: ConferencesNeeds): Promise<ConferenceParts> {
+export function startConferences(needs: ConferencesNeeds): ConferenceParts {
   const { config, log, late, store, recorder, news, recordings } = needs;
   const { speech, media } = needs.sounds.ports;
   const scope = needs.scope.stage(stopDeadline); // the calls in the rooms are hung up before
   const customerId = config.customer_id;
   const conferencecalls = new Conferencecalls({
     customerId,
-    onChange: (record) => news.changed({ kind: 'conferencecalls', record }),
+    onChange: (record, state) => news.changed({ kind: 'conferencecalls', record, state }),
   });
   const confbridges = new Confbridges({
     customerId,
@@ -54,6 +54,5 @@ export async function startConferences(needs: ConferencesNeeds): Promise<Confere
     told: news.conferences(store.conferences),
     onOver: news.conferenceOver,
   });
-  await conferences.start();
   return { confbridges, conferences, conferencecalls };
 }

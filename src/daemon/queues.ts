@@ -16,11 +16,10 @@ export interface QueuesNeeds extends Foundation {
 }
 
 /** The queues. Started before calls come: then they are stopped after them. */
-export async function startQueues(needs: QueuesNeeds): Promise<Queues> {
+export function startQueues(needs: QueuesNeeds): Queues {
   const { log, store, news, engagements } = needs;
   const { agents } = needs.requests;
   const { ari } = needs.connection;
-  await agents.releaseAll(); // whom a daemon that died has left on a call
   const scope = needs.scope.stage(stopDeadline); // the agents become free with the end of their calls
   return new Queues({
     store: store.queues,
@@ -30,6 +29,6 @@ export async function startQueues(needs: QueuesNeeds): Promise<Queues> {
     scope,
     log,
     told: news.queues(store.queues),
-    onChange: (type, record) => news.changed({ kind: 'queuecalls', record }, type),
+    onChange: news.queuecall,
   });
 }

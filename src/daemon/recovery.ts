@@ -1,6 +1,7 @@
 import type { AriConnection } from '../ari/connection.ts';
 import { logEnded } from '../calls/milestones.ts';
-import { emptyConfbridges } from '../conferences/left-behind.ts';
+import type { ConferencecallRecord } from '../conferences/conferencecall-record.ts';
+import { goOnWithRooms } from '../conferences/left-behind.ts';
 import { within } from '../core/wait.ts';
 import type { ExternalMedias } from '../external-media/external-medias.ts';
 import type { Activeflows } from '../flows/activeflows.ts';
@@ -9,7 +10,8 @@ import type { ActionCatalogue } from '../flows/load-actions.ts';
 import { mediaNews } from '../flows/media-news.ts';
 import type { News } from '../news/news.ts';
 import type { Recorder } from '../news/recorder.ts';
-import { emptyQueues } from '../queues/left-behind.ts';
+import { goOnWithQueues } from '../queues/left-behind.ts';
+import type { Queues } from '../queues/queues.ts';
 import { filesOfCall } from '../recordings/recording-store.ts';
 import type { Recordings } from '../recordings/recordings.ts';
 import { Recovery, type Rescue } from '../recovery/recovery.ts';
@@ -18,6 +20,7 @@ import type { Store } from '../storage/store.ts';
 import type { Transcribes } from '../transcribes/transcribes.ts';
 import type { CallParts } from './calls.ts';
 import type { ConferenceParts } from './conferences.ts';
+import type { RequestParts } from './flow-requests.ts';
 import { type Foundation, stopDeadline } from './foundation.ts';
 
 export interface RecoveryNeeds extends Foundation {
@@ -28,6 +31,8 @@ export interface RecoveryNeeds extends Foundation {
   readonly catalogue: ActionCatalogue;
   readonly calls: CallParts;
   readonly activeflows: Activeflows;
+  readonly requests: RequestParts;
+  readonly queues: Queues;
   readonly conferences: ConferenceParts;
   readonly recordings: Recordings;
   readonly transcribes: Transcribes;
@@ -54,8 +59,8 @@ export function makeRecovery(
     scope: calls.scope,
     ...{ activeflows, catalogue, log },
     rescues: [
-      leaveQueues(needs, rows),
-      leaveRooms(needs, rows),
+      takeUpQueues(needs, rows),
+      takeUpRooms(needs, rows),
       takeUpRecordings(needs, rows),
       takeUpTranscribes(needs, rows), // some wait for the ends of recordings
       takeUpMedia(needs, rows),
@@ -85,24 +90,24 @@ export async function recover(
   return [...due, ...more];
 }
 
-function leaveQueues({ news }: RecoveryNeeds, rows: LeftRows): Rescue {
-  return async () =>
-    emptyQueues(await rows.of('queuecalls'), (type, record) =>
-      news.changed({ kind: 'queuecalls', record }, type),
-    );
+function takeUpQueues({ news, queues, requests: { agents } }: RecoveryNeeds, rows: LeftRows): Rescue {
+  return async (survivors) => {
+    const ids = await rows.agents();
+    const held = (await agents.held()).filter(({ id }) => ids.includes(id));
+    const left = { queuecalls: await rows.of('queuecalls'), held };
+    await goOnWithQueues(left, { queues, agents, tell: news.queuecall }, survivors);
+  };
 }
 
-function leaveRooms({ news }: RecoveryNeeds, rows: LeftRows): Rescue {
-  return async () => {
+function takeUpRooms({ news, conferences }: RecoveryNeeds, rows: LeftRows): Rescue {
+  return async (survivors) => {
     const confbridges = await rows.of('confbridges');
     const conferencecalls = await rows.of('conferencecalls');
-    emptyConfbridges(
-      { confbridges, conferencecalls },
-      {
-        confbridge: news.confbridge,
-        conferencecall: (record) => news.changed({ kind: 'conferencecalls', record }),
-      },
-    );
+    const tell = {
+      confbridge: news.confbridge,
+      conferencecall: (record: ConferencecallRecord) => news.changed({ kind: 'conferencecalls', record }),
+    };
+    goOnWithRooms({ confbridges, conferencecalls }, { ...conferences, tell }, survivors);
   };
 }
 

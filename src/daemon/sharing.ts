@@ -7,7 +7,6 @@ import { Turn } from '../sharing/turn.ts';
 import type { Taken } from '../storage/daemon-store.ts';
 import { type LeftRows, takenRows } from '../storage/left-behind.ts';
 import type { Store } from '../storage/store.ts';
-import type { RequestParts } from './flow-requests.ts';
 import type { Foundation } from './foundation.ts';
 import type { MessageParts } from './messages.ts';
 import { makeRecovery, type RecoveryNeeds, recover } from './recovery.ts';
@@ -42,7 +41,6 @@ export function makeTurn({ config, secrets, log, scope, late, store, lease }: Tu
 }
 
 export interface SuccessionNeeds extends RecoveryNeeds {
-  readonly requests: RequestParts;
   readonly texts: MessageParts;
   readonly recovery: Recovery;
 }
@@ -57,11 +55,10 @@ export interface Succession {
 }
 
 export function makeSuccession(needs: SuccessionNeeds): Succession {
-  const { log, recorder, activeflows, requests, texts } = needs;
+  const { log, recorder, activeflows, texts } = needs;
   const recoveries = [needs.recovery];
-  const goOn = async (recovery: Recovery, rows: LeftRows, { agents }: Taken): Promise<void> => {
+  const goOn = async (recovery: Recovery, rows: LeftRows): Promise<void> => {
     const due = await recover(recovery, () => rows.completions(), recorder);
-    for (const agent of agents) await requests.agents.release(agent);
     for (const completion of due) activeflows.complete(completion);
   };
   return {
@@ -70,12 +67,12 @@ export function makeSuccession(needs: SuccessionNeeds): Succession {
       const rows = takenRows(taken, log);
       const recovery = makeRecovery(needs, rows);
       recoveries.push(recovery);
-      await goOn(recovery, rows, taken);
+      await goOn(recovery, rows);
       texts.messages.resume(await rows.of('messages'));
     },
     async end(taken) {
       const rows = takenRows(taken, log);
-      await goOn(makeRecovery(needs, rows, { isTheirs: false }), rows, taken);
+      await goOn(makeRecovery(needs, rows, { isTheirs: false }), rows);
     },
   };
 }

@@ -2,6 +2,7 @@ import * as z from 'zod';
 import { type CallRecord, nothingYet } from '../calls/call-record.ts';
 import { callState } from '../calls/call-state.ts';
 import type { ConfbridgeRecord } from '../conferences/confbridge-record.ts';
+import { confbridgeState, conferencecallState } from '../conferences/confbridge-state.ts';
 import type { ConferencecallRecord } from '../conferences/conferencecall-record.ts';
 import { neverTime } from '../core/clock.ts';
 import type { ExternalMediaRecord } from '../external-media/external-media-record.ts';
@@ -12,6 +13,7 @@ import type { ConversationRecord } from '../messages/conversation-record.ts';
 import { isSettled, type MessageRecord } from '../messages/message-record.ts';
 import { messageState } from '../messages/message-state.ts';
 import type { QueuecallRecord } from '../queues/queuecall-record.ts';
+import { queuecallState } from '../queues/queuecall-state.ts';
 import type { RecordingRecord } from '../recordings/recording-record.ts';
 import { recordingState } from '../recordings/recording-state.ts';
 import type { TranscribeRecord } from '../transcribes/transcribe-record.ts';
@@ -76,7 +78,7 @@ export const kinds = {
     lives: { column: 'is_ended', is: 0 },
     over: { column: 'is_ended', is: 1 },
     retention: 'calls',
-    state: noState,
+    state: queuecallState,
   },
   /** A conference and its confbridge are one lane. One that was deleted may be made again with its id. */
   confbridges: {
@@ -94,14 +96,14 @@ export const kinds = {
     lives: { column: 'is_occupied', is: 1 },
     age: 'idle_since',
     retention: 'calls',
-    state: noState,
+    state: confbridgeState,
   },
   conferencecalls: {
     columns: ({ conference_id, status }) => ({ conference_id, status }),
     lives: { column: 'status', isNot: 'leaved' },
     over: { column: 'status', is: 'leaved' },
     retention: 'calls',
-    state: noState,
+    state: conferencecallState,
   },
   /** A deleted one is not seen any more. */
   recordings: {

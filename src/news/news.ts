@@ -1,5 +1,5 @@
 import type { AgentEventType, AgentRecord } from '../agents/agent-record.ts';
-import type { ConfbridgeEventType, ConfbridgeRecord } from '../conferences/confbridge-record.ts';
+import type { ConfbridgeWriter } from '../conferences/confbridge.ts';
 import type { ConferenceEventType, ConferenceRecord } from '../conferences/conference-record.ts';
 import type { EndRequests } from '../flows/activeflow-end.ts';
 import type { ActiveflowEventType, ActiveflowWriting } from '../flows/activeflow-options.ts';
@@ -8,6 +8,7 @@ import type { Completion } from '../flows/completion.ts';
 import type { FlowEvent } from '../flows/flow-event.ts';
 import type { Changes, Told } from '../ports/changes.ts';
 import type { QueueEventType, QueueRecord } from '../queues/queue-record.ts';
+import type { QueuecallWriter } from '../queues/queuecall.ts';
 import { hasFile, type RecordingEventType, type RecordingRecord } from '../recordings/recording-record.ts';
 import type { TranscriptRecord } from '../transcribes/transcript-record.ts';
 import type { WebhookEvent } from './event-families.ts';
@@ -66,6 +67,9 @@ export class News {
     this.changed(live, type, { data: record, consequences });
   };
 
+  readonly queuecall: QueuecallWriter = (type, record, state) =>
+    this.changed({ kind: 'queuecalls', record, ...(state && { state }) }, type);
+
   /** A flow that was to run after another one is not run. */
   readonly passedOver = ({ id }: Completion): void => this.#recorder.record({ completes: id });
 
@@ -106,13 +110,10 @@ export class News {
   readonly conferenceOver = (conference: ConferenceRecord): void => this.#tell(conferenceOver(conference));
 
   /** A conference and its confbridge are one lane, and perhaps one end. */
-  readonly confbridge = (
-    type: ConfbridgeEventType,
-    record: ConfbridgeRecord,
-    over?: ConferenceRecord,
-  ): void => {
+  readonly confbridge: ConfbridgeWriter = (type, record, over, state) => {
     const followedBy = over && conferenceOver(over);
-    this.changed({ kind: 'confbridges', record }, type, { consequences: { followedBy } });
+    const live = { kind: 'confbridges', record, ...(state && { state }) } as const;
+    this.changed(live, type, { consequences: { followedBy } });
   };
 
   readonly flow = (event: FlowEvent): void => {

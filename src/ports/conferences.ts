@@ -18,6 +18,14 @@ export interface ConferenceToJoin {
   readonly post_flow_id: string;
 }
 
+/** How a call comes to a conference. */
+export interface ConferenceEntering {
+  readonly id: string;
+  /** Of its time there. */
+  readonly conferencecallId: string;
+  readonly activeflowId: string;
+}
+
 export interface ConfbridgesPort {
   /**
    * Brings a call into a confbridge, made on first use, and resolves when it has left it.
@@ -28,5 +36,5 @@ export interface ConfbridgesPort {
 
 export interface ConferencesPort {
   /** Notes that a call is about to join; `undefined` where there is no such conference. */
-  enter(call: Call, conferenceId: string, activeflowId: string): Promise<ConferenceToJoin | undefined>;
+  enter(call: Call, entering: ConferenceEntering): Promise<ConferenceToJoin | undefined>;
 }

@@ -44,12 +44,15 @@ export interface QueuesPort {
 export interface QueuePlace {
   /** The flow to run meanwhile; the zero UUID: none. */
   readonly waitFlowId: string;
-  /** How long each address of an agent rings, and how long they talk (0: no limit), in milliseconds. */
+  /** How long each address of an agent rings, in milliseconds. */
   readonly ringTimeout: number;
-  readonly serviceTimeout: number;
+  /** Whether an agent has taken the call: one that goes on after a kill may have one already. */
+  readonly isServed: boolean;
+  /** The instant until which they may talk, where one has taken it; never, where there is no limit. */
+  readonly talksUntil: number;
   /** Aborted when the call is to leave: somebody took it out, or it has waited for long enough. */
   readonly out: AbortSignal;
-  /** Waits for the next agent to ring; rejects with the signal's reason. */
+  /** Waits for the next agent to ring; the first one may be rung already, or have taken the call. Rejects with the signal's reason. */
   nextAgent(signal: AbortSignal): Promise<ReservedAgent>;
   /** They have talked for as long as they may. */
   timeIsUp(): void;

@@ -1,8 +1,10 @@
+import * as z from 'zod';
 import type { Call } from '../calls/call.ts';
 import { type Candidate, hunt } from '../calls/hunt.ts';
+import { instantOf, zeroId } from '../core/clock.ts';
 import { ActionError, LifetimeEnded, messageOf } from '../core/errors.ts';
 import type { Scope } from '../core/scope.ts';
-import { after, onAbort, orAbort } from '../core/wait.ts';
+import { after, at, onAbort, orAbort } from '../core/wait.ts';
 import type { CallActionContext } from '../flows/action.ts';
 import { otherPartyOf } from '../flows/call-variables.ts';
 import { failureOf, tellFailure } from '../flows/failure.ts';
@@ -14,6 +16,17 @@ import type { QueuePlace, ReservedAgent } from '../ports/queues.ts';
  */
 const goodbye = 500;
 
+/** What is written down of it. */
+const progress = z.object({
+  /** How many legs have been made: the number of the last one. */
+  rung: z.int(),
+  /** The agent who is rung, or has the call, and his legs: all that were made, or the one that has answered. */
+  agent: z.string(),
+  legs: z.array(z.string()).readonly(),
+});
+
+const nobody = { agent: zeroId, legs: [] };
+
 const searchOver = new LifetimeEnded('no agent is needed any more');
 
 /** Rings one agent after the other for a call in a queue, until one answers. */
@@ -24,16 +37,36 @@ export class AgentSearch {
   readonly #scope: Scope;
   /** What went wrong, told once each: it may go wrong every few seconds, for as long as the call waits. */
   readonly #told = new Set<string>();
-  #rung = 0;
+  #progress: z.output<typeof progress>;
+  /** His legs that a daemon which died has made. */
+  #left: readonly Call[];
 
   constructor(context: CallActionContext, place: QueuePlace) {
     this.#context = context;
     this.#place = place;
     this.#scope = context.scope.child({ until: place.out });
+    this.#progress = context.left(progress) ?? { rung: 0, ...nobody };
+    this.#left = context.call.legs.filter(({ id }) => this.#progress.legs.includes(id));
+    this.#keep({}); // so that where the action leads to is written down with its end
   }
 
   stop(): void {
     void this.#scope.close(searchOver);
+  }
+
+  /** Nobody is to be rung any more. */
+  giveUp(): void {
+    for (const leg of this.#left) leg.hangup('cancel');
+  }
+
+  /** The leg of the agent who has taken the call before, where there is one; what is left of others is hung up. */
+  async whoHasIt(): Promise<Call | undefined> {
+    const agent = await this.#place.nextAgent(this.#context.signal);
+    const his = this.#left.find(isTalking) ?? this.#left[0];
+    for (const leg of this.#left) if (leg !== his) leg.hangup('cancel');
+    if (his) this.#answered(agent, his);
+    else agent.free(Promise.resolve());
+    return his;
   }
 
   get #signal(): AbortSignal {
@@ -57,19 +90,42 @@ export class AgentSearch {
 
   /** His leg where he has answered. */
   async #ring(agent: ReservedAgent): Promise<Call | undefined> {
-    const legs: Call[] = [];
+    const legs = this.#begin(agent);
     try {
       const winner = await this.#hunt(agent, legs);
       if (winner) this.#answered(agent, winner);
-      else agent.free(phonesFree(legs), !agent.isEngaged());
+      else {
+        this.#keep(nobody);
+        agent.free(phonesFree(legs), !agent.isEngaged());
+      }
       return winner;
     } catch (error) {
+      this.#keep(nobody);
       for (const leg of legs) leg.hangup('cancel');
       agent.free(phonesFree(legs), !this.#signal.aborted);
       this.#signal.throwIfAborted();
       this.#report(agent, error);
       return undefined;
     }
+  }
+
+  /** Answers the legs that ring for him already. */
+  #begin({ id }: ReservedAgent): Call[] {
+    const left = this.#left;
+    this.#left = [];
+    if (id === this.#progress.agent) return left.map((leg) => this.#ringOn(leg));
+    for (const leg of left) leg.hangup('cancel');
+    this.#keep({ agent: id, legs: [] });
+    return [];
+  }
+
+  /** For as long as it would have. */
+  #ringOn(leg: Call): Call {
+    const limit = at(instantOf(leg.record.tm_create) + this.#place.ringTimeout, () => {
+      if (!leg.isUp) leg.hangup('dialout');
+    });
+    leg.scope.defer(() => limit[Symbol.dispose]());
+    return leg;
   }
 
   async #hunt(agent: ReservedAgent, legs: Call[]): Promise<Call | undefined> {
@@ -79,7 +135,9 @@ export class AgentSearch {
     const parties = ports.outgoing.partiesOf(destination);
     const { method, addresses } = await orAbort(parties, this.#signal);
     const refused: unknown[] = [];
-    const candidates = addresses.map((address): Candidate => {
+    const left = legs.map((leg): Candidate => ({ delay: 0, dial: () => leg }));
+    const others = legs.some(isTalking) ? [] : addresses.slice(this.#progress.legs.length);
+    const candidates = others.map((address): Candidate => {
       const dial = (): Call | undefined => {
         // Asked in the moment he is rung: he has called somebody perhaps, or been called.
         if (agent.isEngaged()) return undefined;
@@ -95,7 +153,7 @@ export class AgentSearch {
       };
       return { delay: 0, dial };
     });
-    const result = await hunt(candidates, { method, signal: this.#signal });
+    const result = await hunt([...left, ...candidates], { method, signal: this.#signal });
     for (const error of refused) this.#report({ id: target }, error);
     return 'winner' in result ? result.winner : undefined;
   }
@@ -105,8 +163,11 @@ export class AgentSearch {
     const source = otherPartyOf(call.record);
     const referredBy = call.referral.by;
     const timeout = this.#place.ringTimeout;
+    const rung = this.#progress.rung + 1;
+    const callId = uuid('call', rung);
+    this.#keep({ rung, legs: [...this.#progress.legs, callId] });
     return ports.outgoing.ring({
-      callId: uuid('call', ++this.#rung),
+      callId,
       source,
       destination,
       referredBy,
@@ -117,11 +178,19 @@ export class AgentSearch {
 
   /** From now on he is let go with the action, however it ends; one who was transferred since is busy until he hangs up. */
   #answered(agent: ReservedAgent, leg: Call): void {
+    this.#keep({ legs: [leg.id] });
     this.#context.scope.defer(() => {
       leg.hangupAsLeg();
       onAbort(leg.hangupSignal, () => agent.free(phoneFree(leg)));
     });
     agent.answered();
+  }
+
+  /** Not when the action is over: its flow may be, and nothing is written of that any more. */
+  #keep(change: Partial<z.output<typeof progress>>): void {
+    if (this.#context.signal.aborted) return;
+    this.#progress = { ...this.#progress, ...change };
+    this.#context.keep(this.#progress);
   }
 
   #report({ id }: Pick<ReservedAgent, 'id'>, error: unknown): void {
@@ -143,4 +212,8 @@ function phonesFree(legs: readonly Call[]): Promise<unknown> {
 async function phoneFree(leg: Call): Promise<void> {
   await leg.whenEnded;
   if (leg.record.hangup_by === 'local') await new Promise<void>((resolve) => after(goodbye, resolve));
+}
+
+function isTalking({ isUp, hangupSignal }: Call): boolean {
+  return isUp && !hangupSignal.aborted;
 }

@@ -1,12 +1,13 @@
 import type { AgentRecord } from '../agents/agent-record.ts';
-import type { Agents } from '../agents/agents.ts';
+import type { Agents, Held } from '../agents/agents.ts';
 import { now } from '../core/clock.ts';
 import { messageOf } from '../core/errors.ts';
 import type { Log } from '../core/log.ts';
 import type { Scope } from '../core/scope.ts';
 import { after, sleep, sleepUntil, within } from '../core/wait.ts';
 import type { Line } from './line.ts';
-import type { FormerAgent, Queuecall } from './queuecall.ts';
+import type { Queuecall } from './queuecall.ts';
+import type { FormerAgent } from './reserved-agent.ts';
 import { agentFor, serves } from './routing.ts';
 
 /** Whether a phone that registers with us is there to be rung. */
@@ -16,7 +17,7 @@ export type IsRegistered = (phone: string, signal: AbortSignal) => Promise<boole
 export type IsEngaged = (agent: AgentRecord, callId?: string) => boolean;
 
 export interface DispatchOptions {
-  readonly agents: Pick<Agents, 'all' | 'hold' | 'talks' | 'release'>;
+  readonly agents: Pick<Agents, 'all' | 'hold' | 'talks' | 'release' | 'restsUntil'>;
   readonly isRegistered: IsRegistered;
   readonly isEngaged: IsEngaged;
   readonly lines: () => Iterable<Line>;
@@ -74,11 +75,33 @@ export class Dispatch {
 
   free({ id, queue, outcome, phones }: FormerAgent): void {
     if (outcome === 'declined') this.#resting.set(id, now() + queue.retry_delay);
+    const wrapUp = outcome === 'served' ? queue.wrap_up : 0;
     this.#options.scope.spawn('agent', async (signal) => {
+      const written = wrapUp > 0 && this.#writeDown({ id, until: now() + wrapUp });
       await within(phones, phonePatience, signal).catch(() => undefined);
-      if (outcome === 'served' && queue.wrap_up > 0)
-        await sleepUntil(now() + queue.wrap_up, signal).catch(() => undefined);
+      if (wrapUp > 0) await sleepUntil(now() + wrapUp, signal).catch(() => undefined);
+      await written;
       await this.#release(id, signal);
+    });
+  }
+
+  /** A daemon that died has held him, for a call that goes on. */
+  keep(agentId: string): void {
+    this.#held.add(agentId);
+  }
+
+  /** And left him alone until then. */
+  rest(agentId: string, until: number): void {
+    this.#resting.set(agentId, until);
+  }
+
+  /** Frees one whom a daemon that died has held, for a call that is over. */
+  async freeLeft(left: Held): Promise<void> {
+    if (left.until <= now()) return this.#options.agents.release(left.id);
+    this.#held.add(left.id);
+    this.#options.scope.spawn('agent', async (signal) => {
+      await sleepUntil(left.until, signal).catch(() => undefined);
+      await this.#release(left.id, signal);
     });
   }
 
@@ -147,6 +170,15 @@ export class Dispatch {
     }
     // Nobody wants him any more, or nobody knows whether he is ours.
     this.#options.scope.spawn('agent', (signal) => this.#release(id, signal));
+  }
+
+  /** The next start is to know it too. */
+  async #writeDown({ id, until }: Held): Promise<void> {
+    try {
+      await this.#options.agents.restsUntil(id, until);
+    } catch (error) {
+      this.#options.log.warn({ agent: id, error: messageOf(error) }, 'agent_rest_not_written');
+    }
   }
 
   async #release(id: string, signal: AbortSignal): Promise<void> {

@@ -9,8 +9,8 @@ export class HandlingTimes {
   /** Since when, by call. */
   readonly #going = new Map<string, number>();
 
-  begin(id: string): void {
-    this.#going.set(id, now());
+  begin(id: string, since: number): void {
+    this.#going.set(id, since);
   }
 
   /** Nothing happens where it was not begun. */

@@ -26,14 +26,14 @@ export class Line {
   }
 
   join(queuecall: Queuecall): void {
-    const before = this.#standing.findLastIndex(({ priority }) => priority >= queuecall.priority);
+    const before = this.#standing.findLastIndex((other) => isBefore(other, queuecall));
     this.#standing.splice(before + 1, 0, queuecall);
     this.#tell();
   }
 
   /** It is served from now on. */
   served(queuecall: Queuecall): void {
-    this.#times.begin(queuecall.record.id);
+    this.#times.begin(queuecall.record.id, queuecall.since);
     this.#remove(queuecall);
   }
 
@@ -73,4 +73,10 @@ export class Line {
     if (present === 0 || mean === undefined) return undefined;
     return ((position - idle) * (mean + this.queue.wrap_up)) / present;
   }
+}
+
+/** One that was left behind comes back to where it stood. */
+function isBefore(one: Queuecall, other: Queuecall): boolean {
+  if (one.priority !== other.priority) return one.priority > other.priority;
+  return one.record.tm_create <= other.record.tm_create;
 }

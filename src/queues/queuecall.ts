@@ -1,28 +1,29 @@
-import { neverTime, now, nowMicros, wireTime, zeroId } from '../core/clock.ts';
+import { instantOf, neverTime, now, nowMicros, wireTime, zeroId } from '../core/clock.ts';
 import { LifetimeEnded } from '../core/errors.ts';
 import { after, at, onAbort } from '../core/wait.ts';
 import type { QueueFacts, ReservedAgent } from '../ports/queues.ts';
 import type { QueueRecord } from './queue-record.ts';
 import type { QueuecallEventType, QueuecallReason, QueuecallRecord } from './queuecall-record.ts';
+import type { QueuecallState } from './queuecall-state.ts';
+import { type FormerAgent, Reservation } from './reserved-agent.ts';
 
-/** An agent who was rung for a call and is needed no longer. */
-export interface FormerAgent {
-  readonly id: string;
-  readonly queue: QueueRecord;
-  readonly outcome: 'served' | 'declined' | 'withdrawn';
-  /** Settles when his phones are free again. */
-  readonly phones: Promise<unknown>;
-}
+/** Changes without a type are no news; the state is asked for when it is written. */
+export type QueuecallWriter = (
+  type: QueuecallEventType | undefined,
+  record: QueuecallRecord,
+  state?: () => QueuecallState,
+) => void;
 
 export interface QueuecallOptions {
   readonly id: string;
   readonly callId: string;
   readonly queue: QueueRecord;
   readonly priority: number;
+  /** As it was left behind by a daemon that died. */
+  readonly left?: QueuecallRecord | undefined;
   /** Told what has changed. */
   readonly tell: (facts: QueueFacts) => void;
-  /** Changes without a type are no news. */
-  readonly onChange: (type: QueuecallEventType | undefined, record: QueuecallRecord) => void;
+  readonly onChange: QueuecallWriter;
   /** The call needs an agent from now on. */
   readonly onAsking: () => void;
   readonly onAnswered: (agentId: string) => void;
@@ -30,8 +31,18 @@ export interface QueuecallOptions {
   readonly onOver: () => void;
 }
 
+/** The place of a call, kept for whoever comes to take it. */
+interface Kept {
+  /** Where it is not to keep its turn yet there is none. */
+  asking?: PromiseWithResolvers<ReservedAgent>;
+  limit?: Disposable;
+}
+
 /** How long the place of a call is kept for the one it was passed to, in milliseconds. */
 const takingPatience = 5_000;
+
+/** And for a flow that goes on after a kill, as many others do at the same time. */
+const returnPatience = 30_000;
 
 /** Why a call is to leave its queue: it was taken out, or its time is up. */
 export class OutOfQueue extends LifetimeEnded {
@@ -44,47 +55,38 @@ export class Queuecall {
   readonly queue: QueueRecord;
   readonly waitFlowId: string;
   readonly ringTimeout: number;
-  readonly serviceTimeout: number;
   readonly #options: QueuecallOptions;
   readonly #out = new AbortController();
   readonly #limit: Disposable | undefined;
+  /** Until when those are left alone who have not taken it. */
+  readonly #resting = new Map<string, number>();
+  readonly #state = (): QueuecallState => {
+    const present = now();
+    const resting = [...this.#resting].filter(([, until]) => until > present);
+    return { queue: this.queue, resting: Object.fromEntries(resting) };
+  };
   #record: QueuecallRecord;
-  #since = now();
+  #since: number;
   #asking: PromiseWithResolvers<ReservedAgent> | undefined;
-  /** Keeps its turn while its place goes from one call to another. */
-  #kept: { readonly asking: PromiseWithResolvers<ReservedAgent>; readonly limit: Disposable } | undefined;
+  #kept: Kept | undefined;
   /** Where it stands, for whoever has it next. */
   #standing: QueueFacts = {};
   #teller: QueuecallOptions['tell'];
   #isOver = false;
 
   constructor(options: QueuecallOptions) {
-    const { callId, queue, priority } = options;
+    const { queue, left } = options;
     this.#options = options;
     this.#teller = options.tell;
-    this.priority = priority;
+    this.#record = left ?? firstRecord(options);
+    this.#since = left ? instantOf(this.isServed ? left.tm_service : left.tm_create) : now();
+    this.priority = options.priority;
     this.queue = queue;
     this.waitFlowId = queue.wait_flow_id;
     this.ringTimeout = queue.ring_timeout;
-    this.serviceTimeout = queue.service_timeout;
     const { wait_timeout: limit } = queue;
-    if (limit > 0) this.#limit = at(this.#since + limit, () => this.kick('wait_timeout'));
-    this.#record = {
-      id: options.id,
-      reference_type: 'call',
-      reference_id: callId,
-      status: 'wait',
-      service_agent_id: zeroId,
-      tm_create: wireTime(nowMicros()),
-      tm_service: neverTime,
-      tm_update: neverTime,
-      tm_delete: neverTime,
-      queue_id: queue.id,
-      priority,
-      duration_waiting: 0,
-      duration_service: 0,
-      reason: '',
-    };
+    if (limit > 0 && !this.isServed) this.#limit = at(this.#since + limit, () => this.kick('wait_timeout'));
+    if (left && left.reason !== '') this.#out.abort(new OutOfQueue(left.reason));
   }
 
   get record(): QueuecallRecord {
@@ -94,6 +96,21 @@ export class Queuecall {
   /** Whether it needs an agent just now. */
   get isAsking(): boolean {
     return this.#asking !== undefined;
+  }
+
+  /** Whether an agent has taken it. */
+  get isServed(): boolean {
+    return this.#record.status === 'service';
+  }
+
+  /** The instant from which it waits, or talks with its agent. */
+  get since(): number {
+    return this.#since;
+  }
+
+  get talksUntil(): number {
+    const { service_timeout: limit } = this.queue;
+    return limit > 0 ? this.#since + limit : Number.POSITIVE_INFINITY;
   }
 
   /** Aborted when it is to leave. */
@@ -118,42 +135,54 @@ export class Queuecall {
 
   /** Another call has its place from now on, and is about to take it. False where it is served, or over. */
   passTo(callId: string): boolean {
-    if (this.#isOver || this.#record.status === 'service') return false;
+    if (this.#isOver || this.isServed) return false;
     this.#teller = () => undefined;
-    const asking = Promise.withResolvers<ReservedAgent>();
-    this.#asking = asking;
-    this.#kept = { asking, limit: after(takingPatience, () => this.leave('flow')) };
-    this.#change(undefined, () => ({
-      reference_id: callId,
-      status: 'wait',
-      service_agent_id: zeroId,
-      tm_service: neverTime,
-    }));
+    this.#forgetKept();
+    this.#keepTurn(takingPatience);
+    this.#change(undefined, () => ({ reference_id: callId, ...waiting }));
     this.#options.onAsking();
     return true;
   }
 
-  /** The call it was passed to has come; false where it was not passed to any that has not come yet. */
+  /**
+   * It was left behind, and its place is kept for the flow that goes on. An agent who was rung for it, or has taken it, is its
+   * own still.
+   */
+  leftBehind({ resting = {} }: QueuecallState, isEngaged: () => boolean): void {
+    for (const [id, until] of Object.entries(resting)) this.#resting.set(id, until);
+    const { status, service_agent_id: agentId } = this.#record;
+    this.#kept = {};
+    if (status === 'wait') return;
+    const asking = Promise.withResolvers<ReservedAgent>();
+    asking.resolve(this.#reserved(agentId, isEngaged));
+    this.#kept = { asking };
+  }
+
+  /** Whoever is to go on with it is about to: it has its turn again. */
+  goOn(): void {
+    if (!this.#kept || this.#isOver) return;
+    if (this.#kept.asking || this.out.aborted)
+      this.#kept.limit = after(returnPatience, () => this.leave('flow'));
+    else this.#keepTurn(returnPatience);
+    this.#options.onAsking();
+  }
+
+  /** The call that it was kept for has come; false where it was kept for none that has not come yet. */
   taken(tell: QueuecallOptions['tell']): boolean {
     if (!this.#kept) return false;
-    this.#kept.limit[Symbol.dispose]();
+    this.#kept.limit?.[Symbol.dispose]();
     this.#teller = tell;
     tell(this.#standing);
     this.#tell(undefined);
     return true;
   }
 
-  /** The next agent to be rung for it; rejects with the signal's reason. */
+  /** The next agent to be rung for it, or the one whom it has; rejects with the signal's reason. */
   async nextAgent(signal: AbortSignal): Promise<ReservedAgent> {
     signal.throwIfAborted();
     const kept = this.#kept?.asking;
     this.#kept = undefined;
-    if (!kept && this.#record.status === 'entering')
-      this.#change(undefined, () => ({
-        status: 'wait',
-        service_agent_id: zeroId,
-        tm_service: neverTime,
-      }));
+    if (!kept && this.#record.status === 'entering') this.#change(undefined, () => waiting);
     const asking = kept ?? Promise.withResolvers<ReservedAgent>();
     const stop = (): void => {
       if (this.#asking === asking) this.#asking = undefined;
@@ -197,7 +226,7 @@ export class Queuecall {
     this.#isOver = true;
     this.#forgetKept();
     this.#limit?.[Symbol.dispose]();
-    const isServed = this.#record.status === 'service';
+    const { isServed } = this;
     const reason = this.#record.reason || because;
     const durations = this.#durations(isServed);
     this.standsAt(0, 0);
@@ -210,33 +239,34 @@ export class Queuecall {
     this.#options.onOver();
   }
 
-  /** Nobody comes to take it: an agent it was given meanwhile is free. */
+  /** While nobody is there for it, it stands in the line as one who asks. */
+  #keepTurn(patience: number): void {
+    const asking = Promise.withResolvers<ReservedAgent>();
+    this.#asking = asking;
+    this.#kept = { asking, limit: after(patience, () => this.leave('flow')) };
+  }
+
+  /** Nobody comes to take it: an agent whom it has, or was given meanwhile, is free. */
   #forgetKept(): void {
     if (!this.#kept) return;
     const { asking, limit } = this.#kept;
-    limit[Symbol.dispose]();
+    limit?.[Symbol.dispose]();
     this.#kept = undefined;
     this.#asking = undefined;
-    void asking.promise.then((agent) => agent.free(Promise.resolve()));
+    void asking?.promise.then((agent) => agent.free(Promise.resolve()));
   }
 
   #reserved(id: string, isEngaged: () => boolean): ReservedAgent {
-    let outcome: FormerAgent['outcome'] = 'withdrawn';
-    let isFree = false;
-    return {
+    return new Reservation({
       id,
       isEngaged,
-      answered: () => {
-        outcome = 'served';
-        this.#answered(id);
+      hasAnswered: this.isServed,
+      onAnswered: () => this.#answered(id),
+      onFree: (former) => {
+        if (former.outcome === 'declined') this.#resting.set(id, now() + this.queue.retry_delay);
+        this.#options.onFormerAgent({ ...former, queue: this.queue });
       },
-      free: (phones, hasDeclined = false) => {
-        if (isFree) return;
-        isFree = true;
-        if (hasDeclined) outcome = 'declined';
-        this.#options.onFormerAgent({ id, queue: this.queue, outcome, phones });
-      },
-    };
+    });
   }
 
   #answered(agentId: string): void {
@@ -249,7 +279,7 @@ export class Queuecall {
   }
 
   #durations(isServed: boolean): Partial<QueuecallRecord> {
-    const duration = Math.round(now() - this.#since);
+    const duration = Math.max(0, Math.round(now() - this.#since));
     return isServed ? { duration_service: duration } : { duration_waiting: duration };
   }
 
@@ -274,6 +304,28 @@ export class Queuecall {
       'voipbin.queuecall.duration_service': String(duration_service),
       'voipbin.queuecall.reason': reason,
     });
-    this.#options.onChange(type, this.#record);
+    this.#options.onChange(type, this.#record, this.#isOver ? undefined : this.#state);
   }
+}
+
+/** Of a call that nobody is rung for. */
+const waiting = { status: 'wait', service_agent_id: zeroId, tm_service: neverTime } as const;
+
+function firstRecord({ id, callId, queue, priority }: QueuecallOptions): QueuecallRecord {
+  return {
+    id,
+    reference_type: 'call',
+    reference_id: callId,
+    status: 'wait',
+    service_agent_id: zeroId,
+    tm_create: wireTime(nowMicros()),
+    tm_service: neverTime,
+    tm_update: neverTime,
+    tm_delete: neverTime,
+    queue_id: queue.id,
+    priority,
+    duration_waiting: 0,
+    duration_service: 0,
+    reason: '',
+  };
 }

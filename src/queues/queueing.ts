@@ -1,8 +1,8 @@
 import { Bridge } from '../calls/bridge.ts';
 import type { Call } from '../calls/call.ts';
-import { conversation } from '../calls/conversation.ts';
+import { type ConversationEnd, conversation } from '../calls/conversation.ts';
 import { withHoldMusic } from '../calls/hold-music.ts';
-import { now, zeroId } from '../core/clock.ts';
+import { zeroId } from '../core/clock.ts';
 import { LifetimeEnded, messageOf } from '../core/errors.ts';
 import { orAbort, whenAborted } from '../core/wait.ts';
 import type { CallActionContext, Outcome } from '../flows/action.ts';
@@ -14,7 +14,8 @@ const waitOver = new LifetimeEnded('an agent has answered, or the call leaves it
 
 /**
  * Lets a call wait in a queue, and talk with the agent who takes it; the flow goes on when either is over. The caller hears
- * the queue's wait flow until an agent has answered. Who leaves the queue at once has come to nobody: he is not answered.
+ * the queue's wait flow until an agent has answered. Who leaves the queue at once has come to nobody: he is not answered. Where
+ * this is done again after a kill, the call has its place, and its agent, still.
  */
 export async function queueUp(
   context: CallActionContext,
@@ -29,8 +30,16 @@ export async function queueUp(
     signal,
   );
   try {
-    if (place.out.aborted) return { go: 'next' };
-    const found = await wait(context, place);
+    const search = new AgentSearch(context, place);
+    if (place.isServed) {
+      await talk(context, place, await search.whoHasIt());
+      return { go: 'next' };
+    }
+    if (place.out.aborted) {
+      search.giveUp();
+      return { go: 'next' };
+    }
+    const found = await wait(context, place, search);
     if (found && 'leg' in found) await talk(context, place, found.leg);
     else if (found) return found.outcome;
     return { go: 'next' };
@@ -43,8 +52,8 @@ export async function queueUp(
 async function wait(
   context: CallActionContext,
   place: QueuePlace,
+  search: AgentSearch,
 ): Promise<{ readonly leg: Call } | { readonly outcome: Outcome } | undefined> {
-  const search = new AgentSearch(context, place);
   const found = new AbortController();
   const leg = search.run().finally(() => found.abort(waitOver));
   leg.catch(() => undefined); // where the call is hung up, whatever runs meanwhile says so
@@ -92,22 +101,25 @@ async function waitFlow(
   }
 }
 
-async function talk(context: CallActionContext, place: QueuePlace, leg: Call): Promise<void> {
+/** Without a leg they have talked, and the agent has gone meanwhile: the bridge is there still. */
+async function talk(context: CallActionContext, place: QueuePlace, leg: Call | undefined): Promise<void> {
   const { call, id, scope, signal, variables } = context;
-  variables.note({ 'call.agent.dnis.number': leg.record.destination.target });
+  if (leg) variables.note({ 'call.agent.dnis.number': leg.record.destination.target });
   await call.answer(signal);
   const bridge = await Bridge.open({ ari: call.ari, id: id('bridge'), scope });
   const until = scope.child({ until: place.out }).signal;
   try {
-    const limit = place.serviceTimeout > 0 ? now() + place.serviceTimeout : Number.POSITIVE_INFINITY;
-    const end = await conversation(bridge, [call, leg], { signal: until, until: limit });
+    let end: ConversationEnd = 'left';
+    if (leg) end = await conversation(bridge, [call, leg], { signal: until, until: place.talksUntil });
     if (end === 'limit') {
       place.timeIsUp();
-      leg.hangup('timeout');
+      leg?.hangup('timeout');
     }
     place.leave('agent', call.id);
   } catch (error) {
     signal.throwIfAborted();
     if (!until.aborted) throw error;
+  } finally {
+    leg?.hangupAsLeg(); // written down with the end of this action
   }
 }

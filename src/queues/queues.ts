@@ -1,4 +1,5 @@
-import type { Agents } from '../agents/agents.ts';
+import type { AgentRecord } from '../agents/agent-record.ts';
+import type { Agents, Held } from '../agents/agents.ts';
 import type { Call } from '../calls/call.ts';
 import type { Engagements } from '../calls/engagements.ts';
 import { millisOf, now, wireTime } from '../core/clock.ts';
@@ -8,11 +9,12 @@ import type { Scope } from '../core/scope.ts';
 import { orAbort } from '../core/wait.ts';
 import type { Change, Deletion, Told } from '../ports/changes.ts';
 import type { QueueJoining } from '../ports/queues.ts';
-import { Dispatch, type IsRegistered } from './dispatch.ts';
+import { Dispatch, type IsEngaged, type IsRegistered } from './dispatch.ts';
 import { Line } from './line.ts';
 import type { QueueEventType, QueueRecord } from './queue-record.ts';
-import { Queuecall } from './queuecall.ts';
-import type { QueuecallEventType, QueuecallRecord } from './queuecall-record.ts';
+import { Queuecall, type QueuecallOptions, type QueuecallWriter } from './queuecall.ts';
+import type { QueuecallRecord } from './queuecall-record.ts';
+import type { LeftQueuecall } from './queuecall-state.ts';
 import { isOnDuty, serves } from './routing.ts';
 
 /** What we need of the store, besides the changes that are told. */
@@ -28,8 +30,16 @@ export interface QueuesOptions {
   readonly scope: Scope;
   readonly log: Log;
   readonly told: Told<QueueEventType, QueueRecord>;
-  /** Changes without a type are no news. */
-  readonly onChange: (type: QueuecallEventType | undefined, record: QueuecallRecord) => void;
+  readonly onChange: QueuecallWriter;
+}
+
+/** With whom, and when, a call that was left behind in a queue goes on. */
+export interface Return {
+  readonly call: Pick<Call, 'id' | 'scope'>;
+  /** All there are. */
+  readonly agents: readonly AgentRecord[];
+  /** Asterisk has said what it has: the flows go on now. */
+  readonly whenCompared: Promise<void>;
 }
 
 /** The queues, the calls in them, and the agents who serve them. Every change of one is stored and told. */
@@ -41,6 +51,8 @@ export class Queues {
   /** Calls that are just coming, and whether their queue has been deleted meanwhile. */
   readonly #coming = new Set<{ readonly queueId: string; isDeleted: boolean }>();
   readonly #dispatch: Dispatch;
+  readonly #isEngaged: IsEngaged = (agent, callId) =>
+    !agent.call_waiting && this.#options.engagements.has(agent.addresses, callId);
 
   constructor(options: QueuesOptions) {
     const { agents, isRegistered, engagements, scope, log } = options;
@@ -48,7 +60,7 @@ export class Queues {
     this.#dispatch = new Dispatch({
       agents,
       isRegistered,
-      isEngaged: (agent, callId) => !agent.call_waiting && engagements.has(agent.addresses, callId),
+      isEngaged: this.#isEngaged,
       scope,
       log,
       lines: () => this.#lines.values(),
@@ -101,12 +113,60 @@ export class Queues {
       await answer();
     });
     const line = this.#lineOf(queue);
+    const queuecall = this.#add(line, { id, callId, queue, priority, tell });
+    this.#told(queuecall, tell);
+    queuecall.announce();
+    if (isEmpty) queuecall.kick('empty');
+    else line.join(queuecall);
+    return queuecall;
+  }
+
+  /**
+   * A call that a daemon which died has left behind in its queue has its place again, and its agent, and nobody is told. It is
+   * kept for the call's flow, which `whenCompared` says is about to go on, or until the call has ended. False where it cannot be.
+   */
+  async restore({ record, state }: LeftQueuecall, { call, agents, whenCompared }: Return): Promise<boolean> {
+    if (!state?.queue || this.#live.has(call.id)) return false;
+    const { id, queue_id, priority, service_agent_id: agentId } = record;
+    const queue = await this.#options.store.get(queue_id);
+    const agent = agents.find((one) => one.id === agentId);
+    const line = queue ? this.#lineOf(queue) : new Line(state.queue);
+    const tell = (): void => undefined;
+    const own = { id, callId: call.id, queue: state.queue, priority, tell, left: record };
+    const queuecall = this.#add(line, own);
+    queuecall.leftBehind(state, () => agent !== undefined && this.#isEngaged(agent, call.id));
+    if (record.status !== 'wait') this.#dispatch.keep(agentId);
+    for (const [resting, until] of Object.entries(state.resting ?? {})) this.#dispatch.rest(resting, until);
+    if (queuecall.isServed) line.served(queuecall);
+    else if (queue) line.join(queuecall);
+    else queuecall.kick('kicked');
+    call.scope.defer(() => queuecall.leave('hangup', call.id));
+    void whenCompared.then(() => queuecall.goOn());
+    return true;
+  }
+
+  /** Frees those of them who are on no call of ours. */
+  async freeLeft(held: readonly Held[]): Promise<void> {
+    const busy = new Set(this.#live.values().map(({ record }) => record.service_agent_id));
+    for (const agent of held) if (!busy.has(agent.id)) await this.#dispatch.freeLeft(agent);
+  }
+
+  /** Gives the place of a call that waits to another one, which joins that queue in a moment. False where there is none to give. */
+  pass(callId: string, heir: Pick<Call, 'id' | 'scope'>): boolean {
+    const queuecall = this.#live.get(callId);
+    if (!queuecall || this.#live.has(heir.id) || !queuecall.passTo(heir.id)) return false;
+    this.#live.delete(callId);
+    this.#live.set(heir.id, queuecall);
+    heir.scope.defer(() => queuecall.leave('hangup', heir.id));
+    return true;
+  }
+
+  #add(
+    line: Line,
+    own: Pick<QueuecallOptions, 'id' | 'callId' | 'queue' | 'priority' | 'tell' | 'left'>,
+  ): Queuecall {
     const queuecall: Queuecall = new Queuecall({
-      id,
-      callId,
-      queue,
-      priority,
-      tell,
+      ...own,
       onChange: this.#options.onChange,
       onAsking: () => this.#dispatch.wake(),
       onAnswered: (agentId) => {
@@ -120,22 +180,8 @@ export class Queues {
         this.#dispatch.wake(); // perhaps nobody waits any more
       },
     });
-    this.#live.set(callId, queuecall);
-    this.#told(queuecall, tell);
-    queuecall.announce();
-    if (isEmpty) queuecall.kick('empty');
-    else line.join(queuecall);
+    this.#live.set(own.callId, queuecall);
     return queuecall;
-  }
-
-  /** Gives the place of a call that waits to another one, which joins that queue in a moment. False where there is none to give. */
-  pass(callId: string, heir: Pick<Call, 'id' | 'scope'>): boolean {
-    const queuecall = this.#live.get(callId);
-    if (!queuecall || this.#live.has(heir.id) || !queuecall.passTo(heir.id)) return false;
-    this.#live.delete(callId);
-    this.#live.set(heir.id, queuecall);
-    heir.scope.defer(() => queuecall.leave('hangup', heir.id));
-    return true;
   }
 
   /** Which queue it is in. */

@@ -1,3 +1,4 @@
+import * as z from 'zod';
 import type { AgentRecord } from '../agents/agent-record.ts';
 import { wireTime } from '../core/clock.ts';
 import { StoreError } from '../core/store-error.ts';
@@ -44,4 +45,28 @@ export class AgentTable extends LinkedTable<AgentRecord> implements AgentStore {
       .execute();
     return rows.map(({ id }) => id);
   }
+
+  async holdUntil(id: string, until: number): Promise<void> {
+    const { database, instance } = this.#engine;
+    await database
+      .updateTable('agent_holds')
+      .set({ record: JSON.stringify({ until }) })
+      .where('id', '=', id)
+      .where('instance', '=', instance)
+      .execute();
+  }
+
+  async endsOfHolds(): Promise<ReadonlyMap<string, number>> {
+    const { database, instance } = this.#engine;
+    const rows = await database
+      .selectFrom('agent_holds')
+      .select(['id', 'record'])
+      .where('instance', '=', instance)
+      .execute();
+    const ends = rows.map(({ id, record }) => [id, hold.parse(JSON.parse(record)).until] as const);
+    return new Map(ends.filter(([, until]) => until > 0));
+  }
 }
+
+/** What is written down of a hold. */
+const hold = z.object({ until: z.number().catch(0) });

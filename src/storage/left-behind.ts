@@ -8,26 +8,33 @@ import type { LiveStores, Store } from './store.ts';
 /** The rows of what daemons that died have left behind. */
 export interface LeftRows {
   of<K extends Kind>(kind: K): Promise<readonly Stored<K>[]>;
+  /** The agents who were held. */
+  agents(): Promise<readonly string[]>;
   /** Flows that are to run. */
   completions(): Promise<readonly Completion[]>;
 }
 
 /** What an earlier run of this daemon has left. */
-export function ownRows(store: LiveStores & Pick<Store, 'completions'>, log: Pick<Log, 'warn'>): LeftRows {
+export function ownRows(
+  store: LiveStores & Pick<Store, 'agents' | 'completions'>,
+  log: Pick<Log, 'warn'>,
+): LeftRows {
   return {
     of: (kind) => leftBehind(store, kind, log),
+    agents: () => store.agents.held(),
     completions: () => store.completions.due(),
   };
 }
 
 /** What another daemon has left. */
-export function takenRows({ live, completions }: Taken, log: Pick<Log, 'warn'>): LeftRows {
+export function takenRows({ live, agents, completions }: Taken, log: Pick<Log, 'warn'>): LeftRows {
   const all: { readonly [K in Kind]?: readonly Stored<K>[] } = live;
   return {
     of: async <K extends Kind>(kind: K): Promise<readonly Stored<K>[]> => {
       const left: readonly Stored<K>[] = all[kind] ?? [];
       return told(left, kind, log);
     },
+    agents: async () => agents,
     completions: async () => completions,
   };
 }

@@ -94,9 +94,11 @@ async function survived(action: Action, killedAfter?: number): Promise<unknown> 
     type === 'activeflow_deleted' || (type === 'call_hungup' && data.id === life.call.id) ? [type] : [],
   );
   const told = [...types, ...life.recordings.told.map(({ type }) => type), ...toldOfTranscribes(life)];
+  const inRooms = [...life.queues.told, ...life.conferences.told].flatMap(({ type }) => type ?? []);
   return {
     at: place,
     told: told.toSorted(),
+    inRooms,
     failures,
     ended: ended.toSorted(),
     calls: calls.length,

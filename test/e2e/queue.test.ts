@@ -17,7 +17,7 @@ beforeAll(async () => {
   });
   centre = new CallCentre(system);
 });
-/** A wait flow that is interrupted, and what a killed daemon leaves behind. */
+/** A wait flow that is interrupted, and what a stopped daemon leaves behind. */
 const expected = [
   /Playback failed for sound/,
   /agent_not_rung/,
@@ -500,35 +500,30 @@ test('an agent with several phones is rung as he likes it', async () => {
   await centre.dismiss(agent);
 });
 
-test.each([
-  ['SIGKILL', 'failed'],
-  ['SIGTERM', 'hangup'],
-] as const)(
-  'after %s whoever waits or talks is told of, and no agent is left busy',
-  async (signal, reason) => {
-    const agent = await centre.agent(answering({ tone: 1_200 }));
-    const number = await centre.numberOf(await centre.queue());
-    const [talking, waiting] = [await centre.caller(number), await centre.caller(number)];
-    await until(() => talking.call.heard.hears(1_200), { what: 'the agent' });
-    await centre.becomes(agent, 'busy');
-    system.daemon.kill(signal);
-    await system.daemon.exited;
-    await system.restartDaemon();
-    expect(await centre.moment(talking.callId, 'done')).toMatchObject({ status: 'done', reason });
-    expect(await centre.moment(waiting.callId, 'abandoned')).toMatchObject({ reason });
-    for (const { callId } of [talking, waiting]) {
-      await system.history(callId);
-      expect(system.sink.types(system.sink.eventsOf(callId)).at(-1)).toBe('activeflow_deleted');
-    }
-    await centre.becomes(agent, 'available');
-    await Promise.all([talking, waiting].map(({ call }) => call.ended));
-    await system.quiet(expected);
-    const next = await centre.caller(number);
-    await centre.moment(next.callId, 'serviced');
-    await centre.leave(next);
-    await centre.dismiss(agent);
-  },
-);
+test('after SIGTERM whoever waits or talks is told of, and no agent is left busy', async () => {
+  const reason = 'hangup';
+  const agent = await centre.agent(answering({ tone: 1_200 }));
+  const number = await centre.numberOf(await centre.queue());
+  const [talking, waiting] = [await centre.caller(number), await centre.caller(number)];
+  await until(() => talking.call.heard.hears(1_200), { what: 'the agent' });
+  await centre.becomes(agent, 'busy');
+  system.daemon.kill('SIGTERM');
+  await system.daemon.exited;
+  await system.restartDaemon();
+  expect(await centre.moment(talking.callId, 'done')).toMatchObject({ status: 'done', reason });
+  expect(await centre.moment(waiting.callId, 'abandoned')).toMatchObject({ reason });
+  for (const { callId } of [talking, waiting]) {
+    await system.history(callId);
+    expect(system.sink.types(system.sink.eventsOf(callId)).at(-1)).toBe('activeflow_deleted');
+  }
+  await centre.becomes(agent, 'available');
+  await Promise.all([talking, waiting].map(({ call }) => call.ended));
+  await system.quiet(expected);
+  const next = await centre.caller(number);
+  await centre.moment(next.callId, 'serviced');
+  await centre.leave(next);
+  await centre.dismiss(agent);
+});
 
 /** The ids of the actions of a call's flow so far. */
 function actionsOf(callId: string): string[] {

@@ -153,8 +153,12 @@ export class CallCentre {
     return (await this.#system.api.get<AgentRecord>(`/v1.0/agents/${id}`)).body;
   }
 
+  /** What was under way when a daemon was killed comes again, under the same id. */
   #eventsOf(matches: (type: string, data: WebhookRequest['data']) => boolean): WebhookRequest[] {
-    return this.#system.sink.requests.filter(({ type, data }) => type !== undefined && matches(type, data));
+    const those = this.#system.sink.requests.filter(
+      ({ type, data }) => type !== undefined && matches(type, data),
+    );
+    return [...new Map(those.map((event) => [event.headers['webhook-id'], event])).values()];
   }
 
   async #made<T>(path: string, fields: object): Promise<T> {

@@ -189,13 +189,18 @@ export class CallFixture {
       log,
     });
     const sounds = { speech: this.speech, media: this.media };
-    this.conferences = new FakeConferences({ scope: this.scope, log, sounds });
+    this.conferences = new FakeConferences({ scope: this.scope, log, sounds, before: before?.conferences });
     this.outgoing = new FakeOutgoing({
       calls: this.calls,
       activeflows: () => this.activeflows,
       scope: this.scope,
     });
-    this.queues = new FakeQueues({ scope: this.scope, log, outgoing: this.outgoing });
+    this.queues = new FakeQueues({
+      scope: this.scope,
+      log,
+      outgoing: this.outgoing,
+      before: before?.queues,
+    });
     this.ports = {
       speech: this.speech,
       chatbots: this.chatbots,
@@ -254,9 +259,12 @@ export class CallFixture {
       outgoing: next.outgoing.calls,
       talks: next.transfers,
       rescues: [
+        (survivors) => next.queues.goOn(survivors),
+        async (survivors) => next.conferences.goOn(survivors),
         async (survivors) => {
           const { recordings, left } = next.recordings;
-          recordings.takeUp(left, { ...survivors, scope, bridgeOf: async () => undefined });
+          const bridgeOf = (id: string) => next.conferences.confbridges.bridge(id);
+          recordings.takeUp(left, { ...survivors, scope, bridgeOf });
         },
         (survivors) => next.transcribes.transcribes.takeUp(next.transcribes.left, survivors),
         async ({ callOf }) =>
@@ -283,7 +291,8 @@ export class CallFixture {
     this.#isDead = true;
     this.fake.die();
     this.asterisk.sideChannels.disconnect();
-    for (const part of [this.recordings, this.transcribes, this.externalMedia]) part.die();
+    for (const part of [this.recordings, this.transcribes, this.externalMedia, this.queues, this.conferences])
+      part.die();
     const rows = new GivenRows(this.rows);
     void this.scope.close();
     await meanwhile?.();

@@ -1,15 +1,25 @@
 import { randomUUID } from 'node:crypto';
+import type { Call } from '../../src/calls/call.ts';
+import type { ConfbridgeWriter } from '../../src/conferences/confbridge.ts';
 import type { ConfbridgeEventType, ConfbridgeRecord } from '../../src/conferences/confbridge-record.ts';
+import {
+  type ConfbridgeState,
+  type ConferencecallState,
+  confbridgeState,
+  conferencecallState,
+} from '../../src/conferences/confbridge-state.ts';
 import { Confbridges } from '../../src/conferences/confbridges.ts';
 import type { ConferenceEventType, ConferenceRecord } from '../../src/conferences/conference-record.ts';
 import type { ConferencecallRecord } from '../../src/conferences/conferencecall-record.ts';
 import { Conferencecalls } from '../../src/conferences/conferencecalls.ts';
 import { type ConferenceRecords, Conferences } from '../../src/conferences/conferences.ts';
+import { goOnWithRooms } from '../../src/conferences/left-behind.ts';
 import { neverTime, wireTime, zeroId } from '../../src/core/clock.ts';
 import type { Log } from '../../src/core/log.ts';
 import type { Scope } from '../../src/core/scope.ts';
 import type { TellingStore } from '../../src/news/told-records.ts';
 import type { Ports } from '../../src/ports/ports.ts';
+import { LiveRows } from './live-rows.ts';
 import { toldTo } from './told-changes.ts';
 
 type Told =
@@ -20,6 +30,8 @@ export interface FakeConferencesOptions {
   readonly scope: Scope;
   readonly log: Log;
   readonly sounds: Pick<Ports, 'speech' | 'media'>;
+  /** Those of the life before, which was killed. */
+  readonly before?: FakeConferences | undefined;
 }
 
 export function givenConference(fields: Partial<ConferenceRecord> = {}): ConferenceRecord {
@@ -51,16 +63,18 @@ export class FakeConferences {
   readonly conferences: Conferences;
   readonly conferencecalls: Conferencecalls;
   /** Everything told, oldest first. */
-  readonly told: Told[] = [];
-  readonly records = new Map<string, ConferenceRecord>();
-  readonly #calls = new Map<string, ConferencecallRecord>();
-  readonly #confbridges = new Map<string, ConfbridgeRecord>();
+  readonly told: Told[];
+  readonly records: Map<string, ConferenceRecord>;
+  readonly #calls: LiveRows<ConferencecallRecord, ConferencecallState>;
+  readonly #confbridges: LiveRows<ConfbridgeRecord, ConfbridgeState>;
+  #isDead = false;
 
-  constructor({ scope, log, sounds }: FakeConferencesOptions) {
-    this.conferencecalls = new Conferencecalls({
-      customerId: zeroId,
-      onChange: (record) => this.#calls.set(record.id, record),
-    });
+  constructor({ scope, log, sounds, before }: FakeConferencesOptions) {
+    this.told = [...(before?.told ?? [])];
+    this.records = new Map(before?.records);
+    this.#calls = new LiveRows(before?.rows.calls);
+    this.#confbridges = new LiveRows(before?.rows.confbridges);
+    this.conferencecalls = new Conferencecalls({ customerId: zeroId, onChange: this.#callChanged });
     this.confbridges = new Confbridges({
       customerId: zeroId,
       scope,
@@ -68,11 +82,7 @@ export class FakeConferences {
       find: async (id) => this.#confbridges.get(id),
       speak: (words, signal) => sounds.speech.prompt(words, signal),
       fetch: (url, signal) => sounds.media.fetch(url, signal),
-      onChange: (type, data, over) => {
-        this.#confbridges.set(data.id, data);
-        this.told.push({ type, data });
-        if (over) this.told.push({ type: 'conference_deleted', data: over });
-      },
+      onChange: this.#changed,
       onMember: (...member) => this.conferencecalls.member(...member),
     });
     this.conferences = new Conferences({
@@ -81,18 +91,69 @@ export class FakeConferences {
       conferencecalls: this.conferencecalls,
       scope,
       log,
-      told: toldTo(this.#store, (type, data) => this.told.push({ type, data })),
-      onOver: (data) => this.told.push({ type: 'conference_deleted', data }),
+      told: toldTo(this.#store, (type, data) => this.#tell({ type, data })),
+      onOver: (data) => this.#tell({ type: 'conference_deleted', data }),
     });
+  }
+
+  /** What is stored of those who meet, and of where. */
+  get rows() {
+    return { calls: this.#calls, confbridges: this.#confbridges };
+  }
+
+  /** Nothing of it reaches the store any more. */
+  die(): void {
+    this.#isDead = true;
+    this.#calls.freeze();
+    this.#confbridges.freeze();
+  }
+
+  /** What is left of the life before goes on. */
+  goOn(calls: {
+    readonly callOf: (id: string) => Call | undefined;
+    readonly whenCompared: Promise<void>;
+  }): void {
+    const confbridges = this.#confbridges
+      .left(({ channel_call_ids }) => Object.keys(channel_call_ids).length > 0)
+      .map(({ record, state }) => ({ record, state: confbridgeState.parse(state) }));
+    const conferencecalls = this.#calls
+      .left(({ status }) => status !== 'leaved')
+      .map(({ record, state }) => ({ record, state: conferencecallState.parse(state) }));
+    const { confbridges: rooms, conferencecalls: times, conferences } = this;
+    const tell = {
+      confbridge: this.#changed,
+      conferencecall: (record: ConferencecallRecord) => this.#callChanged(record),
+    };
+    const goOn = { confbridges: rooms, conferencecalls: times, conferences, tell };
+    goOnWithRooms({ confbridges, conferencecalls }, goOn, calls);
+  }
+
+  readonly #changed: ConfbridgeWriter = (type, data, over, state) => {
+    if (!this.#isDead) this.#confbridges.write(data, state);
+    if (type) this.#tell({ type, data });
+    if (over) this.#tell({ type: 'conference_deleted', data: over });
+  };
+
+  readonly #callChanged = (record: ConferencecallRecord, state?: ConferencecallState): void => {
+    if (!this.#isDead) this.#calls.write(record, () => state ?? {});
+  };
+
+  #tell(told: Told): void {
+    if (!this.#isDead) this.told.push(told);
   }
 
   get ports(): Pick<Ports, 'confbridges' | 'conferences'> {
     return { confbridges: this.confbridges, conferences: this.conferences };
   }
 
+  /** The calls in conferences, in the order they came. */
+  get callRecords(): readonly ConferencecallRecord[] {
+    return this.#calls.records;
+  }
+
   /** The statuses of the calls in conferences, in the order the calls came. */
   get statuses(): readonly string[] {
-    return [...this.#calls.values()].map(({ status }) => status);
+    return this.#calls.records.map(({ status }) => status);
   }
 
   add(fields: Partial<ConferenceRecord> = {}): ConferenceRecord {

@@ -1,21 +1,28 @@
 import { randomUUID } from 'node:crypto';
 import type { AgentEventType, AgentRecord } from '../../src/agents/agent-record.ts';
 import { type AgentRecords, Agents } from '../../src/agents/agents.ts';
+import type { Call } from '../../src/calls/call.ts';
 import { Engagements } from '../../src/calls/engagements.ts';
 import { neverTime, wireTime, zeroId } from '../../src/core/clock.ts';
 import type { Log } from '../../src/core/log.ts';
 import type { Scope } from '../../src/core/scope.ts';
 import type { TellingStore } from '../../src/news/told-records.ts';
+import { goOnWithQueues } from '../../src/queues/left-behind.ts';
 import type { QueueEventType, QueueRecord } from '../../src/queues/queue-record.ts';
+import type { QueuecallWriter } from '../../src/queues/queuecall.ts';
 import type { QueuecallEventType, QueuecallRecord } from '../../src/queues/queuecall-record.ts';
+import { type QueuecallState, queuecallState } from '../../src/queues/queuecall-state.ts';
 import { type QueueRecords, Queues } from '../../src/queues/queues.ts';
 import type { FakeOutgoing } from './fake-outgoing.ts';
+import { LiveRows } from './live-rows.ts';
 import { toldTo } from './told-changes.ts';
 
 export interface FakeQueuesOptions {
   readonly scope: Scope;
   readonly log: Log;
   readonly outgoing: FakeOutgoing;
+  /** Those of the life before, which was killed. */
+  readonly before?: FakeQueues | undefined;
 }
 
 type Told =
@@ -50,7 +57,16 @@ export function givenQueue(fields: Partial<QueueRecord> = {}): QueueRecord {
 export class FakeAgentRecords implements AgentRecords, TellingStore<AgentRecord> {
   readonly records = new Map<string, AgentRecord>();
   readonly holds = new Set<string>();
+  /** The instants at which holds end, where they are written down. */
+  readonly ends = new Map<string, number>();
   isBroken = false;
+
+  constructor(before?: FakeAgentRecords) {
+    if (!before) return;
+    for (const [id, agent] of before.records) this.records.set(id, agent);
+    for (const id of before.holds) this.holds.add(id);
+    for (const [id, end] of before.ends) this.ends.set(id, end);
+  }
 
   async insert(agent: AgentRecord): Promise<void> {
     this.records.set(agent.id, agent);
@@ -88,6 +104,17 @@ export class FakeAgentRecords implements AgentRecords, TellingStore<AgentRecord>
   async letGo(id: string): Promise<void> {
     this.#check();
     this.holds.delete(id);
+    this.ends.delete(id);
+  }
+
+  async holdUntil(id: string, instant: number): Promise<void> {
+    this.#check();
+    this.ends.set(id, instant);
+  }
+
+  async endsOfHolds(): Promise<ReadonlyMap<string, number>> {
+    this.#check();
+    return this.ends;
   }
 
   async held(): Promise<readonly string[]> {
@@ -104,21 +131,28 @@ export class FakeAgentRecords implements AgentRecords, TellingStore<AgentRecord>
 export class FakeQueues {
   readonly queues: Queues;
   readonly agents: Agents;
-  readonly agentRecords = new FakeAgentRecords();
-  readonly records = new Map<string, QueueRecord>();
+  agentRecords: FakeAgentRecords;
+  readonly records: Map<string, QueueRecord>;
+  /** What is stored of the calls in queues. */
+  readonly rows: LiveRows<QueuecallRecord, QueuecallState>;
   readonly engagements = new Engagements();
   /** The phones that are not there. */
   readonly offline = new Set<string>();
   isRegistered = async (phone: string): Promise<boolean> => !this.offline.has(phone);
   /** Everything told, oldest first; changes without a type are no news. */
-  readonly told: Told[] = [];
+  readonly told: Told[];
   readonly #outgoing: FakeOutgoing;
+  #isDead = false;
 
-  constructor({ scope, log, outgoing }: FakeQueuesOptions) {
+  constructor({ scope, log, outgoing, before }: FakeQueuesOptions) {
     this.#outgoing = outgoing;
+    this.agentRecords = new FakeAgentRecords(before?.agentRecords);
+    this.records = new Map(before?.records);
+    this.rows = new LiveRows(before?.rows);
+    this.told = [...(before?.told ?? [])];
     this.agents = new Agents(
       this.agentRecords,
-      toldTo(this.agentRecords, (type, data) => this.told.push({ type, data })),
+      toldTo(this.agentRecords, (type, data) => this.#tell({ type, data })),
     );
     this.queues = new Queues({
       store: this.#store,
@@ -127,9 +161,37 @@ export class FakeQueues {
       engagements: this.engagements,
       scope,
       log,
-      told: toldTo(this.#store, (type, data) => this.told.push({ type, data })),
-      onChange: (type, data) => this.told.push({ type, data }),
+      told: toldTo(this.#store, (type, data) => this.#tell({ type, data })),
+      onChange: this.#changed,
     });
+  }
+
+  /** Nothing of it reaches the store any more. */
+  die(): void {
+    this.#isDead = true;
+    this.rows.freeze();
+    this.agentRecords = new FakeAgentRecords(this.agentRecords);
+  }
+
+  /** What is left of the life before goes on. */
+  async goOn(calls: {
+    readonly callOf: (id: string) => Call | undefined;
+    readonly whenCompared: Promise<void>;
+  }): Promise<void> {
+    const queuecalls = this.rows
+      .left(({ tm_delete }) => tm_delete === neverTime)
+      .map(({ record, state }) => ({ record, state: queuecallState.parse(state) }));
+    const left = { queuecalls, held: await this.agents.held() };
+    await goOnWithQueues(left, { queues: this.queues, agents: this.agents, tell: this.#changed }, calls);
+  }
+
+  readonly #changed: QueuecallWriter = (type, data, state) => {
+    if (!this.#isDead) this.rows.write(data, state);
+    this.#tell({ type, data });
+  };
+
+  #tell(told: Told): void {
+    if (!this.#isDead) this.told.push(told);
   }
 
   add(fields: Partial<QueueRecord> = {}): QueueRecord {

@@ -23,7 +23,7 @@ export function storeConferences(store: Store, recorder: Recorder, log: Log): St
   });
   const told: string[] = [];
   const onChange: ConfbridgesOptions['onChange'] = (type, record, over) => {
-    told.push(type);
+    if (type) told.push(type);
     if (over) told.push('conference_deleted');
     recorder.record({ live: { kind: 'confbridges', record } });
   };

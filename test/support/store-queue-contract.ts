@@ -80,6 +80,19 @@ export function queueContract(given: GivenStore): void {
   });
 
   describe('an agent', () => {
+    test('is held until an instant, where one is written down', async () => {
+      await using fixture = await given();
+      const { agents } = fixture.store;
+      for (const id of ['anna', 'bert']) await agents.hold(id);
+      await agents.holdUntil('anna', 1_800_000_000_000.25);
+      await agents.holdUntil('nobody', 1);
+      const store = await fixture.reopen();
+      expect([...(await store.agents.endsOfHolds())]).toEqual([['anna', 1_800_000_000_000.25]]);
+      await store.agents.letGo('anna');
+      await store.agents.hold('anna');
+      expect((await store.agents.endsOfHolds()).size).toBe(0);
+    });
+
     test('is held once at a time, also across a restart', async () => {
       await using fixture = await given();
       const { agents } = fixture.store;

@@ -279,7 +279,7 @@ test('whom a daemon that died has held is freed at the next start, and nobody el
   const held = await given.addAgent('x', { status: 'busy' });
   const busy = await given.addAgent('x', { status: 'busy' });
   given.agentRecords.holds.add(held);
-  await given.agents.releaseAll();
+  await given.queues.freeLeft(await given.agents.held());
   expect(given.agentRecords.records.get(held)?.status).toBe('available');
   expect(given.agentRecords.records.get(busy)?.status).toBe('busy');
   expect(given.agentRecords.holds.size).toBe(0);
