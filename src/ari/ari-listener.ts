@@ -42,6 +42,7 @@ export class AriListener {
   /** There is a connection, or one that is not closed yet. */
   #isTaken = false;
   #refused: number | undefined;
+  #onKnock: () => void = () => undefined;
 
   private constructor(options: ListenerOptions) {
     this.#options = options;
@@ -94,6 +95,13 @@ export class AriListener {
     }
   }
 
+  /** Resolves when Asterisk dials and nobody waits for it, which is after a moment, and never where it is away. */
+  knock(): Promise<void> {
+    const { promise, resolve } = Promise.withResolvers<void>();
+    this.#onKnock = resolve;
+    return promise;
+  }
+
   close(): void {
     this.#server.close();
     this.#server.closeAllConnections();
@@ -104,6 +112,7 @@ export class AriListener {
     const status = wrong ?? (this.#isTaken || !this.#wanted ? 503 : undefined);
     this.#refused = wrong ?? this.#refused;
     if (status === undefined) return this.#wanted?.(request, socket, head);
+    if (wrong === undefined) this.#onKnock();
     socket.on('error', () => undefined);
     socket.end(`HTTP/1.1 ${status} ${words[status]}\r\nconnection: close\r\ncontent-length: 0\r\n\r\n`, () =>
       socket.destroy(),

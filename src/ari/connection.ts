@@ -131,7 +131,8 @@ export class AriConnection implements AriSender {
       const wasReady = await this.#connectOnce(signal);
       if (this.#isReplaced) await this.#standBack(signal);
       delay = wasReady ? firstDelay : Math.min(delay * 2, longestDelay);
-      await sleep(delay * (0.75 + Math.random() / 2), signal);
+      const rest = delay * (0.75 + Math.random() / 2);
+      await (this.#inbound?.rest(rest, signal) ?? sleep(rest, signal));
     }
   }
 

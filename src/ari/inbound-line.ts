@@ -103,6 +103,12 @@ export class InboundLine {
     this.#isLive = false;
   }
 
+  /** Waits until it is time to try again: as soon as Asterisk dials, which knows best that it is there. */
+  async rest(ms: number, signal: AbortSignal): Promise<void> {
+    if (this.#isTaken || !this.#listener) return sleep(ms, signal);
+    await within(this.#listener.knock(), ms, signal);
+  }
+
   close(): void {
     this.#listener?.close();
   }

@@ -101,6 +101,16 @@ describe('a connection that Asterisk makes', () => {
     await ready();
   });
 
+  test('is tried for whenever Asterisk dials, which it does only where it is there', async () => {
+    const { server, link, ready } = await givenConnected();
+    server.refusal = 503;
+    const before = server.attempts;
+    link.cut();
+    await until(() => server.attempts >= before + 8, { timeout: 3_000 }); // pauses that grow would take seven seconds
+    server.refusal = undefined;
+    await ready();
+  });
+
   test('is the only one: a second is told to come again, and changes nothing', async () => {
     const { server, url, connection } = await givenConnected();
     const second = new WebSocket(url, 'ari', { headers: headersOf(server) });
