@@ -72,8 +72,14 @@ const lost: Verdict = { status: 'NOTSURE', cause: 'LOST' };
 export async function analyse(call: Call, thresholds: Thresholds, listening: Listening): Promise<Verdict> {
   const analysis = onSnoop(call, thresholds, listening);
   const { scope, stage } = listening;
-  const rest = stage.began + thresholds.total_analysis_time + margin - now();
-  return (await within(analysis, rest, scope.signal)) ?? { status: 'NOTSURE', cause: 'TIMEOUT' };
+  const rest = stage.began + thresholds.total_analysis_time - now();
+  // One whose time is over may have its verdict already.
+  return (
+    (await within(analysis, Math.max(0, rest) + margin, scope.signal)) ?? {
+      status: 'NOTSURE',
+      cause: 'TIMEOUT',
+    }
+  );
 }
 
 /** A stream that begins anew is judged from its beginning: of what was said before nothing more can be heard. */

@@ -95,7 +95,10 @@ interface StoredTalk {
 function storedTalk(callId: string): StoredTalk | undefined {
   using database = new DatabaseSync(join(system.asterisk.dataDir, 'ariflow.db'), { readOnly: true });
   const row = database.prepare('select state from activeflows where reference_id = ?').get(callId);
-  return (JSON.parse(String(row?.state ?? '{}')) as { readonly progress?: StoredTalk }).progress;
+  const { running } = JSON.parse(String(row?.state ?? '{}')) as {
+    readonly running?: readonly { readonly progress?: StoredTalk }[];
+  };
+  return running?.[0]?.progress;
 }
 
 async function isAt(callId: string, id: string, timeout = 15_000): Promise<void> {

@@ -136,7 +136,7 @@ test('4 in the welcome flow is an echo', async () => {
   await system.history(await system.callTo('100'));
 });
 
-test('a daemon that is killed leaves no mirror, no snoop and no bridge behind for the next one', async () => {
+test('after a daemon that was killed the next one has the mirror, the snoop and the bridge, and leaves none behind', async () => {
   await system.flowOn('killed-echo', [{ type: 'answer' }, { type: 'echo' }]);
   await system.flowOn('killed-amd', [
     { type: 'answer' },
@@ -150,6 +150,8 @@ test('a daemon that is killed leaves no mirror, no snoop and no bridge behind fo
   system.daemon.kill('SIGKILL');
   await system.daemon.exited;
   await system.restartDaemon();
-  await Promise.all([echo.ended, amd.ended]);
+  expect(await delayOf(echo, 620)).toBeLessThan(1_500);
+  expect(amd.isEnded).toBe(false);
+  await Promise.all([echo.bye(), amd.bye()]);
   for (const what of ['killed-echo', 'killed-amd']) await system.history(await system.callTo(what));
 });

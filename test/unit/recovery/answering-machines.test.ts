@@ -1,5 +1,6 @@
 import { afterEach, beforeEach, expect, test, vi } from 'vitest';
 import { type CallFixture, type GivenCall, givenCall, pass } from '../../support/call-fixture.ts';
+import { tone } from '../../support/tones.ts';
 
 beforeEach(() => {
   vi.useFakeTimers();
@@ -56,6 +57,15 @@ test('a verdict that came while nobody was there is read', async () => {
   await over(life);
 });
 
+test('a verdict is read however late the next start is', async () => {
+  const given = await judged({ says: 'MACHINE', after: 1_500 });
+  await pass(1_000);
+  const life = await given.restart({ later: 20_000 });
+  await pass();
+  expect([life.flow.at, facts(life).slice(0, 2)]).toEqual(['after', ['MACHINE', 'MACHINE-1']]);
+  await over(life);
+});
+
 test('where it is lost, nobody knows who has answered', async () => {
   const given = await judged({ says: 'MACHINE', after: 60_000 });
   await pass(1_000);
@@ -92,6 +102,19 @@ test('a beep is waited for as long as it would have been', async () => {
   await pass(13_999);
   expect(life.flow.at).toBe('it');
   await pass(1);
+  expect([life.flow.at, life.of('amd_finished').length]).toEqual(['after', 1]);
+  await over(life);
+});
+
+test('a beep is heard in the next life', async () => {
+  const given = await judged({ says: 'MACHINE', after: 1_000 }, waiting);
+  await pass(5_000);
+  const life = await given.restart({ later: 2_000 });
+  await pass(1_000);
+  expect(life.audio.listening).toBe(1);
+  life.audio.say(tone(1_000, 8 * 400));
+  life.audio.say(new Int16Array(8 * 200));
+  await pass();
   expect([life.flow.at, life.of('amd_finished').length]).toEqual(['after', 1]);
   await over(life);
 });
