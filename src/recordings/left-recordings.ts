@@ -70,7 +70,7 @@ export async function whenOpen(
 ): Promise<RoomBridge | undefined> {
   await orAbort(whenCompared, signal);
   for (const until = now() + patience; now() < until; await sleep(interval, signal)) {
-    const bridge = await bridgeOf(confbridgeId);
+    const bridge = await bridgeOf(confbridgeId).catch(() => undefined);
     if (bridge) return bridge;
   }
   return undefined;

@@ -79,6 +79,15 @@ async function hears(call: OutgoingCall, frequency: number): Promise<void> {
   });
 }
 
+async function fileOf({ id }: Pick<RecordingRecord, 'id'>): Promise<Wav> {
+  const authorization = `Bearer ${loadSecrets(system.asterisk.dataDir).api_token}`;
+  const answer = await fetch(`${system.daemon.url}/v1.0/recordingfiles/${id}`, {
+    headers: { authorization },
+  });
+  expect(answer.status).toBe(200);
+  return readWav(Buffer.from(await answer.arrayBuffer()));
+}
+
 describe('a recording', () => {
   /** Begins, lets the phone say something while the daemon is killed, and answers what was recorded. */
   async function recorded({ call, callId }: Given, said: Int16Array): Promise<[RecordingRecord, Wav]> {
@@ -87,6 +96,7 @@ describe('a recording', () => {
     await pause(1_500);
     await kill();
     await saying;
+    await pause(500); // what was said late is still on its way
     await call.bye();
     const { data } = await system.sink.waitFor(
       (request) =>
@@ -95,11 +105,7 @@ describe('a recording', () => {
         request.data.status === 'done',
     );
     const recording = data as unknown as RecordingRecord; // a recording's event
-    const authorization = `Bearer ${loadSecrets(system.asterisk.dataDir).api_token}`;
-    const url = `${system.daemon.url}/v1.0/recordingfiles/${recording.id}`;
-    const answer = await fetch(url, { headers: { authorization } });
-    expect(answer.status).toBe(200);
-    return [recording, readWav(Buffer.from(await answer.arrayBuffer()))];
+    return [recording, await fileOf(recording)];
   }
 
   /** Where a tone begins, in milliseconds. */
@@ -120,9 +126,9 @@ describe('a recording', () => {
     const [caller] = channels;
     const [first, last] = [onset(caller, 700), onset(caller, 2_200)];
     const missing = length - 200 - (last - first);
-    expect(missing, `${missing} ms are missing`).toBeLessThan(isBusy ? 400 : 60);
-    // What a busy phone says late is recorded late.
-    expect(-missing, `${-missing} ms are too many`).toBeLessThan(60 + 3 * mediaClock.latest);
+    // What a phone on a busy machine says late is recorded late, or comes in a heap of which Asterisk drops some.
+    const lateness = mediaClock.latest > 100 ? 3 * mediaClock.latest : 100;
+    expect(Math.abs(missing), `${missing} ms are missing`).toBeLessThan(lateness);
     const between = caller?.subarray((first + 200) * 8, last * 8) ?? new Int16Array();
     expect(goertzel(between.subarray(0, 8_000), 1_500)).toBeGreaterThan(0.9);
     // Whatever its phase: each tenth of a second has it.
@@ -171,6 +177,38 @@ describe('a recording', () => {
     expect(duration).toBeLessThan(isBusy ? 12_000 : 8_500);
     await call.bye();
   });
+});
+
+test('a recording of a room goes on with those who are in it: one file, both voices, no gap', async () => {
+  const { body: conference } = await system.api.post<{ id: string }>('/v1.0/conferences', { name: 'killed' });
+  const join = { type: 'conference_join', option: { conference_id: conference.id } };
+  const members = [await given(join), await given(join)] as const;
+  const frequencies = [740, 1_180] as const;
+  for (const [index, { call }] of members.entries()) call.tone(frequencies[index] ?? 0);
+  await Promise.all(members.map(({ call }, index) => hears(call, frequencies[1 - index] ?? 0)));
+  const path = `/v1.0/conferences/${conference.id}`;
+  const { body: recording } = await system.api.post<RecordingRecord>(`${path}/recording_start`);
+  const began = Date.now();
+  await pause(1_000);
+  await kill();
+  await Promise.all(members.map(({ call }, index) => hears(call, frequencies[1 - index] ?? 0)));
+  await pause(1_000);
+  const length = Date.now() - began;
+  expect((await system.api.post(`${path}/recording_stop`)).status).toBe(200);
+  const { data } = await system.sink.waitFor(
+    ({ type, data }) => type === 'recording_updated' && data.id === recording.id && data.status === 'done',
+  );
+  const { duration } = data as unknown as RecordingRecord; // a recording's event
+  expect(Math.abs(duration - length), `${duration} ms of ${length}`).toBeLessThan(isBusy ? 1_000 : 250);
+  const [both = new Int16Array()] = (await fileOf(recording)).channels;
+  const pieces = Array.from({ length: Math.floor(both.length / 800) }, (_, index) =>
+    both.subarray(index * 800, (index + 1) * 800),
+  );
+  for (const frequency of frequencies) {
+    const heard = pieces.filter((piece) => !isSilent(piece) && goertzel(piece, frequency) > 0.2);
+    expect(heard.length / pieces.length, `of ${frequency} Hz`).toBeGreaterThan(0.85);
+  }
+  for (const { call } of members) await call.bye();
 });
 
 describe('external media', () => {

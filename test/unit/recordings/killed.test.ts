@@ -48,6 +48,16 @@ describe('a recording whose daemon is killed', () => {
     after.expectNothingLeft();
   });
 
+  test('of a room that the call was in is named at the end of its flow all the same', async () => {
+    const given = givenCall();
+    given.runOne('answer');
+    await pass(100);
+    given.call.recordedAs.set('room', 'room.wav');
+    given.call.writeDown();
+    const after = await given.restart();
+    expect([...after.call.recordedAs]).toEqual([['room', 'room.wav']]);
+  });
+
   test.each([1, 2])('goes on over the %d. kill after the first, too', async (times) => {
     const given = recorded({ duration: 10 });
     let life = given;

@@ -64,6 +64,22 @@ describe('a transcription whose daemon is killed', () => {
     expect([...twice.asterisk.channels.keys()]).toEqual([twice.channel.id]);
   });
 
+  test('goes on over another channel where Asterisk has not noticed yet that the one before is dead', async () => {
+    const given = await transcribed();
+    given.asterisk.sideChannels.disconnect = () => undefined;
+    const media = [...given.asterisk.channels.keys()].find((id) => id.includes('-media-')) ?? '';
+    const after = await given.restart();
+    await pass(100);
+    expect([...after.asterisk.channels.keys()].filter((id) => id.includes('-media-'))).toEqual([
+      `${media}-2`,
+    ]);
+    after.audio.say(second);
+    expect(after.hearing.ears[1]?.samples).toBe(8_000);
+    after.hangup();
+    await pass(10_000);
+    after.expectNothingLeft();
+  });
+
   test('stopped before it is not begun again', async () => {
     const given = await transcribed();
     given.hearing.ears[0]!.end = () => new Promise(() => undefined); // its last words take long
