@@ -2,6 +2,7 @@ import { once } from 'node:events';
 import { afterAll, beforeAll, expect, test } from 'vitest';
 import { WebSocket } from 'ws';
 import { freePort } from '../support/free-port.ts';
+import { spawnDaemon } from '../support/processes.ts';
 import { System } from '../support/system.ts';
 import { eventually, until } from '../support/until.ts';
 
@@ -108,6 +109,25 @@ test('a hang-up while the daemon is dead is what ended the call', async () => {
   await system.history(callId);
   const ends = system.sink.eventsOf(callId).filter(({ type }) => type === 'call_hungup');
   expect(ends.map(({ data }) => [data.hangup_by, data.hangup_reason])).toEqual([['remote', 'normal']]);
+  await system.quiet(kept);
+});
+
+test('a daemon that leaves its calls is gone at once for Asterisk, which keeps what they do', async () => {
+  const env = { ...system.env, ARIFLOW_STOP: 'leave' };
+  await system.daemon.stop();
+  system.daemon = await spawnDaemon(env);
+  const phone = await system.caller();
+  const call = await phone.call('keys');
+  await call.answered;
+  const callId = await system.callTo('keys');
+  system.daemon.kill('SIGTERM');
+  await system.daemon.exited;
+  await call.digits('77#');
+  await system.restartDaemon();
+  await call.ended;
+  await system.history(callId);
+  const told = system.sink.eventsOf(callId).filter(({ type }) => type === 'digits_received');
+  expect(told.map(({ data }) => data.digits)).toEqual(['77#']);
   await system.quiet(kept);
 });
 

@@ -309,6 +309,23 @@ describe('npm run up', () => {
     expect(place.leftRunning()).toEqual([]);
   });
 
+  test('lets Asterisk dial the daemon, at a free port where that is taken; who calls a dead one waits for the next', async () => {
+    await using _taken = await givenTakenPort(8_090).catch(() => undefined);
+    await using place = await givenPlace({ ARIFLOW_ARI_TRANSPORT: 'inbound' });
+    const up = place.up();
+    await up.ready();
+    expect(up.lines).toContainEqual(expect.stringMatching(/127\.0\.0\.1:8090 .* is in use: taking \d+$/));
+    await using phone = await place.phone('1004');
+    await phone.register();
+    const number = await place.longCall();
+    process.kill(place.pid('daemon'), 'SIGKILL');
+    const call = await phone.call(number);
+    await call.answered;
+    up.kill('SIGTERM');
+    expect(await up.exited).toBe(0);
+    expect(place.leftRunning()).toEqual([]);
+  });
+
   test('brings a killed Asterisk back', async () => {
     await using place = await givenPlace();
     const up = place.up();
