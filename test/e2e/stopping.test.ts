@@ -12,6 +12,7 @@ import { type Daemon, spawnDaemon } from '../support/processes.ts';
 import { System } from '../support/system.ts';
 import { eventually, until } from '../support/until.ts';
 import { wallTime } from '../support/wall-time.ts';
+import type { WebhookRequest } from '../support/webhook-sink.ts';
 
 let system: System;
 
@@ -172,7 +173,7 @@ interface Left {
 async function given(order: 'SIGTERM' | 'SIGUSR2', more: Readonly<Record<string, string>>): Promise<Left> {
   await restarted(more);
   const callee = await system.caller('callee');
-  callee.onInvite(answering());
+  callee.onInvite(answering({ tone: 740 }));
   const target = callee.contact.replace(/^sip:/, '');
   const number = `left-${order}`;
   await system.flowOn(number, [
@@ -182,8 +183,6 @@ async function given(order: 'SIGTERM' | 'SIGUSR2', more: Readonly<Record<string,
   ]);
   const call = await dialled(number);
   const callId = await system.callTo(number);
-  const answered = await until(() => callee.incoming[0]);
-  answered.tone(740);
   await until(() => call.heard.hears(740), { what: () => call.heard.describe() });
   return { call, callId };
 }
@@ -217,7 +216,7 @@ describe('leaving the calls', () => {
     ['SIGTERM', { ARIFLOW_STOP: 'leave' }],
     ['SIGUSR2', { ARIFLOW_DRAIN: '10m' }],
   ] as const)(
-    '%s %j: channels, bridges and recordings stay as they are, audio goes on, nobody is told of an end',
+    '%s %j: all stays as it is in Asterisk, nobody is told of an end; the next start goes on with it, recording and all',
     async (order, more) => {
       const { call, callId } = await given(order, more);
       const before = await asteriskHas();
@@ -232,10 +231,20 @@ describe('leaving the calls', () => {
       expect(await storedCall(callId)).toMatchObject({ status: 'progressing', hangup_by: '' });
       expect(typesOf(callId)).not.toContain('call_hungup');
       expect(typesOf(callId)).not.toContain('activeflow_deleted');
-      await call.bye();
       await restarted();
-      await system.history(callId);
-      expect(typesOf(callId).filter((type) => type === 'call_hungup')).toHaveLength(1);
+      const back = wallTime();
+      // What the next start does not go on with it has ended by then.
+      await until(() => wallTime() - back > 6_000 && call.heard.hears(740), { what: 'the audio to go on' });
+      expect(await asteriskHas()).toEqual(before);
+      await call.bye();
+      const types = await system.history(callId);
+      for (const type of ['call_hungup', 'activeflow_deleted'])
+        expect(types.filter((each) => each === type)).toEqual([type]);
+      const isItsEnd = ({ type, data }: WebhookRequest): boolean =>
+        type === 'recording_updated' && data.reference_id === callId && data.status === 'done';
+      const { data } = await system.sink.waitFor(isItsEnd, { what: 'the recording' });
+      expect(Number(data.duration)).toBeGreaterThan(8_000); // whole: what was said without a daemon is in it
+      expect(system.sink.requests.filter(isItsEnd)).toHaveLength(1);
     },
   );
 });
