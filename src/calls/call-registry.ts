@@ -111,6 +111,7 @@ export class CallRegistry {
       else call.hangup(reason);
     }
     await Promise.all(calls.map((call) => call.whenEnded));
+    await this.#orphans.hurry();
   }
 
   /** Asterisk is away for so long that its calls are no more. */

@@ -23,6 +23,8 @@ export class Orphans {
   /** The channels that were there without an owner when a sweep was begun: of one that has come since, the news may be on its way. */
   readonly #seen = new Set<string>();
   #isSweeping = false;
+  #sweeping: Promise<void> = Promise.resolve();
+  #hurry = new AbortController();
 
   constructor(options: OrphansOptions) {
     this.#options = options;
@@ -46,11 +48,22 @@ export class Orphans {
   }
 
   /** Hangs them up after a grace time, in which whoever needs one may claim it. Once at a time. */
-  async sweep(signal: AbortSignal): Promise<void> {
-    if (this.#isSweeping) return;
+  sweep(signal: AbortSignal): Promise<void> {
+    if (!this.#isSweeping) this.#sweeping = this.#sweepOnce(signal);
+    return this.#sweeping;
+  }
+
+  /** Whoever might have claimed something is gone: what is to be swept away is so at once. */
+  async hurry(): Promise<void> {
+    this.#hurry.abort();
+    await this.#sweeping.catch(() => undefined); // whoever has begun it hears of that
+  }
+
+  async #sweepOnce(signal: AbortSignal): Promise<void> {
     this.#isSweeping = true;
+    this.#hurry = new AbortController();
     try {
-      await sleep(grace, signal);
+      await sleep(grace, AbortSignal.any([signal, this.#hurry.signal])).catch(() => signal.throwIfAborted());
       await this.#release(signal);
     } finally {
       this.#isSweeping = false;

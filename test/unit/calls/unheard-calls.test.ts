@@ -52,6 +52,16 @@ test('one of which the news is still on its way is left alone by the sweep', asy
   expect(came[0]?.isEnded).toBe(false);
 });
 
+test('a daemon that stops does not leave to its successor what it was about to sweep away', async () => {
+  const { asterisk, calls, scope } = given(async () => true);
+  await calls.reconcile(scope.signal);
+  await pass(1_000);
+  expect(asterisk.channels.size).toBe(1);
+  await calls.close('normal');
+  expect(asterisk.channels.size).toBe(0);
+  await scope.close();
+});
+
 test('one that was here before, whose call has ended, is hung up', async () => {
   const { asterisk, calls, came, scope } = given(async () => true);
   await calls.reconcile(scope.signal);
