@@ -68,8 +68,9 @@ test('of one that dies on another Asterisk the calls are ended and told once, an
   await eventually(two.isReady);
   const { id, channel } = await givenCaller(one, group);
   const other = await givenCaller(two, group);
-  const anna = await givenHeldAgent(two, group, await one.instance());
+  const anna = await givenHeldAgent(two, group, one.instance);
   one.daemon.kill('SIGKILL');
+  await one.lapse();
   await group.sink.waitFor(
     ({ type, data }) => type === 'activeflow_deleted' && data.reference_id === id,
     leaseIsOver,
@@ -97,78 +98,41 @@ test('of one that dies on another Asterisk the calls are ended and told once, an
   expect(two.asterisk.asterisk.channels.has(other.channel.id)).toBe(true);
 }, 120_000);
 
-test('a second one on the same Asterisk waits, and when the first dies takes its calls and goes on with them', async () => {
+test('a second one on the same Asterisk waits, and goes on with the calls of the first when that dies, or leaves them', async () => {
   await using group = await DaemonGroup.begin(postgres);
   const asterisk = await group.asterisk();
   const one = await group.join(asterisk);
   await givenFlow(one, group, [
     { type: 'answer' },
-    { type: 'sleep', option: { duration: 40_000 } },
+    { type: 'sleep', option: { duration: 15_000 } },
     { type: 'hangup' },
   ]);
-  const two = await group.join(asterisk);
-  const { id, channel } = await givenCaller(one, group);
+  const two = await group.join(asterisk, { ARIFLOW_STOP: 'leave' });
+  const killed = await givenCaller(one, group);
   expect(await two.isReady()).toBe(false);
   expect(await one.isReady()).toBe(true);
-  const began = performance.now();
-  one.daemon.kill('SIGKILL');
-  await eventually(two.isReady, leaseIsOver);
-  expect(asterisk.asterisk.channels.has(channel.id)).toBe(true);
-  expect(ends(group, id)).toEqual([]);
-  // It sleeps for the rest of its time, and its flow goes on behind that.
-  await channel.ended.promise;
-  expect(performance.now() - began).toBeGreaterThan(30_000);
-  await group.sink.waitFor(({ type, data }) => type === 'activeflow_deleted' && data.reference_id === id);
-  expect(ends(group, id)).toEqual(['call_hungup', 'activeflow_deleted']);
-  const hungup = group.sink.eventsOf(id).find(({ type }) => type === 'call_hungup');
-  expect(hungup?.data).toMatchObject({ hangup_by: 'local', hangup_reason: 'normal' });
-  // The first one, back again, is the one that waits now.
-  await one.start();
-  await pause(3_000);
-  expect(await one.isReady()).toBe(false);
-  expect(await two.isReady()).toBe(true);
-}, 180_000);
-
-test('one that starts again in time has its calls, though another one waits for its turn', async () => {
-  await using group = await DaemonGroup.begin(postgres);
-  const asterisk = await group.asterisk();
-  const one = await group.join(asterisk);
-  await givenFlow(one, group, wait);
-  const two = await group.join(asterisk);
-  const { id, channel } = await givenCaller(one, group);
   one.daemon.kill('SIGKILL');
   await one.daemon.exited;
+  await one.lapse();
+  await eventually(two.isReady, leaseIsOver);
+  // The first one, back again, is the one that waits now.
   await one.start();
+  const left = await givenCaller(two, group);
+  expect(await one.isReady()).toBe(false);
+  two.daemon.kill('SIGTERM');
+  expect(await two.daemon.exited).toEqual({ code: 0, signal: null });
+  const began = performance.now();
   await eventually(one.isReady);
-  await pause(12_000);
-  expect(await two.isReady()).toBe(false);
-  expect(await one.isReady()).toBe(true);
-  expect(asterisk.asterisk.channels.has(channel.id)).toBe(true);
-  expect(ends(group, id)).toEqual([]);
-}, 120_000);
-
-test('one that is stopped and leaves its calls is followed at once by the one that waits', async () => {
-  await using group = await DaemonGroup.begin(postgres);
-  const asterisk = await group.asterisk();
-  const one = await group.join(asterisk, { ARIFLOW_STOP: 'leave' });
-  await givenFlow(one, group, [
-    { type: 'answer' },
-    { type: 'sleep', option: { duration: 20_000 } },
-    { type: 'hangup' },
-  ]);
-  const two = await group.join(asterisk);
-  const { id, channel } = await givenCaller(one, group);
-  one.daemon.kill('SIGTERM');
-  expect(await one.daemon.exited).toEqual({ code: 0, signal: null });
-  const left = performance.now();
-  await eventually(two.isReady);
-  expect(performance.now() - left).toBeLessThan(8_000);
-  await channel.ended.promise;
-  await group.sink.waitFor(({ type, data }) => type === 'activeflow_deleted' && data.reference_id === id);
-  expect(ends(group, id)).toEqual(['call_hungup', 'activeflow_deleted']);
-  const hungup = group.sink.eventsOf(id).find(({ type }) => type === 'call_hungup');
-  expect(hungup?.data).toMatchObject({ hangup_by: 'local', hangup_reason: 'normal' });
-}, 120_000);
+  expect(performance.now() - began).toBeLessThan(8_000);
+  // Both sleep for the rest of their time, and their flows go on behind that.
+  for (const { id, channel } of [killed, left]) {
+    await channel.ended.promise;
+    await group.sink.waitFor(({ type, data }) => type === 'activeflow_deleted' && data.reference_id === id);
+    expect(ends(group, id)).toEqual(['call_hungup', 'activeflow_deleted']);
+    const hungup = group.sink.eventsOf(id).find(({ type }) => type === 'call_hungup');
+    expect(hungup?.data).toMatchObject({ hangup_by: 'local', hangup_reason: 'normal' });
+  }
+}, 180_000);
 
 test('one that slept while its calls were ended does nothing to them, says why, and ends', async () => {
   await using group = await DaemonGroup.begin(postgres);
@@ -183,10 +147,13 @@ test('one that slept while its calls were ended does nothing to them, says why, 
   const { id, channel } = await givenCaller(one, group);
   await pause(2_500);
   one.daemon.kill('SIGSTOP');
+  const began = performance.now();
+  await one.lapse();
   await group.sink.waitFor(
     ({ type, data }) => type === 'activeflow_deleted' && data.reference_id === id,
     leaseIsOver,
   );
+  await pause(Math.max(0, 12_000 - (performance.now() - began)));
   const asked = one.asterisk.asterisk.asked.length;
   one.daemon.kill('SIGCONT');
   expect(await one.daemon.exited).toEqual({ code: 1, signal: null });
@@ -208,6 +175,7 @@ test('one that alone is cut off from PostgreSQL touches no call that another one
   const two = await group.join(asterisk);
   const { id, channel } = await givenCaller(one, group);
   await relay.shut();
+  await one.lapse();
   await eventually(two.isReady, leaseIsOver);
   await until(() => one.daemon.log.some(({ msg }) => msg === 'application_taken_over'));
   await pause(3_000);

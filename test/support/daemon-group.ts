@@ -1,3 +1,4 @@
+import { readFileSync } from 'node:fs';
 import { mkdtemp, rm } from 'node:fs/promises';
 import { tmpdir } from 'node:os';
 import { join } from 'node:path';
@@ -18,7 +19,9 @@ export interface Member {
   /** Starts again; resolves when it lives. */
   start(): Promise<void>;
   /** Who it is to the others. */
-  instance(): Promise<string>;
+  readonly instance: string;
+  /** Its lease runs out now, and not in ten seconds. */
+  lapse(): Promise<unknown>;
 }
 
 const token = 'the-same-token-for-all-of-them';
@@ -68,15 +71,15 @@ export class DaemonGroup implements AsyncDisposable {
       await lives(daemon);
       return { daemon, api: new ApiClient(daemon.url, { token }) };
     };
+    const first = await begin();
+    const instance = readFileSync(join(all.ARIFLOW_DATA_DIR, 'instance'), 'utf8').trim();
     const member = {
       asterisk,
-      ...(await begin()),
+      ...first,
       isReady: async () => (await fetch(`${member.daemon.url}/readyz`)).status === 200,
       start: async () => void Object.assign(member, await begin()),
-      instance: async () => {
-        const rows = await this.query<{ id: string }>('select id from daemons order by tm_create');
-        return rows[this.#members.indexOf(member)]?.id ?? '';
-      },
+      instance,
+      lapse: () => this.query(`update daemons set lease_until = 0 where id = '${instance}'`),
     };
     this.#members.push(member);
     return member;
