@@ -88,20 +88,17 @@ export class Branches {
     });
   }
 
-  /** A daemon that died has rung them: what has become of them meanwhile. Those that it has not dialled are ended. */
-  compare(found: Channels, undialled: readonly string[]): void {
+  /** A daemon that died has rung them: what has become of them meanwhile. */
+  compare(found: Channels): void {
     for (const branch of this.#living.values()) {
       const { state } = found.get(branch.channelId) ?? {};
       branch.hasRung ||= state === 'Ringing';
       if (state === 'Up') this.#settle(branch.channelId);
     }
+    const { call } = this.#options;
     for (const branch of [...this.#living.values()]) {
-      const { channelId } = branch;
-      const { call } = this.#options;
-      const isNeeded = found.has(channelId) && !undialled.includes(channelId);
-      if (isNeeded || (this.#isSettled && channelId === call.channelId)) continue;
-      if (found.has(channelId)) call.scope.spawn('hangup', () => this.#hangup(channelId, answeredElsewhere));
-      this.#over(branch);
+      const isWinner = this.#isSettled && branch.channelId === call.channelId;
+      if (!isWinner && !found.has(branch.channelId)) this.#over(branch);
     }
   }
 

@@ -4,7 +4,7 @@ const ringing = z.object({
   id: z.string().min(1),
   /** How often a redirection of its phone's may still be followed. */
   redirects: z.int().default(0),
-  /** Whether an INVITE has gone out. Where that is not sure none goes out any more: there would be two perhaps. */
+  /** Whether it was dialled, as far as is known. */
   isInvited: z.boolean(),
 });
 

@@ -79,23 +79,35 @@ export function dial(call: Call, dialling: Dialling): void {
   lookAtMedia(call);
 }
 
-/**
- * Goes on with a call that a daemon which died was making. It is rung on where it rings; what was never dialled, as far as is known,
- * is not dialled any more.
- */
+/** Goes on with a call that a daemon which died was making: it is rung on where it rings. */
 export function dialOn(call: Call, left: DialState, more: DiallingOn): void {
   const { callerId, headers, channels, until } = left;
   call.whereabouts.dialled = new Dialled(left);
   const isPlain = channels.every(({ id, redirects }) => id === call.channelId && redirects === 0);
   const branches = isPlain ? undefined : branchesOf(call, { ...more, callerId, headers, channels });
   call.whereabouts.onFound((found) => {
-    const isNew = (id: string): boolean => found.get(id)?.state === 'Down';
-    const undialled = channels.filter(({ id, isInvited }) => !isInvited && isNew(id)).map(({ id }) => id);
-    if (branches) branches.compare(found, undialled);
-    else if (undialled.length > 0) call.hangup('failed');
+    branches?.compare(found);
+    for (const { id, isInvited } of channels)
+      if (!isInvited && found.get(id)?.state === 'Down') call.scope.spawn('dial', () => dialAtLast(call, id));
     ringUntil(call, until);
   });
   lookAtMedia(call);
+}
+
+/**
+ * Of a channel that was made. Where it was dialled all the same, and nobody has written that down, no second INVITE goes out:
+ * Asterisk then cancels the first one.
+ */
+async function dialAtLast(call: Call, channelId: string): Promise<void> {
+  const { ari, hangupSignal: signal, log } = call;
+  try {
+    await sendInvite(call, channelId, signal);
+  } catch (error) {
+    if (signal.aborted) return;
+    log.warn({ error: messageOf(error) }, 'dial_failed');
+    if (channelId === call.channelId) call.hangup('failed');
+    else await ari.hangup(channelId, unavailable.cause, signal).catch(() => undefined);
+  }
 }
 
 function ringUntil(call: Call, until: number): void {

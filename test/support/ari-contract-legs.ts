@@ -128,6 +128,20 @@ export function dialling(given: () => AriHarness): void {
     await expect(harness.ari.dial(id)).rejects.toEqual(status(404));
   });
 
+  test('a party is called once: who is dialled again before he rings is called no more', async () => {
+    const harness = given();
+    const { id, party } = await givenDialled(harness);
+    await harness.ari.dial(id);
+    expect(await party.ended).toMatchObject({ by: 'them', status: 487 });
+    expect(await destroyed(harness, id)).toMatchObject({ cause: 16 });
+    expect(told(harness, id).filter(isNotDial)).toEqual([
+      'StasisStart',
+      'ChannelHangupRequest',
+      'StasisEnd',
+      'ChannelDestroyed',
+    ]);
+  });
+
   test.each([
     { sip: 486, cause: 17 },
     { sip: 603, cause: 21 },

@@ -55,7 +55,9 @@ export class FakeLegs {
       if (!channel) return gone('Channel');
       if (!channel.isInStasis) return notInStasis;
       if (channel.state !== 'Down') return refused(409, "Channel is not in the 'Down' state");
-      this.#dial(channel, false);
+      // A second time nobody is called: what was begun is cancelled.
+      if (channel.isDialled) this.#endOf(channel);
+      else this.#dial(channel, false);
       return done;
     },
     'channels.originate': (request) => {
@@ -72,6 +74,11 @@ export class FakeLegs {
       return { status: 200, body: { technology: tech, resource, state, channel_ids: [] } };
     },
   };
+
+  #endOf(channel: FakeChannel): void {
+    this.#world.emit({ type: 'ChannelHangupRequest', channel: channel.json });
+    this.#world.end(channel, { by: 'them', status: 487 }, { cause: 16 });
+  }
 
   #dial(channel: FakeChannel, isOriginated: boolean): void {
     channel.isDialled = true;

@@ -278,19 +278,50 @@ test('who is to be rung later is rung when it is time', async () => {
   await given.end();
 });
 
-test('a channel that was made and never dialled is not dialled any more', async () => {
-  const given = new Given(givenCall());
-  given.life.asterisk.fault('dial', { isUnanswered: true });
-  given.life.runOne('connect', { destinations: [{ type: 'tel', target: '+4930' }] });
-  await pass(500);
-  expect(given.life.asterisk.channels.size).toBe(2);
-  await given.kill();
-  await pass(100);
-  expect(given.life.asterisk.legs.parties).toEqual([]);
-  expect(given.life.asterisk.channels.size).toBe(1);
-  expect(given.at).toBe('after');
-  expect(given.told).toMatchObject({ status: 'failed', hangup_reason: 'failed' });
-  await given.end();
+describe('a channel that was made', () => {
+  const one = { destinations: [{ type: 'tel', target: '+4930' }] };
+
+  test('and never dialled is dialled by the next daemon', async () => {
+    const given = new Given(givenCall());
+    given.life.asterisk.fault('dial', { isUnanswered: true, times: 1 });
+    given.life.runOne('connect', one);
+    await pass(500);
+    await given.kill();
+    await pass(500);
+    given.party().answer();
+    await pass(500);
+    expect(given.talking).toEqual([2]);
+    expect(given.legs).toEqual([['created', 'answered']]);
+    await given.kill();
+    await given.end();
+  });
+
+  test('and dialled in the moment of the kill is dialled once: who is asked for twice is called no more', async () => {
+    const given = new Given(givenCall());
+    given.life.asterisk.fault('dial', { delay: 100, times: 1 });
+    given.life.runOne('connect', one);
+    await pass(50);
+    await given.kill();
+    await pass(500);
+    expect(given.life.asterisk.legs.parties).toHaveLength(1);
+    expect(given.life.asterisk.channels.size).toBe(1);
+    expect(given.at).toBe('after');
+    expect(given.told).toMatchObject({ status: 'failed' });
+    await given.end();
+  });
+
+  test('and that Asterisk does not dial has failed', async () => {
+    const given = new Given(givenCall());
+    given.life.asterisk.fault('dial', { isUnanswered: true, times: 1 });
+    given.life.runOne('connect', one);
+    await pass(500);
+    given.life.asterisk.fault('dial', { status: 500 });
+    await given.kill();
+    await pass(500);
+    expect(given.at).toBe('after');
+    expect(given.told).toMatchObject({ status: 'failed', hangup_reason: 'failed' });
+    await given.end();
+  });
 });
 
 test('who may not be called is told of once, and not tried again', async () => {
