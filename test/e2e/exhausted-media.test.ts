@@ -8,26 +8,30 @@ import { eventually, until } from '../support/until.ts';
 
 // The disk of what is played and recorded is full, for the daemon and for Asterisk: calls go on.
 
-/** A disk of its own, where this machine lets us mount one. */
-function smallDisk(): string | undefined {
+const mount = (folder: string): unknown =>
+  execFileSync('mount', ['-t', 'tmpfs', '-o', 'size=2m', 'none', folder], { stdio: 'ignore' });
+
+/** Whether this machine lets us have a disk of our own. */
+function canMount(): boolean {
   const folder = mkdtempSync(join(tmpdir(), 'ariflow-small-disk-'));
   try {
-    execFileSync('mount', ['-t', 'tmpfs', '-o', 'size=2m', 'none', folder], { stdio: 'ignore' });
-    return folder;
+    mount(folder);
+    execFileSync('umount', [folder]);
+    return true;
   } catch {
+    return false;
+  } finally {
     rmSync(folder, { recursive: true });
-    return undefined;
   }
 }
 
-const disk = smallDisk();
-
-describe.skipIf(disk === undefined)('a small disk', () => {
-  const media = disk ?? '';
-  const ballast = join(media, 'ballast');
+describe.skipIf(!canMount())('a small disk', () => {
+  let media: string;
   let system: System;
 
   beforeAll(async () => {
+    media = mkdtempSync(join(tmpdir(), 'ariflow-small-disk-'));
+    mount(media);
     system = await System.start({ env: { ARIFLOW_MEDIA_DIR: media, ARIFLOW_ASTERISK_MEDIA_DIR: media } });
   });
   afterEach(() =>
@@ -73,6 +77,7 @@ describe.skipIf(disk === undefined)('a small disk', () => {
 
   test('that is full: the recording and the text fail, the call goes its way; with room again all is as before', async () => {
     const { bavail, bsize } = statfsSync(media);
+    const ballast = join(media, 'ballast');
     writeFileSync(ballast, Buffer.alloc((bavail - 1) * bsize));
     const full = await recorded('full');
     expect(full).toContain('action_failed');
