@@ -32,7 +32,8 @@ const longestTimer = 2_147_483_647;
 export const realClock: Clock = {
   now: () => performance.timeOrigin + performance.now(),
   systemTime: () => Date.now(),
-  setTimer: (ms, run) => setTimeout(run, Math.min(ms, longestTimer)),
+  // What was due while no daemon was there is due now.
+  setTimer: (ms, run) => setTimeout(run, Math.max(0, Math.min(ms, longestTimer))),
   clearTimer: (timer) => clearTimeout(timer as NodeJS.Timeout), // made above
   every: (ms, run) => {
     const interval = setInterval(run, ms).unref();

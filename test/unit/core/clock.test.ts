@@ -101,3 +101,10 @@ describe('a clock in place of it', () => {
     expect(Math.abs(nowMicros() / 1_000 - Date.now())).toBeLessThan(5_000);
   });
 });
+
+test('what is due since before is due at once, without a warning of Node', async () => {
+  const warn = vi.spyOn(process, 'emitWarning').mockImplementation(() => undefined);
+  await sleepUntil(now() - 60_000, new AbortController().signal);
+  expect(warn).not.toHaveBeenCalled();
+  warn.mockRestore();
+});
