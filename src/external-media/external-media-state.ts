@@ -15,7 +15,7 @@ export const externalMediaState = z.object({
     })
     .optional(),
   /** Whose events its are. */
-  activeflowId: z.string().default(''),
+  activeflowId: z.string().optional(),
   /** Where a host that was to come to us has come from. */
   came: z.object({ address: z.string(), port: z.int() }).optional(),
 });

@@ -83,9 +83,10 @@ export class ExternalMedias {
   takeUp(left: readonly LeftBehind[], { callOf, whenCompared, tellOf }: Survivors): void {
     for (const { record, state } of left) {
       const call = callOf(record.reference_id);
-      const tell = state?.request && tellOf(state.activeflowId, record.reference_id);
-      if (call && state?.request && tell) {
-        void this.#add(call, state.request, tell, { record, state }).goOn(whenCompared);
+      const { request, activeflowId } = state ?? {};
+      const tell = activeflowId === undefined ? undefined : tellOf(activeflowId, record.reference_id);
+      if (call && request && state && tell) {
+        void this.#add(call, request, tell, { record, state }).goOn(whenCompared);
         continue;
       }
       this.#options.onChange(stoppedMedia(record, 'failed'), () => ({}));

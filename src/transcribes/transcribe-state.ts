@@ -11,7 +11,7 @@ export const transcribeState = z.object({
   /** Of a call: the instant at which its audio began. */
   began: z.number().optional(),
   /** Of a call: whether there is no more audio, and only the last words are missing. */
-  isEnding: z.boolean().default(false),
+  isEnding: z.boolean().optional(),
   /** By direction. */
   place: z.object({ in: place, out: place, both: place }).prefault({}),
 });

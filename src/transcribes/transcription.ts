@@ -234,7 +234,8 @@ export class Transcription {
   #write(type?: TranscribeEventType): void {
     if (!this.#isWritten) return;
     const { news, state } = this.#options;
-    const now = { began: this.#began, isEnding: this.#isEnding, place: this.#place };
+    const isEnding = this.#isEnding || undefined;
+    const now = { began: this.#began, isEnding, place: this.#place };
     const record = this.#isAnnounced ? this.#record : unbegunTranscribe(this.#record);
     news.changed(record, { ...state, ...now }, type);
   }

@@ -79,7 +79,6 @@ test('what is said is told as it is said, with its direction and its times, befo
   expect(new Set(transcribes.said.map((one) => one.id)).size).toBe(3);
   expect(transcribes.states.get(id)).toEqual({
     began: expect.any(Number),
-    isEnding: false,
     hints: ['sales'],
     place: { in: 1_000, out: 1_000, both: 0 },
   });

@@ -4,9 +4,14 @@ import type { Live } from '../../../src/news/live.ts';
 import type { News } from '../../../src/news/news.ts';
 import { givenActiveflow, givenCall } from '../../support/store-records.ts';
 
-test.each(Object.keys(kinds) as Kind[])('of %s a state of which nothing was written can be read', (kind) => {
-  expect(kinds[kind].state.safeParse({}).success).toBe(true);
-});
+const all = Object.keys(kinds) as Kind[];
+
+test.each(all)(
+  'of %s a state of which nothing was written can be read, but for the channel of a call',
+  (kind) => {
+    expect(kinds[kind].state.safeParse({}).success).toBe(kind !== 'calls');
+  },
+);
 
 test('a kind, a record or an event that is not in the table does not compile', () => {
   const call = givenCall();
