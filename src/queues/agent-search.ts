@@ -1,10 +1,10 @@
 import * as z from 'zod';
 import type { Call } from '../calls/call.ts';
 import { type Candidate, hunt } from '../calls/hunt.ts';
-import { instantOf, zeroId } from '../core/clock.ts';
+import { zeroId } from '../core/clock.ts';
 import { ActionError, LifetimeEnded, messageOf } from '../core/errors.ts';
 import type { Scope } from '../core/scope.ts';
-import { after, at, onAbort, orAbort } from '../core/wait.ts';
+import { after, onAbort, orAbort } from '../core/wait.ts';
 import type { CallActionContext } from '../flows/action.ts';
 import { otherPartyOf } from '../flows/call-variables.ts';
 import { failureOf, tellFailure } from '../flows/failure.ts';
@@ -113,19 +113,10 @@ export class AgentSearch {
   #begin({ id }: ReservedAgent): Call[] {
     const left = this.#left;
     this.#left = [];
-    if (id === this.#progress.agent) return left.map((leg) => this.#ringOn(leg));
+    if (id === this.#progress.agent) return [...left];
     for (const leg of left) leg.hangup('cancel');
     this.#keep({ agent: id, legs: [] });
     return [];
-  }
-
-  /** For as long as it would have. */
-  #ringOn(leg: Call): Call {
-    const limit = at(instantOf(leg.record.tm_create) + this.#place.ringTimeout, () => {
-      if (!leg.isUp) leg.hangup('dialout');
-    });
-    leg.scope.defer(() => limit[Symbol.dispose]());
-    return leg;
   }
 
   async #hunt(agent: ReservedAgent, legs: Call[]): Promise<Call | undefined> {

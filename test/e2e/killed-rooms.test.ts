@@ -5,6 +5,8 @@ import type { IncomingCall } from '../support/incoming-call.ts';
 import { System } from '../support/system.ts';
 import { isSilent } from '../support/tones.ts';
 import { eventually, until } from '../support/until.ts';
+import { wallTime } from '../support/wall-time.ts';
+import type { WebhookRequest } from '../support/webhook-sink.ts';
 
 // Where calls meet, they stay together when the daemon is killed, and what becomes of them is told as if it had not been.
 
@@ -58,6 +60,31 @@ describe('in a queue', () => {
     expect(agent.phone.incoming).toHaveLength(2);
     await centre.leave(first);
     await centre.dismiss(agent);
+  });
+
+  test('the wait flow goes on where it was, in time', async () => {
+    const wait_flow_id = await centre.waitFlow(
+      { type: 'beep' },
+      { type: 'sleep', option: { duration: 4_000 } },
+    );
+    const number = await centre.numberOf(await centre.queue({ wait_flow_id }));
+    const caller = await centre.caller(number);
+    const { heard } = caller.call;
+    /** Where each begins. */
+    const beeps = (): readonly number[] => {
+      const starts = heard.sounds().flatMap(({ frequency, from }) => (frequency === 700 ? [from] : []));
+      return starts.filter((start, index) => start - (starts[index - 1] ?? 0) > 1_000);
+    };
+    const isOver = (beep = Number.POSITIVE_INFINITY): boolean => wallTime() > beep + 1_000;
+    await until(() => isOver(beeps()[0]), { what: 'the first beep to be over' });
+    await killed();
+    const restarted = wallTime();
+    await until(() => beeps().length === 2, { what: 'the second beep' });
+    const [first = 0, second = 0] = beeps();
+    expect(second - first).toBeGreaterThan(4_200);
+    expect(second).toBeLessThan(Math.max(first + 4_420, restarted) + 2_500);
+    await centre.leave(caller);
+    expect(centre.moments(caller.callId)).toEqual(['created', 'abandoned']);
   });
 
   test('an agent who is being rung rings on, and is called once', async () => {
@@ -177,7 +204,18 @@ describe('in a conference', () => {
     return [...once.values()].map(({ channel_call_ids }) => Object.keys(channel_call_ids as object).length);
   };
 
-  test('three hear each other all the time; who has gone meanwhile has left; the last one takes the bridge along', async () => {
+  /** Stops the recording of a conference, and waits for its file. */
+  async function recorded(recordingId: string, conferenceId: string): Promise<WebhookRequest['data']> {
+    const path = `/v1.0/conferences/${conferenceId}/recording_stop`;
+    expect((await system.api.post(path)).status).toBe(200);
+    const { data } = await system.sink.waitFor(
+      ({ type, data }) =>
+        type === 'recording_updated' && data.id === recordingId && /done|failed/.test(String(data.status)),
+    );
+    return data;
+  }
+
+  test('three hear each other all the time, and are recorded; who has gone meanwhile has left; the last one takes the bridge along', async () => {
     const { body: conference } = await system.api.post<{ id: string; confbridge_id: string }>(
       '/v1.0/conferences',
       { name: 'stays' },
@@ -192,6 +230,10 @@ describe('in a conference', () => {
     const [first, second, third] = members as [Member, Member, Member];
     await allHearEachOther(members);
     await until(() => occupations(confbridge_id).length === 3, { what: 'three to be told of' });
+    const path = `/v1.0/conferences/${id}/recording_start`;
+    const { body: recording } = await system.api.post<{ id: string }>(path);
+    await system.sink.waitFor(({ type, data }) => type === 'recording_created' && data.id === recording.id);
+    const began = wallTime();
     await killed(() => allHearEachOther(members));
     await allHearEachOther(members);
     const participants = async (): Promise<string[]> => {
@@ -201,6 +243,10 @@ describe('in a conference', () => {
     };
     expect(await participants()).toEqual(members.map(({ callId }) => callId));
     expect(occupations(confbridge_id)).toEqual([1, 2, 3]);
+    const length = wallTime() - began;
+    const file = await recorded(recording.id, id);
+    expect(file.status).toBe('done');
+    expect(file.duration).toBeGreaterThan(length - 500);
 
     await killed(() => first.call.bye());
     await allHearEachOther([second, third]);

@@ -191,6 +191,21 @@ test('what is said to all after the kill has an id of its own, also where someth
   await over(life);
 });
 
+test('a recording of the room goes on, and is stopped as ever', async () => {
+  const given = await together(2);
+  const room = await given.conferences.confbridges.bridge(confbridge_id);
+  if (!room) throw new Error('nobody is in it');
+  const { id } = await given.recordings.recordings.startOfBridge(room, { format: 'wav', duration: 0 });
+  const life = await given.restart();
+  await pass(1_000);
+  expect(made(life, 'bridges.record')).toBe(1);
+  expect(life.asterisk.recordings.live).toHaveLength(1);
+  expect(life.recordings.recordings.stopOfBridge(confbridge_id)).toMatchObject({ id, status: 'recording' });
+  await pass(1_000);
+  expect(life.asterisk.recordings.live).toEqual([]);
+  await over(life);
+});
+
 describe('a conference', () => {
   async function meeting(fields: object = {}): Promise<CallFixture> {
     const given = givenCall();
