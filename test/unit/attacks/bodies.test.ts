@@ -42,7 +42,9 @@ async function everyRoute(): Promise<Route[]> {
   const { body: document } = await daemon.api.get<any>('/openapi.json');
   const resolved = (schema: Described | undefined): Described | undefined =>
     schema?.$ref === undefined ? schema : document.components.schemas[schema.$ref.split('/').at(-1) ?? ''];
-  return operationsOf(document).map(({ where, operation }) => {
+  // Whoever may drain the daemon keeps out calls and orders for them, with 503, as he is to.
+  const harmless = operationsOf(document).filter(({ where }) => !where.endsWith('/drain'));
+  return harmless.map(({ where, operation }) => {
     const [method = '', path = ''] = where.split(' ');
     const schema = resolved(operation.requestBody?.content?.['application/json']?.schema);
     const example = JSON.stringify(schema?.examples?.[0] ?? null);
