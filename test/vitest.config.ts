@@ -1,11 +1,12 @@
 import { availableParallelism } from 'node:os';
 import { defineConfig } from 'vitest/config';
 import { alone, share } from './shares.ts';
+import { isBusy } from './support/scale.ts';
 
 /** Bounds for what never ends. How long anything takes is the bench's business: these hold on a machine that is busy. */
 const patience = { testTimeout: 120_000, hookTimeout: 300_000 };
 
-/** What needs a real Asterisk waits most of its time for sound: two files at a time fill two cores. */
+/** What needs a real Asterisk waits most of its time for sound: three files at a time fill two cores, and two where they are busy. */
 const withAsterisk = (name: string) => ({
   test: {
     name,
@@ -14,7 +15,7 @@ const withAsterisk = (name: string) => ({
     include: share === 'alone' ? alone.map((file) => `${name}/${file}.test.ts`) : [`${name}/**/*.test.ts`],
     exclude: share === 'together' ? alone.map((file) => `${name}/${file}.test.ts`) : [],
     fileParallelism: share === 'together',
-    maxWorkers: share === 'together' ? 2 : 1,
+    maxWorkers: share === 'together' ? (isBusy ? 2 : 3) : 1,
     ...patience,
   },
 });
