@@ -104,7 +104,9 @@ export class Bridge implements EventOwner, Place {
     if (this.#left?.delete(party.channelId)) return this.#enter(party, joining);
     using _ = await party.prompts?.cutOff(signal);
     await party.orders?.undo();
-    if (this.#members.has(party.channelId)) return;
+    const member = this.#members.get(party.channelId);
+    if (member?.party === party) return;
+    if (member) this.#forget(member); // one that had the same id and is gone
     await this.#enter(party, joining, () => this.#admit(party, signal, joining));
   }
 

@@ -1,5 +1,6 @@
 import { afterEach, beforeEach, describe, expect, test, vi } from 'vitest';
 import { Bridge } from '../../../src/calls/bridge.ts';
+import { SideChannel } from '../../../src/calls/side-channel.ts';
 import { Scope } from '../../../src/core/scope.ts';
 import { givenCall, pass } from '../../support/call-fixture.ts';
 import type { FakeAriOptions } from '../../support/fake-ari.ts';
@@ -52,6 +53,25 @@ describe.each(['before', 'after'] as const)('events %s the answer', (events) => 
     await call.ari.bridges.play(bridge.id, 'p', 'sound:beep');
     expect((await finished.event).playback).toMatchObject({ state: 'done' });
   });
+});
+
+test('lets in a channel with the id of one that was in it and is gone', async () => {
+  const { asterisk, call, scope, signal, open } = given();
+  const bridge = await open();
+  const ids: (string | undefined)[] = [];
+  for (const lifetime of [scope.child(), scope.child()]) {
+    const snoop = await SideChannel.open(call.ari, {
+      id: 'ariflow-snoop-1',
+      scope: lifetime,
+      failure: { code: 'LISTEN_FAILED', message: 'no snoop' },
+      make: (id) => call.ari.snoop(call.channelId, id, { spy: 'in' }, signal),
+    });
+    await bridge.add(snoop, signal);
+    ids.push(asterisk.channels.get(snoop.channelId)?.bridge?.id);
+    await lifetime.close();
+  }
+  expect(ids).toEqual([bridge.id, bridge.id]);
+  await scope.close();
 });
 
 test('that Asterisk does not make is a failure with a code', async () => {
