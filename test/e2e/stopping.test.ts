@@ -251,9 +251,8 @@ describe('leaving the calls', () => {
   );
 });
 
-test.runIf(isSoak)(
-  'the next start goes on with the calls that were left, as if nothing had been',
-  async () => {
+if (isSoak)
+  test('the next start goes on with the calls that were left, as if nothing had been', async () => {
     await restarted({ ARIFLOW_STOP: 'leave' });
     const actions = [
       { type: 'answer' },
@@ -273,8 +272,7 @@ test.runIf(isSoak)(
       expect(types.filter((each) => each === type)).toEqual([type]);
     const end = system.sink.eventsOf(callId).find(({ type }) => type === 'call_hungup');
     expect(end?.data).toMatchObject({ hangup_by: 'local', hangup_reason: 'normal' });
-  },
-);
+  });
 
 test('and a stop hangs up those it has gone on with, at once', async () => {
   await restarted({ ARIFLOW_STOP: 'leave' });
@@ -324,25 +322,26 @@ describe('limits', () => {
     expect(await refusal()).toBeUndefined();
   });
 
-  test.runIf(isSoak)('while timers are late', async () => {
-    const daemon = await restarted({ ARIFLOW_LIMIT_LAG: '250ms' });
-    const live = await dialled('echo');
-    // What has come in before the first timer is late has come in.
-    await eventually(
-      async () => {
-        daemon.kill('SIGSTOP');
-        await pause(5_000);
-        daemon.kill('SIGCONT');
-        await refusal();
-        return (await refusal()) === 503;
-      },
-      { timeout: 60_000, what: 'a call to be refused' },
-    );
-    expect(await figure('ariflow_calls_not_admitted_total', 'reason="limit_lag"')).toBeGreaterThan(0);
-    await eventually(async () => (await refusal()) === undefined, { what: 'room for another call' });
-    await hearsItself(live, 660);
-    await live.bye();
-  });
+  if (isSoak)
+    test('while timers are late', async () => {
+      const daemon = await restarted({ ARIFLOW_LIMIT_LAG: '250ms' });
+      const live = await dialled('echo');
+      // What has come in before the first timer is late has come in.
+      await eventually(
+        async () => {
+          daemon.kill('SIGSTOP');
+          await pause(5_000);
+          daemon.kill('SIGCONT');
+          await refusal();
+          return (await refusal()) === 503;
+        },
+        { timeout: 60_000, what: 'a call to be refused' },
+      );
+      expect(await figure('ariflow_calls_not_admitted_total', 'reason="limit_lag"')).toBeGreaterThan(0);
+      await eventually(async () => (await refusal()) === undefined, { what: 'room for another call' });
+      await hearsItself(live, 660);
+      await live.bye();
+    });
 
   test('beyond so much memory', async () => {
     await restarted({ ARIFLOW_LIMIT_MEMORY: '64MB' }); // Node alone takes more
