@@ -29,6 +29,7 @@ const expected = [
   /Playback failed for sound/,
   // A host closes, or a channel ends, between two frames: what Asterisk still has for it finds nobody.
   /WebSocket (instance|client|instance or client) not found/,
+  /Error reading from web socket: Connection reset by peer/,
   /Failed to (forward|receive) frame from .*AudioSocket server/,
   /Failed to (write data to|read header from|read payload from) AudioSocket/,
 ];
