@@ -20,8 +20,8 @@ export const leaseLength = 10_000;
 /** How often it says so. */
 export const beat = 2_000;
 
-/** How long the store may take to hear it. */
-const patience = 5_000;
+/** How long the store may take to hear it: a store that says nothing twice in a row is not to be taken for a long sleep of ours. */
+const patience = 3_000;
 
 /** How long calls that a daemon has left wait for one in their own Asterisk. */
 const afterLeaving = 60_000;

@@ -77,6 +77,15 @@ test('while the store is away it goes on, however long that lasts, also where th
   expect(lease.isSteady).toBe(true);
 });
 
+test('a store that says nothing holds up no request, at any time', async () => {
+  const { lease, store } = await given();
+  store.renewal = () => new Promise(() => undefined);
+  for (let look = 0; look < 200; look++) {
+    await clock.pass(250);
+    expect(lease.mayAct()).toBeUndefined();
+  }
+});
+
 test('one that somebody has taken over is told of once, and the process ends', async () => {
   const { lease, store, lost } = await given();
   store.renewal = async () => false;
