@@ -30,8 +30,9 @@ export class Backlog {
     const [all, kept] = [this.#events, this.#kept];
     [this.#events, this.#kept] = [[], 0];
     const ends = lastEnds(all.slice(0, kept));
-    const isOver = ({ channel }: StasisStart, at: number): boolean =>
-      !isThere(channel.id) || (ends.get(channel.id) ?? -1) > at;
+    // An event of a later Asterisk may lack what its type promises.
+    const isOver = ({ channel }: Partial<StasisStart>, at: number): boolean =>
+      channel !== undefined && (!isThere(channel.id) || (ends.get(channel.id) ?? -1) > at);
     for (const [at, event] of all.entries()) {
       const isStale = at < kept && event.type === 'StasisStart' && isOver(event, at);
       if (!isStale || events.owns(subjectOf(event) ?? '')) deliver(event);
@@ -43,6 +44,7 @@ export class Backlog {
 /** Where each channel has left us for the last time. */
 function lastEnds(events: readonly AriEvent[]): ReadonlyMap<string, number> {
   const ends = new Map<string, number>();
-  for (const [at, event] of events.entries()) if (event.type === 'StasisEnd') ends.set(event.channel.id, at);
+  for (const [at, event] of events.entries())
+    if (event.type === 'StasisEnd' && event.channel) ends.set(event.channel.id, at);
   return ends;
 }

@@ -20,6 +20,11 @@ export interface Holder {
   readonly channels: number;
 }
 
+interface Application {
+  readonly name: string;
+  readonly channel_ids: readonly string[];
+}
+
 /** Our own sockets are gone by then, and not taken for somebody else's. */
 const firstLook = 1_000;
 
@@ -75,10 +80,9 @@ export async function holderOf(
   own?: number,
 ): Promise<Holder | undefined> {
   try {
-    const applications = (await http.send({ operation: operations.applications }, signal)) as readonly {
-      readonly name: string;
-      readonly channel_ids: readonly string[];
-    }[]; // as Asterisk describes them
+    const answer = await http.send({ operation: operations.applications }, signal);
+    if (!Array.isArray(answer)) return undefined; // somebody between us
+    const applications: readonly Application[] = answer; // as Asterisk describes them
     const taken = applications.find(({ name }) => name === app);
     // An application goes with its last socket, unless calls keep it; the sockets of a daemon's requests are its own.
     if (applications.some(({ name }) => isLaneOf(app, name, own)))

@@ -1,6 +1,7 @@
 import { setTimeout as pause } from 'node:timers/promises';
 import { afterEach, beforeEach, expect, onTestFinished, test, vi } from 'vitest';
 import { AriConnection } from '../../../src/ari/connection.ts';
+import { holderOf } from '../../../src/ari/taken-over.ts';
 import { type Log, silentLog } from '../../../src/core/log.ts';
 import { Scope } from '../../../src/core/scope.ts';
 import { FakeAriServer } from '../../support/fake-ari-server.ts';
@@ -82,4 +83,10 @@ test('by an unknown client that stays: it is taken back after a minute, and then
   }
   expect(said).toHaveLength(3);
   expect(said[0]).toMatchObject({ by: 'an unknown client' });
+});
+
+test('whatever answers in the place of Asterisk says nothing of who has it', async () => {
+  const { signal } = new AbortController();
+  for (const answer of [undefined, {}, 'no JSON'])
+    expect(await holderOf({ send: async () => answer }, 'ariflow', signal)).toBeUndefined();
 });
