@@ -4,7 +4,7 @@ import type { AriEvent, Channel, ChannelTransfer, StasisStart } from '../ari/eve
 import { ActionError } from '../core/errors.ts';
 import type { Log } from '../core/log.ts';
 import type { Scope } from '../core/scope.ts';
-import { sleep } from '../core/wait.ts';
+import { sleep, within } from '../core/wait.ts';
 import { anonymous, displayName, telAddress } from './address.ts';
 import type { Admission } from './admission.ts';
 import { isArrival } from './arrival.ts';
@@ -58,6 +58,9 @@ const checkInterval = 30_000;
 
 /** An end that Asterisk has told is told within this. */
 const newsDelay = 2_000;
+
+/** How long the store may take to say whether a channel was a call's, in milliseconds. */
+const storePatience = 5_000;
 
 /** How many ended calls are remembered with all that is known of their end. */
 const mostRemembered = 1_000;
@@ -165,7 +168,7 @@ export class CallRegistry {
       call.reconcile(channels.get(call.channelId));
     }
     const left = [...channels.values()].filter((channel) => this.#orphans.is(channel));
-    for (const channel of left) await this.#admitUnheard(channel);
+    await Promise.all(left.map((channel) => this.#admitUnheard(channel)));
     this.#orphans.seen(left);
     if (this.#orphans.isSweeping) return;
     const bridges = (await ari.bridges.list(signal)).filter(({ id }) => this.#orphans.isBridge(id));
@@ -179,7 +182,9 @@ export class CallRegistry {
     const { wasHere = async () => true } = this.#options;
     const args = argsOf(channel);
     if (args[0] !== inbound || !isTelephone(channel.name)) return;
-    if (!(await wasHere(channel)) && this.#orphans.is(channel)) this.#admit({ channel, args });
+    // Where the store does not say it is swept away, as one that was here: who else calls, and the connection, do not wait for that.
+    const isOld = await within(wasHere(channel), storePatience).catch(() => true);
+    if (isOld === false && this.#orphans.is(channel)) this.#admit({ channel, args });
   }
 
   #unowned(event: AriEvent): void {

@@ -3,6 +3,7 @@ import type { Call } from '../../../src/calls/call.ts';
 import { CallRegistry } from '../../../src/calls/call-registry.ts';
 import { silentLog } from '../../../src/core/log.ts';
 import { Scope } from '../../../src/core/scope.ts';
+import { StoreError } from '../../../src/core/store-error.ts';
 import { pass } from '../../support/call-fixture.ts';
 import { FakeAri } from '../../support/fake-ari.ts';
 
@@ -65,6 +66,21 @@ test('a daemon that stops does not leave to its successor what it was about to s
 test('one that was here before, whose call has ended, is hung up', async () => {
   const { asterisk, calls, came, scope } = given(async () => true);
   await calls.reconcile(scope.signal);
+  await pass(20_000);
+  expect(came).toEqual([]);
+  expect(asterisk.asked).toContain('hangup');
+});
+
+test.each([
+  ['fails', () => Promise.reject(new StoreError('unreachable'))],
+  ['says nothing', () => new Promise<boolean>(() => undefined)],
+])('where the store %s he is hung up, and the calls are compared all the same', async (_, wasHere) => {
+  const { asterisk, calls, came, scope } = given(wasHere);
+  let isCompared = false;
+  const compared = calls.reconcile(scope.signal).then(() => (isCompared = true));
+  await pass(5_500);
+  expect(isCompared).toBe(true);
+  await compared;
   await pass(20_000);
   expect(came).toEqual([]);
   expect(asterisk.asked).toContain('hangup');
