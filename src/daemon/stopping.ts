@@ -2,6 +2,7 @@ import type { AriConnection } from '../ari/connection.ts';
 import type { Admission } from '../calls/admission.ts';
 import { now } from '../core/clock.ts';
 import { Deadline } from '../core/deadline.ts';
+import { messageOf } from '../core/errors.ts';
 import { sleep, within } from '../core/wait.ts';
 import type { LaterRequests } from '../flow-requests/later-requests.ts';
 import type { Activeflows } from '../flows/activeflows.ts';
@@ -63,14 +64,23 @@ export async function stopDaemon(daemon: Stopped, { how, drain, hurry }: StopOrd
  */
 async function leave(daemon: Stopped): Promise<void> {
   const { api, delivery, later, connection, recorder, store, lease, calls, activeflows, log } = daemon;
-  await within(api.close(), leavePatience);
+  // What fails, or takes too long, must not keep the process: what lives in it is heard by nobody.
+  const atMost = (bound: number, end: () => Promise<unknown> | undefined): Promise<unknown> =>
+    within(Promise.resolve().then(end), bound).catch((error: unknown) =>
+      log.error({ error: messageOf(error), where: 'leaving' }, 'unexpected_error'),
+    );
+  await atMost(leavePatience, () => api.close());
   using patience = new Deadline(leavePatience);
-  await Promise.all([delivery.deliverer.close(patience.signal), later.close(leavePatience)]);
+  const { deliverer } = delivery;
+  await Promise.all([
+    atMost(2 * leavePatience, () => deliverer.close(patience.signal)),
+    atMost(2 * leavePatience, () => later.close(leavePatience)),
+  ]);
   connection.fallSilent();
   recorder.seal();
   log.info({ calls: calls.calls.size, activeflows: activeflows.size }, 'left');
   using deadline = new Deadline(stopDeadline);
-  await recorder.close(deadline.signal);
-  await lease?.leave();
-  await within(store.close(), leavePatience);
+  await atMost(stopDeadline + leavePatience, () => recorder.close(deadline.signal));
+  await atMost(stopDeadline, () => lease?.leave());
+  await atMost(leavePatience, () => store.close());
 }
