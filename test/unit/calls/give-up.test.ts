@@ -1,4 +1,6 @@
 import { afterEach, beforeEach, expect, test, vi } from 'vitest';
+import { telAddress } from '../../../src/calls/address.ts';
+import { zeroId } from '../../../src/core/clock.ts';
 import { givenCall, longSleep, pass } from '../../support/call-fixture.ts';
 
 beforeEach(() => {
@@ -19,6 +21,19 @@ test('with Asterisk gone for good every call is over at once, its flow with it',
   expect(given.types.at(-1)).toBe('activeflow_deleted');
   await pass(20_000);
   given.expectNothingLeft();
+});
+
+test('so is one that failed while it was being made, whose channel nobody can ask for', async () => {
+  const given = givenCall();
+  await pass();
+  const made = given.calls.outgoing({ source: telAddress('100'), destination: telAddress('+4930') });
+  made.announce(zeroId);
+  given.asterisk.fault('hangup', { isUnanswered: true });
+  made.hangup('failed');
+  await pass();
+  expect(made.isEnded).toBe(false);
+  given.calls.giveUp();
+  expect(made.isEnded).toBe(true);
 });
 
 test('a channel of one that is back all the same is hung up by the sweep', async () => {
