@@ -105,7 +105,7 @@ export const actionCodes = {
   OVERHEARING_FAILED: { meaning: 'Asterisk does not pass on what a call is told' },
   OVERLOADED: {
     meaning: 'as many calls as may be are under way: `ARIFLOW_LIMIT_CALLS` and the other limits',
-    reason: 'RATE_LIMITED',
+    reason: 'UNAVAILABLE',
     isPassing: true,
   },
   PLAYBACK_FAILED: { meaning: 'Asterisk could not play it' },

@@ -300,7 +300,7 @@ describe('limits', () => {
     const daemon = await restarted({ ARIFLOW_LIMIT_CALLS: '2' });
     const live = [await dialled('echo'), await dialled('echo')];
     expect(await Promise.all(Array.from({ length: 10 }, () => refusal()))).toEqual(Array(10).fill(503));
-    expect(await restCall()).toMatchObject({ status: 429, body: { error: { reason: 'RATE_LIMITED' } } });
+    expect(await restCall()).toMatchObject({ status: 503, body: { error: { reason: 'UNAVAILABLE' } } });
     expect(
       await figure('ariflow_calls_not_admitted_total', 'direction="incoming",reason="limit_calls"'),
     ).toBe(10);
