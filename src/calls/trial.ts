@@ -36,17 +36,21 @@ export function dismiss(call: Tried, reason: HangupReason, cause?: number): bool
 export class Trial {
   readonly #end = Promise.withResolvers<TrialEnd>();
   readonly #isTakenBack: () => boolean;
+  readonly #onBegun: () => void;
   #why: Untaken = {};
   #came: TrialEnd['came'] | undefined;
 
-  constructor(isTakenBack: () => boolean) {
+  /** `onBegun` is called in the moment in which the call is where it was sent. */
+  constructor(isTakenBack: () => boolean, onBegun: () => void = () => undefined) {
     this.#isTakenBack = isTakenBack;
+    this.#onBegun = onBegun;
   }
 
   /** Begins with a call. */
   begin(call: Tried): void {
     call.referral.begin(this);
     onAbort(call.hangupSignal, () => this.over());
+    this.#onBegun();
   }
 
   get end(): Promise<TrialEnd> {

@@ -126,7 +126,11 @@ export class Transfers {
     const { asking, partner, consultation } = parties;
     const flow = await this.#options.flowOf(target(parties)).catch(() => undefined);
     if (!flow) return false;
-    const trial = new Trial(() => !partner.hangupSignal.aborted);
+    // From then on the phone is nobody's leg: a start after a kill is to know that.
+    const trial = new Trial(
+      () => !partner.hangupSignal.aborted,
+      () => partner.writeDown(),
+    );
     await this.#tell(asking, 'channel_progress', signal);
     await this.#send(parties, other, { flow, trial });
     if (consultation !== asking) consultation?.hangup('normal');

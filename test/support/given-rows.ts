@@ -47,6 +47,15 @@ export class GivenRows {
     if (isOver) this.#overOf(record.id).resolve();
   }
 
+  /** All that was written is in the store: of what changes from now on, and is not written again, it knows nothing. */
+  commit(): void {
+    for (const rows of [this.#calls, this.#activeflows] as const)
+      for (const row of rows.values()) {
+        const written = copyOf(row.state());
+        Object.assign(row, { state: () => written });
+      }
+  }
+
   /** Resolves when an activeflow is over. */
   over(id: string): Promise<void> {
     return this.#overOf(id).promise;

@@ -156,6 +156,7 @@ test('in the middle of a blind transfer who was sent stays where he is, and the 
   const given = new Given();
   given.life.numbers.set('sleep', { ...sleeps, actions: [{ id: 'y', next_id: zeroId, ...longSleep }] });
   const { caller, callee } = await given.talk();
+  given.life.rows.commit();
   given.life.asterisk.transfers.refer(callee, 'sip:sleep@10.0.0.1');
   await pass(2_000);
   expect(callee.transferStates).toEqual(['channel_progress']);
