@@ -100,7 +100,8 @@ export class Capture {
     const capture = new Capture(subject, options, state);
     await capture.listen();
     if (isPaused) await capture.#pause(state);
-    else if (state.running && !(await capture.#claim(state.running))) return undefined;
+    else if (!state.running) capture.#takeBack(state);
+    else if (!(await capture.#claim(state.running))) return undefined;
     await capture.#listenAnew();
     return capture;
   }
@@ -248,6 +249,11 @@ export class Capture {
     if (tracks.length < claiming.length) return false;
     this.#run({ number, tracks, began });
     return true;
+  }
+
+  /** Of a segment that was about to begin: it begins under the same name, or what Asterisk has begun would be in its way. */
+  #takeBack({ over, count }: CaptureState): void {
+    if (count > (over.at(-1)?.number ?? 0)) this.#count--;
   }
 
   /** What was to end when the daemon died, or had begun without its news being heard, ends now. */

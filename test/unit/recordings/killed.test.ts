@@ -127,6 +127,27 @@ describe('a recording whose daemon is killed', () => {
     expect(told(after).map(([, status]) => status)).toEqual(['recording', 'paused', 'recording']);
   });
 
+  test('in the moment in which it goes on again goes on in the files that Asterisk has begun', async () => {
+    const given = recorded();
+    await pass(1_000);
+    const id = given.call.record.recording_id;
+    void given.recordings.recordings.pause(id);
+    await pass(500);
+    // Asterisk has begun, and nobody hears of it any more.
+    const { fake, asterisk } = given;
+    given.recordings.recordings.resume(id).catch(() => undefined);
+    for (let turn = 0; asterisk.recordings.live.length < 2 && turn < 1_000; turn++) await undefined;
+    fake.die();
+    const { live } = asterisk.recordings;
+    const after = await given.restart();
+    await pass(10_000);
+    expect(after.asterisk.recordings.live).toEqual(live);
+    after.hangup();
+    await pass(3_000);
+    expect(after.recordings.captured.map(({ segments }) => segments.length)).toEqual([2]);
+    after.expectNothingLeft();
+  });
+
   test('stopped before does not go on, whatever Asterisk has heard of that', async () => {
     const given = recorded();
     await pass(1_000);
