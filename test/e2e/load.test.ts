@@ -31,7 +31,7 @@ afterAll(async () => {
 async function heap(): Promise<number> {
   const path = join(folder, 'bytes');
   rmSync(path, { force: true });
-  process.kill(system.daemon.pid, 'SIGUSR2');
+  process.kill(system.daemon.pid, 'SIGWINCH');
   const bytes = await until(() => read(path), { what: 'the size of the heap' });
   return Number(bytes) / 2 ** 20;
 }
