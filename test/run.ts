@@ -1,103 +1,120 @@
 /**
- * `npm test`: everything that decides whether a change lands, the quick checks first. `--soak` runs the suites at full counts
- * instead, `--busy` beside loops that keep every core busy. The last line says how many checks passed and failed.
+ * `npm test`: everything that decides whether a change lands. What waits for sound has the processor first, and what computes fills the
+ * gaps. `--soak` runs the suites at full counts instead, `--busy` beside loops that keep every core busy, both one after the other.
+ * The last line says how many checks passed and failed.
  */
-import { spawn } from 'node:child_process';
 import { mkdtempSync, readFileSync, rmSync } from 'node:fs';
 import { tmpdir } from 'node:os';
-import { join } from 'node:path';
+import { join, relative } from 'node:path';
+import { setup as build } from './support/built.ts';
 import { busyLoops } from './support/busy-loops.ts';
+import { type RunOptions, runProgram } from './support/child-run.ts';
 
 interface Counts {
   readonly passed: number;
   readonly failed: number;
-}
-
-const root = join(import.meta.dirname, '..');
-const bin = join(root, 'node_modules', '.bin');
-
-/** Runs a program to its end, its output going where ours goes. */
-function run(
-  command: string,
-  args: readonly string[],
-  env: Readonly<Record<string, string>> = {},
-): Promise<number> {
-  const child = spawn(join(bin, command), args, {
-    cwd: root,
-    stdio: 'inherit',
-    env: { ...process.env, ...env },
-  });
-  const endWithUs = (): void => void child.kill();
-  process.once('exit', endWithUs);
-  return new Promise<number>((resolve) => {
-    child.on('error', () => resolve(127));
-    child.on('exit', (code) => resolve(code ?? 1));
-  }).finally(() => process.off('exit', endWithUs));
+  /** What failed, a line each. */
+  readonly failures: readonly string[];
 }
 
 /** A static check: one test. */
-async function check(name: string, command: string, ...args: readonly string[]): Promise<Counts> {
-  console.log(`\n# ${name}`);
-  const isGood = (await run(command, args)) === 0;
-  return { passed: isGood ? 1 : 0, failed: isGood ? 0 : 1 };
+async function check(name: string, [command = '', ...args]: readonly string[], options: RunOptions) {
+  const isGood = (await runProgram(command, args, options)) === 0;
+  console.log(`# ${name}: ${isGood ? 'good' : 'failed'}\n`);
+  return isGood ? { passed: 1, failed: 0, failures: [] } : { passed: 0, failed: 1, failures: [name] };
 }
 
-/** One vitest project. A run that broke off, or found no test, counts as one failure. */
-async function suite(project: string, env: Readonly<Record<string, string>> = {}): Promise<Counts> {
-  console.log(`\n# ${project}${env.ARIFLOW_TEST_SHARE === 'alone' ? ', one by one' : ''}`);
+/** Projects of vitest, side by side. A run that broke off, or found no test, counts as one failure. */
+async function suite(projects: readonly string[], options: RunOptions): Promise<Counts> {
   const folder = mkdtempSync(join(tmpdir(), 'ariflow-test-'));
   const report = join(folder, 'report.json');
   try {
-    const options = ['--config', 'test/vitest.config.ts', '--project', project];
+    const names = projects.flatMap((project) => ['--project', project]);
+    const args = ['run', '--config', 'test/vitest.config.ts', ...names];
     const reporters = ['--reporter=default', '--reporter=json', `--outputFile.json=${report}`];
-    const code = await run('vitest', ['run', ...options, ...reporters], env);
+    const env = { ...compiled, ...options.env };
+    const code = await runProgram('vitest', [...args, ...reporters], { ...options, env });
     const counts = countsOf(report);
     const isBroken = counts.passed + counts.failed === 0 || (code !== 0 && counts.failed === 0);
-    return isBroken ? { ...counts, failed: counts.failed + 1 } : counts;
+    if (!isBroken) return counts;
+    const brokeOff = `${projects.join(' and ')} broke off`;
+    return { ...counts, failed: counts.failed + 1, failures: [...counts.failures, brokeOff] };
   } finally {
     rmSync(folder, { recursive: true, force: true });
   }
 }
 
-function countsOf(report: string): Counts {
+/** What is read of vitest's own report. */
+interface Report {
+  readonly numPassedTests?: number;
+  readonly numFailedTests?: number;
+  readonly testResults?: readonly {
+    readonly name: string;
+    readonly assertionResults: readonly {
+      readonly fullName: string;
+      readonly status: string;
+      readonly failureMessages: readonly string[];
+    }[];
+  }[];
+}
+
+function countsOf(path: string): Counts {
+  let report: Report = {};
   try {
-    const { numPassedTests, numFailedTests } = JSON.parse(readFileSync(report, 'utf8')) as Record<
-      string,
-      number
-    >; // vitest's own
-    return { passed: numPassedTests ?? 0, failed: numFailedTests ?? 0 };
+    report = JSON.parse(readFileSync(path, 'utf8')) as Report;
   } catch {
-    return { passed: 0, failed: 0 };
+    // It broke off before it could write one.
   }
+  const { numPassedTests: passed = 0, numFailedTests: failed = 0, testResults = [] } = report;
+  const failures = testResults.flatMap(({ name, assertionResults }) =>
+    assertionResults
+      .filter(({ status }) => status === 'failed')
+      .map((one) => `${relative(import.meta.dirname, name)}: ${one.fullName}\n  ${one.failureMessages[0]}`),
+  );
+  return { passed, failed, failures };
 }
 
-async function* suites(env: Readonly<Record<string, string>> = {}): AsyncGenerator<Counts> {
-  for (const project of ['unit', 'contract']) yield await suite(project, env);
-  for (const share of ['together', 'alone'])
-    for (const project of ['integration', 'e2e'])
-      yield await suite(project, { ...env, ARIFLOW_TEST_SHARE: share });
+/** What loads all of a daemon a thousand times over need not compile it each time. */
+const compiled = {
+  NODE_COMPILE_CACHE: join(import.meta.dirname, '../node_modules/.cache/ariflow-test-compiled'),
+};
+
+const computing = ['unit', 'contract'];
+const withAsterisk = (share: 'together' | 'alone', scale: Scale = {}): Promise<Counts> =>
+  suite(['integration', 'e2e'], { env: { ...scale, ARIFLOW_TEST_SHARE: share } });
+
+type Scale = Readonly<Record<string, string>>;
+
+async function everything(): Promise<readonly Counts[]> {
+  const aside = { isAside: true };
+  const computed = async (): Promise<readonly Counts[]> => [
+    await check('lint and format', ['biome', 'check', '--error-on-warnings', '.'], aside),
+    await check('types', ['tsc', '-p', 'tsconfig.json'], aside),
+    await suite(computing, aside),
+  ];
+  const [first, together] = await Promise.all([computed(), withAsterisk('together')]);
+  return [...first, together, await withAsterisk('alone')];
 }
 
-async function* everything(): AsyncGenerator<Counts> {
-  yield await check('lint and format', 'biome', 'check', '--error-on-warnings', '.');
-  yield await check('types', 'tsc', '-p', 'tsconfig.json');
-  yield* suites();
+async function suites(scale: Scale): Promise<readonly Counts[]> {
+  const computed = await suite(computing, { env: scale });
+  return [computed, await withAsterisk('together', scale), await withAsterisk('alone', scale)];
 }
 
-async function* busy(): AsyncGenerator<Counts> {
+async function busy(): Promise<readonly Counts[]> {
   using _ = busyLoops();
-  yield* suites({ ARIFLOW_TEST_SCALE: 'busy' });
+  return await suites({ ARIFLOW_TEST_SCALE: 'busy' });
 }
 
-function wanted(): AsyncGenerator<Counts> {
+function wanted(): Promise<readonly Counts[]> {
   if (process.argv.includes('--soak')) return suites({ ARIFLOW_TEST_SCALE: 'full' });
   return process.argv.includes('--busy') ? busy() : everything();
 }
 
 for (const signal of ['SIGINT', 'SIGTERM'] as const) process.once(signal, () => process.exit(130));
-let total: Counts = { passed: 0, failed: 0 };
-for await (const { passed, failed } of wanted()) {
-  total = { passed: total.passed + passed, failed: total.failed + failed };
-}
-console.log(`\n${total.passed} passed, ${total.failed} failed`);
-process.exitCode = total.failed === 0 ? 0 : 1;
+await build(); // once: suites side by side would both do it
+const all = await wanted();
+for (const failure of all.flatMap(({ failures }) => failures)) console.log(`\n# failed: ${failure}`);
+const sum = (kind: 'passed' | 'failed'): number => all.reduce((total, counts) => total + counts[kind], 0);
+console.log(`\n${sum('passed')} passed, ${sum('failed')} failed`);
+process.exitCode = sum('failed') === 0 ? 0 : 1;

@@ -1,31 +1,43 @@
 import { availableParallelism } from 'node:os';
 import { defineConfig } from 'vitest/config';
 import { alone, share } from './shares.ts';
+import { LongestFirst } from './support/longest-first.ts';
 import { isBusy } from './support/scale.ts';
 
 /** Bounds for what never ends. How long anything takes is the bench's business: these hold on a machine that is busy. */
-const patience = { testTimeout: 120_000, hookTimeout: 300_000 };
+const patience = { testTimeout: 120_000, hookTimeout: 300_000, expect: { poll: { timeout: 30_000 } } };
 
-/** What needs a real Asterisk waits most of its time for sound: three files at a time fill two cores, and two where they are busy. */
+/** Files that compute share a process: starting one for each, and loading all of the daemon into it, took half of their time. */
+const inOneProcess = { isolate: false, setupFiles: './support/as-if-alone.ts' };
+
+/** What needs a real Asterisk waits two thirds of its time for sound: one file more at a time than there are cores, two in all where they are busy. */
+const filesAtOnce = isBusy ? 2 : Math.min(1 + availableParallelism(), 4);
+
+/** Before the first file. Without an Asterisk, too, some need sox. */
+const tools = ['./support/built.ts', './support/install-tools.ts'];
+
 const withAsterisk = (name: string) => ({
   test: {
     name,
     root: import.meta.dirname,
-    globalSetup: './support/install-tools.ts',
+    globalSetup: tools,
     include: share === 'alone' ? alone.map((file) => `${name}/${file}.test.ts`) : [`${name}/**/*.test.ts`],
     exclude: share === 'together' ? alone.map((file) => `${name}/${file}.test.ts`) : [],
     fileParallelism: share === 'together',
-    maxWorkers: share === 'together' ? (isBusy ? 2 : 3) : 1,
+    maxWorkers: share === 'together' ? filesAtOnce : 1,
     ...patience,
   },
 });
 
-/** What needs none computes: one file at a time for each core. */
+/** What needs none computes: one file at a time for each core. Of tests that wait several go on at once. */
 const withoutAsterisk = (name: string) => ({
   test: {
     name,
     root: import.meta.dirname,
+    globalSetup: tools,
     include: [`${name}/**/*.test.ts`],
+    ...inOneProcess,
+    maxConcurrency: isBusy ? 1 : 5,
     maxWorkers: availableParallelism(),
     ...patience,
   },
@@ -33,6 +45,7 @@ const withoutAsterisk = (name: string) => ({
 
 export default defineConfig({
   test: {
+    sequence: { sequencer: LongestFirst },
     projects: [
       withoutAsterisk('unit'),
       withoutAsterisk('contract'),

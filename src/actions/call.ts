@@ -3,7 +3,6 @@ import { type Address, addressSchema } from '../calls/address.ts';
 import { callerOf } from '../calls/referral.ts';
 import { zeroId } from '../core/clock.ts';
 import { ActionError } from '../core/errors.ts';
-import { count } from '../core/units.ts';
 import { type ActionContext, defineAction } from '../flows/action.ts';
 import { tellFailure } from '../flows/failure.ts';
 import { referenceAt } from '../flows/written.ts';
@@ -11,6 +10,7 @@ import { agentsOf } from '../flows/written-addresses.ts';
 import { allParties } from '../outgoing/all-parties.ts';
 import {
   callerName,
+  delayMinutes,
   followRedirects,
   headersOf,
   mostDestinations,
@@ -19,6 +19,7 @@ import {
   source,
 } from '../outgoing/outgoing-options.ts';
 import type { FlowToRun } from '../ports/flow-to-run.ts';
+import { timeLimitOf, timeLimitOptions } from '../ports/time-limit-option.ts';
 
 const option = z.strictObject({
   source: source.describe("who calls, for the callee; this call's caller where missing"),
@@ -51,12 +52,13 @@ const option = z.strictObject({
       examples: [{ appointment: '${appointment}' }],
     }),
   timeout: ringTimeout.describe('how long each may ring, in milliseconds'),
-  delay_minutes: count('minutes', 0, 43_200)
-    .default(0)
-    .describe('how many minutes later they are made, also across a restart; then never chained'),
+  delay_minutes: delayMinutes.describe(
+    'how many minutes later they are made, also across a restart; then never chained',
+  ),
   headers: sipHeaders.describe('of the INVITE'),
   caller_id_name: callerName(128),
   follow_redirects: followRedirects,
+  ...timeLimitOptions,
 });
 
 type Option = z.output<typeof option>;
@@ -145,6 +147,7 @@ async function later(
       isEarly: wanted.early_execution,
       depth: depth + 1,
       redirects: wanted.follow_redirects,
+      limit: timeLimitOf(wanted),
     })),
   );
 }
@@ -172,6 +175,7 @@ function startAll(context: ActionContext, wanted: Option, { flow, from, destinat
         isEarly: wanted.early_execution,
         depth: depth + 1,
         redirects: wanted.follow_redirects,
+        limit: timeLimitOf(wanted),
       });
     } catch (error) {
       if (!(error instanceof ActionError)) throw error;

@@ -1,6 +1,7 @@
 import * as z from 'zod';
 import { joiningOptions } from '../conferences/joining-options.ts';
 import { defineAction } from '../flows/action.ts';
+import { musicOf } from '../ports/music.ts';
 import { isSsml } from '../ports/speech.ts';
 
 export default defineAction({
@@ -23,10 +24,15 @@ export default defineAction({
   escape: (path, { announcement }) =>
     path === 'announcement' && typeof announcement === 'string' && isSsml(announcement) ? 'xml' : 'none',
 
-  async run({ call, ports, signal }, { confbridge_id, muted, max_members, announcement, language }) {
+  async run({ call, ports, signal }, { confbridge_id, announcement, language, ...how }) {
     const joining = {
-      isMuted: muted,
-      maxMembers: max_members,
+      isMuted: how.muted,
+      maxMembers: how.max_members,
+      startsIt: how.start_on_enter,
+      endsIt: how.end_on_exit,
+      leaveKeys: how.leave_keys,
+      absorbsDigits: how.digits === 'absorb',
+      music: musicOf(ports, how.music),
       ...(announcement !== '' && { announcement: { text: announcement, language } }),
     };
     await ports.confbridges.join(call, confbridge_id, joining, signal);

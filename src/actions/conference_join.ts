@@ -32,12 +32,13 @@ export default defineAction({
     if (!conference) throw new ActionError('NOT_FOUND', `there is no conference ${conference_id}`);
     // As written: values are filled in when the call joins, and only once.
     const { conference_id: _, ...joining } = action.option ?? {};
-    const { confbridge_id, pre_flow_id, post_flow_id } = conference;
+    const { confbridge_id, pre_flow_id, post_flow_id, music } = conference;
+    const how = { ...(music !== '' && { music }), ...joining };
     return {
       go: 'into',
       actions: [
         ...flow(uuid('action', 'before'), pre_flow_id),
-        nested(uuid('action', 'join'), 'confbridge_join', { ...joining, confbridge_id }, action.on_error_id),
+        nested(uuid('action', 'join'), 'confbridge_join', { ...how, confbridge_id }, action.on_error_id),
         ...flow(uuid('action', 'after'), post_flow_id),
       ],
     };

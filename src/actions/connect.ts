@@ -15,6 +15,8 @@ import {
   sipHeaders,
   source,
 } from '../outgoing/outgoing-options.ts';
+import { digitsOption } from '../ports/digits-option.ts';
+import { musicOf, musicOption } from '../ports/music.ts';
 
 const destination = z.strictObject({
   ...addressSchema.shape,
@@ -49,6 +51,11 @@ const option = z.strictObject({
     .default(0)
     .describe('how long they may talk, in milliseconds; 0: no limit'),
   follow_redirects: followRedirects,
+  time_warning: milliseconds(0, 3_600_000)
+    .default(0)
+    .describe('so many milliseconds before `duration` is over both hear a beep; 0: none'),
+  digits: digitsOption,
+  music: musicOption.describe('what either hears while the phone of the other holds; empty: the usual'),
 });
 
 export default defineAction({
@@ -70,9 +77,12 @@ export default defineAction({
       headers: headersOf(wanted.headers),
       timeout: wanted.timeout,
       duration: wanted.duration,
+      warning: wanted.time_warning,
       earlyMedia: wanted.early_media,
       relayReason: wanted.relay_reason,
       redirects: wanted.follow_redirects,
+      absorbsDigits: wanted.digits === 'absorb',
+      music: musicOf(context.ports, wanted.music),
     };
     return connect(context, connecting, async () => {
       const parties = await allParties(context, wanted.destinations);

@@ -1,20 +1,16 @@
 import * as z from 'zod';
-import { hasBegun, type Typed, Typing } from '../calls/typing.ts';
-import { messageOf } from '../core/errors.ts';
+import { digits, hints, input } from '../asking/input-option.ts';
+import { speechFacts } from '../asking/speech-facts.ts';
+import { type Answer, Listener } from '../asking/typed-or-said.ts';
+import { hasBegun, shownDigits, type Typed, Typing } from '../calls/typing.ts';
 import { count } from '../core/units.ts';
 import { type CallActionContext, defineAction } from '../flows/action.ts';
 import { duration } from '../flows/option-schemas.ts';
 import type { Facts } from '../flows/variables.ts';
 import { listIn } from '../flows/written.ts';
-import { FirstWords } from '../hearing/first-words.ts';
 import { digitsOf, phrasesIn } from '../hearing/phrases.ts';
-import type { Heard } from '../ports/hearing.ts';
-import { hearingHints, hearingProvider } from '../ports/hearing-option.ts';
+import { hearingProvider } from '../ports/hearing-option.ts';
 import { language } from '../ports/prompt-options.ts';
-
-const digits = z.string().regex(/^[0-9A-D*#]*$/, 'expected digits of 0-9 A-D * #');
-
-const ways = ['dtmf', 'speech'] as const;
 
 const option = z.strictObject({
   duration: duration.default(5_000).describe('how long the whole input may take, in milliseconds'),
@@ -33,34 +29,13 @@ const option = z.strictObject({
     .optional()
     .meta({ description: 'other digits are dropped', examples: ['0123456789#'] }),
   clear: z.boolean().default(false).describe('drops what was typed ahead'),
-  input: z
-    .array(z.enum(ways))
-    .min(1)
-    .max(ways.length)
-    .refine((given) => new Set(given).size === given.length, 'expected each once')
-    .default(['dtmf'])
-    .meta({
-      description: 'what counts: keys, what is said, or whichever comes first',
-      examples: [['dtmf', 'speech']],
-    }),
+  input,
   language: language.default('en-US').describe('of what is said'),
   provider: hearingProvider.meta({
     description: 'the engine that hears what is said; empty: the first that can',
     examples: ['local'],
   }),
-  hints: z
-    .union([
-      hearingHints.unwrap(),
-      z
-        .record(z.string().min(1).max(100), digits.min(1).max(100))
-        .refine((phrases) => Object.keys(phrases).length <= 100, 'expected at most 100'),
-    ])
-    .default([])
-    .meta({
-      description:
-        'phrases that are likely to be said, or an object of phrases and the digits that each stands for; at most 100',
-      examples: [{ sales: '1', support: '2' }],
-    }),
+  hints,
 });
 
 type Option = z.output<typeof option>;
@@ -77,66 +52,38 @@ export default defineAction({
   async run(context, wanted) {
     const { call, variables, scope, publish } = context;
     if (wanted.clear && !hasBegun(context)) call.digits.clear();
-    const { digits, result, ...said } = wanted.input.includes('speech')
+    const { given, said } = wanted.input.includes('speech')
       ? await typedOrSaid(context, wanted)
-      : await new Typing(context, wanted).collect(scope.signal);
-    variables.note({ 'voipbin.call.digits': digits, 'voipbin.digits_receive.result': result, ...said });
-    publish({ type: 'digits_received', data: { digits, result } });
+      : { given: await new Typing(context, wanted).collect(scope.signal), said: {} };
+    const { digits, result } = given;
+    variables.note({ 'voipbin.digits_receive.result': result, ...said });
+    variables.note({ 'voipbin.call.digits': digits }, given);
+    publish({ type: 'digits_received', data: { digits: shownDigits(given), result } });
     return undefined;
   },
 });
 
-interface Input extends Facts {
-  readonly digits: string;
-  readonly result: Typed['result'] | 'speech';
+interface Input {
+  readonly given: Omit<Typed, 'result'> & { readonly result: Typed['result'] | 'speech' };
+  readonly said: Facts;
 }
 
-/** Whichever begins first: from the first digit on nothing counts that is said. */
+/** What is typed, or said. */
 async function typedOrSaid(context: CallActionContext, wanted: Option): Promise<Input> {
-  const { call, id, ports, scope, signal, log } = context;
-  await call.answer(signal); // before that a phone sends no voice
+  await context.call.answer(context.signal); // before that a phone sends no voice
   const typing = new Typing(context, wanted);
-  if (typing.hasDigits) return { ...(await typing.collect(signal)), ...nothingSaid };
+  if (typing.hasDigits) return inputOf(await typing.collect(context.signal), wanted);
   const { language, provider, hints, input } = wanted;
-  const deaf = Promise.withResolvers<never>();
-  const hasKeys = input.includes('dtmf');
-  deaf.promise.catch((error: unknown) => {
-    if (hasKeys) log.warn({ error: messageOf(error) }, 'speech_not_heard');
-  });
   const request = { language, provider: provider || undefined, hints: phrasesIn(hints) };
-  const words = new FirstWords(call, { request, ports, id, scope }, deaf.reject);
-  const own = scope.child();
+  const listener = new Listener(context, { request, hasKeys: input.includes('dtmf') });
   try {
-    const typed = hasKeys
-      ? typing.collect(own.signal, () => void words.stop())
-      : Promise.race([silence(typing, own.signal), deaf.promise]);
-    const first = await Promise.race([typed, words.said]);
-    if ('text' in first) return said(first, wanted);
-    if (first.digits !== '') return { ...first, ...nothingSaid };
-    // No digit has come in its time, but words may be on their way.
-    if (!words.isBeingSaid) return { ...first, ...nothingSaid };
-    await typing.time.within(Promise.race([words.said, words.pause]), typing.left, signal);
-    const last = await words.rest(signal);
-    return last ? said(last, wanted) : { ...first, ...nothingSaid };
+    return inputOf(await listener.answer(typing), wanted);
   } finally {
-    await own.close();
-    await words.stop();
+    await listener.stop();
   }
 }
 
-/** Where keys do not count: as long as a first digit would be waited for. */
-async function silence(typing: Typing, signal: AbortSignal): Promise<Input> {
-  await typing.time.within(new Promise<never>(() => undefined), typing.patience, signal);
-  return { digits: '', result: 'timeout' };
-}
-
-const nothingSaid = { 'voipbin.call.speech': '', 'voipbin.call.speech_confidence': '' } as const;
-
-function said({ text, confidence }: Heard, { hints }: Option): Input {
-  return {
-    digits: digitsOf(text, hints),
-    result: 'speech',
-    'voipbin.call.speech': text,
-    'voipbin.call.speech_confidence': confidence === undefined ? '' : String(Number(confidence.toFixed(3))),
-  };
+function inputOf(answer: Answer, { hints }: Option): Input {
+  if (!('text' in answer)) return { given: answer, said: speechFacts() };
+  return { given: { digits: digitsOf(answer.text, hints), result: 'speech' }, said: speechFacts(answer) };
 }

@@ -17,6 +17,6 @@ export default defineAction({
   },
 
   async run({ call, signal }) {
-    await ordered(call, 'MOH_FAILED', (wanted) => orderMusic(call, false, wanted), signal);
+    await ordered(call, 'MOH_FAILED', (wanted) => orderMusic(call, undefined, wanted), signal);
   },
 });

@@ -9,6 +9,7 @@ export default defineAction({
   type: 'play',
   summary: 'Plays WAV or MP3 from URLs, sounds and recordings one after the other; a bad one is skipped.',
   needs: 'answered call',
+  answers: ({ answer }) => answer,
   option: playOption,
   example: { stream_urls: ['https://media.example.com/welcome.mp3', 'sound:demo-congrats'] },
   command: { operationId: 'playToCall', summary: 'Play sounds to a call', until: 'prompts' },

@@ -8,6 +8,7 @@ export default defineAction({
   summary:
     'Speaks text or SSML to the caller and waits for the end, or for a digit with `digits_handle: next`.',
   needs: 'answered call',
+  answers: ({ answer }) => answer,
   option: talkOption,
   example: { text: 'Hello. Welcome.', language: 'en-US' },
   ssml: ['text'],

@@ -27,6 +27,8 @@ export default defineAction({
     return name === '' ? 'anything' : [name];
   },
 
+  copies: ({ key }) => [key],
+
   // What `internal:createOutbound` calls with.
   refersTo: (written) => (written.key === 'flow.syskey.flowID' ? referenceAt(written, 'value', 'flow') : []),
 

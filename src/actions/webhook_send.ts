@@ -15,6 +15,7 @@ import type { Assignments } from '../flows/reading/assignments.ts';
 import { WebhookFailure } from '../flows/reading/webhook-failure.ts';
 import { referenceAt } from '../flows/written.ts';
 import type { UserReply } from '../ports/http.ts';
+import { musicOf } from '../ports/music.ts';
 
 export default defineAction({
   type: 'webhook_send',
@@ -79,7 +80,9 @@ async function runExternal(
 ): Promise<Done> {
   const trying = { http: ports.http, retries, until: keptEnd({ keep, left }, longestExchange), signal, sign };
   const send = () => exchange({ ...request, timeout, maxBytes: longestReply }, trying);
-  const done = await (call && option.hold_music ? withHoldMusic(call, signal, send) : send());
+  const done = await (call && option.hold_music
+    ? withHoldMusic(call, { music: musicOf(ports, option.music), signal }, send)
+    : send());
   let set: Assignments = [];
   let outcome: Outcome | undefined;
   const result = await resultOf(done, hasAuth, async (reply) => {

@@ -22,6 +22,11 @@ export interface AgentRecord {
   readonly tm_delete: string;
   /** Whether a queue rings him while another call of his lives. */
   readonly call_waiting: boolean;
+  /** So many calls in a row he has not answered. */
+  readonly missed_calls: number;
 }
+
+/** The fields behind the first ones, as they are of an agent of an earlier version. */
+export const agentDefaults = { call_waiting: false, missed_calls: 0 } satisfies Partial<AgentRecord>;
 
 export type AgentEventType = 'agent_created' | 'agent_updated' | 'agent_deleted' | 'agent_status_updated';

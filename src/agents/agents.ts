@@ -28,6 +28,7 @@ export class Agents {
   readonly #store: AgentRecords;
   readonly #told: Told<AgentEventType, AgentRecord>;
   readonly #watchers: (() => void)[] = [];
+  readonly #readyWatchers: ((id: string) => void)[] = [];
 
   constructor(store: AgentRecords, told: Told<AgentEventType, AgentRecord>) {
     this.#store = store;
@@ -37,6 +38,11 @@ export class Agents {
   /** Calls a watcher whenever there may be somebody to take a call who was not there before, or somebody less. */
   watch(watcher: () => void): void {
     this.#watchers.push(watcher);
+  }
+
+  /** Calls a watcher with whoever was said to be available. */
+  watchReady(watcher: (id: string) => void): void {
+    this.#readyWatchers.push(watcher);
   }
 
   /** Every live agent. */
@@ -56,8 +62,10 @@ export class Agents {
   }
 
   async setStatus(id: string, status: AgentStatus): Promise<AgentRecord | undefined> {
-    const change = { status, tm_update: wireTime() };
-    return this.#changed(this.#told('agent_status_updated').update(id, change));
+    const change = { status, tm_update: wireTime(), missed_calls: 0 };
+    const agent = await this.#changed(this.#told('agent_status_updated').update(id, change));
+    if (agent?.status === 'available') for (const watcher of this.#readyWatchers) watcher(id);
+    return agent;
   }
 
   async delete(id: string, time: string, deletion?: Deletion<AgentRecord>): Promise<AgentRecord | undefined> {
@@ -77,15 +85,28 @@ export class Agents {
 
   /** One we hold has taken the call. */
   async talks(id: string): Promise<void> {
-    await this.#become('busy', ['ringing'], id);
+    await this.#become('busy', ['ringing'], id, { missed_calls: 0 });
   }
 
   /** One we hold is free again: `available`, unless somebody has set another status meanwhile. */
   async release(id: string): Promise<void> {
     if (!(await this.#store.held()).includes(id)) return;
     await this.#become('available', ['ringing', 'busy'], id);
-    await this.#store.letGo(id);
-    this.#wake();
+    await this.#letGo(id);
+  }
+
+  /**
+   * One we hold has not answered: he is free again, or `away` where that was so often in a row (0: never). Resolves to whether he is
+   * away by that.
+   */
+  async missed(id: string, most: number): Promise<boolean> {
+    if (!(await this.#store.held()).includes(id)) return false;
+    const before = (await this.#store.all()).find((agent) => agent.id === id);
+    const missed_calls = (before?.missed_calls ?? 0) + 1;
+    const isAway = most > 0 && missed_calls >= most;
+    const agent = await this.#become(isAway ? 'away' : 'available', ['ringing'], id, { missed_calls });
+    await this.#letGo(id);
+    return isAway && agent !== undefined;
   }
 
   /** One we hold is to be released at this instant, by whoever holds him then. */
@@ -109,13 +130,27 @@ export class Agents {
     return (await this.setStatus(agent.id, isPaused ? 'away' : 'available')) !== undefined;
   }
 
+  /** The id of the one agent with an address of this number, or user; nothing where there is not exactly one. */
+  async at(user: string): Promise<string | undefined> {
+    const found = (await this.#store.all()).filter(({ addresses }) =>
+      addresses.some(({ target }) => target.replace(/^sip:/, '').split('@')[0] === user),
+    );
+    return found.length === 1 ? found[0]?.id : undefined;
+  }
+
   async #become(
     status: AgentStatus,
     from: readonly AgentStatus[],
     id: string,
+    more: Change<AgentRecord> = {},
   ): Promise<AgentRecord | undefined> {
-    const change = { status, tm_update: wireTime() };
+    const change = { ...more, status, tm_update: wireTime() };
     return this.#told('agent_status_updated').update(id, change, (agent) => from.includes(agent.status));
+  }
+
+  async #letGo(id: string): Promise<void> {
+    await this.#store.letGo(id);
+    this.#wake();
   }
 
   async #changed(changing: Promise<AgentRecord | undefined>): Promise<AgentRecord | undefined> {

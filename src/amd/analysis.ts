@@ -90,7 +90,10 @@ async function onSnoop(call: Call, thresholds: Thresholds, listening: Listening)
   const judge = async (isLeft: boolean): Promise<{ round: Scope; snoop?: SideChannel }> => {
     const round = scope.child();
     if (!isLeft) tell(++snoops);
-    const snoop = await (isLeft ? leftSnoop : newSnoop)(call, id('amd', snoops), round);
+    const snoopId = id('amd', snoops);
+    // A daemon that died may have made one before it had written that down.
+    const isThere = isLeft || (call.ari.left.isAwaited && !(await isGone(call.ari, snoopId, round.signal)));
+    const snoop = await (isThere ? leftSnoop : newSnoop)(call, snoopId, round);
     if (!snoop) {
       resolve(lost);
       return { round };

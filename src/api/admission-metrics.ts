@@ -1,5 +1,5 @@
 import { Counter, type Registry } from 'prom-client';
-import type { AdmissionOptions } from '../calls/admission.ts';
+import { type AdmissionOptions, barriers, directions } from '../calls/admission.ts';
 
 /** Calls that were kept out. */
 export class AdmissionMetrics {
@@ -12,6 +12,8 @@ export class AdmissionMetrics {
       help: 'Calls that were not let in, or not made: the daemon has as many as it may have, is drained, or stops',
       labelNames: ['direction', 'reason'],
     });
+    for (const direction of directions)
+      for (const reason of barriers) this.#refused.inc({ direction, reason }, 0); // for alerts, which see what grows
   }
 
   readonly refused: AdmissionOptions['onRefused'] = (direction, reason) => {

@@ -4,7 +4,7 @@ import type { ResourceStore } from '../storage/store.ts';
 import type { Api } from './api.ts';
 import { unlessPointedTo } from './pointed-to.ts';
 import { notFound } from './problems.ts';
-import { answers, idParams, listOf, noBody, pageQuery, pageRequest } from './shapes.ts';
+import { answers, idParams, listOf, listRequest, noBody, pageQuery, searchIn, span } from './shapes.ts';
 
 /** Records of one kind, under one path. */
 export interface Records<R, S> {
@@ -17,7 +17,7 @@ export interface Records<R, S> {
   };
   /** The schema of what answers show. */
   readonly shown: z.ZodType<S>;
-  readonly show: (record: R) => S;
+  readonly show: (record: R) => S | Promise<S>;
   /** Called with what was deleted. */
   readonly onDelete?: (record: R) => Promise<void> | void;
 }
@@ -25,6 +25,10 @@ export interface Records<R, S> {
 /** Those that users create, change and delete. */
 export interface Collection<R, S> extends Records<R, S> {
   readonly store: Records<R, S>['store'] & Pick<ResourceStore<R>, 'list'>;
+  /** Where a search looks; there is none where this is missing. */
+  readonly searched?: string;
+  /** By what else the list is narrowed: columns of the store. */
+  readonly narrowedBy?: Readonly<Record<string, z.ZodType<string | undefined>>>;
 }
 
 const deletion = z.strictObject({
@@ -39,7 +43,9 @@ const deletion = z.strictObject({
 
 /** List, get and delete: the same for all. What creating and changing mean is each resource's own. */
 export function collectionRoutes<R, S extends object>(api: Api, collection: Collection<R, S>): void {
-  const { path, store, shown, show }: Collection<R, object> = collection;
+  const { path, store, shown, show, searched, narrowedBy }: Collection<R, object> = collection;
+  const search = searched === undefined ? {} : { search: searchIn(searched) };
+  const query = z.strictObject({ ...narrowedBy, ...pageQuery.shape, ...span, ...search });
   const tags = [path];
 
   api.get(
@@ -49,13 +55,13 @@ export function collectionRoutes<R, S extends object>(api: Api, collection: Coll
         tags,
         operationId: `list${capital(path)}`,
         summary: `List ${path}, newest first`,
-        querystring: pageQuery,
+        querystring: query,
         response: answers(listOf(shown)),
       },
     },
-    async ({ query }) => {
-      const { result, next } = await store.list(pageRequest(query));
-      return { result: result.map(show), next_page_token: next };
+    async ({ query: asked }) => {
+      const { result, next } = await store.list(...listRequest(asked));
+      return { result: await Promise.all(result.map(show)), next_page_token: next };
     },
   );
 

@@ -11,7 +11,7 @@ export interface Gauged {
   readonly activeflows: Pick<Activeflows, 'size'>;
   /** To Asterisk. */
   readonly connection: { readonly isConnected: boolean };
-  readonly queues: Pick<Queues, 'waiting'>;
+  readonly queues: Pick<Queues, 'waiting' | 'calledBack'>;
   readonly recorder: Pick<Recorder, 'waiting'>;
   readonly store: Pick<Store, 'outbox' | 'size'>;
 }
@@ -28,6 +28,7 @@ export function gaugesOf(
     owned: calls.audit.owned,
     orphans: calls.audit.orphans,
     waitingInQueues: queues.waiting,
+    callbacks: queues.calledBack,
     waitingChanges: recorder.waiting,
     pendingDeliveries: () => store.outbox.countPending(),
     storeSize: () => store.size(),

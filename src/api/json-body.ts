@@ -5,13 +5,24 @@ import { depthOf } from '../core/json-depth.ts';
 /** Deeper than any flow; what recurses over a body needs no bound of its own then. */
 const maxDepth = 64;
 
+declare module 'fastify' {
+  interface FastifyContextConfig {
+    /** The handler reads the body itself, as it comes, whatever its type says. */
+    readonly takesAnyBody?: boolean;
+  }
+}
+
 /**
- * Bodies are JSON or nothing; an empty one is nothing, whatever its type says. `__proto__` and `constructor.prototype`
- * keys are refused by Fastify's parser.
+ * Bodies are JSON or nothing, but for routes that take files; an empty one is nothing, whatever its type says. `__proto__` and
+ * `constructor.prototype` keys are refused by Fastify's parser.
  */
 export function acceptJson(api: FastifyInstance): void {
   const parse = api.getDefaultJsonParser('error', 'error');
   api.removeAllContentTypeParsers();
+  api.addContentTypeParser('*', (request, body, done) => {
+    if (request.routeOptions.config.takesAnyBody) return done(null, body);
+    done(new AriflowError('INVALID_ARGUMENT', 'the body must be application/json'));
+  });
   api.addContentTypeParser('application/json', { parseAs: 'buffer' }, (request, body, done) => {
     const text = textOf(body);
     if (text === undefined)

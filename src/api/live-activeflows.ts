@@ -18,6 +18,7 @@ export function liveActiveflows(
   return {
     get: (id) => activeflows.get(id)?.view,
     stop: (id) => activeflows.stop(id),
-    variables: async (id) => activeflows.get(id)?.variables.entries() ?? (await endedVariables(id, ended)),
+    variables: async (id) =>
+      activeflows.get(id)?.variables.shownEntries() ?? (await endedVariables(id, ended)),
   };
 }

@@ -9,6 +9,7 @@ import { LoginMetrics } from './login-metrics.ts';
 import { MediaMetrics } from './media-metrics.ts';
 import { MessageMetrics } from './message-metrics.ts';
 import { type Gauges, PresentFigures } from './present-figures.ts';
+import { QueueMetrics } from './queue-metrics.ts';
 import { SpeechMetrics } from './speech-metrics.ts';
 import { StoreMetrics } from './store-metrics.ts';
 
@@ -28,6 +29,7 @@ export class Metrics {
   readonly logins = new LoginMetrics(this.#on.registers);
   readonly media = new MediaMetrics(this.#on.registers);
   readonly messages = new MessageMetrics(this.#on.registers);
+  readonly queues = new QueueMetrics(this.#on.registers);
   readonly #present = new PresentFigures(this.#on.registers);
   readonly #requests = new Counter({
     ...this.#on,
@@ -64,6 +66,7 @@ export class Metrics {
   }
 
   readonly attempted = ({ endpointId, result, duration }: Attempted): void => {
+    for (const each of results) this.#attempts.inc({ endpoint_id: endpointId, result: each }, 0); // what is given up has failed before
     this.#attempts.inc({ endpoint_id: endpointId, result });
     this.#durations.observe({ result }, duration / 1_000);
   };

@@ -1,9 +1,9 @@
 import swagger, { type SwaggerTransformObject } from '@fastify/swagger';
-import swaggerUi from '@fastify/swagger-ui';
 import type { FastifyInstance } from 'fastify';
 import { createJsonSchemaTransform, createJsonSchemaTransformObject } from 'fastify-type-provider-zod';
-import { about, icon, logo, sections } from './about.ts';
+import { about, sections } from './about.ts';
 import { type ApiDocument, finished } from './api-document.ts';
+import { documentPage } from './document-page.ts';
 import { keepExamples } from './json-schema.ts';
 import type { Parts } from './parts.ts';
 import { neededScope } from './scopes.ts';
@@ -13,9 +13,6 @@ type Transform = ReturnType<typeof createJsonSchemaTransform>;
 type Described = Pick<Parts, 'version' | 'publicUrl' | 'actions'>;
 
 const zodOptions = { zodToJsonConfig: { override: keepExamples } };
-
-/** The page needs nothing from elsewhere. The plugin's own policy would make browsers ask for https. */
-const contentPolicy = "default-src 'self'; img-src 'self' data:; object-src 'none'; frame-ancestors 'none'";
 
 /** `/openapi.json` and a page to read it, from the schemas that validate. Register before the routes. */
 export async function describeApi(api: FastifyInstance, described: Described): Promise<void> {
@@ -43,13 +40,7 @@ export async function describeApi(api: FastifyInstance, described: Described): P
     transform: withScope(withoutNoBody(createJsonSchemaTransform(zodOptions))),
     transformObject: withComponents(described),
   });
-  await api.register(swaggerUi, {
-    routePrefix: '/docs',
-    staticCSP: contentPolicy,
-    theme: { title: 'ariflow', favicon: [icon] },
-    logo,
-    uiConfig: { docExpansion: 'none' },
-  });
+  documentPage(api);
   api.get('/openapi.json', { schema: { hide: true } }, () => api.swagger());
 }
 

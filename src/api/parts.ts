@@ -1,26 +1,35 @@
 import type { Agents } from '../agents/agents.ts';
-import type { CallRecord } from '../calls/call-record.ts';
 import type { Chatbots } from '../chatbots/chatbots.ts';
 import type { Confbridges } from '../conferences/confbridges.ts';
 import type { Conferencecalls } from '../conferences/conferencecalls.ts';
 import type { Conferences } from '../conferences/conferences.ts';
 import type { Problem } from '../core/errors.ts';
 import type { Log } from '../core/log.ts';
+import type { Extensions } from '../extensions/extensions.ts';
+import type { PhoneStates } from '../extensions/phone-states.ts';
 import type { CheckedFlow } from '../flows/flow.ts';
 import type { ActionCatalogue } from '../flows/load-actions.ts';
 import type { Carriers } from '../messages/carriers.ts';
 import type { Conversations } from '../messages/conversations.ts';
 import type { Inbox } from '../messages/inbox.ts';
 import type { Messages } from '../messages/messages.ts';
+import type { LiveEvents } from '../news/live-events.ts';
 import type { Recorder } from '../news/recorder.ts';
-import type { OrderedCalls } from '../outgoing/ordered-calls.ts';
-import type { FlowToRun } from '../ports/flow-to-run.ts';
+import type { MadeCalls, OrderedCalls } from '../outgoing/ordered-calls.ts';
+import type { FlowDefaults, FlowToRun } from '../ports/flow-to-run.ts';
+import type { SpeechPort } from '../ports/speech.ts';
 import type { Queues } from '../queues/queues.ts';
 import type { RecordingLinks } from '../recordings/recording-links.ts';
 import type { Recordings } from '../recordings/recordings.ts';
+import type { MusicOnHold } from '../sounds/music-on-hold.ts';
+import type { Sounds } from '../sounds/sounds.ts';
 import type { Provider } from '../speech/providers.ts';
 import type { Store } from '../storage/store.ts';
 import type { Transcribes } from '../transcribes/transcribes.ts';
+import type { Registrations } from '../trunks/registrations.ts';
+import type { Trunking } from '../trunks/trunking.ts';
+import type { Trunks } from '../trunks/trunks.ts';
+import type { Voicemails } from '../voicemail/voicemails.ts';
 import type { Answer } from '../webhooks/attempt.ts';
 import type { Deliveries, Delivery } from '../webhooks/delivery.ts';
 import type { Drain } from './drain.ts';
@@ -57,15 +66,25 @@ export interface Parts {
   readonly version: string;
   readonly store: Store;
   readonly recorder: Pick<Recorder, 'flush' | 'isSaturated' | 'latest'>;
+  /** What happens just now. */
+  readonly liveEvents: LiveEvents;
   readonly tokens: TokenBook;
   readonly liveCalls: LiveCalls;
   readonly liveActiveflows: LiveActiveflows;
   readonly log: Log;
   readonly agents: Agents;
+  readonly extensions: Extensions;
+  readonly phoneStates: Pick<PhoneStates, 'of' | 'registrations'>;
+  readonly trunks: Trunks;
+  readonly trunking: Pick<Trunking, 'calls'>;
+  readonly registrations: Pick<Registrations, 'of'>;
   readonly recordings: Pick<
     Recordings,
     'get' | 'pause' | 'resume' | 'delete' | 'file' | 'madeFile' | 'startOfBridge' | 'stopOfBridge'
   >;
+  readonly voicemails: Pick<Voicemails, 'get' | 'save' | 'renew' | 'delete' | 'clear' | 'lost'>;
+  /** Whose they are may be another now. */
+  readonly mailboxesChanged: () => void;
   readonly transcribes: Pick<Transcribes, 'create' | 'get' | 'end' | 'delete'>;
   readonly links: Pick<RecordingLinks, 'opens'>;
   readonly confbridges: Confbridges;
@@ -73,6 +92,9 @@ export interface Parts {
   readonly conferencecalls: Conferencecalls;
   readonly queues: Queues;
   readonly chatbots: Pick<Chatbots, 'sealed'>;
+  readonly sounds: Pick<Sounds, 'create' | 'replace' | 'file'>;
+  readonly music: Pick<MusicOnHold, 'check' | 'changed'>;
+  readonly speech: SpeechPort;
   /** Who can be asked to speak or to listen. */
   readonly speechProviders: () => readonly Provider[];
   readonly messages: Pick<Messages, 'get' | 'send' | 'answer' | 'report' | 'delete'>;
@@ -84,14 +106,14 @@ export interface Parts {
   /** Of a list of actions as JSON. */
   readonly validateFlow: (actions: string) => Promise<CheckedFlow> | CheckedFlow;
   /** What is allowed in it and yet hardly meant, with what is stored just now in mind. */
-  readonly adviseFlow: (actions: readonly unknown[]) => Promise<readonly Problem[]>;
+  readonly adviseFlow: (actions: readonly unknown[], defaults: FlowDefaults) => Promise<readonly Problem[]>;
   /** Runs a flow without a call. */
   readonly startActiveflow: (
     flow: FlowToRun,
     variables: Readonly<Record<string, string>>,
   ) => StartedActiveflow;
   /** Makes calls, all or none; the refusal is told by an event too. @throws ActionError with why not */
-  readonly makeCalls: (calls: OrderedCalls) => Promise<readonly CallRecord[]>;
+  readonly makeCalls: (calls: OrderedCalls) => Promise<MadeCalls>;
   /** What is wrong with a URL that deliveries go to. */
   readonly validateUrl: (uri: string) => Problem | undefined;
   /** A webhook was made, changed or deleted. The answer waits for it, so that what comes after it is in force. */

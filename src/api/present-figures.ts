@@ -18,6 +18,8 @@ export interface Gauges {
   readonly orphans: number;
   /** Calls that wait in queues, and how long the one has that waits longest, in milliseconds. */
   readonly waitingInQueues: { readonly count: number; readonly longest: number };
+  /** Who is to be called back. */
+  readonly callbacks: number;
   /** Changes that are not written yet. */
   readonly waitingChanges: number;
   readonly pendingDeliveries: () => Promise<number>;
@@ -48,6 +50,7 @@ export class PresentFigures {
     gauges.orphans.set(now.orphans);
     gauges.waiting.set(now.waitingInQueues.count);
     gauges.longest.set(now.waitingInQueues.longest / 1_000);
+    gauges.callbacks.set(now.callbacks);
     gauges.changes.set(now.waitingChanges);
     const [pending, size] = await Promise.all([
       this.#pending.value(now.pendingDeliveries),
@@ -77,6 +80,7 @@ function gaugesIn(registers: Registry[]) {
     orphans: gauge('orphans', 'What the last audit found in Asterisk that is ours and nobody owned'),
     waiting: gauge('queue_waiting', 'Calls that wait in queues'),
     longest: gauge('queue_longest_wait_seconds', 'How long the one that waits longest has waited'),
+    callbacks: gauge('queue_callbacks', 'Callers who keep their places in queues and are to be called back'),
     changes: gauge('store_changes_waiting', 'Changes that are not written yet'),
     size: gauge('store_size_bytes', 'What the database takes'),
     pending: gauge('webhook_deliveries_pending', 'Deliveries that wait for a try'),

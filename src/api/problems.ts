@@ -8,7 +8,9 @@ import { component } from './components.ts';
 
 export const problemSchema = z.object({
   path: z.string().meta({ description: 'where in the request', examples: ['actions[2].option.duration'] }),
-  message: z.string().meta({ description: 'what was expected there', examples: ['Too small'] }),
+  message: z
+    .string()
+    .meta({ description: 'what was expected there', examples: ['expected at least 1 item'] }),
 });
 
 /** What every error answers. */
@@ -31,7 +33,7 @@ export const errorSchema = component(
 );
 
 /** Whoever sends thousands of mistakes is told the first ones. */
-const maxProblems = 100;
+export const mostProblems = 100;
 const maxPath = 200;
 
 export interface ErrorBody {
@@ -45,7 +47,7 @@ export interface ErrorBody {
 
 export function errorBody(error: AriflowError): ErrorBody {
   const { reason, message, details } = error;
-  return { error: { status: errorStatus[reason], reason, message, details: details.slice(0, maxProblems) } };
+  return { error: { status: errorStatus[reason], reason, message, details: details.slice(0, mostProblems) } };
 }
 
 /** Answers an error; what is not meant for users is logged here, once, and says nothing outside. */
@@ -64,7 +66,7 @@ export function errorHandler(log: Log) {
 
 /** `[{path: ['actions', 2, 'type'], …}]` → `[{path: 'actions[2].type', …}]`; unknown keys are named one by one. */
 export function problemsOf(error: z.ZodError): Problem[] {
-  const misfits = misfitsOf({ issues: error.issues.slice(0, maxProblems) }).slice(0, maxProblems);
+  const misfits = misfitsOf({ issues: error.issues.slice(0, mostProblems) }).slice(0, mostProblems);
   return misfits.map(({ path, message }) => ({ path: jsonPath(path), message }));
 }
 

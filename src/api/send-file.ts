@@ -3,6 +3,7 @@ import { Readable } from 'node:stream';
 import type { FastifyReply, FastifyRequest } from 'fastify';
 import * as z from 'zod';
 import { fileNameOf, type RecordingRecord } from '../recordings/recording-record.ts';
+import type { SoundRecord } from '../sounds/sound-record.ts';
 import { byteRange } from './byte-range.ts';
 import { errorSchema, notFound } from './problems.ts';
 
@@ -24,7 +25,7 @@ function sound(description: string) {
   return { description, content };
 }
 
-/** What a route answers that sends a recording. */
+/** What a route answers that sends audio. */
 export const soundAnswers = {
   200: sound('The audio'),
   206: sound('The part that `Range` asks for'),
@@ -44,6 +45,22 @@ export function sendRecording(
     name: fileNameOf(record),
     etag: `"${record.id}"`,
     what: 'recording file',
+  });
+}
+
+/** Streams a sound likewise. @throws AriflowError `NOT_FOUND` */
+export function sendSound(
+  request: FastifyRequest,
+  reply: FastifyReply,
+  { record, path }: { readonly record: SoundRecord; readonly path: string },
+): Promise<FastifyReply> {
+  const name = `${record.name.replaceAll('/', '-')}.wav`;
+  return sendFile(request, reply, {
+    path,
+    type: types.wav,
+    name,
+    etag: `"${record.audio_id}"`,
+    what: 'sound',
   });
 }
 

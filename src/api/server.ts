@@ -32,6 +32,7 @@ export async function createApi(parts: Parts, limits: Limits = defaultLimits): P
     http: { headersTimeout: 10_000, maxHeaderSize: 16_384 },
     frameworkErrors: onError,
     clientErrorHandler: answerClientError,
+    schemaController: { compilersFactory: { buildValidator: neverNeeded, buildSerializer: neverNeeded } },
   }).withTypeProvider<ZodTypeProvider>();
 
   api.setErrorHandler(onError);
@@ -81,6 +82,11 @@ function validator({ schema }: { schema: z.ZodType }) {
     const message = first ? `${first.path || 'request'}: ${first.message}` : 'invalid request';
     return { error: new AriflowError('INVALID_ARGUMENT', message, { details }) };
   };
+}
+
+/** What fastify would compile JSON schemas with, and load for it: ours are zod's, and answers are written as they are. */
+function neverNeeded(): never {
+  throw new Error('a route has no schema but of zod');
 }
 
 /** Answers hold secrets and change all the time. */

@@ -60,12 +60,15 @@ export const lifespan = {
   tm_delete: when('it was deleted'),
 };
 
+/** What an unescaped + is in a query, in front of a zone. */
+const spaceForPlus = /(?<=:\d\d(?:\.\d+)?) (?=\d\d:\d\d$)/;
+
 /** A time as users write it. */
 export const wireTimeInput = z
   .string()
   .max(40)
   .transform((text, context) => {
-    const time = wireTimeOf(text);
+    const time = wireTimeOf(text.replace(spaceForPlus, '+'));
     if (time === undefined)
       context.addIssue({ code: 'custom', message: 'must be a time such as 2022-04-11 00:23:54' });
     return time ?? z.NEVER;
@@ -123,6 +126,47 @@ export const pageQuery = z.strictObject({
     .optional()
     .meta({ description: '`next_page_token` of the page before', examples: ['MjAyMi0wNC0xMQ'] }),
 });
+
+/** For lists of what begins at some time. */
+export const span = {
+  since: wireTimeInput.optional().meta({ description: 'only those that began then or later, in UTC' }),
+  until: wireTimeInput.optional().meta({ description: 'only those that began before, in UTC' }),
+};
+
+/** What an unescaped + is in a query. */
+export function withPlus(text: string): string {
+  return text.replace(/^ /, '+');
+}
+
+/** For lists of what has two parties. */
+export const numberFilter = z
+  .string()
+  .max(255)
+  .transform(withPlus)
+  .optional()
+  .meta({ description: 'only those to or from this target, exactly', examples: ['+498912345'] });
+
+/** For lists of what runs a flow. */
+export const flowFilter = reference.optional().meta({ description: 'only those of this flow' });
+
+/** For lists of what has a status. */
+export function statusFilter<S extends z.ZodType<string>>(status: S) {
+  return status.optional().meta({ description: 'only those that are so' });
+}
+
+/** For lists that are searched: says where. */
+export function searchIn(where: string) {
+  return z
+    .string()
+    .min(1)
+    .max(100)
+    .transform(withPlus)
+    .optional()
+    .meta({
+      description: `only those with this text in ${where}, in capitals or not; of many that are looked through a page may have few, or none, and yet a next one`,
+      examples: ['clinic'],
+    });
+}
 
 export function pageRequest(query: z.output<typeof pageQuery>): PageRequest {
   return { size: query.page_size, token: query.page_token };

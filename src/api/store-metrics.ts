@@ -19,6 +19,8 @@ export class StoreMetrics {
       help: 'Batches of changes that were to be written: committed, failed (to be tried again)',
       labelNames: ['result'],
     });
+    // An alert sees what grows: what is not there before the first failure has not grown by it.
+    for (const result of ['committed', 'failed']) this.#commits.inc({ result }, 0);
     this.#durations = new Histogram({
       registers,
       name: 'ariflow_store_commit_duration_seconds',

@@ -1,4 +1,6 @@
 import * as z from 'zod';
+import { didYouMean } from '../core/nearest.ts';
+import { eventTypes, isEventType } from '../news/event-types.ts';
 import * as stored from '../news/webhook-record.ts';
 import { component } from './components.ts';
 import { customer, detail, id, lifespan, name } from './shapes.ts';
@@ -13,6 +15,9 @@ export const eventTypesMeta = {
   description: 'which events are sent: names, families (`call_*`), `*`, or the words of docs/webhooks.md',
   examples: [['call_hungup', 'recording_*']],
 };
+export const eventType = z.string().refine(isEventType, {
+  error: ({ input }) => `no such event type${didYouMean(String(input).slice(0, 64), eventTypes())}`,
+});
 export const isDefaultMeta = {
   description: 'whether the end of flows with `end_webhook` is told to it; at most one is',
 };

@@ -65,8 +65,9 @@ export class AriBridges {
     await this.#sender.send({ operation: operations.playToBridge, path: { bridgeId }, body }, signal);
   }
 
-  async startMoh(bridgeId: string, signal?: AbortSignal): Promise<void> {
-    await this.#sender.send({ operation: operations.startBridgeMoh, path: { bridgeId } }, signal);
+  async startMoh(bridgeId: string, mohClass: string, signal?: AbortSignal): Promise<void> {
+    const request = { operation: operations.startBridgeMoh, path: { bridgeId }, query: { mohClass } };
+    await this.#sender.send(request, signal);
   }
 
   async stopMoh(bridgeId: string, signal?: AbortSignal): Promise<void> {

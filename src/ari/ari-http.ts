@@ -1,6 +1,7 @@
-import { Pool } from 'undici';
+import type { Pool } from 'undici';
 import { Deadline } from '../core/deadline.ts';
 import { Semaphore } from '../core/semaphore.ts';
+import { undici } from '../core/undici.ts';
 import {
   AriError,
   type AriRequest,
@@ -27,7 +28,11 @@ export class HttpTransport implements AriTransport {
     this.#headers = {
       authorization: `Basic ${Buffer.from(`${options.user}:${options.password}`).toString('base64')}`,
     };
-    this.#pool = new Pool(url.origin, { connections: mostAtOnce, keepAliveTimeout, pipelining: 1 });
+    this.#pool = new (undici().Pool)(url.origin, {
+      connections: mostAtOnce,
+      keepAliveTimeout,
+      pipelining: 1,
+    });
   }
 
   send(request: AriRequest, signal?: AbortSignal): Promise<unknown> {

@@ -1,8 +1,10 @@
-import { createServer, type IncomingMessage, type Server } from 'node:http';
+import type * as Http from 'node:http';
+import type { IncomingMessage, Server } from 'node:http';
 import type { Socket } from 'node:net';
 import { WebSocketServer } from 'ws';
 import { messageOf } from '../core/errors.ts';
 import { within } from '../core/wait.ts';
+import { whenNeeded } from '../core/when-needed.ts';
 import { AriSocket, type SocketOptions } from './ari-socket.ts';
 import { type Credentials, Handshake } from './handshake.ts';
 
@@ -10,6 +12,9 @@ export interface ListenerOptions extends Credentials {
   readonly host: string;
   readonly port: number;
 }
+
+/** An `import` of it asks for all that it exports, one of which is `fetch` and the like: 14 MB. */
+const http = whenNeeded<typeof Http>('node:http');
 
 /** How long Asterisk is waited for, which dials several times a second; then whoever waits looks whether it is there at all. */
 const dialledWithin = 5_000;
@@ -47,7 +52,7 @@ export class AriListener {
   private constructor(options: ListenerOptions) {
     this.#options = options;
     this.#handshake = new Handshake(options);
-    this.#server = createServer({ headersTimeout }, (_, response) => response.writeHead(404).end());
+    this.#server = http().createServer({ headersTimeout }, (_, response) => response.writeHead(404).end());
     this.#server.on('upgrade', (request, socket: Socket, head) => this.#upgrade(request, socket, head));
   }
 
@@ -79,11 +84,11 @@ export class AriListener {
       options.onClose(reason);
     };
     this.#refused = undefined;
-    this.#wanted = (...upgrade) => {
-      this.#webSockets.handleUpgrade(...upgrade, (socket) => {
+    this.#wanted = (request, stream, head) => {
+      this.#webSockets.handleUpgrade(request, stream, head, (socket) => {
         this.#wanted = undefined;
         this.#isTaken = true;
-        resolve(AriSocket.over(socket, { ...options, onClose }));
+        resolve(AriSocket.over(socket, stream, { ...options, onClose }));
       });
     };
     try {

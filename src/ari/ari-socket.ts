@@ -1,8 +1,10 @@
+import type { Duplex } from 'node:stream';
 import { WebSocket } from 'ws';
 import { clearTimer, every, now, setTimer, setTurn, type Timer } from '../core/clock.ts';
 import { after, onAbort } from '../core/wait.ts';
 import type { AriEvent } from './events.gen.ts';
 import { AriError, type AriRequest, errorText, requestTimeout, uriOf } from './transport.ts';
+import { WriteTurn } from './write-turn.ts';
 
 export interface SocketOptions {
   /** ARI's base URL, `http://host:8088/ari`. */
@@ -26,9 +28,13 @@ interface RestResponse {
 }
 
 interface Pending {
-  readonly resolve: (response: RestResponse) => void;
-  readonly reject: (error: Error) => void;
-  timer: Timer;
+  readonly resolve: (body: unknown) => void;
+  readonly reject: (error: unknown) => void;
+  readonly path: string;
+  readonly sentAt: number;
+  /** Of whoever waits for the answer; `stop` is what he would not wait for. */
+  readonly signal: AbortSignal | undefined;
+  readonly stop: () => void;
 }
 
 const normalClosure = 1_000;
@@ -48,6 +54,8 @@ const mostUnanswered = 2;
 export class AriSocket {
   readonly #socket: WebSocket;
   readonly #options: SocketOptions;
+  readonly #turn: WriteTurn;
+  /** In the order they were sent, which is the one in which they are answered. */
   readonly #pending = new Map<string, Pending>();
   /** Also those nobody waits for any more: Asterisk is still at them. */
   readonly #unanswered = new Set<string>();
@@ -56,10 +64,12 @@ export class AriSocket {
   #wasAnswered = false;
   #ping: Disposable | undefined;
   #unansweredPings = 0;
+  #deadline: Timer | undefined;
 
-  private constructor(options: SocketOptions, socket: WebSocket) {
+  private constructor(options: SocketOptions, socket: WebSocket, stream: Duplex) {
     this.#options = options;
     this.#socket = socket;
+    this.#turn = new WriteTurn(stream);
   }
 
   /**
@@ -73,7 +83,10 @@ export class AriSocket {
     return new Promise((resolve, reject) => {
       if (signal.aborted) return reject(signal.reason);
       const socket = new WebSocket(url, { headers, handshakeTimeout: 5_000, perMessageDeflate: false });
-      const self = new AriSocket(options, socket);
+      let self: AriSocket | undefined;
+      socket.once('upgrade', ({ socket: stream }) => {
+        self = new AriSocket(options, socket, stream);
+      });
       const listening = onAbort(signal, () => socket.terminate());
       const fail = (error: Error): void => {
         listening[Symbol.dispose]();
@@ -86,15 +99,16 @@ export class AriSocket {
       socket.on('error', (cause) => fail(new AriError(0, 'no connection to ARI', { cause })));
       socket.once('open', () => {
         listening[Symbol.dispose]();
+        if (!self) return fail(new AriError(0, 'no connection to ARI')); // never: it is upgraded before
         self.#begin();
         resolve(self);
       });
     });
   }
 
-  /** What Asterisk has opened to us. */
-  static over(socket: WebSocket, options: SocketOptions): AriSocket {
-    const self = new AriSocket(options, socket);
+  /** What Asterisk has opened to us, over `stream`. */
+  static over(socket: WebSocket, stream: Duplex, options: SocketOptions): AriSocket {
+    const self = new AriSocket(options, socket, stream);
     socket.on('error', () => undefined); // that it closes says so too
     self.#begin();
     return self;
@@ -110,13 +124,16 @@ export class AriSocket {
     if (this.#socket.readyState !== WebSocket.OPEN)
       return Promise.reject(new AriError(0, 'ARI is not connected'));
     const id = String(++this.#lastId);
-    const { promise, resolve, reject } = Promise.withResolvers<RestResponse>();
-    this.#pending.set(id, { resolve, reject, timer: this.#deadline(id, request) });
-    this.#unanswered.add(id);
-    const stop = (): void => this.#fail(id, signal?.reason);
-    signal?.addEventListener('abort', stop, { once: true });
-    this.#socket.send(frameOf(id, request));
-    return promise.then(bodyOf).finally(() => signal?.removeEventListener('abort', stop));
+    return new Promise((resolve, reject) => {
+      const stop = (): void => this.#fail(id, signal?.reason);
+      const { path } = request.operation;
+      this.#pending.set(id, { resolve, reject, path, sentAt: now(), signal, stop });
+      this.#unanswered.add(id);
+      signal?.addEventListener('abort', stop, { once: true });
+      this.#deadline ??= setTimer(requestTimeout, () => this.#checkDeadlines());
+      this.#turn.begin();
+      this.#socket.send(frameOf(id, request), { binary: false });
+    });
   }
 
   /** Says good-bye, or Asterisk logs a broken connection; waiting requests fail. */
@@ -159,7 +176,8 @@ export class AriSocket {
     this.#unanswered.delete(response.request_id);
     this.#lastAnswer = now();
     this.#unansweredPings = 0; // they wait behind requests, and this is as good a sign of life
-    this.#take(response.request_id)?.resolve(response);
+    const pending = this.#take(response.request_id);
+    if (pending) settle(pending, response);
   }
 
   #hear(event: AriEvent): void {
@@ -170,44 +188,51 @@ export class AriSocket {
 
   #end(reason: string): void {
     this.#ping?.[Symbol.dispose]();
+    if (this.#deadline) clearTimer(this.#deadline);
     for (const id of [...this.#pending.keys()])
       this.#fail(id, new AriError(0, 'the connection to ARI was lost'));
     this.#options.onClose(reason);
   }
 
-  /** Asterisk takes requests one by one: while it answers others, the turn of this one has not come. */
-  #deadline(id: string, request: AriRequest, { sentAt = now(), rest = requestTimeout } = {}): Timer {
-    return setTimer(rest, () => {
-      const waited = now() - Math.max(sentAt, this.#lastAnswer);
-      const pending = this.#pending.get(id);
-      if (waited >= requestTimeout || !pending)
-        this.#fail(id, new AriError(0, `no answer to ${request.operation.path}`));
-      else pending.timer = this.#deadline(id, request, { sentAt, rest: requestTimeout - waited });
-    });
+  /** Asterisk takes requests one by one: while it answers others, the turn of one has not come. */
+  #checkDeadlines(): void {
+    this.#deadline = undefined;
+    for (const [id, { path, sentAt }] of this.#pending) {
+      const rest = Math.max(sentAt, this.#lastAnswer) + requestTimeout - now();
+      // Whatever was sent later has longer.
+      if (rest > 0) {
+        this.#deadline = setTimer(rest, () => this.#checkDeadlines());
+        return;
+      }
+      this.#fail(id, new AriError(0, `no answer to ${path}`));
+    }
   }
 
-  #fail(id: string, error: Error): void {
+  #fail(id: string, error: unknown): void {
     this.#take(id)?.reject(error);
   }
 
   #take(id: string): Pending | undefined {
     const pending = this.#pending.get(id);
     if (!pending) return undefined;
-    clearTimer(pending.timer);
+    pending.signal?.removeEventListener('abort', pending.stop);
     this.#pending.delete(id);
     return pending;
   }
 }
 
-function frameOf(id: string, request: AriRequest): string {
-  return JSON.stringify({
+/** As bytes, which go out in one piece with their header. */
+function frameOf(id: string, request: AriRequest): Buffer {
+  const { operation, body } = request;
+  const frame = {
     type: 'RESTRequest',
     transaction_id: id, // strings: Asterisk turns a number into ""
     request_id: id,
-    method: request.operation.method,
+    method: operation.method,
     uri: uriOf(request),
-    ...(request.body && { content_type: 'application/json', message_body: JSON.stringify(request.body) }),
-  });
+    ...(body && { content_type: 'application/json', message_body: JSON.stringify(body) }),
+  };
+  return Buffer.from(JSON.stringify(frame));
 }
 
 /** What Asterisk says, as its description has it; `undefined` where it cannot be Asterisk's. */
@@ -218,10 +243,10 @@ function parseFrame(text: string): RestResponse | AriEvent | undefined {
     : undefined;
 }
 
-function bodyOf({ status_code, message_body }: RestResponse): unknown {
+function settle({ resolve, reject }: Pending, { status_code, message_body }: RestResponse): void {
   const body = message_body ? parse(message_body) : undefined;
-  if (status_code >= 400) throw new AriError(status_code, errorText(body));
-  return body;
+  if (status_code >= 400) reject(new AriError(status_code, errorText(body)));
+  else resolve(body);
 }
 
 function parse(text: string): unknown {

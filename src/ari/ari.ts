@@ -1,5 +1,7 @@
 import { AriBridges } from './ari-bridges.ts';
+import { AriConfig } from './ari-config.ts';
 import { AriRecordings } from './ari-recordings.ts';
+import { AriSounds } from './ari-sounds.ts';
 import { type EventOwner, EventRouter } from './event-router.ts';
 import type { Channel, Endpoint, Playback } from './events.gen.ts';
 import { asteriskId, type Kind } from './ids.ts';
@@ -15,7 +17,7 @@ import type {
   Origination,
   RtpStatistics,
 } from './requests.ts';
-import { AriError, type AriSender } from './transport.ts';
+import { AriError, type AriRequest, type AriSender } from './transport.ts';
 import { Unended } from './unended.ts';
 
 /**
@@ -26,6 +28,8 @@ export class Ari {
   readonly app: string;
   readonly bridges: AriBridges;
   readonly recordings: AriRecordings;
+  readonly config: AriConfig;
+  readonly sounds: AriSounds;
   /** Takes every event, in the order Asterisk sent them. */
   readonly events = new EventRouter();
   /** What a daemon that died has left there. */
@@ -38,6 +42,8 @@ export class Ari {
     this.app = app;
     this.bridges = new AriBridges(sender);
     this.recordings = new AriRecordings(sender);
+    this.config = new AriConfig(sender);
+    this.sounds = new AriSounds(sender);
     this.#sender = sender;
   }
 
@@ -144,9 +150,9 @@ export class Ari {
   }
 
   /** Ends a channel; `cause` is Q.850 and picks the SIP response on an unanswered leg. */
-  async hangup(channelId: string, cause: number, signal?: AbortSignal): Promise<void> {
+  hangup(channelId: string, cause: number, signal?: AbortSignal): Promise<void> {
     const query = { reason_code: String(cause) };
-    await this.#sender.send({ operation: operations.hangup, path: { channelId }, query }, signal);
+    return this.#tell({ operation: operations.hangup, path: { channelId }, query }, signal);
   }
 
   /** Lets us hear of a channel's events also when it is not with us. */
@@ -167,9 +173,9 @@ export class Ari {
     await this.#sender.send(request, signal);
   }
 
-  async play(channelId: string, playbackId: string, media: string, signal?: AbortSignal): Promise<void> {
+  play(channelId: string, playbackId: string, media: string, signal?: AbortSignal): Promise<void> {
     const body = { media: [media], playbackId, skipms: 500 };
-    await this.#sender.send({ operation: operations.play, path: { channelId }, body }, signal);
+    return this.#tell({ operation: operations.play, path: { channelId }, body }, signal);
   }
 
   async playback(playbackId: string, signal?: AbortSignal): Promise<Playback> {
@@ -330,7 +336,12 @@ export class Ari {
   }
 
   /** An order to a channel that says no more than its name. */
-  async #order(operation: Operation, channelId: string, signal?: AbortSignal): Promise<void> {
-    await this.#sender.send({ operation, path: { channelId } }, signal);
+  #order(operation: Operation, channelId: string, signal?: AbortSignal): Promise<void> {
+    return this.#tell({ operation, path: { channelId } }, signal);
+  }
+
+  /** What is answered to it matters to nobody. */
+  #tell(request: AriRequest, signal?: AbortSignal): Promise<void> {
+    return this.#sender.send(request, signal) as Promise<void>; // whatever it says
   }
 }

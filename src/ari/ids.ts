@@ -7,10 +7,13 @@ export type Kind =
   | 'bridge'
   | 'contacts'
   | 'echo'
+  | 'lamp'
   | 'leg'
   | 'media'
   | 'playback'
-  | 'snoop';
+  | 'refer'
+  | 'snoop'
+  | 'text';
 
 type Word = string | number;
 

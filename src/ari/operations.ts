@@ -11,7 +11,8 @@ export interface Operation {
     | 'endpoints'
     | 'events'
     | 'playbacks'
-    | 'recordings';
+    | 'recordings'
+    | 'sounds';
   readonly name: string;
   readonly method: 'GET' | 'POST' | 'PUT' | 'DELETE';
   /** Path below `/ari`, with `{parameters}`. */
@@ -58,6 +59,8 @@ export const operations = {
     'deleteObject',
     'DELETE asterisk/config/dynamic/{configClass}/{objectType}/{id}',
   ),
+  reloadModule: blocking('asterisk', 'reloadModule', 'PUT asterisk/modules/{moduleName}'),
+  getGlobalVariable: urgent('asterisk', 'getGlobalVar', 'GET asterisk/variable'),
   setGlobalVariable: urgent('asterisk', 'setGlobalVar', 'POST asterisk/variable'),
 
   // Over the events' own socket these would not be answered where the application is not there.
@@ -117,6 +120,9 @@ export const operations = {
   pauseRecording: urgent('recordings', 'pause', 'POST recordings/live/{recordingName}/pause'),
   unpauseRecording: urgent('recordings', 'unpause', 'DELETE recordings/live/{recordingName}/pause'),
 
+  sound: urgent('sounds', 'get', 'GET sounds/{soundId}'),
+
+  endpointsOf: urgent('endpoints', 'listByTech', 'GET endpoints/{tech}'),
   endpoint: urgent('endpoints', 'get', 'GET endpoints/{tech}/{resource}'),
   sendMessage: blocking('endpoints', 'sendMessage', 'PUT endpoints/sendMessage'),
 } as const satisfies Record<string, Operation>;

@@ -8,6 +8,7 @@ import { reachable } from '../config/reachable.ts';
 import type { Secrets } from '../config/secrets.ts';
 import { ConfigurationError } from '../core/errors.ts';
 import type { TemplateValues } from './template.ts';
+import { webSocketValues } from './web-socket-values.ts';
 
 /** Where Asterisk finds and keeps its things. What is missing stays as Asterisk was built. */
 export interface AsteriskPlaces {
@@ -67,11 +68,27 @@ export function configValues(
     SIP_LOCAL_NETWORKS: localNetworks(config.sip.external_address)
       .map((network) => `local_net = ${network}`)
       .join('\n'),
+    ...transportValues(config),
+    ...webSocketValues(config, secrets),
     PHONES: Object.entries(secrets.phones)
       .map(([number, password]) => phoneSections(number, password))
       .join('\n'),
     ...ariValues(config, secrets),
     ...trunkValues(config),
+  };
+}
+
+/** What phones may speak besides UDP. */
+function transportValues({ sip }: Config): TemplateValues {
+  const { host, external_address: address } = sip;
+  const networks = localNetworks(address).map((network) => `local_net = ${network}`);
+  const external = [`external_signaling_address = ${address}`, `external_media_address = ${address}`];
+  return {
+    SIP_TCP: sip.tcp ? 'yes' : undefined,
+    SIP_TLS_BIND: `${inBrackets(host)}:${sip.tls_port}`,
+    SIP_TLS_CERT: sip.tls_cert && resolve(sip.tls_cert),
+    SIP_TLS_KEY: sip.tls_key && resolve(sip.tls_key),
+    SIP_NAT: address === undefined ? undefined : [...external, ...networks].join('\n'),
   };
 }
 
@@ -152,6 +169,10 @@ function trunkValues({ trunk }: Config): TemplateValues {
   const matches = trunk.match.length > 0 || address === undefined ? trunk.match : [address];
   return {
     TRUNK_URI: trunk.uri,
+    TRUNK_UDP_URI: trunk.transport === 'udp' ? trunk.uri : undefined,
+    TRUNK_STREAM_URI: trunk.transport === 'udp' ? undefined : trunk.uri,
+    TRUNK_TRANSPORT: trunk.transport,
+    TRUNK_ENCRYPTION: trunk.encryption === 'none' ? 'no' : trunk.encryption,
     TRUNK_HOST: address,
     TRUNK_MATCH: matches.map((match) => `match = ${match}`).join('\n'),
     TRUNK_USER: trunk.user,
@@ -163,16 +184,9 @@ function trunkValues({ trunk }: Config): TemplateValues {
 }
 
 function phoneSections(number: string, password: string): string {
-  return [
-    `[${number}](phone)`,
-    `auth = ${number}`,
-    `aors = ${number}`,
-    `[${number}](phone-auth)`,
-    `username = ${number}`,
-    `password = ${password}`,
-    `[${number}](phone-aor)`,
-    '',
-  ].join('\n');
+  return [`[generated-${number}](generated-auth)`, `username = ${number}`, `password = ${password}`, ''].join(
+    '\n',
+  );
 }
 
 function seconds(milliseconds: number): number {

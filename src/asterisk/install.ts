@@ -1,12 +1,13 @@
 import { execFile, spawn } from 'node:child_process';
 import { existsSync } from 'node:fs';
-import { delimiter, join, resolve } from 'node:path';
+import { delimiter, join } from 'node:path';
 import { createInterface } from 'node:readline';
 import { promisify } from 'node:util';
 import { asteriskRoot, libraryDir } from '../core/local-tool.ts';
+import { packageRoot } from '../core/package-files.ts';
 import { onAbort } from '../core/wait.ts';
 
-const script = resolve(import.meta.dirname, '..', '..', 'docker', 'asterisk-local.sh');
+const script = join(packageRoot, 'docker', 'asterisk-local.sh');
 
 /** ARI over the events WebSocket, `outbound_websocket` and all we rely on are there from this version on. */
 const oldestVersion = [22, 5] as const;

@@ -1,13 +1,14 @@
 import { readdirSync, readFileSync, renameSync, rmSync, writeFileSync } from 'node:fs';
-import { join, resolve } from 'node:path';
+import { join } from 'node:path';
 import type { Config } from '../config/config.ts';
 import type { Secrets } from '../config/secrets.ts';
 import { makeDirectory } from '../core/make-directory.ts';
+import { packageRoot } from '../core/package-files.ts';
 import { type AsteriskPlaces, configValues } from './config-values.ts';
 import { fillTemplate } from './template.ts';
 
-/** `asterisk-config/` of this package, from `src` and from `dist`. */
-export const templateDir = resolve(import.meta.dirname, '..', '..', 'asterisk-config');
+/** `asterisk-config/` of this package. */
+export const templateDir = join(packageRoot, 'asterisk-config');
 
 /**
  * Writes Asterisk's whole configuration into `directory`, replacing what a former run wrote there.

@@ -15,7 +15,7 @@ export const addressTypes = ['tel', 'sip', 'extension', 'agent'] as const;
 export const addressSchema = z.strictObject({
   type: z.enum(addressTypes).meta({
     description:
-      '`tel`: a number, by the trunk; `sip`: `user@host[:port]`, directly; `extension`: a phone registered here; `agent`: his addresses',
+      '`tel`: a number, by a trunk; `sip`: `user@host[:port]`, directly; `extension`: a phone registered here; `agent`: his addresses',
   }),
   target: z
     .string()

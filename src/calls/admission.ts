@@ -6,9 +6,20 @@ import type { Strain } from '../core/strain.ts';
 import { Summary } from '../core/summary.ts';
 
 /** Why no call may begin. */
-export type Barrier = 'stopping' | 'draining' | 'limit_calls' | 'limit_cps' | 'limit_lag' | 'limit_memory';
+export const barriers = [
+  'stopping',
+  'draining',
+  'limit_calls',
+  'limit_cps',
+  'limit_lag',
+  'limit_memory',
+] as const;
 
-type Direction = 'incoming' | 'outgoing';
+export type Barrier = (typeof barriers)[number];
+
+export const directions = ['incoming', 'outgoing'] as const;
+
+type Direction = (typeof directions)[number];
 
 /** Beyond these no more calls begin; what is not given has no limit. */
 export interface AdmissionLimits {

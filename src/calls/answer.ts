@@ -34,6 +34,6 @@ async function bringUp(call: Party & Answerable, signal: AbortSignal): Promise<v
     throw new ActionError('ANSWER_FAILED', 'the call cannot be answered', { cause });
   }
   // The news may have been lost with the connection, and found by reconciling.
-  if (!(await within(up.event, patience, signal)) && !call.isUp)
+  if (!(await within(up.event, patience)) && !call.isUp)
     throw new ActionError('ANSWER_FAILED', 'the channel did not come up');
 }

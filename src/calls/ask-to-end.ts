@@ -1,16 +1,10 @@
-import type { Ari } from '../ari/ari.ts';
 import { AriError } from '../ari/transport.ts';
-import type { Log } from '../core/log.ts';
 import { sleep } from '../core/wait.ts';
-import type { Ending } from './ending.ts';
+import { noteResponse, type Refused } from './refusal.ts';
 
 /** The part of a call that this file uses. */
-interface Leaving {
-  readonly ari: Ari;
-  readonly channelId: string;
-  readonly ending: Pick<Ending, 'ownCause'>;
+interface Leaving extends Refused {
   readonly isEnded: boolean;
-  readonly log: Log;
   ended(): void;
 }
 
@@ -32,7 +26,9 @@ export async function askToEnd(call: Leaving, signal: AbortSignal): Promise<void
 }
 
 /** Asks once; true where there is no channel any more. */
-async function isGone({ ari, channelId, ending, log }: Leaving, signal: AbortSignal): Promise<boolean> {
+async function isGone(call: Leaving, signal: AbortSignal): Promise<boolean> {
+  const { ari, channelId, ending, log } = call;
+  await noteResponse(call, signal);
   try {
     await ari.hangup(channelId, ending.ownCause, signal);
   } catch (error) {

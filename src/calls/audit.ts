@@ -1,6 +1,6 @@
 import type { Ari } from '../ari/ari.ts';
 import type { Channel } from '../ari/events.gen.ts';
-import { ignoreGone } from '../ari/transport.ts';
+import { AriError } from '../ari/transport.ts';
 import { messageOf } from '../core/errors.ts';
 import type { Log } from '../core/log.ts';
 import { sleep } from '../core/wait.ts';
@@ -64,10 +64,11 @@ export class Audit {
     const made = events.ever;
     const suspects = this.#unowned(channels, await this.#ari.bridges.list(signal));
     const orphans = suspects.length === 0 ? [] : await this.#remaining(suspects, signal);
-    for (const orphan of orphans) await this.#end(orphan, signal);
+    let ended = 0;
+    for (const orphan of orphans) if (await this.#end(orphan, signal)) ended++;
     const unheard = await unended.endAgain();
     for (const what of unheard) this.#log.warn({ what }, 'orphan_released');
-    this.#orphans = orphans.length + unheard.length;
+    this.#orphans = ended + unheard.length;
     if (this.#orphans === 0 && events.size === 0) this.#clean = made;
   }
 
@@ -94,15 +95,23 @@ export class Audit {
     ];
   }
 
-  /** One that cannot be ended is found again. */
-  async #end({ kind, id }: Orphan, signal: AbortSignal): Promise<void> {
-    this.#log.warn({ what: `${kind} ${id}` }, 'orphan_released');
+  /**
+   * False where it is gone: Asterisk lists a channel for as long as it waits for something of its phone, half a minute after a REFER
+   * that is answered by silence. One that cannot be ended is found again.
+   */
+  async #end({ kind, id }: Orphan, signal: AbortSignal): Promise<boolean> {
+    const what = `${kind} ${id}`;
     const { bridges } = this.#ari;
-    const order =
-      kind === 'bridge' ? bridges.destroy(id, signal) : this.#ari.hangup(id, causeOf('failed'), signal);
-    await ignoreGone(order).catch((error: unknown) => {
+    try {
+      await (kind === 'bridge'
+        ? bridges.destroy(id, signal)
+        : this.#ari.hangup(id, causeOf('failed'), signal));
+      this.#log.warn({ what }, 'orphan_released');
+    } catch (error) {
       signal.throwIfAborted();
-      this.#log.warn({ what: `${kind} ${id}`, error: messageOf(error) }, 'orphan_not_released');
-    });
+      if (error instanceof AriError && error.status === 404) return false;
+      this.#log.warn({ what, error: messageOf(error) }, 'orphan_not_released');
+    }
+    return true;
   }
 }

@@ -4,23 +4,21 @@ import { Deadline } from '../core/deadline.ts';
 import { messageOf } from '../core/errors.ts';
 import { after, onAbort } from '../core/wait.ts';
 import type { Call } from './call.ts';
+import { showTrunk } from './trunk-endpoint.ts';
+import type { Way } from './way.ts';
+import type { Refused, Ways } from './ways.ts';
 import type { Channels } from './whereabouts.ts';
-
-/** One more leg for a call; `giveBack` when it is over. */
-export interface Way {
-  /** A dial string of Asterisk's, made by us. */
-  readonly endpoint: string;
-  readonly giveBack: () => void;
-}
 
 export interface BranchesOptions {
   readonly call: Call;
   /** Makes a channel and dials it. */
-  readonly ring: (channelId: string, endpoint: string, signal: AbortSignal) => Promise<void>;
+  readonly ring: (channelId: string, way: Way, signal: AbortSignal) => Promise<void>;
   /** Those that there are from the beginning; of a new call its own, made and not dialled yet. */
   readonly ringing: readonly NewBranch[];
   /** Where a redirection leads, as Asterisk tells it; nothing where it is not to be followed, or would be the last but so many. */
   readonly follow: (forward: string, redirectsLeft: number) => Way | undefined;
+  /** Where the call goes on when nobody has taken it. */
+  readonly ways?: Ways | undefined;
 }
 
 interface NewBranch {
@@ -33,16 +31,26 @@ interface NewBranch {
 interface Branch extends NewBranch {
   isMade: boolean;
   hasRung: boolean;
+  /** Whether it may take its time: the call has gone on to it. */
+  isAwaited: boolean;
   /** Where its phone wants to be called instead. */
   forward: string;
   refusal?: ChannelHangupRequest;
 }
 
+/** How the last one ended. */
+interface Last {
+  readonly refusal: ChannelHangupRequest | undefined;
+  readonly end: ChannelDestroyed;
+  readonly hasRung: boolean;
+}
+
 /** How long those who have not even rung are waited for once everybody else has refused: one may have gone without a word. */
 const silencePatience = 4_000;
 
-/** Q.850 "answered elsewhere": the phone shows no missed call. */
+/** Q.850 "answered elsewhere": the phone shows no missed call; "no answer": it does. */
 const answeredElsewhere = 26;
+const noAnswer = 19;
 
 /**
  * The channels that ring for one call: each phone of a number, and where those are redirected to. The first to answer is the
@@ -51,9 +59,11 @@ const answeredElsewhere = 26;
 export class Branches {
   readonly #options: BranchesOptions;
   readonly #living = new Map<string, Branch>();
-  #last: { readonly refusal?: ChannelHangupRequest | undefined; readonly end: ChannelDestroyed } | undefined;
+  #last: Last | undefined;
   #isSettled = false;
+  #isGoing = false;
   #silence: Disposable | undefined;
+  #patience: Disposable | undefined;
 
   constructor(options: BranchesOptions) {
     this.#options = options;
@@ -62,8 +72,10 @@ export class Branches {
     onAbort(call.hangupSignal, () => this.#endOthers(call.hangupCause));
     // Found up after a gap in the events.
     void call.whenUp.then(() => this.#settle(call.channelId));
+    this.#watchPatience();
     call.scope.defer(() => {
       this.#silence?.[Symbol.dispose]();
+      this.#patience?.[Symbol.dispose]();
       this.#isSettled = true;
       const left = [...this.#living.values()];
       for (const { giveBack } of left) giveBack();
@@ -72,13 +84,14 @@ export class Branches {
   }
 
   /** Rings there too; that it fails is a refusal. */
-  open({ endpoint, giveBack }: Way, redirectsLeft: number): void {
+  open(way: Way, redirectsLeft: number): Branch {
     const { call, ring } = this.#options;
     const channelId = call.resourceId('leg');
-    const branch = this.#add({ channelId, redirectsLeft, giveBack });
+    const branch = this.#add({ channelId, redirectsLeft, giveBack: way.giveBack });
+    showTrunk(call, way);
     call.scope.spawn('branch', async (signal) => {
       try {
-        await ring(channelId, endpoint, AbortSignal.any([signal, call.hangupSignal]));
+        await ring(channelId, way, AbortSignal.any([signal, call.hangupSignal]));
       } catch (error) {
         if (signal.aborted || call.hangupSignal.aborted) return;
         call.log.warn({ error: messageOf(error) }, 'branch_failed');
@@ -86,6 +99,7 @@ export class Branches {
         this.#over(branch);
       }
     });
+    return branch;
   }
 
   /** A daemon that died has rung them: what has become of them meanwhile. */
@@ -104,7 +118,7 @@ export class Branches {
 
   #add(made: NewBranch, isMade = false): Branch {
     const { call } = this.#options;
-    const branch: Branch = { ...made, isMade, hasRung: false, forward: '' };
+    const branch: Branch = { ...made, isMade, hasRung: false, isAwaited: false, forward: '' };
     this.#living.set(branch.channelId, branch);
     call.whereabouts.dialled?.add(branch.channelId, branch.redirectsLeft);
     const ownership = call.ari.own(`channel:${branch.channelId}`, {
@@ -145,6 +159,7 @@ export class Branches {
     const winner = this.#living.get(channelId);
     if (this.#isSettled || !winner) return;
     this.#isSettled = true;
+    this.#patience?.[Symbol.dispose]();
     this.#options.call.whereabouts.moveTo(channelId, true);
     this.#endOthers(answeredElsewhere);
   }
@@ -155,7 +170,7 @@ export class Branches {
     this.#options.call.whereabouts.dialled?.over(branch.channelId);
     if (this.#isSettled) return;
     const { call } = this.#options;
-    if (end) this.#last = { refusal: branch.refusal, end };
+    if (end) this.#last = { refusal: branch.refusal, end, hasRung: branch.hasRung };
     if (call.hangupSignal.aborted) return void (branch.channelId === call.channelId && this.#refused());
     const isFollowed = this.#redirected(branch);
     const [next] = this.#living.values();
@@ -180,12 +195,53 @@ export class Branches {
   #giveUpSilent(): void {
     this.#silence = undefined;
     if (this.#isSettled || this.#options.call.hangupSignal.aborted) return;
-    if ([...this.#living.values()].some(({ hasRung }) => hasRung)) return;
+    if ([...this.#living.values()].some(({ hasRung, isAwaited }) => hasRung || isAwaited)) return;
     this.#refused();
   }
 
-  /** The call ends as the last of them has. */
+  /** Nobody has taken it: it goes on elsewhere, or is refused. */
   #refused(): void {
+    const { call, ways } = this.#options;
+    if (!ways?.mayGoOn || call.hangupSignal.aborted) return this.#refuse();
+    const { refusal, hasRung = false } = this.#last ?? {};
+    this.#goOn({ sipCode: refusal?.tech_cause ?? 0, hasRung }, () => this.#refuse());
+  }
+
+  /** Where it goes on those who ring now ring no longer; else they ring on. */
+  #unanswered(): void {
+    this.#goOn(undefined, () => undefined);
+  }
+
+  #goOn(refused: Refused | undefined, otherwise: () => void): void {
+    if (this.#isGoing) return;
+    this.#isGoing = true;
+    const { call, ways } = this.#options;
+    this.#patience?.[Symbol.dispose]();
+    call.scope.spawn('go-on', async (signal) => {
+      const until = AbortSignal.any([signal, call.hangupSignal]);
+      const way = await ways?.next(call, refused, until).catch((error: unknown) => {
+        if (!until.aborted) call.log.warn({ error: messageOf(error) }, 'forward_failed');
+        return undefined;
+      });
+      this.#isGoing = false;
+      if (this.#isSettled || until.aborted) return way?.giveBack();
+      if (!way) return otherwise();
+      const rings = [...this.#living.keys()];
+      const branch = this.open(way, way.redirects ?? 0);
+      branch.isAwaited = true;
+      call.whereabouts.moveTo(branch.channelId, false);
+      this.#end(rings, noAnswer);
+      this.#watchPatience();
+    });
+  }
+
+  #watchPatience(): void {
+    const patience = this.#options.ways?.patience;
+    if (patience !== undefined) this.#patience = after(patience, () => this.#unanswered());
+  }
+
+  /** The call ends as the last of them has. */
+  #refuse(): void {
     const { call } = this.#options;
     this.#isSettled = true;
     const { refusal, end } = this.#last ?? {};
@@ -195,9 +251,15 @@ export class Branches {
   }
 
   #endOthers(cause: number): void {
-    const { call } = this.#options;
-    for (const channelId of this.#living.keys())
-      if (channelId !== call.channelId) call.scope.spawn('hangup', () => this.#hangup(channelId, cause));
+    const { channelId } = this.#options.call;
+    this.#end(
+      [...this.#living.keys()].filter((id) => id !== channelId),
+      cause,
+    );
+  }
+
+  #end(channelIds: readonly string[], cause: number): void {
+    for (const id of channelIds) this.#options.call.scope.spawn('hangup', () => this.#hangup(id, cause));
   }
 
   /** A request that is lost is made again at the end of the call. */

@@ -12,6 +12,7 @@ export type CallEventType =
   | 'call_answered'
   | 'call_updated'
   | 'call_transferred'
+  | 'call_expiring'
   | 'call_hungup';
 
 /** Takes a new form of a call. Nobody is told of what has no type: it is only written down. */

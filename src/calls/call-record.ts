@@ -73,8 +73,10 @@ export interface CallRecord {
   /** Its phone was told, by our order, that it is on hold. */
   readonly held: boolean;
   readonly mute: MutedWays;
-  /** The class of the music on hold that it hears by order; empty without. */
+  /** The music on hold that it hears by order: `default`, or as it was named; empty without. */
   readonly moh: string;
+  /** The trunk that it goes or has come by; zeros without one. */
+  readonly trunk_id: string;
 }
 
 /** The orders that a call stands under, as its record shows them. */
@@ -91,4 +93,5 @@ export const nothingYet = {
   sip_reason: '',
   hangup_cause: 0,
   ...nothingOrdered,
+  trunk_id: zeroId,
 } satisfies Partial<CallRecord>;

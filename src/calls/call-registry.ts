@@ -1,8 +1,8 @@
-import { randomUUID } from 'node:crypto';
 import type { Ari } from '../ari/ari.ts';
 import type { AriEvent, Channel, ChannelTransfer, StasisStart } from '../ari/events.gen.ts';
 import { ActionError } from '../core/errors.ts';
 import type { Log } from '../core/log.ts';
+import { newId } from '../core/new-id.ts';
 import type { Scope } from '../core/scope.ts';
 import { sleep, within } from '../core/wait.ts';
 import { anonymous, displayName, telAddress } from './address.ts';
@@ -22,6 +22,7 @@ import { remedyAlone } from './lone-stream.ts';
 import { oneLine, userPart } from './one-line.ts';
 import { argsOf, Orphans } from './orphans.ts';
 import { isTelephone, technologyOf } from './technologies.ts';
+import { trunkOfChannel } from './trunk-endpoint.ts';
 
 export interface CallRegistryOptions {
   readonly ari: Ari;
@@ -217,7 +218,7 @@ export class CallRegistry {
       return;
     }
     const call = this.#add({
-      id: randomUUID(),
+      id: newId(),
       channelId: channel.id,
       isUp: channel.state === 'Up',
       source: telAddress(
@@ -226,6 +227,7 @@ export class CallRegistry {
       ),
       destination: telAddress(userPart(channel.dialplan.exten)),
       direction: 'incoming',
+      trunkId: trunkOfChannel(channel.name),
     });
     this.#options.onIncoming(call);
   }
@@ -249,10 +251,12 @@ export class CallRegistry {
    * @throws ActionError `SHUTTING_DOWN` where the daemon is.
    */
   outgoing(
-    call: Pick<NewCall, 'source' | 'destination' | 'masterCallId'> & { readonly id?: string | undefined },
+    call: Pick<NewCall, 'source' | 'destination' | 'masterCallId' | 'trunkId'> & {
+      readonly id?: string | undefined;
+    },
   ): Call {
     if (this.#isClosed) throw new ActionError('SHUTTING_DOWN', 'no more calls are made');
-    const { id = randomUUID() } = call;
+    const { id = newId() } = call;
     const channelId = this.#options.ari.id('leg', id);
     return this.#add({ ...call, id, channelId, direction: 'outgoing' });
   }

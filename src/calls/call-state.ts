@@ -6,6 +6,7 @@ import { dialState } from './dialled.ts';
 import type { DigitBuffer } from './dtmf.ts';
 import type { Ending } from './ending.ts';
 import type { KeepAliveSilence } from './keep-alive-silence.ts';
+import { type Lifespan, limitState } from './lifespan.ts';
 import type { PhoneHold } from './phone-hold.ts';
 import type { Referral } from './referral.ts';
 import type { Steps } from './steps.ts';
@@ -17,8 +18,12 @@ export const callState = z.object({
   channel: z.string().min(1),
   /** The instant at which it has lasted too long. */
   until: z.number(),
+  /** How long it may last from its answer on, where it was given a limit. */
+  limit: limitState.optional(),
   /** Whether it is in the dialplan. */
   isElsewhere: z.boolean().default(false),
+  /** Whether it is there for an action of its flow. */
+  isOnErrand: z.boolean().default(false),
   /** Whether it goes on without the call it was made for. */
   isDetached: z.boolean().default(false),
   /** Whom it talks to without a flow, and in which bridge. */
@@ -28,10 +33,14 @@ export const callState = z.object({
   /** Why it is being hung up, where it is, and the cause (Q.850) that is told to its party. */
   intent: z.enum(hangupReasons).optional(),
   cause: z.int().optional(),
+  /** The response that a caller who was not answered is to get. */
+  refusal: z.object({ code: z.int(), phrase: z.string() }).optional(),
   /** Who has sent it to where it is, where somebody has. */
   sent: z.object({ by: z.custom<Address>().optional() }).optional(),
   /** What was pressed, and used by no action yet. */
   digits: z.string().default(''),
+  /** Which of those nobody but the flow is to see: `1`, else `0`. */
+  hidden: z.string().default(''),
   /** How long its phone has held it so far, and since when it does. */
   held: z.object({ since: z.number(), spent: z.number() }).optional(),
   /** Whether it is sent silence where there is nothing else. */
@@ -51,31 +60,38 @@ export type WrittenCallState = z.input<typeof callState>;
 /** The parts of a call that are written down. */
 interface Parts {
   readonly isUp: boolean;
+  readonly isEnded: boolean;
   readonly whereabouts: Whereabouts;
   readonly attachment: Attachment;
   readonly ending: Ending;
+  readonly life: Lifespan;
   readonly referral: Referral;
   readonly digits: DigitBuffer;
   readonly hold: PhoneHold;
   readonly silence: KeepAliveSilence;
   readonly steps: Steps;
-  readonly recordedAs: ReadonlyMap<string, string>;
+  readonly recordedAs: Iterable<readonly [string, string]>;
   readonly resources: Steps;
 }
 
-export function stateOf(call: Parts, until: number): WrittenCallState {
-  const { whereabouts, attachment, ending, referral } = call;
+export function stateOf(call: Parts): WrittenCallState {
+  const { whereabouts, attachment, ending, referral, life } = call;
   return {
     channel: whereabouts.channelId,
-    until,
+    until: life.until,
+    limit: life.limit,
     isElsewhere: whereabouts.isElsewhere,
+    isOnErrand: whereabouts.isOnErrand,
     isDetached: attachment.isDetached,
     talk: attachment.talk,
     dial: call.isUp ? undefined : whereabouts.dialled?.state,
     intent: ending.intent,
     cause: ending.cause,
+    refusal: ending.refusal,
     ...(referral.isSent && { sent: { by: referral.by } }),
-    digits: call.digits.kept,
+    // What nobody has used goes with the call.
+    digits: call.isEnded ? '' : call.digits.kept,
+    ...(!call.isEnded && call.digits.hidden.includes('1') && { hidden: call.digits.hidden }),
     held: call.hold.clock,
     isSentSilence: call.silence.isOn,
     recordedAs: Object.fromEntries(call.recordedAs),

@@ -5,13 +5,13 @@ import { now, nowMicros, wireTime, zeroId } from '../core/clock.ts';
 import { type Expectation, Expectations } from '../core/expectations.ts';
 import { childLog, type Log } from '../core/log.ts';
 import type { Scope } from '../core/scope.ts';
-import { at, onAbort } from '../core/wait.ts';
+import { onAbort } from '../core/wait.ts';
 import { answer } from './answer.ts';
 import { newsDelay, patience } from './ask-to-end.ts';
 import { Attachment } from './attachment.ts';
 import { hungUp } from './call-hung-up.ts';
 import type { CallEventType, CallOptions } from './call-options.ts';
-import type { CallRecord, CurrentAction, HangupReason } from './call-record.ts';
+import type { CallRecord, HangupReason } from './call-record.ts';
 import { stateOf } from './call-state.ts';
 import { ChainedCalls } from './chained-calls.ts';
 import { CommandLine } from './command-line.ts';
@@ -23,6 +23,7 @@ import { isHeldByPhone } from './held-by-phone.ts';
 import { IncomingStream } from './incoming-stream.ts';
 import { KeepAliveSilence } from './keep-alive-silence.ts';
 import { Leaving } from './leaving.ts';
+import { Lifespan } from './lifespan.ts';
 import { logEnded, logStarted } from './milestones.ts';
 import { Muting } from './muting.ts';
 import { isWith } from './orphans.ts';
@@ -30,6 +31,7 @@ import { PhoneHold } from './phone-hold.ts';
 import { PickUp } from './pick-up.ts';
 import { PromptLine } from './prompt-line.ts';
 import { Referral } from './referral.ts';
+import type { Refusal } from './refusal.ts';
 import { StandingOrders } from './standing-orders.ts';
 import { Steps } from './steps.ts';
 import { Whereabouts } from './whereabouts.ts';
@@ -45,6 +47,8 @@ export class Call {
   readonly digits = new DigitBuffer(() => this.writeDown());
   readonly hold = new PhoneHold((hold) => this.#update('call_updated', { hold }));
   readonly ending = new Ending();
+  /** How long it may last. */
+  readonly life: Lifespan;
   /** The prompts that its party is to hear. */
   readonly prompts = new PromptLine();
   /** The silence that is sent to its party where nothing else is. */
@@ -72,8 +76,7 @@ export class Call {
   readonly #ended = Promise.withResolvers<void>();
   readonly #pickUp = new PickUp();
   readonly #chained = new ChainedCalls<Call>();
-  readonly #until: number;
-  readonly #state = () => stateOf(this, this.#until);
+  readonly #state = () => stateOf(this);
   #record: CallRecord;
   #isAnnounced = false;
   #isEnded = false;
@@ -88,11 +91,10 @@ export class Call {
     this.whereabouts = new Whereabouts(options.channelId, isMade, () => this.writeDown());
     this.log = childLog(options.log, { call: this.id, channel: this.channelId });
     this.#record = left?.record ?? firstRecord(options, isUp);
-    this.#until = left?.state.until ?? now() + options.maxDuration;
     this.#isAnnounced = !!left;
     this.#pickUp.goOn(this.#record);
-    const limit = at(this.#until, () => this.hangup('timeout'));
-    this.scope.defer(() => limit[Symbol.dispose]());
+    const until = left?.state.until ?? now() + options.maxDuration;
+    this.life = new Lifespan(this, until, () => this.#update('call_expiring', {}));
     // Should the scope be closed from above, Asterisk being away: whoever waits for the end must still hear of it.
     this.scope.defer(() => this.#endUnheard());
     onAbort(this.hangupSignal, () => this.#chained.end());
@@ -206,9 +208,9 @@ export class Call {
     if (this.#isAnnounced && !this.#isEnded) this.#options.onChange(undefined, this.#record, this.#state);
   }
 
-  /** Shows the action the call is at. */
-  setAction(action: CurrentAction): void {
-    this.#update('call_updated', { action });
+  /** Shows the action the call is at, or the trunk that it goes by. */
+  show(change: Partial<Pick<CallRecord, 'action' | 'trunk_id'>>): void {
+    this.#update('call_updated', change);
   }
 
   /** Shows the recording that runs, and one more that has begun. */
@@ -219,18 +221,17 @@ export class Call {
   }
 
   /** Asks Asterisk to end the call; that it has ended is `ended`. `cause` (Q.850) is told where given, not the reason's. */
-  hangup(reason: HangupReason, cause?: number): void {
-    if (!this.#intend(reason, cause)) return;
+  hangup(reason: HangupReason, cause?: number, refusal?: Refusal): void {
+    if (!this.#intend(reason, cause, refusal)) return;
     const status = this.#record.direction === 'outgoing' && !this.isUp ? 'canceling' : 'terminating';
     this.#update('call_updated', { status });
     this.#leaving.begin();
   }
 
   /** False where it is ending already. */
-  #intend(reason: HangupReason, cause: number | undefined): boolean {
+  #intend(...how: Parameters<Ending['intend']>): boolean {
     if (this.#isEnded || this.hangupSignal.aborted) return false;
-    this.ending.intent = reason;
-    this.ending.cause = cause;
+    this.ending.intend(...how);
     return true;
   }
 
@@ -279,12 +280,10 @@ export class Call {
         if (this.whereabouts.isElsewhere) this.#options.onReturn(event);
         break;
       case 'StasisEnd':
-        if (this.whereabouts.isElsewhere) break;
+        if (this.whereabouts.isElsewhere || this.whereabouts.isOnErrand) break;
         // Of a channel of our own making the end is told later, with its cause.
         if (this.#record.direction === 'incoming') this.ended();
         else this.#leaving.begin(newsDelay);
-        break;
-      default:
         break;
     }
     this.#events.deliver(event);
@@ -327,6 +326,7 @@ export class Call {
     const isInTime = this.ending.intent === undefined; // else the call is being hung up
     this.#pickUp.up(isInTime);
     if (!isInTime) return;
+    this.life.begin();
     this.#update('call_answered', { status: 'progressing', tm_progressing: wireTime(nowMicros()) });
   }
 
@@ -334,7 +334,7 @@ export class Call {
     if (soft && cause === asyncGoto) return;
     // After a DELETE of ours `cause` is a flag of Asterisk's, not Q.850.
     if (!soft) this.ending.told = { cause, sipCode: tech_cause };
-    this.#leaving.begin(patience);
+    this.#leaving.begin(this.whereabouts.isOnErrand ? newsDelay : patience); // from there its end is told late
   }
 
   #finish(): void {

@@ -8,10 +8,11 @@ const dropped = new LifetimeEnded('the call was redirected');
 
 /** What is ordered of a call from outside, beside its flow: done one after the other, as it was accepted. */
 export class CommandLine {
-  #line = emptyLine();
+  /** Made with the first command: most calls get none. */
+  #line: ReturnType<typeof emptyLine> | undefined;
 
   get isFull(): boolean {
-    return this.#line.length >= longestCommandLine;
+    return (this.#line?.length ?? 0) >= longestCommandLine;
   }
 
   /**
@@ -19,6 +20,7 @@ export class CommandLine {
    * under way. Rejects with what the work throws, unless it was dropped.
    */
   async run(work: (dropped: AbortSignal) => Promise<unknown>): Promise<void> {
+    this.#line ??= emptyLine();
     const line = this.#line;
     const { signal } = line.dropping;
     line.length++;
@@ -33,9 +35,9 @@ export class CommandLine {
 
   /** The call is for something else now. What is accepted from now on waits for nothing of it. */
   drop(): void {
-    const { dropping } = this.#line;
-    this.#line = emptyLine();
-    dropping.abort(dropped);
+    const line = this.#line;
+    this.#line = undefined;
+    line?.dropping.abort(dropped);
   }
 }
 

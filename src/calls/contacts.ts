@@ -9,11 +9,11 @@ const dialable = /^sip:[!-~]{1,255}$/;
  * dial string that names the number only leads to one of them.
  */
 export async function otherContacts(
-  call: Call,
-  phone: string,
+  { ari, log }: Pick<Call, 'ari' | 'log'>,
+  { channelId, phone }: { readonly channelId: string; readonly phone: string },
   signal: AbortSignal,
 ): Promise<readonly string[]> {
-  const ask = (variable: string): Promise<string> => call.ari.getVariable(call.channelId, variable, signal);
+  const ask = (variable: string): Promise<string> => ari.getVariable(channelId, variable, signal);
   try {
     const [all, own] = await Promise.all([
       ask(`PJSIP_DIAL_CONTACTS(${phone})`),
@@ -22,7 +22,7 @@ export async function otherContacts(
     return dialStringsOf(phone, all).filter((dialString) => dialString !== `PJSIP/${phone}/${own}`);
   } catch (error) {
     signal.throwIfAborted();
-    call.log.warn({ error: messageOf(error) }, 'contacts_not_read');
+    log.warn({ error: messageOf(error) }, 'contacts_not_read');
     return [];
   }
 }

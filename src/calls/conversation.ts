@@ -1,8 +1,11 @@
 import { now } from '../core/clock.ts';
-import { onAbort, within } from '../core/wait.ts';
+import { at, onAbort, within } from '../core/wait.ts';
+import { newsDelay } from './ask-to-end.ts';
 import { decisionPatience } from './attachment.ts';
 import type { Bridge } from './bridge.ts';
 import type { Call } from './call.ts';
+import { type Music, preferMusic } from './chosen-music.ts';
+import { warnOfEnd } from './end-warning.ts';
 import { musicInHold } from './music-in-hold.ts';
 import { keepTranslating } from './translation.ts';
 
@@ -14,18 +17,27 @@ export interface ConversationOptions {
   readonly signal: AbortSignal;
   /** The instant until which they may talk; never, where there is none. */
   readonly until: number;
+  /** How long before that both are warned, in milliseconds; not at all unless given. */
+  readonly warning?: number | undefined;
+  /** Whether neither hears what the other presses. */
+  readonly absorbsDigits?: boolean | undefined;
+  /** What either hears while the other's phone holds; the usual where missing. */
+  readonly music?: Music | undefined;
 }
 
 /** Lets two calls in one bridge talk until `other` is hung up, one of them is taken out of it, or the time is up. */
 export async function conversation(
   bridge: Bridge,
   [one, other]: readonly [Call, Call],
-  { signal, until }: ConversationOptions,
+  { signal, until, warning = 0, absorbsDigits = false, music }: ConversationOptions,
 ): Promise<ConversationEnd> {
-  await Promise.all([join(bridge, one, signal), join(bridge, other, signal)]);
-  using music = new DisposableStack();
+  using during = new DisposableStack();
+  if (absorbsDigits) for (const each of [one, other]) during.use(each.digits.hide());
+  await Promise.all([one, other].map((each) => join(bridge, each, { music, signal })));
   const beginning = [musicInHold(one, other, signal), musicInHold(other, one, signal)];
-  for (const each of await Promise.all(beginning)) music.use(each);
+  for (const each of await Promise.all(beginning)) during.use(each);
+  if (warning > 0 && until - warning > now())
+    during.use(at(until - warning, () => [one, other].map(warnOfEnd)));
   using _translation = keepTranslating(one, other);
   const hangup = Promise.withResolvers<void>();
   using _hangup = onAbort(other.hangupSignal, hangup.resolve);
@@ -37,11 +49,23 @@ export async function conversation(
 }
 
 /** One who hangs up just now has left before he came. */
-async function join(bridge: Bridge, call: Call, signal: AbortSignal): Promise<void> {
+async function join(
+  bridge: Bridge,
+  call: Call,
+  { music, signal }: Pick<ConversationOptions, 'music' | 'signal'>,
+): Promise<void> {
   try {
-    await bridge.add(call, signal);
+    await preferMusic(call, music, signal);
+    await bridge.add(call, signal, { absorbsDtmf: call.digits.isHiding });
   } catch (error) {
     signal.throwIfAborted();
-    if (!call.hangupSignal.aborted) throw error;
+    if (!(await isLeaving(call, signal))) throw error;
   }
+}
+
+/** Asterisk refuses who hangs up just now before it says that he does. */
+async function isLeaving({ hangupSignal }: Call, signal: AbortSignal): Promise<boolean> {
+  const { promise, resolve } = Promise.withResolvers<true>();
+  using _ = onAbort(hangupSignal, () => resolve(true));
+  return (await within(promise, newsDelay, signal)) ?? false;
 }

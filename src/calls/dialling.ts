@@ -2,21 +2,28 @@ import { lookup } from 'node:dns/promises';
 import { AriError } from '../ari/transport.ts';
 import { now } from '../core/clock.ts';
 import { ActionError, messageOf } from '../core/errors.ts';
-import { at, sleep, within } from '../core/wait.ts';
+import { at, within } from '../core/wait.ts';
 import { anonymous } from './address.ts';
 import { Branches, type BranchesOptions } from './branches.ts';
 import type { Call } from './call.ts';
 import { otherContacts } from './contacts.ts';
 import { Dialled, type DialState } from './dialled.ts';
 import type { ChannelEnd } from './hangup-cause.ts';
+import { showTrunk } from './trunk-endpoint.ts';
+import type { Way } from './way.ts';
+import type { Ways } from './ways.ts';
 import { endWithoutMedia } from './without-media.ts';
 
 /** How an outgoing call is made. */
 export interface Dialling {
   /** A dial string of Asterisk's, made by us. */
   readonly endpoint: string;
-  /** The phone it leads to, where it is one that registers with us. */
-  readonly phone?: string | undefined;
+  /** The way by which it is there, where more is to be said of that. */
+  readonly way?: Way | undefined;
+  /** Where it leads instead, one way after the other: of a phone that registers with us, and of telephone numbers. */
+  readonly ways?: Ways | undefined;
+  /** Whether it is a phone that registers with us. */
+  readonly isPhone?: boolean;
   /** The host it leads to, where that is a name. */
   readonly host?: string | undefined;
   /** Who calls, as the callee sees it. */
@@ -34,34 +41,34 @@ export interface Dialling {
   readonly follow?: BranchesOptions['follow'];
   /** Waited for first of all: what must not be done twice is written down before it is done. */
   readonly written: (signal: AbortSignal) => Promise<void>;
+  /** Told what kept it from being dialled, where that is known. */
+  readonly onFailed?: ((error: ActionError) => void) | undefined;
 }
 
 /** What goes on being needed of that, whatever else is stored of the call. */
-export type DiallingOn = Pick<Dialling, 'originator' | 'makeRoom' | 'follow'>;
+export type DiallingOn = Pick<Dialling, 'originator' | 'makeRoom' | 'follow' | 'ways'>;
 
 /** What each of its INVITEs says. */
 type Invitation = Pick<Dialling, 'callerId' | 'headers' | 'originator'>;
 
 interface Branched extends Invitation {
-  readonly channels: readonly Pick<DialState['channels'][number], 'id' | 'redirects'>[];
+  readonly channels: readonly (Pick<DialState['channels'][number], 'id' | 'redirects'> & {
+    readonly giveBack?: () => void;
+  })[];
 }
 
 interface NewChannel {
   /** The call's own unless given. */
   readonly channelId?: string;
-  readonly endpoint: string;
+  readonly way: Pick<Way, 'endpoint' | 'headers' | 'callerNumber'>;
   readonly onMade?: () => void;
 }
 
 /** How long Asterisk may take to make the channel. */
 const patience = 5_000;
 
-/** How long after a phone has registered Asterisk may call it offline, in milliseconds. */
-const registrationDelay = 300;
-
-/** 20 is "subscriber absent", 1 "unallocated number", 34 "no circuit available". */
+/** 20 is "subscriber absent", 34 "no circuit available". */
 const absent = { cause: 20 };
-const unknown = { cause: 1 };
 const unavailable = { cause: 34 };
 
 /** How long the name of a host may take to be looked up before the INVITE is sent all the same. */
@@ -84,7 +91,8 @@ export function dialOn(call: Call, left: DialState, more: DiallingOn): void {
   const { callerId, headers, channels, until } = left;
   call.whereabouts.dialled = new Dialled(left);
   const isPlain = channels.every(({ id, redirects }) => id === call.channelId && redirects === 0);
-  const branches = isPlain ? undefined : branchesOf(call, { ...more, callerId, headers, channels });
+  const branches =
+    isPlain && !more.ways?.mayGoOn ? undefined : branchesOf(call, { ...more, callerId, headers, channels });
   call.whereabouts.onFound((found) => {
     branches?.compare(found);
     for (const { id, isInvited } of channels)
@@ -125,18 +133,24 @@ async function invite(call: Call, dialling: Dialling, signal: AbortSignal): Prom
   let isMade = false;
   try {
     await dialling.written(signal);
-    const missing = dialling.phone === undefined ? undefined : await whyNot(call, dialling.phone, signal);
-    if (missing) return call.notMade(missing);
+    const { ways, endpoint } = dialling;
+    const way: Way | ChannelEnd = ways?.first
+      ? await ways.first(call, signal)
+      : (dialling.way ?? { endpoint, giveBack: () => undefined });
+    if (!('endpoint' in way)) return call.notMade(way);
+    call.scope.defer(way.giveBack);
+    showTrunk(call, way);
     if (dialling.host !== undefined && !(await hasAddress(dialling.host, signal))) call.ending.unresolved();
-    await makeChannel(call, dialling, { endpoint: dialling.endpoint, onMade: () => (isMade = true) }, signal);
-    await branchOut(call, dialling, signal);
+    await makeChannel(call, dialling, { way, onMade: () => (isMade = true) }, signal);
+    await branchOut(call, dialling, way, signal);
     await sendInvite(call, call.channelId, signal);
   } catch (error) {
     if (signal.aborted) return;
     call.log.warn({ error: messageOf(error) }, 'dial_failed');
+    if (error instanceof ActionError) dialling.onFailed?.(error);
     // Refused by Asterisk there is no channel; else there may be one.
     if (!isMade && error instanceof AriError && error.status >= 400)
-      call.notMade(dialling.phone === undefined ? unavailable : absent);
+      call.notMade(dialling.isPhone ? absent : unavailable);
     else call.hangup('failed');
   }
 }
@@ -145,17 +159,17 @@ async function invite(call: Call, dialling: Dialling, signal: AbortSignal): Prom
 async function makeChannel(
   call: Call,
   dialling: Invitation,
-  { channelId = call.channelId, endpoint, onMade }: NewChannel,
+  { channelId = call.channelId, way, onMade }: NewChannel,
   signal: AbortSignal,
 ): Promise<void> {
   using started = call.expect('StasisStart', ({ channel }) => channel.id === channelId, signal);
   await call.ari.create(
     {
       channelId,
-      endpoint,
+      endpoint: way.endpoint,
       appArgs: 'leg',
       ...(dialling.originator === undefined ? {} : { originator: dialling.originator }),
-      variables: variablesOf(dialling),
+      variables: variablesOf(dialling, way),
     },
     signal,
   );
@@ -171,44 +185,44 @@ async function sendInvite(call: Call, channelId: string, signal: AbortSignal): P
   call.writeDown();
 }
 
-/** Rings the other phones with the same number too, and sees to redirections. */
-async function branchOut(call: Call, dialling: Dialling, signal: AbortSignal): Promise<void> {
-  const { phone, makeRoom, redirects = 0 } = dialling;
-  const others = phone === undefined ? [] : await otherContacts(call, phone, signal);
-  if (others.length === 0 && redirects === 0) return;
-  const branches = branchesOf(call, { ...dialling, channels: [{ id: call.channelId, redirects }] });
+/** Rings the other phones with the same number too, and sees to redirections and to who does not take the call. */
+async function branchOut(
+  call: Call,
+  dialling: Dialling,
+  { phone, headers = {}, giveBack: end }: Pick<Way, 'phone' | 'headers' | 'giveBack'>,
+  signal: AbortSignal,
+): Promise<void> {
+  const { makeRoom, redirects = 0, ways } = dialling;
+  const { channelId } = call;
+  const others = phone === undefined ? [] : await otherContacts(call, { channelId, phone }, signal);
+  if (others.length === 0 && redirects === 0 && !ways?.mayGoOn) return;
+  const branches = branchesOf(call, { ...dialling, channels: [{ id: channelId, redirects, giveBack: end }] });
   for (const endpoint of others) {
     const giveBack = makeRoom?.();
-    if (giveBack) branches.open({ endpoint, giveBack }, redirects);
+    if (giveBack) branches.open({ endpoint, giveBack, headers }, redirects);
   }
 }
 
 function branchesOf(
   call: Call,
-  { channels, makeRoom, follow = () => undefined, ...invitation }: DiallingOn & Branched,
+  { channels, makeRoom, follow = () => undefined, ways, ...invitation }: DiallingOn & Branched,
 ): Branches {
-  const ring = async (channelId: string, endpoint: string, signal: AbortSignal): Promise<void> => {
-    await makeChannel(call, invitation, { channelId, endpoint }, signal);
+  const ring = async (channelId: string, way: Way, signal: AbortSignal): Promise<void> => {
+    await makeChannel(call, invitation, { channelId, way }, signal);
+    const { phone, headers = {} } = way;
+    const others = phone === undefined ? [] : await otherContacts(call, { channelId, phone }, signal);
+    for (const endpoint of others) {
+      const giveBack = makeRoom?.();
+      if (giveBack) branches.open({ endpoint, giveBack, headers }, 0);
+    }
     await sendInvite(call, channelId, signal);
   };
-  const ringing = channels.map(({ id: channelId, redirects }) => {
-    const giveBack = channelId === call.channelId ? undefined : makeRoom?.();
+  const ringing = channels.map(({ id: channelId, redirects, giveBack: end }) => {
+    const giveBack = channelId === call.channelId ? end : makeRoom?.();
     return { channelId, redirectsLeft: redirects, giveBack: giveBack ?? (() => undefined) };
   });
-  return new Branches({ call, ring, ringing, follow });
-}
-
-/** Asterisk makes no channel to a phone that is not there, and takes that for an error. */
-async function whyNot({ ari }: Call, phone: string, signal: AbortSignal): Promise<ChannelEnd | undefined> {
-  try {
-    if ((await ari.endpoint('PJSIP', phone, signal)).state !== 'offline') return undefined;
-    // Asterisk says it a moment after it has answered the REGISTER.
-    await sleep(registrationDelay, signal);
-    return (await ari.endpoint('PJSIP', phone, signal)).state === 'offline' ? absent : undefined;
-  } catch (error) {
-    if (error instanceof AriError && error.status === 404) return unknown;
-    throw error;
-  }
+  const branches: Branches = new Branches({ call, ring, ringing, follow, ways });
+  return branches;
 }
 
 /** Asterisk says 503 of a host whose name means nothing, as if somebody had answered; it is dialled all the same: it may know more. */
@@ -221,7 +235,9 @@ async function hasAddress(host: string, signal: AbortSignal): Promise<boolean> {
 }
 
 /** To the callee the caller is the connected line, which is where the From header comes from. */
-function variablesOf({ callerId: { number, name }, headers = {} }: Invitation): Record<string, string> {
+function variablesOf({ callerId, headers }: Invitation, way: NewChannel['way']): Record<string, string> {
+  const { name } = callerId;
+  const number = way.callerNumber ?? callerId.number;
   const isAnonymous = number === anonymous;
   return {
     // A REFER of the callee's is told us, and not carried out behind our back.
@@ -231,7 +247,10 @@ function variablesOf({ callerId: { number, name }, headers = {} }: Invitation): 
     'CONNECTEDLINE(pres,i)': isAnonymous ? 'prohib' : 'allowed',
     ...(isAnonymous && { 'PJSIP_HEADER(add,Privacy)': 'id' }),
     ...Object.fromEntries(
-      Object.entries(headers).map(([header, value]) => [`PJSIP_HEADER(add,${header})`, value]),
+      Object.entries({ ...headers, ...way.headers }).map(([header, value]) => [
+        `PJSIP_HEADER(add,${header})`,
+        value,
+      ]),
     ),
   };
 }

@@ -2,6 +2,7 @@ import { neverTime, now, nowMicros, wireTime, zeroId } from '../core/clock.ts';
 import { type CallRecord, type HangupReason, nothingOrdered } from './call-record.ts';
 import { farResponse } from './far-response.ts';
 import { type ChannelEnd, causeOf, hasNoMedia, toldCause, verdict } from './hangup-cause.ts';
+import type { Refusal } from './refusal.ts';
 import { sipReason } from './sip-reason.ts';
 
 /** How a call ends: what we wanted, and what Asterisk tells of it. */
@@ -10,10 +11,19 @@ export class Ending {
   intent: HangupReason | undefined;
   /** Q.850, told to the party where it is not that of the reason. */
   cause: number | undefined;
+  /** The response by which a caller is refused, where a flow has chosen one. */
+  refusal: Refusal | undefined;
   told: ChannelEnd = {};
   #isUnresolved = false;
   #isFoundMute = false;
   readonly #began = now();
+
+  /** We hang up. */
+  intend(reason: HangupReason, cause?: number, refusal?: Refusal): void {
+    this.intent = reason;
+    this.cause = cause;
+    this.refusal = refusal;
+  }
 
   /** The host it is for has a name that means no address. */
   unresolved(): void {
@@ -46,8 +56,6 @@ export class Ending {
     const { by, reason } = this.#isFoundMute
       ? ({ by: 'remote', reason: 'failed' } as const)
       : verdict(this.intent, this.told, isUp, record.direction);
-    const isRefusal = record.direction === 'outgoing' && !isUp && this.intent === undefined;
-    const sip_code = isRefusal ? this.#response(record.tm_ringing !== neverTime) : 0;
     const now = wireTime(nowMicros());
     return {
       status: 'hangup',
@@ -58,10 +66,20 @@ export class Ending {
       hangup_reason: reason,
       tm_update: now,
       tm_hangup: now,
-      sip_code,
-      sip_reason: sipReason(sip_code),
+      ...this.#refusalOf(record, isUp),
       hangup_cause: this.causeFor(reason),
     };
+  }
+
+  /** Which response ended it, where one did: the far end's, or one that a flow has chosen for a caller. */
+  #refusalOf(
+    { direction, tm_ringing }: CallRecord,
+    isUp: boolean,
+  ): Pick<CallRecord, 'sip_code' | 'sip_reason'> {
+    const isOurs = direction === 'incoming';
+    if (isUp || isOurs !== (this.intent !== undefined)) return { sip_code: 0, sip_reason: '' };
+    const sip_code = isOurs ? (this.refusal?.code ?? 0) : this.#response(tm_ringing !== neverTime);
+    return { sip_code, sip_reason: (isOurs && this.refusal?.phrase) || sipReason(sip_code) };
   }
 
   #response(hasRung: boolean): number {

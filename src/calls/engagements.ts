@@ -1,3 +1,5 @@
+import { now } from '../core/clock.ts';
+import { Groups } from '../core/groups.ts';
 import { after } from '../core/wait.ts';
 import type { Address } from './address.ts';
 import type { Call } from './call.ts';
@@ -8,10 +10,23 @@ import type { Call } from './call.ts';
  */
 const goodbye = 500;
 
+/** Phones that hear of it within so many milliseconds are free together: a timer for each would wake a busy daemon for every call. */
+const together = 50;
+
+/** A call that has ended, whose phone may not have heard it. */
+interface Ended {
+  readonly key: string;
+  readonly call: Call;
+  /** When it has. */
+  readonly at: number;
+}
+
 /** Who is on a call just now, ringing ones included: asked and answered at once, so that nothing comes between. */
 export class Engagements {
   /** The calls of each party, by how it is known to us. */
-  readonly #calls = new Map<string, Set<Call>>();
+  readonly #calls = new Groups<string, Call>();
+  /** In the order in which they are over. */
+  #ended: Ended[] = [];
   #onFree: () => void = () => undefined;
 
   /** Calls back whenever somebody is on a call no longer. */
@@ -23,26 +38,35 @@ export class Engagements {
   begin(call: Call): void {
     const { direction, source, destination } = call.record;
     const key = direction === 'incoming' ? callerKey(source.target) : calledKey(destination);
-    const calls = this.#calls.get(key) ?? new Set();
-    this.#calls.set(key, calls.add(call));
+    this.#calls.add(key, call);
     void call.whenEnded.then(() => {
-      if (call.record.hangup_by === 'local') after(goodbye, () => this.#end(key, call));
-      else this.#end(key, call);
+      if (call.record.hangup_by === 'local') this.#endLater({ key, call, at: now() + goodbye });
+      else this.#end([{ key, call }]);
     });
   }
 
   /** Whether somebody with one of these addresses is on a call, other than the legs of this one. */
   has(addresses: readonly Address[], masterCallId?: string): boolean {
     const isOther = ({ record }: Call): boolean => record.master_call_id !== masterCallId;
-    return addresses.some((address) =>
-      keysOf(address).some((key) => [...(this.#calls.get(key) ?? [])].some(isOther)),
-    );
+    return addresses.some((address) => keysOf(address).some((key) => this.#calls.of(key).some(isOther)));
   }
 
-  #end(key: string, call: Call): void {
-    const calls = this.#calls.get(key);
-    calls?.delete(call);
-    if (calls?.size === 0) this.#calls.delete(key);
+  #endLater(ended: Ended): void {
+    this.#ended.push(ended);
+    if (this.#ended.length === 1) after(goodbye, () => this.#endDue());
+  }
+
+  #endDue(): void {
+    const time = now();
+    const due = this.#ended.filter(({ at }) => at <= time);
+    this.#ended = this.#ended.slice(due.length);
+    const [next] = this.#ended;
+    if (next) after(Math.max(next.at - time, together), () => this.#endDue());
+    if (due.length > 0) this.#end(due);
+  }
+
+  #end(over: readonly Pick<Ended, 'key' | 'call'>[]): void {
+    for (const { key, call } of over) this.#calls.delete(key, call);
     this.#onFree();
   }
 }

@@ -16,11 +16,13 @@ export interface NewCall {
   readonly direction: 'incoming' | 'outgoing';
   /** The call this one is a leg of; none unless given. */
   readonly masterCallId?: string | undefined;
+  /** The trunk it has come by; none unless given. */
+  readonly trunkId?: string | undefined;
 }
 
 /** A call as it is when it begins. */
 export function firstRecord(call: NewCall, isUp: boolean): CallRecord {
-  const { id, source, destination, direction, masterCallId = zeroId } = call;
+  const { id, source, destination, direction, masterCallId = zeroId, trunkId = zeroId } = call;
   return {
     id,
     flow_id: zeroId,
@@ -42,5 +44,6 @@ export function firstRecord(call: NewCall, isUp: boolean): CallRecord {
     tm_ringing: neverTime,
     tm_hangup: neverTime,
     ...nothingYet,
+    trunk_id: trunkId,
   };
 }

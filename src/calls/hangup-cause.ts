@@ -69,6 +69,34 @@ const causesOfSip: Readonly<Record<number, number>> = {
   503: 34,
 };
 
+/** The SIP response with which Asterisk refuses an unanswered caller for a Q.850 cause (chan_pjsip's table). */
+export function sipOfCause(cause: number): number {
+  return responsesOfCauses[cause] ?? 603;
+}
+
+const responsesOfCauses: Readonly<Record<number, number>> = {
+  1: 404,
+  2: 404,
+  3: 404,
+  17: 486,
+  18: 408,
+  19: 480,
+  20: 480,
+  21: 403,
+  22: 410,
+  23: 302,
+  27: 502,
+  28: 484,
+  29: 501,
+  31: 480,
+  34: 503,
+  38: 500,
+  42: 503,
+  58: 488,
+  66: 503,
+  127: 500,
+};
+
 /** How a channel ended, as far as Asterisk told. */
 export interface ChannelEnd {
   /** Q.850; absent where Asterisk gave none, as for a plain BYE. */

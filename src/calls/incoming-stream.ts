@@ -4,6 +4,7 @@ import { AriError } from '../ari/transport.ts';
 import { now } from '../core/clock.ts';
 import { LifetimeEnded, messageOf } from '../core/errors.ts';
 import type { Expectations } from '../core/expectations.ts';
+import { LazySet } from '../core/lazy-set.ts';
 import type { Log } from '../core/log.ts';
 import type { Scope } from '../core/scope.ts';
 import { sleep, within } from '../core/wait.ts';
@@ -79,10 +80,10 @@ const settleTime = 100;
 export class IncomingStream {
   readonly call: Heard;
   readonly source: StreamSource;
-  readonly #keepers = new Set<object>();
-  readonly #listeners = new Set<Listener>();
+  readonly #keepers = new LazySet<object>();
+  readonly #listeners = new LazySet<Listener>();
   #watch: Scope | undefined;
-  #woken = Promise.withResolvers<true>();
+  #woken: PromiseWithResolvers<true> | undefined;
   /** Whose packets the snoops there are now have been given last. */
   #partner: Party | undefined;
   #renewing: Promise<void> = Promise.resolve();
@@ -132,7 +133,7 @@ export class IncomingStream {
   /** Told by bridges: the party has come in, or somebody else to where it is. */
   isAt(place: Place): void {
     this.#place = place;
-    if (this.#watch) this.#woken.resolve(true); // looks at once
+    this.#woken?.resolve(true); // looks at once
   }
 
   /** Told by bridges: the party is there no more. */
@@ -161,12 +162,15 @@ export class IncomingStream {
     if (this.#watch) return;
     const watch = this.call.scope.child();
     this.#watch = watch;
+    let woken = Promise.withResolvers<true>();
+    this.#woken = woken;
     watch.spawn('incoming-stream', async (signal) => {
       for (let looks = 1; ; looks += 1) {
         await this.#look(signal);
         const interval = looks <= firstLooks ? firstInterval : lookInterval;
-        await within(this.#woken.promise, interval, signal);
-        this.#woken = Promise.withResolvers();
+        await within(woken.promise, interval, signal);
+        woken = Promise.withResolvers();
+        this.#woken = woken;
       }
     });
   }
@@ -174,6 +178,7 @@ export class IncomingStream {
   #end(): void {
     const watch = this.#watch;
     this.#watch = undefined;
+    this.#woken = undefined;
     this.source.forget();
     void watch?.close();
   }

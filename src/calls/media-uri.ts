@@ -1,5 +1,12 @@
+const sound = 'sound:';
+
 /** Names become part of file names in Asterisk. */
 const ofAsterisk = /^(sound|recording):[A-Za-z0-9_-]+(\/[A-Za-z0-9_-]+)*$/;
+
+/** The name by which users call a sound; nothing where this is none. */
+export function soundNameIn(media: string): string | undefined {
+  return ofAsterisk.test(media) && media.startsWith(sound) ? media.slice(sound.length) : undefined;
+}
 
 /** What is fetched before it can be played. */
 export function isUrl(text: string): boolean {

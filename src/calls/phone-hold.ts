@@ -1,4 +1,5 @@
 import { now } from '../core/clock.ts';
+import { LazySet } from '../core/lazy-set.ts';
 import { at, orAbort } from '../core/wait.ts';
 
 /** Who waits for the end of a hold waits no longer than this, in milliseconds: nobody comes back to a phone any more. */
@@ -15,7 +16,7 @@ export interface HoldClock {
  */
 export class PhoneHold {
   readonly #tell: (isOn: boolean) => void;
-  readonly #watchers = new Set<() => void>();
+  readonly #watchers = new LazySet<() => void>();
   #isOn = false;
   #isAwaited = false;
   #since = 0;

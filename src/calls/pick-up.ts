@@ -1,10 +1,11 @@
 import { neverTime } from '../core/clock.ts';
+import { Once } from '../core/once.ts';
 import type { CallRecord } from './call-record.ts';
 
 /** Whether a call has rung and was answered. Its promises never resolve where it ends before. */
 export class PickUp {
-  readonly #rang = Promise.withResolvers<void>();
-  readonly #up = Promise.withResolvers<void>();
+  readonly #rang = new Once();
+  readonly #up = new Once();
   #isUp = false;
 
   get isUp(): boolean {
@@ -13,12 +14,12 @@ export class PickUp {
 
   /** Resolves as soon as the call is up. */
   get whenUp(): Promise<void> {
-    return this.#up.promise;
+    return this.#up.whenCome;
   }
 
   /** Resolves as soon as the far end rings, or answers. */
   get whenRinging(): Promise<void> {
-    return this.#rang.promise;
+    return this.#rang.whenCome;
   }
 
   /** So far it had come before. */
@@ -28,14 +29,14 @@ export class PickUp {
   }
 
   rang(): void {
-    this.#rang.resolve();
+    this.#rang.come();
   }
 
   /** It is up. Where it is too late for that, `isTold` is false: nobody who waits hears of it. */
   up(isTold = true): void {
     this.#isUp = true;
     if (!isTold) return;
-    this.#rang.resolve();
-    this.#up.resolve();
+    this.#rang.come();
+    this.#up.come();
   }
 }

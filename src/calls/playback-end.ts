@@ -11,9 +11,13 @@ const pollInterval = 5_000;
 
 export type PlaybackState = 'going on' | 'paused' | 'gone';
 
+export function isRecording(media: string): boolean {
+  return media.startsWith(recording);
+}
+
 /** The playback of a recording that is not there would never end. @throws ActionError where this is one */
 export async function checkMedia(ari: Ari, media: string, signal: AbortSignal): Promise<void> {
-  if (!media.startsWith(recording)) return;
+  if (!isRecording(media)) return;
   try {
     await ari.recordings.stored(media.slice(recording.length), signal);
   } catch (cause) {

@@ -3,7 +3,7 @@ import { ActionError } from '../core/errors.ts';
 import { onAbort, within } from '../core/wait.ts';
 import type { Call } from './call.ts';
 import { pauseInHold } from './paused-playback.ts';
-import { checkMedia, type PlaybackState, playbackEnd, playbackState } from './playback-end.ts';
+import { checkMedia, isRecording, type PlaybackState, playbackEnd, playbackState } from './playback-end.ts';
 import type { Prompt } from './prompt.ts';
 
 type Ending = 'done' | 'failed' | 'stopped';
@@ -19,7 +19,9 @@ const stopDeadline = 2_000;
 export async function play(prompt: Prompt, media: string, signal: AbortSignal): Promise<Ending> {
   const { call, skip } = prompt;
   try {
-    await whenReady(prompt, media, AbortSignal.any([signal, skip]));
+    if (!isReady(prompt, media)) await whenReady(prompt, media, AbortSignal.any([signal, skip]));
+    signal.throwIfAborted();
+    skip.throwIfAborted();
   } catch (error) {
     signal.throwIfAborted();
     if (skip.aborted) return 'stopped';
@@ -47,6 +49,11 @@ export async function hearOut(prompt: Prompt, signal: AbortSignal): Promise<Endi
   return ending;
 }
 
+/** Nothing that `whenReady` waits for is to be waited for, as of most prompts. */
+function isReady({ call, isFirst }: Prompt, media: string): boolean {
+  return isFirst && !isRecording(media) && call.record.direction === 'incoming' && !call.hold.isAwaited;
+}
+
 async function whenReady(prompt: Prompt, media: string, signal: AbortSignal): Promise<void> {
   const { call } = prompt;
   await prompt.turn(signal);
@@ -55,7 +62,6 @@ async function whenReady(prompt: Prompt, media: string, signal: AbortSignal): Pr
   if (call.record.direction === 'outgoing') await call.answer(signal);
   // While his phone holds he would hear nothing of it.
   await call.hold.over(signal);
-  signal.throwIfAborted();
 }
 
 interface Ends {

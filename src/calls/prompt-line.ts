@@ -10,12 +10,14 @@ const promptsEnded = new LifetimeEnded('what was to be heard is heard no more');
 export interface Place extends Disposable {
   /** Resolves when it is the first. */
   readonly turn: Promise<void>;
+  readonly isFirst: boolean;
 }
 
 /** What a call is to hear, one after the other, in the order it was asked for: whoever is first in it is heard. */
 export class PromptLine {
   readonly #places: PromiseWithResolvers<void>[] = [];
-  #end = new AbortController();
+  /** Made when somebody first asks for it. */
+  #end: AbortController | undefined;
 
   get length(): number {
     return this.#places.length;
@@ -23,6 +25,7 @@ export class PromptLine {
 
   /** Aborted as soon as what is in it now is ended, begun or not. */
   get ended(): AbortSignal {
+    this.#end ??= new AbortController();
     return this.#end.signal;
   }
 
@@ -35,8 +38,8 @@ export class PromptLine {
   /** Ends all that the call is to hear: what plays is stopped, what waits is never begun. */
   end(): void {
     const end = this.#end;
-    this.#end = new AbortController();
-    end.abort(promptsEnded);
+    this.#end = undefined;
+    end?.abort(promptsEnded);
   }
 
   /**
@@ -59,7 +62,14 @@ export class PromptLine {
     const place = Promise.withResolvers<void>();
     this.#places.push(place);
     this.#call();
-    return { turn: place.promise, [Symbol.dispose]: () => this.#leave(place) };
+    const places = this.#places;
+    return {
+      turn: place.promise,
+      get isFirst() {
+        return places[0] === place;
+      },
+      [Symbol.dispose]: () => this.#leave(place),
+    };
   }
 
   #leave(place: PromiseWithResolvers<void>): void {

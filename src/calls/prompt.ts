@@ -11,6 +11,10 @@ export interface PromptOptions {
   /** Of its playbacks. */
   readonly id: IdOf;
   readonly takesBargeIn?: boolean;
+  /** Nothing else that the call is to hear comes between its playbacks. */
+  readonly isWhole?: boolean;
+  /** Ends it too. */
+  readonly until?: AbortSignal | undefined;
   /** Told how many of its playbacks have been asked for, the one that is about to be included. */
   readonly onAsked?: ((asked: number) => void) | undefined;
   /** As many as a daemon that died had asked for. */
@@ -26,27 +30,38 @@ export class Prompt implements Disposable {
   readonly #bargeIn: ReturnType<Call['digits']['bargeIn']> | undefined;
   readonly #id: IdOf;
   readonly #onAsked: PromptOptions['onAsked'];
+  readonly #isWhole: boolean;
   #place: Place;
   #asked: number;
   #hasLeft: boolean;
 
   /** @throws ActionError `TOO_MANY_PLAYBACKS` */
-  constructor(call: Call, { id, takesBargeIn = false, onAsked, asked = 0 }: PromptOptions) {
+  constructor(
+    call: Call,
+    { id, takesBargeIn = false, isWhole = false, until, onAsked, asked = 0 }: PromptOptions,
+  ) {
     const line = call.prompts;
     if (line.length >= longestLine)
       throw new ActionError('TOO_MANY_PLAYBACKS', `${longestLine} playbacks are waiting on this call`);
     this.call = call;
     this.#id = id;
     this.#onAsked = onAsked;
+    this.#isWhole = isWhole;
     this.#asked = asked;
     this.#hasLeft = asked > 0;
     this.#line = line;
     this.#place = line.enter();
     this.#bargeIn = takesBargeIn ? call.digits.bargeIn() : undefined;
-    this.skip = this.#bargeIn ? AbortSignal.any([line.ended, this.#bargeIn.signal]) : line.ended;
+    const ends = [line.ended, this.#bargeIn?.signal, until].filter((end) => end !== undefined);
+    this.skip = ends.length > 1 ? AbortSignal.any(ends) : line.ended;
   }
 
-  /** Resolves when all before it have been heard. */
+  /** Whether all before it have been heard. */
+  get isFirst(): boolean {
+    return this.#place.isFirst;
+  }
+
+  /** Resolves when they have. */
   turn(signal: AbortSignal): Promise<void> {
     return orAbort(this.#place.turn, signal);
   }
@@ -70,6 +85,7 @@ export class Prompt implements Disposable {
 
   /** The prompt goes on behind those that were asked for meanwhile. */
   goBehind(): void {
+    if (this.#isWhole) return;
     this.#place[Symbol.dispose]();
     this.#place = this.#line.enter();
   }

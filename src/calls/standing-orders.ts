@@ -1,5 +1,6 @@
 import type { AriEvent } from '../ari/events.gen.ts';
 import { LifetimeEnded, messageOf } from '../core/errors.ts';
+import { LazyMap } from '../core/lazy-map.ts';
 import type { Log } from '../core/log.ts';
 import { Semaphore } from '../core/semaphore.ts';
 import { nothingOrdered, type Ordered } from './call-record.ts';
@@ -9,15 +10,21 @@ type Order = () => Promise<void>;
 
 const undone = new LifetimeEnded('what was ordered of the call was undone');
 
+/** The class of Asterisk's music on hold that is heard unless another one is named. */
+export const usualClass = 'default';
+
 /** The orders that a call stands under: hold, mute, music. */
 export class StandingOrders {
   readonly #call: { readonly log: Log };
   /** By the names of the orders: what undoes them. */
-  readonly #undoing = new Map<string, Order>();
+  readonly #undoing = new LazyMap<string, Order>();
   readonly #turn = new Semaphore(1);
   readonly #tell: (change: Partial<Ordered>) => void;
-  #end = new AbortController();
+  /** Made when somebody first asks for it. */
+  #end: AbortController | undefined;
   #shown = nothingOrdered;
+  /** Of Asterisk's, which the call hears wherever it hears music; not known of one that was left behind. */
+  musicClass: string | undefined = usualClass;
 
   /** `tell` hears of every change in what stands. */
   constructor(call: { readonly log: Log }, tell: (change: Partial<Ordered>) => void) {
@@ -72,14 +79,15 @@ export class StandingOrders {
 
   /** Aborted as soon as what has been ordered is undone: what was asked for before is not begun any more. */
   get ended(): AbortSignal {
+    this.#end ??= new AbortController();
     return this.#end.signal;
   }
 
   /** Undoes all that stands: where the call is going it would stay for ever. One that cannot be undone holds nothing up. */
   async undo(): Promise<void> {
     const end = this.#end;
-    this.#end = new AbortController();
-    end.abort(undone);
+    this.#end = undefined;
+    end?.abort(undone);
     await this.#turn.run(async () => {
       for (const [name, undo] of this.#undoing) {
         this.#undoing.delete(name);

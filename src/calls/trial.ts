@@ -1,5 +1,6 @@
 import { onAbort } from '../core/wait.ts';
 import type { HangupReason } from './call-record.ts';
+import type { Refusal } from './refusal.ts';
 
 /** Why nobody has taken a call, as far as it is known. */
 export interface Untaken {
@@ -14,7 +15,7 @@ export interface Untaken {
 interface Tried {
   readonly hangupSignal: AbortSignal;
   readonly referral: { readonly trial: Trial | undefined; begin(trial: Trial): void };
-  hangup(reason: HangupReason, cause?: number): void;
+  hangup(reason: HangupReason, cause?: number, refusal?: Refusal): void;
 }
 
 export type TrialEnd =
@@ -23,9 +24,13 @@ export type TrialEnd =
   | { readonly came: 'too late' };
 
 /** Its flow is through with a call: hangs up, unless whoever sent it there takes it back. Whether it hangs up. */
-export function dismiss(call: Tried, reason: HangupReason, cause?: number): boolean {
-  if (!call.hangupSignal.aborted && call.referral.trial?.givenBack(reason)) return false;
-  call.hangup(reason, cause);
+export function dismiss(
+  call: Tried,
+  reason: HangupReason,
+  ...[cause, refusal]: readonly [cause?: number, refusal?: Refusal]
+): boolean {
+  if (!call.hangupSignal.aborted && call.referral.trial?.givenBack(reason, refusal?.code)) return false;
+  call.hangup(reason, cause, refusal);
   return true;
 }
 
@@ -73,9 +78,10 @@ export class Trial {
   }
 
   /** The flow is through with it. False where nobody takes it back. */
-  givenBack(reason: HangupReason): boolean {
+  givenBack(reason: HangupReason, sipCode?: number): boolean {
+    const chosen = { ...(reason !== 'normal' && { reason }), ...(sipCode !== undefined && { sipCode }) };
     if (this.#came === undefined && this.#isTakenBack())
-      this.#settle({ came: 'to nothing', why: { ...this.#why, ...(reason !== 'normal' && { reason }) } });
+      this.#settle({ came: 'to nothing', why: { ...this.#why, ...chosen } });
     else this.over();
     return this.#came === 'to nothing';
   }

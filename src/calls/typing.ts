@@ -12,11 +12,20 @@ export interface TypingOption {
   readonly allowed?: string | undefined;
   readonly first_digit_timeout?: number | undefined;
   readonly inter_digit_timeout?: number | undefined;
+  /** Whether these are as many as are wanted, where a `length` alone does not say. */
+  readonly isEnough?: ((digits: string) => boolean) | undefined;
 }
 
 export interface Typed {
   readonly digits: string;
   readonly result: 'length' | 'key' | 'timeout';
+  /** Whether nobody but the flow is to see them. */
+  readonly isHidden?: true;
+}
+
+/** What events say of digits. */
+export function shownDigits({ digits, isHidden }: Pick<Typed, 'digits' | 'isHidden'>): string {
+  return isHidden && digits !== '' ? '***' : digits;
 }
 
 /**
@@ -28,6 +37,7 @@ const progress = z.object({
   end: z.number(),
   patience: z.number().optional(),
   heldBefore: z.number(),
+  isHidden: z.literal(true).optional(),
 });
 
 interface Context extends Notes {
@@ -78,26 +88,33 @@ export class Typing {
     const { allowed, key } = this.#wanted;
     for (;;) {
       const result = this.#result;
-      if (result) return { digits: this.#at.digits, result };
+      if (result) return this.#typed(result);
       const digit = await this.#context.call.digits.take(this.patience, signal, this.time.within);
-      if (digit === undefined) return { digits: this.#at.digits, result: 'timeout' };
+      if (digit === undefined) return this.#typed('timeout');
       if (allowed !== undefined && !allowed.includes(digit) && !key.includes(digit)) continue;
       if (!this.hasDigits) onFirst?.();
       this.#add(digit);
     }
   }
 
+  #typed(result: Typed['result']): Typed {
+    const { digits, isHidden } = this.#at;
+    return { digits, result, ...(isHidden && { isHidden }) };
+  }
+
   get #result(): Typed['result'] | undefined {
     const { digits } = this.#at;
     if (digits === '') return undefined;
     if (this.#wanted.key.includes(digits.slice(-1))) return 'key';
-    return digits.length === this.#wanted.length ? 'length' : undefined;
+    const { length, isEnough } = this.#wanted;
+    return digits.length === length || isEnough?.(digits) ? 'length' : undefined;
   }
 
   /** Each starts its own patience; one that does not count starts none. */
   #add(digit: string): void {
     const patience = after(this.time.now, this.#wanted.inter_digit_timeout);
-    this.#at = { ...this.#at, digits: this.#at.digits + digit, patience };
+    const isHidden = this.#context.call.digits.tookHidden || this.#at.isHidden || undefined;
+    this.#at = { ...this.#at, digits: this.#at.digits + digit, patience, ...(isHidden && { isHidden }) };
     this.#context.keep(this.#at);
   }
 }

@@ -12,6 +12,7 @@ export class Whereabouts {
   #isMade: boolean;
   readonly #onChange: () => void;
   #isElsewhere = false;
+  #isOnErrand = false;
   #look: ((channels: Channels) => void) | undefined;
 
   /** `onChange` hears whenever it is elsewhere than before. */
@@ -55,6 +56,21 @@ export class Whereabouts {
   found(channels: Channels): void {
     this.#look?.(channels);
     this.#look = undefined;
+  }
+
+  /** Whether it is in the dialplan for an action of its flow, and is to come back to that. */
+  get isOnErrand(): boolean {
+    return this.#isOnErrand;
+  }
+
+  beginErrand(): void {
+    this.#isOnErrand = true;
+    this.#onChange();
+  }
+
+  endErrand(): void {
+    this.#isOnErrand = false;
+    this.#onChange();
   }
 
   goElsewhere(): void {

@@ -1,5 +1,6 @@
 import type { Ari } from '../ari/ari.ts';
 import { messageOf } from '../core/errors.ts';
+import { LazySet } from '../core/lazy-set.ts';
 import type { Log } from '../core/log.ts';
 import type { Scope } from '../core/scope.ts';
 import { Bridge } from './bridge.ts';
@@ -29,8 +30,8 @@ const failure = {
  */
 export class WhisperCopies {
   readonly #call: Whispered;
-  readonly #ears = new Set<Beside>();
-  readonly #voices = new Set<Beside>();
+  readonly #ears = new LazySet<Beside>();
+  readonly #voices = new LazySet<Beside>();
 
   constructor(call: Whispered) {
     this.#call = call;
@@ -82,7 +83,7 @@ export class WhisperCopies {
   }
 }
 
-function keep(all: Set<Beside>, one: Beside): void {
+function keep(all: LazySet<Beside>, one: Beside): void {
   all.add(one);
   one.scope.defer(() => all.delete(one));
 }

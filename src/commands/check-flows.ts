@@ -1,10 +1,13 @@
-import { readFile } from 'node:fs/promises';
+import { readFile, stat } from 'node:fs/promises';
 import * as z from 'zod';
 import { messageOf, type Problem } from '../core/errors.ts';
+import { wording } from '../core/misfits.ts';
 import { adviceOn } from '../flows/advice/advice.ts';
 import { inOrder } from '../flows/advice/in-order.ts';
+import { flowDefaults } from '../flows/defaults.ts';
 import { checkActions, type FlowRules } from '../flows/flow.ts';
 import { loadActions } from '../flows/load-actions.ts';
+import { problemsOf } from '../flows/option.ts';
 import type { speechEngines } from '../speech/engines.ts';
 import { knownVoices } from '../speech/known-voices.ts';
 import { ssmlProblem } from '../speech/ssml.ts';
@@ -28,6 +31,7 @@ interface WrittenFlow {
   readonly actions: unknown;
   readonly on_complete_flow_id?: unknown;
   readonly end_webhook?: unknown;
+  readonly defaults?: unknown;
 }
 
 /** Says what is wrong with a flow, by paths that begin with `actions`. */
@@ -39,11 +43,18 @@ export async function ownJudge(
   { local, engines }: SpeakingHere = { local: new Espeak(), engines: [] },
 ): Promise<Judge> {
   const catalogue = await loadActions();
-  return async ({ actions }) => {
+  return async ({ actions, defaults: written = {} }) => {
     const voices = await knownVoices(local, engines);
     const { problems, warnings } = checkActions(actions, { catalogue, checkUrl, checkSsml: ssmlProblem });
-    return { problems, warnings: inOrder([...warnings, ...adviceOn(actions, { catalogue, voices })]) };
+    const { data: defaults, error } = flowDefaults.safeParse(written, wording);
+    const ofDefaults = error ? problemsOf(error).map(inDefaults) : [];
+    const advice = adviceOn(actions, { catalogue, voices, defaults });
+    return { problems: [...problems, ...ofDefaults], warnings: inOrder([...warnings, ...advice]) };
   };
+}
+
+function inDefaults({ path, message }: Problem): Problem {
+  return { path: path === '' ? 'defaults' : `defaults.${path}`, message };
 }
 
 const problems = z.array(z.object({ path: z.string(), message: z.string() }));
@@ -51,8 +62,8 @@ const verdict = z.object({ problems, warnings: problems });
 
 /** Lets the daemon at a URL judge. */
 export function judgeAt(url: string, env: NodeJS.ProcessEnv): Judge {
-  return async ({ actions, on_complete_flow_id, end_webhook }) => {
-    const flow = { actions, on_complete_flow_id, end_webhook };
+  return async ({ actions, on_complete_flow_id, end_webhook, defaults }) => {
+    const flow = { actions, on_complete_flow_id, end_webhook, defaults };
     return verdict.parse(await postToApi('/v1.0/flows/validate', flow, { ...env, ARIFLOW_API_URL: url }));
   };
 }
@@ -62,11 +73,21 @@ export async function checkFlowFile(file: string, judge: Judge): Promise<Finding
   const placed = ({ path, message }: Problem): string =>
     `${file}: ${path === '' ? '' : `${path}: `}${message}`;
   try {
-    const flow: unknown = JSON.parse(await readFile(file, 'utf8'));
-    const { problems: wrong, warnings } = await checkContent(flow, judge);
+    const { problems: wrong, warnings } = await checkContent(await readFlow(file), judge);
     return { problems: wrong.map(placed), warnings: warnings.map(placed) };
   } catch (error) {
     return { problems: [`${file}: ${messageOf(error)}`], warnings: [] };
+  }
+}
+
+async function readFlow(file: string): Promise<unknown> {
+  if ((await stat(file)).isDirectory())
+    throw new Error('expected a file; a folder is checked by `ariflow apply --plan`');
+  const text = await readFile(file, 'utf8');
+  try {
+    return JSON.parse(text);
+  } catch (error) {
+    throw new Error(`expected JSON: ${messageOf(error)}`);
   }
 }
 

@@ -30,6 +30,10 @@ export async function check(
   for (const warning of warnings) output.err(`warning: ${printable(warning)}`);
   for (const problem of problems) output.err(printable(problem));
   if (problems.length > 0) {
+    if (problems.some((problem) => namesMissed.test(problem)))
+      output.err(
+        'ariflow: files with names in the place of ids are checked by `ariflow apply --plan`, with their folder',
+      );
     output.err(`ariflow: ${problems.length} ${problems.length === 1 ? 'problem' : 'problems'}`);
     return exitCodes.failed;
   }
@@ -37,6 +41,9 @@ export async function check(
   output.out(files.length === 0 ? 'the configuration is good' : 'the configuration and the flows are good');
   return 0;
 }
+
+/** Of an option that leads to what is stored. */
+const namesMissed = /expected the id of an? (?!action)/;
 
 function checkConfig(env: NodeJS.ProcessEnv): Findings & { readonly config: Config | undefined } {
   const warnings = unknownVariables(env).map(warningOf);

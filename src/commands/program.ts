@@ -1,7 +1,11 @@
 import { Command, CommanderError } from 'commander';
 import { version } from '../version.ts';
+import { type ApplyOptions, apply } from './apply.ts';
+import { backupTo, type RestoreOptions, restoreFrom } from './backup.ts';
 import { check } from './check.ts';
+import { doctor } from './doctor.ts';
 import { type DrainOptions, drain } from './drain.ts';
+import { exportTo } from './export.ts';
 import { type ListCallsOptions, listCalls } from './list-calls.ts';
 import { type ListFlowsOptions, listFlows } from './list-flows.ts';
 import { exitCodes, type Output, reportFailure } from './output.ts';
@@ -50,6 +54,9 @@ function programOf(surroundings: Surroundings, exitWith: Exit): Command {
   addOffline(program, surroundings, exitWith);
   addLists(program, surroundings);
   addOrders(program, surroundings);
+  addFiles(program, surroundings, exitWith);
+  addBackups(program, surroundings);
+  addDoctor(program, surroundings, exitWith);
   return program;
 }
 
@@ -119,4 +126,47 @@ function addOrders(program: Command, { env, output }: Surroundings): void {
     .command('restart')
     .description('start the daemon under `npm run up` anew; Asterisk and its calls go on')
     .action(() => restart(env, output));
+}
+
+/** What a daemon has, as files. */
+function addFiles(program: Command, { env, output }: Surroundings, exitWith: Exit): void {
+  program
+    .command('apply')
+    .description('have the daemon have what the files of a folder say: flows, numbers, queues …')
+    .argument('<directory>', 'with a folder for each kind')
+    .option('--plan', 'say what would be done, and do nothing')
+    .option('--prune', 'delete what no file says, of the kinds that have a folder')
+    .option('--all', 'write all of it anew, also what is as it should be: so secrets are replaced')
+    .action(async (directory: string, options: ApplyOptions) =>
+      exitWith(await apply(directory, options, env, output)),
+    );
+  program
+    .command('export')
+    .description('write what the daemon has into files that apply takes')
+    .argument('<directory>')
+    .action((directory: string) => exportTo(directory, env, output));
+}
+
+/** What has to outlive a machine. */
+function addBackups(program: Command, { env, output }: Surroundings): void {
+  program
+    .command('backup')
+    .description(
+      'keep database, recordings, sounds and keys in a folder, while the daemon of this machine runs',
+    )
+    .argument('<directory>', 'a new one')
+    .action((directory: string) => backupTo(directory, env, output));
+  program
+    .command('restore')
+    .description('put a backup into an empty ARIFLOW_DATA_DIR')
+    .argument('<directory>')
+    .option('--check', 'only say whether it is whole')
+    .action((directory: string, options: RestoreOptions) => restoreFrom(directory, options, env, output));
+}
+
+function addDoctor(program: Command, { env, output }: Surroundings, exitWith: Exit): void {
+  program
+    .command('doctor')
+    .description('look at what goes wrong outside: Asterisk, certificate, ports, NAT, codecs, clock, disk')
+    .action(async () => exitWith(await doctor(env, output)));
 }

@@ -1,3 +1,4 @@
+import { flushCompileCache } from 'node:module';
 import { loadConfig } from '../config/config.ts';
 import { prepareDirectories } from '../config/directories.ts';
 import { loadSecrets } from '../config/secrets.ts';
@@ -21,18 +22,19 @@ export async function start(env: NodeJS.ProcessEnv): Promise<void> {
   const config = loadConfig(env);
   prepareDirectories(config);
   const log = createLog(config.log_level);
+  const signals = new StopSignals(config, log);
   const openFiles = scarceOpenFiles();
   if (openFiles !== undefined) log.warn({ limit: openFiles }, 'few_open_files');
   for (const variable of unknownVariables(env))
     log.warn({ warning: warningOf(variable) }, 'unknown_variable');
   // Everything that can reject has somebody who catches; if not, say so and go on: calls must not die of a defect.
   process.on('unhandledRejection', (error) => log.error({ error: messageOf(error) }, 'unhandled_rejection'));
-  const signals = new StopSignals(config, log);
   const onLost = (): never => process.exit(exitCodes.failed);
   try {
     const secrets = loadSecrets(config.data_dir);
     const daemon = await startDaemon(config, secrets, { log, onLost, signal: signals.asked });
     onAbort(signals.asked, () => void stop(daemon, signals, log));
+    flushCompileCache(); // Node.js would write it at the end, which a killed process does not have
   } catch (error) {
     if (!signals.asked.aborted) throw error;
     end(log); // what was being started may still be at it

@@ -1,4 +1,5 @@
-import { variableFamilies, variableTable } from '../flows/variable-table.ts';
+import { variableFamilies } from '../flows/variable-families.ts';
+import { variableTable } from '../flows/variable-table.ts';
 import type { Values } from '../flows/variable-values.ts';
 import { code } from './markdown.ts';
 

@@ -8,8 +8,15 @@ export const confbridgeState = z.object({
   room: z.object({ callId: z.string(), step: z.int() }).optional(),
   /** How many things have been said to all in it. */
   announced: z.int().optional(),
+  /** Whether somebody has been in it who starts it. */
+  isStarted: z.boolean().optional(),
   /** Those who are in it, by the ids of their calls. */
-  members: z.record(z.string(), z.object({ isMuted: z.boolean(), tmJoin: z.string() })).optional(),
+  members: z
+    .record(
+      z.string(),
+      z.object({ isMuted: z.boolean(), tmJoin: z.string(), endsIt: z.boolean().optional() }),
+    )
+    .optional(),
 });
 
 export type ConfbridgeState = z.output<typeof confbridgeState>;

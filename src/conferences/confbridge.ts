@@ -1,5 +1,6 @@
 import type { IdOf } from '../ari/ids.ts';
 import type { Call } from '../calls/call.ts';
+import type { Music } from '../calls/chosen-music.ts';
 import { nowMicros, wireTime } from '../core/clock.ts';
 import { ActionError } from '../core/errors.ts';
 import type { Log } from '../core/log.ts';
@@ -9,7 +10,8 @@ import type { RoomBridge } from '../ports/room-bridge.ts';
 import type { ConfbridgeEventType, ConfbridgeRecord, Participant } from './confbridge-record.ts';
 import type { ConfbridgeState } from './confbridge-state.ts';
 import type { ConferenceRecord } from './conference-record.ts';
-import { dismiss, type Member, newMember, putOut, setMute } from './member.ts';
+import { Gate } from './gate.ts';
+import { dismiss, leavesBy, type Member, newMember, putOut, setMute } from './member.ts';
 import { type Prepare, Room } from './room.ts';
 
 export interface ConfbridgeOptions {
@@ -32,6 +34,16 @@ export interface Joining {
   readonly isMuted: boolean;
   /** Where so many are in it, the call is refused; 0: no limit but the confbridge's own. */
   readonly maxMembers: number;
+  /** Whether it starts with this call, as with most; one that does not waits with music until it has. */
+  readonly startsIt?: boolean | undefined;
+  /** Whether the others leave with it. */
+  readonly endsIt?: boolean | undefined;
+  /** The keys by which its party leaves. */
+  readonly leaveKeys?: string | undefined;
+  /** Whether the others do not hear what it presses. */
+  readonly absorbsDigits?: boolean | undefined;
+  /** What it hears while it is alone, or waits; the usual where missing. */
+  readonly music?: Music | undefined;
   /** Called when it is in. */
   readonly onJoined: () => void;
 }
@@ -52,11 +64,13 @@ export interface Return {
 export class Confbridge {
   readonly #options: ConfbridgeOptions;
   readonly #members = new Map<string, Member>();
+  readonly #gate = new Gate();
   readonly #state = (): ConfbridgeState => {
     const inside = this.#inside.map(
-      ({ call, isMuted, tmJoin = '' }) => [call.id, { isMuted, tmJoin }] as const,
+      ({ call, isMuted, endsIt, tmJoin = '' }) => [call.id, { isMuted, tmJoin, endsIt }] as const,
     );
-    return { room: this.#madeFor, announced: this.#announced, members: Object.fromEntries(inside) };
+    const members = Object.fromEntries(inside);
+    return { room: this.#madeFor, announced: this.#announced, isStarted: this.#gate.isOpen, members };
   };
   #record: ConfbridgeRecord;
   #room: { readonly scope: Scope; readonly opened: Promise<Room> } | undefined;
@@ -89,15 +103,16 @@ export class Confbridge {
 
   /** Those who were in it are, each until his flow comes for him, or he leaves by `forsake`. */
   goOn({ state, calls, whenCompared }: Return): void {
-    const { members = {}, announced = 0, room } = state;
+    const { members = {}, announced = 0, room, isStarted = true } = state;
+    if (isStarted) this.#gate.open();
     this.#madeFor = room;
     this.#announced = announced;
     this.#whenCompared = whenCompared;
     const before = Object.keys(this.#record.channel_call_ids).length;
     this.#hadMusic = this.#playsMusicTo(before);
     for (const call of calls) {
-      const { isMuted = false, tmJoin = this.#record.tm_update } = members[call.id] ?? {};
-      this.#members.set(call.id, newMember(call, { isMuted, tmJoin, isLeft: true }));
+      const { isMuted = false, tmJoin = this.#record.tm_update, endsIt = false } = members[call.id] ?? {};
+      this.#members.set(call.id, newMember(call, { isMuted, tmJoin, endsIt, isLeft: true }));
     }
     if (calls.length < before) this.#membersChanged();
     // What nobody claims is swept away.
@@ -116,7 +131,10 @@ export class Confbridge {
    */
   async join(call: Call, joining: Joining, signal: AbortSignal): Promise<void> {
     const member = this.#seat(call, joining);
+    using _keys = leavesBy(member, joining.leaveKeys);
     try {
+      const waits = joining.startsIt === false && member.tmJoin === undefined;
+      if (waits && !(await this.#gate.pass(member, signal))) return;
       const room = await orAbort(this.#open(call), signal);
       await this.#stay(member, room, joining, signal);
     } finally {
@@ -178,16 +196,17 @@ export class Confbridge {
     return [...this.#members.values()].filter(({ tmJoin }) => tmJoin !== undefined);
   }
 
-  #seat(call: Call, { isMuted, maxMembers }: Joining): Member {
+  #seat(call: Call, { isMuted, maxMembers, endsIt = false, music }: Joining): Member {
     const left = this.#members.get(call.id);
     if (left?.isLeft) {
       left.isLeft = false;
+      left.music = music;
       return left;
     }
     const limits = [maxMembers, this.#record.max_members].filter((limit) => limit > 0);
     if (this.#members.size >= Math.min(...limits))
       throw new ActionError('CONFBRIDGE_FULL', 'as many calls as may be are in it already');
-    const member = newMember(call, { isMuted });
+    const member = newMember(call, { isMuted, endsIt, music });
     this.#members.set(call.id, member);
     return member;
   }
@@ -223,12 +242,19 @@ export class Confbridge {
     });
   }
 
-  async #stay(member: Member, room: Room, { onJoined }: Joining, signal: AbortSignal): Promise<void> {
+  async #stay(
+    member: Member,
+    room: Room,
+    { onJoined, absorbsDigits, startsIt = true }: Joining,
+    signal: AbortSignal,
+  ): Promise<void> {
     const { call, out } = member;
+    using _hiding = absorbsDigits ? call.digits.hide() : undefined;
     member.room = room; // from here on it is put out again, unmuted too
     if (member.isMuted && member.tmJoin === undefined) await setMute(call, true, signal);
-    await room.bridge.add(call, signal);
+    await room.bridge.add(call, signal, { absorbsDtmf: call.digits.isHiding });
     using _hearing = call.incoming.keep();
+    if (startsIt) this.#gate.open();
     if (member.tmJoin === undefined) {
       member.tmJoin = wireTime(nowMicros());
       this.#membersChanged(room);
@@ -244,13 +270,14 @@ export class Confbridge {
     // Whoever is being hung up leaves by himself.
     if (room && !call.hangupSignal.aborted) await putOut(member, room);
     this.#members.delete(call.id);
-    if (member.tmJoin !== undefined) this.#left(room);
+    if (member.tmJoin !== undefined) this.#left(member);
     if (this.isEmpty) await this.#close();
     hasLeft.resolve();
   }
 
-  #left(room: Room | undefined): void {
+  #left({ room, endsIt }: Member): void {
     this.#membersChanged(room);
+    if (endsIt) for (const { out } of this.#members.values()) out.resolve();
     const [last, ...others] = this.#inside;
     if (this.#record.type === 'connect' && others.length === 0) last?.out.resolve();
   }
@@ -262,6 +289,7 @@ export class Confbridge {
     this.#whenCompared = undefined;
     this.#announced = 0;
     this.#hadMusic = false;
+    this.#gate.close();
     await room?.scope.close();
   }
 
@@ -273,7 +301,8 @@ export class Confbridge {
   }
 
   #setMusic(room: Room): void {
-    room.setMusic(this.#playsMusicTo(this.#inside.length));
+    const inside = this.#inside;
+    room.setMusic(this.#playsMusicTo(inside.length), inside[0]?.music);
   }
 
   /** Whoever is alone in a conference hears music. */

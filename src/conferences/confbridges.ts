@@ -1,6 +1,5 @@
 import { randomUUID } from 'node:crypto';
 import type { Call } from '../calls/call.ts';
-import { isUrl } from '../calls/media-uri.ts';
 import { neverTime, nowMicros, wireTime, zeroId } from '../core/clock.ts';
 import { ActionError, messageOf } from '../core/errors.ts';
 import { orAbort } from '../core/wait.ts';
@@ -169,7 +168,7 @@ export class Confbridges {
     const confbridge = this.#live.get(id);
     if (!confbridge) return false;
     const { fetch } = this.#options;
-    return confbridge.announce(urls, async (url, signal) => (isUrl(url) ? fetch(url, signal) : url));
+    return confbridge.announce(urls, fetch);
   }
 
   /** The confbridge that a call was left behind in. */

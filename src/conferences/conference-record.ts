@@ -22,6 +22,11 @@ export interface ConferenceRecord {
   readonly confbridge_id: string;
   /** 0: no limit. */
   readonly max_members: number;
+  /** What its calls hear while they are alone, or wait; empty: the usual. */
+  readonly music: string;
 }
+
+/** The fields behind the first ones, as they are of a conference of an earlier version. */
+export const conferenceDefaults = { music: '' } satisfies Partial<ConferenceRecord>;
 
 export type ConferenceEventType = 'conference_created' | 'conference_updated' | 'conference_deleted';

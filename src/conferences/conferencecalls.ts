@@ -1,5 +1,6 @@
 import type { Call } from '../calls/call.ts';
 import { neverTime, nowMicros, wireTime } from '../core/clock.ts';
+import { Groups } from '../core/groups.ts';
 import type { ConferencecallState, LeftConferencecall } from './confbridge-state.ts';
 import type { ConferenceRecord } from './conference-record.ts';
 import type { ConferencecallRecord, ConferencecallStatus } from './conferencecall-record.ts';
@@ -18,6 +19,8 @@ interface Live {
 export class Conferencecalls {
   readonly #options: ConferencecallsOptions;
   readonly #live = new Map<string, Live>();
+  /** The ids of those of each call. */
+  readonly #byCall = new Groups<string, string>();
 
   constructor(options: ConferencecallsOptions) {
     this.#options = options;
@@ -68,10 +71,8 @@ export class Conferencecalls {
 
   /** A call has come into a confbridge, or is out of it. */
   member(moment: 'joined' | 'left', callId: string, confbridgeId: string): void {
-    for (const { record, confbridgeId: its } of this.#live.values()) {
-      if (record.reference_id === callId && its === confbridgeId)
-        this.#become(moment === 'joined' ? 'joined' : 'leaved', record.id);
-    }
+    for (const id of this.#byCall.of(callId))
+      if (this.confbridgeOf(id) === confbridgeId) this.#become(moment === 'joined' ? 'joined' : 'leaved', id);
   }
 
   /** It is about to be put out. */
@@ -82,6 +83,7 @@ export class Conferencecalls {
   #keep(call: Call, live: Live): void {
     const { id } = live.record;
     this.#live.set(id, live);
+    this.#byCall.add(call.id, id);
     call.scope.defer(() => this.#become('leaved', id));
   }
 
@@ -95,8 +97,12 @@ export class Conferencecalls {
     const now = wireTime(nowMicros());
     const isOver = status === 'leaved';
     const record = { ...live.record, status, tm_update: now, tm_delete: isOver ? now : neverTime };
-    if (isOver) this.#live.delete(id);
+    if (isOver) this.#forget(live);
     else this.#live.set(id, { ...live, record });
     this.#tell(record, live.confbridgeId);
+  }
+  #forget({ record: { id, reference_id } }: Live): void {
+    this.#live.delete(id);
+    this.#byCall.delete(reference_id, id);
   }
 }

@@ -1,5 +1,7 @@
 import * as z from 'zod';
 import { count } from '../core/units.ts';
+import { digitsOption } from '../ports/digits-option.ts';
+import { musicOption } from '../ports/music.ts';
 import { language } from '../ports/prompt-options.ts';
 import { longestSpeech } from '../ports/speech.ts';
 
@@ -18,4 +20,16 @@ export const joiningOptions = {
       examples: ['Somebody has joined.'],
     }),
   language: language.default('en-US').describe('of the announcement'),
+  start_on_enter: z
+    .boolean()
+    .default(true)
+    .describe('`false`: the call hears music, and nobody, until one is in without this'),
+  end_on_exit: z.boolean().default(false).describe('when the call leaves, so do all others'),
+  leave_keys: z
+    .string()
+    .regex(/^[0-9A-D*#]{0,16}$/, 'expected digits, A to D, * and #')
+    .default('')
+    .meta({ description: 'by any of these keys the call leaves, to its next action', examples: ['*'] }),
+  digits: digitsOption,
+  music: musicOption.describe('what the call hears while it is alone, or waits; empty: the usual'),
 };

@@ -1,5 +1,6 @@
 import { ignoreGone } from '../ari/transport.ts';
 import type { Call } from '../calls/call.ts';
+import type { Music } from '../calls/chosen-music.ts';
 import { ActionError, messageOf } from '../core/errors.ts';
 import { within } from '../core/wait.ts';
 import type { Room } from './room.ts';
@@ -11,6 +12,10 @@ export interface Member {
   readonly out: PromiseWithResolvers<void>;
   readonly hasLeft: PromiseWithResolvers<void>;
   isMuted: boolean;
+  /** Whether the others leave with it. */
+  readonly endsIt: boolean;
+  /** What it hears while it is alone, or waits; the usual where missing. */
+  music?: Music | undefined;
   /** Where it is, or is about to be. */
   room?: Room;
   /** When it came in; not yet where missing. */
@@ -22,8 +27,21 @@ export interface Member {
 /** How long it may take a member to be out who is to leave. */
 const patience = 5_000;
 
-export function newMember(call: Call, how: Pick<Member, 'isMuted' | 'tmJoin' | 'isLeft'>): Member {
-  return { call, out: Promise.withResolvers(), hasLeft: Promise.withResolvers(), ...how };
+export function newMember(
+  call: Call,
+  how: Pick<Member, 'isMuted' | 'tmJoin' | 'isLeft'> & Partial<Pick<Member, 'endsIt' | 'music'>>,
+): Member {
+  return { call, out: Promise.withResolvers(), hasLeft: Promise.withResolvers(), endsIt: false, ...how };
+}
+
+/** A member leaves by any of these keys, which are then used. */
+export function leavesBy({ call, out }: Member, keys = ''): Disposable | undefined {
+  if (keys === '') return undefined;
+  return call.digits.onDigit((digit) => {
+    if (!keys.includes(digit)) return;
+    call.digits.useNewest();
+    out.resolve();
+  });
 }
 
 /** Lets members leave, and waits until they have. */

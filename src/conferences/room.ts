@@ -2,6 +2,7 @@ import type { IdOf } from '../ari/ids.ts';
 import { ignoreGone } from '../ari/transport.ts';
 import { Bridge } from '../calls/bridge.ts';
 import type { Call } from '../calls/call.ts';
+import { classOf, type Music } from '../calls/chosen-music.ts';
 import { messageOf } from '../core/errors.ts';
 import type { Log } from '../core/log.ts';
 import { prefetch } from '../core/prefetch.ts';
@@ -37,6 +38,7 @@ export class Room {
   readonly #log: Log;
   readonly #nextAnnouncement: () => number;
   #wantsMusic: boolean;
+  #music: Music | undefined;
   #hasMusic: boolean;
   #tuning: Promise<void> = Promise.resolve();
   #announcing: Promise<void> = Promise.resolve();
@@ -80,8 +82,9 @@ export class Room {
   }
 
   /** Music for whoever is alone. */
-  setMusic(isWanted: boolean): void {
+  setMusic(isWanted: boolean, music: Music | undefined): void {
     this.#wantsMusic = isWanted;
+    this.#music = music;
     // One after the other: the last wish counts, also where requests overtake one another.
     this.scope.spawn('hold-music', () => {
       this.#tuning = this.#tuning.then(() => this.#tune());
@@ -117,12 +120,18 @@ export class Room {
     const isWanted = this.#wantsMusic;
     if (isWanted === this.#hasMusic || this.scope.signal.aborted) return;
     const { bridges } = this.ari;
+    const { signal } = this.scope;
     try {
-      if (isWanted) await bridges.startMoh(this.bridge.id, this.scope.signal);
-      else await ignoreGone(bridges.stopMoh(this.bridge.id, this.scope.signal));
+      if (isWanted)
+        await bridges.startMoh(
+          this.bridge.id,
+          await classOf(this.#music, { log: this.#log }, signal),
+          signal,
+        );
+      else await ignoreGone(bridges.stopMoh(this.bridge.id, signal));
       this.#hasMusic = isWanted;
     } catch (error) {
-      if (!this.scope.signal.aborted) this.#log.warn({ error: messageOf(error) }, 'hold_music_failed');
+      if (!signal.aborted) this.#log.warn({ error: messageOf(error) }, 'hold_music_failed');
     }
   }
 }

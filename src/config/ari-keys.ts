@@ -24,7 +24,7 @@ export const ariKeys = z
       .enum(['websocket', 'http', 'ari-client', 'inbound'])
       .default('websocket')
       .describe(
-        'how requests reach ARI; with `inbound` Asterisk dials the daemon, and keeps for it what happens while it is away',
+        'how requests reach ARI; with `inbound` Asterisk dials the daemon, and keeps for it what happens while it is away, as `npm run up` and compose have it',
       ),
     listen: listeningAt
       .prefault('127.0.0.1:8090')

@@ -11,7 +11,7 @@ export interface Listening {
     readonly listen: { readonly host: string; readonly port: number };
   };
   readonly api: { readonly host: string; readonly port: number };
-  readonly sip: { readonly port: number };
+  readonly sip: { readonly port: number; readonly tls_port: number; readonly wss_port?: number | undefined };
   readonly rtp_ports: PortRange;
   readonly external_media: { readonly ports: PortRange };
 }
@@ -28,6 +28,10 @@ export function portConflicts({ ari, api, sip, rtp_ports, external_media }: List
     complain('ari.port', 'is the port of an Asterisk that `up` brings up, and ari.url names another one');
   if (ari.transport === 'inbound' && ari.listen.port === api.port)
     complain('ari.listen', `${api.port} is the port of the API (api.port) already`);
+  if (ari.transport === 'inbound' && ari.listen.port === sip.wss_port)
+    complain('sip.wss_port', `${sip.wss_port} is where Asterisk dials the daemon (ari.listen) already`);
+  if (sip.wss_port !== undefined && sip.wss_port === sip.tls_port)
+    complain('sip.wss_port', `${sip.wss_port} is the port of SIP over TLS (sip.tls_port) already`);
   // What is said of an Asterisk on another machine takes no port of this one.
   if (!isLoopback(url.hostname)) return problems;
   const media = external_media.ports;
@@ -38,6 +42,9 @@ export function portConflicts({ ari, api, sip, rtp_ports, external_media }: List
       'rtp_ports',
       `${inWords(rtp_ports)} overlaps external_media.ports (${inWords(media)}): each must have ports of its own`,
     );
+  if (sip.wss_port === ariPort) complain('sip.wss_port', `${ariPort} is the port of ARI (ari.url) already`);
+  if (sip.wss_port === api.port)
+    complain('sip.wss_port', `${api.port} is the port of the API (api.port) already`);
   if (api.port === ariPort && (isLoopback(api.host) || isAnyAddress(api.host)))
     complain('api.port', `${api.port} is the port of ARI (ari.url) already`);
   if (ari.transport === 'inbound' && ari.listen.port === ariPort)

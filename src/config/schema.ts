@@ -2,6 +2,7 @@ import * as z from 'zod';
 import { units } from '../core/units.ts';
 import { ariKeys } from './ari-keys.ts';
 import { portConflicts } from './port-conflicts.ts';
+import { sipKeys, trunkKeys } from './sip-keys.ts';
 import { stoppingKeys } from './stopping-keys.ts';
 import {
   bool,
@@ -65,18 +66,7 @@ const keys = z.strictObject({
     .describe(
       "where the daemon sees Asterisk's log files, to keep them small and to read who fails to log in; `asterisk/log` in the data directory where missing",
     ),
-  sip: z
-    .strictObject({
-      host: configText.default('127.0.0.1').describe('address phones call in at'),
-      port: port.default(5060).describe('SIP port (UDP)'),
-      external_address: configText.optional().describe('public address behind NAT'),
-      rate_failed: rate
-        .default(20)
-        .describe(
-          'failed logins a minute per address; one with more is refused for a minute, unless a phone has logged in from there',
-        ),
-    })
-    .prefault({}),
+  sip: sipKeys,
   rtp_ports: portRange
     .prefault('10000-20000')
     .describe('RTP port range; a quarter as many outgoing calls at once, at most'),
@@ -87,20 +77,7 @@ const keys = z.strictObject({
     .pipe(z.array(codec).min(1, 'expected at least one codec'))
     .prefault('ulaw,alaw,g722')
     .describe('codecs offered to phones'),
-  trunk: z
-    .strictObject({
-      uri: configText.regex(/^sip:/).optional().describe('SIP URI of the trunk, `sip:host[:port]`'),
-      user: configText.optional().describe('user name at the trunk'),
-      password: configText.optional().describe('password at the trunk'),
-      register: bool.prefault(false).describe('register at the trunk'),
-      match: list.pipe(z.array(configText)).prefault('').describe('addresses the trunk calls from'),
-    })
-    .refine(
-      ({ register, uri, user, password }) =>
-        !register || [uri, user, password].every((value) => value !== undefined),
-      { path: ['register'], message: 'needs trunk.uri, trunk.user and trunk.password' },
-    )
-    .prefault({}),
+  trunk: trunkKeys,
   external_media: z
     .strictObject({
       concurrent: z.coerce
@@ -246,6 +223,15 @@ const keys = z.strictObject({
     .toLowerCase()
     .default('00000000-0000-0000-0000-000000000000')
     .describe('customer id in resources and events'),
+  sounds_size: sizeFrom('1MB', '1000TB')
+    .prefault('200MB')
+    .describe('how much uploaded sounds may take together, in the database; a second takes 16 kB'),
+  hold_music: z
+    .string()
+    .regex(/^sound:[A-Za-z0-9_-]+(\/[A-Za-z0-9_-]+)*$/, 'expected sound:<name>, such as sound:my/music')
+    .max(255)
+    .optional()
+    .describe("an uploaded sound, the music on hold where no other is named; missing: Asterisk's own"),
   call_max_duration: duration.prefault('4h').describe('no call lives longer'),
   ...stoppingKeys,
   retention: z
@@ -319,6 +305,14 @@ const keys = z.strictObject({
 
 /** Every key there is, with its default and what it is for: the file, the environment and the documentation follow it. */
 export const configSchema = keys.superRefine((config, context) => {
+  const { trunk, sip } = config;
+  const hasTransport = { udp: true, tcp: sip.tcp, tls: sip.tls_cert !== undefined };
+  if (!hasTransport[trunk.transport])
+    context.addIssue({
+      code: 'custom',
+      path: ['trunk', 'transport'],
+      message: `${trunk.transport} needs ${trunk.transport === 'tcp' ? 'sip.tcp' : 'sip.tls_cert and sip.tls_key'}`,
+    });
   for (const { path, message } of portConflicts(config))
     context.addIssue({ code: 'custom', path: path.split('.'), message });
 });

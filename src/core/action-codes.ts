@@ -32,7 +32,7 @@ export const actionCodes = {
     isPassing: true,
   },
   CALL_CHAIN_TOO_LONG: { meaning: 'calls of flows make calls of flows, too many one after another' },
-  CALL_MADE_ALREADY: { meaning: 'somebody else has made this call of a later time' },
+  CALL_MADE_ALREADY: { meaning: 'somebody else has made this call of a later time, or given it up' },
   CALL_TOO_LATE: { meaning: 'a call of a later time could not be made within an hour of it' },
   CHATBOT_KEY_UNREADABLE: {
     meaning: "the key of the chatbot's server was stored with another `ARIFLOW_SECRET_KEY`, or is damaged",
@@ -86,7 +86,7 @@ export const actionCodes = {
     faultOf: 'option',
   },
   LISTEN_FAILED: { meaning: 'Asterisk does not send the audio of the call' },
-  MEDIA_FAILED: { meaning: 'the audio could not be stored' },
+  MEDIA_FAILED: { meaning: 'the audio could not be converted, or stored' },
   MEDIA_TOO_LARGE: { meaning: 'the audio is larger or longer than it may be' },
   MESSAGES_TOO_FAST: {
     meaning: 'more messages of one source in a second than are taken',
@@ -97,11 +97,12 @@ export const actionCodes = {
   MOH_FAILED: { meaning: 'Asterisk does not begin, or does not end, music on hold' },
   MUTE_FAILED: { meaning: 'Asterisk does not mute the call, or does not unmute it', reason: 'UNAVAILABLE' },
   NOT_FOUND: { meaning: 'what the option names by its id is not there' },
+  NOT_IN_QUEUE: { meaning: 'the call does not wait in a queue' },
   NO_ADDRESS: { meaning: 'there is no address to call', faultOf: 'option' },
   NO_PORT: { meaning: 'all ports for audio are in use', isPassing: true },
   NO_SMS_GATEWAY: { meaning: 'there is no gateway for SMS: `ARIFLOW_SMS_URL`' },
   NO_SOURCE: { meaning: 'a flow without a call must say who calls', faultOf: 'option' },
-  NO_TRUNK: { meaning: 'there is no trunk for telephone numbers' },
+  NO_TRUNK: { meaning: 'there is no trunk that takes the telephone number' },
   OVERHEARING_FAILED: { meaning: 'Asterisk does not pass on what a call is told' },
   OVERLOADED: {
     meaning: 'as many calls as may be are under way: `ARIFLOW_LIMIT_CALLS` and the other limits',
@@ -112,6 +113,7 @@ export const actionCodes = {
   RECORDING_FAILED: { meaning: 'Asterisk does not record the call', reason: 'UNAVAILABLE' },
   RECORDING_NOT_FOUND: { meaning: 'there is no recording of this name to be played' },
   REDIRECTION: { meaning: 'the server answered with a status of 300 or above', faultOf: 'url' },
+  REFER_FAILED: { meaning: 'Asterisk does not ask the phone to call somewhere else' },
   RESERVED_VARIABLE: { meaning: 'a variable of this name cannot be set' },
   SERVER_ERROR: {
     meaning: 'the server answered with a status of 500 or above',
@@ -132,8 +134,10 @@ export const actionCodes = {
     meaning: 'a text, or a whole option, is too long with the values of its variables',
   },
   TIMEOUT: { meaning: 'no reply came in time', isPassing: true, faultOf: 'url' },
+  TOO_MANY_CALLBACKS: { meaning: 'as many as may be wait to be called back in this queue', isPassing: true },
   TOO_MANY_CALLS: {
-    meaning: 'as many calls as may be are out: `ARIFLOW_OUTBOUND_CONCURRENT`, or `ARIFLOW_RTP_PORTS`',
+    meaning:
+      'as many calls as may be are out: `ARIFLOW_OUTBOUND_CONCURRENT`, `ARIFLOW_RTP_PORTS`, or the channels of the trunks',
     reason: 'RATE_LIMITED',
     isPassing: true,
   },

@@ -81,11 +81,12 @@ export class CachedFiles {
     return { path, [Symbol.asyncDispose]: () => rm(path, { force: true }) };
   }
 
-  /** Deletes what nobody has used since; answers how many files. */
+  /** Deletes what nobody has used since, and nobody uses; answers how many files. */
   async deleteUnused(since: number, signal: AbortSignal): Promise<number> {
     let count = 0;
     for (const name of await this.#names()) {
       signal.throwIfAborted();
+      if (this.#holders.has(name)) continue;
       const used = (await stat(this.path(name)).catch(() => undefined))?.mtimeMs;
       if (used === undefined || used >= since) continue;
       await rm(this.path(name), { force: true });

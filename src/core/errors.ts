@@ -69,3 +69,8 @@ export class LifetimeEnded extends Error {
 export function messageOf(error: unknown): string {
   return error instanceof Error ? error.message : String(error);
 }
+
+/** Why a `fetch` came to nothing: it says itself that it failed, and its cause why. */
+export function whyNotFetched(error: unknown): string {
+  return messageOf(error instanceof Error && error.cause instanceof Error ? error.cause : error);
+}

@@ -1,7 +1,4 @@
-interface Waiter<E> {
-  readonly matches: (event: E) => boolean;
-  readonly resolve: (event: E) => void;
-}
+import { LazyMap } from './lazy-map.ts';
 
 /** A wait registered before the request that will cause the event. */
 export interface Expectation<E> extends Disposable {
@@ -14,7 +11,7 @@ export interface Expectation<E> extends Disposable {
  * Delivery is synchronous and costs one map lookup where nobody waits.
  */
 export class Expectations<Event extends { readonly type: string }> {
-  readonly #waiters = new Map<string, Set<Waiter<Event>>>();
+  readonly #waiters: Waiters<Event> = new LazyMap();
 
   /** How many waits are registered; zero once a lifetime is over. */
   get size(): number {
@@ -28,39 +25,66 @@ export class Expectations<Event extends { readonly type: string }> {
     matches: (event: Extract<Event, { type: T }>) => boolean,
     signal: AbortSignal,
   ): Expectation<Extract<Event, { type: T }>> {
-    type E = Extract<Event, { type: T }>;
-    const { promise, resolve, reject } = Promise.withResolvers<E>();
-    // Whoever disposes of an expectation without awaiting it must not cause an unhandled rejection.
-    promise.catch(() => undefined);
-    // A waiter is only ever given events of the type it is filed under.
-    const waiter = { matches, resolve } as unknown as Waiter<Event>;
-    const stop = (): void => {
-      dispose();
-      reject(signal.reason);
-    };
-    const dispose = (): void => {
-      signal.removeEventListener('abort', stop);
-      const waiters = this.#waiters.get(type);
-      if (waiters?.delete(waiter) && waiters.size === 0) this.#waiters.delete(type);
-    };
-    if (signal.aborted) reject(signal.reason);
-    else {
-      signal.addEventListener('abort', stop, { once: true });
-      this.#file(type, waiter);
-    }
-    return { event: promise, [Symbol.dispose]: dispose };
+    const waiter = new Waiter<Extract<Event, { type: T }>>(type, matches, signal, this.#waiters);
+    waiter.begin();
+    return waiter;
   }
 
   /** Gives the event to all who wait for it. */
   deliver(event: Event): void {
     const waiters = this.#waiters.get(event.type);
     if (!waiters) return;
-    for (const waiter of waiters) if (waiter.matches(event)) waiter.resolve(event);
-  }
-
-  #file(type: string, waiter: Waiter<Event>): void {
-    const waiters = this.#waiters.get(type);
-    if (waiters) waiters.add(waiter);
-    else this.#waiters.set(type, new Set([waiter]));
+    for (const waiter of waiters) waiter.deliver(event);
   }
 }
+
+/** By the type of what they wait for: a waiter is only ever given events of that. */
+type Waiters<Event> = LazyMap<string, Set<Waiter<Event>>>;
+
+/** Listens to its signal itself: there is one for each wait, and functions for it would be more than it is. */
+class Waiter<E> implements Expectation<E> {
+  readonly #type: string;
+  readonly #matches: (event: E) => boolean;
+  readonly #signal: AbortSignal;
+  readonly #waiters: Waiters<E>;
+  readonly #come = Promise.withResolvers<E>();
+
+  constructor(type: string, matches: (event: E) => boolean, signal: AbortSignal, waiters: unknown) {
+    this.#type = type;
+    this.#matches = matches;
+    this.#signal = signal;
+    this.#waiters = waiters as Waiters<E>; // filed under its type
+    // Whoever disposes of an expectation without awaiting it must not cause an unhandled rejection.
+    this.#come.promise.catch(ignore);
+  }
+
+  get event(): Promise<E> {
+    return this.#come.promise;
+  }
+
+  begin(): void {
+    if (this.#signal.aborted) return this.#come.reject(this.#signal.reason);
+    this.#signal.addEventListener('abort', this, { once: true });
+    const waiters = this.#waiters.get(this.#type);
+    if (waiters) waiters.add(this);
+    else this.#waiters.set(this.#type, new Set([this]));
+  }
+
+  deliver(event: E): void {
+    if (this.#matches(event)) this.#come.resolve(event);
+  }
+
+  /** The signal is aborted. */
+  handleEvent(): void {
+    this[Symbol.dispose]();
+    this.#come.reject(this.#signal.reason);
+  }
+
+  [Symbol.dispose](): void {
+    this.#signal.removeEventListener('abort', this);
+    const waiters = this.#waiters.get(this.#type);
+    if (waiters?.delete(this) && waiters.size === 0) this.#waiters.delete(this.#type);
+  }
+}
+
+function ignore(): void {}

@@ -1,8 +1,9 @@
-const names = new Intl.DisplayNames(['en'], { type: 'language', fallback: 'none' });
+let names: Intl.DisplayNames | undefined;
 
 /** Whether any language is called so, by the standard's list. */
 export function isLanguage(tag: string): boolean {
   const language = localeOf(tag)?.language;
+  names ??= new Intl.DisplayNames(['en'], { type: 'language', fallback: 'none' });
   return language !== undefined && names.of(language) !== undefined;
 }
 

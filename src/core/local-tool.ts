@@ -1,5 +1,6 @@
 import { existsSync } from 'node:fs';
 import { join, resolve } from 'node:path';
+import { packageRoot } from './package-files.ts';
 
 /** How to start a program: the caller's own arguments come after `args`, `env` goes on top of the environment. */
 export interface LocalTool {
@@ -8,7 +9,14 @@ export interface LocalTool {
   readonly env: Readonly<Record<string, string>>;
 }
 
-export type LocalToolName = 'asterisk' | 'espeak-ng' | 'flite' | 'pocketsphinx_continuous' | 'sox' | 'sipp';
+export type LocalToolName =
+  | 'asterisk'
+  | 'baresip'
+  | 'espeak-ng'
+  | 'flite'
+  | 'pocketsphinx_continuous'
+  | 'sox'
+  | 'sipp';
 
 /** The dynamic loader of each architecture: the folder brings its own libc, newer than the machine's. */
 const loaders: Partial<Record<NodeJS.Architecture, { triplet: string; loader: string }>> = {
@@ -16,9 +24,9 @@ const loaders: Partial<Record<NodeJS.Architecture, { triplet: string; loader: st
   arm64: { triplet: 'aarch64-linux-gnu', loader: 'ld-linux-aarch64.so.1' },
 };
 
-/** The folder that docker/asterisk-local.sh makes; it need not exist. The same from `src` and from `dist`. */
+/** The folder that docker/asterisk-local.sh makes; it need not exist. */
 export function asteriskRoot(env: NodeJS.ProcessEnv = process.env): string {
-  return resolve(env.ARIFLOW_ASTERISK_ROOT || join(import.meta.dirname, '..', '..', '.cache', 'asterisk'));
+  return resolve(env.ARIFLOW_ASTERISK_ROOT || join(packageRoot, '.cache', 'asterisk'));
 }
 
 /** Where the folder keeps its libraries, or nothing where there is no folder. */

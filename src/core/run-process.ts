@@ -20,6 +20,11 @@ export class ProcessError extends Error {
   override readonly name: string = 'ProcessError';
 }
 
+/** It ran, and ended with an error of its own: of what it was given, more often than not. */
+export class ProgramFailed extends ProcessError {
+  override readonly name: string = 'ProgramFailed';
+}
+
 /** Runs a program to its end and resolves to what it wrote; bounded in time and output, killed with the signal. */
 export function runProcess(program: ProcessToRun, signal: AbortSignal): Promise<Buffer> {
   return new Promise((resolve, reject) => {
@@ -56,8 +61,10 @@ export function runProcess(program: ProcessToRun, signal: AbortSignal): Promise<
       limit[Symbol.dispose]();
       listening[Symbol.dispose]();
       if (ending !== undefined) return reject(ending);
-      if (code !== 0)
-        return reject(new ProcessError(`${program.command} ended with ${code}: ${complaint.trim()}`));
+      if (code !== 0) {
+        const kind = code === null ? ProcessError : ProgramFailed; // somebody has killed it
+        return reject(new kind(`${program.command} ended with ${code}: ${complaint.trim()}`));
+      }
       resolve(Buffer.concat(output));
     });
     child.stdin.end(program.input ?? '');

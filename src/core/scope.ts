@@ -1,4 +1,5 @@
 import { LifetimeEnded } from './errors.ts';
+import { LazySet } from './lazy-set.ts';
 import { onAbort, within } from './wait.ts';
 
 type Cleanup = () => unknown;
@@ -17,9 +18,11 @@ export interface ChildOptions {
  * themselves.
  */
 export class Scope {
-  readonly #controller = new AbortController();
-  readonly #children = new Set<Scope>();
-  readonly #tasks = new Set<Promise<void>>();
+  /** Made when somebody first asks for the signal: of many an action nobody does. */
+  #controller: AbortController | undefined;
+  #ended: { readonly reason: unknown } | undefined;
+  readonly #children = new LazySet<Scope>();
+  readonly #tasks = new LazySet<Promise<unknown>>();
   readonly #cleanups: Cleanup[] = [];
   readonly #report: ReportError;
   readonly #parent: Scope | undefined;
@@ -34,13 +37,17 @@ export class Scope {
 
   /** Aborted when the scope closes; its reason is why. */
   get signal(): AbortSignal {
+    if (!this.#controller) {
+      this.#controller = new AbortController();
+      if (this.#ended) this.#controller.abort(this.#ended.reason);
+    }
     return this.#controller.signal;
   }
 
   /** A shorter lifetime inside this one; of one that has ended, over before it begins. */
   child(options?: ChildOptions): Scope {
     const child = new Scope(this.#report, this);
-    if (this.signal.aborted) void child.close(this.signal.reason);
+    if (this.#ended) void child.close(this.#ended.reason);
     else this.#children.add(child);
     if (options?.until) child.#endWith(options.until);
     return child;
@@ -52,22 +59,19 @@ export class Scope {
    */
   stage(bound: number): Scope {
     const stage = new Scope(this.#report);
-    const takeBack = this.defer(() => within(stage.close(this.signal.reason), bound));
+    const takeBack = this.defer(() => within(stage.close(this.#ended?.reason), bound));
     stage.defer(takeBack);
     return stage;
   }
 
   /** Runs a task inside the lifetime. An error is reported, unless it only says that the lifetime has ended. */
   spawn(name: string, task: (signal: AbortSignal) => Promise<unknown>): void {
-    if (this.signal.aborted) return;
-    const running: Promise<void> = task(this.signal)
-      .then(
-        () => undefined,
-        (error: unknown) => {
-          if (!this.signal.aborted) this.#report(error, name);
-        },
-      )
-      .finally(() => this.#tasks.delete(running));
+    if (this.#ended) return;
+    const over = (): boolean => this.#tasks.delete(running);
+    const running: Promise<unknown> = task(this.signal).then(over, (error: unknown) => {
+      if (!this.#ended) this.#report(error, name);
+      over();
+    });
     this.#tasks.add(running);
   }
 
@@ -97,20 +101,29 @@ export class Scope {
 
   async #close(reason: unknown): Promise<void> {
     this.#until?.[Symbol.dispose]();
-    this.#controller.abort(reason);
-    await Promise.all([...this.#children].map((child) => child.close(reason)));
+    this.#ended = { reason };
+    this.#controller?.abort(reason);
+    // At once in the children too; whoever closes it has gone on when the first clean-up runs.
+    const { size } = this.#children;
+    await (size > 0 ? Promise.all([...this.#children].map((child) => child.close(reason))) : undefined);
     while (this.#tasks.size > 0) await Promise.all(this.#tasks);
-    for (let cleanup = this.#cleanups.pop(); cleanup; cleanup = this.#cleanups.pop())
-      await this.#run(cleanup);
+    for (let cleanup = this.#cleanups.pop(); cleanup; cleanup = this.#cleanups.pop()) {
+      const running = this.#run(cleanup);
+      if (running) await running;
+    }
     this.#isEnded = true;
     if (this.#parent) this.#parent.#children.delete(this);
   }
 
-  async #run(cleanup: Cleanup): Promise<void> {
+  /** Most have nothing that is to be waited for. */
+  #run(cleanup: Cleanup): Promise<unknown> | undefined {
+    const failed = (error: unknown): void => this.#report(error, 'clean-up');
     try {
-      await cleanup();
+      const running = cleanup();
+      return running instanceof Promise ? running.catch(failed) : undefined;
     } catch (error) {
-      this.#report(error, 'clean-up');
+      failed(error);
+      return undefined;
     }
   }
 }

@@ -1,4 +1,4 @@
-import { clearTimer, now, setTimer, setTurn } from './clock.ts';
+import { clearTimer, now, setTimer, setTurn, type Timer } from './clock.ts';
 
 /** Resolves after `ms` milliseconds; rejects with the signal's reason when aborted. */
 export function sleep(ms: number, signal: AbortSignal): Promise<void> {
@@ -18,42 +18,82 @@ export function sleep(ms: number, signal: AbortSignal): Promise<void> {
 
 /** The promise's value, or `undefined` when it takes longer than `ms`. A timeout is a value; an abort throws its reason. */
 export function within<T>(promise: Promise<T>, ms: number, signal?: AbortSignal): Promise<T | undefined> {
-  promise.catch(() => undefined); // whoever is told of an abort instead has nobody left to catch it
   return new Promise((resolve, reject) => {
-    if (signal?.aborted) return reject(signal.reason);
-    const stop = (): void => settle(() => reject(signal?.reason));
-    const timer = setTimer(ms, () => settle(() => resolve(undefined)));
-    const settle = (then: () => void): void => {
+    if (signal?.aborted) {
+      forget(promise);
+      return reject(signal.reason);
+    }
+    const settle = (): void => {
       clearTimer(timer);
       signal?.removeEventListener('abort', stop);
-      then();
     };
+    const stop = (): void => {
+      settle();
+      reject(signal?.reason);
+    };
+    const timer = setTimer(ms, () => {
+      settle();
+      resolve(undefined);
+    });
     signal?.addEventListener('abort', stop, { once: true });
     promise.then(
-      (value) => settle(() => resolve(value)),
-      (error: unknown) => settle(() => reject(signal?.aborted ? signal.reason : error)),
+      (value) => {
+        settle();
+        resolve(value);
+      },
+      (error: unknown) => {
+        settle();
+        reject(signal?.aborted ? signal.reason : error);
+      },
     );
   });
 }
 
 /** The promise's value; rejects with the signal's reason when aborted first. Once aborted, the reason is the truth. */
 export function orAbort<T>(promise: Promise<T>, signal: AbortSignal): Promise<T> {
-  promise.catch(() => undefined);
   return new Promise((resolve, reject) => {
-    if (signal.aborted) return reject(signal.reason);
+    if (signal.aborted) {
+      forget(promise);
+      return reject(signal.reason);
+    }
     const stop = (): void => reject(signal.reason);
     signal.addEventListener('abort', stop, { once: true });
-    promise
-      .then(resolve, (error: unknown) => reject(signal.aborted ? signal.reason : error))
-      .finally(() => signal.removeEventListener('abort', stop));
+    promise.then(
+      (value) => {
+        signal.removeEventListener('abort', stop);
+        resolve(value);
+      },
+      (error: unknown) => {
+        signal.removeEventListener('abort', stop);
+        reject(signal.aborted ? signal.reason : error);
+      },
+    );
   });
+}
+
+/** Whoever is told of an abort instead has nobody left to catch it. */
+function forget(promise: Promise<unknown>): void {
+  promise.catch(() => undefined);
 }
 
 /** Calls `run` after `ms` milliseconds unless disposed before. Alone it keeps no process alive. */
 export function after(ms: number, run: () => void): Disposable {
   const timer = setTimer(ms, run);
   timer.unref();
-  return { [Symbol.dispose]: () => clearTimer(timer) };
+  return new SetTimer(timer);
+}
+
+/** A class: V8 builds an object with a computed name in it slowly, each time. */
+class SetTimer implements Disposable {
+  readonly #timer: Timer;
+
+  constructor(timer: Timer) {
+    this.#timer = timer;
+  }
+
+  [Symbol.dispose](): void {
+    clearTimer(this.#timer);
+  }
 }
 
 /** Calls `run` at an instant of `now()`, however far it is, unless disposed before. Alone it keeps no process alive. */

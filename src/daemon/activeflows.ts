@@ -3,6 +3,7 @@ import { receiveAudio } from '../ari/media-socket.ts';
 import type { Chatbots } from '../chatbots/chatbots.ts';
 import { ExternalMedias } from '../external-media/external-medias.ts';
 import { Activeflows } from '../flows/activeflows.ts';
+import { withOwnDefaults } from '../flows/defaults.ts';
 import type { ActionCatalogue } from '../flows/load-actions.ts';
 import { pacing } from '../flows/pacing.ts';
 import type { ReplyReader } from '../flows/reading/reply-reader.ts';
@@ -14,6 +15,9 @@ import type { HttpPort } from '../ports/http.ts';
 import type { Ports } from '../ports/ports.ts';
 import type { Queues } from '../queues/queues.ts';
 import type { Recordings } from '../recordings/recordings.ts';
+import type { Takes } from '../recordings/takes.ts';
+import type { Schedules } from '../schedules/schedules.ts';
+import type { MusicOnHold } from '../sounds/music-on-hold.ts';
 import type { Store } from '../storage/store.ts';
 import type { Transcribes } from '../transcribes/transcribes.ts';
 import type { CallParts } from './calls.ts';
@@ -22,6 +26,7 @@ import type { RequestParts } from './flow-requests.ts';
 import type { Foundation } from './foundation.ts';
 import type { MessageParts } from './messages.ts';
 import type { Sounds } from './sounds.ts';
+import type { VoicemailParts } from './voicemail.ts';
 
 export interface ExternalMediaNeeds extends Pick<Foundation, 'config'> {
   readonly policy: AddressPolicy;
@@ -30,27 +35,34 @@ export interface ExternalMediaNeeds extends Pick<Foundation, 'config'> {
 }
 
 export interface PortNeeds extends Foundation {
+  readonly catalogue: ActionCatalogue;
   readonly store: Store;
   readonly http: HttpPort;
   readonly sounds: Sounds;
+  readonly music: MusicOnHold;
   readonly chatbots: Chatbots;
   readonly requests: RequestParts;
   readonly calls: CallParts;
   readonly recordings: Recordings;
+  readonly takes: Takes;
+  readonly voicemail: VoicemailParts;
   readonly hearing: HearingPort;
   readonly transcribes: Transcribes;
   readonly externalMedia: ExternalMedias;
   readonly queues: Queues;
   readonly conferences: ConferenceParts;
   readonly texts: MessageParts;
+  readonly schedules: Schedules;
 }
 
 /** What actions use of all this. */
 export function makePorts(needs: PortNeeds): Ports {
-  const { config, store, http, sounds, requests, calls, recordings } = needs;
-  const { hearing, transcribes, queues, conferences, chatbots, texts, externalMedia } = needs;
+  const { config, catalogue, store, http, sounds, requests, calls, recordings, takes } = needs;
+  const { hearing, transcribes, queues, conferences, chatbots, texts, externalMedia, schedules } = needs;
+  const { music, voicemail } = needs;
   return {
     ...sounds.ports,
+    music,
     http,
     ...requests.ports,
     audio: { receive: (...connection) => receiveAudio(config.ari.url, ...connection) },
@@ -60,10 +72,19 @@ export function makePorts(needs: PortNeeds): Ports {
     queues,
     chatbots,
     recordings,
+    takes,
+    mailboxes: voicemail.mailboxes,
+    voicemails: voicemail.voicemails,
     hearing,
     messages: texts.messages,
     transcribes,
-    flows: { get: (id) => store.flows.get(id) },
+    schedules,
+    flows: {
+      get: async (id) => {
+        const flow = await store.flows.get(id);
+        return flow && withOwnDefaults(flow, catalogue);
+      },
+    },
   };
 }
 

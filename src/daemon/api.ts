@@ -20,10 +20,13 @@ import type { Replies } from '../flows/reading/replies.ts';
 import type { Hearing } from '../hearing/hearing.ts';
 import type { AddressPolicy } from '../http/address-policy.ts';
 import { urlProblem } from '../http/url-problem.ts';
+import type { LiveEvents } from '../news/live-events.ts';
 import type { Recorder } from '../news/recorder.ts';
 import type { Queues } from '../queues/queues.ts';
 import type { RecordingLinks } from '../recordings/recording-links.ts';
 import type { Recordings } from '../recordings/recordings.ts';
+import type { MusicOnHold } from '../sounds/music-on-hold.ts';
+import { soundFinder } from '../sounds/sound-finder.ts';
 import { tellProviders } from '../speech/providers.ts';
 import type { Store } from '../storage/store.ts';
 import type { Transcribes } from '../transcribes/transcribes.ts';
@@ -31,20 +34,25 @@ import { version } from '../version.ts';
 import type { Delivery } from '../webhooks/delivery.ts';
 import type { CallParts } from './calls.ts';
 import type { ConferenceParts } from './conferences.ts';
+import type { ExtensionParts } from './extensions.ts';
 import type { RequestParts } from './flow-requests.ts';
 import type { Foundation } from './foundation.ts';
 import type { MessageParts } from './messages.ts';
 import type { Sounds } from './sounds.ts';
+import type { TrunkParts } from './trunks.ts';
+import type { VoicemailParts } from './voicemail.ts';
 
 export interface ApiNeeds extends Foundation {
   readonly store: Store;
   readonly recorder: Recorder;
+  readonly liveEvents: LiveEvents;
   readonly policy: AddressPolicy;
   readonly metrics: Metrics;
   readonly delivery: Delivery;
   readonly requests: RequestParts;
   readonly recordings: Recordings;
   readonly transcribes: Transcribes;
+  readonly voicemail: VoicemailParts;
   readonly links: RecordingLinks;
   readonly activeflows: Activeflows;
   readonly catalogue: ActionCatalogue;
@@ -55,8 +63,11 @@ export interface ApiNeeds extends Foundation {
   readonly commands: CallCommands;
   readonly conferences: ConferenceParts;
   readonly queues: Queues;
+  readonly phones: ExtensionParts;
+  readonly trunks: TrunkParts;
   readonly chatbots: Chatbots;
   readonly sounds: Sounds;
+  readonly music: MusicOnHold;
   readonly hearing: Hearing;
   readonly texts: MessageParts;
 }
@@ -93,6 +104,7 @@ function shownParts(needs: ApiNeeds): Parts {
     version,
     store,
     recorder,
+    liveEvents: needs.liveEvents,
     tokens: new StoredTokens({
       store: store.tokens,
       configured: config.api.token ?? needs.secrets.api_token,
@@ -102,18 +114,35 @@ function shownParts(needs: ApiNeeds): Parts {
     liveActiveflows: liveActiveflows(activeflows, { store, recorder }),
     log,
     agents: needs.requests.agents,
+    extensions: needs.phones.extensions,
+    phoneStates: needs.phones.states,
+    trunks: needs.trunks.trunks,
+    trunking: needs.trunks.trunking,
+    registrations: needs.trunks.registrations,
     recordings,
     transcribes,
+    voicemails: needs.voicemail.voicemails,
+    mailboxesChanged: () => needs.voicemail.lamps.changed(),
     links,
     ...needs.conferences,
     queues,
     chatbots,
+    sounds: needs.sounds.own,
+    music: needs.music,
+    speech: needs.sounds.ports.speech,
     speechProviders: () => needs.sounds.providers(needs.hearing.engines),
     ...shownTexts(needs.texts),
     actions: catalogue,
     validateFlow: flowValidation(needs.replies, scope),
-    adviseFlow: (actions) =>
-      adviceWith(actions, { catalogue, store, voices: needs.sounds.voices, hearing: needs.hearing }),
+    adviseFlow: (actions, defaults) =>
+      adviceWith(
+        actions,
+        {
+          ...{ catalogue, store, voices: needs.sounds.voices, hearing: needs.hearing },
+          hasSound: soundFinder(needs.sounds.own, (name) => connection.ari.sounds.has(name, scope.signal)),
+        },
+        defaults,
+      ),
     startActiveflow: (flow, initial) =>
       startActiveflow(flow, initial, {
         ...{ activeflows, catalogue, admission },

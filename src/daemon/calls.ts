@@ -3,7 +3,6 @@ import { AriConnection } from '../ari/connection.ts';
 import { longestCall } from '../asterisk/config-values.ts';
 import type { Admission } from '../calls/admission.ts';
 import type { Call } from '../calls/call.ts';
-import type { CallRecord } from '../calls/call-record.ts';
 import { CallRegistry } from '../calls/call-registry.ts';
 import type { Engagements } from '../calls/engagements.ts';
 import { giveTime } from '../calls/give-time.ts';
@@ -16,7 +15,7 @@ import type { News } from '../news/news.ts';
 import type { Recorder } from '../news/recorder.ts';
 import { LaterCalls } from '../outgoing/later-calls.ts';
 import { LegLimits, legsOn } from '../outgoing/leg-limits.ts';
-import { makeCalls, type OrderedCalls } from '../outgoing/ordered-calls.ts';
+import { type MadeCalls, makeCalls, type OrderedCalls } from '../outgoing/ordered-calls.ts';
 import { startOutboundFlow } from '../outgoing/outbound-flows.ts';
 import { OutboundLimits } from '../outgoing/outbound-limits.ts';
 import { OutboundRules } from '../outgoing/outbound-rules.ts';
@@ -29,8 +28,10 @@ import type { Lease } from '../sharing/lease.ts';
 import type { Turn } from '../sharing/turn.ts';
 import type { Store } from '../storage/store.ts';
 import { Transfers } from '../transfers/transfers.ts';
+import type { ExtensionParts } from './extensions.ts';
 import { type Foundation, stopDeadline } from './foundation.ts';
 import type { MessageParts } from './messages.ts';
+import type { TrunkParts } from './trunks.ts';
 
 export interface CallsNeeds extends Foundation {
   readonly connection: AriConnection;
@@ -41,6 +42,8 @@ export interface CallsNeeds extends Foundation {
   /** Told of every call. */
   readonly engagements: Engagements;
   readonly queues: Queues;
+  readonly phones: ExtensionParts;
+  readonly trunks: TrunkParts;
   readonly texts: Pick<MessageParts, 'sip'>;
   /** What runs for whoever dials a number. */
   readonly flowOf: (number: string) => Promise<FlowToRun | undefined>;
@@ -53,7 +56,7 @@ export interface CallParts {
   readonly outgoing: OutgoingCalls;
   readonly transfers: Transfers;
   /** Calls ordered over REST: all or none. @throws ActionError, which is told by an event as well */
-  makeCalls(wanted: OrderedCalls): Promise<readonly CallRecord[]>;
+  makeCalls(wanted: OrderedCalls): Promise<MadeCalls>;
   /** What actions use of them. */
   readonly ports: Pick<Ports, 'outgoing' | 'outbound' | 'calls'>;
   /** Connects to Asterisk; resolves at once, calls come when they come. */
@@ -77,8 +80,13 @@ export function makeConnection(needs: ConnectionNeeds): AriConnection {
   return new AriConnection({
     ...{ url, user, password, app, transport, listen, log },
     onRestored: async (signal) => {
+      // First: whoever goes on ringing a phone finds it there.
+      await late.value.phones.connected(signal);
+      await late.value.trunks.connected(signal);
+      await late.value.music.connected(signal);
       await late.value.calls.reconcile(signal);
       for (const recovery of late.value.recoveries) recovery.compared();
+      late.value.lamps.connected();
     },
     obstacle: turn && ((signal) => turn.obstacle(signal)),
     mayAct: lease && (() => lease.mayAct()),
@@ -94,7 +102,7 @@ export function makeConnection(needs: ConnectionNeeds): AriConnection {
 /** Who waits in the dialplan for a daemon that is away has not the time that a call may take, but that of those who wait. */
 async function takeIn(call: Call, { config, late }: Foundation): Promise<void> {
   if (config.ari.transport === 'inbound') await giveTime(call, longestCall(config));
-  await late.value.receive(call);
+  return late.value.receive(call);
 }
 
 /** The calls, and the way out. */
@@ -107,7 +115,11 @@ export function makeCallParts(needs: CallsNeeds): CallParts {
     log,
     maxDuration: config.call_max_duration,
     admission,
-    onCall: (call) => engagements.begin(call),
+    onCall: (call) => {
+      engagements.begin(call);
+      const { direction, trunk_id } = call.record;
+      if (direction === 'incoming') call.scope.defer(needs.trunks.trunking.keep(trunk_id));
+    },
     onIncoming: (call) => ownScope.spawn('call', () => takeIn(call, needs)),
     onChange: (type, record, state) => news.changed({ kind: 'calls', record, state }, type),
     onStalled: (callId, what) => news.flow(stalledMedia(callId, what)),
@@ -127,7 +139,11 @@ export function makeCallParts(needs: CallsNeeds): CallParts {
     outgoing,
     transfers,
     makeCalls: (wanted) =>
-      makeCalls(wanted, { outgoing, onRefused: (error) => news.flow(refusedCall(zeroId, error)) }),
+      makeCalls(wanted, {
+        outgoing,
+        later: (requests) => later.later(requests),
+        onRefused: (error) => news.flow(refusedCall(zeroId, error)),
+      }),
     ports: portsOf(needs, { calls, outgoing }, later),
     start: () => {
       connection.start(ownScope);
@@ -180,6 +196,7 @@ function portsOf(
   return {
     outgoing: {
       partiesOf: (destination) => outgoing.partiesOf(destination),
+      uriOf: (...where) => outgoing.uriOf(...where),
       check: (destination) => outgoing.check(destination),
       ring: (request) => outgoing.ring(request),
       start: (request) => outgoing.start(request),
@@ -191,7 +208,7 @@ function portsOf(
 }
 
 function makeOutgoing(
-  { config, late, connection, store, recorder, admission }: CallsNeeds,
+  { config, late, connection, store, phones, trunks, recorder, admission }: CallsNeeds,
   calls: CallRegistry,
   scope: Scope,
 ): OutgoingCalls {
@@ -203,9 +220,11 @@ function makeOutgoing(
     admission,
     limits: new OutboundLimits({ perSecond: cps, concurrent }),
     legs: new LegLimits({ perPhone: callsAtPhone, total: legsOn(config.rtp_ports) }),
-    plan: { hasTrunk: config.trunk.uri !== undefined },
+    trunking: trunks.trunking,
     domain: config.sip.external_address ?? reachable(config.sip.host),
+    port: config.sip.port,
     agents: store.agents,
+    phones: phones.phones,
     scope,
     isConnected: () => connection.isConnected,
     written: (callId, signal) => recorder.flushOne('calls', callId, signal),

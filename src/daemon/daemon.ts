@@ -12,6 +12,7 @@ import { orAbort } from '../core/wait.ts';
 import { loadActions } from '../flows/load-actions.ts';
 import { AddressPolicy } from '../http/address-policy.ts';
 import { flowFinder, reception } from '../reception/reception.ts';
+import { Schedules } from '../schedules/schedules.ts';
 import { startRetention } from '../storage/retention.ts';
 import { version } from '../version.ts';
 import { makeActiveflows, makeExternalMedias, makePorts } from './activeflows.ts';
@@ -21,20 +22,24 @@ import { makeCallParts, makeConnection } from './calls.ts';
 import type { CallsAndFlows } from './calls-and-flows.ts';
 import { startChatbots } from './chatbots.ts';
 import { startConferences } from './conferences.ts';
+import { startExtensions } from './extensions.ts';
 import { makeRequestPorts, startHttp, startLaterRequests } from './flow-requests.ts';
 import type { Foundation } from './foundation.ts';
 import { startHearing } from './hearing.ts';
 import { startMessages } from './messages.ts';
+import { startMusic } from './music.ts';
 import { makeLinks, startNews } from './news.ts';
 import { startQueues } from './queues.ts';
 import { startReading } from './reading.ts';
-import { startRecordings } from './recordings.ts';
+import { makeTakes, startRecordings } from './recordings.ts';
 import { makeRecovery, recover } from './recovery.ts';
 import { beginLease, makeSuccession, makeTurn, watchOthers } from './sharing.ts';
 import { startSounds } from './sounds.ts';
 import { type StopOrder, stopDaemon } from './stopping.ts';
 import { startStore } from './store.ts';
 import { startTranscribes } from './transcribes.ts';
+import { startTrunks } from './trunks.ts';
+import { startVoicemail } from './voicemail.ts';
 
 export interface Daemon {
   /** Where the REST API listens. */
@@ -83,17 +88,24 @@ const groundwork = new PartList<Foundation>()
   .and('told', startNews)
   .and('delivery', ({ told }) => told.delivery)
   .and('recorder', ({ told }) => told.recorder)
+  .and('liveEvents', ({ told }) => told.liveEvents)
   .and('news', ({ told }) => told.news)
   .and('sounds', startSounds)
   .and('chatbots', startChatbots)
   .and('catalogue', () => loadActions())
   .and('replies', ({ catalogue, addresses, scope }) => startReading(catalogue, addresses, scope))
   .and('requests', makeRequestPorts)
-  .and('flowOf', ({ store, catalogue }) => flowFinder(store, catalogue))
+  .and('schedules', ({ store }) => new Schedules(store.schedules))
+  .and('flowOf', ({ store, catalogue, schedules }) => flowFinder(store, catalogue, schedules))
   .and('engagements', () => new Engagements())
   .and('turn', makeTurn)
   .and('connection', makeConnection)
+  .and('trunks', startTrunks)
+  .and('phones', startExtensions)
+  .and('music', startMusic)
   .and('recordings', startRecordings)
+  .and('takes', makeTakes)
+  .and('voicemail', startVoicemail)
   .and('hearing', startHearing)
   .and('transcribes', startTranscribes)
   .and('queues', startQueues)
@@ -127,9 +139,25 @@ const groundwork = new PartList<Foundation>()
 const life = new PartList<Awaited<ReturnType<typeof groundwork.start>>>()
   .and('recovery', makeRecovery)
   .and('succession', makeSuccession)
-  .and('begun', async ({ late, calls, activeflows, receive, recovery, succession, store, recorder }) => {
-    const { recoveries, adopt } = succession;
-    late.bind({ calls: calls.calls, activeflows, receive, recoveries, adopt });
+  .and('begun', async (parts) => {
+    const { late, calls, activeflows, receive, recovery, store, recorder } = parts;
+    const { recoveries, adopt } = parts.succession;
+    const { phones } = parts.phones;
+    const { lines: trunks } = parts.trunks;
+    const { outgoing } = calls;
+    const { lamps } = parts.voicemail;
+    late.bind({
+      calls: calls.calls,
+      outgoing,
+      activeflows,
+      receive,
+      recoveries,
+      adopt,
+      phones,
+      trunks,
+      music: parts.music,
+      lamps,
+    });
     const due = await recover(recovery, () => store.completions.due(), recorder);
     for (const completion of due) activeflows.complete(completion);
     calls.start();

@@ -68,7 +68,13 @@ export function makeRequestPorts({ config, store, later, news }: RequestsNeeds):
           later.send(id, { to: { request, signedBy }, timeout, pauses: doubling(retries) }),
       },
       users: boundedUsers(store.userVariables),
-      agents: { setPaused: (digits, isPaused) => agents.setPaused(digits, isPaused) },
+      agents: {
+        setPaused: (digits, isPaused) => agents.setPaused(digits, isPaused),
+        setStatus: async (who, status) => {
+          const id = 'id' in who ? who.id : await agents.at(who.at);
+          return id !== undefined && (await agents.setStatus(id, status)) !== undefined;
+        },
+      },
       links: { shorten: async (url) => `${begin}/s/${await newLink(store.links, url)}` },
     },
   };

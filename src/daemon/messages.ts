@@ -54,7 +54,8 @@ export async function startMessages(needs: MessagesNeeds): Promise<MessageParts>
     onChange: (record) => news.changed({ kind: 'conversations', record }),
   });
   const flowFor = messageFlows({
-    ...{ numbers: store.numbers, flows: store.flows, catalogue: needs.catalogue, log },
+    ...{ numbers: store.numbers, extensions: store.extensions, flows: store.flows, log },
+    catalogue: needs.catalogue,
     activeflows: () => late.value.activeflows,
     most: config.activeflows.concurrent,
   });

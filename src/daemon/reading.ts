@@ -1,4 +1,5 @@
 import { FairThread } from '../core/fair-thread.ts';
+import { programFile } from '../core/package-files.ts';
 import type { Scope } from '../core/scope.ts';
 import type { ActionCatalogue } from '../flows/load-actions.ts';
 import type { Checked, CheckingJob } from '../flows/reading/checking.ts';
@@ -11,11 +12,6 @@ import { ssmlProblem } from '../speech/ssml.ts';
 /** A reply of a megabyte is a document of some hundred. */
 const megabytes = 256;
 
-/** Node runs the `.ts` as it is; the built package has only the `.js` beside this file. */
-function program(name: string): URL {
-  return new URL(`./${name}-program.${import.meta.url.endsWith('.ts') ? 'ts' : 'js'}`, import.meta.url);
-}
-
 /** What reads replies and flows, with its threads: two, since what a path finds may take long, and actions do not. */
 export function startReading(
   catalogue: ActionCatalogue,
@@ -26,8 +22,15 @@ export function startReading(
     ...(allow && { allow }),
     ...(allowHttp !== undefined && { allowHttp }),
   };
-  const mapping = new FairThread<MappingJob, Mapped>({ program: program('mapping'), megabytes });
-  const checking = new FairThread<CheckingJob, Checked>({ program: program('checking'), given, megabytes });
+  const mapping = new FairThread<MappingJob, Mapped>({
+    program: programFile('daemon/mapping-program'),
+    megabytes,
+  });
+  const checking = new FairThread<CheckingJob, Checked>({
+    program: programFile('daemon/checking-program'),
+    given,
+    megabytes,
+  });
   scope.defer(() => Promise.all([mapping.close(), checking.close()]));
   const rules = { catalogue, checkUrl: urlProblem(new AddressPolicy(given)), checkSsml: ssmlProblem };
   return new Replies({ rules, mapping, checking });

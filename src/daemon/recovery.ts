@@ -22,6 +22,7 @@ import type { CallParts } from './calls.ts';
 import type { ConferenceParts } from './conferences.ts';
 import type { RequestParts } from './flow-requests.ts';
 import { type Foundation, stopDeadline } from './foundation.ts';
+import type { VoicemailParts } from './voicemail.ts';
 
 export interface RecoveryNeeds extends Foundation {
   readonly store: Store;
@@ -35,6 +36,7 @@ export interface RecoveryNeeds extends Foundation {
   readonly queues: Queues;
   readonly conferences: ConferenceParts;
   readonly recordings: Recordings;
+  readonly voicemail: VoicemailParts;
   readonly transcribes: Transcribes;
   readonly externalMedia: ExternalMedias;
 }
@@ -62,6 +64,7 @@ export function makeRecovery(
       takeUpQueues(needs, rows),
       takeUpRooms(needs, rows),
       takeUpRecordings(needs, rows),
+      takeUpVoicemails(needs, rows), // they wait for the ends of recordings
       takeUpTranscribes(needs, rows), // some wait for the ends of recordings
       takeUpMedia(needs, rows),
     ],
@@ -116,6 +119,16 @@ function takeUpRecordings({ recordings, conferences, calls }: RecoveryNeeds, row
   const bridgeOf = (confbridgeId: string) => confbridges.bridge(confbridgeId);
   return async (survivors) =>
     recordings.takeUp(await rows.of('recordings'), { ...survivors, scope: calls.scope, bridgeOf });
+}
+
+function takeUpVoicemails({ voicemail: { voicemails } }: RecoveryNeeds, rows: LeftRows): Rescue {
+  return async ({ callOf }) => {
+    const left = await rows.of('voicemails');
+    voicemails.takeUp(
+      left.map(({ record }) => record),
+      callOf,
+    );
+  };
 }
 
 function takeUpTranscribes({ transcribes }: RecoveryNeeds, rows: LeftRows): Rescue {

@@ -2,6 +2,7 @@ import { networkInterfaces } from 'node:os';
 import ipaddr from 'ipaddr.js';
 import type { Call } from '../calls/call.ts';
 import { ActionError } from '../core/errors.ts';
+import { Groups } from '../core/groups.ts';
 import type { PortRange } from '../core/port-range.ts';
 import type { AddressPolicy } from '../http/address-policy.ts';
 import type {
@@ -58,6 +59,7 @@ const mostPerCall = 5;
 export class ExternalMedias {
   readonly #options: ExternalMediasOptions;
   readonly #running = new Map<string, ExternalMedia>();
+  readonly #byCall = new Groups<Call, ExternalMedia>();
 
   constructor(options: ExternalMediasOptions) {
     this.#options = options;
@@ -72,7 +74,7 @@ export class ExternalMedias {
   async start(...[call, request, tell, signal]: Starting): Promise<ExternalMediaFacts> {
     const known = this.#running.get(request.id)?.facts;
     if (known) return known;
-    if (this.#of(call).length >= mostPerCall)
+    if (this.#byCall.of(call).length >= mostPerCall)
       throw new ActionError('TOO_MANY_EXTERNAL_MEDIA', `a call has at most ${mostPerCall} external media`);
     if (this.#running.size >= this.#options.concurrent)
       throw new ActionError('TOO_MANY_EXTERNAL_MEDIA', 'there is too much external media at once');
@@ -105,20 +107,20 @@ export class ExternalMedias {
     const media: ExternalMedia = new ExternalMedia({
       ...{ call, request, ariUrl, tell, left, onChange, onStranger },
       openPeer: this.#peerOf(request, leftRtp),
-      onGone: () => this.#running.delete(media.id),
+      onGone: () => {
+        this.#running.delete(media.id);
+        this.#byCall.delete(call, media);
+      },
     });
     this.#running.set(media.id, media);
+    this.#byCall.add(call, media);
     return media;
   }
 
   /** Ends this one of the call's, or all; resolves when nothing is left of them. */
   async stop(call: Call, id: string): Promise<void> {
-    const those = this.#of(call).filter((media) => id === '' || media.id === id);
+    const those = this.#byCall.of(call).filter((media) => id === '' || media.id === id);
     await Promise.all(those.map((media) => media.end('stopped')));
-  }
-
-  #of(call: Call): ExternalMedia[] {
-    return [...this.#running.values()].filter((media) => media.call === call);
   }
 
   #peerOf(request: ExternalMediaRequest, left?: LeftRtp): ExternalMediaOptions['openPeer'] {

@@ -3,6 +3,7 @@ import { longestUrl } from '../core/longest-url.ts';
 import { count, milliseconds } from '../core/units.ts';
 import { target } from '../flows/option-schemas.ts';
 import { responseOption } from '../flows/reading/response-option.ts';
+import { musicOption } from '../ports/music.ts';
 
 export const internalNames = [
   'internal:createOutbound',
@@ -155,6 +156,7 @@ const fields = z.strictObject({
       description: 'for whoever reads the flow; never sent; at most 1 000 characters',
       examples: ['asks the patient file'],
     }),
+  music: musicOption.describe('what `hold_music` plays; empty: the usual'),
 });
 
 export const webhookOption = fields.superRefine((option, context) => {

@@ -114,6 +114,8 @@ export interface ActionDefinition<N extends Needs, O extends z.ZodType, C extend
   /** Strict; `run` sees parsed, substituted values only. */
   readonly option: O;
   readonly example: z.input<O>;
+  /** Whether it has the call answered first, as an `answered call` is unless this says otherwise. */
+  answers?(option: z.output<O>): boolean;
   /** How it is ordered over REST; where missing, it makes no sense beside a flow. */
   readonly command?: C;
   /** Where the option names other actions: `target_id`, or `target_ids.*` for each value of an object. */
@@ -124,7 +126,7 @@ export interface ActionDefinition<N extends Needs, O extends z.ZodType, C extend
   readonly internalUrls?: string;
   /** Keys of the option that hold lists of actions: checked like the flow they are in, not substituted. */
   readonly nested?: readonly string[];
-  /** Keys of the option that hold texts which may be SSML. */
+  /** Where it has texts which may be SSML, likewise: `text`, or `prompts.*.text` for one of each item. */
   readonly ssml?: readonly string[];
   /** False where a daemon that has died takes the call with it that is at this action: whoever is at any other goes on. */
   readonly canResume?: false;
@@ -136,6 +138,8 @@ export interface ActionDefinition<N extends Needs, O extends z.ZodType, C extend
   readonly reads?: readonly string[];
   /** The variables that it sets as its option says; `anything` where somebody else says it. */
   sets?(written: WrittenOption): readonly string[] | 'anything';
+  /** The variables that it makes of texts as they are: where something in those is for the flow alone, so are these. */
+  copies?(option: z.output<O>): readonly string[];
   /** Where it compares a variable with something. */
   compares?(written: WrittenOption): readonly Comparison[];
   /** What it names by its id. */
@@ -156,6 +160,7 @@ export interface Action {
   readonly needs: Needs;
   readonly option: z.ZodType;
   readonly example: unknown;
+  answers(option: unknown): boolean;
   readonly command: CommandForm | undefined;
   readonly targets: readonly string[];
   readonly urls: readonly string[];
@@ -167,6 +172,7 @@ export interface Action {
   hearer(written: WrittenOption): string | undefined;
   readonly reads: readonly string[];
   sets(written: WrittenOption): readonly string[] | 'anything';
+  copies(option: unknown): readonly string[];
   compares(written: WrittenOption): readonly Comparison[];
   refersTo(written: WrittenOption): readonly Reference[];
   problems(written: WrittenOption): readonly Problem[];
@@ -186,6 +192,8 @@ export function defineAction<
     needs: definition.needs,
     option: definition.option,
     example: definition.example,
+    answers: (option) =>
+      definition.needs === 'answered call' && (definition.answers?.(option as z.output<O>) ?? true),
     command: definition.command,
     targets: definition.targets ?? [],
     urls: definition.urls ?? [],
@@ -197,6 +205,7 @@ export function defineAction<
     hearer: (written) => definition.hearer?.(written),
     reads: definition.reads ?? [],
     sets: (written) => definition.sets?.(written) ?? [],
+    copies: (option) => definition.copies?.(option as z.output<O>) ?? [],
     compares: (written) => definition.compares?.(written) ?? [],
     refersTo: (written) => definition.refersTo?.(written) ?? [],
     problems: (written) => definition.problems?.(written) ?? [],

@@ -6,6 +6,7 @@ import type { ActiveflowRecord } from './activeflow-record.ts';
 import type { EndingState, WrittenActiveflowState } from './activeflow-state.ts';
 import { factsOf } from './call-variables.ts';
 import type { Completion } from './completion.ts';
+import { withoutHidden } from './variables.ts';
 
 /** The call of an activeflow that has ended, with the legs that were made for it. */
 export type EndedCall = EndedLeg & { readonly legs: readonly EndedLeg[] };
@@ -13,7 +14,7 @@ export type EndedCall = EndedLeg & { readonly legs: readonly EndedLeg[] };
 export type EndedLeg = Pick<Call, 'record' | 'hangupCause'> &
   Partial<Pick<Call, 'referral'>> & {
     /** The files it can be heard in, by the id of the recording. */
-    readonly recordedAs: ReadonlyMap<string, string>;
+    readonly recordedAs: Iterable<readonly [string, string]>;
   };
 
 /** What is to happen because an activeflow has ended. Written with its end, so that no kill comes between them. */
@@ -30,18 +31,27 @@ export type EndRequests = (record: ActiveflowRecord, end: ActiveflowEnd) => Stor
 
 export function endOf(
   { id, tm_update }: ActiveflowRecord,
-  { variables, isTold, next }: EndingState,
+  { variables, hidden, isTold, next }: EndingState,
   call: EndedCall | undefined,
 ): ActiveflowEnd {
   return {
-    told: isTold ? { call, variables } : undefined,
+    told: isTold ? { call, variables: withoutHidden(variables, hidden) } : undefined,
     completion: next && {
       ...next,
       id,
-      variables: { ...next.variables, ...(call && factsOf(call)), ...variables },
+      // What nobody else is to see ends with its flow.
+      variables: { ...next.variables, ...(call && factsOf(call)), ...shownOnly(variables, hidden) },
       tm_create: tm_update,
     },
   };
+}
+
+function shownOnly(
+  variables: EndingState['variables'],
+  hidden: EndingState['hidden'] = [],
+): EndingState['variables'] {
+  const entries = Object.entries(variables).filter(([name]) => !hidden.includes(name));
+  return hidden.length === 0 ? variables : Object.fromEntries(entries);
 }
 
 /** All that is left of the state of an activeflow that has ended. */

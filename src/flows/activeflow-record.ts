@@ -3,7 +3,6 @@ import { startAction } from '../calls/first-record.ts';
 import { neverTime, nowMicros, wireTime, zeroId } from '../core/clock.ts';
 import type { ActionJson } from '../ports/action-json.ts';
 import type { FlowToRun } from '../ports/flow-to-run.ts';
-import { withoutSecrets } from './secrets.ts';
 
 export type ReferenceType = 'call' | 'api';
 
@@ -32,7 +31,7 @@ export interface ActiveflowRecord {
 /** An activeflow as it is when it begins. */
 export function firstActiveflow(
   id: string,
-  flow: FlowToRun,
+  flow: FlowToRun & { readonly shown: FlowToRun['actions'] },
   { customerId, callId }: { readonly customerId: string; readonly callId: string | undefined },
 ): ActiveflowRecord {
   const now = wireTime(nowMicros());
@@ -45,7 +44,7 @@ export function firstActiveflow(
     current_action: startAction,
     forward_action_id: zeroId,
     // What is shown, told and stored of it; what runs is in its position.
-    actions: withoutSecrets(flow.actions),
+    actions: flow.shown,
     tm_create: now,
     tm_update: now,
     tm_delete: neverTime,

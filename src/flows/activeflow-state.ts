@@ -1,5 +1,6 @@
 import * as z from 'zod';
 import type { ActionJson } from '../ports/action-json.ts';
+import type { FlowDefaults } from '../ports/flow-to-run.ts';
 import type { Outcome } from './action.ts';
 import type { ActiveflowRecord } from './activeflow-record.ts';
 
@@ -65,8 +66,12 @@ export const activeflowState = z.object({
   /** SIP headers of the call that were asked for, by the variables that stand for them. */
   headers: variables.default({}),
   variables: variables.default({}),
+  /** Those of them that nobody but the flow is to see, where there are any. */
+  hidden: z.array(z.string()).readonly().optional(),
   /** Those that stay when it has ended. */
   kept: variables.default({}),
+  /** What its actions take that do not say it themselves. */
+  defaults: z.custom<FlowDefaults>().optional(),
   /** Whether its end is told to the default webhook. */
   isTold: z.boolean().default(false),
   /** The flow that runs after it, with what that begins with besides its variables. */
@@ -93,4 +98,4 @@ export interface LeftActiveflow {
 export type WrittenActiveflowState = z.input<typeof activeflowState>;
 
 /** What the end of an activeflow takes of it: the next start ends it by that after a kill. */
-export type EndingState = Pick<ActiveflowState, 'variables' | 'kept' | 'isTold' | 'next'>;
+export type EndingState = Pick<ActiveflowState, 'variables' | 'hidden' | 'kept' | 'isTold' | 'next'>;

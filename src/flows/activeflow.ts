@@ -1,16 +1,15 @@
-import { randomUUID } from 'node:crypto';
 import type { CurrentAction, HangupReason } from '../calls/call-record.ts';
 import { Steps } from '../calls/steps.ts';
 import { neverTime, nowMicros, wireTime, wireTimeNanos } from '../core/clock.ts';
-import { derivedUuid } from '../core/derived-uuid.ts';
 import { ActionError, LifetimeEnded, messageOf } from '../core/errors.ts';
 import { Share } from '../core/fair-thread.ts';
 import { childLog, type Log } from '../core/log.ts';
+import { newId } from '../core/new-id.ts';
 import type { Scope } from '../core/scope.ts';
 import { orAbort } from '../core/wait.ts';
 import type { ActionJson } from '../ports/action-json.ts';
 import type { FlowToRun } from '../ports/flow-to-run.ts';
-import type { Action, ActionContext, BesideWork, CallActionContext, Outcome } from './action.ts';
+import type { Action, BesideWork, Outcome } from './action.ts';
 import { type EndedCall, endOf, remains } from './activeflow-end.ts';
 import type { ActiveflowOptions } from './activeflow-options.ts';
 import { type ActiveflowRecord, firstActiveflow } from './activeflow-record.ts';
@@ -19,6 +18,7 @@ import { activeflowFact } from './activeflow-variables.ts';
 import { Asides } from './asides.ts';
 import { CallVariables, otherPartyOf } from './call-variables.ts';
 import { type Completion, nextOf } from './completion.ts';
+import { resolved, withDefaults } from './defaults.ts';
 import { errorFacts, failureOf, ownWay } from './failure.ts';
 import { type FlowEventFacts, flowEvent } from './flow-event.ts';
 import { goTo } from './go-to.ts';
@@ -26,10 +26,13 @@ import { parseOption } from './option.ts';
 import { Position } from './position.ts';
 import { Walk, type Work } from './run-actions.ts';
 import { type Run, RunningSteps } from './running-steps.ts';
-import { secretsIn, withoutSecretValues } from './secrets.ts';
-import { type Substituted, substitute } from './substitute.ts';
+import { withoutSecrets, withoutSecretValues } from './secrets.ts';
+import { shownOption } from './shown-option.ts';
+import { StepContext, type Surroundings } from './step-context.ts';
+import { type Escape, type OptionPath, type Substituted, substitute } from './substitute.ts';
 import { UserVariables } from './user-variables.ts';
 import { Variables } from './variables.ts';
+import type { WrittenOption } from './written.ts';
 
 /** Why an activeflow ended before its actions did: somebody stopped it. */
 export class FlowStopped extends LifetimeEnded {
@@ -53,6 +56,7 @@ export class Activeflow {
   readonly #running: RunningSteps;
   readonly #asides: Asides;
   readonly #reading = new Share();
+  readonly #around: Surroundings;
   readonly #log: Log;
   /** All it takes to go on with it, or to end it, as data: lists, cursor, counts, variables. */
   readonly #state = (): WrittenActiveflowState => {
@@ -67,6 +71,7 @@ export class Activeflow {
       awaits: this.#isReady ? '' : awaits,
       generation,
       depth,
+      defaults: this.#options.flow.defaults,
       headers: this.#callVariables?.asked(),
       ...this.#ending(),
     };
@@ -80,7 +85,7 @@ export class Activeflow {
 
   constructor(options: ActiveflowOptions) {
     const { call, flow, left, customerId } = options;
-    this.id = options.id ?? left?.record.id ?? randomUUID();
+    this.id = options.id ?? left?.record.id ?? newId();
     this.#options = options;
     this.#scope = options.scope.child({ until: call?.hangupSignal });
     this.#log = childLog(call?.log ?? options.log, { activeflow: this.id });
@@ -93,7 +98,7 @@ export class Activeflow {
       catalogue: options.catalogue,
       left: left?.state.beside,
       publish: (event) => this.#publish(event),
-      contextOf: (...of) => this.#context(...of),
+      contextOf: (...of) => new StepContext(this.#around, ...of),
       onEnd: () => this.#writeDown(),
     });
     this.#isReady = !options.awaits;
@@ -104,8 +109,10 @@ export class Activeflow {
       reading: this.#reading,
     };
     this.#walk = new Walk(this.position, work, left?.state.guard);
-    this.#hiddenMain = secretsIn(flow.actions).length > 0 ? flow.actions : undefined;
-    this.#record = left?.record ?? firstActiveflow(this.id, flow, { customerId, callId: call?.id });
+    const shown = withoutSecrets(flow.actions);
+    this.#hiddenMain = shown === flow.actions ? undefined : flow.actions;
+    this.#record =
+      left?.record ?? firstActiveflow(this.id, { ...flow, shown }, { customerId, callId: call?.id });
     this.#callVariables = call && new CallVariables(call, left?.state.headers);
     this.variables = new Variables([
       (name) => activeflowFact(name, this.#record),
@@ -115,11 +122,27 @@ export class Activeflow {
     const before = options.after?.variables.entries();
     this.variables.begin({ ...before, ...options.initial, ...left?.state.variables });
     this.variables.keep(Object.keys(left?.state.kept ?? {}));
+    this.variables.hide(options.after?.variables.hidden ?? left?.state.hidden ?? []);
     this.#user = new UserVariables(
       this.variables,
       options.ports.users,
       call && otherPartyOf(call.record).target,
     );
+    this.#around = {
+      activeflowId: this.id,
+      call,
+      ports: options.ports,
+      replies: options.replies,
+      log: this.#log,
+      depth: options.depth ?? 0,
+      position: this.position,
+      variables: this.variables,
+      user: this.#user,
+      reading: this.#reading,
+      publish: (event) => this.#publish(event),
+      writeDown: () => this.#writeDown(),
+      repeat: (...what) => this.#repeat(...what),
+    };
   }
 
   get flow(): FlowToRun {
@@ -179,8 +202,10 @@ export class Activeflow {
   #ending(): EndingState {
     const { flow, generation = 0, depth = 0 } = this.#options;
     const next = nextOf(flow, generation);
+    const { hidden } = this.variables;
     return {
       variables: this.variables.entries(),
+      ...(hidden.length > 0 && { hidden }),
       kept: this.variables.kept(),
       isTold: flow.end_webhook ?? false,
       next: next && {
@@ -199,12 +224,13 @@ export class Activeflow {
       if (run.outcome) return run.outcome;
       const type = this.#options.catalogue.get(action.type);
       if (!type) throw new ActionError('UNKNOWN_ACTION', `there is no action ${action.type}`);
-      const { option, ...values } = await this.#begin(type, action, run, scope.signal);
+      const { option, isHidden, ...values } = await this.#begin(type, action, run, scope);
       empty = values.empty;
       if (this.#isSkipped(type)) return { go: 'next' };
       const beside = (work: BesideWork): void => this.#asides.begin(action, option, run, work);
-      const context = this.#context(action, run, scope, beside);
+      const context = new StepContext(this.#around, action, run, scope, beside);
       run.outcome = (await type.run(context, option)) ?? { go: 'next' };
+      if (isHidden) this.variables.hide(type.copies(option));
       // What it has made is released yet, and it is not to be run again.
       if (run.progress !== undefined) this.#writeDown();
       return run.outcome;
@@ -221,20 +247,29 @@ export class Activeflow {
   }
 
   /** Makes an action the current one: its option with values, shown to the world, then what it needs of the call. */
-  async #begin(type: Action, action: ActionJson, run: Run, signal: AbortSignal): Promise<Begun> {
-    const written = action.option ?? {};
-    await this.#callVariables?.load(written, signal);
-    const substituted = substitute(
-      written,
-      (name) => this.variables.get(name),
-      (path) => type.escape(path, written),
-    );
+  async #begin(type: Action, action: ActionJson, run: Run, scope: Scope): Promise<Begun> {
+    const written = this.#written(type, action);
+    if (this.#callVariables?.isAskedFor(written)) await this.#callVariables.load(written, scope.signal);
+    const escaping = (path: OptionPath): Escape => type.escape(path, written);
+    const substituted = substitute(written, (name) => this.variables.get(name), escaping);
+    const shown = shownOption(written, substituted, this.variables, escaping);
     // One that is begun again has been told of before.
-    if (!run.isAgain || this.#record.current_action.id !== action.id)
-      this.#show(type, action, substituted.option);
+    if (!run.isAgain || this.#record.current_action.id !== action.id) this.#show(type, action, shown);
     const option = parseOption(type, substituted);
-    if (type.needs === 'answered call') await this.#options.call?.answer(signal);
-    return { option, empty: substituted.empty };
+    if (type.answers(option)) await this.#options.call?.answer(scope.signal);
+    return { option, empty: substituted.empty, isHidden: shown !== substituted.option };
+  }
+
+  /** An option as its author wrote it, with what its flow gives it. */
+  #written(type: Action, { option = {} }: ActionJson): WrittenOption {
+    const { flow, catalogue } = this.#options;
+    if (!flow.defaults) return option;
+    return withDefaults(
+      type,
+      option,
+      resolved(flow.defaults, (name) => this.variables.get(name)),
+      catalogue,
+    );
   }
 
   /** Without a call there is nobody to speak to. */
@@ -262,7 +297,7 @@ export class Activeflow {
     this.#began = wireTimeNanos(now);
     this.#record = { ...this.#record, current_action: shown, tm_update: wireTime(now) };
     this.#options.onChange('activeflow_updated', this.#record, { state: this.#state });
-    if (isOnCall) this.#options.call?.setAction({ ...shown, tm_execute: this.#began });
+    if (isOnCall) this.#options.call?.show({ action: { ...shown, tm_execute: this.#began } });
   }
 
   #writeDown(): void {
@@ -271,49 +306,14 @@ export class Activeflow {
   }
 
   async #repeat(
-    actions: readonly ActionJson[],
     scope: Scope,
+    actions: readonly ActionJson[],
     until: AbortSignal,
   ): Promise<Outcome | undefined> {
     const { current_action: shown } = this.#record;
     const outcome = await this.#walk.repeat(actions, scope, until);
     if (!outcome) this.#tellCurrent(shown, true); // it is at this action again
     return outcome;
-  }
-
-  #context(
-    action: ActionJson,
-    run: Run,
-    scope: Scope,
-    beside?: ActionContext['beside'],
-  ): ActionContext | CallActionContext {
-    const { call, replies } = this.#options;
-    const reading = { share: this.#reading, signal: scope.signal };
-    const { step } = run;
-    return {
-      action,
-      call,
-      ...(call && { id: (kind, ...key) => call.ari.id(kind, call.id, step, ...key) }),
-      uuid: (what, ...key) => derivedUuid(call?.id ?? this.id, step, what, ...key),
-      variables: this.variables,
-      user: this.#user,
-      ports: this.#options.ports,
-      log: childLog(this.#log, { action: action.id, type: action.type }),
-      scope,
-      signal: scope.signal,
-      beside,
-      counter: this.position.counter,
-      depth: this.#options.depth ?? 0,
-      publish: (event) => this.#publish(event),
-      left: (schema) => run.left(schema),
-      keep: (progress) => {
-        run.progress = progress;
-        this.#writeDown();
-      },
-      repeat: (actions, until) => this.#repeat(actions, scope, until),
-      readActions: (reply) => replies.actions(reply, this.position.ids, reading),
-      readVariables: (reply, response) => replies.variables(reply, response, reading),
-    };
   }
 
   /** Tells of a failed action: in the log, in the variables, by an event. */
@@ -337,4 +337,6 @@ export class Activeflow {
 /** An action about to run. */
 interface Begun extends Pick<Substituted, 'empty'> {
   readonly option: unknown;
+  /** Whether something in it is for the flow alone. */
+  readonly isHidden: boolean;
 }

@@ -75,8 +75,8 @@ export class Activeflows {
   }
 
   /** Runs a flow on a call, from its first event to its last. Resolves when the call is over. */
-  async runOnCall(call: Call, flow: FlowToRun): Promise<void> {
-    await this.startOnCall(call, flow).done;
+  runOnCall(call: Call, flow: FlowToRun): Promise<void> {
+    return this.startOnCall(call, flow).done;
   }
 
   /** The same, and the activeflow is there at once. A call that ends before what its actions wait for runs none. */
@@ -87,7 +87,10 @@ export class Activeflows {
   ): { readonly activeflow: Activeflow; readonly done: Promise<void> } {
     const activeflow = this.#make(flow, { call, scope: call.scope, ...own });
     call.announce(flow.id, activeflow.id);
-    return { activeflow, done: this.#onCall(activeflow, call, awaited(call, own.awaits)) };
+    return {
+      activeflow,
+      done: this.#onCall(activeflow, call, own.awaits ? awaited(call, own.awaits) : undefined),
+    };
   }
 
   /**
@@ -236,11 +239,12 @@ async function awaited(call: Call, awaits: Own['awaits']): Promise<void> {
 
 /** What is run of it, as far as it takes that to go on. */
 function flowOf({ record, state }: LeftActiveflow): FlowToRun {
-  const { main: actions = record.actions, next, isTold } = state;
+  const { main: actions = record.actions, next, isTold, defaults } = state;
   return {
     id: record.flow_id,
     actions,
     end_webhook: isTold,
+    defaults,
     ...(next && { on_complete_flow_id: next.flow_id }),
   };
 }

@@ -1,4 +1,5 @@
 import type { Call } from '../calls/call.ts';
+import { LazySet } from '../core/lazy-set.ts';
 import type { Scope } from '../core/scope.ts';
 import type { ActionJson } from '../ports/action-json.ts';
 import type { Action, ActionContext, BesideWork } from './action.ts';
@@ -30,7 +31,7 @@ interface Aside {
 /** What is done beside a flow: it is written down with it, and begun again like the action that the flow is at. */
 export class Asides {
   readonly #options: AsidesOptions;
-  readonly #running = new Set<Aside>();
+  readonly #running = new LazySet<Aside>();
   #left: readonly LeftAside[];
 
   constructor(options: AsidesOptions) {

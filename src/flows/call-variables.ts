@@ -3,8 +3,10 @@ import type { Call } from '../calls/call.ts';
 import type { CallRecord } from '../calls/call-record.ts';
 import { calledBy, callerOf } from '../calls/referral.ts';
 import { sipHeader } from '../calls/sip-header.ts';
+import { LazyMap } from '../core/lazy-map.ts';
+import { LazySet } from '../core/lazy-set.ts';
 import { placeholders } from './substitute.ts';
-import { headerName } from './variable-table.ts';
+import { headerName } from './variable-families.ts';
 import type { VariableSource } from './variables.ts';
 
 const headerPrefix = 'voipbin.call.sip.header.';
@@ -13,9 +15,9 @@ const headerPrefix = 'voipbin.call.sip.header.';
 export class CallVariables {
   readonly #call: Call;
   /** By their names in lower case. */
-  readonly #headers = new Map<string, string>();
+  readonly #headers = new LazyMap<string, string>();
   /** The variables that stand for them, as the flow writes them. */
-  readonly #asked = new Set<string>();
+  readonly #asked = new LazySet<string>();
 
   /** `known` are headers that were asked for before, by the variables that stand for them. */
   constructor(call: Call, known: Readonly<Record<string, string>> = {}) {
@@ -37,9 +39,14 @@ export class CallVariables {
     return facts.get(name)?.(this.#call);
   };
 
+  /** Whether there is anything to fetch for an option. */
+  isAskedFor(option: unknown): boolean {
+    return namesIn(option).some((name) => name.startsWith(headerPrefix));
+  }
+
   /** Fetches the SIP headers an option asks for, which Asterisk only tells one by one. */
   async load(option: unknown, signal: AbortSignal): Promise<void> {
-    for (const name of [...placeholders(option), ...bareHeaders(option)]) {
+    for (const name of namesIn(option)) {
       const header = name.startsWith(headerPrefix) ? name.slice(headerPrefix.length) : '';
       const key = header.toLowerCase();
       if (!headerName.test(header)) continue;
@@ -53,6 +60,11 @@ export class CallVariables {
   entries(): Record<string, string> {
     return { ...factsOf(this.#call), ...this.asked() };
   }
+}
+
+/** All that an option may ask for. */
+function namesIn(option: unknown): readonly string[] {
+  return [...placeholders(option), ...bareHeaders(option)];
 }
 
 /** Headers an option names without `${}`, as `branch` and `condition_variable` do. */

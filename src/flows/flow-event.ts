@@ -1,6 +1,6 @@
-import { randomUUID } from 'node:crypto';
 import * as z from 'zod';
 import { nowMicros, wireTime } from '../core/clock.ts';
+import { newId } from '../core/new-id.ts';
 
 const id = z.string().meta({ format: 'uuid', examples: ['99bf739a-932f-433c-b1bf-103d33d7e9bb'] });
 
@@ -60,7 +60,9 @@ export const flowEventShapes = {
   }),
   digits_received: z.object({
     ...reference,
-    digits: z.string().meta({ description: 'what was pressed', examples: ['1234'] }),
+    digits: z
+      .string()
+      .meta({ description: 'what was pressed; `***` where it is for the flow alone', examples: ['1234'] }),
     result: z.enum(['length', 'key', 'timeout', 'speech']).meta({ description: 'what ended it' }),
     tm_create: when,
   }),
@@ -73,6 +75,16 @@ export const flowEventShapes = {
     what: z
       .enum(['recording', 'external_media', 'amd', 'bridge', 'hearing', 'transcribe'])
       .meta({ description: 'who does not hear the caller any more' }),
+    tm_create: when,
+  }),
+  /** What came of a phone that was asked to call somewhere else. */
+  refer_finished: z.object({
+    ...reference,
+    result: z.enum(['transferred', 'failed', 'timeout']).meta({ description: 'what came of it' }),
+    sip_code: z.int().meta({
+      description: 'SIP response that the phone got there, or its own refusal; 0: none was told',
+      examples: [486],
+    }),
     tm_create: when,
   }),
 } as const;
@@ -103,5 +115,5 @@ export function flowEvent(
 ): FlowEvent {
   const tm_create = wireTime(nowMicros());
   // The facts of an event and its reference make the whole event, whichever of the union it is.
-  return { type, data: { id: randomUUID(), ...about, ...data, tm_create } } as FlowEvent;
+  return { type, data: { id: newId(), ...about, ...data, tm_create } } as FlowEvent;
 }

@@ -1,4 +1,5 @@
 import type { ActionJson } from '../ports/action-json.ts';
+import type { FlowDefaults } from '../ports/flow-to-run.ts';
 
 /** A stored flow as REST shows it. */
 export interface FlowRecord {
@@ -14,4 +15,6 @@ export interface FlowRecord {
   readonly tm_create: string;
   readonly tm_update: string;
   readonly tm_delete: string;
+  /** What its actions take that do not say it themselves; none where missing. */
+  readonly defaults?: FlowDefaults;
 }

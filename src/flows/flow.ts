@@ -12,6 +12,7 @@ import type { ActionCatalogue } from './load-actions.ts';
 import { checkOption, pathText, problemsOf } from './option.ts';
 import { secretsIn } from './secrets.ts';
 import { hasPlaceholder } from './substitute.ts';
+import { objectIn } from './written.ts';
 
 /** The result of checking a list of actions: with problems it must not be stored or run. */
 export interface CheckedFlow {
@@ -252,18 +253,28 @@ export function targetsOf(type: Action, option: Readonly<Record<string, unknown>
   return placesOf(type.targets, option);
 }
 
-/** What stands at some places of an option: `target_ids.*` stands for every value of an object. */
+/** What stands at some places of an option: `target_ids.*` stands for every value of an object, `prompts.*.text` for one of each item. */
 function placesOf(
   patterns: readonly string[],
   option: Readonly<Record<string, unknown>>,
 ): [string, unknown][] {
-  return patterns.flatMap((pattern): [string, unknown][] => {
-    const [key = '', star] = pattern.split('.');
-    const value = option[key];
-    if (star === undefined) return [[key, value]];
-    if (typeof value !== 'object' || value === null) return [];
-    return Object.entries(value).map(([name, id]) => [pathText([key, name]), id]);
-  });
+  return patterns.flatMap((pattern) =>
+    placesBelow(pattern.split('.'), [[], option]).map(([path, value]): [string, unknown] => [
+      pathText(path),
+      value,
+    ]),
+  );
+}
+
+type Place = readonly [path: readonly (string | number)[], value: unknown];
+
+function placesBelow([step, ...rest]: readonly string[], [path, value]: Place): readonly Place[] {
+  if (step === undefined) return [[path, value]];
+  if (step !== '*') return placesBelow(rest, [[...path, step], objectIn(value)[step]]);
+  const children: Iterable<readonly [string | number, unknown]> = Array.isArray(value)
+    ? value.entries()
+    : Object.entries(objectIn(value));
+  return [...children].flatMap(([key, child]) => placesBelow(rest, [[...path, key], child]));
 }
 
 /** Answers and events hide a secret; the database and its backups do not. */

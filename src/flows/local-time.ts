@@ -1,5 +1,6 @@
 /** A moment as clocks and calendars show it somewhere. */
 export interface LocalTime {
+  readonly year: number;
   /** 1 to 12. */
   readonly month: number;
   readonly day: number;
@@ -28,6 +29,7 @@ export function localTime(time: Date, timezone: string): LocalTime {
   );
   const number = (type: Intl.DateTimeFormatPartTypes): number => Number(parts.get(type));
   return {
+    year: number('year'),
     month: number('month'),
     day: number('day'),
     hour: number('hour'),
@@ -50,6 +52,7 @@ function formatOf(timeZone: string): Intl.DateTimeFormat {
     calendar: 'gregory',
     numberingSystem: 'latn',
     hourCycle: 'h23',
+    year: 'numeric',
     month: 'numeric',
     day: 'numeric',
     hour: 'numeric',

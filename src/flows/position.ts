@@ -1,4 +1,5 @@
 import type { ActionError } from '../core/errors.ts';
+import { LazyMap } from '../core/lazy-map.ts';
 import type { ActionJson } from '../ports/action-json.ts';
 import type { Outcome } from './action.ts';
 import type { ActiveflowState, WrittenActiveflowState } from './activeflow-state.ts';
@@ -29,7 +30,7 @@ export type LeftPosition = Pick<ActiveflowState, 'lists' | 'lastList' | 'cursor'
 /** Where an activeflow is: the lists it is in, the cursor through them, and what its actions have counted. All of it is data. */
 export class Position {
   readonly #lists: Map<string, ActionList>;
-  readonly #counters = new Map<string, { value: number }>();
+  readonly #counters = new LazyMap<string, { value: number }>();
   #cursor: Cursor;
   #lastList = 0;
   /** Where it was inside the action it is at, until that goes on with the list that it has run. */

@@ -2,7 +2,7 @@
 export const hidden = '********';
 
 type Path = readonly (string | number)[];
-type Change = (secret: string, path: Path) => string;
+type Change = (secret: string, path: () => Path) => string;
 
 /** What is a secret wherever it stands in an option: `auth.password`, a field of a body, a header, a query. */
 const secretName =
@@ -39,28 +39,45 @@ export function hiddenIn(value: unknown): readonly Path[] {
 function pathsOf(value: unknown, isMeant: (secret: string) => boolean): readonly Path[] {
   const paths: Path[] = [];
   mapSecrets(value, (secret, path) => {
-    if (isMeant(secret)) paths.push(path);
+    if (isMeant(secret)) paths.push(path());
     return secret;
   });
   return paths;
 }
 
+/** Where a part of an option is. */
+interface Place {
+  readonly depth: number;
+  readonly key: string | number;
+  readonly around: Place | undefined;
+}
+
+function pathTo(place: Place | undefined): Path {
+  return place ? [...pathTo(place.around), place.key] : [];
+}
+
+/** What has nothing to change is handed back as it is: so is most of what there is. */
 function mapSecrets<T>(value: T, change: Change): T {
-  const visit = (part: unknown, path: Path, isSecret: boolean): unknown => {
+  const visit = (part: unknown, place: Place | undefined, isSecret: boolean): unknown => {
+    const found = (secret: string): string => change(secret, () => pathTo(place));
     if (typeof part === 'string') {
       if (part === '') return part;
-      return isSecret ? change(part, path) : inUrl(part, (secret) => change(secret, path));
+      return isSecret ? found(part) : inUrl(part, found);
     }
-    if (typeof part === 'number' && isSecret) return change(String(part), path);
-    if (Array.isArray(part)) return part.map((item, index) => visit(item, [...path, index], isSecret));
+    if (typeof part === 'number' && isSecret) return found(String(part));
+    const depth = (place?.depth ?? 0) + 1;
+    if (Array.isArray(part)) {
+      const items = part.map((item, key) => visit(item, { depth, key, around: place }, isSecret));
+      return items.every((item, index) => item === part[index]) ? part : items;
+    }
     if (!isObject(part)) return part;
-    if (path.length > deepest) return hidden;
+    if (depth > deepest + 1) return hidden;
     const named = isEntry(part) && isParameter(part.name);
     return mapValues(part, (child, key) =>
-      visit(child, [...path, key], secretName.test(plain(key)) || (named && key === 'value')),
+      visit(child, { depth, key, around: place }, secretName.test(plain(key)) || (named && key === 'value')),
     );
   };
-  return visit(value, [], false) as T; // the same shape
+  return visit(value, undefined, false) as T; // the same shape
 }
 
 /** A password before the host, and values of the query. */
@@ -92,10 +109,17 @@ export function isObject(value: unknown): value is Readonly<Record<string, unkno
   return typeof value === 'object' && value !== null && !Array.isArray(value);
 }
 
-/** Entries stay own ones, whatever they are called. */
+/** Entries stay own ones, whatever they are called; where none changes it is the same object. */
 export function mapValues(
   value: Readonly<Record<string, unknown>>,
   change: (child: unknown, key: string) => unknown,
-): Record<string, unknown> {
-  return Object.fromEntries(Object.entries(value).map(([key, child]) => [key, change(child, key)]));
+): Readonly<Record<string, unknown>> {
+  const entries = Object.entries(value);
+  let isChanged = false;
+  for (const entry of entries) {
+    const [key, child] = entry;
+    entry[1] = change(child, key);
+    isChanged ||= entry[1] !== child;
+  }
+  return isChanged ? Object.fromEntries(entries) : value;
 }

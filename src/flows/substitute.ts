@@ -1,4 +1,5 @@
 import { ActionError } from '../core/errors.ts';
+import { mapValues } from './secrets.ts';
 
 /** How a value is written into the text around its placeholder. */
 export type Escape = 'none' | 'xml' | 'json' | 'url' | 'form';
@@ -26,7 +27,9 @@ export function hasPlaceholder(value: unknown): boolean {
 /** The names in all texts of an option that substitution would look at. */
 export function placeholders(value: unknown): string[] {
   if (typeof value === 'string')
-    return [...value.matchAll(/\$\{([^}]{1,128})\}/g)].map((match) => match[1] ?? '');
+    return !value.includes('${')
+      ? []
+      : [...value.matchAll(/\$\{([^}]{1,128})\}/g)].map((match) => match[1] ?? '');
   if (Array.isArray(value)) return value.flatMap(placeholders);
   if (!isObject(value)) return [];
   return Object.entries(value).flatMap(([key, child]) => (key === 'actions' ? [] : placeholders(child)));
@@ -47,8 +50,8 @@ export function substitute(
   let total = 0;
   const visit = (value: unknown, path: OptionPath): unknown => {
     if (typeof value === 'string') {
-      if (/^\$\{[^}]{1,128}\}$/.test(value)) wholes.add(path);
       if (!value.includes('${')) return value;
+      if (/^\$\{[^}]{1,128}\}$/.test(value)) wholes.add(path);
       const missing = new Set<string>();
       const filled = fill(value, noting(lookUp, missing), escaping(path));
       if (missing.size > 0) empty.set(path, [...missing]);
@@ -59,12 +62,12 @@ export function substitute(
     }
     if (Array.isArray(value)) return value.map((item, index) => visit(item, `${path}[${index}]`));
     if (!isObject(value)) return value;
-    return mapObject(value, (child, key) =>
+    return mapValues(value, (child, key) =>
       key === 'actions' ? child : visit(child, path === '' ? key : `${path}.${key}`),
     );
   };
   return {
-    option: mapObject(option, (child, key) => (key === 'actions' ? child : visit(child, key))),
+    option: mapValues(option, (child, key) => (key === 'actions' ? child : visit(child, key))),
     wholes,
     empty,
   };
@@ -113,12 +116,4 @@ function escaped(value: string, how: Escape): string {
 
 function isObject(value: unknown): value is Record<string, unknown> {
   return typeof value === 'object' && value !== null;
-}
-
-/** Own properties only, and a `__proto__` stays a key like any other. */
-function mapObject(
-  object: Readonly<Record<string, unknown>>,
-  map: (value: unknown, key: string) => unknown,
-): Record<string, unknown> {
-  return Object.fromEntries(Object.entries(object).map(([key, value]) => [key, map(value, key)]));
 }

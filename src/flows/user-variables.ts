@@ -10,6 +10,8 @@ const prefix = 'user.key.';
 /** How long a caller waits for what is kept with his number. */
 const patience = 1_000;
 
+const none: ReadonlyMap<string, string> = new Map();
+
 /** Is this a variable that stays with the person at the other end? */
 export function isUserVariable(name: string): boolean {
   return name.startsWith(prefix) && name.length > prefix.length;
@@ -19,7 +21,7 @@ export function isUserVariable(name: string): boolean {
 export class UserVariables {
   readonly #variables: Variables;
   readonly #users: UsersPort;
-  #kept: ReadonlyMap<string, string> = new Map();
+  #kept: ReadonlyMap<string, string> = none;
   /** Whose they are; of nobody known nothing is kept: all who withhold their number have the same name. */
   #number: string;
 

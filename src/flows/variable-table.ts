@@ -1,6 +1,8 @@
 import { addressTypes } from '../calls/address.ts';
 import { callStatuses, hangupReasons } from '../calls/call-record.ts';
 import { hearingProviders } from '../ports/hearing-option.ts';
+import { askingVariables } from './asking-variables.ts';
+import { recordedVariables } from './recorded-variables.ts';
 import {
   anything,
   boolean,
@@ -67,7 +69,7 @@ export const variableTable = {
         text: 'which way the call is muted (`mute`): `in`, `out`, `both`; empty where it is not',
       },
       'voipbin.call.moh': anything(
-        'the class of the music on hold that the caller hears (`moh`); empty without',
+        'the music on hold that the caller hears (`moh`): `default`, or the sound that was named; empty without',
       ),
       'voipbin.call.master_call_id': idOf('the call this one was made for; zeros without one'),
       'voipbin.call.tm_create': time,
@@ -97,6 +99,7 @@ export const variableTable = {
       'voipbin.call.speech_confidence': number('0 to 1, such as `0.87`; empty where the engine does not say'),
     },
   },
+  ...askingVariables,
   connect: {
     title: 'Connecting',
     when: 'By `connect` and `agent_call`: when they begin (`failed`), when somebody has answered, and when they are over.',
@@ -139,10 +142,12 @@ export const variableTable = {
       'voipbin.queuecall.reason': oneOf(
         '',
         ...['agent', 'hangup', 'failed', 'flow', 'kicked', 'wait_timeout', 'service_timeout', 'empty'],
+        ...['callback', 'callback_failed', 'callback_timeout'],
       ),
       'voipbin.queuecall.position': number('`1` for the next; `0` when it is in the line no longer'),
       'voipbin.queuecall.estimated_wait': number('milliseconds; empty where that cannot be said'),
       'voipbin.queuecall.estimated_wait_seconds': number('the same in whole seconds'),
+      'voipbin.queuecall.estimated_wait_minutes': number('the same in whole minutes, rounded up'),
     },
   },
   chatbot: {
@@ -158,6 +163,14 @@ export const variableTable = {
       'voipbin.chatbot.target': anything('the name of the target that was chosen; else empty'),
     },
   },
+  refer: {
+    title: 'Sent elsewhere',
+    when: 'By `sip_refer`, when it begins (`failed`), and when it is over.',
+    variables: {
+      'voipbin.refer.result': oneOf('transferred', 'failed', 'timeout'),
+      'voipbin.refer.sip_code': number('what the phone got there, or its own refusal; `0`: none told'),
+    },
+  },
   amd: {
     title: 'Answering machines',
     when: 'By `amd`, with its verdict; with `async` while the flow goes on.',
@@ -170,18 +183,7 @@ export const variableTable = {
       'voipbin.amd.duration': number('milliseconds'),
     },
   },
-  recording: {
-    title: 'Recordings',
-    when: 'By `recording_start`.',
-    variables: {
-      'voipbin.recording.id': uuid,
-      'voipbin.recording.reference_type': oneOf('call', 'confbridge'),
-      'voipbin.recording.reference_id': uuid,
-      'voipbin.recording.format': oneOf('wav', 'mp3', 'ogg'),
-      'voipbin.recording.recording_name': { ...uuid, text: 'as the id' },
-      'voipbin.recording.filenames': anything('the id with its ending, such as `.wav`'),
-    },
-  },
+  ...recordedVariables,
   transcribe: {
     title: 'Transcriptions',
     when: 'By `transcribe_start`, when it has begun, and by `transcribe_recording`: of the newest recording.',
@@ -266,25 +268,6 @@ export const variableTable = {
     },
   },
 } as const satisfies Readonly<Record<string, Group>>;
-
-/** What can be asked for: it goes into the argument of a dialplan function. */
-export const headerName = /^[A-Za-z0-9-]{1,64}$/;
-
-/** Whole families, by what their names begin with. */
-export const variableFamilies = {
-  'voipbin.call.sip.header.': {
-    title: 'SIP headers',
-    names: headerName,
-    when: "On an incoming call: the header of that name of its INVITE, whatever its letters' case.",
-    values: "the header's value; empty where the INVITE has none",
-  },
-  'user.key.': {
-    title: 'The person at the other end',
-    names: /^./,
-    when: 'What this or an earlier flow with the same other party has set: it stays with his number.',
-    values: 'anything, up to 64 KiB together',
-  },
-} as const;
 
 type Table = typeof variableTable;
 

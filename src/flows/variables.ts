@@ -1,4 +1,6 @@
 import { ActionError } from '../core/errors.ts';
+import { LazyMap } from '../core/lazy-map.ts';
+import { LazySet } from '../core/lazy-set.ts';
 import type { VariableName } from './variable-table.ts';
 
 /** Where values come from that nobody set: facts of the call or the activeflow, read when asked for. */
@@ -10,10 +12,14 @@ export type Facts = { readonly [Name in VariableName]?: string };
 /** All names and values of one activeflow together, in characters: a flow in a loop must not eat the memory of the others. */
 const largestTotal = 1_048_576;
 
+/** What others are shown of a value that is for the flow alone. */
+export const unseen = '***';
+
 /** The variables of one activeflow: what was set wins over what the sources know; unknown names are empty. */
 export class Variables {
-  readonly #values = new Map<string, string>();
-  readonly #kept = new Set<string>();
+  readonly #values = new LazyMap<string, string>();
+  readonly #kept = new LazySet<string>();
+  readonly #hidden = new LazySet<string>();
   readonly #sources: readonly VariableSource[];
   #size = 0;
 
@@ -39,11 +45,29 @@ export class Variables {
       throw new ActionError('VARIABLES_TOO_LARGE', 'the variables of this flow are over 1 MiB');
     this.#size = size;
     this.#values.set(name, value);
+    this.#hidden.delete(name);
   }
 
-  /** Sets variables of our own, few and short, whatever the flow has filled. */
-  note(facts: Facts): void {
+  /** Sets variables of our own, few and short, whatever the flow has filled; such as are for the flow alone, where they are hidden. */
+  note(facts: Facts, { isHidden = false } = {}): void {
     this.begin(facts);
+    for (const name of Object.keys(facts)) this.#hidden.delete(name);
+    if (isHidden) this.hide(Object.keys(facts));
+  }
+
+  /** From now on nobody but the flow is to see what these are. */
+  hide(names: readonly string[]): void {
+    for (const name of names) this.#hidden.add(name);
+  }
+
+  /** Those that nobody else is to see. */
+  get hidden(): readonly string[] {
+    return [...this.#hidden];
+  }
+
+  /** A value as others see it. */
+  shown(name: string): string {
+    return this.#hidden.has(name) ? unseen : this.get(name);
   }
 
   /** Sets the variables that the flow begins with, reserved names too. */
@@ -61,13 +85,29 @@ export class Variables {
 
   /** The variables that stay after the end. */
   kept(): Record<string, string> {
-    return Object.fromEntries([...this.#kept].map((name) => [name, this.#values.get(name) ?? '']));
+    const kept = Object.fromEntries([...this.#kept].map((name) => [name, this.#values.get(name) ?? '']));
+    return withoutHidden(kept, this.hidden);
+  }
+
+  /** What was set, by name, as others see it. */
+  shownEntries(): Record<string, string> {
+    return withoutHidden(this.entries(), this.hidden);
   }
 
   /** What was set, by name. */
   entries(): Record<string, string> {
     return Object.fromEntries(this.#values);
   }
+}
+
+/** Values by name, as others see them. */
+export function withoutHidden(
+  values: Readonly<Record<string, string>>,
+  hidden: readonly string[] = [],
+): Record<string, string> {
+  const all = { ...values };
+  for (const name of hidden) if (Object.hasOwn(all, name)) all[name] = unseen;
+  return all;
 }
 
 /** Names a flow may read but not set. */

@@ -19,9 +19,18 @@ export interface Comparison {
   readonly value: unknown;
 }
 
-export type ReferenceKind = 'flow' | 'queue' | 'conference' | 'agent' | 'webhook' | 'chatbot';
+export type ReferenceKind =
+  | 'flow'
+  | 'queue'
+  | 'conference'
+  | 'agent'
+  | 'webhook'
+  | 'chatbot'
+  | 'schedule'
+  | 'mailbox'
+  | 'sound';
 
-/** The id of something that is kept elsewhere. */
+/** Something that is kept elsewhere, by its id, or a sound by its name. */
 export interface Reference {
   /** Where in the option. */
   readonly path: string;

@@ -11,7 +11,12 @@ export interface FirstWordsOptions {
   readonly ports: PartyHearing['ports'];
   readonly id: IdOf;
   readonly scope: Scope;
+  /** Hears that he has begun to speak, for long enough that it is no cough. */
+  readonly onVoice?: (() => void) | undefined;
 }
+
+/** A cough is shorter, in milliseconds. */
+const shortestVoice = 200;
 
 /** How long the last words may take to be understood when there is no more time for others. */
 const lastWords = 1_500;
@@ -21,7 +26,7 @@ export class FirstWords {
   readonly #scope: Scope;
   readonly #said = Promise.withResolvers<Heard>();
   readonly #ear: Promise<Ear>;
-  readonly #voice = new VoiceDetector({ onEnded: () => this.#pause.resolve() });
+  readonly #voice: VoiceDetector;
   #pause = Promise.withResolvers<void>();
   #hasBegun = false;
   #final: Heard | undefined;
@@ -29,10 +34,14 @@ export class FirstWords {
   /** Begins to listen, and waits for nothing. `onFailed` hears that nobody can listen, or not any longer. */
   constructor(
     call: Call,
-    { request, ports, id, scope }: FirstWordsOptions,
+    { request, ports, id, scope, onVoice }: FirstWordsOptions,
     onFailed: (error: unknown) => void,
   ) {
     this.#scope = scope.child();
+    this.#voice = new VoiceDetector(
+      { onBegan: onVoice, onEnded: () => this.#pause.resolve() },
+      onVoice ? { shortest: shortestVoice } : {},
+    );
     this.#ear = hearParty(call, {
       ...{ request, ports, id, scope: this.#scope },
       listener: {

@@ -17,7 +17,7 @@ export function digitsOf(said: string, phrases: Phrases): string {
 }
 
 /** Without what one engine writes and another does not: signs, case, accents in one form. */
-function wordsOf(text: string): string {
+export function wordsOf(text: string): string {
   return text
     .normalize('NFC')
     .toLowerCase()
@@ -26,6 +26,6 @@ function wordsOf(text: string): string {
     .trim();
 }
 
-function isList(phrases: Phrases): phrases is readonly string[] {
+export function isList(phrases: Phrases): phrases is readonly string[] {
   return Array.isArray(phrases);
 }

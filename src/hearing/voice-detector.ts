@@ -28,7 +28,7 @@ export interface Speech {
 
 export interface VoiceListener {
   /** Somebody speaks, since `start`: as soon as his sound is long enough. */
-  readonly onBegan?: (start: number) => void;
+  readonly onBegan?: ((start: number) => void) | undefined;
   /** He has finished: `end` is where his sound ended, before the silence. Each beginning has its end. */
   readonly onEnded?: (speech: Speech) => void;
 }

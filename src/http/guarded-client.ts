@@ -1,16 +1,17 @@
-import type { IncomingHttpHeaders } from 'node:http';
-import { Agent, type Dispatcher } from 'undici';
+import type { Agent, Dispatcher } from 'undici';
 import { Deadline } from '../core/deadline.ts';
-import { pathAsWritten } from '../core/url-as-written.ts';
-import { nextTurn, orAbort } from '../core/wait.ts';
+import { undici } from '../core/undici.ts';
+import { after, nextTurn, onAbort, orAbort } from '../core/wait.ts';
 import type { UserRequest } from '../ports/http.ts';
 import type { AddressPolicy } from './address-policy.ts';
 import type { Resolve } from './allowed-addresses.ts';
 import { BoundedBody } from './bounded-body.ts';
 import { withoutEncoding } from './content-encoding.ts';
 import { guardedConnector } from './guarded-connector.ts';
+import { HeadOnly, type HttpHead, mostIgnored } from './head-only.ts';
 import { HttpError, toHttpError } from './http-error.ts';
 import { follow, type Hop, isRedirect } from './redirect.ts';
+import { Targets } from './targets.ts';
 import { whenSent } from './when-sent.ts';
 
 export interface HttpRequest {
@@ -29,11 +30,6 @@ export interface HttpRequest {
   readonly signal?: AbortSignal;
 }
 
-export interface HttpHead {
-  readonly status: number;
-  readonly headers: IncomingHttpHeaders;
-}
-
 /** `body` is without its content encoding: we ask for none, and what comes all the same is unpacked up to `maxBytes`. */
 export interface HttpResponse extends HttpHead {
   readonly body: Buffer;
@@ -48,26 +44,35 @@ export interface GuardedClientOptions {
   readonly ca?: string;
 }
 
-const maxIgnoredBody = 64 * 1_024;
+interface Sending {
+  readonly idleTimeout: number;
+  readonly signal: AbortSignal;
+  readonly onSent: () => void;
+}
 
 /** The only way to a URL that a user named: checked addresses, bounded time and size, nothing ambient. HTTP/1.1. */
 export class GuardedClient {
   readonly #policy: AddressPolicy;
+  readonly #targets: Targets;
   readonly #userAgent: string;
-  readonly #agent: Agent;
+  readonly #makeAgent: () => Agent;
+  #agent: Agent | undefined;
+  #isClosed = false;
 
   constructor({ policy, userAgent, connectionsPerOrigin = 128, ...connector }: GuardedClientOptions) {
     this.#policy = policy;
+    this.#targets = new Targets(policy);
     this.#userAgent = userAgent;
-    this.#agent = new Agent({
-      allowH2: false,
-      connect: guardedConnector({ policy, timeout: 10_000, ...connector }),
-      connections: connectionsPerOrigin,
-      pipelining: 1,
-      keepAliveTimeout: 4_000, // less than the 5 s after which Node's own servers hang up
-      keepAliveMaxTimeout: 30_000,
-      maxHeaderSize: 16_384,
-    });
+    this.#makeAgent = () =>
+      new (undici().Agent)({
+        allowH2: false,
+        connect: guardedConnector({ policy, timeout: 10_000, ...connector }),
+        connections: connectionsPerOrigin,
+        pipelining: 1,
+        keepAliveTimeout: 4_000, // less than the 5 s after which Node's own servers hang up
+        keepAliveMaxTimeout: 30_000,
+        maxHeaderSize: 16_384,
+      });
   }
 
   /**
@@ -86,11 +91,27 @@ export class GuardedClient {
    * Sends a request whose answer is its status: the body is read away as far as it is cheaper than a new connection.
    * @throws HttpError
    */
-  requestHead(request: HttpRequest): Promise<HttpHead> {
-    return this.#exchange(request, async ({ statusCode: status, headers, body }) => {
-      await body.dump({ limit: maxIgnoredBody });
-      return { status, headers };
-    });
+  async requestHead(request: HttpRequest): Promise<HttpHead> {
+    if (request.maxRedirects) return this.#exchange(request, headOf);
+    const { timeout = 5_000, signal } = request;
+    const taker = new HeadOnly();
+    let isLate = false;
+    const agent = this.#open();
+    try {
+      const options = this.#dispatched(this.#firstHop(request), request.idleTimeout ?? timeout);
+      signal?.throwIfAborted();
+      using _late = after(timeout, () => {
+        isLate = true;
+        taker.giveUp(new Error('the time is up'));
+      });
+      using _aborted = signal && onAbort(signal, () => taker.giveUp(new Error('aborted')));
+      agent.dispatch(options, taker);
+      const head = await taker.head;
+      await nextTurn(); // undici takes a connection for busy until then, and would open another for the next request
+      return head;
+    } catch (error) {
+      throw toHttpError(error, { signal, isLate, wasSent: taker.wasSent, hasAnswered: false });
+    }
   }
 
   /**
@@ -104,7 +125,7 @@ export class GuardedClient {
     let own: { readonly error: unknown } | undefined;
     try {
       return await this.#exchange(request, async ({ statusCode: status, headers, body }) => {
-        if (status !== 200) await body.dump({ limit: maxIgnoredBody });
+        if (status !== 200) await body.dump({ limit: mostIgnored });
         else {
           const plain = withoutEncoding(body, headers['content-encoding']);
           const source = new BoundedBody(plain, request.maxBytes, Number(headers['content-length'] ?? 0));
@@ -123,7 +144,8 @@ export class GuardedClient {
 
   /** Ends the connections; requests under way fail. */
   async close(): Promise<void> {
-    await this.#agent.destroy();
+    this.#isClosed = true;
+    await this.#agent?.destroy();
   }
 
   async #exchange<T>(
@@ -131,6 +153,7 @@ export class GuardedClient {
     finish: (answer: Dispatcher.ResponseData) => Promise<T>,
   ): Promise<T> {
     const { timeout = 5_000, maxRedirects = 0, signal } = request;
+    const agent = this.#open();
     using deadline = new Deadline(timeout, signal);
     let wasSent = false;
     let hasAnswered = false;
@@ -143,15 +166,15 @@ export class GuardedClient {
         wasSent = false;
         const limits = { idleTimeout: request.idleTimeout ?? timeout, signal: deadline.signal };
         // undici heeds the signal only once there is a connection, and then it sends nothing.
-        const answer = await orAbort(this.#send(hop, limits, onSent), deadline.signal);
+        const answer = await orAbort(this.#send(agent, hop, { ...limits, onSent }), deadline.signal);
         const { location } = answer.headers;
         if (redirects >= maxRedirects || !isRedirect(answer.statusCode) || typeof location !== 'string') {
           hasAnswered = true;
           const result = await finish(answer);
-          await nextTurn(); // undici takes a connection for busy until then, and would open another for the next request
+          await nextTurn(); // as above
           return result;
         }
-        await answer.body.dump({ limit: maxIgnoredBody });
+        await answer.body.dump({ limit: mostIgnored });
         deadline.signal.throwIfAborted();
         hop = follow(hop, answer.statusCode, location, this.#policy);
       }
@@ -160,32 +183,40 @@ export class GuardedClient {
     }
   }
 
+  #open(): Agent {
+    if (this.#isClosed) throw new HttpError('unreachable', 'we are about to stop');
+    this.#agent ??= this.#makeAgent(); // the first takes a while, and no time of the request's
+    return this.#agent;
+  }
+
   #firstHop({ url: text, method, headers = {}, body }: HttpRequest): Hop {
-    const checked = this.#policy.checkUrl(text);
-    if ('problem' in checked)
-      throw new HttpError(checked.code, `the URL ${checked.problem}`, { isFinal: true });
+    const target = this.#targets.of(text);
     const forbidden = Object.keys(headers).find((name) => ours.has(name.toLowerCase()));
     if (forbidden !== undefined)
       throw new HttpError('invalid', `the header ${forbidden} is set by us`, { isFinal: true });
-    return { url: checked.url, path: pathAsWritten(checked.url, text), method, body, headers };
+    return { ...target, method, body, headers };
   }
 
-  #send(
-    hop: Hop,
-    { idleTimeout, signal }: { readonly idleTimeout: number; readonly signal: AbortSignal },
-    onSent: () => void,
-  ): Promise<Dispatcher.ResponseData> {
-    return this.#agent.compose(whenSent(onSent)).request({
-      origin: hop.url.origin,
-      path: hop.path,
-      method: hop.method,
-      headers: { ...hop.headers, 'user-agent': this.#userAgent, 'accept-encoding': 'identity' },
-      body: hop.body ?? null,
+  #send(agent: Agent, hop: Hop, { idleTimeout, signal, onSent }: Sending): Promise<Dispatcher.ResponseData> {
+    return agent.compose(whenSent(onSent)).request({ ...this.#dispatched(hop, idleTimeout), signal });
+  }
+
+  #dispatched({ url, path, method, headers, body }: Hop, idleTimeout: number) {
+    return {
+      origin: url.origin,
+      path,
+      method,
+      headers: { ...headers, 'user-agent': this.#userAgent, 'accept-encoding': 'identity' },
+      body: body ?? null,
       headersTimeout: idleTimeout,
       bodyTimeout: idleTimeout,
-      signal,
-    });
+    };
   }
+}
+
+async function headOf({ statusCode: status, headers, body }: Dispatcher.ResponseData): Promise<HttpHead> {
+  await body.dump({ limit: mostIgnored });
+  return { status, headers };
 }
 
 /** What a request says about its connection and about us is not the user's. */

@@ -1,5 +1,6 @@
 import { isIP, type LookupFunction } from 'node:net';
-import { buildConnector } from 'undici';
+import type { buildConnector } from 'undici';
+import { undici } from '../core/undici.ts';
 import { type AddressPolicy, hostOf } from './address-policy.ts';
 import {
   type AddressCheck,
@@ -36,7 +37,7 @@ export function guardedConnector({
   };
 
   function connectorFor(scheme: Scheme): buildConnector.connector {
-    return buildConnector({
+    return undici().buildConnector({
       allowH2: false,
       timeout,
       lookup: guardedLookup({ policy, scheme, resolve: resolveOnce }),

@@ -1,4 +1,4 @@
-import { errors } from 'undici';
+import { undici } from '../core/undici.ts';
 
 /**
  * How a request of ours can fail without an answer:
@@ -49,7 +49,7 @@ export function toHttpError(error: unknown, circumstances: Circumstances): HttpE
   if (error instanceof HttpError) return error;
   const code = codeOf(error);
   if (timeouts.has(code)) return late(wasSent);
-  if (error instanceof errors.HTTPParserError || invalidAnswers.has(code)) {
+  if (error instanceof undici().errors.HTTPParserError || invalidAnswers.has(code)) {
     return new HttpError('invalid', 'the answer is not valid HTTP');
   }
   if (code === 'UND_ERR_INVALID_ARG' || code === 'UND_ERR_NOT_SUPPORTED') {

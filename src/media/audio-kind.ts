@@ -1,4 +1,4 @@
-export type AudioKind = 'wav' | 'mp3';
+export type AudioKind = 'wav' | 'mp3' | 'ogg';
 
 /** So much tells whether frames of an MP3 begin: two of the longest fit. */
 export const tellingBytes = 4_096;
@@ -16,10 +16,22 @@ export function audioKind(head: Buffer, isAll = true): Verdict {
   const magic = head.toString('latin1', 0, 4);
   if ((magic === 'RIFF' || magic === 'RF64') && head.toString('latin1', 8, 12) === 'WAVE') return 'wav';
   if (tagLength(head) > 0) return 'mp3';
+  if (magic === 'OggS') return beginsWithVorbis(head, isAll);
   const zeros = leadingZeros(head);
   const isEnough = isAll || zeros > mostZeros || head.length - zeros >= tellingBytes;
   if (!isEnough) return 'unknown';
   return zeros <= mostZeros && beginsWithFrames(head.subarray(zeros)) ? 'mp3' : 'neither';
+}
+
+/** Where the first page of an Ogg begins with what is in it, behind its own header and the length of the one piece there is. */
+const firstPacket = 28;
+const vorbis = '\u0001vorbis';
+
+/** An Ogg may have anything in it; of what is in there first, its first page has the beginning. */
+function beginsWithVorbis(head: Buffer, isAll: boolean): Verdict {
+  const end = firstPacket + vorbis.length;
+  if (head.length < end) return isAll ? 'neither' : 'unknown';
+  return head.toString('latin1', firstPacket, end) === vorbis ? 'ogg' : 'neither';
 }
 
 /** How many bytes of these are zero before the first that is not. */

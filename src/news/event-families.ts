@@ -4,6 +4,7 @@ import type { CallEventType } from '../calls/call-options.ts';
 import type { CallRecord } from '../calls/call-record.ts';
 import type { ConfbridgeEventType, ConfbridgeRecord } from '../conferences/confbridge-record.ts';
 import type { ConferenceEventType, ConferenceRecord } from '../conferences/conference-record.ts';
+import type { ExtensionEventType, ToldExtension } from '../extensions/extension-record.ts';
 import type { ActiveflowEventType } from '../flows/activeflow-options.ts';
 import type { ActiveflowRecord } from '../flows/activeflow-record.ts';
 import { type FlowEvent, flowEventShapes } from '../flows/flow-event.ts';
@@ -13,11 +14,19 @@ import type { QueuecallEventType, QueuecallRecord } from '../queues/queuecall-re
 import type { RecordingEventType, RecordingRecord } from '../recordings/recording-record.ts';
 import type { TranscribeEventType, TranscribeRecord } from '../transcribes/transcribe-record.ts';
 import type { TranscriptEventType, TranscriptRecord } from '../transcribes/transcript-record.ts';
+import type { ToldTrunk, TrunkEventType } from '../trunks/trunk-record.ts';
+import type { VoicemailEventType, VoicemailRecord } from '../voicemail/voicemail-record.ts';
 import type { ShownWebhook } from './webhook-record.ts';
 
 /** A recording as events show it. */
 export type ToldRecording = RecordingRecord & {
   /** A link to its file, made for who is told. */
+  readonly url?: string;
+};
+
+/** A voicemail as events show it. */
+export type ToldVoicemail = VoicemailRecord & {
+  /** A link to what was said, made for who is told. */
   readonly url?: string;
 };
 
@@ -39,6 +48,7 @@ export const eventFamilies = {
       call_updated: '',
       call_hungup: 'once, the last of the call',
       call_transferred: 'another flow has it: a transfer or a redirect',
+      call_expiring: 'its time is nearly up',
     },
     data: 'the call',
     shape: 'Call',
@@ -56,6 +66,15 @@ export const eventFamilies = {
     events: { recording_created: '', recording_updated: '', recording_deleted: '' },
     data: 'the [recording](recordings.md); with `ARIFLOW_PUBLIC_URL` the `recording_updated` of one that has a file ends with `url`, a [link](recordings.md#links) to it',
     shape: 'RecordingEvent',
+  }),
+  voicemail: sent<VoicemailEventType, ToldVoicemail>({
+    events: {
+      voicemail_created: 'somebody has left word',
+      voicemail_updated: 'it was saved, or is new again',
+      voicemail_deleted: '',
+    },
+    data: 'the [voicemail](voicemail.md); with `ARIFLOW_PUBLIC_URL` it ends with `url`, a [link](recordings.md#links) to what was said, until it is deleted',
+    shape: 'VoicemailEvent',
   }),
   transcribe: sent<TranscribeEventType, TranscribeRecord>({
     events: {
@@ -87,6 +106,8 @@ export const eventFamilies = {
       queuecall_serviced: 'he has answered',
       queuecall_done: 'the end',
       queuecall_abandoned: 'the end of one that talked to nobody',
+      queuecall_callback: 'the caller keeps his place, and is to be called back',
+      queuecall_calling: 'he is being called',
     },
     data: 'the queuecall',
     shape: 'Queuecall',
@@ -95,6 +116,16 @@ export const eventFamilies = {
     events: { agent_created: '', agent_updated: '', agent_deleted: '', agent_status_updated: '' },
     data: 'the agent',
     shape: 'Agent',
+  }),
+  extension: sent<ExtensionEventType, ToldExtension>({
+    events: { extension_created: '', extension_updated: '', extension_deleted: '' },
+    data: 'the [extension](extensions.md), without what its phone does just now',
+    shape: 'ExtensionEvent',
+  }),
+  trunk: sent<TrunkEventType, ToldTrunk>({
+    events: { trunk_created: '', trunk_updated: '', trunk_deleted: '' },
+    data: 'the [trunk](trunks.md), without its password and what it does just now',
+    shape: 'TrunkEvent',
   }),
   conference: sent<ConferenceEventType, ConferenceRecord>({
     events: { conference_created: '', conference_updated: '', conference_deleted: '' },
@@ -114,6 +145,11 @@ export const eventFamilies = {
     events: { action_failed: '' },
     data: 'activeflow and call, `action {id, type}`, `code`, `message`',
     shape: flowEventShapes.action_failed,
+  }),
+  refer: ofFlows<'refer_finished'>({
+    events: { refer_finished: '' },
+    data: 'activeflow and call, `result`, `sip_code`',
+    shape: flowEventShapes.refer_finished,
   }),
   amd: ofFlows<'amd_finished'>({
     events: { amd_finished: '' },

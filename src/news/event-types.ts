@@ -46,3 +46,13 @@ export function matches(
     return Object.entries(word.data).every(([key, value]) => data[key] === value);
   });
 }
+
+/** The same of an event that is text already, which is parsed only for the few spellings that ask for more than the type. */
+export function matchesText(eventTypes: readonly string[] | undefined, type: string, text: string): boolean {
+  return matches(eventTypes, {
+    type,
+    get data(): object {
+      return (JSON.parse(text) as { data: object }).data; // our own text
+    },
+  });
+}

@@ -26,12 +26,23 @@ export function fanOut(
     for (const { id: endpointId, status, event_types } of subscribers) {
       if (status !== 'active' || isItsOwnEnd(endpointId, event) || !matches(event_types, event)) continue;
       body ??= JSON.stringify({ type, data });
-      const callId = callOf(event);
-      const delivery = { id: messageId(), endpointId, lane, type, body, createdAt: now };
-      deliveries.push(callId === undefined ? delivery : { ...delivery, callId });
+      deliveries.push({
+        id: messageId(),
+        endpointId,
+        lane,
+        type,
+        body,
+        createdAt: now,
+        callId: callOf(event),
+      });
     }
   }
   return deliveries;
+}
+
+/** What a delivery says, as JSON. */
+export function dataIn({ type, body }: Pick<NewDelivery, 'type' | 'body'>): string {
+  return body.slice(`{"type":"${type}","data":`.length, -1);
 }
 
 /** A webhook that is given up is told of to the others. */
@@ -40,7 +51,7 @@ function isItsOwnEnd(id: string, { type, data }: WebhookEvent): boolean {
 }
 
 /** The call that an event is about: it is one, or it says so. */
-function callOf({ type, data }: WebhookEvent): string | undefined {
+export function callOf({ type, data }: WebhookEvent): string | undefined {
   if ('reference_type' in data) return data.reference_type === 'call' ? data.reference_id : undefined;
   return type.startsWith('call_') ? data.id : undefined;
 }

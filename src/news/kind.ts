@@ -16,6 +16,10 @@ export interface Kept<R> {
   readonly told?: { readonly family: EventFamily; lane(record: R): string };
   /** The columns by which a record is looked for, besides its id and the time it began. */
   columns(record: R): Readonly<Record<string, Value>>;
+  /** Those of its columns, and the time it began, that are never other than they were first; some of them where this is missing. */
+  readonly fixed?: readonly string[];
+  /** What people may look for it by; not looked for where this is missing. */
+  words?(record: R): string;
   /** The rows that are found and listed; all of them where this is missing. */
   readonly shown?: Condition;
   /** The rows that a start has to look after: their things had not ended when they were last written. None where this is missing. */

@@ -1,10 +1,12 @@
 import * as z from 'zod';
+import type { Address } from '../calls/address.ts';
 import { type CallRecord, nothingYet } from '../calls/call-record.ts';
 import { callState } from '../calls/call-state.ts';
 import type { ConfbridgeRecord } from '../conferences/confbridge-record.ts';
 import { confbridgeState, conferencecallState } from '../conferences/confbridge-state.ts';
 import type { ConferencecallRecord } from '../conferences/conferencecall-record.ts';
 import { neverTime } from '../core/clock.ts';
+import { partyWords, wordsOf } from '../core/words.ts';
 import type { ExternalMediaRecord } from '../external-media/external-media-record.ts';
 import { externalMediaState } from '../external-media/external-media-state.ts';
 import type { ShownActiveflow } from '../flows/activeflow-record.ts';
@@ -12,13 +14,14 @@ import { activeflowState } from '../flows/activeflow-state.ts';
 import type { ConversationRecord } from '../messages/conversation-record.ts';
 import { isSettled, type MessageRecord } from '../messages/message-record.ts';
 import { messageState } from '../messages/message-state.ts';
-import type { QueuecallRecord } from '../queues/queuecall-record.ts';
+import { howCalledBack, type QueuecallRecord, queuecallDefaults } from '../queues/queuecall-record.ts';
 import { queuecallState } from '../queues/queuecall-state.ts';
 import type { RecordingRecord } from '../recordings/recording-record.ts';
 import { recordingState } from '../recordings/recording-state.ts';
 import type { TranscribeRecord } from '../transcribes/transcribe-record.ts';
 import { transcribeState } from '../transcribes/transcribe-state.ts';
 import type { TranscriptRecord } from '../transcribes/transcript-record.ts';
+import type { VoicemailRecord } from '../voicemail/voicemail-record.ts';
 import type { EventFamily, eventFamilies } from './event-families.ts';
 import type { Kept } from './kind.ts';
 
@@ -35,6 +38,7 @@ interface Records {
   readonly conversations: ConversationRecord;
   readonly transcribes: TranscribeRecord;
   readonly transcripts: TranscriptRecord;
+  readonly voicemails: VoicemailRecord;
 }
 
 /** Of a thing that can be ended by its record alone. */
@@ -44,11 +48,15 @@ const noState = z.object({});
 export const kinds = {
   calls: {
     told: { family: 'call', lane: ({ id }) => id },
-    columns: ({ status, source, destination }) => ({
+    columns: ({ status, source, destination, flow_id }) => ({
       status,
       source: source.target,
       destination: destination.target,
+      flow_id,
     }),
+    fixed: ['tm_create', 'source', 'destination'],
+    words: ({ source, destination }) =>
+      wordsOf(source.target, source.target_name, destination.target, destination.target_name),
     lives: { column: 'status', isNot: 'hangup' },
     over: { column: 'status', is: 'hangup' },
     retention: 'calls',
@@ -60,7 +68,12 @@ export const kinds = {
       family: 'activeflow',
       lane: ({ id, reference_type, reference_id }) => (reference_type === 'call' ? reference_id : id),
     },
-    columns: ({ reference_id, status }) => ({ reference_id, is_ended: status === 'ended' ? 1 : 0 }),
+    columns: ({ reference_id, status, flow_id }) => ({
+      reference_id,
+      is_ended: status === 'ended' ? 1 : 0,
+      flow_id,
+    }),
+    fixed: ['tm_create', 'reference_id', 'flow_id'],
     lives: { column: 'is_ended', is: 0 },
     over: { column: 'is_ended', is: 1 },
     retention: 'calls',
@@ -69,16 +82,20 @@ export const kinds = {
   },
   queuecalls: {
     told: { family: 'queuecall', lane: ({ reference_id }) => reference_id },
-    columns: ({ queue_id, reference_id, status, tm_delete }) => ({
-      queue_id,
-      reference_id,
-      status,
-      is_ended: tm_delete === neverTime ? 0 : 1,
+    columns: (record) => ({
+      queue_id: record.queue_id,
+      reference_id: record.reference_id,
+      status: record.status,
+      is_ended: record.tm_delete === neverTime ? 0 : 1,
+      duration_waiting: record.duration_waiting,
+      duration_service: record.duration_service,
+      is_callback: howCalledBack(record),
     }),
     lives: { column: 'is_ended', is: 0 },
     over: { column: 'is_ended', is: 1 },
     retention: 'calls',
     state: queuecallState,
+    since: queuecallDefaults,
   },
   /** A conference and its confbridge are one lane. One that was deleted may be made again with its id. */
   confbridges: {
@@ -99,7 +116,7 @@ export const kinds = {
     state: confbridgeState,
   },
   conferencecalls: {
-    columns: ({ conference_id, status }) => ({ conference_id, status }),
+    columns: ({ conference_id, status, reference_id }) => ({ conference_id, status, reference_id }),
     lives: { column: 'status', isNot: 'leaved' },
     over: { column: 'status', is: 'leaved' },
     retention: 'calls',
@@ -114,6 +131,7 @@ export const kinds = {
     over: { column: 'status', isIn: ['done', 'failed'] },
     retention: 'recordings',
     state: recordingState,
+    since: { ended_by: '' },
   },
   external_medias: {
     columns: ({ reference_id, status }) => ({ reference_id, status }),
@@ -129,7 +147,10 @@ export const kinds = {
       tm_delete: record.tm_delete,
       direction: record.direction,
       is_settled: isSettled(record) ? 1 : 0,
+      parties: partyWords(...partiesOf(record).map(({ target }) => target)),
     }),
+    words: (record) =>
+      wordsOf(...partiesOf(record).flatMap(({ target, target_name }) => [target, target_name])),
     shown: { column: 'tm_delete', is: neverTime },
     lives: { column: 'is_settled', is: 0 },
     over: { column: 'is_settled', is: 1 },
@@ -138,7 +159,13 @@ export const kinds = {
   },
   /** It is over when nobody has written for so long. */
   conversations: {
-    columns: ({ tm_update }) => ({ tm_update }),
+    columns: ({ tm_update, source, destination }) => ({
+      tm_update,
+      source: source.target,
+      destination: destination.target,
+    }),
+    words: ({ source, destination }) =>
+      wordsOf(source.target, source.target_name, destination.target, destination.target_name),
     lives: { column: 'tm_update', is: neverTime },
     age: 'tm_update',
     retention: 'calls',
@@ -159,6 +186,24 @@ export const kinds = {
     told: { family: 'transcript', lane: ({ reference_id }) => reference_id },
     columns: ({ transcribe_id, reference_id }) => ({ transcribe_id, reference_id }),
     retention: 'calls',
+    state: noState,
+  },
+  /** One whose caller is at it is shown as little as one that was deleted. */
+  voicemails: {
+    told: { family: 'voicemail', lane: ({ mailbox_id }) => mailbox_id },
+    columns: ({ tm_delete, mailbox_id, status, recording_id, call_id, source }) => ({
+      tm_delete,
+      mailbox_id,
+      status,
+      recording_id,
+      call_id,
+      source: source.target,
+    }),
+    words: ({ source }) => wordsOf(source.target, source.target_name),
+    shown: { column: 'tm_delete', is: neverTime },
+    lives: { column: 'status', is: 'recording' },
+    over: { column: 'status', isIn: ['new', 'saved', 'dropped'] },
+    retention: 'recordings',
     state: noState,
   },
 } as const satisfies { readonly [K in Kind]: Kept<RecordOf<K>> };
@@ -190,6 +235,11 @@ export type EventTypeOf<K extends Kind> = {
 export function keptOf<K extends Kind>(kind: K): Kept<RecordOf<K>> {
   const all: { readonly [P in Kind]: Kept<RecordOf<P>> } = kinds;
   return all[kind];
+}
+
+/** Whoever wrote it, and to whom. */
+function partiesOf({ source, targets }: MessageRecord): readonly Address[] {
+  return [source, ...targets.map(({ destination }) => destination)];
 }
 
 function isOccupied({ channel_call_ids }: ConfbridgeRecord): boolean {

@@ -12,7 +12,13 @@ export type Live<K extends Kind = Kind> = {
 
 /** A thing that lives as the store takes it: its state is JSON. */
 export type Written<K extends Kind = Kind> = {
-  [P in K]: { readonly kind: P; readonly record: RecordOf<P>; readonly state?: string };
+  [P in K]: {
+    readonly kind: P;
+    readonly record: RecordOf<P>;
+    /** The record as JSON, where that is there already. */
+    readonly text?: string | undefined;
+    readonly state?: string | undefined;
+  };
 }[K];
 
 /** A thing that lives as the store has it; without its state where that does not parse. */

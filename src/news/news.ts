@@ -1,6 +1,7 @@
 import type { AgentEventType, AgentRecord } from '../agents/agent-record.ts';
 import type { ConfbridgeWriter } from '../conferences/confbridge.ts';
 import type { ConferenceEventType, ConferenceRecord } from '../conferences/conference-record.ts';
+import type { ExtensionEventType, ExtensionRecord } from '../extensions/extension-record.ts';
 import type { EndRequests } from '../flows/activeflow-end.ts';
 import type { ActiveflowEventType, ActiveflowWriting } from '../flows/activeflow-options.ts';
 import type { ActiveflowRecord } from '../flows/activeflow-record.ts';
@@ -8,9 +9,11 @@ import type { Completion } from '../flows/completion.ts';
 import type { FlowEvent } from '../flows/flow-event.ts';
 import type { Changes, Told } from '../ports/changes.ts';
 import type { QueueEventType, QueueRecord } from '../queues/queue-record.ts';
-import type { QueuecallWriter } from '../queues/queuecall.ts';
+import type { QueuecallWriter } from '../queues/queuecall-telling.ts';
 import { hasFile, type RecordingEventType, type RecordingRecord } from '../recordings/recording-record.ts';
 import type { TranscriptRecord } from '../transcribes/transcript-record.ts';
+import type { TrunkEventType, TrunkRecord } from '../trunks/trunk-record.ts';
+import type { VoicemailEventType, VoicemailRecord } from '../voicemail/voicemail-record.ts';
 import type { WebhookEvent } from './event-families.ts';
 import type { PublishedEvent } from './events.ts';
 import { type EventTypeOf, type Kind, keptOf } from './kinds.ts';
@@ -85,12 +88,27 @@ export class News {
     this.changed({ kind: 'recordings', record, ...(state && { state }) }, type, { data });
   };
 
+  readonly voicemail = (type: VoicemailEventType | undefined, record: VoicemailRecord): void => {
+    const { linkTo } = this.#options;
+    const isThere = type !== undefined && type !== 'voicemail_deleted';
+    const data = linkTo && isThere ? { ...record, url: linkTo(record.recording_id) } : record;
+    this.changed({ kind: 'voicemails', record }, type, { data });
+  };
+
   /** What is being said is told while it is, and not kept. */
   readonly saying = (data: TranscriptRecord): void =>
     this.#tell({ event: { type: 'transcript_interim', data }, lane: data.reference_id });
 
   readonly agents = (store: TellingStore<AgentRecord>): Told<AgentEventType, AgentRecord> => {
     return (type) => this.#told(store, (data) => ({ type, data }));
+  };
+
+  readonly extensions = (store: TellingStore<ExtensionRecord>): Told<ExtensionEventType, ExtensionRecord> => {
+    return (type) => this.#told(store, ({ digest: _, ...data }) => ({ type, data }));
+  };
+
+  readonly trunks = (store: TellingStore<TrunkRecord>): Told<TrunkEventType, TrunkRecord> => {
+    return (type) => this.#told(store, ({ password: _, ...data }) => ({ type, data }));
   };
 
   readonly conferences = (

@@ -10,7 +10,7 @@ export interface NewDelivery {
   readonly body: string;
   readonly createdAt: number;
   /** The call it is about, if it is about one. */
-  readonly callId?: string;
+  readonly callId?: string | undefined;
 }
 
 /** A delivery whose time has come. */
@@ -94,7 +94,10 @@ export interface ListRequest {
   readonly callId?: string;
   readonly limit: number;
   readonly state?: DeliveryRecord['state'];
-  /** Only what was appended before this delivery. */
+  /** Only what was made at that time or later, and before that time. */
+  readonly since?: number;
+  readonly until?: number;
+  /** Only what comes behind this delivery in the list. */
   readonly before?: string;
 }
 
@@ -106,7 +109,8 @@ export interface ListRequest {
  * so a round trip serves many deliveries.
  */
 export interface Outbox {
-  claim(request: ClaimRequest): Promise<Claim>;
+  /** Settles first, where there is anything to settle: both or neither. */
+  claim(request: ClaimRequest, settlement?: Settlement): Promise<Claim>;
   /** Results first, then releases. A result for what is no longer pending only counts if it says `delivered`. */
   settle(settlement: Settlement): Promise<void>;
   /**

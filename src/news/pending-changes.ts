@@ -22,6 +22,12 @@ export interface Change extends Consequences {
   readonly followedBy?: PublishedEvent | undefined;
 }
 
+/** Whether something is to be written with it that a later form of its record does not stand for. */
+export function isMoreThanRecord({ change, deliveries }: Pick<Waiting, 'change' | 'deliveries'>): boolean {
+  const { request, completion, completes } = change;
+  return deliveries.length > 0 || !!request || !!completion || completes !== undefined;
+}
+
 /** A change that is not committed yet. */
 export interface Waiting {
   change: Change;
@@ -29,13 +35,13 @@ export interface Waiting {
   readonly key: string | undefined;
   /** The oldest change it stands for. */
   since: number;
-  /** Made once: an attempt in doubt is repeated with the same ones. */
-  deliveries: readonly NewDelivery[] | undefined;
+  /** What its events are to those who subscribed when it happened: an attempt in doubt is repeated with the same ones. */
+  readonly deliveries: readonly NewDelivery[];
 }
 
 /**
- * Changes in the order they were recorded. Those without an event are kept in their latest form only, and in its place: no
- * record may be written before the events that led to it.
+ * Changes in the order they were recorded. Those that nobody is told of and that have no consequences are kept in their latest
+ * form only, and in its place: no record may be written before the events that led to it.
  */
 export class PendingChanges {
   readonly #latest = new Map<string, Waiting>();
@@ -51,12 +57,12 @@ export class PendingChanges {
     return this.#recorded;
   }
 
-  add(change: Change): void {
+  add(change: Change, deliveries: readonly NewDelivery[] = []): void {
     const since = ++this.#recorded;
-    const waiting: Waiting = { change, key: keyOf(change), since, deliveries: undefined };
+    const waiting: Waiting = { change, key: keyOf(change), since, deliveries };
     if (waiting.key !== undefined) {
       const before = this.#latest.get(waiting.key);
-      if (before && this.#waiting.has(before) && !before.change.event) this.#supersede(before, waiting);
+      if (before && this.#waiting.has(before) && !isMoreThanRecord(before)) this.#supersede(before, waiting);
       this.#latest.set(waiting.key, waiting);
     }
     this.#waiting.add(waiting);
@@ -81,7 +87,7 @@ export class PendingChanges {
   putBack(taken: readonly Waiting[]): void {
     const needed = taken.filter((waiting) => {
       const latest = waiting.key === undefined ? undefined : this.#latest.get(waiting.key);
-      if (!latest || latest === waiting || waiting.change.event) return true;
+      if (!latest || latest === waiting || isMoreThanRecord(waiting)) return true;
       latest.since = Math.min(latest.since, waiting.since);
       return false;
     });

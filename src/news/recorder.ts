@@ -1,18 +1,19 @@
 import { now } from '../core/clock.ts';
 import type { Log } from '../core/log.ts';
 import { StoreError, type StoreProblem } from '../core/store-error.ts';
-import { orAbort, sleep } from '../core/wait.ts';
+import { nextTurn, orAbort, sleep, within } from '../core/wait.ts';
 import type { Completion } from '../flows/completion.ts';
 import type { EndRequest } from '../ports/later-requests.ts';
 import type { Batch, BatchStore } from './batch.ts';
 import type { PublishedEvent } from './events.ts';
+import { dataIn } from './fan-out.ts';
 import type { Kind } from './kinds.ts';
 import { type Live, liveKey, type Written } from './live.ts';
 import type { NewDelivery } from './outbox.ts';
-import { type Change, PendingChanges, type Waiting } from './pending-changes.ts';
+import { type Change, isMoreThanRecord, PendingChanges, type Waiting } from './pending-changes.ts';
 
 export interface RecorderOptions {
-  /** How long changes are collected before they are committed together, in milliseconds. */
+  /** How long changes are collected before they are committed together, in milliseconds; twice as long where they come one upon another. */
   readonly interval?: number;
   /** Pauses after failures, in milliseconds; the last one repeats. */
   readonly backOff?: readonly number[];
@@ -21,6 +22,8 @@ export interface RecorderOptions {
   readonly portion?: number;
   /** What an event means to those who subscribed to it. */
   readonly deliveriesOf?: (events: readonly PublishedEvent[]) => readonly NewDelivery[];
+  /** Something has happened, whoever subscribed to it. */
+  readonly onEvent?: (event: PublishedEvent) => void;
   /** Deliveries were committed. */
   readonly onDeliveries?: () => void;
   /** A batch was to be committed; `duration` in milliseconds. */
@@ -48,9 +51,13 @@ export class Recorder {
   readonly #stop = new AbortController();
   #isSealed = false;
   readonly #flushes = new Set<Flush>();
+  /** Resolved by the next one. */
+  #flushed = Promise.withResolvers<void>();
   readonly #pending = new PendingChanges();
   #inFlight: readonly Waiting[] = [];
   #failures = 0;
+  /** When the last commit was begun. */
+  #beganAt = 0;
   #running: Promise<void> | undefined;
 
   constructor(store: BatchStore, log: Log, options: RecorderOptions = {}) {
@@ -77,7 +84,10 @@ export class Recorder {
   /** Takes one change: its record, its event and its consequences are written together, or not at all. */
   record(change: Change): void {
     if (this.#isSealed) return;
-    this.#pending.add(change);
+    const deliveries = this.#deliveriesOf(change);
+    for (const event of [change.event, change.followedBy]) if (event) this.#options.onEvent(event);
+    if (!change.live && !isMoreThanRecord({ change, deliveries })) return; // nobody wants to know
+    this.#pending.add(change, deliveries);
     this.#running ??= this.#run();
   }
 
@@ -92,8 +102,9 @@ export class Recorder {
     }
   }
 
-  /** Somebody else has committed deliveries. */
-  written(): void {
+  /** Somebody else has committed what an event tells of, with its deliveries. */
+  written(event?: PublishedEvent): void {
+    if (event) this.#options.onEvent(event);
     this.#options.onDeliveries();
   }
 
@@ -138,6 +149,7 @@ export class Recorder {
     const { promise, resolve } = Promise.withResolvers<void>();
     const flush: Flush = { upTo: this.#pending.recorded, refused, done: resolve };
     this.#flushes.add(flush);
+    this.#flushed.resolve();
     try {
       await (signal ? orAbort(promise, signal) : promise);
     } finally {
@@ -151,7 +163,7 @@ export class Recorder {
     const { signal } = this.#stop;
     try {
       while (this.#pending.size > 0) {
-        await sleep(this.#pause(), signal);
+        await this.#collect(signal);
         await this.#commitPortion();
       }
     } catch (error) {
@@ -161,19 +173,28 @@ export class Recorder {
     }
   }
 
+  /** Whoever waits for a commit is not kept waiting, unless the store has just failed. */
+  async #collect(signal: AbortSignal): Promise<void> {
+    const { interval, backOff } = this.#options;
+    if (this.#failures > 0)
+      return sleep(backOff[Math.min(this.#failures, backOff.length) - 1] ?? interval, signal);
+    if (this.#flushes.size === 0) await within(this.#flushed.promise, this.#pause(), signal);
+    if (this.#flushes.size > 0) await nextTurn(); // with what else this one brings
+    this.#flushed = Promise.withResolvers();
+  }
+
   #pause(): number {
-    const { interval, backOff, portion } = this.#options;
-    if (this.#failures > 0) return backOff[Math.min(this.#failures, backOff.length) - 1] ?? interval;
-    return this.#pending.size < portion ? interval : 0;
+    const { interval, portion } = this.#options;
+    if (this.#pending.size >= portion) return 0;
+    return Math.min(Math.max(this.#beganAt + 2 * interval - now(), interval), 2 * interval);
   }
 
   async #commitPortion(): Promise<void> {
     const taken = this.#pending.take(this.#options.portion);
     this.#inFlight = taken;
-    for (const waiting of taken) waiting.deliveries ??= this.#deliveriesOf(waiting.change);
-    const began = now();
+    this.#beganAt = now();
     const problem = await this.#commit(taken);
-    this.#options.onCommit({ isCommitted: problem === undefined, duration: now() - began });
+    this.#options.onCommit({ isCommitted: problem === undefined, duration: now() - this.#beganAt });
     this.#inFlight = [];
     if (problem === undefined) this.#committed(taken);
     else this.#keep(taken, problem);
@@ -184,7 +205,7 @@ export class Recorder {
     this.#failures = 0;
     this.#pending.settle(taken);
     for (const flush of this.#flushes) if (!this.#pending.hasUpTo(flush.upTo)) flush.done();
-    if (taken.some(({ deliveries }) => deliveries && deliveries.length > 0)) this.#options.onDeliveries();
+    if (taken.some(({ deliveries }) => deliveries.length > 0)) this.#options.onDeliveries();
     if (taken.some(({ change }) => change.request)) this.#options.onRequests();
   }
 
@@ -222,29 +243,35 @@ export class Recorder {
 
   /** Of each record the latest form. */
   #batchOf(taken: readonly Waiting[]): Batch {
-    const latest = new Map<string, Live>();
+    const latest = new Map<string, Waiting>();
     const [deliveries, requests]: [NewDelivery[], EndRequest[]] = [[], []];
     const [completions, completed]: [Completion[], string[]] = [[], []];
-    for (const { change, key, deliveries: told } of taken) {
-      const { live, request, completion, completes } = change;
-      if (live && key !== undefined) latest.set(key, live);
-      if (told) deliveries.push(...told);
+    for (const waiting of taken) {
+      const { live, request, completion, completes } = waiting.change;
+      if (waiting.key !== undefined) latest.set(waiting.key, waiting);
+      deliveries.push(...waiting.deliveries);
       if (request && live) requests.push({ ...request, activeflowId: live.record.id });
       if (completion) completions.push(completion);
       if (completes !== undefined) completed.push(completes);
     }
-    const live = Array.from(latest.values(), (one) => this.#written(one));
+    const live: Written[] = [];
+    for (const { change, deliveries: told } of latest.values())
+      if (change.live) live.push(this.#written(change.live, textIn(change, told)));
     return { live, deliveries, requests, completions, completed };
   }
 
-  #written({ kind, record, state }: Live): Written {
-    if (state === undefined) return { kind, record } as Written; // of one kind, both
+  #written(live: Live, text: string | undefined): Written {
+    const { kind, record } = live;
+    return { kind, record, text, state: this.#stateOf(live) } as Written; // of one kind, all
+  }
+
+  #stateOf({ kind, record, state }: Live): string | undefined {
+    if (state === undefined) return undefined;
     try {
-      const text = JSON.stringify(typeof state === 'function' ? state() : state);
-      return { kind, record, state: text } as Written;
+      return JSON.stringify(typeof state === 'function' ? state() : state);
     } catch (error) {
       this.#log.error({ kind, id: record.id, err: error }, 'state_not_written');
-      return { kind, record } as Written;
+      return undefined;
     }
   }
 
@@ -260,10 +287,17 @@ const defaults: Required<RecorderOptions> = {
   maxPending: 10_000,
   portion: 250,
   deliveriesOf: () => [],
+  onEvent: () => undefined,
   onDeliveries: () => undefined,
   onCommit: () => undefined,
   onRequests: () => undefined,
 };
+
+/** The record of a change as JSON, where its event has told all of it: what was turned into text once is not again. */
+function textIn({ live, event }: Change, [told]: readonly NewDelivery[]): string | undefined {
+  if (!live || !told || event?.event.data !== live.record || event.event.type !== told.type) return undefined;
+  return dataIn(told);
+}
 
 /** An error that is not the store's came from turning the record into a row. */
 function problemOf(error: unknown): StoreProblem {

@@ -32,17 +32,19 @@ export interface ToldRecordsOptions<R> {
 export class ToldRecords<R> implements Changes<R> {
   readonly #store: TellingStore<R>;
   readonly #recorder: ToldRecordsOptions<R>['recorder'];
+  readonly #eventOf: ToldRecordsOptions<R>['eventOf'];
   readonly #telling: Telling<R>;
 
   constructor({ store, recorder, eventOf }: ToldRecordsOptions<R>) {
     this.#store = store;
     this.#recorder = recorder;
+    this.#eventOf = eventOf;
     this.#telling = { deliveriesOf: (record) => recorder.deliveriesOf(eventOf(record)) };
   }
 
   async insert(record: R): Promise<void> {
     await this.#store.insert(record, this.#telling);
-    this.#recorder.written();
+    this.#recorder.written(this.#eventOf(record));
   }
 
   async update(id: string, change: Change<R>, isExpected?: (record: R) => boolean): Promise<R | undefined> {
@@ -50,13 +52,13 @@ export class ToldRecords<R> implements Changes<R> {
       ...this.#telling,
       ...(isExpected && { isExpected }),
     });
-    this.#recorder.written();
+    this.#recorder.written(changed && this.#eventOf(changed));
     return changed;
   }
 
   async delete(id: string, time: string, deletion: Deletion<R> = {}): Promise<R | undefined> {
     const deleted = await this.#store.delete(id, time, { ...deletion, ...this.#telling });
-    this.#recorder.written();
+    this.#recorder.written(deleted && this.#eventOf(deleted));
     return deleted;
   }
 }

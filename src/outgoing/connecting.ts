@@ -1,7 +1,8 @@
 import { Bridge } from '../calls/bridge.ts';
 import type { Call } from '../calls/call.ts';
 import type { HangupReason } from '../calls/call-record.ts';
-import { conversation } from '../calls/conversation.ts';
+import type { Music } from '../calls/chosen-music.ts';
+import { type ConversationOptions, conversation } from '../calls/conversation.ts';
 import { causeOf, causeOfSip } from '../calls/hangup-cause.ts';
 import { endOf, type HuntResult, hunt, type LegEnd } from '../calls/hunt.ts';
 import { RingBack } from '../calls/ring-back.ts';
@@ -16,8 +17,14 @@ import { type LegOptions, Legs } from './legs.ts';
 export interface Connecting extends LegOptions {
   /** How long they may talk, in milliseconds; 0 = as long as they like. */
   readonly duration: number;
+  /** How long before that they are warned, in milliseconds; 0: not at all. */
+  readonly warning?: number | undefined;
   readonly earlyMedia: boolean;
   readonly relayReason: boolean;
+  /** Whether neither hears what the other presses. */
+  readonly absorbsDigits?: boolean | undefined;
+  /** What either hears while the other's phone holds; the usual where missing. */
+  readonly music?: Music | undefined;
 }
 
 /** How long the end of a leg that has left may take to be told. */
@@ -91,7 +98,7 @@ async function talk(
   const until = wanted.duration > 0 ? began + wanted.duration : Number.POSITIVE_INFINITY;
   const talked =
     'record' in leg
-      ? await converse(context, { bridge, leg, until })
+      ? await converse(context, { bridge, leg, until, ...wanted })
       : { end: leg, at: now(), isTheirs: leg.reason !== '', isMute: false };
   tell(context, {
     status: talked.isMute ? 'failed' : 'answered',
@@ -116,9 +123,13 @@ interface Talked {
 
 async function converse(
   { call, signal }: CallActionContext,
-  { bridge, leg, until }: { readonly bridge: Bridge; readonly leg: Call; readonly until: number },
+  {
+    bridge,
+    leg,
+    ...time
+  }: Pick<Answered, 'bridge'> & Omit<ConversationOptions, 'signal'> & { readonly leg: Call },
 ): Promise<Talked> {
-  const why = await conversation(bridge, [call, leg], { signal, until });
+  const why = await conversation(bridge, [call, leg], { signal, ...time });
   const at = now();
   const isTheirs = leg.hangupSignal.aborted;
   if (why === 'limit') leg.hangup('timeout');

@@ -1,14 +1,6 @@
 import type { Address } from '../calls/address.ts';
 import { ActionError } from '../core/errors.ts';
 
-/** What can be dialled here. */
-export interface DialPlan {
-  /** Whether there is a trunk for telephone numbers. */
-  readonly hasTrunk: boolean;
-  /** Whether the callee's own words about where to call him count: they are not kept apart from what corrects a wrong Contact. */
-  readonly followsRedirects?: boolean;
-}
-
 /** A destination, taken apart. Nothing of it is anybody's text: every character has been looked at. */
 export type Destination =
   | { readonly kind: 'number'; readonly number: string }
@@ -30,16 +22,33 @@ export function parseDestination({ type, target }: Address): Destination {
   throw new ActionError('INVALID_DESTINATION', `this is no ${type} address that can be called`);
 }
 
-/** The dial string of Asterisk's. @throws ActionError `NO_TRUNK` */
-export function dialStringOf(destination: Destination, { hasTrunk, followsRedirects }: DialPlan): string {
+/**
+ * The dial string of Asterisk's; that of a number is its trunk's. `followsRedirects`: the callee's own words about where to call him count, and
+ * are not kept apart from what corrects a wrong Contact.
+ */
+export function dialStringOf(
+  destination: Exclude<Destination, { kind: 'number' }>,
+  { followsRedirects = false } = {},
+): string {
   switch (destination.kind) {
-    case 'number':
-      if (!hasTrunk) throw new ActionError('NO_TRUNK', 'there is no trunk for telephone numbers');
-      return `PJSIP/${destination.number}@trunk`;
     case 'sip':
       return `PJSIP/${followsRedirects ? 'direct-as-is' : 'direct'}/sip:${destination.user}@${destination.host}:${destination.port}`;
     case 'phone':
       return `PJSIP/${destination.phone}`;
+    default:
+      return destination satisfies never;
+  }
+}
+
+/** The same for somebody who calls there himself: what is no address of its own he calls at ours. */
+export function uriOf(destination: Destination, host: string): string {
+  switch (destination.kind) {
+    case 'number':
+      return `sip:${destination.number}@${host}`;
+    case 'sip':
+      return `sip:${destination.user}@${destination.host}:${destination.port}`;
+    case 'phone':
+      return `sip:${destination.phone}@${host}`;
     default:
       return destination satisfies never;
   }

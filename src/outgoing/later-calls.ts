@@ -9,7 +9,7 @@ import type { FlowsPort } from '../ports/ports.ts';
 import type { OutgoingCalls } from './outgoing-calls.ts';
 
 export interface LaterCallsOptions {
-  readonly store: LaterCallStore;
+  readonly store: Pick<LaterCallStore, 'insertAll' | 'claim' | 'delete'>;
   readonly outgoing: Pick<OutgoingCalls, 'start' | 'check'>;
   readonly flows: FlowsPort;
   /** Whether calls can be made now: nothing is taken until then. */
@@ -134,7 +134,7 @@ export class LaterCalls {
   /** Whoever takes it out of the store is the one who makes it. */
   async #takeOut(id: string): Promise<void> {
     if (!(await this.#options.store.delete(id)))
-      throw new ActionError('CALL_MADE_ALREADY', 'somebody else has made this call');
+      throw new ActionError('CALL_MADE_ALREADY', 'somebody else has made this call, or it was given up');
   }
 }
 

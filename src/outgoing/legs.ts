@@ -90,6 +90,7 @@ export class Legs {
         destination: { type, target, target_name, name, detail },
         referredBy: call.referral.by,
         master: call,
+        onFailed: (error) => tellFailure(this.#context, error),
       });
       this.#made++;
       onLeg(this.#keep(leg));

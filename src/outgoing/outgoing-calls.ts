@@ -1,7 +1,6 @@
 import { isIP } from 'node:net';
 import type { Address } from '../calls/address.ts';
 import type { Admission } from '../calls/admission.ts';
-import type { Way } from '../calls/branches.ts';
 import type { Call } from '../calls/call.ts';
 import type { CallRegistry } from '../calls/call-registry.ts';
 import type { CallState } from '../calls/call-state.ts';
@@ -13,27 +12,18 @@ import type { Scope } from '../core/scope.ts';
 import { within } from '../core/wait.ts';
 import type { Activeflows } from '../flows/activeflows.ts';
 import type { OutgoingFlowRequest, OutgoingRequest, Parties, StartedCall } from '../ports/outgoing.ts';
-import { type Destination, type DialPlan, dialStringOf, parseDestination } from './dial-string.ts';
+import { type Destination, parseDestination, uriOf } from './dial-string.ts';
 import { fromUser } from './from-user.ts';
-import type { LegLimits } from './leg-limits.ts';
-import type { OutboundLimits } from './outbound-limits.ts';
-import type { OutboundRules } from './outbound-rules.ts';
 import { partiesOf, type ReachableAgents } from './parties.ts';
-import { redirectedTo } from './redirection.ts';
+import { WaysOut, type WaysOutOptions } from './ways-out.ts';
 
-export interface OutgoingCallsOptions {
+export interface OutgoingCallsOptions extends WaysOutOptions {
   readonly calls: Pick<CallRegistry, 'outgoing' | 'get'>;
   readonly activeflows: Pick<Activeflows, 'startOnCall'>;
-  readonly rules: OutboundRules;
   /** Of all calls there are, but the legs of those that live; no limit where there is none. */
   readonly admission?: Pick<Admission, 'check' | 'make'>;
-  /** Of what costs money. */
-  readonly limits: OutboundLimits;
-  /** Of all there is. */
-  readonly legs: LegLimits;
-  readonly plan: DialPlan;
-  /** Where numbers of ours are, for others. */
-  readonly domain: string;
+  /** Where SIP is spoken there; 5060 unless given. */
+  readonly port?: number | undefined;
   readonly agents: ReachableAgents;
   /** What calls live in. */
   readonly scope: Scope;
@@ -52,9 +42,11 @@ const writePatience = 5_000;
 /** Calls people: the one door out. What is not allowed, or too much, is refused here. */
 export class OutgoingCalls {
   readonly #options: OutgoingCallsOptions;
+  readonly #out: WaysOut;
 
   constructor(options: OutgoingCallsOptions) {
     this.#options = options;
+    this.#out = new WaysOut(options);
   }
 
   /** @throws ActionError `UNKNOWN_AGENT`, `AGENT_AWAY`: who takes a break is called by nobody */
@@ -64,9 +56,15 @@ export class OutgoingCalls {
 
   /** @throws ActionError with what speaks against calling there */
   check(address: Address): void {
-    const destination = parseDestination(address);
-    this.#options.rules.check(destination);
-    dialStringOf(destination, this.#options.plan);
+    this.#out.allowed(address);
+  }
+
+  /** @throws ActionError with what speaks against calling there */
+  uriOf(address: Address, host = this.#options.domain): string {
+    this.check(address);
+    const { port = 5060 } = this.#options;
+    const isWhole = port === 5060 || /:\d+$/.test(host);
+    return uriOf(parseDestination(address), isWhole ? host : `${host}:${port}`);
   }
 
   /** The call of this id where there is one. @throws ActionError where it is refused; nothing has been done then. */
@@ -85,12 +83,13 @@ export class OutgoingCalls {
     const { record, isUp } = call;
     if (record.direction !== 'outgoing') return;
     const { calls, legs } = this.#options;
-    call.scope.defer(this.#keepPlace(record.destination));
+    call.scope.defer(this.#out.keep(record));
     if (!left || isUp) return;
     dialOn(call, left, {
+      ways: this.#out.behind(record, left.channels[0]?.redirects ?? 0),
       originator: calls.get(record.master_call_id)?.channelId,
       makeRoom: () => legs.keep(),
-      follow: (forward, redirectsLeft) => this.#follow(call, forward, redirectsLeft),
+      follow: (forward, redirectsLeft) => this.#out.follow(call, forward, redirectsLeft),
     });
   }
 
@@ -119,11 +118,9 @@ export class OutgoingCalls {
 
   /** All of them, or none. @throws ActionError with why not */
   startAll(requests: readonly OutgoingFlowRequest[]): readonly StartedCall[] {
-    for (const { destination } of requests) this.check(destination);
+    const destinations = requests.map(({ destination }) => this.#out.allowed(destination));
     this.#options.admission?.check(requests.length);
-    const phones = requests.map(({ destination }) => phoneOf(parseDestination(destination)));
-    this.#options.legs.check(phones);
-    this.#options.limits.check(phones.filter((phone) => phone === undefined).length);
+    this.#out.checkRoom(destinations);
     return requests.map((request) => this.start(request));
   }
 
@@ -139,37 +136,37 @@ export class OutgoingCalls {
     request: OutgoingRequest,
     beforeInvite?: () => Promise<void>,
   ): { readonly call: Call; readonly start: () => void } {
-    const { rules, plan, calls } = this.#options;
-    const destination = parseDestination(request.destination);
-    rules.check(destination);
-    const { redirects = 0 } = request;
-    const endpoint = dialStringOf(destination, { ...plan, followsRedirects: redirects > 0 });
-    const phone = phoneOf(destination);
-    const giveBack = this.#takePlace(phone);
-    const { callId: id, source, headers, timeout, master, callerName, referredBy } = request;
+    const destination = this.#out.allowed(request.destination);
+    const { callId: id, source, headers, timeout, master, callerName, referredBy, redirects = 0 } = request;
+    const { phone, trunkId, ...way } = this.#out.take(destination, source, redirects);
     let call: Call;
     try {
-      call = calls.outgoing({ id, source, destination: request.destination, masterCallId: master?.id });
+      const made = { id, source, destination: request.destination, masterCallId: master?.id, trunkId };
+      call = this.#options.calls.outgoing(made);
     } catch (error) {
-      giveBack();
+      way.giveBack();
       throw error;
     }
-    call.scope.defer(giveBack);
+    call.scope.defer(way.giveBack);
+    if (request.limit) call.life.set(request.limit);
     const dialling = {
-      endpoint,
-      phone,
+      endpoint: way.endpoint,
+      way: way.way,
+      ways: way.ways,
+      isPhone: phone !== undefined,
       host: nameOf(destination),
-      callerId: { number: fromUser(source), name: callerNameOf(callerName ?? source.target_name) },
+      callerId: { number: way.callerNumber, name: callerNameOf(callerName ?? source.target_name) },
       headers: { ...headers, ...this.#referral(referredBy) },
       timeout,
       originator: master?.channelId,
-      makeRoom: () => this.#roomForAnother(),
+      makeRoom: () => this.#out.roomForAnother(),
       redirects,
-      follow: (forward: string, left: number) => this.#follow(call, forward, left),
+      follow: (forward: string, left: number) => this.#out.follow(call, forward, left),
       written: async (signal: AbortSignal) => {
         await this.#written(call.id, signal);
         await beforeInvite?.();
       },
+      onFailed: request.onFailed,
     };
     return { call, start: () => dial(call, dialling) };
   }
@@ -182,62 +179,10 @@ export class OutgoingCalls {
     return { 'Referred-By': `<sip:${user}@${host}>` };
   }
 
-  /** Whether a redirection may be followed is asked like that of any call. */
-  #follow(call: Call, forward: string, redirectsLeft: number): Way | undefined {
-    const { rules, plan } = this.#options;
-    try {
-      const address = redirectedTo(forward);
-      if (!address) throw new ActionError('INVALID_DESTINATION', 'this is no address that can be called');
-      const destination = parseDestination(address);
-      rules.check(destination);
-      const endpoint = dialStringOf(destination, { ...plan, followsRedirects: redirectsLeft > 0 });
-      return { endpoint, giveBack: this.#takePlace(phoneOf(destination)) };
-    } catch (error) {
-      if (!(error instanceof ActionError)) throw error;
-      call.log.warn({ code: error.code, reason: error.message }, 'redirection_not_followed');
-      return undefined;
-    }
-  }
-
-  /** For another phone with the same number: it rings for the same call, and takes nothing but ports. */
-  #roomForAnother(): (() => void) | undefined {
-    try {
-      return this.#options.legs.take();
-    } catch {
-      return undefined;
-    }
-  }
-
-  /** Phones of our own cost nothing, but ports. */
-  #takePlace(phone: string | undefined): () => void {
-    const { legs, limits } = this.#options;
-    legs.check([phone]);
-    const endCall = phone === undefined ? limits.take() : undefined;
-    return bothOf(legs.take(phone), endCall);
-  }
-
-  /** Of a call that there is, whatever the rules are by now. */
-  #keepPlace({ type, target }: Address): () => void {
-    const { legs, limits } = this.#options;
-    const phone = type === 'extension' ? target : undefined;
-    return bothOf(legs.keep(phone), phone === undefined ? limits.keep() : undefined);
-  }
-
   async #written(callId: string, signal: AbortSignal): Promise<void> {
     const isWritten = await within(this.#options.written(callId, signal), writePatience, signal);
     if (!isWritten) throw new ActionError('STORE_UNAVAILABLE', 'the call could not be written down');
   }
-}
-
-function bothOf(end: () => void, other: (() => void) | undefined): () => void {
-  return () => {
-    end();
-    other?.();
-  };
-}
-
-function phoneOf(destination: Destination): string | undefined {
-  return destination.kind === 'phone' ? destination.phone : undefined;
 }
 
 /** The host of a SIP URI, where that is no address. */

@@ -50,6 +50,11 @@ export function callerName(most: number) {
     });
 }
 
+/** How many minutes later calls are made. */
+export const delayMinutes = count('minutes', 0, 43_200)
+  .default(0)
+  .meta({ description: 'how many minutes later they are made, also across a restart', examples: [30] });
+
 /** How often a redirection may be followed. */
 export const followRedirects = count('redirections', 0, 3)
   .default(0)

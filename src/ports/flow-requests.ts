@@ -68,6 +68,11 @@ export interface UsersPort {
 export interface AgentsPort {
   /** The one agent with an address that ends in these digits; false where there is not exactly one. */
   setPaused(digits: string, isPaused: boolean): Promise<boolean>;
+  /** Of the agent of this id, or the one with an address of this number or user; false where there is not exactly one. */
+  setStatus(
+    who: { readonly id: string } | { readonly at: string },
+    status: 'available' | 'away' | 'offline',
+  ): Promise<boolean>;
 }
 
 export interface LinksPort {

@@ -1,5 +1,14 @@
 import type { ActionJson } from './action-json.ts';
 
+/** What the actions of a flow take that do not say it themselves; empty: as each action has it. */
+export interface FlowDefaults {
+  readonly language: string;
+  readonly voice: string;
+  readonly barge_in: boolean;
+  /** Not there in flows of an earlier version. */
+  readonly music?: string;
+}
+
 /** What is run of a flow, stored or not. */
 export interface FlowToRun {
   readonly id: string;
@@ -8,4 +17,6 @@ export interface FlowToRun {
   readonly on_complete_flow_id?: string;
   /** Whether the end of its activeflows is told to the default webhook. */
   readonly end_webhook?: boolean;
+  /** None where missing. */
+  readonly defaults?: FlowDefaults | undefined;
 }

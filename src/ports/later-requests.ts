@@ -1,3 +1,7 @@
+import type { Address } from '../calls/address.ts';
+import type { Page, PageRequest } from './page.ts';
+import type { ReadStore, SearchFilter, SpanFilter } from './read-store.ts';
+
 /** A request, or a call, that is still to be made, as whoever makes it left it. */
 export interface StoredRequest {
   readonly id: string;
@@ -33,8 +37,29 @@ export interface LaterRequestStore {
   delete(id: string): Promise<boolean>;
 }
 
-/** The same for calls, which are asked for by the dozen. */
-export interface LaterCallStore extends Pick<LaterRequestStore, 'claim' | 'delete'> {
+/** A call of a later time, as it is seen while it waits. */
+export interface LaterCallRecord {
+  /** The `activeflow_id` of the call, once it is made. */
+  readonly id: string;
+  readonly flow_id: string;
+  readonly source: Address;
+  readonly destination: Address;
+  readonly caller_id_name: string;
+  readonly tm_create: string;
+  readonly tm_due: string;
+}
+
+export interface LaterCallFilter extends SearchFilter, SpanFilter {
+  readonly flow_id?: string | undefined;
+  /** Source or destination. */
+  readonly number?: string | undefined;
+}
+
+/** The same for calls, which are asked for by the dozen, and looked for. */
+export interface LaterCallStore
+  extends Pick<LaterRequestStore, 'claim' | 'delete'>,
+    ReadStore<LaterCallRecord> {
   /** All of them, or none. @throws StoreError */
   insertAll(dues: readonly DueRequest[]): Promise<void>;
+  list(page: PageRequest, filter?: LaterCallFilter): Promise<Page<LaterCallRecord>>;
 }

@@ -1,5 +1,7 @@
 import type { Address } from '../calls/address.ts';
 import type { Call } from '../calls/call.ts';
+import type { TimeLimit } from '../calls/lifespan.ts';
+import type { ActionError } from '../core/errors.ts';
 import type { FlowToRun } from './flow-to-run.ts';
 
 /** A call to be made. */
@@ -15,10 +17,14 @@ export interface OutgoingRequest {
   readonly referredBy?: Address | undefined;
   /** How long it may ring, in milliseconds. */
   readonly timeout: number;
+  /** How long it may last once it is answered; as long as any call, unless given. */
+  readonly limit?: TimeLimit | undefined;
   /** How often a redirection of the callee's (3xx) is followed; never unless given. */
   readonly redirects?: number | undefined;
   /** The call it is a leg of, or hung up with. */
   readonly master?: Call | undefined;
+  /** Told what keeps the callee from being called, where that turns out when the call has been announced. */
+  readonly onFailed?: ((error: ActionError) => void) | undefined;
 }
 
 /** A call to be made with a flow of its own. */
@@ -46,6 +52,11 @@ export interface Outgoing {
   partiesOf(destination: Address): Promise<Parties>;
   /** @throws ActionError with what speaks against calling there */
   check(destination: Address): void;
+  /**
+   * The URI that somebody calls there who is asked to; numbers of ours are at `host`, where that is known.
+   * @throws ActionError with what speaks against calling there
+   */
+  uriOf(destination: Address, host: string | undefined): string;
   /** Calls, without a flow: a leg of the call that asks. @throws ActionError where that is refused */
   ring(request: OutgoingRequest): Call;
   /** Calls, and runs a flow on the call. @throws ActionError where that is refused */
@@ -76,4 +87,5 @@ export interface LaterCall {
   readonly isEarly: boolean;
   readonly depth: number;
   readonly redirects?: number | undefined;
+  readonly limit?: TimeLimit | undefined;
 }

@@ -9,11 +9,15 @@ import type { HearingPort } from './hearing.ts';
 import type { HttpPort } from './http.ts';
 import type { MediaPort } from './media.ts';
 import type { MessagesPort } from './messages.ts';
+import type { MusicPort } from './music.ts';
 import type { Outgoing } from './outgoing.ts';
 import type { QueuesPort } from './queues.ts';
 import type { RecordingsPort } from './recordings.ts';
+import type { SchedulesPort } from './schedules.ts';
 import type { SpeechPort } from './speech.ts';
+import type { TakesPort } from './takes.ts';
 import type { TranscribesPort } from './transcribes.ts';
+import type { MailboxesPort, VoicemailsPort } from './voicemail.ts';
 
 /** What actions use of the rest of the daemon: small, put together in `daemon/`, faked in tests. */
 export interface Ports extends FlowRequestPorts {
@@ -22,8 +26,12 @@ export interface Ports extends FlowRequestPorts {
   readonly speech: SpeechPort;
   readonly hearing: HearingPort;
   readonly recordings: RecordingsPort;
+  readonly takes: TakesPort;
+  readonly mailboxes: MailboxesPort;
+  readonly voicemails: VoicemailsPort;
   readonly transcribes: TranscribesPort;
   readonly media: MediaPort;
+  readonly music: MusicPort;
   readonly audio: AudioPort;
   readonly externalMedia: ExternalMediaPort;
   readonly confbridges: ConfbridgesPort;
@@ -33,6 +41,7 @@ export interface Ports extends FlowRequestPorts {
   readonly http: HttpPort;
   readonly messages: MessagesPort;
   readonly flows: FlowsPort;
+  readonly schedules: SchedulesPort;
 }
 
 export interface CallsPort {

@@ -15,6 +15,14 @@ export const digitsHandle = z
     '`next`: a digit ends it, one that waits for a `digits_receive` before it begins; the digit stays',
   );
 
+/** Whether a call is answered to be played to. */
+export const answer = z
+  .boolean()
+  .default(true)
+  .describe(
+    '`false`: a caller who was not answered hears it before the answer (early media: 183), which costs him nothing yet',
+  );
+
 /** What can be played. */
 export const media = z
   .string()

@@ -1,4 +1,7 @@
+import type { Address } from '../calls/address.ts';
 import type { Call } from '../calls/call.ts';
+import type { Announcements } from './announcements.ts';
+import type { CallbackOption } from './callback-option.ts';
 
 /** The variables of a call that is in a queue. */
 export type QueueFacts = {
@@ -19,7 +22,8 @@ type QueuecallFact =
   | 'reason'
   | 'position'
   | 'estimated_wait'
-  | 'estimated_wait_seconds';
+  | 'estimated_wait_seconds'
+  | 'estimated_wait_minutes';
 
 /** How a call joins a queue. */
 export interface QueueJoining {
@@ -38,14 +42,39 @@ export interface QueueJoining {
 export interface QueuesPort {
   /** Gives a call a place in a queue. @throws ActionError `NOT_FOUND`, `ALREADY_IN_QUEUE`, `ANSWER_FAILED`; the signal's reason */
   join(call: Call, joining: QueueJoining, signal: AbortSignal): Promise<QueuePlace>;
+  /** Whether a call that has had this place before a kill had left it by then: to be called back, or for good. Rejects with the signal's reason. */
+  hasLeft(id: string, signal: AbortSignal): Promise<boolean>;
+  /**
+   * Lets the caller leave his queue and keep his place: he is called back, at his number unless another one is given. @throws ActionError
+   * `NOT_IN_QUEUE`, `TOO_MANY_CALLBACKS`, what speaks against calling there; the signal's reason
+   */
+  callBack(
+    call: Call,
+    wanted: { readonly destination?: Address | undefined },
+    signal: AbortSignal,
+  ): Promise<void>;
+}
+
+/** What a call that waits keeps of its queue. */
+export interface QueueTerms {
+  /** The flow to run meanwhile; the zero UUID: none. */
+  readonly wait_flow_id: string;
+  /** How long each address of an agent rings, in milliseconds. */
+  readonly ring_timeout: number;
+  /** The key by which its agent says that he needs no time behind the call; empty: there is none. */
+  readonly wrap_up_key: string;
+  /** What the call is told meanwhile. */
+  readonly announcements: Announcements;
+  /** How its caller may ask to be called back. */
+  readonly callback: CallbackOption;
+  /** What it hears without a flow, or while its agent's phone holds; empty: the usual. */
+  readonly music: string;
 }
 
 /** A call's place in a queue. */
 export interface QueuePlace {
-  /** The flow to run meanwhile; the zero UUID: none. */
-  readonly waitFlowId: string;
-  /** How long each address of an agent rings, in milliseconds. */
-  readonly ringTimeout: number;
+  /** Its queue, as it was when the call came. */
+  readonly queue: QueueTerms;
   /** Whether an agent has taken the call: one that goes on after a kill may have one already. */
   readonly isServed: boolean;
   /** The instant until which they may talk, where one has taken it; never, where there is no limit. */
@@ -60,13 +89,19 @@ export interface QueuePlace {
   leave(because: 'agent' | 'hangup' | 'flow', callId: string): void;
 }
 
+/**
+ * What an agent did with a call that does not need him any more: he has declined it, or has not answered, or has talked and needs no
+ * time behind it. Nothing where he did neither.
+ */
+export type HowFreed = 'declined' | 'missed' | 'ready';
+
 /** An agent whom nobody else rings meanwhile. */
 export interface ReservedAgent {
   readonly id: string;
   /** Whether another call of his has come between: then he is not rung. */
   isEngaged(): boolean;
-  /** He has taken the call. */
-  answered(): void;
-  /** He is free as soon as his phones are; one who has declined is left alone for a while. Only the first time counts. */
-  free(phones: Promise<unknown>, hasDeclined?: boolean): void;
+  /** He has taken the call, on this leg. */
+  answered(legId: string): void;
+  /** He is free as soon as his phones are, and what he did counts for when he is rung again. Only the first time counts. */
+  free(phones: Promise<unknown>, how?: HowFreed): void;
 }

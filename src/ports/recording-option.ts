@@ -1,5 +1,6 @@
 import * as z from 'zod';
 import { seconds } from '../core/units.ts';
+import { digitsOption } from './digits-option.ts';
 
 const recordingFormats = ['wav', 'mp3', 'ogg'] as const;
 const recordingChannels = ['stereo', 'mixed', 'in', 'out'] as const;
@@ -31,6 +32,23 @@ export const recordingOption = z.strictObject({
     .default(0)
     .meta({ description: 'ends it after so much recording, in seconds; 0: no limit', examples: [120] }),
   beep_start: z.boolean().default(false).describe('the caller hears a beep first'),
+  digits: digitsOption,
+});
+
+/** What is to be recorded of a call while its flow waits for the end. */
+export const takeOption = recordingOption.extend({
+  channels: recordingOption.shape.channels.default('in'),
+  end_of_silence: recordingOption.shape.end_of_silence.default(5),
+  end_of_key: recordingOption.shape.end_of_key.default('#'),
+  duration: recordingOption.shape.duration.default(120),
+  beep_start: recordingOption.shape.beep_start.default(true),
+  min_duration: seconds(0, 3_600)
+    .default(1)
+    .meta({
+      description:
+        'a shorter one is not kept, in seconds; the silence that ended it does not count. One as long as it may be is kept',
+      examples: [2],
+    }),
 });
 
 /** Which recording of a call is meant. */
@@ -46,3 +64,7 @@ export const recordingChoice = z.strictObject({
 });
 
 export type RecordingOption = z.output<typeof recordingOption>;
+export type TakeOption = z.output<typeof takeOption>;
+
+/** A recording that is kept where it is not shorter than wanted. */
+export type WantedRecording = RecordingOption & { readonly min_duration?: number | undefined };

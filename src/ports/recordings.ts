@@ -1,5 +1,5 @@
 import type { Call } from '../calls/call.ts';
-import type { RecordingOption } from './recording-option.ts';
+import type { WantedRecording } from './recording-option.ts';
 
 /** What a flow is told of a recording. */
 export interface StartedRecording {
@@ -17,7 +17,7 @@ export interface RecordingsPort {
    */
   start(
     call: Call,
-    wanted: RecordingOption,
+    wanted: WantedRecording,
     options: {
       readonly id: string;
       readonly signal: AbortSignal;

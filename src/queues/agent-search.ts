@@ -3,12 +3,13 @@ import type { Call } from '../calls/call.ts';
 import { type Candidate, hunt } from '../calls/hunt.ts';
 import { zeroId } from '../core/clock.ts';
 import { ActionError, LifetimeEnded, messageOf } from '../core/errors.ts';
+import { LazySet } from '../core/lazy-set.ts';
 import type { Scope } from '../core/scope.ts';
 import { after, onAbort, orAbort } from '../core/wait.ts';
 import type { CallActionContext } from '../flows/action.ts';
 import { otherPartyOf } from '../flows/call-variables.ts';
 import { failureOf, tellFailure } from '../flows/failure.ts';
-import type { QueuePlace, ReservedAgent } from '../ports/queues.ts';
+import type { HowFreed, QueuePlace, ReservedAgent } from '../ports/queues.ts';
 
 /**
  * Asterisk tells the end of a channel before it has sent the BYE or CANCEL, and a phone that has not heard it yet is busy
@@ -36,7 +37,7 @@ export class AgentSearch {
   /** The action's, until the call leaves the queue or the search is stopped. */
   readonly #scope: Scope;
   /** What went wrong, told once each: it may go wrong every few seconds, for as long as the call waits. */
-  readonly #told = new Set<string>();
+  readonly #told = new LazySet<string>();
   #progress: z.output<typeof progress>;
   /** His legs that a daemon which died has made. */
   #left: readonly Call[];
@@ -52,6 +53,11 @@ export class AgentSearch {
 
   stop(): void {
     void this.#scope.close(searchOver);
+  }
+
+  /** Aborted when an agent has answered, or none is needed any more. */
+  get over(): AbortSignal {
+    return this.#signal;
   }
 
   /** Nobody is to be rung any more. */
@@ -85,6 +91,8 @@ export class AgentSearch {
       this.#context.signal.throwIfAborted();
       if (!this.#signal.aborted) throw error;
       return undefined;
+    } finally {
+      this.stop();
     }
   }
 
@@ -93,16 +101,17 @@ export class AgentSearch {
     const legs = this.#begin(agent);
     try {
       const winner = await this.#hunt(agent, legs);
+      this.#signal.throwIfAborted(); // in the moment that the call leaves nobody takes it any more
       if (winner) this.#answered(agent, winner);
       else {
         this.#keep(nobody);
-        agent.free(phonesFree(legs), !agent.isEngaged());
+        agent.free(phonesFree(legs), agent.isEngaged() ? undefined : whatHeDid(legs));
       }
       return winner;
     } catch (error) {
       this.#keep(nobody);
       for (const leg of legs) leg.hangup('cancel');
-      agent.free(phonesFree(legs), !this.#signal.aborted);
+      agent.free(phonesFree(legs), this.#signal.aborted ? undefined : 'declined');
       this.#signal.throwIfAborted();
       this.#report(agent, error);
       return undefined;
@@ -133,7 +142,7 @@ export class AgentSearch {
         // Asked in the moment he is rung: he has called somebody perhaps, or been called.
         if (agent.isEngaged()) return undefined;
         try {
-          const leg = this.#dial(address);
+          const leg = this.#dial(address, (error) => void refused.push(error));
           legs.push(leg);
           return leg;
         } catch (error) {
@@ -149,11 +158,11 @@ export class AgentSearch {
     return 'winner' in result ? result.winner : undefined;
   }
 
-  #dial(destination: Call['record']['destination']): Call {
+  #dial(destination: Call['record']['destination'], onFailed: (error: ActionError) => void): Call {
     const { call, ports, uuid } = this.#context;
     const source = otherPartyOf(call.record);
     const referredBy = call.referral.by;
-    const timeout = this.#place.ringTimeout;
+    const timeout = this.#place.queue.ring_timeout;
     const rung = this.#progress.rung + 1;
     const callId = uuid('call', rung);
     this.#keep({ rung, legs: [...this.#progress.legs, callId] });
@@ -164,6 +173,7 @@ export class AgentSearch {
       referredBy,
       timeout,
       master: call,
+      onFailed,
     });
   }
 
@@ -172,9 +182,15 @@ export class AgentSearch {
     this.#keep({ legs: [leg.id] });
     this.#context.scope.defer(() => {
       leg.hangupAsLeg();
-      onAbort(leg.hangupSignal, () => agent.free(phoneFree(leg)));
+      onAbort(leg.hangupSignal, () => agent.free(phoneFree(leg), this.#isReady(leg) ? 'ready' : undefined));
     });
-    agent.answered();
+    agent.answered(leg.id);
+  }
+
+  /** Whether he has said that he needs no time behind the call. */
+  #isReady({ digits }: Call): boolean {
+    const { wrap_up_key: key } = this.#place.queue;
+    return key !== '' && digits.kept.includes(key);
   }
 
   /** Not when the action is over: its flow may be, and nothing is written of that any more. */
@@ -193,6 +209,12 @@ export class AgentSearch {
     log.warn({ agent: id, code, reason: why }, 'agent_not_rung');
     tellFailure(this.#context, error, `agent ${id}: `);
   }
+}
+
+/** A phone that rang to the end was not answered, whatever his others did. */
+function whatHeDid(legs: readonly Call[]): HowFreed {
+  const hasRung = legs.some(({ record }) => ['dialout', 'noanswer'].includes(record.hangup_reason));
+  return hasRung ? 'missed' : 'declined';
 }
 
 function phonesFree(legs: readonly Call[]): Promise<unknown> {

@@ -1,24 +1,27 @@
 import type { AgentRecord } from '../agents/agent-record.ts';
 import type { Agents, Held } from '../agents/agents.ts';
 import { now } from '../core/clock.ts';
-import { messageOf } from '../core/errors.ts';
+import { LifetimeEnded, messageOf } from '../core/errors.ts';
 import type { Log } from '../core/log.ts';
 import type { Scope } from '../core/scope.ts';
 import { after, sleep, sleepUntil, within } from '../core/wait.ts';
 import type { Line } from './line.ts';
 import type { Queuecall } from './queuecall.ts';
-import type { FormerAgent } from './reserved-agent.ts';
+import { type FormerAgent, hasRefused } from './reserved-agent.ts';
 import { agentFor, serves } from './routing.ts';
 
 /** Whether a phone that registers with us is there to be rung. */
 export type IsRegistered = (phone: string, signal: AbortSignal) => Promise<boolean>;
 
+/** Whether a call to it rings anywhere: there, or where its owner wants his calls. */
+export type IsReachable = IsRegistered;
+
 /** Whether an agent is on a call; the legs of one call of ours do not count. */
 export type IsEngaged = (agent: AgentRecord, callId?: string) => boolean;
 
 export interface DispatchOptions {
-  readonly agents: Pick<Agents, 'all' | 'hold' | 'talks' | 'release' | 'restsUntil'>;
-  readonly isRegistered: IsRegistered;
+  readonly agents: Pick<Agents, 'all' | 'hold' | 'talks' | 'release' | 'missed' | 'restsUntil'>;
+  readonly isReachable: IsReachable;
   readonly isEngaged: IsEngaged;
   readonly lines: () => Iterable<Line>;
   readonly scope: Scope;
@@ -40,6 +43,12 @@ const phonePatience = 60_000;
 /** How long until a status that could not be stored is tried again. */
 const retryDelay = 1_000;
 
+interface WrapUp extends Held {
+  readonly ready: AbortSignal;
+}
+
+const wrapUpOver = new LifetimeEnded('the agent is ready');
+
 /** Brings the calls that wait and the agents who are free together: one look at a time, so that the order is kept. */
 export class Dispatch {
   readonly #options: DispatchOptions;
@@ -47,6 +56,8 @@ export class Dispatch {
   readonly #held = new Set<string>();
   /** Until when those who have declined, or have no phone to be rung on, are left alone. */
   readonly #resting = new Map<string, number>();
+  /** Those who wrap up, and what ends that. */
+  readonly #wrapUps = new Map<string, AbortController>();
   #isWanted = false;
   #isLooking = false;
   #timer: Disposable | undefined;
@@ -73,16 +84,23 @@ export class Dispatch {
     );
   }
 
-  free({ id, queue, outcome, phones }: FormerAgent): void {
-    if (outcome === 'declined') this.#resting.set(id, now() + queue.retry_delay);
+  free(former: FormerAgent): void {
+    const { id, queue, outcome, phones } = former;
+    if (hasRefused(former)) this.#resting.set(id, now() + queue.retry_delay);
     const wrapUp = outcome === 'served' ? queue.wrap_up : 0;
+    const ready = wrapUp > 0 ? this.#readyAt(id) : undefined; // he may say it before his phone is free
     this.#options.scope.spawn('agent', async (signal) => {
-      const written = wrapUp > 0 && this.#writeDown({ id, until: now() + wrapUp });
+      const written = ready && this.#writeDown({ id, until: now() + wrapUp });
       await within(phones, phonePatience, signal).catch(() => undefined);
-      if (wrapUp > 0) await sleepUntil(now() + wrapUp, signal).catch(() => undefined);
+      if (ready) await this.#wrapUp({ id, until: now() + wrapUp, ready }, signal);
       await written;
-      await this.#release(id, signal);
+      await this.#release(id, signal, outcome === 'missed' ? queue.auto_away : undefined);
     });
+  }
+
+  /** Whoever wraps up has done. */
+  ready(agentId: string): void {
+    this.#wrapUps.get(agentId)?.abort(wrapUpOver);
   }
 
   /** A daemon that died has held him, for a call that goes on. */
@@ -100,7 +118,7 @@ export class Dispatch {
     if (left.until <= now()) return this.#options.agents.release(left.id);
     this.#held.add(left.id);
     this.#options.scope.spawn('agent', async (signal) => {
-      await sleepUntil(left.until, signal).catch(() => undefined);
+      await this.#wrapUp({ ...left, ready: this.#readyAt(left.id) }, signal);
       await this.#release(left.id, signal);
     });
   }
@@ -109,7 +127,7 @@ export class Dispatch {
     try {
       while (this.#isWanted) {
         this.#isWanted = false;
-        if (this.#asking.length > 0) await this.#bringTogether();
+        if (this.#firsts.length > 0) await this.#bringTogether();
       }
     } catch (error) {
       this.#options.log.warn({ error: messageOf(error) }, 'agents_not_read');
@@ -135,19 +153,19 @@ export class Dispatch {
 
   /** Whom to ring: for the first call there is somebody for. */
   #next(free: readonly AgentRecord[]): AgentRecord | undefined {
-    for (const { line } of this.#asking) {
-      const agent = agentFor(line.queue, free);
+    for (const { line, queuecall } of this.#firsts) {
+      const agent = agentFor(line.queue, free, queuecall);
       if (agent) return agent;
     }
     return undefined;
   }
 
-  /** A phone that is not there would cost whoever waits a call each time; where nobody knows, it is rung. */
+  /** A phone that is not there, or is not to be disturbed, would cost whoever waits a call each time; where nobody knows, it is rung. */
   async #canBeRung({ id, addresses }: AgentRecord): Promise<boolean> {
-    const { isRegistered, scope, log } = this.#options;
+    const { isReachable, scope, log } = this.#options;
     if (addresses.some(({ type }) => type !== 'extension')) return true;
     try {
-      const asked = addresses.map(({ target }) => isRegistered(target, scope.signal));
+      const asked = addresses.map(({ target }) => isReachable(target, scope.signal));
       const there = await within(Promise.all(asked), answerPatience);
       return there?.some(Boolean) ?? true;
     } catch (error) {
@@ -162,7 +180,7 @@ export class Dispatch {
     try {
       const agent = await this.#options.agents.hold(id);
       if (!agent) return void this.#held.delete(id);
-      const first = this.#asking.find(({ line }) => serves(agent, line.queue))?.queuecall;
+      const first = this.#firsts.find(({ line }) => serves(agent, line.queue))?.queuecall;
       const isEngaged = (): boolean => this.#options.isEngaged(agent, first?.record.reference_id);
       if (!isEngaged() && first?.give(id, isEngaged)) return;
     } catch (error) {
@@ -181,13 +199,28 @@ export class Dispatch {
     }
   }
 
-  async #release(id: string, signal: AbortSignal): Promise<void> {
+  /** Aborted when he says that he is. */
+  #readyAt(id: string): AbortSignal {
+    const ready = new AbortController();
+    this.#wrapUps.set(id, ready);
+    return ready.signal;
+  }
+
+  async #wrapUp({ id, until, ready }: WrapUp, signal: AbortSignal): Promise<void> {
+    await sleepUntil(until, AbortSignal.any([signal, ready])).catch(() => undefined);
+    this.#wrapUps.delete(id);
+  }
+
+  /** `mayMiss`: he has not answered, and so often he may in a row. */
+  async #release(id: string, signal: AbortSignal, mayMiss?: number): Promise<void> {
+    const { agents, log } = this.#options;
     for (;;) {
       try {
-        await this.#options.agents.release(id);
+        if (mayMiss === undefined) await agents.release(id);
+        else if (await agents.missed(id, mayMiss)) log.info({ agent: id }, 'agent_set_away');
         break;
       } catch (error) {
-        this.#options.log.warn({ agent: id, error: messageOf(error) }, 'agent_not_released');
+        log.warn({ agent: id, error: messageOf(error) }, 'agent_not_released');
         if (signal.aborted) return; // the next start does it
         await sleep(retryDelay, signal).catch(() => undefined);
       }
@@ -196,18 +229,16 @@ export class Dispatch {
     this.wake();
   }
 
-  /** Those who need an agent, in turn: of several queues the first of each in the order they came. */
-  get #asking(): readonly { readonly line: Line; readonly queuecall: Queuecall }[] {
-    const rests = [...this.#options.lines()].map((line) =>
-      line.asking.map((queuecall) => ({ line, queuecall })),
-    );
-    const inTurn: (typeof rests)[number] = [];
-    for (;;) {
-      const oldest = rests.reduce((one, other) => (isBefore(other[0], one[0]) ? other : one), []);
-      const first = oldest.shift();
-      if (!first) return inTurn;
-      inTurn.push(first);
-    }
+  /**
+   * Of each queue whoever is the first to need an agent, in the order they came. There is no turn for those behind before his: what one
+   * agent can do for the first of a queue he can do for all.
+   */
+  get #firsts(): readonly { readonly line: Line; readonly queuecall: Queuecall }[] {
+    const firsts = [...this.#options.lines()].flatMap((line) => {
+      const { firstAsking: queuecall } = line;
+      return queuecall ? [{ line, queuecall }] : [];
+    });
+    return firsts.sort((one, other) => byAge(one.queuecall, other.queuecall));
   }
 
   #isFree(agent: AgentRecord): boolean {
@@ -222,17 +253,13 @@ export class Dispatch {
   #plan(): void {
     this.#timer?.[Symbol.dispose]();
     this.#timer = undefined;
-    if (this.#options.scope.signal.aborted || this.#asking.length === 0) return;
+    if (this.#options.scope.signal.aborted || this.#firsts.length === 0) return;
     const rests = [...this.#resting.values()].map((until) => until - now()).filter((rest) => rest > 0);
     this.#timer = after(Math.ceil(Math.min(lookAgain, ...rests)), () => this.wake());
   }
 }
 
-interface Standing {
-  readonly queuecall: Queuecall;
-}
-
-function isBefore(one: Standing | undefined, other: Standing | undefined): boolean {
-  if (!one) return false;
-  return !other || one.queuecall.record.tm_create < other.queuecall.record.tm_create;
+function byAge({ record: one }: Queuecall, { record: other }: Queuecall): number {
+  if (one.tm_create === other.tm_create) return 0;
+  return one.tm_create < other.tm_create ? -1 : 1;
 }

@@ -22,6 +22,12 @@ export class HandlingTimes {
     if (this.#done.length > most) this.#done.shift();
   }
 
+  /** Those of before, oldest first. */
+  remember(times: readonly number[]): void {
+    this.#done.unshift(...times);
+    this.#done.splice(0, Math.max(0, this.#done.length - most));
+  }
+
   /** Milliseconds; `undefined` where there has been none. */
   get mean(): number | undefined {
     const present = now();

@@ -35,7 +35,7 @@ export async function goOnWithQueues(
   const over: LeftQueuecall[] = [];
   for (const left of queuecalls) {
     const call = callOf(left.record.reference_id);
-    const isBack = call && (await queues.restore(left, { call, agents: all, whenCompared }));
+    const isBack = await queues.restore(left, { call, agents: all, whenCompared });
     if (!isBack) over.push(left);
   }
   emptyQueues(over, tell);

@@ -21,6 +21,11 @@ export class Line {
     return this.#standing.filter(({ isAsking }) => isAsking);
   }
 
+  /** The first of those. */
+  get firstAsking(): Queuecall | undefined {
+    return this.#standing.find(({ isAsking }) => isAsking);
+  }
+
   get standing(): readonly Queuecall[] {
     return this.#standing;
   }
@@ -42,6 +47,12 @@ export class Line {
     this.#remove(queuecall);
   }
 
+  /** So long calls took before anybody stood in it, oldest first. */
+  remember(times: readonly number[]): void {
+    this.#times.remember(times);
+    this.#tell();
+  }
+
   /** These are all the agents there are. */
   staffed(agents: readonly AgentRecord[]): void {
     const able = agents.filter((agent) => serves(agent, this.queue));
@@ -50,7 +61,7 @@ export class Line {
     this.#staff = { idle, present };
     this.#tell();
     if (present > 0 || !this.queue.leave_when_empty) return;
-    for (const queuecall of this.asking) queuecall.kick('empty');
+    for (const queuecall of this.asking) if (!queuecall.isCalledBack) queuecall.kick('empty');
   }
 
   #remove(queuecall: Queuecall): void {
@@ -61,15 +72,18 @@ export class Line {
   }
 
   #tell(): void {
+    const { mean } = this.#times;
     for (const [index, queuecall] of this.#standing.entries())
-      queuecall.standsAt(index + 1, this.#estimate(index + 1));
+      queuecall.standsAt(index + 1, this.#estimate(index + 1, mean));
   }
 
-  /** How long whoever is at this position may wait, in milliseconds; `undefined` where there is nobody to tell by. */
-  #estimate(position: number): number | undefined {
+  /**
+   * How long whoever is at this position may wait where a call takes `mean`, in milliseconds; `undefined` where there is nobody to
+   * tell by.
+   */
+  #estimate(position: number, mean: number | undefined): number | undefined {
     const { idle, present } = this.#staff;
     if (position <= idle) return 0;
-    const { mean } = this.#times;
     if (present === 0 || mean === undefined) return undefined;
     return ((position - idle) * (mean + this.queue.wrap_up)) / present;
   }

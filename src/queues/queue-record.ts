@@ -1,3 +1,7 @@
+import { zeroId } from '../core/clock.ts';
+import { type Announcements, noAnnouncements } from '../ports/announcements.ts';
+import { type CallbackOption, noCallbackKey } from '../ports/callback-option.ts';
+
 export const routingMethods = ['random', 'longest_idle'] as const;
 
 /** Which of those who are free is rung. */
@@ -28,6 +32,29 @@ export interface QueueRecord {
   readonly wrap_up: number;
   /** Whether nobody waits while none of its agents is on duty. */
   readonly leave_when_empty: boolean;
+  /** What those who wait are told now and then. */
+  readonly announcements: Announcements;
+  /** So many calls in a row an agent may leave unanswered before he is `away`; 0: as many as he likes. */
+  readonly auto_away: number;
+  /** The key that an agent presses while he talks, who needs no time behind the call; empty: none. */
+  readonly wrap_up_key: string;
+  /** How those who wait may ask to be called back. */
+  readonly callback: CallbackOption;
+  /** Run when who is called back has answered, until it is at the queue; the zero UUID: he is there at once. */
+  readonly callback_flow_id: string;
+  /** What those hear who wait without a flow, or are put on hold by an agent's phone; empty: the usual. */
+  readonly music: string;
 }
+
+/** The fields behind the first ones, as they are of a queue of an earlier version. */
+export const queueDefaults = {
+  leave_when_empty: false,
+  announcements: noAnnouncements,
+  auto_away: 0,
+  wrap_up_key: '',
+  callback: noCallbackKey,
+  callback_flow_id: zeroId,
+  music: '',
+} satisfies Partial<QueueRecord>;
 
 export type QueueEventType = 'queue_created' | 'queue_updated' | 'queue_deleted';

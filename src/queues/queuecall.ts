@@ -1,18 +1,15 @@
-import { instantOf, neverTime, now, nowMicros, wireTime, zeroId } from '../core/clock.ts';
-import { LifetimeEnded } from '../core/errors.ts';
-import { after, at, onAbort } from '../core/wait.ts';
+import { instantOf, neverTime, now, zeroId } from '../core/clock.ts';
+import { at, onAbort } from '../core/wait.ts';
 import type { QueueFacts, ReservedAgent } from '../ports/queues.ts';
+import type { CallbackState } from './callback-state.ts';
+import { KeptPlace } from './kept-place.ts';
+import { OutOfQueue } from './out-of-queue.ts';
 import type { QueueRecord } from './queue-record.ts';
-import type { QueuecallEventType, QueuecallReason, QueuecallRecord } from './queuecall-record.ts';
+import { firstQueuecall, type QueuecallReason, type QueuecallRecord } from './queuecall-record.ts';
 import type { QueuecallState } from './queuecall-state.ts';
-import { type FormerAgent, Reservation } from './reserved-agent.ts';
-
-/** Changes without a type are no news; the state is asked for when it is written. */
-export type QueuecallWriter = (
-  type: QueuecallEventType | undefined,
-  record: QueuecallRecord,
-  state?: () => QueuecallState,
-) => void;
+import { QueuecallTelling, type QueuecallWriter } from './queuecall-telling.ts';
+import { Refusals } from './refusals.ts';
+import { type FormerAgent, hasRefused, Reservation } from './reserved-agent.ts';
 
 export interface QueuecallOptions {
   readonly id: string;
@@ -31,66 +28,51 @@ export interface QueuecallOptions {
   readonly onOver: () => void;
 }
 
-/** The place of a call, kept for whoever comes to take it. */
-interface Kept {
-  /** Where it is not to keep its turn yet there is none. */
-  asking?: PromiseWithResolvers<ReservedAgent>;
-  limit?: Disposable;
-}
-
 /** How long the place of a call is kept for the one it was passed to, in milliseconds. */
 const takingPatience = 5_000;
 
 /** And for a flow that goes on after a kill, as many others do at the same time. */
 const returnPatience = 30_000;
 
-/** Why a call is to leave its queue: it was taken out, or its time is up. */
-export class OutOfQueue extends LifetimeEnded {
-  override readonly name = 'OutOfQueue';
-}
-
 /** A call's time in a queue, from its coming to its leaving; what happens to it is told in its record. */
 export class Queuecall {
   readonly priority: number;
   readonly queue: QueueRecord;
-  readonly waitFlowId: string;
-  readonly ringTimeout: number;
   readonly #options: QueuecallOptions;
-  readonly #out = new AbortController();
-  readonly #limit: Disposable | undefined;
-  /** Until when those are left alone who have not taken it. */
-  readonly #resting = new Map<string, number>();
+  readonly #refusals = new Refusals();
   readonly #state = (): QueuecallState => {
-    const present = now();
-    const resting = [...this.#resting].filter(([, until]) => until > present);
-    return { queue: this.queue, resting: Object.fromEntries(resting) };
+    const { callback, waitsSince } = this.#line;
+    return { queue: this.queue, ...this.#refusals.state, callback, waitsSince };
   };
-  #record: QueuecallRecord;
+  #out = new AbortController();
+  #limit: Disposable | undefined;
+  /** The call that has its place; empty: nobody, and it is to be called back. */
+  #holder: string;
+  #line: Pick<QueuecallState, 'callback' | 'waitsSince'> = {};
+  readonly #telling: QueuecallTelling;
   #since: number;
   #asking: PromiseWithResolvers<ReservedAgent> | undefined;
-  #kept: Kept | undefined;
-  /** Where it stands, for whoever has it next. */
-  #standing: QueueFacts = {};
-  #teller: QueuecallOptions['tell'];
+  #kept: KeptPlace | undefined;
   #isOver = false;
 
   constructor(options: QueuecallOptions) {
     const { queue, left } = options;
     this.#options = options;
-    this.#teller = options.tell;
-    this.#record = left ?? firstRecord(options);
+    this.#telling = new QueuecallTelling({
+      ...options,
+      record: left ?? firstQueuecall(options),
+      state: () => (this.#isOver ? undefined : this.#state),
+    });
+    this.#holder = options.callId;
     this.#since = left ? instantOf(this.isServed ? left.tm_service : left.tm_create) : now();
     this.priority = options.priority;
     this.queue = queue;
-    this.waitFlowId = queue.wait_flow_id;
-    this.ringTimeout = queue.ring_timeout;
-    const { wait_timeout: limit } = queue;
-    if (limit > 0 && !this.isServed) this.#limit = at(this.#since + limit, () => this.kick('wait_timeout'));
+    this.#limitWait();
     if (left && left.reason !== '') this.#out.abort(new OutOfQueue(left.reason));
   }
 
   get record(): QueuecallRecord {
-    return this.#record;
+    return this.#telling.record;
   }
 
   /** Whether it needs an agent just now. */
@@ -100,17 +82,32 @@ export class Queuecall {
 
   /** Whether an agent has taken it. */
   get isServed(): boolean {
-    return this.#record.status === 'service';
+    return this.record.status === 'service';
   }
 
-  /** The instant from which it waits, or talks with its agent. */
+  /** The instant from which it waits (on the line, where it was called back), or talks with its agent. */
   get since(): number {
-    return this.#since;
+    return this.isServed ? this.#since : (this.#line.waitsSince ?? this.#since);
   }
 
   get talksUntil(): number {
     const { service_timeout: limit } = this.queue;
     return limit > 0 ? this.#since + limit : Number.POSITIVE_INFINITY;
+  }
+
+  /** Who was rung for it and has not taken it. */
+  get refusers(): ReadonlySet<string> {
+    return this.#refusals.ids;
+  }
+
+  /** The call that has its place; empty: nobody has. */
+  get holder(): string {
+    return this.#holder;
+  }
+
+  /** Whether nobody is on the line for it, or not yet. */
+  get isCalledBack(): boolean {
+    return this.#line.callback !== undefined;
   }
 
   /** Aborted when it is to leave. */
@@ -119,26 +116,21 @@ export class Queuecall {
   }
 
   announce(): void {
-    this.#tell('queuecall_created');
+    this.#telling.tell('queuecall_created');
   }
 
   /** Says where in the line it is (0: no longer in it), and in milliseconds how long it may wait, where that can be said. */
   standsAt(position: number, estimate: number | undefined): void {
-    const seconds = estimate === undefined ? '' : String(Math.round(estimate / 1_000));
-    this.#standing = {
-      'voipbin.queuecall.position': String(position),
-      'voipbin.queuecall.estimated_wait': estimate === undefined ? '' : String(Math.round(estimate)),
-      'voipbin.queuecall.estimated_wait_seconds': seconds,
-    };
-    this.#teller(this.#standing);
+    this.#telling.standsAt(position, estimate);
   }
 
   /** Another call has its place from now on, and is about to take it. False where it is served, or over. */
   passTo(callId: string): boolean {
     if (this.#isOver || this.isServed) return false;
-    this.#teller = () => undefined;
+    this.#telling.endWith({});
     this.#forgetKept();
     this.#keepTurn(takingPatience);
+    this.#holder = callId;
     this.#change(undefined, () => ({ reference_id: callId, ...waiting }));
     this.#options.onAsking();
     return true;
@@ -148,21 +140,18 @@ export class Queuecall {
    * It was left behind, and its place is kept for the flow that goes on. An agent who was rung for it, or has taken it, is its
    * own still.
    */
-  leftBehind({ resting = {} }: QueuecallState, isEngaged: () => boolean): void {
-    for (const [id, until] of Object.entries(resting)) this.#resting.set(id, until);
-    const { status, service_agent_id: agentId } = this.#record;
-    this.#kept = {};
-    if (status === 'wait') return;
-    const asking = Promise.withResolvers<ReservedAgent>();
-    asking.resolve(this.#reserved(agentId, isEngaged));
-    this.#kept = { asking };
+  leftBehind(state: QueuecallState, isEngaged: () => boolean): void {
+    this.#refusals.restore(state);
+    this.#line = state;
+    this.#limitWait();
+    const { status, service_agent_id: agentId } = this.record;
+    this.#kept = new KeptPlace(status === 'wait' ? undefined : this.#reserved(agentId, isEngaged));
   }
 
   /** Whoever is to go on with it is about to: it has its turn again. */
   goOn(): void {
     if (!this.#kept || this.#isOver) return;
-    if (this.#kept.asking || this.out.aborted)
-      this.#kept.limit = after(returnPatience, () => this.leave('flow'));
+    if (this.#kept.asking || this.out.aborted) this.#kept.limit(returnPatience, () => this.leave('flow'));
     else this.#keepTurn(returnPatience);
     this.#options.onAsking();
   }
@@ -170,11 +159,59 @@ export class Queuecall {
   /** The call that it was kept for has come; false where it was kept for none that has not come yet. */
   taken(tell: QueuecallOptions['tell']): boolean {
     if (!this.#kept) return false;
-    this.#kept.limit?.[Symbol.dispose]();
-    this.#teller = tell;
-    tell(this.#standing);
-    this.#tell(undefined);
+    this.#kept.take();
+    if (this.isCalledBack) {
+      this.#line = { waitsSince: now() };
+      this.#limitWait();
+    }
+    this.#telling.beginWith(tell);
     return true;
+  }
+
+  /** Its caller is to be called back: he may hang up, and keeps his place. False where the call has it no longer, or does not wait. */
+  callBack(callback: CallbackState, callId: string): boolean {
+    if (this.#isOver || this.isServed || this.out.aborted || callId !== this.#holder) return false;
+    const out = this.#out;
+    this.#out = new AbortController();
+    this.#holder = '';
+    this.#line = { callback };
+    this.#limitWait();
+    this.#telling.endWith({ 'voipbin.queuecall.reason': 'callback' });
+    const { target: callback_target } = callback.destination;
+    this.#change('queuecall_callback', () => ({ ...waiting, callback_target }));
+    out.abort(new OutOfQueue('callback'));
+    return true;
+  }
+
+  /** A call is about to be made to him, which is to take its place, and this agent. */
+  dials(callId: string, agent: ReservedAgent, callback: CallbackState): void {
+    this.#holder = callId;
+    this.#line = { callback };
+    this.#kept = new KeptPlace(agent);
+    this.#change(undefined, () => ({ reference_id: callId, callback_tries: callback.tries }));
+  }
+
+  /** It is being made. */
+  announceCalling(): void {
+    this.#telling.tell('queuecall_calling');
+  }
+
+  /** It has not taken its place. */
+  notTaken(callback: CallbackState): void {
+    this.#holder = '';
+    this.#line = { callback };
+    this.#kept = undefined;
+    this.#change(undefined, () => ({ ...waiting, callback_tries: callback.tries }));
+  }
+
+  /** Resolves when whoever it is kept for has come. */
+  get whenTaken(): Promise<void> {
+    return this.#kept?.whenTaken ?? new Promise(() => undefined);
+  }
+
+  /** The agent who is kept for it. */
+  keptAgent(): Promise<ReservedAgent> {
+    return this.#kept?.asking?.promise ?? new Promise(() => undefined);
   }
 
   /** The next agent to be rung for it, or the one whom it has; rejects with the signal's reason. */
@@ -182,7 +219,7 @@ export class Queuecall {
     signal.throwIfAborted();
     const kept = this.#kept?.asking;
     this.#kept = undefined;
-    if (!kept && this.#record.status === 'entering') this.#change(undefined, () => waiting);
+    if (!kept && this.record.status === 'entering') this.#change(undefined, () => waiting);
     const asking = kept ?? Promise.withResolvers<ReservedAgent>();
     const stop = (): void => {
       if (this.#asking === asking) this.#asking = undefined;
@@ -209,7 +246,7 @@ export class Queuecall {
   }
 
   /** Takes it out of the queue: whatever runs for it there is to end. */
-  kick(reason: 'kicked' | 'wait_timeout' | 'service_timeout' | 'empty'): void {
+  kick(reason: Exclude<QueuecallReason, ''>): void {
     if (this.#isOver || this.out.aborted) return;
     this.#change('queuecall_kicking', () => ({ reason }));
     this.#out.abort(new OutOfQueue(reason));
@@ -221,13 +258,13 @@ export class Queuecall {
   }
 
   /** It has left; the first reason is the one that counts. Nothing happens where its place is another call's by now. */
-  leave(because: QueuecallReason, callId = this.#record.reference_id): void {
-    if (this.#isOver || callId !== this.#record.reference_id) return;
+  leave(because: QueuecallReason, callId = this.#holder): void {
+    if (this.#isOver || callId !== this.#holder) return;
     this.#isOver = true;
     this.#forgetKept();
-    this.#limit?.[Symbol.dispose]();
+    this.stop();
     const { isServed } = this;
-    const reason = this.#record.reason || because;
+    const reason = this.record.reason || because;
     const durations = this.#durations(isServed);
     this.standsAt(0, 0);
     this.#change(isServed ? 'queuecall_done' : 'queuecall_abandoned', (tm_delete) => ({
@@ -239,21 +276,34 @@ export class Queuecall {
     this.#options.onOver();
   }
 
+  /** It is not watched any more whether its time is up. */
+  stop(): void {
+    this.#limit?.[Symbol.dispose]();
+  }
+
   /** While nobody is there for it, it stands in the line as one who asks. */
   #keepTurn(patience: number): void {
-    const asking = Promise.withResolvers<ReservedAgent>();
-    this.#asking = asking;
-    this.#kept = { asking, limit: after(patience, () => this.leave('flow')) };
+    const kept = new KeptPlace('turn').limit(patience, () => this.leave('flow'));
+    this.#asking = kept.asking;
+    this.#kept = kept;
+  }
+
+  /** Of waiting: for a time on the line, for another one to be called back. */
+  #limitWait(): void {
+    this.stop();
+    const { wait_timeout: limit } = this.queue;
+    const { callback, waitsSince = this.#since } = this.#line;
+    if (this.isServed) return;
+    if (callback) this.#limit = at(callback.until, () => this.kick('callback_timeout'));
+    else if (limit > 0) this.#limit = at(waitsSince + limit, () => this.kick('wait_timeout'));
   }
 
   /** Nobody comes to take it: an agent whom it has, or was given meanwhile, is free. */
   #forgetKept(): void {
     if (!this.#kept) return;
-    const { asking, limit } = this.#kept;
-    limit?.[Symbol.dispose]();
+    this.#kept.giveUp();
     this.#kept = undefined;
     this.#asking = undefined;
-    void asking?.promise.then((agent) => agent.free(Promise.resolve()));
   }
 
   #reserved(id: string, isEngaged: () => boolean): ReservedAgent {
@@ -261,20 +311,27 @@ export class Queuecall {
       id,
       isEngaged,
       hasAnswered: this.isServed,
-      onAnswered: () => this.#answered(id),
+      onAnswered: (legId) => this.#answered(id, legId),
       onFree: (former) => {
-        if (former.outcome === 'declined') this.#resting.set(id, now() + this.queue.retry_delay);
+        if (hasRefused(former)) {
+          this.#refusals.add(id, now() + this.queue.retry_delay);
+        }
         this.#options.onFormerAgent({ ...former, queue: this.queue });
       },
     });
   }
 
-  #answered(agentId: string): void {
-    this.#limit?.[Symbol.dispose]();
+  #answered(agentId: string, agent_call_id: string): void {
+    this.stop();
     const durations = this.#durations(false);
     this.#since = now();
     this.standsAt(0, 0);
-    this.#change('queuecall_serviced', (tm_service) => ({ status: 'service', tm_service, ...durations }));
+    this.#change('queuecall_serviced', (tm_service) => ({
+      status: 'service',
+      tm_service,
+      ...durations,
+      agent_call_id,
+    }));
     this.#options.onAnswered(agentId);
   }
 
@@ -283,49 +340,10 @@ export class Queuecall {
     return isServed ? { duration_service: duration } : { duration_waiting: duration };
   }
 
-  #change(type: QueuecallEventType | undefined, change: (now: string) => Partial<QueuecallRecord>): void {
-    const tm_update = wireTime(nowMicros());
-    this.#record = { ...this.#record, ...change(tm_update), tm_update };
-    this.#tell(type);
-  }
-
-  #tell(type: QueuecallEventType | undefined): void {
-    const { id, status, service_agent_id, priority, duration_waiting, duration_service, reason } =
-      this.#record;
-    const { wait_timeout, service_timeout } = this.queue;
-    this.#teller({
-      'voipbin.queuecall.id': id,
-      'voipbin.queuecall.status': status,
-      'voipbin.queuecall.agent_id': service_agent_id,
-      'voipbin.queuecall.priority': String(priority),
-      'voipbin.queuecall.timeout_wait': String(wait_timeout),
-      'voipbin.queuecall.timeout_service': String(service_timeout),
-      'voipbin.queuecall.duration_waiting': String(duration_waiting),
-      'voipbin.queuecall.duration_service': String(duration_service),
-      'voipbin.queuecall.reason': reason,
-    });
-    this.#options.onChange(type, this.#record, this.#isOver ? undefined : this.#state);
+  #change(...change: Parameters<QueuecallTelling['change']>): void {
+    this.#telling.change(...change);
   }
 }
 
 /** Of a call that nobody is rung for. */
 const waiting = { status: 'wait', service_agent_id: zeroId, tm_service: neverTime } as const;
-
-function firstRecord({ id, callId, queue, priority }: QueuecallOptions): QueuecallRecord {
-  return {
-    id,
-    reference_type: 'call',
-    reference_id: callId,
-    status: 'wait',
-    service_agent_id: zeroId,
-    tm_create: wireTime(nowMicros()),
-    tm_service: neverTime,
-    tm_update: neverTime,
-    tm_delete: neverTime,
-    queue_id: queue.id,
-    priority,
-    duration_waiting: 0,
-    duration_service: 0,
-    reason: '',
-  };
-}

@@ -1,3 +1,4 @@
+import * as z from 'zod';
 import { Bridge } from '../calls/bridge.ts';
 import type { Call } from '../calls/call.ts';
 import { type ConversationEnd, conversation } from '../calls/conversation.ts';
@@ -6,9 +7,14 @@ import { zeroId } from '../core/clock.ts';
 import { LifetimeEnded, messageOf } from '../core/errors.ts';
 import { orAbort, whenAborted } from '../core/wait.ts';
 import type { CallActionContext, Outcome } from '../flows/action.ts';
+import { tellFailure } from '../flows/failure.ts';
 import type { FlowToRun } from '../ports/flow-to-run.ts';
+import { musicOf } from '../ports/music.ts';
 import type { QueueJoining, QueuePlace } from '../ports/queues.ts';
 import { AgentSearch } from './agent-search.ts';
+import { announce, sayNow } from './announcing.ts';
+import { offerCallback } from './callback-offer.ts';
+import { OutOfQueue } from './out-of-queue.ts';
 
 const waitOver = new LifetimeEnded('an agent has answered, or the call leaves its queue');
 
@@ -24,11 +30,12 @@ export async function queueUp(
   const { call, ports, signal, variables } = context;
   const tell: QueueJoining['tell'] = (facts) => variables.note(facts);
   const answer = (): Promise<void> => call.answer(signal);
-  const place = await ports.queues.join(
-    call,
-    { ...wanted, id: context.uuid('queuecall'), tell, answer },
-    signal,
-  );
+  const id = context.uuid('queuecall');
+  // Before a kill it may have been there: nobody waits in the same place twice.
+  if (context.left(z.unknown()) !== undefined && (await ports.queues.hasLeft(id, signal)))
+    return { go: 'next' };
+  const place = await ports.queues.join(call, { ...wanted, id, tell, answer }, signal);
+  const { out } = place;
   try {
     const search = new AgentSearch(context, place);
     if (place.isServed) {
@@ -42,9 +49,25 @@ export async function queueUp(
     const found = await wait(context, place, search);
     if (found && 'leg' in found) await talk(context, place, found.leg);
     else if (found) return found.outcome;
+    else if (isToBeCalledBack(out)) await confirm(context, place);
     return { go: 'next' };
   } finally {
     place.leave(call.hangupSignal.aborted ? 'hangup' : 'flow', call.id);
+  }
+}
+
+function isToBeCalledBack({ reason }: AbortSignal): boolean {
+  return reason instanceof OutOfQueue && reason.why === 'callback';
+}
+
+/** He may hang up, or hear it. */
+async function confirm(context: CallActionContext, place: QueuePlace): Promise<void> {
+  const { callback, announcements } = place.queue;
+  try {
+    await sayNow(context, { written: callback.accepted, announcements }, context.signal);
+  } catch (error) {
+    context.signal.throwIfAborted();
+    tellFailure(context, error, 'callback: ');
   }
 }
 
@@ -54,12 +77,11 @@ async function wait(
   place: QueuePlace,
   search: AgentSearch,
 ): Promise<{ readonly leg: Call } | { readonly outcome: Outcome } | undefined> {
-  const found = new AbortController();
-  const leg = search.run().finally(() => found.abort(waitOver));
+  const leg = search.run();
   leg.catch(() => undefined); // where the call is hung up, whatever runs meanwhile says so
   let outcome: Outcome | undefined;
   try {
-    outcome = await passTime(context, place, found.signal);
+    outcome = await passTime(context, place, search.over);
   } finally {
     search.stop();
   }
@@ -71,17 +93,35 @@ async function wait(
 /** What the caller hears until then. */
 async function passTime(
   context: CallActionContext,
-  { waitFlowId }: QueuePlace,
+  place: QueuePlace,
+  until: AbortSignal,
+): Promise<Outcome | undefined> {
+  const { announcements, callback } = place.queue;
+  if (announcements.interval === 0 && callback.key === '') return hear(context, place, until);
+  const telling = context.scope.child({ until });
+  telling.spawn('announcements', (signal) => announce(context, announcements, signal));
+  telling.spawn('callback', (signal) => offerCallback(context, place.queue, signal));
+  try {
+    return await hear(context, place, until);
+  } finally {
+    await telling.close(waitOver);
+  }
+}
+
+async function hear(
+  context: CallActionContext,
+  { queue: { wait_flow_id, music } }: QueuePlace,
   until: AbortSignal,
 ): Promise<Outcome | undefined> {
   const { call, signal } = context;
-  const flow = waitFlowId === zeroId ? undefined : await waitFlow(context, waitFlowId);
+  const flow = wait_flow_id === zeroId ? undefined : await waitFlow(context, wait_flow_id);
   if (flow && flow.actions.length > 0) {
     const outcome = await context.repeat(flow.actions, until);
     if (!outcome) call.prompts.end(); // what it has begun beside itself ends with it
     return outcome;
   }
-  await withHoldMusic(call, signal, () => whenAborted(until, signal));
+  const waiting = { music: musicOf(context.ports, music), signal };
+  await withHoldMusic(call, waiting, () => whenAborted(until, signal));
   return undefined;
 }
 
@@ -103,14 +143,15 @@ async function waitFlow(
 
 /** Without a leg they have talked, and the agent has gone meanwhile: the bridge is there still. */
 async function talk(context: CallActionContext, place: QueuePlace, leg: Call | undefined): Promise<void> {
-  const { call, id, scope, signal, variables } = context;
+  const { call, id, ports, scope, signal, variables } = context;
   if (leg) variables.note({ 'call.agent.dnis.number': leg.record.destination.target });
   await call.answer(signal);
   const bridge = await Bridge.open({ ari: call.ari, id: id('bridge'), scope });
   const until = scope.child({ until: place.out }).signal;
   try {
     let end: ConversationEnd = 'left';
-    if (leg) end = await conversation(bridge, [call, leg], { signal: until, until: place.talksUntil });
+    const music = musicOf(ports, place.queue.music);
+    if (leg) end = await conversation(bridge, [call, leg], { signal: until, until: place.talksUntil, music });
     if (end === 'limit') {
       place.timeIsUp();
       leg?.hangup('timeout');

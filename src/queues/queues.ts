@@ -1,41 +1,53 @@
 import type { AgentRecord } from '../agents/agent-record.ts';
 import type { Agents, Held } from '../agents/agents.ts';
+import type { Address } from '../calls/address.ts';
 import type { Call } from '../calls/call.ts';
 import type { Engagements } from '../calls/engagements.ts';
-import { millisOf, now, wireTime } from '../core/clock.ts';
+import { neverTime, now, wireTime } from '../core/clock.ts';
 import { ActionError } from '../core/errors.ts';
 import type { Log } from '../core/log.ts';
 import type { Scope } from '../core/scope.ts';
 import { orAbort } from '../core/wait.ts';
 import type { Change, Deletion, Told } from '../ports/changes.ts';
 import type { QueueJoining } from '../ports/queues.ts';
-import { Dispatch, type IsEngaged, type IsRegistered } from './dispatch.ts';
+import type { CallingBack } from './callback.ts';
+import { Callbacks } from './callbacks.ts';
+import { Dispatch, type IsEngaged, type IsReachable, type IsRegistered } from './dispatch.ts';
 import { Line } from './line.ts';
 import type { QueueEventType, QueueRecord } from './queue-record.ts';
-import { Queuecall, type QueuecallOptions, type QueuecallWriter } from './queuecall.ts';
+import { Queuecall, type QueuecallOptions } from './queuecall.ts';
 import type { QueuecallRecord } from './queuecall-record.ts';
 import type { LeftQueuecall } from './queuecall-state.ts';
+import type { QueuecallWriter } from './queuecall-telling.ts';
 import { isOnDuty, serves } from './routing.ts';
 
 /** What we need of the store, besides the changes that are told. */
 export interface QueueRecords {
   get(id: string): Promise<QueueRecord | undefined>;
+  /** A call in a queue, as it is or was at last. */
+  queuecall(id: string): Promise<QueuecallRecord | undefined>;
+  /** How long the last calls of a queue took their agents, in milliseconds, oldest first. */
+  lastHandled(id: string): Promise<readonly number[]>;
 }
 
 export interface QueuesOptions {
   readonly store: QueueRecords;
   readonly agents: Agents;
   readonly isRegistered: IsRegistered;
+  readonly isReachable: IsReachable;
   readonly engagements: Pick<Engagements, 'has' | 'onFree'>;
   readonly scope: Scope;
   readonly log: Log;
   readonly told: Told<QueueEventType, QueueRecord>;
   readonly onChange: QueuecallWriter;
+  /** What it takes to call somebody back, where it is there. */
+  readonly calling: () => CallingBack;
 }
 
 /** With whom, and when, a call that was left behind in a queue goes on. */
 export interface Return {
-  readonly call: Pick<Call, 'id' | 'scope'>;
+  /** Who is to be called back needs none. */
+  readonly call: (Pick<Call, 'id' | 'scope'> & Partial<Pick<Call, 'record'>>) | undefined;
   /** All there are. */
   readonly agents: readonly AgentRecord[];
   /** Asterisk has said what it has: the flows go on now. */
@@ -50,22 +62,28 @@ export class Queues {
   readonly #live = new Map<string, Queuecall>();
   /** Calls that are just coming, and whether their queue has been deleted meanwhile. */
   readonly #coming = new Set<{ readonly queueId: string; isDeleted: boolean }>();
+  readonly #callbacks: Callbacks;
   readonly #dispatch: Dispatch;
   readonly #isEngaged: IsEngaged = (agent, callId) =>
     !agent.call_waiting && this.#options.engagements.has(agent.addresses, callId);
 
   constructor(options: QueuesOptions) {
-    const { agents, isRegistered, engagements, scope, log } = options;
+    const { agents, isRegistered, isReachable, engagements, scope, log } = options;
     this.#options = options;
     this.#dispatch = new Dispatch({
       agents,
-      isRegistered,
+      isReachable,
       isEngaged: this.#isEngaged,
       scope,
       log,
       lines: () => this.#lines.values(),
     });
+    this.#callbacks = new Callbacks({
+      ...{ calling: options.calling, isRegistered, scope, log },
+      onHolder: (queuecall, callId) => this.#holds(queuecall, callId),
+    });
     agents.watch(() => this.#dispatch.wake());
+    agents.watchReady((id) => this.#dispatch.ready(id));
     engagements.onFree(() => this.#dispatch.wake());
   }
 
@@ -99,7 +117,7 @@ export class Queues {
    * `ALREADY_IN_QUEUE`, what `answer` throws; the signal's reason
    */
   async join(
-    { id: callId }: Pick<Call, 'id'>,
+    { id: callId, record }: Pick<Call, 'id'> & Partial<Pick<Call, 'record'>>,
     { id, queueId, priority, tell, answer }: QueueJoining,
     signal: AbortSignal,
   ): Promise<Queuecall> {
@@ -113,7 +131,7 @@ export class Queues {
       await answer();
     });
     const line = this.#lineOf(queue);
-    const queuecall = this.#add(line, { id, callId, queue, priority, tell });
+    const queuecall = this.#add(line, { id, callId, queue, priority, tell, caller: numberOf(record) });
     this.#told(queuecall, tell);
     queuecall.announce();
     if (isEmpty) queuecall.kick('empty');
@@ -126,28 +144,55 @@ export class Queues {
    * kept for the call's flow, which `whenCompared` says is about to go on, or until the call has ended. False where it cannot be.
    */
   async restore({ record, state }: LeftQueuecall, { call, agents, whenCompared }: Return): Promise<boolean> {
-    if (!state?.queue || this.#live.has(call.id)) return false;
+    const { callback } = state ?? {};
+    if (!state?.queue || !(call || callback)) return false;
+    const callId = callback ? (callback.callId ?? '') : (call?.id ?? '');
+    if (this.#live.has(callId)) return false;
     const { id, queue_id, priority, service_agent_id: agentId } = record;
     const queue = await this.#options.store.get(queue_id);
     const agent = agents.find((one) => one.id === agentId);
     const line = queue ? this.#lineOf(queue) : new Line(state.queue);
     const tell = (): void => undefined;
-    const own = { id, callId: call.id, queue: state.queue, priority, tell, left: record };
+    const caller = numberOf(call?.record);
+    const own = { id, callId, queue: state.queue, priority, tell, left: record, caller };
     const queuecall = this.#add(line, own);
-    queuecall.leftBehind(state, () => agent !== undefined && this.#isEngaged(agent, call.id));
+    queuecall.leftBehind(state, () => agent !== undefined && this.#isEngaged(agent, callId));
     if (record.status !== 'wait') this.#dispatch.keep(agentId);
     for (const [resting, until] of Object.entries(state.resting ?? {})) this.#dispatch.rest(resting, until);
     if (queuecall.isServed) line.served(queuecall);
     else if (queue) line.join(queuecall);
     else queuecall.kick('kicked');
-    call.scope.defer(() => queuecall.leave('hangup', call.id));
-    void whenCompared.then(() => queuecall.goOn());
+    if (callback) this.#callbacks.goOn(queuecall, callback, whenCompared);
+    else {
+      call?.scope.defer(() => queuecall.leave('hangup', callId));
+      void whenCompared.then(() => queuecall.goOn());
+    }
     return true;
+  }
+
+  /** As its port says; one that could not be brought back is to wait again. */
+  async hasLeft(id: string, signal: AbortSignal): Promise<boolean> {
+    if (this.#callbacks.get(id)) return true;
+    const record = await orAbort(this.#options.store.queuecall(id), signal);
+    return record !== undefined && record.tm_delete !== neverTime && record.reason !== 'failed';
+  }
+
+  /** As its port says. */
+  async callBack(
+    call: Call,
+    { destination }: { readonly destination?: Address | undefined },
+    signal: AbortSignal,
+  ): Promise<void> {
+    const queuecall = this.#live.get(call.id);
+    if (!queuecall) throw new ActionError('NOT_IN_QUEUE', 'the call does not wait in a queue');
+    await this.#callbacks.begin(queuecall, call, { destination, signal });
+    if (queuecall.isCalledBack) this.#live.delete(call.id);
   }
 
   /** Frees those of them who are on no call of ours. */
   async freeLeft(held: readonly Held[]): Promise<void> {
-    const busy = new Set(this.#live.values().map(({ record }) => record.service_agent_id));
+    const all = [...this.#live.values(), ...this.#callbacks.queuecalls];
+    const busy = new Set(all.map(({ record }) => record.service_agent_id));
     for (const agent of held) if (!busy.has(agent.id)) await this.#dispatch.freeLeft(agent);
   }
 
@@ -163,7 +208,9 @@ export class Queues {
 
   #add(
     line: Line,
-    own: Pick<QueuecallOptions, 'id' | 'callId' | 'queue' | 'priority' | 'tell' | 'left'>,
+    own: Pick<QueuecallOptions, 'id' | 'callId' | 'queue' | 'priority' | 'tell' | 'left'> & {
+      readonly caller: string | undefined;
+    },
   ): Queuecall {
     const queuecall: Queuecall = new Queuecall({
       ...own,
@@ -172,16 +219,24 @@ export class Queues {
       onAnswered: (agentId) => {
         line.served(queuecall);
         this.#dispatch.answered(agentId);
+        if (own.caller !== undefined) this.#callbacks.isServed(own.queue.id, own.caller);
       },
       onFormerAgent: (agent) => this.#dispatch.free(agent),
       onOver: () => {
-        this.#live.delete(queuecall.record.reference_id);
+        this.#holds(queuecall, undefined);
         line.left(queuecall);
         this.#dispatch.wake(); // perhaps nobody waits any more
       },
     });
-    this.#live.set(own.callId, queuecall);
+    if (own.callId !== '') this.#live.set(own.callId, queuecall);
     return queuecall;
+  }
+
+  /** This call has its place from now on, and no other. */
+  #holds(queuecall: Queuecall, callId: string | undefined): void {
+    const { holder } = queuecall;
+    if (this.#live.get(holder) === queuecall) this.#live.delete(holder);
+    if (callId !== undefined) this.#live.set(callId, queuecall);
   }
 
   /** Which queue it is in. */
@@ -191,15 +246,16 @@ export class Queues {
     return queuecall;
   }
 
-  /** How many wait in all queues, and how long the one has that waits longest, in milliseconds. */
+  /** How many are to be called back. */
+  get calledBack(): number {
+    return this.#callbacks.size;
+  }
+
+  /** How many wait on the line in all queues, and how long the one has that waits longest, in milliseconds. */
   get waiting(): { readonly count: number; readonly longest: number } {
-    const came = this.#lines
-      .values()
-      .flatMap(({ standing }) => standing.values())
-      .map(({ record }) => record.tm_create)
-      .toArray();
-    const [first] = came.toSorted();
-    return { count: came.length, longest: first === undefined ? 0 : Math.max(0, now() - millisOf(first)) };
+    const standing = [...this.#lines.values()].flatMap((line) => line.standing);
+    const waits = standing.flatMap(({ isCalledBack, since }) => (isCalledBack ? [] : [now() - since]));
+    return { count: waits.length, longest: Math.max(0, ...waits) };
   }
 
   /** One that has not left. */
@@ -249,13 +305,26 @@ export class Queues {
   }
 
   #find(id: string): Queuecall | undefined {
-    return this.#live.values().find(({ record }) => record.id === id);
+    return this.#live.values().find(({ record }) => record.id === id) ?? this.#callbacks.get(id);
   }
 
   #lineOf(queue: QueueRecord): Line {
-    const line = this.#lines.get(queue.id) ?? new Line(queue);
+    const known = this.#lines.get(queue.id);
+    const line = known ?? new Line(queue);
     line.queue = queue;
     this.#lines.set(queue.id, line);
+    if (!known) this.#options.scope.spawn('handling-times', () => this.#remember(line));
     return line;
   }
+
+  /** How long its calls took before this daemon began; where the store does not say, it is as if there had been none. */
+  async #remember(line: Line): Promise<void> {
+    const times = await this.#options.store.lastHandled(line.queue.id).catch(() => []);
+    line.remember(times);
+  }
+}
+
+/** Of whoever has called. */
+function numberOf(record: Pick<Call, 'record'>['record'] | undefined): string | undefined {
+  return record?.direction === 'incoming' ? record.source.target : undefined;
 }

@@ -1,13 +1,18 @@
-import type { ReservedAgent } from '../ports/queues.ts';
+import type { HowFreed, ReservedAgent } from '../ports/queues.ts';
 import type { QueueRecord } from './queue-record.ts';
 
 /** An agent who was rung for a call and is needed no longer. */
 export interface FormerAgent {
   readonly id: string;
   readonly queue: QueueRecord;
-  readonly outcome: 'served' | 'declined' | 'withdrawn';
+  readonly outcome: 'served' | 'withdrawn' | HowFreed;
   /** Settles when his phones are free again. */
   readonly phones: Promise<unknown>;
+}
+
+/** Whether he was rung and has not taken the call: he is left alone for a while. */
+export function hasRefused({ outcome }: Pick<FormerAgent, 'outcome'>): boolean {
+  return outcome === 'declined' || outcome === 'missed';
 }
 
 export interface ReservationOptions {
@@ -15,7 +20,7 @@ export interface ReservationOptions {
   readonly isEngaged: () => boolean;
   /** Whether he had taken the call when its daemon died. */
   readonly hasAnswered?: boolean;
-  readonly onAnswered: () => void;
+  readonly onAnswered: (legId: string) => void;
   readonly onFree: (former: Omit<FormerAgent, 'queue'>) => void;
 }
 
@@ -24,26 +29,30 @@ export class Reservation implements ReservedAgent {
   readonly id: string;
   readonly isEngaged: () => boolean;
   readonly #options: ReservationOptions;
-  #outcome: FormerAgent['outcome'];
+  #hasAnswered: boolean;
   #isFree = false;
 
   constructor(options: ReservationOptions) {
     this.#options = options;
     this.id = options.id;
     this.isEngaged = options.isEngaged;
-    this.#outcome = options.hasAnswered ? 'served' : 'withdrawn';
+    this.#hasAnswered = options.hasAnswered ?? false;
   }
 
-  answered(): void {
-    if (this.#outcome === 'served') return;
-    this.#outcome = 'served';
-    this.#options.onAnswered();
+  answered(legId: string): void {
+    if (this.#hasAnswered) return;
+    this.#hasAnswered = true;
+    this.#options.onAnswered(legId);
   }
 
-  free(phones: Promise<unknown>, hasDeclined = false): void {
+  free(phones: Promise<unknown>, how?: HowFreed): void {
     if (this.#isFree) return;
     this.#isFree = true;
-    if (hasDeclined) this.#outcome = 'declined';
-    this.#options.onFree({ id: this.id, outcome: this.#outcome, phones });
+    this.#options.onFree({ id: this.id, outcome: this.#outcome(how), phones });
+  }
+
+  #outcome(how: HowFreed | undefined): FormerAgent['outcome'] {
+    if (this.#hasAnswered) return how === 'ready' ? how : 'served';
+    return how === undefined || how === 'ready' ? 'withdrawn' : how;
   }
 }

@@ -14,13 +14,22 @@ export function serves({ tag_ids, addresses }: AgentRecord, queue: Wanted): bool
   return isAble && addresses.length > 0;
 }
 
-/** Whom of those who are free to ring for a call of this queue. `random` is from 0 to 1, without 1. */
+export interface Choosing {
+  /** Those who have not taken this very call: they are rung for it again where there is nobody else. */
+  readonly refusers?: ReadonlySet<string>;
+  /** From 0 to 1, without 1. */
+  readonly random?: () => number;
+}
+
+/** Whom of those who are free to ring for a call of this queue. */
 export function agentFor(
   queue: Wanted,
   free: readonly AgentRecord[],
-  random: () => number = Math.random,
+  { refusers, random = Math.random }: Choosing = {},
 ): AgentRecord | undefined {
-  const able = free.filter((agent) => serves(agent, queue));
+  const all = free.filter((agent) => serves(agent, queue));
+  const others = refusers ? all.filter(({ id }) => !refusers.has(id)) : all;
+  const able = others.length > 0 ? others : all;
   switch (queue.routing_method) {
     case 'random':
       return able[Math.floor(random() * able.length)];

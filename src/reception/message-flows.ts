@@ -9,10 +9,12 @@ import type { RunFlow } from '../messages/inbox.ts';
 import type { MessageRecord } from '../messages/message-record.ts';
 import type { FlowToRun } from '../ports/flow-to-run.ts';
 import type { FlowsPort } from '../ports/ports.ts';
-import { dialable, phone } from './route.ts';
+import type { KnownExtensions } from './reception.ts';
+import { dialable } from './route.ts';
 
 export interface MessageFlowsOptions {
   readonly numbers: { byNumber(number: string): Promise<{ readonly message_flow_id: string } | undefined> };
+  readonly extensions: KnownExtensions;
   readonly flows: FlowsPort;
   readonly catalogue: ActionCatalogue;
   readonly activeflows: () => Pick<Activeflows, 'alone' | 'start'>;
@@ -39,7 +41,7 @@ export function phoneMessageActions(number: string, { type }: Pick<Address, 'typ
 
 /** What runs for a message to a number: its flow, or nothing; where nobody is at this number there is no answer. */
 export function messageFlows(options: MessageFlowsOptions): (to: Address) => Promise<RunFlow | undefined> {
-  const { numbers, flows, catalogue } = options;
+  const { numbers, extensions, flows, catalogue } = options;
   const ofNumber = async (number: string): Promise<FlowToRun | null | undefined> => {
     const found = await numbers.byNumber(number);
     if (!found) return undefined;
@@ -53,7 +55,7 @@ export function messageFlows(options: MessageFlowsOptions): (to: Address) => Pro
   return async ({ target }) => {
     if (!dialable.test(target)) return undefined;
     const own = await ofNumber(target);
-    if (own === undefined && phone.test(target))
+    if (own === undefined && (await extensions.byExtension(target)))
       return (message) => run(message, ofPhone(target, message.source), options);
     const flow = own === undefined ? await ofNumber('default') : own;
     return flow === undefined ? undefined : (message) => run(message, flow, options);

@@ -1,15 +1,17 @@
 import type { Call } from '../calls/call.ts';
 import { lastDigits } from '../calls/milestones.ts';
-import { zeroId } from '../core/clock.ts';
+import { systemTime, zeroId } from '../core/clock.ts';
 import { messageOf } from '../core/errors.ts';
 import type { Log } from '../core/log.ts';
 import { Rate } from '../core/rate.ts';
+import { remembered } from '../core/remembered.ts';
+import { extensionPattern } from '../extensions/extension-record.ts';
 import type { Activeflows } from '../flows/activeflows.ts';
 import { checkFlow } from '../flows/flow.ts';
 import type { ActionCatalogue } from '../flows/load-actions.ts';
 import type { FlowToRun } from '../ports/flow-to-run.ts';
 import type { FlowsPort } from '../ports/ports.ts';
-import { remembered } from './remembered.ts';
+import type { SchedulesPort } from '../ports/schedules.ts';
 import { type FlowLookup, phoneActions, route } from './route.ts';
 import { welcomeActions } from './welcome.ts';
 
@@ -56,24 +58,45 @@ export function reception({
     });
     if (flow === null) return refuse(call, 'routing_failed');
     if (!flow) return refuse(call, 'unknown_number', unallocated);
-    await activeflows.runOnCall(call, flow);
+    // Returned and not awaited, as wherever nothing comes after it: what waits for the end of a call keeps half a kilobyte.
+    return activeflows.runOnCall(call, flow);
   };
 }
 
 /** What is stored of numbers and their flows. */
 interface NumberedFlows {
-  readonly numbers: { byNumber(number: string): Promise<{ readonly call_flow_id: string } | undefined> };
-  readonly flows: FlowsPort;
+  readonly numbers: Edited & {
+    byNumber(number: string): Promise<KnownNumber | undefined>;
+  };
+  readonly flows: Edited & FlowsPort;
+  readonly extensions: Edited & KnownExtensions;
 }
 
-/** So many numbers and flows are remembered for when the store is away: flows are the larger ones. */
+interface KnownNumber {
+  readonly call_flow_id: string;
+  readonly schedule_id: string;
+  readonly closed_flow_id: string;
+}
+
+/** The phones that are stored. */
+export interface KnownExtensions {
+  byExtension(number: string): Promise<object | undefined>;
+}
+
+interface Edited {
+  /** Grows with every change; `undefined` where others change them too. */
+  readonly edition?: number | undefined;
+}
+
+/** So many numbers and flows are remembered: flows are the larger ones. */
 const mostNumbers = 10_000;
 const mostFlows = 200;
 
 /** What runs for whoever dials a number: its own flow, one of a fresh installation, or the default one. */
 export function flowFinder(
-  store: NumberedFlows,
+  { numbers, flows: stored, extensions }: NumberedFlows,
   catalogue: ActionCatalogue,
+  schedules: SchedulesPort,
 ): (number: string) => Promise<FlowToRun | undefined> {
   const builtIn = (actions: readonly unknown[]): FlowToRun => ({
     id: zeroId,
@@ -83,14 +106,38 @@ export function flowFinder(
     welcome: builtIn(welcomeActions),
     ofPhone: (number: string) => builtIn(phoneActions(number)),
   };
-  const known = remembered((number) => store.numbers.byNumber(number), mostNumbers);
-  const flowOf = remembered((id) => store.flows.get(id), mostFlows);
+  const known = remembered(
+    (number) => numbers.byNumber(number),
+    mostNumbers,
+    () => numbers.edition,
+  );
+  const flowOf = remembered(
+    (id) => stored.get(id),
+    mostFlows,
+    () => stored.edition,
+  );
+  const phoneOf = remembered(
+    (number) => extensions.byExtension(number),
+    mostNumbers,
+    () => extensions.edition,
+  );
   const lookup: FlowLookup = {
+    isExtension: async (number) => extensionPattern.test(number) && (await phoneOf(number)) !== undefined,
     async flowOfNumber(number) {
       const found = await known(number);
       if (!found) return undefined;
-      return (await flowOf(found.call_flow_id)) ?? null;
+      return (await flowOf(await flowNow(found, schedules))) ?? null;
     },
   };
   return (number) => route(number, lookup, flows);
+}
+
+/** A number whose schedule is gone is open: its callers are not to suffer for that. */
+async function flowNow(
+  { call_flow_id, schedule_id, closed_flow_id }: KnownNumber,
+  schedules: SchedulesPort,
+): Promise<string> {
+  if (schedule_id === zeroId) return call_flow_id;
+  const { open = true } = (await schedules.at(schedule_id, systemTime())) ?? {};
+  return open ? call_flow_id : closed_flow_id;
 }

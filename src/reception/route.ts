@@ -4,6 +4,8 @@ import type { FlowToRun } from '../ports/flow-to-run.ts';
 export interface FlowLookup {
   /** The flow a number's calls run, `undefined` where no such number is, `null` where it has no flow. */
   flowOfNumber(number: string): Promise<FlowToRun | null | undefined>;
+  /** Whether a phone has this number. */
+  isExtension(number: string): Promise<boolean>;
 }
 
 /** The flows of a fresh installation. */
@@ -16,9 +18,6 @@ export interface BuiltInFlows {
 export const welcomeNumber = '100';
 
 export const dialable = /^[A-Za-z0-9+*#_.-]{1,64}$/;
-
-/** The phones of a fresh installation. */
-export const phone = /^100[1-9]$/;
 
 /** What dialling a phone does, written as a user would. */
 export function phoneActions(number: string): readonly unknown[] {
@@ -40,6 +39,6 @@ export async function route(
   const own = await lookup.flowOfNumber(number);
   if (own !== undefined) return own ?? undefined;
   if (number === welcomeNumber) return welcome;
-  if (phone.test(number)) return ofPhone(number);
+  if (await lookup.isExtension(number)) return ofPhone(number);
   return (await lookup.flowOfNumber('default')) ?? undefined;
 }

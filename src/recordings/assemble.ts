@@ -24,14 +24,14 @@ export class IncompleteFile extends Error {
  * @throws WavNotWritten, IncompleteFile, ProcessError or the file system's own; the signal's reason
  */
 export async function assemble(
-  { segments, channels, format, target }: Assembly,
+  { segments, channels, format, target, most }: Assembly,
   signal: AbortSignal,
 ): Promise<number> {
   // sox goes by the ending.
   const wav = `${target}.part.wav`;
   const converted = `${target}.part.${format}`;
   try {
-    const samples = await mixToWav({ segments, channels, target: wav }, signal);
+    const samples = await mixToWav({ segments, channels, target: wav, most }, signal);
     if (format !== 'wav') await convert({ wav, format, samples, target: converted }, signal);
     await rename(converted, target);
     return Math.round(samples / rawFormat.samplesPerMs);

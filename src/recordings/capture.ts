@@ -8,6 +8,7 @@ import type { Scope } from '../core/scope.ts';
 import type { RoomBridge } from '../ports/room-bridge.ts';
 import { closeFile, RawRecording, type Source } from './raw-recording.ts';
 import type { CaptureState, WrittenCaptureState } from './recording-state.ts';
+import type { Talker } from './silence.ts';
 import type { Segment, Track } from './tracks.ts';
 
 export interface CaptureOptions {
@@ -52,6 +53,8 @@ interface Listening {
 
 /** What Asterisk does for one recording: a channel that listens for each side, and a file for each between two pauses. */
 export class Capture {
+  /** The caller, as the ear hears him that there is now; nobody where his silence does not matter. */
+  talker: Talker | undefined;
   readonly #subject: Call | RoomBridge;
   readonly #options: CaptureOptions;
   /** Of the listening channels there are now. */

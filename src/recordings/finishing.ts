@@ -7,7 +7,7 @@ import type { Scope } from '../core/scope.ts';
 import { Semaphore } from '../core/semaphore.ts';
 import { sleep, within } from '../core/wait.ts';
 import { assemble, IncompleteFile, isOfDisk } from './assemble.ts';
-import type { Captured } from './live-recording.ts';
+import type { Bounds, Captured } from './captured.ts';
 import { closeFile } from './raw-recording.ts';
 import type { RawPart } from './raw-source.ts';
 import type { FoundTrack, RecordingFiles } from './recording-files.ts';
@@ -19,13 +19,16 @@ export interface FinishingOptions {
   readonly log: Log;
   /** Its end leaves what is under way to the next start. */
   readonly scope: Scope;
-  /** Told of each that is over. */
+  /** Told of each that is over; one that is too short to be kept is deleted already. */
   readonly onOver: (record: RecordingRecord) => void;
   /** Resolves when that is stored. */
   readonly stored: (signal: AbortSignal) => Promise<void>;
 }
 
 type Found = readonly FoundTrack[];
+
+/** What a file is to be made of. */
+type Finished = Pick<Captured, 'record'> & Bounds;
 
 /** What has become of a recording. */
 interface Outcome {
@@ -53,13 +56,13 @@ export class Finishing {
   }
 
   /** Makes the file of a recording whose capture is over. */
-  finish(captured: Captured): void {
-    this.#run(captured.record, () => Promise.resolve(captured.segments));
+  finish({ segments, ...of }: Captured): void {
+    this.#run(of, () => Promise.resolve(segments));
   }
 
   /** Makes it of what a daemon that died has left; Asterisk may still be recording. */
-  recover(record: RecordingRecord, ari: Ari): void {
-    this.#run(record, async (signal) => {
+  recover(record: RecordingRecord, ari: Ari, bounds: Bounds = {}): void {
+    this.#run({ record, ...bounds }, async (signal) => {
       const left = await this.#options.files.leftOf(record.id, sidesOf(record.channels));
       const names = left.flat().map(({ name }) => name);
       await whenAnswering(ari, signal);
@@ -70,7 +73,7 @@ export class Finishing {
 
   /** Makes it where that failed before; tells only of success. */
   retry(record: RecordingRecord): void {
-    this.#run(record, () => this.#leftOf(record));
+    this.#run({ record }, () => this.#leftOf(record));
   }
 
   /** Resolves when none of these recordings is being finished any more. */
@@ -84,12 +87,13 @@ export class Finishing {
     await this.#scope.close();
   }
 
-  #run(record: RecordingRecord, segments: (signal: AbortSignal) => Promise<readonly Segment[]>): void {
+  #run(of: Finished, segments: (signal: AbortSignal) => Promise<readonly Segment[]>): void {
+    const { record } = of;
     const { promise, resolve } = Promise.withResolvers<void>();
     this.#underWay.set(record.id, promise);
     const work = async (signal: AbortSignal): Promise<void> => {
       try {
-        await this.#finish(record, await segments(signal), signal);
+        await this.#finish(of, await segments(signal), signal);
       } finally {
         this.#underWay.delete(record.id);
         resolve();
@@ -100,25 +104,25 @@ export class Finishing {
     if (this.#scope.signal.aborted) resolve();
   }
 
-  async #finish(record: RecordingRecord, segments: readonly Segment[], signal: AbortSignal): Promise<void> {
+  async #finish(of: Finished, segments: readonly Segment[], signal: AbortSignal): Promise<void> {
+    const { record } = of;
     const { files, onOver, stored } = this.#options;
-    const { isUnmade, ...result } = await this.#processors.run(() => this.#make(record, segments, signal));
+    const { isUnmade, ...result } = await this.#processors.run(() => this.#make(of, segments, signal));
     if (isUnmade && isOver(record)) return;
     const now = wireTime(nowMicros());
     const tm_end = record.tm_end === neverTime ? now : record.tm_end;
-    onOver({
-      ...record,
-      ...result,
-      status: result.reason === '' ? 'done' : 'failed',
-      tm_end,
-      tm_update: now,
-    });
+    const status = result.reason === '' ? 'done' : 'failed';
+    const isShort = status === 'done' && result.duration < (of.least ?? 0);
+    if (isShort) await files.remove(record);
+    const tm_delete = isShort ? now : record.tm_delete;
+    onOver({ ...record, ...result, status, tm_end, tm_update: now, tm_delete });
     // Until then what is recorded is all there is to go on with after a crash.
     await stored(signal);
     if (!isUnmade) await files.removeRaw(record.id);
   }
 
-  async #make(record: RecordingRecord, segments: readonly Segment[], signal: AbortSignal): Promise<Outcome> {
+  async #make(of: Finished, segments: readonly Segment[], signal: AbortSignal): Promise<Outcome> {
+    const { record } = of;
     signal.throwIfAborted();
     // Why an earlier attempt failed is over with it.
     const reason = isOver(record) ? '' : record.reason;
@@ -130,7 +134,7 @@ export class Finishing {
     if (!isComplete && tracks.every(({ bytes }) => bytes === 0))
       return { duration: 0, reason: 'WRITE_FAILED', isUnmade: false };
     try {
-      const duration = await this.#assemble(record, found, signal);
+      const duration = await this.#assemble(of, found, signal);
       return { duration, reason: reason || (isComplete ? '' : 'WRITE_FAILED'), isUnmade: false };
     } catch (error) {
       signal.throwIfAborted();
@@ -139,7 +143,11 @@ export class Finishing {
     }
   }
 
-  async #assemble(record: RecordingRecord, segments: readonly Found[], signal: AbortSignal): Promise<number> {
+  async #assemble(
+    { record, most }: Finished,
+    segments: readonly Found[],
+    signal: AbortSignal,
+  ): Promise<number> {
     const { files } = this.#options;
     await files.prepare();
     const assembly = {
@@ -147,6 +155,7 @@ export class Finishing {
       channels: sidesOf(record.channels).length,
       format: record.format,
       target: files.path(record),
+      most: most && most * rawFormat.samplesPerMs,
     };
     return assemble(assembly, signal);
   }

@@ -18,6 +18,7 @@ export interface LeftBehind {
 /** Those of the same daemon that live on. */
 export interface Survivors {
   readonly calls: readonly Call[];
+  readonly callOf: (id: string) => Call | undefined;
   /** Resolves when it is known of each whether Asterisk has it. */
   readonly whenCompared: Promise<void>;
   /** The bridge of a confbridge, as soon as somebody is in it again. */
@@ -37,19 +38,22 @@ export function resumable({ record, state }: LeftBehind): Resumable | undefined 
   return { record, state, wanted: state.option };
 }
 
-/** Removes the files of no recording, and tries again what could not be finished. Before anything is recorded. */
-export async function tidyUp({
-  store,
-  files,
-  find,
-  finishing,
-}: Pick<RecordingsOptions, 'store' | 'files' | 'find' | 'finishing'>): Promise<void> {
+/**
+ * Removes the files of no recording, neither stored nor among those that `live`. Before anything lives what could not be finished is
+ * tried again.
+ */
+export async function tidyUp(
+  { store, files, find, finishing }: Pick<RecordingsOptions, 'store' | 'files' | 'find' | 'finishing'>,
+  live: readonly string[] | undefined,
+): Promise<void> {
   const left = (await store.unfinished()).map(({ record }) => record);
   const begun = (await Promise.all((await files.left()).map(find))).flatMap((record) => record ?? []);
   const unmade = begun.filter((record) => isFailed(record) && hasBegun(record));
   // One that is not over and not ours another daemon has taken over, and goes on with.
   const kept = [...left, ...unmade, ...begun.filter((record) => !isOver(record))];
-  await files.sweep(new Set(kept.map(({ id }) => id)));
+  await files.sweep(new Set([...kept.map(({ id }) => id), ...(live ?? [])]));
+  if (live) return;
+  await files.removeDrafts();
   for (const record of unmade) finishing.retry(record);
 }
 

@@ -6,6 +6,8 @@ import type { RoomBridge } from '../ports/room-bridge.ts';
 import type { Capture } from './capture.ts';
 import { untilSilent } from './silence.ts';
 
+export type Limit = 'silence' | 'key' | 'duration';
+
 export interface LimitsOptions {
   readonly subject: Call | RoomBridge;
   readonly wanted: Pick<RecordingOption, 'duration' | 'end_of_silence' | 'end_of_key'>;
@@ -16,8 +18,8 @@ export interface LimitsOptions {
   readonly left?: { readonly silentSince: number | undefined } | undefined;
   /** That is another now. */
   readonly onSilence: (since: number | undefined) => void;
-  /** Its time has come. */
-  readonly onEnd: () => void;
+  /** Its time has come, by one of them. */
+  readonly onEnd: (by: Limit) => void;
 }
 
 const step = 20;
@@ -46,11 +48,11 @@ export class Limits {
     this.watchSilence(since);
   }
 
-  /** On the channel that hears the caller now; he is silent from now on, unless he was before. */
+  /** On the channel that hears the caller now; he is silent from now on unless he talks, or from when he was before. */
   watchSilence(since = this.#options.capture.elapsed): void {
     const { capture, scope, onSilence } = this.#options;
-    const { ear } = capture;
-    if (this.#length === 0 || !ear) return;
+    const { talker } = capture;
+    if (this.#length === 0 || !talker) return;
     void this.#silence?.close();
     this.#silence = scope.child();
     const held = this.#held();
@@ -58,8 +60,8 @@ export class Limits {
     this.#silence.spawn('silence', async (signal) => {
       const elapsed = (): number => capture.elapsed - held();
       const onChange = (at: number | undefined): void => onSilence(at === undefined ? at : at + held());
-      await untilSilent(ear, { length: this.#length, elapsed, since, onChange }, signal);
-      this.#options.onEnd();
+      await untilSilent(talker, { length: this.#length, elapsed, since, onChange }, signal);
+      this.#options.onEnd('silence');
     });
   }
 
@@ -82,11 +84,11 @@ export class Limits {
     return () => hold.spent - before;
   }
 
-  #endAfter(name: string, wait: (signal: AbortSignal) => Promise<void>): void {
+  #endAfter(name: Limit, wait: (signal: AbortSignal) => Promise<void>): void {
     const { scope, onEnd } = this.#options;
     scope.spawn(name, async (signal) => {
       await wait(signal);
-      onEnd();
+      onEnd(name);
     });
   }
 }

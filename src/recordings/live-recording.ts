@@ -6,15 +6,17 @@ import { neverTime, nowMicros, wireTime } from '../core/clock.ts';
 import { AriflowError, LifetimeEnded } from '../core/errors.ts';
 import type { Scope } from '../core/scope.ts';
 import { orAbort, sleep } from '../core/wait.ts';
-import type { RecordingOption } from '../ports/recording-option.ts';
+import type { WantedRecording } from '../ports/recording-option.ts';
 import type { RoomBridge } from '../ports/room-bridge.ts';
 import { Capture, type CaptureOptions } from './capture.ts';
+import type { Ended } from './captured.ts';
 import { untilNothingIsWritten } from './health.ts';
 import { Limits } from './limits.ts';
 import {
   asNeverBegun,
   begunRecording,
   hasBegun,
+  type RecordingEnd,
   type RecordingEventType,
   type RecordingRecord,
   unbegun,
@@ -26,7 +28,7 @@ import { type Segment, sidesOf } from './tracks.ts';
 export interface LiveRecordingOptions {
   readonly id: string;
   readonly subject: Call | RoomBridge;
-  readonly wanted: RecordingOption;
+  readonly wanted: WantedRecording;
   readonly customerId: string;
   /** What the names of Asterisk's files begin with; the recording's id follows. */
   readonly prefix: string;
@@ -52,15 +54,6 @@ export interface LeftRecording {
   readonly record: RecordingRecord;
   readonly state: RecordingState;
 }
-
-/** A recording whose file is to be made. */
-export interface Captured {
-  readonly record: RecordingRecord;
-  readonly segments: readonly Segment[];
-}
-
-/** One that has ended; without segments where a daemon that died has recorded them, and Asterisk may still be recording. */
-export type Ended = Pick<Captured, 'record'> & Partial<Captured>;
 
 /** What ends a recording before its call: somebody, or one of its limits. */
 const ended = new LifetimeEnded('the recording has ended');
@@ -195,10 +188,16 @@ export class LiveRecording {
     this.#watch();
   }
 
+  /** How much has been recorded, in milliseconds. */
+  get elapsed(): number {
+    return this.#capture?.elapsed ?? 0;
+  }
+
   /** Ends it; its file is made then. */
-  stop(): void {
+  stop(by: RecordingEnd = 'stopped'): void {
     if (!this.#scope.signal.aborted) {
       this.#isStopped = true;
+      this.#record = { ...this.#record, ended_by: by };
       this.#tell();
     }
     void this.#scope.close(ended);
@@ -289,13 +288,13 @@ export class LiveRecording {
     this.#limits = new Limits({
       ...{ subject, capture, left, wanted: this.#options.wanted, scope: this.#scope },
       onSilence: (since) => this.#silent(since),
-      onEnd: () => this.stop(),
+      onEnd: (by) => this.stop(by),
     });
     this.#limits.watch();
     this.#scope.spawn('broken', async (signal) => {
       await orAbort(capture.whenBroken, signal);
       await sleep(newsDelay, signal);
-      if (subject instanceof Call && subject.hangupSignal.aborted) this.stop();
+      if (subject instanceof Call && subject.hangupSignal.aborted) this.stop('hangup');
       else this.#fail();
     });
     this.#scope.spawn('health', async (signal) => {
@@ -304,9 +303,9 @@ export class LiveRecording {
     });
   }
 
-  async #listenForTalk({ ear }: Capture): Promise<void> {
-    const isWanted = this.#options.wanted.end_of_silence > 0;
-    if (isWanted && ear) await listenForTalk(this.subject.ari, ear, this.#scope.signal);
+  async #listenForTalk(capture: Capture): Promise<void> {
+    if (this.#options.wanted.end_of_silence > 0 && capture.ear)
+      capture.talker = await listenForTalk(this.subject.ari, capture.ear, this.#scope.signal);
   }
 
   #silent(since: number | undefined): void {
@@ -317,7 +316,7 @@ export class LiveRecording {
 
   #fail(): void {
     this.#record = { ...this.#record, reason: 'WRITE_FAILED' };
-    this.stop();
+    this.stop('failed');
   }
 
   async #over(): Promise<void> {
@@ -328,7 +327,8 @@ export class LiveRecording {
       if (this.#isWritten) this.#options.onChange(undefined, asNeverBegun(this.#record), this.#state);
       return this.#options.onEnded(undefined);
     }
-    if (capture) this.#record = { ...this.#record, tm_end: wireTime(nowMicros()) };
+    const ended_by = this.#record.ended_by || 'hangup';
+    this.#record = { ...this.#record, ended_by, ...(capture && { tm_end: wireTime(nowMicros()) }) };
     await this.#options.onEnded({ record: this.#record, ...(capture && { segments: capture.segments }) });
   }
 

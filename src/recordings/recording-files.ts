@@ -1,6 +1,7 @@
 import { readdir, rm, stat } from 'node:fs/promises';
 import { join } from 'node:path';
 import type { Direction } from '../ari/requests.ts';
+import { systemTime } from '../core/clock.ts';
 import { makeDirectory } from '../core/make-directory.ts';
 import { fileNameOf, type RecordingRecord } from './recording-record.ts';
 import { rawFormat, type Segment, type Track } from './tracks.ts';
@@ -10,6 +11,8 @@ export interface RecordingPlaces {
   readonly raw: string;
   /** Where finished recordings are. */
   readonly finished: string;
+  /** Where copies are that Asterisk plays. */
+  readonly played?: string;
   /** What the names of files begin with that Asterisk is told by us: nobody else's do who may record into the same directory. */
   readonly prefix: string;
 }
@@ -27,16 +30,21 @@ export interface FoundTrack extends Track {
 const tolerated = 1_000;
 const toleratedShare = 0.1;
 
+/** Nothing is recorded any more into a file that has been as it is for so long, in milliseconds. */
+const stillness = 10_000;
+
 /** The files of recordings: Asterisk's while they are made, and those that were made of them. */
 export class RecordingFiles {
   readonly prefix: string;
   readonly #raw: string;
   readonly #finished: string;
+  readonly #played: string | undefined;
 
-  constructor({ raw, finished, prefix }: RecordingPlaces) {
+  constructor({ raw, finished, played, prefix }: RecordingPlaces) {
     this.prefix = prefix;
     this.#raw = raw;
     this.#finished = finished;
+    this.#played = played;
   }
 
   /** The file of a recording that is done. */
@@ -88,6 +96,7 @@ export class RecordingFiles {
 
   async remove(record: Pick<RecordingRecord, 'id' | 'format'>): Promise<void> {
     await rm(this.path(record), { force: true });
+    if (this.#played !== undefined) await rm(join(this.#played, `${record.id}.wav`), { force: true });
   }
 
   /** What there is of a recording, stretch by stretch, each with all its sides; the files may still grow. */
@@ -111,11 +120,24 @@ export class RecordingFiles {
     return [...new Set(ids)];
   }
 
-  /** Removes drafts, and Asterisk's files of recordings but these. */
+  /** Removes Asterisk's files of recordings but these and those that it is writing just now. */
   async sweep(keep: ReadonlySet<string>): Promise<void> {
-    for (const id of await this.left()) if (!keep.has(id)) await this.removeRaw(id);
+    for (const id of await this.left())
+      if (!keep.has(id) && !(await this.#isGrowing(id))) await this.removeRaw(id);
+  }
+
+  /** Nobody makes any of them. */
+  async removeDrafts(): Promise<void> {
     for (const name of await namesIn(this.#finished))
       if (name.includes('.part.')) await rm(join(this.#finished, name), { force: true });
+  }
+
+  /** A daemon may have died before it had written down what it has just begun to record: its flow begins that again, and finds it. */
+  async #isGrowing(id: string): Promise<boolean> {
+    const states = (await this.#rawNames(id)).map((name) =>
+      stat(join(this.#raw, name)).catch(() => undefined),
+    );
+    return (await Promise.all(states)).some((state) => state && state.mtimeMs > systemTime() - stillness);
   }
 
   #rawPath({ name }: Pick<Track, 'name'>): string {

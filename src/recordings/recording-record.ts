@@ -14,6 +14,11 @@ export type RecordingFailure =
   /** The daemon died, and of the audio nothing is left. */
   | 'LOST';
 
+/** What has ended a recording: one of its limits, somebody, the end of what it records, or that it could not go on. */
+export const recordingEnds = ['', 'silence', 'key', 'duration', 'stopped', 'hangup', 'failed'] as const;
+
+export type RecordingEnd = (typeof recordingEnds)[number];
+
 /** A recording as REST, webhooks and the store show it; fields of our own come last. */
 export interface RecordingRecord {
   readonly id: string;
@@ -33,6 +38,8 @@ export interface RecordingRecord {
   /** Of the file, in milliseconds; 0 where there is none. One that failed has a file where some of it could be kept. */
   readonly duration: number;
   readonly reason: RecordingFailure;
+  /** Empty until something has, and of those of earlier versions. */
+  readonly ended_by: RecordingEnd;
 }
 
 /** Whether it is recorded no more: the file is there, or could not be made. */
@@ -68,6 +75,7 @@ export function begunRecording(
     channels,
     duration: 0,
     reason: '',
+    ended_by: '',
   };
 }
 

@@ -24,7 +24,7 @@ export const captureState = z.object({
 /** The data that it takes, besides the record, to go on with a recording. */
 export const recordingState = z.object({
   /** What was wanted; without that nobody can go on with it. */
-  option: recordingOption.optional(),
+  option: recordingOption.extend({ min_duration: z.number().optional() }).optional(),
   /** What the names of Asterisk's files begin with: another daemon may go on with it. */
   prefix: z.string().optional(),
   capture: captureState.prefault({}),

@@ -17,6 +17,7 @@ export interface RecordingsOptions {
     | 'remove'
     | 'left'
     | 'sweep'
+    | 'removeDrafts'
     | 'bytes'
     | 'allBytes'
   >;

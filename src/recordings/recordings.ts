@@ -2,10 +2,12 @@ import { randomUUID } from 'node:crypto';
 import { Call } from '../calls/call.ts';
 import { neverTime, nowMicros, wireTime, zeroId } from '../core/clock.ts';
 import { ActionError, AriflowError, LifetimeEnded } from '../core/errors.ts';
+import { Groups } from '../core/groups.ts';
 import { orAbort, within } from '../core/wait.ts';
-import type { RecordingOption } from '../ports/recording-option.ts';
+import { type RecordingOption, recordingOption, type WantedRecording } from '../ports/recording-option.ts';
 import type { RecordingsPort } from '../ports/recordings.ts';
 import type { RoomBridge } from '../ports/room-bridge.ts';
+import { boundsOf, type Ended } from './captured.ts';
 import {
   type LeftBehind,
   type Resumable,
@@ -14,7 +16,8 @@ import {
   tidyUp,
   whenOpen,
 } from './left-recordings.ts';
-import { type Ended, type LeftRecording, LiveRecording } from './live-recording.ts';
+import { type LeftRecording, LiveRecording } from './live-recording.ts';
+import { deleteOld, deleteTooMuch, removeFiles } from './old-recordings.ts';
 import {
   asNeverBegun,
   fileNameOf,
@@ -34,8 +37,9 @@ const mostPerCall = 5;
 /** Every recording there is: those that run, and the files of those that are over. */
 export class Recordings {
   readonly #options: RecordingsOptions;
-  /** Oldest first. */
   readonly #live = new Map<string, LiveRecording>();
+  /** By their subjects, oldest first. */
+  readonly #bySubject = new Groups<string, LiveRecording>();
   /** By id: the ends of those that run. */
   readonly #ending = new Map<string, Promise<void>>();
   /** By id: who asks for one that is being deleted gets the same answer. */
@@ -52,7 +56,7 @@ export class Recordings {
   readonly start: RecordingsPort['start'] = async (call, wanted, { id, signal, onFailure }) => {
     const known = this.#live.get(id);
     if (known) return known.record; // a daemon that died had begun it
-    if (this.#of(call.id).length >= mostPerCall)
+    if (this.#bySubject.of(call.id).length >= mostPerCall)
       throw new ActionError('TOO_MANY_RECORDINGS', `a call is recorded ${mostPerCall} times at most`);
     const recording = this.#add(id, call, wanted);
     const begin = async (): Promise<void> => {
@@ -82,7 +86,7 @@ export class Recordings {
 
   /** Ends a recording of a call: where none is named the newest one that has begun, or else the newest. */
   readonly stop: RecordingsPort['stop'] = (call, id) => {
-    const all = this.#of(call.id);
+    const all = this.#bySubject.of(call.id);
     const newest = all.findLast(({ hasBegun }) => hasBegun) ?? all.at(-1);
     const recording = id === undefined ? newest : all.find((live) => live.id === id);
     recording?.stop();
@@ -97,10 +101,13 @@ export class Recordings {
     bridge: RoomBridge,
     wanted: Pick<RecordingOption, 'format' | 'duration'>,
   ): Promise<RecordingRecord> {
-    if (this.#of(bridge.id).length > 0)
+    if (this.#bySubject.of(bridge.id).length > 0)
       throw new ActionError('TOO_MANY_RECORDINGS', 'it is being recorded already');
-    const once = { channels: 'mixed', end_of_silence: 0, end_of_key: 'none', beep_start: false } as const;
-    const recording = this.#add(randomUUID(), bridge, { ...wanted, ...once });
+    const recording = this.#add(
+      randomUUID(),
+      bridge,
+      recordingOption.parse({ ...wanted, channels: 'mixed' }),
+    );
     await recording.open();
     await recording.begin();
     this.#show(bridge, recording);
@@ -109,7 +116,7 @@ export class Recordings {
 
   /** A call has come into a confbridge: where that is being recorded, it can be heard in the file. */
   joined(call: Call | undefined, confbridgeId: string): void {
-    for (const live of this.#of(confbridgeId))
+    for (const live of this.#bySubject.of(confbridgeId))
       if (call && live.hasBegun && live.record.status === 'recording') this.#heardIn(call, live);
   }
 
@@ -120,7 +127,7 @@ export class Recordings {
 
   /** Ends the recording of a confbridge's bridge; `undefined` where it is not recorded. */
   stopOfBridge(confbridgeId: string): RecordingRecord | undefined {
-    const recording = this.#of(confbridgeId).at(-1);
+    const recording = this.#bySubject.of(confbridgeId).at(-1);
     recording?.stop();
     return recording?.record;
   }
@@ -164,7 +171,7 @@ export class Recordings {
       throw new AriflowError('CONFLICT', 'the file of the recording is with another daemon');
     await finishing.settled([id]);
     const record = await this.get(id);
-    await this.#removeFiles(record);
+    await removeFiles(this.#options.files, record);
     const now = wireTime(nowMicros());
     const deleted = { ...record, tm_update: now, tm_delete: now };
     this.#options.onChange('recording_deleted', deleted);
@@ -200,9 +207,20 @@ export class Recordings {
     return this.get(id);
   }
 
-  /** Removes what belongs to no recording, and tries again what could not be finished. Before anything is recorded. */
-  tidyUp(): Promise<void> {
-    return tidyUp(this.#options);
+  /** Resolves when nothing is recorded any more of one that this daemon records; nothing where it does not. */
+  whenEnded(id: string): Promise<void> | undefined {
+    return this.#ending.get(id);
+  }
+
+  /** How much there is of one that is being recorded, in milliseconds; nothing before its first sound. */
+  elapsed(id: string): number | undefined {
+    const live = this.#live.get(id);
+    return live?.hasBegun ? live.elapsed : undefined;
+  }
+
+  /** Removes what belongs to no recording; at first, before anything is recorded, what could not be finished is tried again. */
+  tidyUp(isFirst: boolean): Promise<void> {
+    return tidyUp(this.#options, isFirst ? undefined : [...this.#live.keys(), ...this.#ending.keys()]);
   }
 
   /** Goes on with what a daemon that died has recorded of those who live on, and finishes the rest. */
@@ -214,10 +232,10 @@ export class Recordings {
   #takeUp(left: LeftBehind, survivors: Survivors): void {
     const { reference_type, reference_id } = left.record;
     const one = resumable(left);
-    const call = survivors.calls.find(({ id }) => id === reference_id);
+    const call = survivors.callOf(reference_id);
     if (one && call) this.#goOn(one, call, survivors);
     else if (one && reference_type === 'confbridge') this.#goOnInRoom(one, survivors);
-    else this.#endLeft(left.record);
+    else this.#endLeft(left);
   }
 
   #goOn(left: Resumable, subject: Call | RoomBridge, { whenCompared }: Survivors): void {
@@ -242,43 +260,30 @@ export class Recordings {
       const bridge = await whenOpen(record.reference_id, survivors, signal);
       this.#ending.delete(record.id);
       if (bridge) this.#goOn(left, bridge, survivors);
-      else this.#endLeft(record);
+      else this.#endLeft(left);
       await this.#ending.get(record.id);
       resolve();
     });
   }
 
   /** What there is of it is kept; of one that had not begun there is nothing. */
-  #endLeft(record: RecordingRecord): void {
+  #endLeft({ record, state }: LeftBehind): void {
     const { ari, finishing, files, onChange } = this.#options;
-    if (hasBegun(record)) return finishing.recover(record, ari);
+    const ended = { ...record, ended_by: record.ended_by || ('hangup' as const) };
+    if (hasBegun(record))
+      return finishing.recover(ended, ari, state?.option && boundsOf(state.option, ended));
     onChange(undefined, asNeverBegun(record));
     void files.removeRaw(record.id);
   }
 
   /** Deletes the oldest that are over, were made before a time (milliseconds since 1970); answers how many. */
-  async expire(before: number, limit: number): Promise<number> {
-    const { store } = this.#options;
-    const old = await store.old(wireTime(before * 1_000), limit);
-    for (const record of old) await this.#removeFiles(record);
-    if (old.length > 0) await store.forget(old.map(({ id }) => id));
-    return old.length;
+  expire(before: number, limit: number): Promise<number> {
+    return deleteOld(this.#options, before, limit);
   }
 
   /** Deletes the oldest that are over where their files are over so many bytes together; answers how many. */
-  async shrink(most: number, limit: number): Promise<number> {
-    const { store, files } = this.#options;
-    let excess = (await files.allBytes()) - most;
-    if (excess <= 0) return 0;
-    const gone: string[] = [];
-    for (const record of await store.old(wireTime(nowMicros()), limit)) {
-      if (excess <= 0) break;
-      excess -= await files.bytes(record);
-      await this.#removeFiles(record);
-      gone.push(record.id);
-    }
-    if (gone.length > 0) await store.forget(gone);
-    return gone.length;
+  shrink(most: number, limit: number): Promise<number> {
+    return deleteTooMuch(this.#options, most, limit);
   }
 
   /** When all calls have ended: waits for files under way, at most so long; the next start makes the others. */
@@ -286,16 +291,11 @@ export class Recordings {
     return this.#options.finishing.close(ms);
   }
 
-  async #removeFiles(record: RecordingRecord): Promise<void> {
-    const { files } = this.#options;
-    await files.remove(record);
-    await files.removeRaw(record.id);
-  }
-
-  #add(id: string, subject: Call | RoomBridge, wanted: RecordingOption, left?: LeftRecording): LiveRecording {
+  #add(id: string, subject: Call | RoomBridge, wanted: WantedRecording, left?: LeftRecording): LiveRecording {
     const { customerId, files, onChange } = this.#options;
     const { promise: ending, resolve: ended } = Promise.withResolvers<void>();
     this.#ending.set(id, ending);
+    const hiding = wanted.digits === 'absorb' && subject instanceof Call ? subject.digits.hide() : undefined;
     const recording: LiveRecording = new LiveRecording({
       id,
       subject,
@@ -307,22 +307,25 @@ export class Recordings {
       written: (segment) => files.written(segment),
       discard: (track) => files.discard(track),
       onEnded: async (over) => {
+        hiding?.[Symbol.dispose]();
         this.#live.delete(recording.id);
+        this.#bySubject.delete(subject.id, recording);
         this.#show(subject);
-        if (over) this.#finish(over);
+        if (over) this.#finish({ ...over, ...boundsOf(wanted, over.record) });
         this.#ending.delete(id);
         ended();
         if (!over) await files.removeRaw(recording.id);
       },
     });
     this.#live.set(recording.id, recording);
+    this.#bySubject.add(subject.id, recording);
     return recording;
   }
 
-  #finish({ record, segments }: Ended): void {
+  #finish({ record, segments, ...bounds }: Ended): void {
     const { ari, finishing } = this.#options;
-    if (segments) finishing.finish({ record, segments });
-    else finishing.recover(record, ari);
+    if (segments) finishing.finish({ record, segments, ...bounds });
+    else finishing.recover(record, ari, bounds);
   }
 
   /** Shows with the call which recording runs, and which there have been; with those in a room, where they can be heard. */
@@ -330,12 +333,8 @@ export class Recordings {
     const heard = subject instanceof Call ? [subject] : subject.calls();
     if (begun) for (const call of heard) this.#heardIn(call, begun);
     if (!(subject instanceof Call)) return;
-    const running = this.#of(subject.id).findLast((live) => live.hasBegun);
+    const running = this.#bySubject.of(subject.id).findLast((live) => live.hasBegun);
     subject.setRecordings(running?.id ?? zeroId, begun?.id);
-  }
-
-  #of(subjectId: string): readonly LiveRecording[] {
-    return [...this.#live.values()].filter(({ subject }) => subject.id === subjectId);
   }
 
   /** @throws AriflowError */

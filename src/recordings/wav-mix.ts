@@ -8,6 +8,8 @@ export interface WavMix {
   readonly segments: readonly (readonly RawPart[])[];
   readonly channels: number;
   readonly target: string;
+  /** Samples, at most; any number unless given. */
+  readonly most?: number | undefined;
 }
 
 /** Samples of each channel at a time. */
@@ -19,12 +21,12 @@ const sampleRate = rawFormat.samplesPerMs * 1_000;
  * before another, silence follows. It does not return before all is done: for a thread of its own.
  * @throws what the file system says
  */
-export function writeWav({ segments, channels, target }: WavMix): number {
+export function writeWav({ segments, channels, target, most = Number.POSITIVE_INFINITY }: WavMix): number {
   const output = openSync(target, 'w');
   try {
     writeAll(output, Buffer.alloc(wavHeaderBytes));
     let samples = 0;
-    for (const parts of segments) samples += writeSegment(output, parts);
+    for (const parts of segments) samples += writeSegment(output, parts, most - samples);
     writeAll(output, header(samples, channels), 0);
     fsyncSync(output);
     return samples;
@@ -33,11 +35,11 @@ export function writeWav({ segments, channels, target }: WavMix): number {
   }
 }
 
-function writeSegment(output: number, parts: readonly RawPart[]): number {
+function writeSegment(output: number, parts: readonly RawPart[], most: number): number {
   const sources: RawSource[] = [];
   try {
     for (const part of parts) sources.push(new RawSource(part));
-    const length = Math.max(...sources.map((source) => source.length));
+    const length = Math.min(most, Math.max(...sources.map((source) => source.length)));
     for (let at = 0; at < length; at += block) {
       const count = Math.min(block, length - at);
       const mixed = new Int16Array(count * sources.length);

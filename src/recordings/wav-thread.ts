@@ -1,4 +1,5 @@
 import { Worker } from 'node:worker_threads';
+import { programFile } from '../core/package-files.ts';
 import { onAbort } from '../core/wait.ts';
 import type { WavMix } from './wav-mix.ts';
 
@@ -9,11 +10,7 @@ export class WavNotWritten extends Error {
   override readonly name = 'WavNotWritten';
 }
 
-/** Node runs the `.ts` as it is; the built package has only the `.js` beside this file. */
-const program = new URL(
-  import.meta.url.endsWith('.ts') ? './wav-worker.ts' : './wav-worker.js',
-  import.meta.url,
-);
+const program = programFile('recordings/wav-worker');
 
 /**
  * Writes a WAV in a thread of its own and resolves to its length in samples.

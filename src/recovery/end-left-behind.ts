@@ -34,7 +34,11 @@ export interface Ending {
  */
 export async function endLeftBehind(left: LeftBehind, ending: Ending): Promise<readonly Completion[]> {
   const ended = new Map(left.calls.map((call) => [call.id, endCall(call)]));
-  for (const call of ended.values()) ending.call('call_hungup', call, left.states?.get(call.id));
+  const legs = Map.groupBy(ended.values(), ({ master_call_id }) => master_call_id);
+  for (const call of ended.values()) {
+    const state = left.states?.get(call.id);
+    ending.call('call_hungup', call, state && { ...state, digits: '', hidden: '' }); // what nobody has used goes with it
+  }
   const completions: Completion[] = [];
   for (const { record: stored, state = nothing } of left.activeflows) {
     const { status: _, ...record } = stored; // events do not show it
@@ -44,8 +48,11 @@ export async function endLeftBehind(left: LeftBehind, ending: Ending): Promise<r
         ? (ended.get(reference_id) ?? (await left.ended.get(reference_id)))
         : undefined;
     const last = { ...record, tm_update: wireTime(nowMicros()) };
-    const legs = [...ended.values()].filter(({ master_call_id }) => master_call_id === reference_id);
-    const end = endOf(last, state, call && (await endedCall(call, legs, left.filesOf)));
+    const end = endOf(
+      last,
+      state,
+      call && (await endedCall(call, legs.get(reference_id) ?? [], left.filesOf)),
+    );
     ending.activeflow('activeflow_deleted', last, { state: () => remains(state), end });
     if (end.completion) completions.push(end.completion);
   }

@@ -5,7 +5,7 @@ import type { Notes } from '../calls/notes.ts';
 import { hearOut, play } from '../calls/playback.ts';
 import { Prompt, type PromptOptions } from '../calls/prompt.ts';
 import { ActionError } from '../core/errors.ts';
-import { digitsHandle, language } from '../ports/prompt-options.ts';
+import { answer, digitsHandle, language } from '../ports/prompt-options.ts';
 import { longestSpeech, type SpeechPort } from '../ports/speech.ts';
 
 /** What is to be said to a call, and how. */
@@ -34,6 +34,7 @@ export const talkOption = z.strictObject({
     .describe('of the voice, where no `voice_id` says'),
   digits_handle: digitsHandle,
   async: z.boolean().default(false).describe('the flow goes on at once; at most 10 wait to be heard'),
+  answer,
 });
 
 export type TalkOption = z.output<typeof talkOption>;

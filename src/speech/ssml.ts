@@ -1,5 +1,6 @@
-import { DOMParser, type Element, type Node } from '@xmldom/xmldom';
+import type { Element, Node } from '@xmldom/xmldom';
 import { ActionError, messageOf } from '../core/errors.ts';
+import { xmlParser } from '../core/xml.ts';
 import { breakLength } from './break-length.ts';
 import { escapeXml } from './escape-xml.ts';
 
@@ -114,7 +115,7 @@ function parse(text: string): Element {
       if (level !== 'warning') throw new Error(message);
     };
     const declared = text.trim().replace(/<speak(?=[\s/>])/, (root) => root + prefixesFor(text));
-    const root = new DOMParser({ onError }).parseFromString(declared, 'text/xml').documentElement;
+    const root = xmlParser({ onError }).parseFromString(declared, 'text/xml').documentElement;
     if (root?.nodeName === 'speak') return root;
   } catch (cause) {
     throw new ActionError('INVALID_TEXT', 'the SSML is not well-formed', { cause });

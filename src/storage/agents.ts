@@ -1,7 +1,8 @@
 import * as z from 'zod';
-import type { AgentRecord } from '../agents/agent-record.ts';
+import { type AgentRecord, agentDefaults } from '../agents/agent-record.ts';
 import { wireTime } from '../core/clock.ts';
 import { StoreError } from '../core/store-error.ts';
+import { wordsOf } from '../core/words.ts';
 import type { Engine } from './engine.ts';
 import { LinkedTable } from './linked-table.ts';
 import type { AgentStore } from './store.ts';
@@ -13,8 +14,9 @@ export class AgentTable extends LinkedTable<AgentRecord> implements AgentStore {
   constructor(engine: Engine) {
     super(engine.database, {
       table: 'agents',
-      columns: ({ username }) => ({ username }),
-      since: { call_waiting: false },
+      columns: ({ username, status }) => ({ username, status }),
+      words: ({ username, name, detail }) => wordsOf(username, name, detail),
+      since: agentDefaults,
     });
     this.#engine = engine;
   }

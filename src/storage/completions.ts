@@ -39,7 +39,7 @@ export class CompletionTable implements CompletionStore {
   }
 
   write(completion: Completion): CompiledQuery {
-    return this.#records.upsert(this.#records.row(completion));
+    return this.#records.upsert(completion);
   }
 
   delete(id: string): CompiledQuery {

@@ -1,6 +1,7 @@
 import { sql } from 'kysely';
-import type { ConferenceRecord } from '../conferences/conference-record.ts';
+import { type ConferenceRecord, conferenceDefaults } from '../conferences/conference-record.ts';
 import { neverTime } from '../core/clock.ts';
+import { wordsOf } from '../core/words.ts';
 import type { Engine } from './engine.ts';
 import { LinkedTable } from './linked-table.ts';
 import { RecordTable } from './record-table.ts';
@@ -8,6 +9,7 @@ import type { ConferenceStore } from './store.ts';
 
 const table = 'conferences';
 const columns = ({ timeout }: ConferenceRecord) => ({ is_limited: timeout > 0 ? 1 : 0 });
+const words = ({ name, detail }: ConferenceRecord) => wordsOf(name, detail);
 
 /** Conferences, and what their confbridges say of them. */
 export class ConferenceTable extends LinkedTable<ConferenceRecord> implements ConferenceStore {
@@ -15,9 +17,9 @@ export class ConferenceTable extends LinkedTable<ConferenceRecord> implements Co
   readonly #records: RecordTable<ConferenceRecord>;
 
   constructor(engine: Engine) {
-    super(engine.database, { table, columns });
+    super(engine.database, { table, columns, words, since: conferenceDefaults });
     this.#engine = engine;
-    this.#records = new RecordTable(engine.database, { table, columns });
+    this.#records = new RecordTable(engine.database, { table, columns, words, since: conferenceDefaults });
   }
 
   limited(): Promise<readonly ConferenceRecord[]> {

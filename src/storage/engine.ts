@@ -1,6 +1,9 @@
 import type { CompiledQuery, Kysely } from 'kysely';
 import type { Tables } from './tables.ts';
 
+/** The rows of each query of a batch that selects or returns some, in their order. */
+export type BatchAnswer = readonly (readonly unknown[])[];
+
 /** What differs between the databases. All else is Kysely queries that every engine understands. */
 export interface Engine {
   readonly database: Kysely<Tables>;
@@ -8,8 +11,8 @@ export interface Engine {
   readonly instance: string;
   /** Whether other processes write to it too, so that what is read before a write has to be locked. */
   readonly isShared: boolean;
-  /** Runs all in one transaction, with as few round trips as the engine can. */
-  runBatch(queries: readonly CompiledQuery[]): Promise<void>;
+  /** Runs all in one transaction, with as few round trips as the engine can; answers the rows of each that has any to answer. */
+  runBatch(queries: readonly CompiledQuery[]): Promise<BatchAnswer>;
   /** Whether a file is where it was when this was asked first; a server always is. */
   isInPlace(): Promise<boolean>;
   close(): Promise<void>;

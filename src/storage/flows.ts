@@ -1,14 +1,22 @@
 import type { Kysely } from 'kysely';
 import type { Problem } from '../core/errors.ts';
+import { wordsOf } from '../core/words.ts';
 import type { FlowRecord } from '../flows/flow-record.ts';
 import type { Change } from '../ports/changes.ts';
+import type { Engine } from './engine.ts';
 import { LinkedTable } from './linked-table.ts';
-import type { ResourceStore } from './store.ts';
+import type { RememberedStore } from './store.ts';
 import type { Tables } from './tables.ts';
 import { webhookStore } from './webhooks.ts';
+import { Writes } from './writes.ts';
 
-export function flowStore(database: Kysely<Tables>): ResourceStore<FlowRecord> {
-  return new FlowTable(database, { table: 'flows', columns: () => ({}) });
+export function flowStore(engine: Engine): RememberedStore<FlowRecord> {
+  return new FlowTable(engine.database, {
+    table: 'flows',
+    columns: () => ({}),
+    words: ({ name, detail }) => wordsOf(name, detail),
+    writes: Writes.of(engine),
+  });
 }
 
 /** A flow whose end is told points to the default webhook, whichever that is. */

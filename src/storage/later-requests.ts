@@ -1,14 +1,10 @@
 import { type CompiledQuery, type Kysely, sql } from 'kysely';
-import type {
-  EndRequest,
-  LaterCallStore,
-  LaterRequestStore,
-  StoredRequest,
-} from '../ports/later-requests.ts';
-import { RecordTable } from './record-table.ts';
+import type { DueRequest, EndRequest, LaterRequestStore, StoredRequest } from '../ports/later-requests.ts';
+import { RecordTable, type TableShape } from './record-table.ts';
 import type { Tables } from './tables.ts';
 
 const requests = 'later_requests';
+const plain: TableShape<StoredRequest> = { table: requests, columns: () => ({}) };
 
 /**
  * For the transaction in which an activeflow ends, before that is written: a transaction of which nobody knows whether it was
@@ -18,7 +14,7 @@ export function endRequestQuery(
   database: Kysely<Tables>,
   { id, work, tm_create, activeflowId }: EndRequest,
 ): CompiledQuery {
-  const row = recordsIn(database, requests).row({ id, work, tm_create });
+  const row = new RecordTable(database, plain).row({ id, work, tm_create });
   const hasEnded = database
     .selectFrom('activeflows')
     .select('id')
@@ -41,16 +37,13 @@ export function endRequestQuery(
     .compile();
 }
 
-function recordsIn(database: Kysely<Tables>, table: string): RecordTable<StoredRequest> {
-  return new RecordTable(database, { table, columns: () => ({}) });
-}
-
 /** In a table with `lease_until` beside the record. */
 export function laterRequestStore(
   database: Kysely<Tables>,
-  table: 'later_requests' | 'later_calls' = requests,
-): LaterRequestStore & LaterCallStore {
-  const records = recordsIn(database, table);
+  shape = plain,
+): LaterRequestStore & { insertAll(dues: readonly DueRequest[]): Promise<void> } {
+  const { table } = shape;
+  const records = new RecordTable(database, shape);
   return {
     async insert(request, lease_until) {
       const { numInsertedOrUpdatedRows = 0n } = await database
@@ -67,9 +60,9 @@ export function laterRequestStore(
       await inserting.onConflict((conflict) => conflict.column('id').doNothing()).execute();
     },
     async claim({ now, until: lease_until, limit }) {
-      const due = await records.all(records.select().where('lease_until', '<=', now).limit(limit));
+      const due = records.select().where('lease_until', '<=', now).orderBy('lease_until').limit(limit);
       const taken: StoredRequest[] = [];
-      for (const request of due) {
+      for (const request of await records.all(due)) {
         const { numUpdatedRows } = await database
           .updateTable(table)
           .set({ lease_until })

@@ -5,7 +5,7 @@ import { StoreError } from '../core/store-error.ts';
 import type { Changing, Telling } from '../news/told-records.ts';
 import type { Change, Deletion } from '../ports/changes.ts';
 import { oneAtATime } from './one-at-a-time.ts';
-import { flowFields, PointedToError, type Pointer, pointersTo } from './pointers.ts';
+import { PointedToError, type Pointer, pointersTo, pointingFields } from './pointers.ts';
 import type { TableShape } from './record-table.ts';
 import { type Resource, ResourceTable } from './resource-table.ts';
 import type { Tables } from './tables.ts';
@@ -52,13 +52,14 @@ export class LinkedTable<R extends Resource> extends ResourceTable<R> {
       if (record === undefined) return undefined;
       const pointers = deletion.isForced ? [] : await this.pointersTo(record, transaction);
       if (pointers.length > 0) throw new PointedToError(pointers);
+      await this.deleteWith(record, transaction);
       return records.delete(record.id, time, deletion);
     });
   }
 
   /** Whether this may point to something. */
   protected isLinking(change: Change<R>): boolean {
-    return this.#flowFields.some((field) => isSomewhere(change[field]));
+    return this.#fields.some(([field]) => isSomewhere(change[field]));
   }
 
   /** What is wrong with pointing there. Only what was not so before: what was left behind by force stays as it is. */
@@ -67,15 +68,18 @@ export class LinkedTable<R extends Resource> extends ResourceTable<R> {
     change: Change<R>,
     before: R | undefined,
   ): Promise<readonly Problem[]> {
-    const flows = new ResourceTable<Resource>(transaction, { table: 'flows', columns: () => ({}) });
     const problems: Problem[] = [];
-    for (const field of this.#flowFields) {
+    for (const [field, what] of this.#fields) {
       const id = change[field];
       if (typeof id !== 'string' || !isSomewhere(id) || id === before?.[field]) continue;
-      if (!(await flows.get(id))) problems.push({ path: field, message: 'no such flow' });
+      const targets = new ResourceTable<Resource>(transaction, { table: `${what}s`, columns: () => ({}) });
+      if (!(await targets.get(id))) problems.push({ path: field, message: `no such ${what}` });
     }
     return problems;
   }
+
+  /** Deletes what is nobody else's, in the same transaction. */
+  protected async deleteWith(_record: R, _transaction: Kysely<Tables>): Promise<void> {}
 
   protected pointersTo(record: R, transaction: Kysely<Tables>): Promise<readonly Pointer[]> {
     return pointersTo(transaction, this.#shape.table, record);
@@ -97,9 +101,11 @@ export class LinkedTable<R extends Resource> extends ResourceTable<R> {
     throw new StoreError('dangling', { message: `${first.path}: ${first.message}`, details });
   }
 
-  get #flowFields(): readonly (keyof R & string)[] {
-    const all: Readonly<Record<string, readonly string[]>> = flowFields;
-    return (all[this.#shape.table] ?? []) as readonly (keyof R & string)[]; // those of its records
+  /** What its records point with, and to what. */
+  get #fields(): readonly (readonly [field: keyof R & string, what: string])[] {
+    const all: Readonly<Record<string, Readonly<Record<string, string>>>> = pointingFields;
+    const own = Object.entries(all[this.#shape.table] ?? {});
+    return own as (readonly [keyof R & string, string])[]; // those of its records
   }
 }
 

@@ -5,7 +5,8 @@ import { type Kind, keptOf, type RecordOf, type StateOf } from '../news/kinds.ts
 import type { Stored, Written } from '../news/live.ts';
 import type { Page, PageRequest } from '../ports/page.ts';
 import type { Engine } from './engine.ts';
-import { type Query, RecordTable } from './record-table.ts';
+import { type Columns, type Query, RecordTable } from './record-table.ts';
+import { openEnded, within } from './span.ts';
 import type { FilterOf, LiveStore } from './store.ts';
 import type { Row, Tables } from './tables.ts';
 
@@ -20,10 +21,12 @@ export class LiveTable<K extends Kind> implements LiveStore<K> {
     this.#kind = kind;
     this.engine = engine;
     this.kept = keptOf(kind);
-    const { columns, since } = this.kept;
+    const { columns, since, words, fixed } = this.kept;
     this.records = new RecordTable<RecordOf<K>>(engine.database, {
       table: kind,
       columns,
+      words,
+      fixed,
       ...(since && { since }),
     });
   }
@@ -33,7 +36,9 @@ export class LiveTable<K extends Kind> implements LiveStore<K> {
   }
 
   list(page: PageRequest, filter?: FilterOf<K>): Promise<Page<RecordOf<K>>> {
-    return this.records.page(filter ? this.narrowed(this.shown(), filter) : this.shown(), page);
+    const query = filter ? this.narrowed(this.shown(), openEnded(filter, page)) : this.shown();
+    if (filter?.search === undefined || !this.kept.words) return this.records.page(query, page);
+    return this.records.search(query, filter.search, page);
   }
 
   async find(id: string): Promise<Stored<K> | undefined> {
@@ -63,11 +68,8 @@ export class LiveTable<K extends Kind> implements LiveStore<K> {
     return rows.sort(byAge).map((row) => this.#storedOf(row));
   }
 
-  write({ record, state = '{}' }: Written<K>): CompiledQuery {
-    const row = this.records.row(record);
-    row.instance = this.engine.instance;
-    row.state = state;
-    return this.records.upsert(row);
+  write(written: Written<K>): CompiledQuery {
+    return this.records.upsert(written.record, this.rest(written), written.text);
   }
 
   async expire(before: number, limit: number): Promise<number> {
@@ -84,6 +86,11 @@ export class LiveTable<K extends Kind> implements LiveStore<K> {
     return Number(numDeletedRows);
   }
 
+  /** Its columns besides those of the record. */
+  protected rest({ state = '{}' }: Written<K>): Columns {
+    return { instance: this.engine.instance, state };
+  }
+
   /** Narrows a query to the rows of this daemon, where others share the database. */
   protected ours<Q extends Narrowed<Q>>(query: Q): Q {
     const { isShared, instance } = this.engine;
@@ -96,11 +103,13 @@ export class LiveTable<K extends Kind> implements LiveStore<K> {
   }
 
   protected narrowed(query: Query, filter: FilterOf<K>): Query {
-    const values = Object.entries(filter) as [string, string | number | undefined][];
-    return values.reduce(
-      (all, [column, value]) => (value === undefined ? all : all.where(column, '=', value)),
+    const { since, until, search: _, ...columns } = filter;
+    const values = Object.entries(columns) as [string, string | number | undefined][];
+    const equal = values.reduce(
+      (all, [column, value]) => (value === undefined ? all : all.where(column, '=', inText(value))),
       query,
     );
+    return within(equal, { since, until });
   }
 
   #withState() {
@@ -129,6 +138,11 @@ export function byAge(one: Pick<Row, 'id' | 'tm_create'>, other: Pick<Row, 'id' 
 
 interface Narrowed<Q> {
   where(column: string, operator: '=', value: string): Q;
+}
+
+/** What is so or not: in the text, for the partial indexes of either. */
+function inText(value: string | number) {
+  return typeof value === 'number' ? sql.lit(value) : value;
 }
 
 /** In the text of the query: a partial index is of no use to one that has the value as a parameter. */

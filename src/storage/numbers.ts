@@ -1,11 +1,18 @@
-import type { Kysely } from 'kysely';
+import { wordsOf } from '../core/words.ts';
+import type { Engine } from './engine.ts';
 import { LinkedTable } from './linked-table.ts';
-import type { NumberRecord } from './number-record.ts';
+import { type NumberRecord, numberDefaults } from './number-record.ts';
 import type { NumberStore } from './store.ts';
-import type { Tables } from './tables.ts';
+import { Writes } from './writes.ts';
 
-export function numberStore(database: Kysely<Tables>): NumberStore {
-  return new NumberTable(database, { table: 'numbers', columns: ({ number }) => ({ number }) });
+export function numberStore(engine: Engine): NumberStore {
+  return new NumberTable(engine.database, {
+    table: 'numbers',
+    columns: ({ number, call_flow_id }) => ({ number, flow_id: call_flow_id }),
+    words: ({ number, name, detail }) => wordsOf(number, name, detail),
+    since: numberDefaults,
+    writes: Writes.of(engine),
+  });
 }
 
 class NumberTable extends LinkedTable<NumberRecord> implements NumberStore {

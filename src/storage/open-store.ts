@@ -10,21 +10,26 @@ import { ConferenceTable } from './conferences.ts';
 import { DaemonTable } from './daemons.ts';
 import type { Engine } from './engine.ts';
 import { expire } from './expiry.ts';
+import { extensionStore } from './extensions.ts';
 import { flowStore } from './flows.ts';
+import { laterCallStore } from './later-calls.ts';
 import { endRequestQuery, laterRequestStore } from './later-requests.ts';
 import { linkStore } from './links.ts';
 import type { LiveTable } from './live-table.ts';
 import { type LiveTables, liveTables } from './live-tables.ts';
+import { MailboxTable } from './mailboxes.ts';
 import { migrate } from './migrate.ts';
 import { numberStore } from './numbers.ts';
 import { SqlOutbox } from './outbox.ts';
-import { openPostgres } from './postgres.ts';
 import { Probe } from './probe.ts';
 import { queueStore } from './queues.ts';
+import { scheduleStore } from './schedules.ts';
 import { sizeOf } from './size.ts';
+import { soundStore } from './sounds.ts';
 import { openSqlite } from './sqlite.ts';
 import type { Store } from './store.ts';
 import { tokenStore } from './tokens.ts';
+import { trunkStore } from './trunks.ts';
 import { userVariableStore } from './user-variables.ts';
 import { webhookStore } from './webhooks.ts';
 
@@ -34,7 +39,7 @@ import { webhookStore } from './webhooks.ts';
  * @throws StoreError that names the database and says what is wrong with it.
  */
 export async function openStore(url: string, instance = ''): Promise<Store> {
-  const engine = isPostgres(url) ? openPostgres(url, instance) : openSqlite(pathOf(url), instance);
+  const engine = isPostgres(url) ? await postgres(url, instance) : openSqlite(pathOf(url), instance);
   try {
     await migrate(engine.database);
     await engine.isInPlace(); // from now on
@@ -43,6 +48,12 @@ export async function openStore(url: string, instance = ''): Promise<Store> {
     await engine.close();
     throw unusable(isPostgres(url) ? withoutPassword(url) : pathOf(url), error);
   }
+}
+
+/** Its driver is loaded where it is used. */
+async function postgres(url: string, instance: string): Promise<Engine> {
+  const { openPostgres } = await import('./postgres.ts');
+  return openPostgres(url, instance);
 }
 
 function isPostgres(url: string): boolean {
@@ -73,8 +84,11 @@ async function storeOn(engine: Engine): Promise<Store> {
   return {
     ...live,
     isShared: engine.isShared,
-    flows: flowStore(database),
-    numbers: numberStore(database),
+    flows: flowStore(engine),
+    numbers: numberStore(engine),
+    schedules: scheduleStore(engine),
+    extensions: extensionStore(engine),
+    trunks: trunkStore(database),
     webhooks,
     outbox,
     tokens: tokenStore(database),
@@ -82,21 +96,24 @@ async function storeOn(engine: Engine): Promise<Store> {
     queues: queueStore(database),
     conferences: new ConferenceTable(engine),
     chatbots: chatbotStore(database),
+    sounds: soundStore(engine),
+    mailboxes: new MailboxTable(database),
     links: linkStore(database),
-    userVariables: userVariableStore(database),
+    userVariables: userVariableStore(engine),
     laterRequests: laterRequestStore(database),
-    laterCalls: laterRequestStore(database, 'later_calls'),
+    laterCalls: laterCallStore(database),
     completions,
     daemons,
-    commit: async (batch) =>
-      engine.runBatch([
+    commit: async (batch) => {
+      await engine.runBatch([
         ...(daemons?.fence() ?? []),
         ...outbox.appendQueries(batch.deliveries ?? []),
         ...(batch.requests ?? []).map((request) => endRequestQuery(database, request)),
         ...(batch.completions ?? []).map((completion) => completions.write(completion)),
         ...(batch.completed ?? []).map((id) => completions.delete(id)),
         ...(batch.live ?? []).map((one) => written(live, one)),
-      ]),
+      ]);
+    },
     expire: (request) => expire(database, live, request),
     size: () => sizeOf(engine),
     trouble: () => probe.trouble(),

@@ -1,13 +1,7 @@
 import { type CompiledQuery, sql } from 'kysely';
 import type { NewDelivery } from '../news/outbox.ts';
-import {
-  type DeliveryRow,
-  laneKey,
-  neverDue,
-  type OutboxDatabase,
-  pieces,
-  type Statements,
-} from './outbox-tables.ts';
+import { type DeliveryRow, laneKey, neverDue, type OutboxDatabase, pieces } from './outbox-tables.ts';
+import type { Statements } from './statements.ts';
 
 type NewRow = Pick<
   DeliveryRow,
@@ -24,7 +18,8 @@ export function appendQueries(
   deliveries: readonly NewDelivery[],
 ): CompiledQuery[] {
   const rows = deliveries.map(rowOf);
-  const lanes = new Map(rows.map((row) => [row.lane_key, row]));
+  const lanes = new Map<string, NewRow>();
+  for (const row of rows) lanes.set(row.lane_key, row);
   const sorted = [...lanes.values()].sort((one, other) => (one.lane_key < other.lane_key ? -1 : 1));
   return [
     ...pieces(sorted).map((piece) => insertLanes(database, statements, piece)),
@@ -33,9 +28,16 @@ export function appendQueries(
 }
 
 function rowOf({ id, endpointId, lane, type, body, createdAt, callId }: NewDelivery): NewRow {
-  const lane_key = laneKey(endpointId, lane);
-  const times = { created_at: createdAt, next_at: createdAt };
-  return { id, endpoint_id: endpointId, lane_key, type, body, ...times, call_id: callId ?? null };
+  return {
+    id,
+    endpoint_id: endpointId,
+    lane_key: laneKey(endpointId, lane),
+    type,
+    body,
+    created_at: createdAt,
+    call_id: callId ?? null,
+    next_at: createdAt,
+  };
 }
 
 /** A lane that has something pending keeps its time. */

@@ -1,152 +1,101 @@
 import { randomUUID } from 'node:crypto';
-import { type CompiledQuery, sql } from 'kysely';
-import type { Claim, ClaimedLane, ClaimRequest, DueDelivery } from '../news/outbox.ts';
-import type { Lanes } from './outbox-lanes.ts';
+import type { Claim, ClaimedLane, ClaimRequest, DueDelivery, Settlement } from '../news/outbox.ts';
+import type { Engine } from './engine.ts';
 import {
-  laneOf,
-  neverDue,
-  type OutboxDatabase,
-  type OutboxTables,
-  padded,
-  pending,
-  type Statements,
-} from './outbox-tables.ts';
+  type Claiming,
+  claimQuery,
+  type LeasedRow,
+  nextQuery,
+  type PendingRow,
+  pendingQuery,
+} from './outbox-claim-queries.ts';
+import { type Settling, settleQueries } from './outbox-settle.ts';
+import { laneOf } from './outbox-tables.ts';
 
-export interface Claiming {
-  readonly statements: Statements;
-  readonly lanes: Lanes;
-  readonly isShared: boolean;
-  readonly instance: string;
-}
-
-interface Candidate {
-  readonly key: string;
-  readonly endpoint_id: string;
-}
-
-interface PendingRow extends Candidate {
-  readonly id: string;
-  readonly type: string;
-  readonly body: string;
-  readonly created_at: number;
-  readonly attempts: number;
-  readonly next_at: number;
-  readonly failing_since: number;
-}
+export type ClaimTools = Claiming & Settling & { readonly engine: Pick<Engine, 'runBatch' | 'instance'> };
 
 /** A statement over more endpoints would be long to parse. */
 const maxRooms = 50;
 
-/** Leases the lanes that are due, as many as there is room for, in one transaction. */
+/** Settles, and leases the lanes that are due, as many as there is room for: of few endpoints in one transaction. */
 export async function claimLanes(
-  database: OutboxDatabase,
-  claiming: Claiming,
+  tools: ClaimTools,
   request: ClaimRequest,
+  settlement?: Settlement,
 ): Promise<Claim> {
-  const { now, leaseUntil, rooms } = request;
-  const endpoints = rooms.map(({ endpointId }) => endpointId);
-  const run = async <R>(query: CompiledQuery) => (await database.executeQuery<R>(query)).rows;
-  const candidates: Candidate[] = [];
-  for (let start = 0; start < rooms.length; start += maxRooms) {
-    const some = { ...request, rooms: rooms.slice(start, start + maxRooms) };
-    candidates.push(...(await run<Candidate>(candidatesQuery(database, claiming, some))));
+  const [first = [], ...others] = portions(request.rooms);
+  let all = await claimSome(tools, { ...request, rooms: first }, settlement);
+  for (const rooms of others) {
+    const limit = request.limit - all.lanes.length;
+    if (limit <= 0) break;
+    const more = await orNothing(claimSome(tools, { ...request, rooms, limit }, undefined));
+    if (!more) break;
+    all = { lanes: [...all.lanes, ...more.lanes], nextDueAt: earlier(all.nextDueAt, more.nextDueAt) };
   }
-  const chosen = inTurn(candidates, request);
-  const lease = `${claiming.instance}/${randomUUID()}`;
-  const keys = chosen.map(({ key }) => key);
-  const found: PendingRow[] = [];
-  for (const piece of padded(keys)) {
-    await run(leaseQuery(database, claiming, piece, { lease, leaseUntil }));
-    found.push(...(await run<PendingRow>(pendingQuery(database, claiming, piece, request.depth))));
-  }
+  return all;
+}
+
+/** What is leased already must not wait for the end of its lease because the store fails just now: whoever asks next is told. */
+function orNothing<T>(work: Promise<T>): Promise<T | undefined> {
+  return work.catch(() => undefined);
+}
+
+function earlier(one: number | undefined, other: number | undefined): number | undefined {
+  return one === undefined || other === undefined ? (one ?? other) : Math.min(one, other);
+}
+
+/** Many endpoints get one lane each, before any of them gets another. */
+function portions(rooms: ClaimRequest['rooms']): ClaimRequest['rooms'][] {
+  if (rooms.length <= maxRooms) return [[...rooms]];
+  const first = rooms.map((room) => ({ ...room, lanes: 1 }));
+  const more = rooms.map(({ endpointId, lanes }) => ({ endpointId, lanes: lanes - 1 }));
+  return [first, more.filter(({ lanes }) => lanes > 0)].flatMap((some) => {
+    const count = Math.ceil(some.length / maxRooms);
+    return Array.from({ length: count }, (_, index) => some.slice(index * maxRooms, (index + 1) * maxRooms));
+  });
+}
+
+async function claimSome(
+  tools: ClaimTools,
+  request: ClaimRequest,
+  settlement: Settlement | undefined,
+): Promise<Claim> {
+  const lease = { lease: `${tools.engine.instance}/${randomUUID()}`, leaseUntil: request.leaseUntil };
+  const answers = await tools.engine.runBatch([
+    ...(settlement ? settleQueries(tools, settlement) : []),
+    claimQuery(tools, request, lease),
+    pendingQuery(tools, request, lease),
+    nextQuery(tools, request),
+  ]);
+  // What their queries select, behind what settling has locked.
+  const [leased, found, next] = answers.slice(-3) as [LeasedRow[], PendingRow[], NextRow[]];
   const rows = Map.groupBy(found, ({ key }) => key);
-  const lanes = chosen.map(({ key, endpoint_id }): ClaimedLane => {
+  const lanes = leased.sort(byTime).map(({ key, endpoint_id }): ClaimedLane => {
     const lane = laneOf({ lane_key: key, endpoint_id });
-    const deliveries = dueOnes(rows.get(key) ?? [], now).map((row) => deliveryOf(row, lane));
-    return { endpointId: endpoint_id, lane, lease, leaseUntil, deliveries };
+    const deliveries = dueOnes(rows.get(key) ?? [], request.now).map((row) => deliveryOf(row, lane));
+    return { endpointId: endpoint_id, lane, ...lease, deliveries };
   });
-  const early = keys.filter((_key, index) => lanes[index]?.deliveries.length === 0);
-  for (const query of tidyQueries(claiming.lanes, early, lease)) await run(query);
-  const [next] = await run<{ at: number | null }>(nextQuery(database, claiming, endpoints, now));
-  return { lanes: lanes.filter(({ deliveries }) => deliveries.length > 0), nextDueAt: next?.at ?? undefined };
+  const early = lanes.filter(({ deliveries }) => deliveries.length === 0);
+  const at = early.length > 0 ? await orNothing(tidy(tools, request, early)) : next[0]?.at;
+  return { lanes: lanes.filter(({ deliveries }) => deliveries.length > 0), nextDueAt: at ?? undefined };
 }
 
-/** Due lanes nobody works on, the longest due first. What another process is claiming right now is left to it. */
-function candidatesQuery(
-  database: OutboxDatabase,
-  { statements, isShared }: Claiming,
-  { rooms, now, limit }: ClaimRequest,
-): CompiledQuery {
-  const parameters = rooms.flatMap(({ endpointId, lanes }) => [endpointId, now, now, Math.min(lanes, limit)]);
-  return statements.compiled(`candidates/${rooms.length}`, parameters, () => {
-    const [first, ...others] = rooms.map(({ endpointId, lanes }, index) => {
-      const due = database
-        .selectFrom('lanes')
-        .select(['key', 'endpoint_id'])
-        .where('endpoint_id', '=', endpointId)
-        .where('due_at', '<=', now)
-        .where('lease_until', '<=', now)
-        .orderBy('due_at')
-        .limit(Math.min(lanes, limit));
-      return database
-        .selectFrom((isShared ? due.forUpdate().skipLocked() : due).as(`room${index}`))
-        .selectAll();
-    });
-    if (!first) throw new Error('no room');
-    return others.reduce((all, one) => all.unionAll(one), first);
-  });
+interface NextRow {
+  readonly at: number | null;
 }
 
-/** One lane of each endpoint in the order of the rooms, then a second … */
-function inTurn(candidates: readonly Candidate[], { rooms, limit }: ClaimRequest): Candidate[] {
-  const byEndpoint = Map.groupBy(candidates, ({ endpoint_id }) => endpoint_id);
-  const queues = rooms.map(({ endpointId }) => byEndpoint.get(endpointId) ?? []);
-  const longest = Math.max(...queues.map(({ length }) => length));
-  const chosen: Candidate[] = [];
-  for (let round = 0; round < longest; round += 1) {
-    for (const queue of queues) {
-      const candidate = queue[round];
-      if (candidate && chosen.length < limit) chosen.push(candidate);
-    }
-  }
-  return chosen;
+/** Lanes that were not due after all. */
+async function tidy(tools: ClaimTools, request: ClaimRequest, early: readonly ClaimedLane[]) {
+  const answers = await tools.engine.runBatch([
+    ...settleQueries(tools, { results: [], released: early }),
+    nextQuery(tools, request),
+  ]);
+  const [next] = answers.at(-1) as NextRow[];
+  return next?.at;
 }
 
-function leaseQuery(
-  database: OutboxDatabase,
-  { statements }: Claiming,
-  keys: readonly string[],
-  { lease, leaseUntil }: { lease: string; leaseUntil: number },
-): CompiledQuery {
-  return statements.compiled(`lease/${keys.length}`, [lease, leaseUntil, ...keys], () =>
-    database
-      .updateTable('lanes')
-      .set({ lease, lease_until: leaseUntil })
-      .where('key', 'in', [...keys]),
-  );
-}
-
-function pendingQuery(
-  database: OutboxDatabase,
-  { statements }: Claiming,
-  keys: readonly string[],
-  depth: number,
-): CompiledQuery {
-  return statements.compiled(`pending/${keys.length}`, [...keys, depth], () =>
-    database
-      .selectFrom(({ selectFrom }) =>
-        selectFrom('deliveries')
-          .select(['seq', 'id', 'lane_key as key', 'endpoint_id', 'type', 'body', 'created_at'])
-          .select(['attempts', 'next_at', 'failing_since'])
-          .select(sql<number>`row_number() over (partition by lane_key order by seq)`.as('place'))
-          .where('state', '=', pending)
-          .where('lane_key', 'in', [...keys])
-          .as('waiting'),
-      )
-      .selectAll()
-      .where('place', '<=', depth)
-      .orderBy('seq'),
-  );
+function byTime(one: LeasedRow, other: LeasedRow): number {
+  return one.due_at - other.due_at;
 }
 
 function dueOnes(rows: readonly PendingRow[], now: number): readonly PendingRow[] {
@@ -158,36 +107,4 @@ function deliveryOf(row: PendingRow, lane: string): DueDelivery {
   const { id, endpoint_id: endpointId, type, body, created_at: createdAt, attempts } = row;
   const failingSince = row.failing_since || undefined;
   return { id, endpointId, lane, type, body, createdAt, attempts, failingSince };
-}
-
-/** Lanes that were not due after all. */
-function tidyQueries(lanes: Lanes, keys: readonly string[], lease: string): CompiledQuery[] {
-  return [...lanes.refresh(keys), ...keys.map((key) => lanes.release(key, lease)), ...lanes.drop(keys)];
-}
-
-/** When to come again: the next lane that falls due, or the next lease of a due lane that runs out. */
-function nextQuery(
-  database: OutboxDatabase,
-  { statements }: Claiming,
-  endpointIds: readonly string[],
-  now: number,
-): CompiledQuery {
-  const [ids = []] = padded(endpointIds, 1_024);
-  return statements.compiled(`next/${ids.length}`, [...ids, now, ...ids, now, now], () => {
-    const of = (): ReturnType<typeof lanesOf> => lanesOf(database, ids);
-    const due = of()
-      .where('due_at', '>', now)
-      .where('due_at', '<', neverDue)
-      .select(({ fn }) => fn.min('due_at').as('at'));
-    const lease = of()
-      .where('lease', '<>', sql.lit(''))
-      .where('lease_until', '>', now)
-      .where('due_at', '<=', now)
-      .select(({ fn }) => fn.min('lease_until').as('at'));
-    return database.selectFrom(due.unionAll(lease).as('next')).select(({ fn }) => fn.min('at').as('at'));
-  });
-}
-
-function lanesOf(database: OutboxDatabase, endpointIds: readonly OutboxTables['lanes']['endpoint_id'][]) {
-  return database.selectFrom('lanes').where('endpoint_id', 'in', [...endpointIds]);
 }

@@ -1,5 +1,6 @@
 import { type CompiledQuery, sql } from 'kysely';
-import { never, neverDue, type OutboxDatabase, padded, pending, type Statements } from './outbox-tables.ts';
+import { never, neverDue, type OutboxDatabase, padded, pending } from './outbox-tables.ts';
+import type { Statements } from './statements.ts';
 
 /** What keeps the rows of lanes true to their deliveries. */
 export class Lanes {

@@ -1,4 +1,4 @@
-import { type Compilable, CompiledQuery, type Generated, type Kysely, sql } from 'kysely';
+import { type Generated, type Kysely, sql } from 'kysely';
 import type { DeliveryRecord } from '../news/outbox.ts';
 import type { Tables } from './tables.ts';
 
@@ -53,21 +53,6 @@ export function laneKey(endpointId: string, lane: string): string {
 
 export function laneOf({ lane_key, endpoint_id }: { lane_key: string; endpoint_id: string }): string {
   return lane_key.slice(endpoint_id.length + 1);
-}
-
-/** Compiling a statement costs more than running it: each is compiled once, by a name that says all of its form. */
-export class Statements {
-  readonly #texts = new Map<string, string>();
-
-  /** `parameters` in the order of the statement that `build` makes. */
-  compiled(name: string, parameters: readonly unknown[], build: () => Compilable): CompiledQuery {
-    let text = this.#texts.get(name);
-    if (text === undefined) {
-      text = build().compile().sql;
-      this.#texts.set(name, text);
-    }
-    return CompiledQuery.raw(text, [...parameters]);
-  }
 }
 
 /** Cuts a list into pieces whose lengths are powers of two: of a statement for each length there are then few. */

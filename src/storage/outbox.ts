@@ -10,19 +10,18 @@ import type {
 } from '../news/outbox.ts';
 import type { Engine } from './engine.ts';
 import { appendQueries } from './outbox-append.ts';
-import { type Claiming, claimLanes } from './outbox-claim.ts';
+import { type ClaimTools, claimLanes } from './outbox-claim.ts';
 import { Lanes } from './outbox-lanes.ts';
-import { type Place, settleQueries } from './outbox-settle.ts';
+import { settleQueries } from './outbox-settle.ts';
 import {
   type DeliveryRow,
   laneKey,
   laneOf,
   type OutboxDatabase,
   outboxDatabase,
-  padded,
   pending,
-  Statements,
 } from './outbox-tables.ts';
+import { Statements } from './statements.ts';
 
 /** Counting more would hold up who writes. */
 const mostCounted = 100_000;
@@ -31,18 +30,19 @@ const mostCounted = 100_000;
 export class SqlOutbox implements Outbox {
   readonly #engine: Engine;
   readonly #database: OutboxDatabase;
-  readonly #claiming: Claiming;
+  readonly #tools: ClaimTools;
   /** Endpoints that are stored and active, whoever made them. */
   readonly #activeEndpoints: () => Promise<readonly string[]>;
 
   constructor(engine: Engine, activeEndpoints: () => Promise<readonly string[]>) {
-    const { isShared, instance } = engine;
+    const { isShared } = engine;
     const statements = new Statements();
     this.#engine = engine;
     this.#activeEndpoints = activeEndpoints;
-    this.#database = outboxDatabase(engine.database);
-    const lanes = new Lanes(this.#database, statements, isShared);
-    this.#claiming = { statements, isShared, instance, lanes };
+    const database = outboxDatabase(engine.database);
+    this.#database = database;
+    const lanes = new Lanes(database, statements, isShared);
+    this.#tools = { engine, database, statements, lanes, isShared };
   }
 
   /** At the start: leases of this instance are left from a process that died. In a database of its own all are. */
@@ -58,23 +58,17 @@ export class SqlOutbox implements Outbox {
 
   /** For the transaction that writes what they tell. */
   appendQueries(deliveries: readonly NewDelivery[]): CompiledQuery[] {
-    return appendQueries(this.#database, this.#claiming.statements, deliveries);
+    return appendQueries(this.#database, this.#tools.statements, deliveries);
   }
 
-  async claim(request: ClaimRequest): Promise<Claim> {
-    if (request.rooms.length === 0) return { lanes: [], nextDueAt: undefined };
-    return this.#database
-      .transaction()
-      .execute((transaction) => claimLanes(transaction, this.#claiming, request));
+  async claim(request: ClaimRequest, settlement?: Settlement): Promise<Claim> {
+    if (request.rooms.length > 0) return claimLanes(this.#tools, request, settlement);
+    if (settlement) await this.settle(settlement);
+    return { lanes: [], nextDueAt: undefined };
   }
 
   async settle(settlement: Settlement): Promise<void> {
-    const places = new Map<string, Place>();
-    for (const ids of padded(settlement.results.map(({ id }) => id))) {
-      const { rows } = await this.#database.executeQuery<Place>(this.#placesQuery(ids));
-      for (const place of rows) places.set(place.id, place);
-    }
-    const queries = settleQueries({ database: this.#database, ...this.#claiming }, settlement, places);
+    const queries = settleQueries(this.#tools, settlement);
     if (queries.length > 0) await this.#engine.runBatch(queries);
   }
 
@@ -88,7 +82,7 @@ export class SqlOutbox implements Outbox {
   }
 
   async retry(id: string, now: number): Promise<boolean> {
-    const { lanes } = this.#claiming;
+    const { lanes } = this.#tools;
     return this.#database.transaction().execute(async (transaction) => {
       const run = async (queries: readonly CompiledQuery[]) => {
         for (const query of queries) await transaction.executeQuery(query);
@@ -106,16 +100,20 @@ export class SqlOutbox implements Outbox {
     });
   }
 
-  async list({ endpointId, callId, limit, state, before }: ListRequest): Promise<readonly DeliveryRecord[]> {
+  async list(request: ListRequest): Promise<readonly DeliveryRecord[]> {
+    const { endpointId, callId, limit, state, since, until, before } = request;
     let query = this.#database.selectFrom('deliveries').selectAll();
     if (endpointId !== undefined) query = query.where('endpoint_id', '=', endpointId);
     if (callId !== undefined) query = query.where('call_id', '=', callId);
-    if (state !== undefined) query = query.where('state', '=', state);
-    if (before !== undefined)
-      query = query.where('seq', '<', ({ selectFrom }) =>
-        selectFrom('deliveries').select('seq').where('id', '=', before),
-      );
-    return (await query.orderBy('seq', 'desc').limit(limit).execute()).map(recordOf);
+    // In the text of the query, or its index is of no use to it.
+    if (state !== undefined) query = query.where('state', '=', sql.lit(state));
+    if (since !== undefined) query = query.where('created_at', '>=', since);
+    if (before !== undefined) query = query.where(isBehind(before));
+    // As an expression: with an index it would be what is read from, and all the pages before with it.
+    if (until !== undefined)
+      query = query.where(before === undefined ? sql`created_at` : sql`created_at + 0`, '<', until);
+    const rows = await query.orderBy('created_at', 'desc').orderBy('seq', 'desc').limit(limit).execute();
+    return rows.map(recordOf);
   }
 
   async find(id: string): Promise<DeliveryRecord | undefined> {
@@ -134,18 +132,9 @@ export class SqlOutbox implements Outbox {
     return Number(count);
   }
 
-  #placesQuery(ids: readonly string[]): CompiledQuery {
-    return this.#claiming.statements.compiled(`places/${ids.length}`, ids, () =>
-      this.#database
-        .selectFrom('deliveries')
-        .select(['id', 'endpoint_id', 'lane_key'])
-        .where('id', 'in', [...ids]),
-    );
-  }
-
   /** Gives up everything of an endpoint that is gone. */
   async #retire(endpointId: string, now: number): Promise<number> {
-    const { lanes } = this.#claiming;
+    const { lanes } = this.#tools;
     return this.#database.transaction().execute(async (transaction) => {
       const all = transaction
         .selectFrom('lanes')
@@ -165,6 +154,10 @@ export class SqlOutbox implements Outbox {
       return Number(numUpdatedRows);
     });
   }
+}
+
+function isBehind(id: string) {
+  return sql<boolean>`(created_at, seq) < (select created_at, seq from deliveries where id = ${id})`;
 }
 
 function recordOf(row: Selectable<DeliveryRow>): DeliveryRecord {

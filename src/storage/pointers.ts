@@ -5,15 +5,20 @@ import type { Place } from './page-token.ts';
 import { RecordTable } from './record-table.ts';
 import type { Tables } from './tables.ts';
 
-/** Fields that hold the id of a flow, or none. */
-export const flowFields = {
-  numbers: ['call_flow_id', 'message_flow_id'],
-  queues: ['wait_flow_id'],
-  conferences: ['pre_flow_id', 'post_flow_id'],
-  flows: ['on_complete_flow_id'],
+/** Fields that hold the id of something else, or none, and what that is. */
+export const pointingFields = {
+  numbers: {
+    call_flow_id: 'flow',
+    message_flow_id: 'flow',
+    schedule_id: 'schedule',
+    closed_flow_id: 'flow',
+  },
+  queues: { wait_flow_id: 'flow', callback_flow_id: 'flow' },
+  conferences: { pre_flow_id: 'flow', post_flow_id: 'flow' },
+  flows: { on_complete_flow_id: 'flow' },
 } as const;
 
-type Source = keyof typeof flowFields;
+type Source = keyof typeof pointingFields;
 
 /** A record that points to another one. */
 export interface Pointer {
@@ -53,12 +58,23 @@ export async function pointersTo(
   { id }: Pick<Place, 'id'>,
 ): Promise<readonly Pointer[]> {
   const found: Pointer[] = [];
-  for (const source of Object.keys(flowFields) as Source[]) {
+  for (const source of Object.keys(pointingFields) as Source[]) {
     const placesIn = (record: AnyRecord): string[] =>
       source === table && record.id === id ? [] : placesOf(source, record, id);
     found.push(...(await search(database, source, { text: id, placesIn })));
     if (found.length > mostPointers) break;
   }
+  return found;
+}
+
+/** What plays a sound by this name: as `sound:<name>` alone it is meant, wherever that stands. */
+export async function pointersToSound(database: Kysely<Tables>, name: string): Promise<readonly Pointer[]> {
+  const media = `sound:${name}`;
+  const placesIn = (record: AnyRecord): string[] =>
+    Object.entries(record).flatMap(([key, value]) => inside(value, key, (text) => text === media));
+  const found: Pointer[] = [];
+  for (const source of Object.keys(pointingFields) as Source[])
+    found.push(...(await search(database, source, { text: media.toLowerCase(), placesIn })));
   return found;
 }
 
@@ -99,14 +115,15 @@ async function search(
 }
 
 function placesOf(table: Source, record: AnyRecord, id: string): string[] {
-  const fields = flowFields[table].filter((field) => record[field] === id);
-  return table === 'flows' ? [...fields, ...inside(record.actions, 'actions', id)] : fields;
+  const fields = Object.keys(pointingFields[table]).filter((field) => record[field] === id);
+  if (table !== 'flows') return fields;
+  return [...fields, ...inside(record.actions, 'actions', (text) => text.toLowerCase() === id)];
 }
 
 /** An id is nobody else's: where it stands alone it is meant, whatever the action and its key are called. */
-function inside(value: unknown, path: string, id: string): string[] {
-  if (typeof value === 'string') return value.trim().toLowerCase() === id ? [path] : [];
-  if (Array.isArray(value)) return value.flatMap((item, index) => inside(item, `${path}[${index}]`, id));
+function inside(value: unknown, path: string, isMeant: (text: string) => boolean): string[] {
+  if (typeof value === 'string') return isMeant(value.trim()) ? [path] : [];
+  if (Array.isArray(value)) return value.flatMap((item, index) => inside(item, `${path}[${index}]`, isMeant));
   if (typeof value !== 'object' || value === null) return [];
-  return Object.entries(value).flatMap(([key, item]) => inside(item, `${path}.${key}`, id));
+  return Object.entries(value).flatMap(([key, item]) => inside(item, `${path}.${key}`, isMeant));
 }

@@ -2,6 +2,7 @@ import type { CompiledQuery } from 'kysely';
 import pg from 'pg';
 import { StoreError } from '../core/store-error.ts';
 import { within } from '../core/wait.ts';
+import type { BatchAnswer } from './engine.ts';
 import { postgresError } from './postgres-failure.ts';
 
 /** Milliseconds. Nobody waits for the database longer than this: a call would rather go on without. */
@@ -57,7 +58,7 @@ export class PostgresPool {
   }
 
   /** One transaction in two round trips: everything after `begin` is sent without waiting for answers. */
-  async runBatch(queries: readonly CompiledQuery[]): Promise<void> {
+  async runBatch(queries: readonly CompiledQuery[]): Promise<BatchAnswer> {
     const connection = await this.connect();
     try {
       await connection.query('begin');
@@ -65,7 +66,10 @@ export class PostgresPool {
         ...queries.map(({ sql, parameters }) => connection.query(sql, parameters)),
         connection.query('commit'),
       ]);
-      for (const answer of answers) if (answer.status === 'rejected') throw answer.reason;
+      return answers.flatMap((answer) => {
+        if (answer.status === 'rejected') throw answer.reason;
+        return answer.value.fields.length > 0 ? [answer.value.rows] : [];
+      });
     } finally {
       connection.release();
     }

@@ -1,5 +1,6 @@
 import type { Kysely } from 'kysely';
-import type { QueueRecord } from '../queues/queue-record.ts';
+import { wordsOf } from '../core/words.ts';
+import { type QueueRecord, queueDefaults } from '../queues/queue-record.ts';
 import { LinkedTable } from './linked-table.ts';
 import type { ResourceStore } from './store.ts';
 import type { Tables } from './tables.ts';
@@ -8,6 +9,7 @@ export function queueStore(database: Kysely<Tables>): ResourceStore<QueueRecord>
   return new LinkedTable<QueueRecord>(database, {
     table: 'queues',
     columns: () => ({}),
-    since: { leave_when_empty: false },
+    words: ({ name, detail }) => wordsOf(name, detail),
+    since: queueDefaults,
   });
 }

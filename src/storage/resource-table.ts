@@ -6,10 +6,12 @@ import type { Changing, Telling } from '../news/told-records.ts';
 import type { Change, Deletion } from '../ports/changes.ts';
 import type { Page, PageRequest } from '../ports/page.ts';
 import { appendQueries } from './outbox-append.ts';
-import { outboxDatabase, Statements } from './outbox-tables.ts';
+import { outboxDatabase } from './outbox-tables.ts';
 import type { Place } from './page-token.ts';
 import { type Query, RecordTable, type TableShape } from './record-table.ts';
-import type { ResourceStore } from './store.ts';
+import { openEnded, within } from './span.ts';
+import { Statements } from './statements.ts';
+import type { ResourceFilter, ResourceStore } from './store.ts';
 import type { Tables } from './tables.ts';
 
 export interface Resource extends Place {
@@ -40,6 +42,11 @@ export class ResourceTable<R extends Resource> implements ResourceStore<R> {
     this.#records = new RecordTable(database, { ...shape, columns });
   }
 
+  /** Grows with every change; `undefined` where others change the table too. */
+  get edition(): number | undefined {
+    return this.#shape.writes?.count;
+  }
+
   async insert(record: R, { deliveriesOf }: Telling<R> = {}): Promise<void> {
     const row = this.#records.row(record);
     await this.#write(deliveriesOf?.(record), async (database) => {
@@ -48,17 +55,22 @@ export class ResourceTable<R extends Resource> implements ResourceStore<R> {
     });
   }
 
-  get(id: string): Promise<R | undefined> {
-    return this.#records.first(this.#live().where('id', '=', id));
+  async get(id: string): Promise<R | undefined> {
+    return (await this.where('id', id))[0];
   }
 
-  list(page: PageRequest): Promise<Page<R>> {
-    return this.#records.page(this.#live(), page);
+  list(page: PageRequest, { search, since, until, ...columns }: ResourceFilter = {}): Promise<Page<R>> {
+    const query = Object.entries(columns).reduce(
+      (all, [column, value]) => (value === undefined ? all : all.where(column, '=', value)),
+      within(this.#live(), openEnded({ since, until }, page)),
+    );
+    if (search === undefined) return this.#records.page(query, page);
+    return this.#records.search(query, search, page);
   }
 
   /** Every live record with this value in a column, oldest first. */
   where(column: string, value: string | number): Promise<readonly R[]> {
-    return this.#records.all(this.#live().where(column, '=', value));
+    return this.#records.having(column, value, () => this.#live());
   }
 
   all(): Promise<readonly R[]> {
@@ -106,7 +118,18 @@ export class ResourceTable<R extends Resource> implements ResourceStore<R> {
   }
 
   /** Writes, and what that tells with it: both or neither. False where nothing was written. */
-  #write(
+  async #write(
+    deliveries: readonly NewDelivery[] | undefined,
+    write: (database: Kysely<Tables>) => Promise<boolean>,
+  ): Promise<boolean> {
+    try {
+      return await this.#writeAll(deliveries, write);
+    } finally {
+      this.#shape.writes?.note(); // whoever reads from here on sees it, once the transaction is over that it is in
+    }
+  }
+
+  async #writeAll(
     deliveries: readonly NewDelivery[] | undefined,
     write: (database: Kysely<Tables>) => Promise<boolean>,
   ): Promise<boolean> {

@@ -14,6 +14,7 @@ export type Request =
   | { readonly kind: 'close' };
 
 export interface SqlResult {
+  /** Of a batch the rows of each statement that has any to answer. */
   readonly rows: readonly unknown[];
   readonly changes: number | bigint;
 }

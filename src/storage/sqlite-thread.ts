@@ -1,15 +1,12 @@
 import { Worker } from 'node:worker_threads';
+import { programFile } from '../core/package-files.ts';
 import { StoreError } from '../core/store-error.ts';
 import { sqliteError } from './sqlite-failure.ts';
 import type { Answer, Request, SqlResult } from './sqlite-messages.ts';
 
 type Waiting = PromiseWithResolvers<SqlResult>;
 
-/** Node runs the `.ts` as it is; the built package has only the `.js` beside this file. */
-const program = new URL(
-  import.meta.url.endsWith('.ts') ? './sqlite-worker.ts' : './sqlite-worker.js',
-  import.meta.url,
-);
+const program = programFile('storage/sqlite-worker');
 
 /** The thread that has the database open. It answers in the order asked; a thread that died is replaced at the next request. */
 export class SqliteThread {

@@ -12,7 +12,12 @@ const busyTimeout = 1_000;
 const maxPrepared = 200;
 const nothing: SqlResult = { rows: [], changes: 0 };
 
-const prepared = new Map<string, StatementSync>();
+interface Prepared {
+  readonly statement: StatementSync;
+  readonly answersRows: boolean;
+}
+
+const prepared = new Map<string, Prepared>();
 let opened: DatabaseSync | undefined;
 
 parentPort?.on('message', ({ id, request }: { id: number; request: Request }) => {
@@ -46,17 +51,22 @@ function perform(request: Request): SqlResult {
 }
 
 function run({ sql, values }: Statement): SqlResult {
-  const statement = prepare(sql);
-  if (statement.columns().length > 0) return { rows: statement.all(...values), changes: 0 };
+  const { statement, answersRows } = prepare(sql);
+  if (answersRows) return { rows: statement.all(...values), changes: 0 };
   return { rows: [], changes: statement.run(...values).changes };
 }
 
 function runAll(statements: readonly Statement[]): SqlResult {
-  database().exec('begin immediate');
+  const answers: SqlResult['rows'][] = [];
+  prepare('begin immediate').statement.run();
   try {
-    for (const { sql, values } of statements) prepare(sql).run(...values);
-    database().exec('commit');
-    return nothing;
+    for (const { sql, values } of statements) {
+      const { statement, answersRows } = prepare(sql);
+      if (answersRows) answers.push(statement.all(...values));
+      else statement.run(...values);
+    }
+    prepare('commit').statement.run();
+    return answers.length > 0 ? { rows: answers, changes: 0 } : nothing;
   } catch (error) {
     rollback();
     throw error;
@@ -68,13 +78,14 @@ function rollback(): void {
   if (database().isTransaction) database().exec('rollback');
 }
 
-function prepare(sql: string): StatementSync {
+function prepare(sql: string): Prepared {
   const known = prepared.get(sql);
   if (known) return known;
   if (prepared.size >= maxPrepared) prepared.clear();
   const statement = database().prepare(sql);
-  prepared.set(sql, statement);
-  return statement;
+  const made = { statement, answersRows: statement.columns().length > 0 };
+  prepared.set(sql, made);
+  return made;
 }
 
 function database(): DatabaseSync {

@@ -9,24 +9,28 @@ import {
   SqliteIntrospector,
   SqliteQueryCompiler,
 } from 'kysely';
-import type { Engine } from './engine.ts';
+import type { BatchAnswer, Engine } from './engine.ts';
 import { fileInPlace } from './file-in-place.ts';
 import type { SqlValue, Statement } from './sqlite-messages.ts';
 import { SqliteThread } from './sqlite-thread.ts';
 import type { Tables } from './tables.ts';
+import { TransactionTurns } from './transaction-turns.ts';
 
 /** A database in one file (or `:memory:`), served by a thread of its own. */
 export function openSqlite(path: string, instance: string): Engine {
   const thread = new SqliteThread(path);
-  const database = new Kysely<Tables>({ dialect: new ThreadDialect(thread) });
+  const turns = new TransactionTurns();
+  const database = new Kysely<Tables>({ dialect: new ThreadDialect(thread, turns) });
   return {
     database,
     instance,
     isShared: false,
-    // Holding Kysely's only connection keeps the batch out of a transaction that is under way.
+    // By way of a connection, so that it keeps its place among queries.
     runBatch: (queries) =>
       database.connection().execute(async () => {
-        await thread.ask({ kind: 'batch', statements: queries.map(statementOf) });
+        await turns.free;
+        const { rows } = await thread.ask({ kind: 'batch', statements: queries.map(statementOf) });
+        return rows as BatchAnswer; // of a batch they are that
       }),
     isInPlace: path === ':memory:' ? async () => true : fileInPlace(path),
     close: () => thread.close(),
@@ -39,13 +43,15 @@ function statementOf({ sql, parameters }: CompiledQuery): Statement {
 
 class ThreadDialect implements Dialect {
   readonly #thread: SqliteThread;
+  readonly #turns: TransactionTurns;
 
-  constructor(thread: SqliteThread) {
+  constructor(thread: SqliteThread, turns: TransactionTurns) {
     this.#thread = thread;
+    this.#turns = turns;
   }
 
   createDriver(): Driver {
-    return new ThreadDriver(new ThreadConnection(this.#thread), this.#thread);
+    return new ThreadDriver(this.#thread, this.#turns);
   }
 
   createQueryCompiler(): SqliteQueryCompiler {
@@ -53,7 +59,7 @@ class ThreadDialect implements Dialect {
   }
 
   createAdapter(): SqliteAdapter {
-    return new TransactionalAdapter();
+    return new ThreadAdapter();
   }
 
   createIntrospector(database: ConstructorParameters<typeof SqliteIntrospector>[0]): SqliteIntrospector {
@@ -61,34 +67,40 @@ class ThreadDialect implements Dialect {
   }
 }
 
-/** A migration that was cut off must leave nothing behind; Kysely does not assume that of SQLite. */
-class TransactionalAdapter extends SqliteAdapter {
+class ThreadAdapter extends SqliteAdapter {
+  /** A migration that was cut off must leave nothing behind; Kysely does not assume that of SQLite. */
   override get supportsTransactionalDdl(): boolean {
+    return true;
+  }
+
+  /** With one connection for all Kysely wakes all who wait for it whenever it is free: the turns are ours to give. */
+  override get supportsMultipleConnections(): boolean {
     return true;
   }
 }
 
-/** One connection for all: Kysely hands it to one query or transaction at a time. */
+/** A connection for each query or transaction. The thread takes what it is asked in order; a transaction is alone. */
 class ThreadDriver implements Driver {
-  readonly #connection: ThreadConnection;
   readonly #thread: SqliteThread;
+  readonly #turns: TransactionTurns;
 
-  constructor(connection: ThreadConnection, thread: SqliteThread) {
-    this.#connection = connection;
+  constructor(thread: SqliteThread, turns: TransactionTurns) {
     this.#thread = thread;
+    this.#turns = turns;
   }
 
   async init(): Promise<void> {}
 
-  async acquireConnection(): Promise<DatabaseConnection> {
-    return this.#connection;
+  async acquireConnection(): Promise<ThreadConnection> {
+    return new ThreadConnection(this.#thread, this.#turns);
   }
 
-  async beginTransaction(connection: DatabaseConnection): Promise<void> {
+  async beginTransaction(connection: ThreadConnection): Promise<void> {
+    await connection.beginAlone();
     await connection.executeQuery(CompiledQuery.raw('begin immediate'));
   }
 
-  async commitTransaction(connection: DatabaseConnection): Promise<void> {
+  async commitTransaction(connection: ThreadConnection): Promise<void> {
     await connection.executeQuery(CompiledQuery.raw('commit'));
   }
 
@@ -96,19 +108,35 @@ class ThreadDriver implements Driver {
     await this.#thread.ask({ kind: 'rollback' });
   }
 
-  async releaseConnection(): Promise<void> {}
+  async releaseConnection(connection: ThreadConnection): Promise<void> {
+    connection.endAlone();
+  }
 
   async destroy(): Promise<void> {}
 }
 
 class ThreadConnection implements DatabaseConnection {
   readonly #thread: SqliteThread;
+  readonly #turns: TransactionTurns;
+  #end: (() => void) | undefined;
 
-  constructor(thread: SqliteThread) {
+  constructor(thread: SqliteThread, turns: TransactionTurns) {
     this.#thread = thread;
+    this.#turns = turns;
+  }
+
+  /** From now on nobody else asks the thread for anything. */
+  async beginAlone(): Promise<void> {
+    this.#end = await this.#turns.take();
+  }
+
+  endAlone(): void {
+    this.#end?.();
+    this.#end = undefined;
   }
 
   async executeQuery<R>(query: CompiledQuery): Promise<QueryResult<R>> {
+    if (!this.#end) await this.#turns.free;
     const { rows, changes } = await this.#thread.ask({ kind: 'run', statement: statementOf(query) });
     return { rows: rows as R[], numAffectedRows: BigInt(changes) }; // Kysely's types say what the query selects
   }

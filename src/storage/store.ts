@@ -3,6 +3,7 @@ import type { AgentRecords } from '../agents/agents.ts';
 import type { ChatbotRecord } from '../chatbots/chatbot-record.ts';
 import type { ConferenceRecord } from '../conferences/conference-record.ts';
 import type { ConferenceEnds } from '../conferences/conferences.ts';
+import type { ExtensionRecord } from '../extensions/extension-record.ts';
 import type { Completion } from '../flows/completion.ts';
 import type { FlowRecord } from '../flows/flow-record.ts';
 import type { BatchStore } from '../news/batch.ts';
@@ -14,9 +15,16 @@ import type { WebhookRecord, WebhookRecords } from '../news/webhook-record.ts';
 import type { UsersPort } from '../ports/flow-requests.ts';
 import type { LaterCallStore, LaterRequestStore } from '../ports/later-requests.ts';
 import type { Page, PageRequest } from '../ports/page.ts';
-import type { ReadStore } from '../ports/read-store.ts';
+import type { ReadStore, SearchFilter, SpanFilter } from '../ports/read-store.ts';
+import type { FiguresOfQueues } from '../queues/queue-figures.ts';
 import type { QueueRecord } from '../queues/queue-record.ts';
 import type { RecordingStore } from '../recordings/recording-store.ts';
+import type { ScheduleRecord } from '../schedules/schedule-record.ts';
+import type { SoundStore } from '../sounds/sound-store.ts';
+import type { TrunkRecord } from '../trunks/trunk-record.ts';
+import type { MailboxRecord } from '../voicemail/mailbox-record.ts';
+import type { MailboxStore } from '../voicemail/mailboxes.ts';
+import type { VoicemailStore } from '../voicemail/voicemail-store.ts';
 import type { DaemonStore } from './daemon-store.ts';
 import type { LinkStore } from './links.ts';
 import type { NumberRecord } from './number-record.ts';
@@ -24,10 +32,32 @@ import type { StoreTrouble } from './probe.ts';
 import type { TokenRecord } from './token-record.ts';
 
 /** A resource that users create, change and delete. */
-export interface ResourceStore<R> extends ReadStore<R>, TellingStore<R> {}
+export interface ResourceStore<R> extends ReadStore<R>, TellingStore<R> {
+  list(page: PageRequest, filter?: ResourceFilter): Promise<Page<R>>;
+}
 
-export interface NumberStore extends ResourceStore<NumberRecord> {
+/** By when they were made, by their words, and by the columns of their table. */
+export type ResourceFilter = AnyFilter & Readonly<Record<string, string | undefined>>;
+
+/** A resource that is read for every call. What was read of it is true as long as the edition stays. */
+export interface RememberedStore<R> extends ResourceStore<R> {
+  /** Grows with every change; `undefined` where others change them too. */
+  readonly edition: number | undefined;
+}
+
+export interface NumberStore extends RememberedStore<NumberRecord> {
   byNumber(number: string): Promise<NumberRecord | undefined>;
+}
+
+export interface ExtensionStore extends RememberedStore<ExtensionRecord> {
+  byExtension(extension: string): Promise<ExtensionRecord | undefined>;
+  /** Every live one. */
+  all(): Promise<readonly ExtensionRecord[]>;
+}
+
+export interface TrunkStore extends ResourceStore<TrunkRecord> {
+  /** Every live one, oldest first. */
+  all(): Promise<readonly TrunkRecord[]>;
 }
 
 /** Inserting or updating with `is_default: true` takes it from the other one, in the same transaction. */
@@ -42,8 +72,10 @@ export interface AgentStore extends ResourceStore<AgentRecord>, AgentRecords {}
 
 export interface ConferenceStore extends ResourceStore<ConferenceRecord>, ConferenceEnds {}
 
-/** What a list of one kind may be narrowed to: by its columns, and calls and recordings by more. */
-export type FilterOf<K extends Kind> = {
+interface AnyFilter extends SearchFilter, SpanFilter {}
+
+/** What a list of one kind may be narrowed to: by its columns, and some by more. */
+export type FilterOf<K extends Kind> = AnyFilter & {
   readonly [C in keyof ColumnsOf<K>]?: ColumnsOf<K>[C] | undefined;
 } & {
   readonly [F in keyof MoreFilters[K & keyof MoreFilters]]?:
@@ -53,8 +85,14 @@ export type FilterOf<K extends Kind> = {
 
 interface MoreFilters {
   calls: {
-    /** Created at or after this wire time. */
-    readonly since: string;
+    /** Source or destination. */
+    readonly number: string;
+  };
+  messages: {
+    /** Of the source, or of a target. */
+    readonly number: string;
+  };
+  conversations: {
     /** Source or destination. */
     readonly number: string;
   };
@@ -109,17 +147,25 @@ export interface ExpiryRequest {
 export interface Store extends BatchStore, LiveStores {
   /** Whether other daemons change it too. */
   readonly isShared: boolean;
-  readonly flows: ResourceStore<FlowRecord>;
+  readonly flows: RememberedStore<FlowRecord>;
   readonly numbers: NumberStore;
+  readonly schedules: RememberedStore<ScheduleRecord>;
+  readonly extensions: ExtensionStore;
+  readonly trunks: TrunkStore;
   readonly calls: CallStore;
+  readonly queuecalls: LiveStore<'queuecalls'> & FiguresOfQueues;
   readonly recordings: LiveStore<'recordings'> & RecordingStore;
   readonly transcripts: TranscriptStore;
+  readonly voicemails: LiveStore<'voicemails'> & VoicemailStore;
   readonly webhooks: WebhookStore;
   readonly tokens: TokenStore;
   readonly agents: AgentStore;
   readonly queues: ResourceStore<QueueRecord>;
   readonly conferences: ConferenceStore;
   readonly chatbots: ResourceStore<ChatbotRecord>;
+  readonly sounds: SoundStore;
+  readonly mailboxes: ResourceStore<MailboxRecord> &
+    MailboxStore & { all(): Promise<readonly MailboxRecord[]> };
   readonly links: LinkStore;
   readonly userVariables: UsersPort;
   readonly laterRequests: LaterRequestStore;

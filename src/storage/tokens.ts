@@ -1,4 +1,5 @@
 import type { Kysely } from 'kysely';
+import { wordsOf } from '../core/words.ts';
 import { ResourceTable } from './resource-table.ts';
 import type { TokenStore } from './store.ts';
 import type { Tables } from './tables.ts';
@@ -8,5 +9,6 @@ export function tokenStore(database: Kysely<Tables>): TokenStore {
   return new ResourceTable<TokenRecord>(database, {
     table: 'tokens',
     columns: ({ prefix }) => ({ prefix }),
+    words: ({ name }) => wordsOf(name),
   });
 }

@@ -1,8 +1,8 @@
-import type { Kysely } from 'kysely';
 import { wireTime } from '../core/clock.ts';
 import type { UsersPort } from '../ports/flow-requests.ts';
+import type { Engine } from './engine.ts';
 import { RecordTable } from './record-table.ts';
-import type { Tables } from './tables.ts';
+import { VariableOwners } from './variable-owners.ts';
 
 interface UserVariableRecord {
   readonly id: string;
@@ -13,21 +13,24 @@ interface UserVariableRecord {
 }
 
 /** One row for each variable, so that flows on the same number at the same time lose nothing. */
-export function userVariableStore(database: Kysely<Tables>): UsersPort {
+export function userVariableStore({ database, isShared }: Engine): UsersPort {
   const records = new RecordTable<UserVariableRecord>(database, {
     table: 'user_variables',
     columns: ({ number }) => ({ number }),
   });
+  const owners = isShared ? undefined : new VariableOwners(database);
   return {
     async load(number) {
-      const found = await records.all(records.select().where('number', '=', number));
+      if (owners && !(await owners.mayHave(number))) return {};
+      const found = await records.having('number', number);
       return Object.fromEntries(found.map(({ name, value }) => [name, value]));
     },
     async save(number, values) {
+      owners?.add(number);
       const tm_create = wireTime();
       for (const [name, value] of Object.entries(values)) {
         const id = JSON.stringify([number, name]);
-        await database.executeQuery(records.upsert(records.row({ id, number, name, value, tm_create })));
+        await database.executeQuery(records.upsert({ id, number, name, value, tm_create }));
       }
     },
   };

@@ -1,4 +1,5 @@
 import type { Kysely } from 'kysely';
+import { wordsOf } from '../core/words.ts';
 import type { Changing, Telling } from '../news/told-records.ts';
 import type { WebhookRecord } from '../news/webhook-record.ts';
 import type { Change } from '../ports/changes.ts';
@@ -11,7 +12,8 @@ import type { Tables } from './tables.ts';
 export function webhookStore(database: Kysely<Tables>): WebhookStore {
   return new WebhookTable(database, {
     table: 'webhooks',
-    columns: ({ is_default }) => ({ is_default: is_default ? 1 : 0 }),
+    columns: ({ is_default, status }) => ({ is_default: is_default ? 1 : 0, status }),
+    words: ({ name, detail, uri }) => wordsOf(name, detail, uri),
   });
 }
 

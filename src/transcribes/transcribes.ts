@@ -3,6 +3,7 @@ import type { Call } from '../calls/call.ts';
 import type { ReceiveAudio } from '../calls/listening.ts';
 import { neverTime } from '../core/clock.ts';
 import { ActionError, AriflowError } from '../core/errors.ts';
+import { Groups } from '../core/groups.ts';
 import type { Log } from '../core/log.ts';
 import type { Scope } from '../core/scope.ts';
 import { within } from '../core/wait.ts';
@@ -52,6 +53,7 @@ const nothing: TranscribeState = transcribeState.parse({});
 export class Transcribes implements TranscribesPort {
   readonly #options: TranscribesOptions;
   readonly #live = new Map<string, LiveTranscription>();
+  readonly #byCall = new Groups<Call, LiveTranscription>();
   readonly #line: RecordingLine;
 
   constructor(options: TranscribesOptions) {
@@ -73,7 +75,7 @@ export class Transcribes implements TranscribesPort {
     const directions = sidesOfCall(wanted);
     const isHeard = ({ isListening, directions: others }: LiveTranscription): boolean =>
       isListening && others.some((direction) => directions.includes(direction));
-    if (this.#of(call).some(isHeard)) throw already('the call is being transcribed already');
+    if (this.#byCall.of(call).some(isHeard)) throw already('the call is being transcribed already');
     if (this.#live.size >= this.#options.concurrent)
       throw new ActionError('TOO_MANY_TRANSCRIPTIONS', 'too many calls are being transcribed');
     const transcription = this.#begun(id, { reference_type: 'call', reference_id: call.id }, wanted);
@@ -87,12 +89,17 @@ export class Transcribes implements TranscribesPort {
     const { id } = transcription.record;
     const live = new LiveTranscription({ call, directions, transcription, receive });
     this.#live.set(id, live);
-    void transcription.whenOver.then(() => this.#live.delete(id));
+    this.#byCall.add(call, live);
+    void transcription.whenOver.then(() => {
+      this.#live.delete(id);
+      this.#byCall.delete(call, live);
+    });
     return live;
   }
 
   stop(call: Call, id: string): void {
-    for (const live of this.#of(call)) if (id === '' || live.transcription.record.id === id) live.stop();
+    for (const live of this.#byCall.of(call))
+      if (id === '' || live.transcription.record.id === id) live.stop();
   }
 
   readonly ofRecordings: TranscribesPort['ofRecordings'] = async (call, wanted, { idFor, signal }) => {
@@ -177,10 +184,6 @@ export class Transcribes implements TranscribesPort {
       Promise.all([...this.#live.values()].map(({ transcription }) => transcription.whenOver)),
       ms,
     );
-  }
-
-  #of(call: Call): readonly LiveTranscription[] {
-    return [...this.#live.values()].filter((live) => live.call === call);
   }
 
   /** @throws AriflowError `CONFLICT` */

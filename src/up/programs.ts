@@ -7,6 +7,7 @@ import { identityOf, signalProcess } from '../core/process-identity.ts';
 import { onAbort } from '../core/wait.ts';
 import { boundLogs } from './bounded-logs.ts';
 import type { Program } from './keep-running.ts';
+import { nodeOptions } from './node-options.ts';
 import type { RunRecord } from './run-record.ts';
 import type { Surroundings } from './surroundings.ts';
 import { waitUntilReady } from './until-ready.ts';
@@ -60,7 +61,7 @@ export function daemonProgram(
     grace: 10_000 + config.drain,
     start: async () => {
       // Its log goes to standard error: standard output is for what `up` itself says.
-      const daemon = await startProcess(process.execPath, [...process.execArgv, entry], {
+      const daemon = await startProcess(process.execPath, [...nodeOptions, ...process.execArgv, entry], {
         env: environment,
         stdio: ['ignore', 2, 2],
       });

@@ -8,6 +8,8 @@ export interface Surroundings {
   readonly env: NodeJS.ProcessEnv;
   /** Without ARIFLOW_ARI_URL the Asterisk is ours to bring up; with it, that one is used as it is. */
   readonly hasOwnAsterisk: boolean;
+  /** Whether somebody has said where Asterisk dials the daemon. */
+  readonly hasNamedListen: boolean;
   /** What names the other one: the variable, or the key of the file. */
   readonly ariNamedBy?: string;
 }
@@ -15,7 +17,7 @@ export interface Surroundings {
 const defaultAriUrl = 'http://127.0.0.1:8088/ari';
 
 /** How the daemon and an Asterisk of our own find each other, unless somebody says otherwise. */
-const ownTransport = 'websocket';
+const ownTransport = 'inbound';
 
 /** What may be reached from here besides the public Internet, unless somebody says otherwise: this machine. */
 const loopbackDefaults = {
@@ -32,12 +34,23 @@ export function surroundingsOf(given: NodeJS.ProcessEnv): Surroundings {
   }
   const ariNamedBy = namedBy(given, asGiven);
   if (ariNamedBy === undefined && !isNamed('transport', given)) env.ARIFLOW_ARI_TRANSPORT = ownTransport;
+  const hasNamedListen = isNamed('listen', given);
+  if (!hasNamedListen) env.ARIFLOW_ARI_LISTEN = listenBeside(asGiven);
   return {
     config: loadConfig(env),
     env,
     hasOwnAsterisk: ariNamedBy === undefined,
+    hasNamedListen,
     ...(ariNamedBy !== undefined && { ariNamedBy }),
   };
+}
+
+/** Where Asterisk dials the daemon, at a port that is named for nothing else. */
+function listenBeside({ api, ari, sip }: Config): string {
+  const { host } = ari.listen;
+  let { port } = ari.listen;
+  while ([api.port, ari.port, sip.wss_port].includes(port)) port++;
+  return `${host}:${port}`;
 }
 
 function namedBy(given: NodeJS.ProcessEnv, { ari }: Config): string | undefined {
@@ -69,7 +82,7 @@ export async function withListeningPort(
   const problem = transport === 'inbound' ? await tcpPortProblem(listen.host, listen.port) : undefined;
   if (problem === undefined) return surroundings;
   const where = `port ${listen.host}:${listen.port} (TCP), where Asterisk dials the daemon,`;
-  if (!surroundings.hasOwnAsterisk || isNamed('listen', surroundings.env))
+  if (!surroundings.hasOwnAsterisk || surroundings.hasNamedListen)
     throw new UpError(`${where} ${problem}: stop what uses it, or set another ARIFLOW_ARI_LISTEN`);
   const free = await freeTcpPort(listen.host);
   print(`${where} ${problem}: taking ${free}`);

@@ -1,11 +1,13 @@
 import { lookup } from 'node:dns/promises';
 import { hostname } from 'node:os';
-import { extname, join, resolve } from 'node:path';
+import { resolve } from 'node:path';
+import { fileURLToPath } from 'node:url';
 import { installAsterisk } from '../asterisk/install.ts';
 import { prepareDirectories } from '../config/directories.ts';
 import { apiUrl, reachable } from '../config/reachable.ts';
 import { loadSecrets, secretsFile } from '../config/secrets.ts';
 import { configWarnings } from '../config/warnings.ts';
+import { programFile } from '../core/package-files.ts';
 import { onAbort, within } from '../core/wait.ts';
 import { checkPorts } from './check-ports.ts';
 import { Crew } from './crew.ts';
@@ -18,12 +20,11 @@ export interface UpOptions {
   readonly print: (line: string) => void;
   /** Aborted by whoever has told us to end, and does not want to wait until the last call has. */
   readonly hurry?: AbortSignal;
-  /** The daemon's program; `main.ts` beside this package's others. */
+  /** The daemon's program; this package's own. */
   readonly daemonEntry?: string;
 }
 
-/** `main.ts` from `src`, `main.js` from `dist`. */
-const ownDaemonEntry = join(import.meta.dirname, '..', `main${extname(import.meta.filename)}`);
+const ownDaemonEntry = fileURLToPath(programFile('main'));
 
 /**
  * Brings up Asterisk and the daemon and keeps both running until the signal aborts; then ends them, the daemon first.

@@ -12,6 +12,9 @@ import { Settlements } from './settlements.ts';
 const depth = 16;
 const maxBreakerPause = 300_000;
 
+/** Between two visits to the outbox, in milliseconds: what ends and what begins meanwhile goes together. */
+const rest = 10;
+
 /**
  * Brings what is in the outbox to the endpoints. One loop moves everything between memory and the outbox: results back, due
  * lanes out. Each claimed lane runs beside it, one request at a time.
@@ -30,6 +33,8 @@ export class Deliverer {
   #areEndpointsStale = true;
   #mustRetire = true;
   #retiredAt = 0;
+  /** The last visit took all it could take of an endpoint: more may wait there. */
+  #isPressed = false;
   #isClosing = false;
   #isClosed = false;
   #failures = 0;
@@ -42,7 +47,7 @@ export class Deliverer {
     const { schedule, lanesPerEndpoint } = this.#options;
     const pauses = schedule.map((delay) => Math.min(delay, maxBreakerPause)).slice(0, 4);
     this.#table = new EndpointTable({ maxLanes: lanesPerEndpoint, pauses });
-    this.#settlements = new Settlements(dependencies.outbox);
+    this.#settlements = new Settlements();
     this.#runner = new LaneRunner(
       { ...dependencies, options: this.#options, clock: this.#clock, table: this.#table },
       (result) => {
@@ -91,7 +96,7 @@ export class Deliverer {
       await nextTurn(); // results of this round of I/O go together
       const wakeAt = await this.#tryTurn();
       if (this.#isClosing && this.#isOver(wakeAt)) break;
-      await this.#alarm.wait(wakeAt - this.#clock.now());
+      await this.#alarm.wait(wakeAt - this.#clock.now(), this.#isClosing || this.#isPressed ? 0 : rest);
     }
     this.#isClosed = true;
     for (const resolve of this.#idleWaiters) resolve();
@@ -113,7 +118,6 @@ export class Deliverer {
 
   async #turn(): Promise<number> {
     this.#refresh();
-    await this.#settlements.flush();
     await this.#retire();
     const dueAt = await this.#claim();
     await this.#tellIdle();
@@ -131,6 +135,7 @@ export class Deliverer {
   async #retire(): Promise<void> {
     const now = this.#clock.now();
     if (!this.#mustRetire && now - this.#retiredAt < this.#options.retire) return;
+    await this.#settle(); // what has been delivered is not to be given up
     this.#mustRetire = false;
     this.#retiredAt = now;
     const count = await this.#deps.outbox.retire(this.#table.ids, now).catch((error: unknown) => {
@@ -140,15 +145,27 @@ export class Deliverer {
     if (count > 0) this.#deps.log.warn({ count }, 'webhook_deliveries_retired');
   }
 
-  /** Starts what is due; answers when the next is, by the same clock reading: a breaker may shut between two. */
+  async #settle(): Promise<void> {
+    await this.#settlements.flush(async (settlement) => {
+      if (settlement) await this.#deps.outbox.settle(settlement);
+    });
+  }
+
+  /** Settles and starts what is due, in one transaction; answers when the next is, by the same clock reading: a breaker may shut between two. */
   async #claim(): Promise<number> {
-    if (this.#stop.signal.aborted) return Number.POSITIVE_INFINITY;
     const now = this.#clock.now();
     const opening = this.#table.nextOpening(now) ?? Number.POSITIVE_INFINITY;
     const { rooms, limit } = this.#table.rooms(now, this.#options.lanes - this.#running.size);
-    if (rooms.length === 0) return opening;
+    const { aborted } = this.#stop.signal;
+    if (aborted || rooms.length === 0) {
+      this.#isPressed = this.#running.size > 0;
+      await this.#settle();
+      return aborted ? Number.POSITIVE_INFINITY : opening;
+    }
     const leaseUntil = now + Math.max(30_000, 4 * this.#options.timeout);
-    const { lanes, nextDueAt } = await this.#deps.outbox.claim({ now, leaseUntil, rooms, limit, depth });
+    const { lanes, nextDueAt } = await this.#settlements.flush((settlement) =>
+      this.#deps.outbox.claim({ now, leaseUntil, rooms, limit, depth }, settlement),
+    );
     for (const lane of lanes) {
       const run = this.#runner.run(lane, this.#stop.signal).finally(() => {
         this.#running.delete(run);
@@ -157,6 +174,7 @@ export class Deliverer {
       });
       this.#running.add(run);
     }
+    this.#isPressed = rooms.some(({ endpointId }) => this.#table.find(endpointId)?.gate.room(now) === 0);
     return Math.min(opening, nextDueAt ?? Number.POSITIVE_INFINITY);
   }
 

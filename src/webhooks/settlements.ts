@@ -1,14 +1,9 @@
-import type { ClaimedLane, DeliveryResult, Outbox } from '../news/outbox.ts';
+import type { ClaimedLane, DeliveryResult, Settlement } from '../news/outbox.ts';
 
 /** Results and lanes on their way back to the outbox: gathered while one batch is being written, kept until it is. */
 export class Settlements {
-  readonly #outbox: Pick<Outbox, 'settle'>;
   #results: DeliveryResult[] = [];
   #released: ClaimedLane[] = [];
-
-  constructor(outbox: Pick<Outbox, 'settle'>) {
-    this.#outbox = outbox;
-  }
 
   get isEmpty(): boolean {
     return this.#results.length === 0 && this.#released.length === 0;
@@ -23,14 +18,15 @@ export class Settlements {
     this.#released.push(lane);
   }
 
-  async flush(): Promise<void> {
-    if (this.isEmpty) return;
+  /** Hands all of it to whoever writes it down; nothing where there is none. */
+  async flush<T>(write: (settlement: Settlement | undefined) => Promise<T>): Promise<T> {
+    if (this.isEmpty) return write(undefined);
     const results = this.#results;
     const released = this.#released;
     this.#results = [];
     this.#released = [];
     try {
-      await this.#outbox.settle({ results, released });
+      return await write({ results, released });
     } catch (error) {
       this.#results = [...results, ...this.#results];
       this.#released = [...released, ...this.#released];

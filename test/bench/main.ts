@@ -1,22 +1,38 @@
-/** `npm run bench`: speed, as ratios against a peer in the same run. The numbers of another machine, or minute, mean nothing. */
-import { startTestAsterisk } from '../support/asterisk.ts';
-import { benchCalls } from './calls.ts';
-import { benchChanges } from './changes.ts';
-import { benchChatbot } from './chatbot.ts';
-import { benchFlows } from './flows.ts';
-import { benchOutbox } from './outbox.ts';
-import { benchStart } from './start.ts';
-import { benchTranscribes } from './transcribes.ts';
-import { benchTransports } from './transports.ts';
+/** `npm run bench`: the daemon beside what else could control these calls, in one run. The numbers of another machine, or minute, mean nothing. */
+import { compare } from './compare/compare.ts';
+import { readOptions, usage } from './compare/options.ts';
+import { ratioOf } from './compare/report.ts';
+import { benchGrowth } from './growth.ts';
+import { benchParts } from './parts.ts';
 
-{
-  await using asterisk = await startTestAsterisk();
-  await benchTransports(asterisk);
+/** `--check`: so many times what a call costs a bare client. Far more than it takes: a machine that is busy is no fault of ours. */
+const mostOfBare = 6;
+
+// What was started ends with us.
+for (const signal of ['SIGINT', 'SIGTERM'] as const) process.once(signal, () => process.exit(1));
+
+const args = process.argv.slice(2);
+const options = optionsOrEnd();
+if (options.isParts) await benchParts();
+else if (options.growth.length > 0) await benchGrowth(options.growth);
+else {
+  const { samples } = await compare(options, ['npm run bench --', ...args].join(' '));
+  if (options.isCheck) check(ratioOf(samples));
 }
-await benchStart();
-await benchCalls();
-await benchFlows();
-await benchChanges();
-await benchOutbox();
-await benchChatbot();
-await benchTranscribes();
+
+function check(ratio: number): void {
+  const isGood = ratio <= mostOfBare;
+  console.log(
+    `a call costs the daemon ${ratio.toFixed(2)}x of what it costs a bare client (at most ${mostOfBare}x)`,
+  );
+  if (!isGood) process.exitCode = 1;
+}
+
+function optionsOrEnd(): ReturnType<typeof readOptions> {
+  try {
+    return readOptions(args);
+  } catch (error) {
+    console.error(`${error instanceof Error ? error.message : error}\n${usage}`);
+    process.exit(2);
+  }
+}

@@ -36,17 +36,23 @@ function flowOf(action: Action): WrittenAction[] {
   ];
 }
 
+/** What examples point to. */
+type ExampleIds = 'flow' | 'conference' | 'agent' | 'queue' | 'chatbot' | 'schedule' | 'mailbox';
+
 function started(action: Action, options: GivenCall = {}): { given: CallFixture; flow: RunningFlow } {
   const given = givenCall({ soundLength: 'manual', ...options });
   given.http.duration = 60_000;
-  const { flow_id, conference_id, agent_id, queue_id, chatbot_id } = action.example as Readonly<
-    Record<'flow_id' | 'conference_id' | 'agent_id' | 'queue_id' | 'chatbot_id', string | undefined>
-  >;
+  const { flow_id, conference_id, agent_id, queue_id, chatbot_id, schedule_id, mailbox_id } =
+    action.example as Readonly<Partial<Record<`${ExampleIds}_id`, string>>>;
   if (chatbot_id) given.chatbots.add({ id: chatbot_id });
+  if (schedule_id) given.schedules.set(schedule_id, { open: true, reason: 'period', exception: '' });
   if (queue_id) given.queues.add({ id: queue_id });
   if (agent_id) given.outgoing.addAgent('1002', agent_id);
+  if (agent_id) given.requestPorts.statuses.set(agent_id, 'busy');
   if (conference_id) given.conferences.add({ id: conference_id });
   if (flow_id) given.flows.set(flow_id, { id: flow_id, actions: [] });
+  given.recordings.makesFiles = ['record', 'voicemail', 'mailbox'].includes(action.type);
+  if (mailbox_id) given.voicemails.leave(given.voicemails.add({ id: mailbox_id, pin: '11' }).id);
   given.speech.duration = 100;
   given.media.duration = 100;
   return { given, flow: given.run(...flowOf(action)) };
@@ -74,10 +80,14 @@ interface Survived extends Readonly<Record<string, unknown>> {
   readonly goneOnAt: number;
 }
 
-/** Two minutes of a call at the action, and what came of them; the daemon is killed after so many milliseconds, where any are given. */
-async function survived(action: Action, killedAfter?: number): Promise<Survived> {
+/**
+ * Two minutes of a call at the action, and what came of them; the daemon is killed after so many milliseconds, where any are given,
+ * and nothing of what it did may have come to be stored.
+ */
+async function survived(action: Action, killedAfter?: number, isUnwritten = false): Promise<Survived> {
   vi.setSystemTime('2026-03-02T12:00:00Z');
   const given = started(action, { soundLength: 300 }).given;
+  if (isUnwritten) given.rows.dropTheRest();
   let life = given;
   const kill = async (): Promise<void> => {
     if (!life.call.isEnded) life = await life.restart();
@@ -101,7 +111,10 @@ async function survived(action: Action, killedAfter?: number): Promise<Survived>
   const ended = life.published.flatMap(({ type, data }) =>
     type === 'activeflow_deleted' || (type === 'call_hungup' && data.id === life.call.id) ? [type] : [],
   );
-  const told = [...types, ...life.recordings.told.map(({ type }) => type), ...toldOfTranscribes(life)];
+  const told = [
+    ...[...types, ...life.recordings.told.map(({ type }) => type)],
+    ...[...toldOfTranscribes(life), ...life.voicemails.told.map(({ type }) => type)],
+  ];
   const inRooms = [...life.queues.told, ...life.conferences.told].flatMap(({ type }) => type ?? []);
   return {
     at: place,
@@ -120,6 +133,18 @@ async function survived(action: Action, killedAfter?: number): Promise<Survived>
     goneOnAt: asksAgain.has(action.type) ? 0 : (goneOnAt ?? 0),
   };
 }
+
+/**
+ * An INVITE waits until its call is written down, digits that were sent are sent again, and where the flow, or its call, is over
+ * in the same moment nothing goes on.
+ */
+const cannotBeUnwritten: ReadonlySet<string> = new Set([
+  ...['agent_call', 'call', 'connect', 'digits_send'],
+  ...['dialplan_continue', 'hangup', 'hangup_relay', 'queue_callback', 'stop'],
+]);
+
+/** Alone there is no queue around it: it fails. */
+const needsQueue: ReadonlySet<string> = new Set(['queue_callback']);
 
 /** Whoever waits for somebody's answer asks again, and waits anew. */
 const asksAgain: ReadonlySet<string> = new Set(['chatbot_talk', 'fetch', 'webhook_send']);
@@ -216,7 +241,7 @@ describe.each(actions)('$type', (action) => {
       given.hangup();
       await flow.done;
       await pass(); // chained calls end with it
-      expect(given.failures).toEqual([]);
+      expect(given.failures).toEqual(needsQueue.has(action.type) ? ['NOT_IN_QUEUE'] : []);
       // The call may outlive the flow that gave it to the dialplan.
       const last =
         action.type === 'dialplan_continue' ? /^(activeflow_deleted|call_hungup)$/ : /^activeflow_deleted$/;
@@ -300,6 +325,13 @@ describe.each(actions)('$type', (action) => {
         });
     },
   );
+
+  if (action.canResume && !cannotBeUnwritten.has(action.type))
+    test('goes on where it was killed before anything of it was written', async () => {
+      const { at, calls, failures, playedAgain, messages } = await lived(action);
+      const again = await survived(action, 50, true);
+      expect(again).toMatchObject({ at, calls, failures, playedAgain, messages });
+    });
 
   test('gives what Asterisk makes for it ids of ours, none too long, and none twice in two flows of a call', async () => {
     const { given, flow } = started(action, { soundLength: 300 });

@@ -52,9 +52,12 @@ const engines: Readonly<Record<string, Restore>> = {
 };
 
 /** What is kept that REST does not show. */
-const kept = ['user_variables', 'later_calls', 'later_requests'].map(
-  (table) => `select * from ${table} order by id`,
-);
+const kept = [
+  'select * from user_variables order by id',
+  ...['later_calls', 'later_requests'].map(
+    (table) => `select id, record, tm_create, lease_until from ${table} order by id`,
+  ),
+];
 
 /** On an Asterisk in which there is no call any more; with the copy it is on, and what was kept there before. */
 async function givenDaemonOn(from: string, restore: Restore) {

@@ -177,6 +177,34 @@ export function outboxContract(name: string, given: () => Promise<OutboxFixture>
       expect(await claimIds(outbox, { rooms: [{ endpointId: 'nobody', lanes: 5 }] })).toEqual([]);
     });
 
+    test('gives a lane to each of many endpoints before another one to any', async (outbox, append) => {
+      const endpoints = Array.from({ length: 120 }, (_, n) => `endpoint-${n}`);
+      const deliveries = endpoints.flatMap((endpointId) =>
+        ['p', 'q', 'r'].map((lane) => delivery(`${endpointId}-${lane}`, lane, endpointId)),
+      );
+      await append(deliveries);
+      const rooms = endpoints.map((endpointId) => ({ endpointId, lanes: 2 }));
+      const { lanes } = await outbox.claim(request({ rooms, limit: 130 }));
+      expect(lanes).toHaveLength(130);
+      expect(new Set(lanes.map(({ endpointId }) => endpointId)).size).toBe(120);
+      const more = await outbox.claim(request({ rooms, limit: 1_000 }));
+      expect(more.lanes).toHaveLength(230);
+    });
+
+    test('settles before it claims, what is claimed at once too', async (outbox, append) => {
+      await append([delivery('1'), delivery('2')]);
+      const { lanes } = await outbox.claim(request({ depth: 1 }));
+      const next = await outbox.claim(request(), { results: [delivered('1')], released: lanes });
+      expect(ids(next.lanes)).toEqual([['2']]);
+      const last = await outbox.claim(request(), { results: [delivered('2')], released: next.lanes });
+      expect([last.lanes, last.nextDueAt, await outbox.countPending()]).toEqual([[], undefined, 0]);
+      await append([delivery('3')]);
+      const [third] = (await outbox.claim(request())).lanes;
+      const nowhere = { results: [delivered('3')], released: third ? [third] : [] };
+      expect((await outbox.claim(request({ rooms: [] }), nowhere)).lanes).toEqual([]);
+      expect(await outbox.countPending()).toBe(0);
+    });
+
     test('holds a lane back behind a failed head until its time', async (outbox, append) => {
       await append([delivery('1'), delivery('2')]);
       const { lanes } = await outbox.claim(request());

@@ -6,7 +6,7 @@ import { Relay } from '../support/relay.ts';
 import { eventually, until } from '../support/until.ts';
 
 // Several daemons as processes on one PostgreSQL, each with an Asterisk, or two with the same. One that dies leaves its calls to
-// whoever lives.
+// whoever lives. Each test has a group of its own and waits for most of its time, so they run beside each other.
 
 let postgres: TestPostgres;
 beforeAll(async () => {
@@ -45,6 +45,8 @@ async function givenCaller({ asterisk }: Member, group: DaemonGroup, action = 's
   return { channel, id };
 }
 
+const dials = ({ asterisk }: Member): number =>
+  asterisk.asterisk.asked.filter((name) => name === 'dial').length;
 const ends = (group: DaemonGroup, callId: string) =>
   group.sink
     .types(group.sink.eventsOf(callId))
@@ -60,7 +62,7 @@ async function givenHeldAgent({ api }: Member, group: DaemonGroup, instance: str
   return agent.body.id;
 }
 
-test('of one that dies on another Asterisk the calls are ended and told once, and its agents are free', async () => {
+test.concurrent('of one that dies on another Asterisk the calls are ended and told once, and its agents are free', async () => {
   await using group = await DaemonGroup.begin(postgres);
   const one = await group.join(await group.asterisk());
   await givenFlow(one, group, wait);
@@ -98,7 +100,7 @@ test('of one that dies on another Asterisk the calls are ended and told once, an
   expect(two.asterisk.asterisk.channels.has(other.channel.id)).toBe(true);
 }, 120_000);
 
-test('a second one on the same Asterisk waits, and goes on with the calls of the first when that dies, or leaves them', async () => {
+test.concurrent('a second one on the same Asterisk waits, and goes on with the calls of the first when that dies, or leaves them', async () => {
   await using group = await DaemonGroup.begin(postgres);
   const asterisk = await group.asterisk();
   const one = await group.join(asterisk);
@@ -134,7 +136,7 @@ test('a second one on the same Asterisk waits, and goes on with the calls of the
   }
 }, 180_000);
 
-test('one that slept while its calls were ended does nothing to them, says why, and ends', async () => {
+test.concurrent('one that slept while its calls were ended does nothing to them, says why, and ends', async () => {
   await using group = await DaemonGroup.begin(postgres);
   const one = await group.join(await group.asterisk());
   await givenFlow(one, group, [
@@ -164,7 +166,7 @@ test('one that slept while its calls were ended does nothing to them, says why, 
   expect(ends(group, id)).toEqual(['call_hungup', 'activeflow_deleted']);
 }, 120_000);
 
-test('one that alone is cut off from PostgreSQL touches no call that another one has taken over, and ends when it hears of it', async () => {
+test.concurrent('one that alone is cut off from PostgreSQL touches no call that another one has taken over, and ends when it hears of it', async () => {
   await using group = await DaemonGroup.begin(postgres);
   const url = new URL(group.databaseUrl);
   await using relay = await Relay.to(Number(url.port));
@@ -191,7 +193,7 @@ test('one that alone is cut off from PostgreSQL touches no call that another one
   expect(ends(group, id)).toEqual(['call_hungup', 'activeflow_deleted']);
 }, 120_000);
 
-test('with PostgreSQL away those go on who are there, and whoever calls a number that was called just now', async () => {
+test.concurrent('with PostgreSQL away those go on who are there, and whoever calls a number that was called just now', async () => {
   await using server = await TestPostgres.start();
   await using group = await DaemonGroup.begin(server);
   const one = await group.join(await group.asterisk());
@@ -205,9 +207,9 @@ test('with PostgreSQL away those go on who are there, and whoever calls a number
   ]);
   one.asterisk.asterisk.onDial((party) => party.answer());
   const first = one.asterisk.asterisk.dial({ number: '2000' });
-  await eventually(async () => one.asterisk.asterisk.channels.size === 2);
+  const dialled = 1;
+  await eventually(async () => dials(one) === dialled);
   await server.crash();
-  const dialled = one.asterisk.asterisk.asked.filter((name) => name === 'dial').length;
   const began = performance.now();
   const second = one.asterisk.asterisk.dial({ number: '2000' });
   await eventually(async () => second.state === 'Up', { timeout: 10_000 });
@@ -218,7 +220,7 @@ test('with PostgreSQL away those go on who are there, and whoever calls a number
   const unknown = one.asterisk.asterisk.dial({ number: '2001' });
   expect(await unknown.ended.promise).toMatchObject({ status: 503 });
   // The leg was not made; the first two talk on, and nobody has lost his call.
-  expect(one.asterisk.asterisk.asked.filter((name) => name === 'dial')).toHaveLength(dialled);
+  expect(dials(one)).toBe(dialled);
   expect(one.daemon.isRunning).toBe(true);
   expect(one.asterisk.asterisk.channels.has(first.id)).toBe(true);
   expect(one.asterisk.asterisk.channels.has(second.id)).toBe(true);
@@ -234,6 +236,8 @@ test('with PostgreSQL away those go on who are there, and whoever calls a number
     );
   };
   await until(isOver(second, '2000'), { timeout: 30_000 });
+  const failed = await group.sink.waitFor(({ type }) => type === 'action_failed');
+  expect(failed.data).toMatchObject({ action: { type: 'connect' }, code: 'STORE_UNAVAILABLE' });
   const calls = group.sink.requests.filter(({ type }) => type === 'call_created');
   expect(new Set(calls.map(({ data }) => data.id)).size).toBe(calls.length);
 }, 180_000);

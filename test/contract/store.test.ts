@@ -5,6 +5,7 @@ import { neverTime, zeroId } from '../../src/core/clock.ts';
 import { activeflowState } from '../../src/flows/activeflow-state.ts';
 import { givenConference } from '../support/fake-conferences.ts';
 import { givenQueue } from '../support/fake-queues.ts';
+import { givenTrunk } from '../support/given-trunks.ts';
 import { TestPostgres } from '../support/postgres.ts';
 import { conferencesContract } from '../support/store-conferences-contract.ts';
 import { type GivenStore, givenStore, storesOn } from '../support/store-folder.ts';
@@ -20,7 +21,9 @@ import {
   givenCall,
   givenChatbot,
   givenFlow,
+  givenMailbox,
   givenNumber,
+  givenSchedule,
   givenStored,
   givenWebhook,
   ofCalls,
@@ -31,7 +34,10 @@ import {
   resourceContract,
   webhookContract,
 } from '../support/store-resource-contract.ts';
+import { searchContract } from '../support/store-search-contract.ts';
+import { soundContract } from '../support/store-sounds-contract.ts';
 import { transcribeContract } from '../support/store-transcribes-contract.ts';
+import { voicemailContract } from '../support/store-voicemails-contract.ts';
 
 let server: TestPostgres;
 beforeAll(async () => {
@@ -55,6 +61,11 @@ function storeContract(name: string, given: GivenStore): void {
     resourceContract('conferences', given, (store) => store.conferences, givenConference);
     resourceContract('queues', given, (store) => store.queues, givenQueue);
     resourceContract('chatbots', given, (store) => store.chatbots, givenChatbot);
+    describe('sounds', () => soundContract(given));
+    resourceContract('schedules', given, (store) => store.schedules, givenSchedule);
+    resourceContract('trunks', given, (store) => store.trunks, givenTrunk);
+    resourceContract('mailboxes', given, (store) => store.mailboxes, givenMailbox);
+    describe('voicemails', () => voicemailContract(given));
     describe('conferences', () => conferencesContract(given));
     describe('queues and agents', () => queueContract(given));
     describe('what flows keep', () => keptContract(given));
@@ -62,6 +73,7 @@ function storeContract(name: string, given: GivenStore): void {
     describe('webhooks', () => webhookContract(given));
     describe('pointers', () => pointersContract(given));
     describe('lists', () => listContract(given));
+    describe('searches', () => searchContract(given));
     describe('calls', () => callContract(given));
     describe('activeflows', () => activeflowContract(given));
     describe('recordings', () => recordingContract(given));

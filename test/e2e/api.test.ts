@@ -211,10 +211,10 @@ test('the command line starts the daemon, lists calls from another process, and 
   const callId = await shortCall();
   await system.daemon.stop();
   const env = { ...system.env, ARIFLOW_API_PROT: '1' };
-  system.daemon = await spawnDaemon(env, { entry: 'src/cli.ts', args: ['start'] });
-  const warned = system.daemon.log.find(({ msg }) => msg === 'unknown_variable');
-  expect(warned?.warning).toBe('unknown variable ARIFLOW_API_PROT, did you mean ARIFLOW_API_PORT?');
-  const { stdout } = await run(process.execPath, [join(root, 'src/cli.ts'), 'calls', '--number', 'short'], {
+  system.daemon = await spawnDaemon(env, { entry: 'dist/cli.js', args: ['start'] });
+  const warned = await until(() => system.daemon.log.find(({ msg }) => msg === 'unknown_variable'));
+  expect(warned.warning).toBe('unknown variable ARIFLOW_API_PROT, did you mean ARIFLOW_API_PORT?');
+  const { stdout } = await run(process.execPath, [join(root, 'dist/cli.js'), 'calls', '--number', 'short'], {
     env: { PATH: process.env.PATH, ...system.env, ARIFLOW_API_URL: system.daemon.url },
   });
   expect(stdout).toContain(callId);

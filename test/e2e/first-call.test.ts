@@ -1,4 +1,6 @@
 import { afterAll, afterEach, beforeAll, expect, test } from 'vitest';
+import { loadSecrets } from '../../src/config/secrets.ts';
+import { readingEvents } from '../support/event-reader.ts';
 import { figuresOf } from '../support/figures.ts';
 import { System } from '../support/system.ts';
 import { until } from '../support/until.ts';
@@ -19,6 +21,7 @@ const callKeys = [
   'id', 'flow_id', 'type', 'master_call_id', 'chained_call_ids', 'recording_id', 'recording_ids', 'source', 'destination',
   'status', 'action', 'direction', 'hangup_by', 'hangup_reason', 'tm_create', 'tm_update', 'tm_progressing', 'tm_ringing',
   'tm_hangup', 'activeflow_id', 'hold', 'sip_code', 'sip_reason', 'hangup_cause', 'held', 'mute', 'moh',
+  'trunk_id',
 ]; // biome-ignore format: a list of names
 
 const activeflowKeys = [
@@ -339,3 +342,37 @@ test('variables, SIP headers and goto work on a real call', async () => {
 function idOf(action: unknown): unknown {
   return (action as { id?: unknown } | undefined)?.id; // an action in an event
 }
+
+test('whoever looks on reads of a call what webhooks are told, in that order, and comes back without a loss', async () => {
+  const flowId = await system.flowOn('looked-at', [
+    { type: 'answer' },
+    { type: 'digits_receive', option: { length: 1, duration: 20_000 } },
+    { type: 'beep' },
+    { type: 'hangup' },
+  ]);
+  const headers = { authorization: `Bearer ${loadSecrets(system.asterisk.dataDir).api_token}` };
+  const look = (lastId = '') =>
+    readingEvents(
+      `${system.daemon.url}/v1.0/events/stream?flow_id=${flowId}&last_event_id=${lastId}`,
+      headers,
+    );
+  const first = await look();
+  const call = await (await system.caller()).call('looked-at');
+  await call.answered;
+  await until(() => first.told().some(({ type }) => type === 'call_answered'));
+  await first[Symbol.asyncDispose]();
+  await call.digits('5');
+  await using second = await look(first.events.at(-1)?.id);
+  await call.ended;
+  const types = await system.history(await system.callTo('looked-at'));
+  await until(() => second.told().at(-1)?.type === 'activeflow_deleted');
+  const read = [...first.told(), ...second.told()].map(({ type }) => type);
+  expect(read).toEqual(types);
+  expect(second.events.some(({ event }) => event === 'gap')).toBe(false);
+  // Then the numbers are another daemon's; nor does one that stops wait for who looks on.
+  await system.restartDaemon();
+  await second.ended;
+  await using third = await look(second.events.at(-1)?.id);
+  await until(() => third.events.length > 0);
+  expect(third.events[0]?.event).toBe('gap');
+});

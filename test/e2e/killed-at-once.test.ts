@@ -7,13 +7,13 @@ import { ApiClient, type ApiResponse } from '../support/api-client.ts';
 import { FakeAriServer } from '../support/fake-ari-server.ts';
 import { TestPostgres } from '../support/postgres.ts';
 import { type Daemon, spawnDaemon } from '../support/processes.ts';
-import { isBusy, isSoak } from '../support/scale.ts';
+import { isSoak } from '../support/scale.ts';
 import { eventually } from '../support/until.ts';
 import { WebhookSink } from '../support/webhook-sink.ts';
 
 // What users make, change and delete is told, however soon after the answer the daemon is killed.
 
-const rounds = isSoak ? 20 : isBusy ? 1 : 2;
+const rounds = isSoak ? 20 : 1;
 
 let postgres: TestPostgres;
 beforeAll(async () => {

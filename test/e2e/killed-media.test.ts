@@ -157,7 +157,9 @@ describe('a recording', () => {
     expect(Date.now() - began).toBeGreaterThan(5_500);
     const { status, duration } = data as unknown as RecordingRecord; // a recording's event
     expect(status).toBe('done');
-    expect(Math.abs(duration - 6_000)).toBeLessThan(isBusy ? 2_000 : 400);
+    // What was recorded beyond that while the daemon was away is not in the file.
+    expect(duration).toBeLessThanOrEqual(6_000);
+    expect(duration).toBeGreaterThan(isBusy ? 4_000 : 5_600);
     const { body } = await system.api.get<{ status: string }>(`/v1.0/calls/${callId}`);
     expect(body.status).toBe('progressing');
     await call.bye();
@@ -329,8 +331,11 @@ describe('what is written down of a call', () => {
       idle,
     );
     await until(() => told('transcribe_created', callId)[0]);
+    // Of the first word a part may be over before anybody listens.
+    await call.rtp.play(sayNumbers(0));
+    const before = await until(() => said(callId).length, { what: 'a first word' });
     await call.rtp.play(joined([sayNumbers(1, 2), sayNumbers(3)]));
-    await until(() => said(callId).length >= 3, { what: () => said(callId).join(' ') });
+    await until(() => said(callId).length >= before + 3, { what: () => said(callId).join(' ') });
     await kill();
     const gap = await until(() => told('transcribe_updated', callId)[0], { what: 'the gap' });
     const { gaps, status } = gap.data as unknown as TranscribeRecord; // a transcribe's event
@@ -340,14 +345,14 @@ describe('what is written down of a call', () => {
     const [start = 0, end = 0] = [gaps[0]?.start, gaps[0]?.end];
     expect(end - start).toBeGreaterThan(500);
     await call.rtp.play(joined([sayNumbers(4, 5), sayNumbers(6)]));
-    await until(() => said(callId).length >= 6, { what: () => said(callId).join(' ') });
+    await until(() => said(callId).length >= before + 6, { what: () => said(callId).join(' ') });
     await call.bye();
     const over = await until(
       () => told('transcribe_updated', callId).find(({ data }) => data.status !== 'progressing'),
       { what: 'its end' },
     );
     expect(over.data).toMatchObject({ status: 'done', reason: '', gaps });
-    expect(said(callId)).toEqual([1, 2, 3, 4, 5, 6].map(wordOf));
+    expect(said(callId).slice(before)).toEqual([1, 2, 3, 4, 5, 6].map(wordOf));
     const starts = told('transcript_created', callId).map(({ data }) => Number(data.start));
     expect(starts).toEqual(starts.toSorted((one, other) => one - other));
     expect(starts.filter((at) => at > start && at < end)).toEqual([]);

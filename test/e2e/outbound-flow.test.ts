@@ -37,6 +37,7 @@ afterEach(() =>
     /Playback failed for sound/,
     /ari_not_connected/,
     /Stasis app|outbound websocket/,
+    /Web socket closed abruptly|WebSocket read error/,
   ]),
 );
 afterAll(async () => {
@@ -64,6 +65,24 @@ async function openTrunk(): Promise<Phone> {
     },
   });
   return provider;
+}
+
+/** Orders two calls over REST, to be made in a minute, and gives the second up; answers the id of the first. */
+async function orderedLater(): Promise<string> {
+  const { body } = await system.api.post<{ later_calls: { id: string }[] }>('/v1.0/calls', {
+    source: { type: 'tel', target: '+15550100' },
+    destinations: ['+15550108', '+15550109'].map((target) => ({ type: 'tel', target })),
+    actions: [],
+    delay_minutes: 1,
+    headers: [{ name: 'X-Patient', value: '4711' }],
+    caller_id_name: 'Clinic North',
+  });
+  const [kept, given] = body.later_calls.map(({ id }) => id);
+  expect(await system.api.delete(`/v1.0/latercalls/${given}`)).toMatchObject({ status: 200 });
+  expect(await system.api.get('/v1.0/latercalls?number=%2B15550100')).toMatchObject({
+    body: { result: [{ id: kept, destination: { target: '+15550108' } }, {}] },
+  });
+  return kept ?? '';
 }
 
 async function storedFlow(actions: readonly unknown[]): Promise<string> {
@@ -122,7 +141,7 @@ describe('internal:createOutbound', () => {
     expect(known).toEqual(Array(2).fill(`123123123 ${'a'.repeat(64)}`));
   });
 
-  test('a call that fell due while daemon and Asterisk were away is made when both are back', async () => {
+  test('calls that fell due while daemon and Asterisk were away are made when both are back, but for one that was given up', async () => {
     trunk.onInvite(answering({ ringFor: 50, hangUpAfter: 50 }));
     const call = {
       source: { type: 'tel', target: '+15550100' },
@@ -133,11 +152,13 @@ describe('internal:createOutbound', () => {
     const alice = await system.caller('alice');
     await (await alice.call('904')).ended;
     await system.history(await system.callTo('904'));
-    await system.daemon.stop();
+    const ordered = await orderedLater();
+    system.daemon.kill('SIGKILL');
+    await system.daemon.exited;
     process.kill(system.asterisk.pid, 'SIGKILL');
     // A minute passes.
     const store = new DatabaseSync(join(system.asterisk.dataDir, 'ariflow.db'), { timeout: 5_000 });
-    expect(store.prepare('UPDATE later_calls SET lease_until = 0').run().changes).toBe(1);
+    expect(store.prepare('UPDATE later_calls SET lease_until = 0').run().changes).toBe(2);
     store.close();
     system.daemon = await spawnDaemon(system.env, { readyWithin: 0 });
     await until(() => system.daemon.log.find(({ msg }) => msg === 'ari_not_connected'));
@@ -146,6 +167,14 @@ describe('internal:createOutbound', () => {
     await system.history(callId);
     expect(trunk.incoming.filter(({ called }) => called === '+15550107')).toHaveLength(1);
     expect(system.sink.eventsOf(callId).some(({ type }) => type === 'call_answered')).toBe(true);
+    const own = await system.callTo('+15550108');
+    await system.history(own);
+    const created = system.sink.eventsOf(own).find(({ type }) => type === 'call_created');
+    expect(created?.data.activeflow_id).toBe(ordered);
+    const legs = trunk.incoming.filter(({ called }) => /^\+1555010[89]$/.test(called));
+    expect(legs.map((leg) => [leg.called, leg.from.name, leg.header('X-Patient')])).toEqual([
+      ['+15550108', 'Clinic North', '4711'],
+    ]);
     await system.restartDaemon(); // the API is asked where this one listens
   });
 

@@ -29,7 +29,7 @@ afterEach(() => system.quiet(expected));
 afterAll(() => system[Symbol.asyncDispose]());
 
 const keys =
-  'id,reference_type,reference_id,status,service_agent_id,tm_create,tm_service,tm_update,tm_delete,queue_id,priority,duration_waiting,duration_service,reason';
+  'id,reference_type,reference_id,status,service_agent_id,tm_create,tm_service,tm_update,tm_delete,queue_id,priority,duration_waiting,duration_service,reason,agent_call_id,callback_target,callback_tries';
 
 describe('an agent who takes the call', () => {
   test('talks with the caller, who waited to music, and is available again; the flow goes on', async () => {

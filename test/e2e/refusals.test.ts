@@ -74,7 +74,7 @@ describe('the response in a call’s record', () => {
         sip_reason: words,
         hangup_cause: cause,
       });
-      expect(Object.keys(end).slice(-9)).toEqual([
+      expect(Object.keys(end).slice(-10)).toEqual([
         'tm_hangup',
         'activeflow_id',
         'hold',
@@ -84,6 +84,7 @@ describe('the response in a call’s record', () => {
         'held',
         'mute',
         'moh',
+        'trunk_id',
       ]);
       const { body } = await system.api.get(`/v1.0/calls/${end.id}`);
       expect(JSON.stringify(body)).toBe(JSON.stringify(end));

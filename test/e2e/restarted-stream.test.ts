@@ -250,7 +250,7 @@ test('a conference hears whoever begins anew, who called and who was called', as
   await Promise.all([sing(one.call, 880), hears(other, 880), hears(third.call, 880)]);
   other.rtp.restart({ behind: 5_000 });
   other.tone(700);
-  await hears(third.call, 700);
+  await hears(third.call, 700, patience);
   other.silence();
   // Two are left, who are sent each other's packets again.
   await third.call.bye();

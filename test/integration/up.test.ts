@@ -28,7 +28,7 @@ const run = promisify(execFile);
 /** The command as README gives it, and the same without npm in between. */
 const commands = {
   npm: ['npm', 'run', '--silent', 'up'],
-  node: [process.execPath, join(root, 'src', 'up', 'main.ts')],
+  node: [process.execPath, join(root, 'dist', 'up', 'main.js')],
 } as const;
 
 /** `up` of one data directory, and what it wrote. */
@@ -216,7 +216,9 @@ describe('npm run up', () => {
     await using other = await startTestAsterisk();
     const ariPort = Number(new URL(other.ariUrl).port);
     const taken =
-      which === 'SIP' ? { ARIFLOW_SIP_PORT: String(other.sipPort) } : { ARIFLOW_API_PORT: String(ariPort) };
+      which === 'SIP'
+        ? { ARIFLOW_SIP_PORT: String(other.sipPort), ARIFLOW_RTP_PORTS: '33000-33999' }
+        : { ARIFLOW_API_PORT: String(ariPort) };
     await using place = await givenPlace(taken);
     const up = place.up();
     expect(await up.exited).toBe(1);
@@ -293,7 +295,7 @@ describe('npm run up', () => {
     await call.answered;
     const [asterisk, daemon] = [place.pid('asterisk'), place.pid('daemon')];
     const env = { ...process.env, ...place.env };
-    const cli = [join(root, 'src', 'cli.ts'), 'restart'];
+    const cli = [join(root, 'dist', 'cli.js'), 'restart'];
     const { stdout } = await run(process.execPath, cli, { cwd: root, env });
     expect(stdout).toBe('the daemon has started anew, and is ready\n');
     expect(await place.isReady()).toBe(true);

@@ -242,12 +242,12 @@ export function playingToBridges(given: () => AriHarness): void {
     const harness = given();
     const { bridges } = harness.ari;
     const bridgeId = await givenBridge(harness);
-    await bridges.startMoh(bridgeId);
-    await bridges.startMoh(bridgeId);
+    await bridges.startMoh(bridgeId, 'default');
+    await bridges.startMoh(bridgeId, 'default');
     await bridges.stopMoh(bridgeId);
     await expect(bridges.stopMoh(bridgeId)).rejects.toEqual(status(409));
     await bridges.destroy(bridgeId);
-    await expect(bridges.startMoh('nothing')).rejects.toEqual(status(404));
+    await expect(bridges.startMoh('nothing', 'default')).rejects.toEqual(status(404));
     await expect(bridges.stopMoh('nothing')).rejects.toEqual(status(404));
   });
 }

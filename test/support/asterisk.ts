@@ -15,6 +15,8 @@ import {
 } from '../../src/core/process-identity.ts';
 
 export interface TestAsteriskOptions {
+  /** How many calls it is to have ports for; 248. */
+  readonly calls?: number;
   /** More of the configuration, as `ARIFLOW_…`. */
   readonly env?: Readonly<Record<string, string>>;
 }
@@ -49,13 +51,16 @@ const startTimeout = 60_000;
 const stopGrace = 5_000;
 const prefix = 'ariflow-asterisk-';
 
+/** Four ports each are on the safe side; two of them are used. */
+const callsOfBlock = 248;
+
 /** Installs Asterisk and SIPp where they are missing (once per checkout), and starts an Asterisk for tests. */
 export async function startTestAsterisk(options: TestAsteriskOptions = {}): Promise<TestAsterisk> {
   await installAsterisk({ withTestTools: true, onProgress: (line) => console.log(line) });
   removeLeftovers();
   const dataDir = mkdtempSync(join(tmpdir(), prefix));
   writeFileSync(join(dataDir, 'owner.json'), JSON.stringify(identityOf(process.pid)));
-  const ports = await reservePorts();
+  const ports = await reservePorts(Math.ceil((options.calls ?? 1) / callsOfBlock));
   const env = {
     ARIFLOW_DATA_DIR: dataDir,
     ARIFLOW_ARI_URL: `http://127.0.0.1:${ports.ari}/ari`,
@@ -65,7 +70,7 @@ export async function startTestAsterisk(options: TestAsteriskOptions = {}): Prom
   };
   const config = loadConfig(env, join(dataDir, 'ariflow.yaml'));
   const running = await runningAsterisk(config, loadSecrets(dataDir));
-  return testAsterisk(config, env, running, ports.reservation);
+  return testAsterisk(config, env, running, ports.reservations);
 }
 
 /** Keeps one Asterisk of a configuration alive, killed with this process at the latest. */
@@ -96,14 +101,14 @@ function testAsterisk(
   config: Config,
   env: Readonly<Record<string, string>>,
   running: Awaited<ReturnType<typeof runningAsterisk>>,
-  reservation: Socket,
+  reservations: readonly Socket[],
 ): TestAsterisk {
   const log = (): string => readFileSync(running.now().logFile, 'utf8');
   let stopping: Promise<void> | undefined;
   const stop = async (): Promise<void> => {
     await running.end(stopGrace);
     running.forget();
-    reservation.close();
+    for (const socket of reservations) socket.close();
     rmSync(config.data_dir, { recursive: true, force: true });
   };
   return {
@@ -137,21 +142,37 @@ function testAsterisk(
 }
 
 /**
- * A block of ports below the ones the system hands out. Whoever holds the block's first UDP port owns the block, so
- * test processes side by side never share one.
+ * Blocks of ports, one behind the other, below the ones the system hands out and above those of RTP in a fresh installation. Whoever holds a block's first UDP port owns the
+ * block, so test processes side by side never share one.
  */
-async function reservePorts(): Promise<{ sip: number; ari: number; rtp: string; reservation: Socket }> {
-  for (let first = 20_000; first < 32_000; first += 1_000) {
-    const reservation = await bind(first);
-    if (!reservation) continue;
+async function reservePorts(
+  blocks: number,
+): Promise<{ sip: number; ari: number; rtp: string; reservations: readonly Socket[] }> {
+  for (let first = 20_000; first + blocks * 1_000 <= 32_000; first += 1_000) {
+    const reservations = await bindAll(Array.from({ length: blocks }, (_, block) => first + block * 1_000));
+    if (!reservations) continue;
     const [sip, ari] = [first + 2, first + 3];
     const problem = (await udpPortProblem('127.0.0.1', sip)) ?? (await tcpPortProblem('127.0.0.1', ari));
     if (problem === undefined) {
-      return { sip, ari, rtp: `${first + 4}-${first + 999}`, reservation };
+      return { sip, ari, rtp: `${first + 4}-${first + blocks * 1_000 - 1}`, reservations };
     }
-    reservation.close();
+    for (const socket of reservations) socket.close();
   }
   throw new Error('no block of ports is free: are there leftover test processes?');
+}
+
+/** All of them, or none. */
+async function bindAll(ports: readonly number[]): Promise<readonly Socket[] | undefined> {
+  const bound: Socket[] = [];
+  for (const port of ports) {
+    const socket = await bind(port);
+    if (socket) bound.push(socket);
+    else {
+      for (const other of bound) other.close();
+      return undefined;
+    }
+  }
+  return bound;
 }
 
 function bind(port: number): Promise<Socket | undefined> {

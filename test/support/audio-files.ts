@@ -66,9 +66,18 @@ export function rf64(wav: Buffer): Buffer {
 }
 
 /** A WAV as an MP3, made by the same sox that the daemon uses. */
-export async function mp3Of(wav: Buffer): Promise<Buffer> {
+export function mp3Of(wav: Buffer): Promise<Buffer> {
+  return madeInto('mp3', wav);
+}
+
+/** The same as Ogg Vorbis. */
+export function oggOf(wav: Buffer): Promise<Buffer> {
+  return madeInto('ogg', wav);
+}
+
+async function madeInto(type: 'mp3' | 'ogg', wav: Buffer): Promise<Buffer> {
   const { command, args, env } = localTool('sox');
-  const convert = ['-V1', '-t', 'wav', '-', '-t', 'mp3', '-'];
+  const convert = ['-V1', '-t', 'wav', '-', '-t', type, '-'];
   const program = { command, args: [...args, ...convert], env, input: wav };
   return await runProcess(
     { ...program, timeout: 60_000, maxOutput: 10_000_000 },

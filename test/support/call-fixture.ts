@@ -10,12 +10,14 @@ import type { Activeflow } from '../../src/flows/activeflow.ts';
 import type { ActiveflowEventType, ActiveflowWriting } from '../../src/flows/activeflow-options.ts';
 import type { ActiveflowRecord } from '../../src/flows/activeflow-record.ts';
 import { Activeflows } from '../../src/flows/activeflows.ts';
+import { withOwnDefaults } from '../../src/flows/defaults.ts';
 import { checkFlow } from '../../src/flows/flow.ts';
 import type { FlowEvent } from '../../src/flows/flow-event.ts';
 import { type ActionCatalogue, loadActions } from '../../src/flows/load-actions.ts';
 import { mediaNews } from '../../src/flows/media-news.ts';
 import type { FlowToRun } from '../../src/ports/flow-to-run.ts';
 import type { Ports } from '../../src/ports/ports.ts';
+import type { OpeningNow } from '../../src/ports/schedules.ts';
 import { Recovery } from '../../src/recovery/recovery.ts';
 import { Transfers } from '../../src/transfers/transfers.ts';
 import { FakeAri, type FakeAriOptions } from './fake-ari.ts';
@@ -29,6 +31,7 @@ import { FakeHearing } from './fake-hearing.ts';
 import { FakeHttp } from './fake-http.ts';
 import { FakeMedia } from './fake-media.ts';
 import { FakeMessages } from './fake-messages.ts';
+import { FakeMusic } from './fake-music.ts';
 import { FakeOutgoing } from './fake-outgoing.ts';
 import { FakeQueues } from './fake-queues.ts';
 import { FakeRequestPorts } from './fake-request-ports.ts';
@@ -37,6 +40,7 @@ import { GivenRecordings } from './given-recordings.ts';
 import { givenReplies } from './given-replies.ts';
 import { GivenRows } from './given-rows.ts';
 import { GivenTranscribes } from './given-transcribes.ts';
+import { GivenVoicemails } from './given-voicemails.ts';
 
 export const catalogue: ActionCatalogue = await loadActions();
 
@@ -99,15 +103,19 @@ export class CallFixture {
   readonly chatbots: FakeChatbots;
   readonly hearing: FakeHearing;
   readonly media: FakeMedia;
+  readonly music: FakeMusic;
   readonly http: FakeHttp;
   readonly audio: FakeAudio;
   readonly externalMedia: FakeExternalMedia;
   readonly messages: FakeMessages;
   readonly requestPorts: FakeRequestPorts;
   readonly recordings: GivenRecordings;
+  readonly voicemails: GivenVoicemails;
   readonly transcribes: GivenTranscribes;
   /** Stored flows by their ids. */
   readonly flows: Map<string, FlowToRun>;
+  /** What schedules say, by their ids. */
+  readonly schedules: Map<string, OpeningNow>;
   /** Everything published, oldest first. */
   readonly published: Published[];
   /** What is stored of calls and activeflows. */
@@ -140,16 +148,23 @@ export class CallFixture {
     this.chatbots = before?.chatbots ?? new FakeChatbots();
     this.hearing = before?.hearing ?? new FakeHearing();
     this.media = before?.media ?? new FakeMedia();
+    this.music = before?.music ?? new FakeMusic();
     this.http = before?.http ?? new FakeHttp();
     this.messages = before?.messages ?? new FakeMessages();
     this.requestPorts = before?.requestPorts ?? new FakeRequestPorts();
     this.flows = before?.flows ?? new Map();
+    this.schedules = before?.schedules ?? new Map();
     this.published = before ? [...before.published] : [];
     this.rows = options.rows ?? new GivenRows();
     this.fake = new FakeAri({ ...options, ...(before && { asterisk: before.asterisk }) });
     this.asterisk = this.fake.asterisk;
     this.externalMedia = new FakeExternalMedia(before?.externalMedia);
     this.recordings = new GivenRecordings(this.fake.ari, before?.recordings);
+    this.voicemails = new GivenVoicemails({
+      recordings: this.recordings,
+      scope: this.scope,
+      before: before?.voicemails,
+    });
     this.audio = new FakeAudio(this.asterisk);
     this.transcribes = new GivenTranscribes({
       hearing: this.hearing,
@@ -199,6 +214,11 @@ export class CallFixture {
       scope: this.scope,
       log,
       outgoing: this.outgoing,
+      calling: {
+        flows: { get: async (id) => this.flows.get(id) },
+        callOf: (id) => this.calls.get(id),
+        wasMade: async (id) => this.rows.recordOf(id) !== undefined,
+      },
       before: before?.queues,
     });
     this.ports = {
@@ -207,17 +227,27 @@ export class CallFixture {
       hearing: this.hearing,
       transcribes: this.transcribes.transcribes,
       media: this.media,
+      music: this.music,
       http: this.http.port,
       audio: this.audio.port,
       externalMedia: this.externalMedia.port,
       ...this.requestPorts.ports,
       recordings: this.recordings.recordings,
+      takes: this.recordings.takes,
+      mailboxes: this.voicemails.mailboxes,
+      voicemails: this.voicemails.voicemails,
       ...this.conferences.ports,
       queues: this.queues.queues,
       messages: this.messages.port,
       outgoing: this.outgoing.port,
       calls: { endOf: (id) => this.calls.endOf(id, { get: async () => this.rows.recordOf(id) }) },
-      flows: { get: async (id) => this.flows.get(id) },
+      schedules: { at: async (id) => this.schedules.get(id) },
+      flows: {
+        get: async (id) => {
+          const flow = this.flows.get(id);
+          return flow && withOwnDefaults(flow, this.#catalogue);
+        },
+      },
     };
     this.activeflows = new Activeflows({
       customerId: zeroId,
@@ -266,6 +296,7 @@ export class CallFixture {
           const bridgeOf = (id: string) => next.conferences.confbridges.bridge(id);
           recordings.takeUp(left, { ...survivors, scope, bridgeOf });
         },
+        async ({ callOf }) => next.voicemails.goOn(callOf),
         (survivors) => next.transcribes.transcribes.takeUp(next.transcribes.left, survivors),
         async ({ callOf }) =>
           next.externalMedia.takeUp(callOf, (activeflowId, callId) =>
@@ -291,7 +322,10 @@ export class CallFixture {
     this.#isDead = true;
     this.fake.die();
     this.asterisk.sideChannels.disconnect();
-    for (const part of [this.recordings, this.transcribes, this.externalMedia, this.queues, this.conferences])
+    for (const part of [
+      ...[this.recordings, this.voicemails, this.transcribes],
+      ...[this.externalMedia, this.queues, this.conferences],
+    ])
       part.die();
     const rows = new GivenRows(this.rows);
     void this.scope.close();
@@ -320,8 +354,8 @@ export class CallFixture {
     return this.runUnchecked(checked.actions);
   }
 
-  runUnchecked(actions: ReturnType<typeof checkFlow>['actions']): RunningFlow {
-    const done = this.activeflows.runOnCall(this.call, { id: zeroId, actions });
+  runUnchecked(actions: ReturnType<typeof checkFlow>['actions'], more: Partial<FlowToRun> = {}): RunningFlow {
+    const done = this.activeflows.runOnCall(this.call, { id: zeroId, actions, ...more });
     const created = this.published.findLast(({ type }) => type === 'activeflow_created');
     const activeflow = this.activeflows.get(created?.data.id ?? '');
     if (!activeflow) throw new Error('there is no activeflow');

@@ -1,3 +1,5 @@
+import { randomBytes } from 'node:crypto';
+import type { CertificateFiles } from './certificate.ts';
 import type { Codec } from './g711.ts';
 import { codecs } from './g711.ts';
 import { RtpSession } from './rtp-session.ts';
@@ -10,12 +12,17 @@ import {
   formatSdp,
   parseSdp,
 } from './sdp.ts';
+import type { WebDescription } from './web-path.ts';
 
 export interface MediaOptions {
   /** In order of preference; ulaw and alaw where nothing is said. */
   readonly codecs?: readonly Codec[] | undefined;
   /** false for a phone that knows no RFC 4733. */
   readonly telephoneEvent?: boolean | undefined;
+  /** Whether it speaks SRTP (SDES), and nothing else. */
+  readonly isEncrypted?: boolean | undefined;
+  /** Of a phone in a browser: SRTP with keys by DTLS, ICE, and nothing else. */
+  readonly certificate?: CertificateFiles | undefined;
 }
 
 /** How a phone says that it holds: in words, or as of old by an address that is none. */
@@ -29,6 +36,8 @@ export class CallMedia {
   local: AudioDescription | undefined;
   remote: AudioDescription | undefined;
   readonly #options: MediaOptions;
+  /** Key and salt of what we send, if that is encrypted. */
+  readonly #key = randomBytes(30).toString('base64');
   readonly #id = Math.floor(Math.random() * 1_000_000_000);
   #version = 0;
 
@@ -38,7 +47,7 @@ export class CallMedia {
   }
 
   static async open(host: string, options: MediaOptions): Promise<CallMedia> {
-    return new CallMedia(await RtpSession.open(host), options);
+    return new CallMedia(await RtpSession.open(host, options.certificate), options);
   }
 
   offer(direction: Direction = this.direction): string {
@@ -61,16 +70,17 @@ export class CallMedia {
     this.#connect(this.local, remote);
   }
 
-  /** The answer to an offer of theirs; undefined where there is no codec in common. */
+  /** The answer to an offer of theirs; undefined where there is no codec in common, or only one wants SRTP. */
   answer(offer: string): string | undefined {
     const remote = parseSdp(offer);
     const common = remote.codecs.filter(({ codec }) => this.#codecs().includes(codec));
-    if (common.length === 0) return undefined;
+    if (common.length === 0 || !this.#canProtect(remote)) return undefined;
     const local: AudioDescription = {
       address: this.rtp.address,
       codecs: common,
       telephoneEvent: this.#options.telephoneEvent === false ? undefined : remote.telephoneEvent,
       direction: answerDirection(remote.direction, this.direction),
+      ...this.#protection(this.#role),
     };
     this.#connect(local, { ...remote, codecs: common });
     return this.#format(local);
@@ -89,6 +99,7 @@ export class CallMedia {
       telephoneEvent:
         this.#options.telephoneEvent === false ? undefined : (this.local?.telephoneEvent ?? 101),
       direction,
+      ...this.#protection('actpass'),
     };
     this.rtp.expect(this.local);
     return this.local;
@@ -102,6 +113,21 @@ export class CallMedia {
     if (canSend(this.direction) && canReceive(this.direction) && canReceive(remote.direction))
       this.rtp.resume();
     else this.rtp.pause();
+  }
+
+  #canProtect({ crypto, web }: AudioDescription): boolean {
+    if (this.#options.certificate !== undefined) return web !== undefined;
+    return (crypto === undefined) === (this.#options.isEncrypted !== true);
+  }
+
+  #protection(setup: WebDescription['setup']): Pick<AudioDescription, 'crypto' | 'web'> {
+    if (this.rtp.web) return { web: { ...this.rtp.web.local, setup } };
+    return this.#options.isEncrypted === true ? { crypto: this.#key } : {};
+  }
+
+  /** Who answers begins, and nobody's part changes in a call. */
+  get #role(): WebDescription['setup'] {
+    return this.remote?.web?.setup === 'active' ? 'passive' : 'active';
   }
 
   #codecs(): readonly Codec[] {

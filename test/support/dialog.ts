@@ -59,9 +59,15 @@ export class Dialog {
   readonly infoDigits: { readonly digit: string; readonly duration: number; readonly at: number }[] = [];
   /** What became of a REFER: the status lines of its NOTIFYs. */
   readonly notified: string[] = [];
+  /** Texts received inside the call. */
+  readonly texts: SipRequest[] = [];
   readonly media: CallMedia;
+  /** Takes a REFER, where the phone takes any. */
+  referee: { answer(on: Dialog, request: SipRequest, transaction: ServerTransaction): void } | undefined;
   /** How the call ended, once it has. */
   end: CallEnd | undefined;
+  /** When the phone hung up: before the other side has said that it knows. */
+  hungUpAt: number | undefined;
   protected readonly agent: UserAgent;
   protected readonly parties: Parties;
   /** Our last number; a request takes the next. */
@@ -78,6 +84,10 @@ export class Dialog {
     this.agent = agent;
     this.media = media;
     this.parties = parties;
+  }
+
+  get contact(): string {
+    return this.agent.contact;
   }
 
   get callId(): string {
@@ -196,9 +206,15 @@ export class Dialog {
       case 'NOTIFY':
         this.notified.push(request.body.trim());
         return transaction.respond(respondTo(request, 200));
+      case 'MESSAGE':
+        this.texts.push(request);
+        return transaction.respond(respondTo(request, 200));
+      case 'REFER':
+        if (this.referee) return this.referee.answer(this, request, transaction);
+        break;
       default:
-        return transaction.respond(respondTo(request, 405, { headers: { Allow: allowed } }));
     }
+    transaction.respond(respondTo(request, 405, { headers: { Allow: allowed } }));
   }
 
   /** What the phone does when it is closed. */
@@ -335,6 +351,7 @@ export class Dialog {
 
   async #sendBye(request: InDialogRequest): Promise<void> {
     this.rtp.pause();
+    this.hungUpAt = wallTime();
     const response = await this.request('BYE', request);
     // 481: they hung up at the same moment, or do not know the call any more. It is over either way.
     const isLost = response.status === 408;

@@ -43,7 +43,12 @@ export class FakeAsterisk extends FakeWorld {
   readonly transfers: FakeTransfers;
   readonly texts: FakeTexts;
   /** Its global variables. */
-  readonly globals = new Map<string, string>();
+  readonly globals = new Map([
+    ['ARIFLOW_PHONES', 'none'],
+    ['ARIFLOW_TRUNKS', 'none'],
+  ]);
+  /** What was written of its configuration: `endpoint/2001`, with its fields. */
+  readonly objects = new Map<string, Readonly<Record<string, string>>>();
   /** Whether anybody has the application. */
   isServed: () => boolean = () => true;
   readonly #handlers: Handlers;
@@ -184,6 +189,24 @@ export class FakeAsterisk extends FakeWorld {
       this.globals.set(variable, value);
       return done;
     },
+    'asterisk.getGlobalVar': ({ query: { variable = '' } }) => ({
+      status: 200,
+      body: { value: this.globals.get(variable) ?? '' },
+    }),
+    'asterisk.updateObject': ({ path: { objectType = '', id = '' }, body }) => {
+      const fields = (body?.fields ?? []) as readonly { attribute: string; value: string }[];
+      const key = `${objectType}/${id}`;
+      const given = fields.map(({ attribute, value }) => [attribute, value] as const);
+      this.objects.set(key, { ...this.objects.get(key), ...Object.fromEntries(given) });
+      if (objectType === 'endpoint' && !this.legs.phones.has(id)) this.legs.phones.set(id, 'offline');
+      return { status: 200, body: [...fields] };
+    },
+    'asterisk.deleteObject': ({ path: { objectType = '', id = '' } }) => {
+      if (objectType === 'endpoint') this.legs.phones.delete(id);
+      return this.objects.delete(`${objectType}/${id}`) ? done : gone('Object');
+    },
+    'sounds.get': ({ path: { soundId = '' } }) =>
+      this.missingSounds.has(`sound:${soundId}`) ? gone('Sound') : { status: 200, body: { id: soundId } },
     'events.userEvent': ({ path: { eventName = '' }, query }) => {
       if (query.application !== this.app || !this.isServed()) return gone('Application');
       this.emit({ type: 'ChannelUserevent', eventname: eventName, userevent: {} });
@@ -224,5 +247,5 @@ export class FakeAsterisk extends FakeWorld {
 
 /** What channels and playbacks are asked has names of its own; bridges, recordings and endpoints have some of the same. */
 function nameOf({ operation: { resource, name } }: FakeRequest): string {
-  return ['bridges', 'recordings', 'endpoints'].includes(resource) ? `${resource}.${name}` : name;
+  return ['bridges', 'recordings', 'endpoints', 'sounds'].includes(resource) ? `${resource}.${name}` : name;
 }

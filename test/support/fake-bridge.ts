@@ -12,6 +12,8 @@ export class FakeBridge {
   readonly members = new Map<FakeChannel, { readonly isMuted: boolean; readonly absorbsDtmf: boolean }>();
   /** Whether all in it hear music. */
   isOnHold = false;
+  /** Which, in its class. */
+  musicClass = '';
   /** What is played to all in it. */
   readonly media = new MediaQueue();
 

@@ -49,8 +49,9 @@ export class FakeBridges {
       this.#takeOut(channel);
       return done;
     }),
-    'bridges.startMoh': this.#ofBridge((bridge) => {
+    'bridges.startMoh': this.#ofBridge((bridge, { query }) => {
       bridge.isOnHold = true;
+      bridge.musicClass = query.mohClass ?? 'default';
       return done;
     }),
     'bridges.stopMoh': this.#ofBridge((bridge) => {

@@ -96,7 +96,12 @@ export class FakeChannelOrders {
     this.#onCancel(channel);
     if (channel.state === 'Up') return this.#world.end(channel, { by: 'them', cause }, { cause });
     if (channel.state === 'Ring')
-      return this.#world.end(channel, { by: 'them', status: sipStatusOf(cause) }, { cause });
+      // Our dialplan's `h` sends what was chosen.
+      return this.#world.end(
+        channel,
+        { by: 'them', status: Number(channel.variables.get('ARIFLOW_SIP_CODE') ?? sipStatusOf(cause)) },
+        { cause },
+      );
     this.#world.leave(channel);
     const tech_cause = sipStatusOf(cause);
     // One that was never dialled is ended by its driver too.
@@ -145,6 +150,9 @@ function readVariable(channel: FakeChannel, name = ''): Reply {
   if (name === 'CHANNEL(audioreadformat)') return { status: 200, body: { value: channel.formats.read } };
   if (name === 'CHANNEL(audionativeformat)')
     return { status: 200, body: { value: `(${channel.formats.native})` } };
+  // Every context of ours is there, unless a test says otherwise.
+  if (name.startsWith('DIALPLAN_EXISTS('))
+    return { status: 200, body: { value: channel.variables.get(name) ?? '1' } };
   const header = /^PJSIP_HEADER\(read,(.+)\)$/.exec(name)?.[1];
   const value =
     header === undefined ? channel.variables.get(name) : channel.headers.get(header.toLowerCase());

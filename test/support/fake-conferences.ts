@@ -53,6 +53,7 @@ export function givenConference(fields: Partial<ConferenceRecord> = {}): Confere
     tm_delete: neverTime,
     confbridge_id: randomUUID(),
     max_members: 0,
+    music: '',
     ...fields,
   };
 }

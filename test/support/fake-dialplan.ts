@@ -17,6 +17,14 @@ export class FakeDialplan {
     cause: 'HUMAN-800-800',
     after: 800,
   };
+  /** What a phone says that is asked to call somewhere else, and after how many milliseconds. */
+  referral: { readonly status: string; readonly code: number; readonly after: number } = {
+    status: 'FAILURE',
+    code: 486,
+    after: 700,
+  };
+  /** The texts that phones were sent inside their calls. */
+  readonly texts: string[] = [];
   /** Contexts that are not there. */
   readonly missing = new Set<string>();
   /** Contexts where a channel stays until somebody hangs up. */
@@ -36,11 +44,30 @@ export class FakeDialplan {
 
   enter(channel: FakeChannel, { context }: FakePlace): void {
     if (this.lasting.has(context)) return;
+    if (context === 'ariflow-refer' && !this.missing.has(context)) return this.#refer(channel);
+    if (context === 'ariflow-text') return this.#send(channel);
     if (context !== 'ariflow-amd' || this.missing.has(context))
       return this.#world.end(channel, { by: 'them', cause: 16 });
     const { status, cause, after: wait } = this.verdict;
     const judge = after(wait, () => this.comeBack(channel, ['amd', status, cause]));
     this.#judging.set(channel, judge);
+  }
+
+  /** What is sent so is heard of at once. */
+  #send(channel: FakeChannel): void {
+    this.texts.push(channel.variables.get('SENDTEXT_BODY') ?? '');
+    channel.variables.set('SENDTEXTSTATUS', 'SUCCESS');
+    this.comeBack(channel, ['back']);
+  }
+
+  #refer(channel: FakeChannel): void {
+    const { status, code, after: wait } = this.referral;
+    const asked = after(wait, () => {
+      channel.variables.set('TRANSFERSTATUS', status);
+      channel.variables.set('TRANSFERSTATUSPROTOCOL', String(code));
+      this.comeBack(channel, ['back']);
+    });
+    this.#judging.set(channel, asked);
   }
 
   /** A channel comes back from the dialplan. */

@@ -22,6 +22,8 @@ export class FakeLegs {
     ['direct-as-is', 'offline'],
     ['loopback', 'offline'],
   ]);
+  /** Phones that are on a call which no test has made. */
+  readonly onCall = new Set<string>();
   /** Somebody's phone rings; by default nobody does anything. */
   onDial: (party: FakeParty) => void = () => undefined;
   /** The dialplan is called, `Local/…`; by default it answers at once. */
@@ -67,11 +69,21 @@ export class FakeLegs {
       this.#dial(channel, true);
       return { status: 200, body };
     },
+    'endpoints.listByTech': () => ({
+      status: 200,
+      body: [...this.phones].map(([resource, state]) => ({
+        ...{ technology: 'PJSIP', resource, state },
+        channel_ids: [],
+      })),
+    }),
     'endpoints.get': ({ path }) => {
       const { tech = '', resource = '' } = path;
       const state = tech === 'PJSIP' ? this.phones.get(resource) : undefined;
       if (state === undefined) return gone('Endpoint');
-      return { status: 200, body: { technology: tech, resource, state, channel_ids: [] } };
+      return {
+        status: 200,
+        body: { technology: tech, resource, state, channel_ids: this.onCall.has(resource) ? ['x'] : [] },
+      };
     },
   };
 

@@ -1,3 +1,4 @@
+import { isUrl } from '../../src/calls/media-uri.ts';
 import type { ActionCode } from '../../src/core/action-codes.ts';
 import { ActionError } from '../../src/core/errors.ts';
 import { sleep } from '../../src/core/wait.ts';
@@ -9,12 +10,15 @@ export class FakeMedia implements MediaPort {
   readonly requests: string[] = [];
   /** Requests whose caller gave up. */
   aborted = 0;
+  /** Sounds of users' own, as Asterisk plays them. */
+  readonly sounds = new Map<string, string>();
   /** How long a download takes, in milliseconds. */
   duration = 0;
   /** URLs that cannot be fetched, and the code of their failure. */
   readonly failures = new Map<string, ActionCode>();
 
   async fetch(url: string, signal: AbortSignal): Promise<string> {
+    if (!isUrl(url)) return this.sounds.get(url) ?? url;
     this.requests.push(url);
     try {
       if (this.duration > 0) await sleep(this.duration, signal);

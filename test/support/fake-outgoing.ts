@@ -8,6 +8,7 @@ import { OutboundLimits } from '../../src/outgoing/outbound-limits.ts';
 import { OutboundRules } from '../../src/outgoing/outbound-rules.ts';
 import { OutgoingCalls } from '../../src/outgoing/outgoing-calls.ts';
 import type { LaterCall, Outgoing, Parties } from '../../src/ports/outgoing.ts';
+import { givenTrunking } from './given-trunks.ts';
 
 export interface FakeOutgoingOptions {
   readonly calls: CallRegistry;
@@ -37,9 +38,10 @@ export class FakeOutgoing {
       activeflows: { startOnCall: (...call) => activeflows().startOnCall(...call) },
       rules: new OutboundRules(['+', '127.0.0.0/8']),
       ...{ limits, legs },
-      plan: { hasTrunk: true },
+      trunking: givenTrunking(),
       domain: 'pbx.test',
       agents: { get: async (id) => this.agents.get(id) },
+      phones: { of: () => undefined },
       scope,
       isConnected: () => true,
       written: async () => true,
@@ -48,6 +50,7 @@ export class FakeOutgoing {
     this.port = {
       partiesOf: (destination) => outgoing.partiesOf(destination),
       check: (destination) => outgoing.check(destination),
+      uriOf: (...where) => outgoing.uriOf(...where),
       ring: (request) => outgoing.ring(request),
       start: (request) => outgoing.start(request),
       later: async (wanted) => void this.later.push(...wanted),

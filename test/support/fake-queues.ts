@@ -7,11 +7,14 @@ import { neverTime, wireTime, zeroId } from '../../src/core/clock.ts';
 import type { Log } from '../../src/core/log.ts';
 import type { Scope } from '../../src/core/scope.ts';
 import type { TellingStore } from '../../src/news/told-records.ts';
+import { noAnnouncements } from '../../src/ports/announcements.ts';
+import { noCallbackKey } from '../../src/ports/callback-option.ts';
+import type { CallingBack } from '../../src/queues/callback.ts';
 import { goOnWithQueues } from '../../src/queues/left-behind.ts';
 import type { QueueEventType, QueueRecord } from '../../src/queues/queue-record.ts';
-import type { QueuecallWriter } from '../../src/queues/queuecall.ts';
 import type { QueuecallEventType, QueuecallRecord } from '../../src/queues/queuecall-record.ts';
 import { type QueuecallState, queuecallState } from '../../src/queues/queuecall-state.ts';
+import type { QueuecallWriter } from '../../src/queues/queuecall-telling.ts';
 import { type QueueRecords, Queues } from '../../src/queues/queues.ts';
 import type { FakeOutgoing } from './fake-outgoing.ts';
 import { LiveRows } from './live-rows.ts';
@@ -21,6 +24,8 @@ export interface FakeQueuesOptions {
   readonly scope: Scope;
   readonly log: Log;
   readonly outgoing: FakeOutgoing;
+  /** What else it takes to call somebody back. */
+  readonly calling?: Omit<CallingBack, 'outgoing'>;
   /** Those of the life before, which was killed. */
   readonly before?: FakeQueues | undefined;
 }
@@ -49,6 +54,12 @@ export function givenQueue(fields: Partial<QueueRecord> = {}): QueueRecord {
     retry_delay: 5_000,
     wrap_up: 0,
     leave_when_empty: false,
+    announcements: noAnnouncements,
+    auto_away: 0,
+    wrap_up_key: '',
+    callback: noCallbackKey,
+    callback_flow_id: zeroId,
+    music: '',
     ...fields,
   };
 }
@@ -139,12 +150,14 @@ export class FakeQueues {
   /** The phones that are not there. */
   readonly offline = new Set<string>();
   isRegistered = async (phone: string): Promise<boolean> => !this.offline.has(phone);
+  /** How long calls took before. */
+  handled: readonly number[] = [];
   /** Everything told, oldest first; changes without a type are no news. */
   readonly told: Told[];
   readonly #outgoing: FakeOutgoing;
   #isDead = false;
 
-  constructor({ scope, log, outgoing, before }: FakeQueuesOptions) {
+  constructor({ scope, log, outgoing, calling, before }: FakeQueuesOptions) {
     this.#outgoing = outgoing;
     this.agentRecords = new FakeAgentRecords(before?.agentRecords);
     this.records = new Map(before?.records);
@@ -158,11 +171,19 @@ export class FakeQueues {
       store: this.#store,
       agents: this.agents,
       isRegistered: (phone) => this.isRegistered(phone),
+      isReachable: (phone) => this.isRegistered(phone),
       engagements: this.engagements,
       scope,
       log,
       told: toldTo(this.#store, (type, data) => this.#tell({ type, data })),
       onChange: this.#changed,
+      calling: () => ({
+        outgoing: outgoing.port,
+        flows: { get: async () => undefined },
+        callOf: () => undefined,
+        wasMade: async () => false,
+        ...calling,
+      }),
     });
   }
 
@@ -218,6 +239,7 @@ export class FakeQueues {
       tm_update: now,
       tm_delete: neverTime,
       call_waiting: false,
+      missed_calls: 0,
       ...fields,
     });
     return id;
@@ -246,6 +268,8 @@ export class FakeQueues {
     return {
       insert: async (queue) => void this.records.set(queue.id, queue),
       get: async (id) => this.records.get(id),
+      queuecall: async (id) => this.rows.get(id),
+      lastHandled: async () => this.handled,
       update: async (id, change) => {
         const queue = this.records.get(id);
         const changed = queue && ({ ...queue, ...change } as QueueRecord); // nothing of it is undefined

@@ -16,6 +16,8 @@ export class FakeRequestPorts {
   readonly users = new Map<string, Record<string, string>>();
   /** Whether agents are away, by their digits. */
   readonly agents = new Map<string, boolean>();
+  /** Statuses of agents, by their ids and numbers. */
+  readonly statuses = new Map<string, string>();
   readonly links = new Map<string, string>();
   readonly outbound: OutboundRequest[] = [];
   outboundAnswer: OutboundAnswer = {
@@ -56,6 +58,12 @@ export class FakeRequestPorts {
           const [agent] = found;
           if (agent === undefined || found.length !== 1) return false;
           this.agents.set(agent, isPaused);
+          return true;
+        },
+        setStatus: async (who, status) => {
+          const agent = 'id' in who ? who.id : who.at;
+          if (!this.statuses.has(agent)) return false;
+          this.statuses.set(agent, status);
           return true;
         },
       },

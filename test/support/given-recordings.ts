@@ -1,11 +1,12 @@
 import { join } from 'node:path';
 import type { Ari } from '../../src/ari/ari.ts';
-import { neverTime, zeroId } from '../../src/core/clock.ts';
+import { neverTime, now, nowMicros, wireTime, zeroId } from '../../src/core/clock.ts';
 import { silentLog } from '../../src/core/log.ts';
 import { Scope } from '../../src/core/scope.ts';
 import type { Recorder } from '../../src/news/recorder.ts';
+import type { Captured } from '../../src/recordings/captured.ts';
 import { Finishing } from '../../src/recordings/finishing.ts';
-import type { Captured, RecordingWriter } from '../../src/recordings/live-recording.ts';
+import type { RecordingWriter } from '../../src/recordings/live-recording.ts';
 import { RecordingFiles } from '../../src/recordings/recording-files.ts';
 import {
   isOver,
@@ -14,6 +15,7 @@ import {
 } from '../../src/recordings/recording-record.ts';
 import { recordingState, type WrittenRecordingState } from '../../src/recordings/recording-state.ts';
 import { Recordings } from '../../src/recordings/recordings.ts';
+import { Takes } from '../../src/recordings/takes.ts';
 import type { Store } from '../../src/storage/store.ts';
 import { FakeAri } from './fake-ari.ts';
 
@@ -44,17 +46,24 @@ export class GivenRecordings {
   readonly recovered: RecordingRecord[] = [];
   /** The ids whose files of Asterisk's a start left alone. */
   kept: ReadonlySet<string> | undefined;
+  /** Whether files are made of what was recorded. */
+  makesFiles = false;
   /** Whether Asterisk's files grow. */
   isWriting = true;
+  readonly takes: Takes;
+  /** By id: when it began. */
+  readonly #began = new Map<string, number>();
   #bytes = 0;
   #isDead = false;
 
   /** With what was told and stored when the life before was killed. */
   constructor(ari: Ari, before?: GivenRecordings) {
     this.told.push(...(before?.told ?? []));
+    this.makesFiles = before?.makesFiles ?? false;
     this.captured.push(...(before?.captured ?? []));
     this.recovered.push(...(before?.recovered ?? []));
     for (const [id, row] of before?.rows ?? []) this.rows.set(id, row);
+    for (const [id, time] of before ? before.#began : []) this.#began.set(id, time);
     const latest = () => new Map(this.told.map(({ data }) => [data.id, data]));
     const all = () => [...latest().values()].filter(({ tm_delete }) => tm_delete === neverTime);
     this.recordings = new Recordings({
@@ -63,6 +72,7 @@ export class GivenRecordings {
       onChange: (type, data, state = () => ({})) => {
         if (this.#isDead) return;
         this.rows.set(data.id, { record: data, state });
+        if (type === 'recording_created') this.#began.set(data.id, now());
         if (type) this.told.push({ type, data });
       },
       onLost: (record) => void this.lost.push(record),
@@ -91,17 +101,48 @@ export class GivenRecordings {
         sweep: async (keep) => {
           this.kept = keep;
         },
+        removeDrafts: async () => undefined,
       },
       finishing: {
         finish: (captured) => {
-          if (!this.#isDead) this.captured.push(captured);
+          if (this.#isDead) return;
+          this.captured.push(captured);
+          this.#make(captured.record, captured.least);
         },
-        recover: (record) => void this.recovered.push(record),
+        recover: (record, _ari, bounds) => {
+          this.recovered.push(record);
+          this.#make(record, bounds?.least);
+        },
         retry: (record) => void this.retried.push(record),
         settled: async () => undefined,
         close: async () => undefined,
       },
     });
+    this.takes = new Takes({
+      recordings: this.recordings,
+      known: async (id) => this.rows.get(id)?.record,
+      playable: { media: async (id) => `sound:played/${id}` },
+      links: { to: (id) => `https://calls.example/r/${id}` },
+    });
+  }
+
+  /** At once, of as much as has been recorded by now. */
+  #make(record: RecordingRecord, least = 0): void {
+    if (!this.makesFiles) return;
+    const duration = Math.round(now() - (this.#began.get(record.id) ?? now()));
+    const end = wireTime(nowMicros());
+    const isShort = duration < least;
+    const tm_delete = isShort ? end : neverTime;
+    const made: RecordingRecord = {
+      ...record,
+      status: 'done',
+      duration,
+      tm_end: end,
+      tm_update: end,
+      tm_delete,
+    };
+    this.rows.set(record.id, { record: made, state: () => ({}) });
+    this.told.push({ type: isShort ? 'recording_deleted' : 'recording_updated', data: made });
   }
 
   /** Nothing of it reaches anybody any more. */

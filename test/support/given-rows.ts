@@ -19,6 +19,7 @@ export class GivenRows {
   readonly #calls = new Map<string, CallRow>();
   readonly #activeflows = new Map<string, ActiveflowRow>();
   readonly #over = new Map<string, PromiseWithResolvers<void>>();
+  #isOver = false;
 
   /** With the rows as they were when the life before was killed. */
   constructor(before?: GivenRows) {
@@ -34,7 +35,7 @@ export class GivenRows {
   }
 
   call(record: CallRecord, state: CallRow['state']): void {
-    this.#calls.set(record.id, { record, state });
+    if (!this.#isOver) this.#calls.set(record.id, { record, state });
   }
 
   activeflow(
@@ -42,9 +43,16 @@ export class GivenRows {
     record: ActiveflowRecord,
     { state }: ActiveflowWriting,
   ): void {
+    if (this.#isOver) return;
     const isOver = type === 'activeflow_deleted';
     this.#activeflows.set(record.id, { record: { ...record, status: isOver ? 'ended' : 'running' }, state });
     if (isOver) this.#overOf(record.id).resolve();
+  }
+
+  /** The daemon dies before any of what is written from now on comes to be stored. */
+  dropTheRest(): void {
+    this.commit();
+    this.#isOver = true;
   }
 
   /** All that was written is in the store: of what changes from now on, and is not written again, it knows nothing. */

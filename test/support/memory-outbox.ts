@@ -66,7 +66,8 @@ export class MemoryOutbox implements Outbox {
     }
   }
 
-  async claim(request: ClaimRequest): Promise<Claim> {
+  async claim(request: ClaimRequest, settlement?: Settlement): Promise<Claim> {
+    if (settlement) await this.settle(settlement);
     const lanes: ClaimedLane[] = [];
     const rooms = request.rooms
       .map(({ endpointId, lanes: room }) => ({ shelf: this.#shelves.get(endpointId), room }))
@@ -129,8 +130,9 @@ export class MemoryOutbox implements Outbox {
     return true;
   }
 
-  async list({ endpointId, callId, limit, state, before }: ListRequest): Promise<readonly DeliveryRecord[]> {
-    const all = [...this.#deliveries.values()];
+  async list(request: ListRequest): Promise<readonly DeliveryRecord[]> {
+    const { endpointId, callId, limit, state, since = 0, until = Number.POSITIVE_INFINITY, before } = request;
+    const all = [...this.#deliveries.values()].sort((one, other) => one.createdAt - other.createdAt);
     const end = before === undefined ? all.length : all.findIndex(({ id }) => id === before);
     return all
       .slice(0, Math.max(0, end))
@@ -138,7 +140,9 @@ export class MemoryOutbox implements Outbox {
         (delivery) =>
           (endpointId === undefined || delivery.endpointId === endpointId) &&
           (callId === undefined || delivery.callId === callId) &&
-          (state === undefined || delivery.state === state),
+          (state === undefined || delivery.state === state) &&
+          delivery.createdAt >= since &&
+          delivery.createdAt < until,
       )
       .slice(-limit)
       .reverse()

@@ -1,5 +1,4 @@
 import { randomUUID } from 'node:crypto';
-import { DgramAsPromised, type SocketAsPromised } from 'dgram-as-promised';
 import { type InviteHandler, rejecting } from './answering.ts';
 import { CallMedia, type MediaOptions } from './call-media.ts';
 import { ClientTransactions } from './client-transactions.ts';
@@ -10,6 +9,7 @@ import { OutgoingCall, type OutgoingCallOptions, partiesOf } from './outgoing-ca
 import { Registration } from './registration.ts';
 import { type ServerTransaction, ServerTransactions } from './server-transactions.ts';
 import { SipHeaders } from './sip-headers.ts';
+import { openLine, type SipLine, type SipTransport } from './sip-line.ts';
 import { type Address, parseSip, respondTo, type SipRequest, type SipResponse } from './sip-message.ts';
 import { addressOf, tagOf } from './sip-uri.ts';
 import { Timers } from './timers.ts';
@@ -22,6 +22,10 @@ export interface PhoneOptions extends MediaOptions {
   readonly user?: string;
   /** Where there is one, 401 and 407 are answered. */
   readonly password?: string;
+  /** UDP unless given. */
+  readonly transport?: SipTransport;
+  /** Whom it trusts, with TLS. */
+  readonly ca?: string;
 }
 
 export interface CallOptions extends OutgoingCallOptions {
@@ -38,7 +42,7 @@ export interface RegistrarAnswer {
 /** How long hanging up and unregistering may take when a phone is closed. */
 const closingTime = 2_000;
 
-/** A telephone: SIP and RTP over UDP on loopback, as strict as a good one and as patient as a person. */
+/** A telephone: SIP over UDP, TCP, TLS or WebSocket, and RTP, on loopback, as strict as a good one and as patient as a person. */
 export class Phone implements UserAgent, AsyncDisposable {
   readonly address: Address;
   readonly client: ClientTransactions;
@@ -50,9 +54,11 @@ export class Phone implements UserAgent, AsyncDisposable {
   readonly incoming: IncomingCall[] = [];
   /** Text messages that came in, oldest first. */
   readonly texts: SipRequest[] = [];
+  /** What it was told of those it watches, oldest first. */
+  readonly notifications: string[] = [];
   readonly #options: PhoneOptions;
   readonly #server: Address | undefined;
-  readonly #socket: SocketAsPromised;
+  readonly #line: SipLine;
   readonly #timers = new Timers();
   readonly #serverTransactions: ServerTransactions;
   readonly #dialogs = new Map<string, Dialog>();
@@ -64,10 +70,10 @@ export class Phone implements UserAgent, AsyncDisposable {
   #isDead = false;
   #closing: Promise<void> | undefined;
 
-  private constructor(socket: SocketAsPromised, address: Address, options: PhoneOptions) {
+  private constructor(line: SipLine, options: PhoneOptions) {
     this.#options = options;
-    this.#socket = socket;
-    this.address = address;
+    this.#line = line;
+    this.address = line.address;
     this.user = options.user ?? 'phone';
     this.#server = options.server === undefined ? undefined : addressOf(`sip:${options.server}`);
     this.credentials =
@@ -75,20 +81,21 @@ export class Phone implements UserAgent, AsyncDisposable {
     const send = (message: string, to: Address) => this.#send(message, to);
     this.client = new ClientTransactions(send, this.#timers);
     this.#serverTransactions = new ServerTransactions(send, this.#timers);
-    socket.socket.on('message', (datagram, from) =>
-      this.#receive(datagram, { host: from.address, port: from.port }),
+    line.listen(
+      (message, from) => this.#receive(message, from),
+      (error) => this.complain(`SIP socket: ${error.message}`),
     );
-    socket.socket.on('error', (error) => this.complain(`SIP socket: ${error.message}`));
   }
 
   static async open(options: PhoneOptions = {}): Promise<Phone> {
-    const socket = DgramAsPromised.createSocket('udp4');
-    const { port } = await socket.bind(0, '127.0.0.1');
-    return new Phone(socket, { host: '127.0.0.1', port }, options);
+    const { transport = 'udp', server, ca } = options;
+    const home = server === undefined ? undefined : addressOf(`sip:${server}`);
+    return new Phone(await openLine(transport, home, ca), options);
   }
 
   get contact(): string {
-    return `sip:${this.user}@${this.address.host}:${this.address.port}`;
+    const { host, port, transport } = this.address;
+    return `sip:${this.user}@${host}:${port}${transport === undefined ? '' : `;transport=${transport}`}`;
   }
 
   /** Calls that have not ended. */
@@ -99,6 +106,7 @@ export class Phone implements UserAgent, AsyncDisposable {
   /** Calls a number at the server, or a whole `sip:` URI. Returns once the INVITE is on its way. */
   async call(number: string, options: CallOptions = {}): Promise<OutgoingCall> {
     const { codecs = this.#options.codecs, telephoneEvent = this.#options.telephoneEvent } = options;
+    const { isEncrypted, certificate } = this.#options;
     const to = number.startsWith('sip:')
       ? number
       : `sip:${encodeURIComponent(number)}@${hostPort(this.#home())}`;
@@ -106,7 +114,12 @@ export class Phone implements UserAgent, AsyncDisposable {
       typeof options.from === 'object' ? options.from : { user: options.from ?? this.user, name: undefined };
     const host = hostPort(this.#server ?? this.address);
     const from = `${name === undefined ? '' : `"${name}" `}<sip:${user}@${host}>;tag=${newTag()}`;
-    const media = await CallMedia.open(this.address.host, { codecs, telephoneEvent });
+    const media = await CallMedia.open(this.address.host, {
+      codecs,
+      telephoneEvent,
+      isEncrypted,
+      certificate,
+    });
     return new OutgoingCall(this, media, partiesOf({ from, to, callId: randomUUID() }), options);
   }
 
@@ -142,14 +155,37 @@ export class Phone implements UserAgent, AsyncDisposable {
     return await this.#ask('OPTIONS', uri, addressOf(uri));
   }
 
+  /** Watches a number, as a lamp does (BLF): what comes of it is in `notifications`. */
+  async watch(number: string): Promise<SipResponse> {
+    const home = this.#home();
+    const headers = { Event: 'dialog', Accept: 'application/dialog-info+xml', Expires: '300' };
+    return await this.#ask('SUBSCRIBE', `sip:${number}@${hostPort(home)}`, home, { headers });
+  }
+
   /** A text message to a number, through the server. */
   async message(number: string, text: string): Promise<SipResponse> {
     const home = this.#home();
-    return await this.#ask('MESSAGE', `sip:${number}@${hostPort(home)}`, home, text);
+    return await this.#ask('MESSAGE', `sip:${number}@${hostPort(home)}`, home, { text });
+  }
+
+  /** Asks to be told how many messages there are for a number; `notifications` has what comes. */
+  async askForMessages(number: string): Promise<SipResponse> {
+    const home = this.#home();
+    const headers = {
+      Event: 'message-summary',
+      Accept: 'application/simple-message-summary',
+      Expires: '300',
+    };
+    return await this.#ask('SUBSCRIBE', `sip:${number}@${hostPort(home)}`, home, { headers });
   }
 
   /** A request outside of any call; with the password where it is asked for. */
-  async #ask(method: string, uri: string, to: Address, text = ''): Promise<SipResponse> {
+  async #ask(
+    method: string,
+    uri: string,
+    to: Address,
+    { text = '', headers: more = {} }: { text?: string; headers?: Readonly<Record<string, string>> } = {},
+  ): Promise<SipResponse> {
     const callId = randomUUID();
     const tag = newTag();
     let sent = 0;
@@ -163,6 +199,7 @@ export class Phone implements UserAgent, AsyncDisposable {
         CSeq: `${++sent} ${method}`,
         Contact: `<${this.contact}>`,
         ...(text === '' ? {} : { 'Content-Type': 'text/plain' }),
+        ...more,
         ...proof,
       });
       return { kind: 'request', method, uri, headers, body: text };
@@ -210,7 +247,7 @@ export class Phone implements UserAgent, AsyncDisposable {
     const rest = this.calls;
     for (const call of rest) call.finish({ by: 'us', how: 'closed' });
     await Promise.all(rest.map((call) => call.ended));
-    await this.#socket.close();
+    await this.#line.close();
   }
 
   #home(): Address {
@@ -222,12 +259,13 @@ export class Phone implements UserAgent, AsyncDisposable {
     if (this.#isDead) return;
     // A wrong Contact must not make a test send anything to the outside.
     if (!/^(127\.|localhost$)/.test(to.host)) return this.complain(`refused to send to ${to.host}`);
-    this.#socket.socket.send(message, to.port, to.host);
+    this.#line.send(message, to);
   }
 
   #receive(datagram: Buffer, from: Address): void {
     if (this.#isDead) return;
     if (datagram.toString('latin1').trim() === '') return; // keep-alive
+    if (isMedia(datagram)) return; // its RTCP: our port is the one behind some call's
     try {
       const message = parseSip(datagram.toString());
       if (message.kind === 'request') this.#receiveRequest(message, from);
@@ -250,6 +288,10 @@ export class Phone implements UserAgent, AsyncDisposable {
     if (transaction === undefined) return;
     if (request.method === 'CANCEL') return this.#cancel(transaction);
     if (dialog) return dialog.receive(request, transaction);
+    if (request.method === 'NOTIFY' && /^(dialog|message-summary)/.test(request.headers.get('Event') ?? '')) {
+      this.notifications.push(request.body);
+      return transaction.respond(respondTo(request, 200));
+    }
     if (tagOf(request.headers.get('To')) !== '') return transaction.respond(respondTo(request, 481));
     if (request.method === 'INVITE') return void this.#ring(transaction);
     if (request.method === 'REGISTER' && this.#registrar) {
@@ -290,6 +332,11 @@ export class Phone implements UserAgent, AsyncDisposable {
       call.reject(500);
     }
   }
+}
+
+/** RTP and RTCP begin with their version, 2, in two bits: no letter does. */
+function isMedia([first = 0]: Buffer): boolean {
+  return first >> 6 === 2;
 }
 
 function hostPort({ host, port }: Address): string {

@@ -11,6 +11,7 @@ import {
   type ProcessIdentity,
   signalProcess,
 } from '../../src/core/process-identity.ts';
+import { openStore } from '../../src/storage/open-store.ts';
 import { freePort } from './free-port.ts';
 import { installPostgres, type PostgresPrograms } from './postgres-install.ts';
 import { eventually } from './until.ts';
@@ -35,6 +36,7 @@ export class TestPostgres implements AsyncDisposable {
   readonly #port: number;
   #server: ChildProcess | undefined;
   #databases = 0;
+  #withTables: Promise<string> | undefined;
   readonly #endWithUs = (): void => void this.#server?.kill('SIGQUIT');
 
   private constructor(folder: string, programs: PostgresPrograms, port: number) {
@@ -62,13 +64,15 @@ export class TestPostgres implements AsyncDisposable {
 
   /** A new, empty database; its URL. Its language is not ours, as on many machines. */
   async createDatabase(): Promise<string> {
-    const name = `test${++this.#databases}`;
     const isIcuThere = (await this.query<{ server_version_num: string }>('show server_version_num'))[0];
     const collation = Number(isIcuThere?.server_version_num) >= 150_000;
-    await this.query(
-      `create database ${name}${collation ? " template template0 locale_provider icu icu_locale 'en-US'" : ''}`,
-    );
-    return this.#url(name);
+    return this.#create(collation ? "template template0 locale_provider icu icu_locale 'en-US'" : '');
+  }
+
+  /** A new one with the tables of a store, in which nothing is yet: they are made once, and copied. */
+  async createStoreDatabase(): Promise<string> {
+    this.#withTables ??= this.#createWithTables();
+    return this.#create(`template ${new URL(await this.#withTables).pathname.slice(1)}`);
   }
 
   /** Runs a query as the owner of everything. */
@@ -121,6 +125,18 @@ export class TestPostgres implements AsyncDisposable {
 
   async [Symbol.asyncDispose](): Promise<void> {
     await this.stop();
+  }
+
+  async #createWithTables(): Promise<string> {
+    const url = await this.createDatabase();
+    await (await openStore(url)).close();
+    return url;
+  }
+
+  async #create(how: string): Promise<string> {
+    const name = `test${++this.#databases}`;
+    await this.query(`create database ${name} ${how}`);
+    return this.#url(name);
   }
 
   get #data(): string {

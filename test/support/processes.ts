@@ -4,6 +4,7 @@ import { tmpdir } from 'node:os';
 import { join, resolve } from 'node:path';
 import { createInterface } from 'node:readline';
 import type { Readable } from 'node:stream';
+import { nodeOptions as usualOptions } from '../../src/up/node-options.ts';
 import { freePort } from './free-port.ts';
 import { eventually } from './until.ts';
 
@@ -17,9 +18,11 @@ export interface LogLine {
 export interface DaemonOptions {
   /** How long it may take to be ready; 60 s. 0 does not wait. */
   readonly readyWithin?: number;
-  /** The program, from the root of the project; `src/main.ts`. */
+  /** The program, from the root of the project; `dist/main.js`. */
   readonly entry?: string;
   readonly args?: readonly string[];
+  /** What Node.js runs it with; as `up` does. */
+  readonly nodeOptions?: readonly string[];
   readonly signal?: AbortSignal;
 }
 
@@ -28,14 +31,26 @@ const warn = 40;
 
 const root = resolve(import.meta.dirname, '..', '..');
 
+/** A tester that dies must not leave a daemon behind. */
+const living = new Set<ChildProcess>();
+process.once('exit', () => {
+  for (const child of living) child.kill('SIGKILL');
+});
+
 /** Starts the daemon as a process of its own; resolves when `/readyz` answers 200. A free API port is chosen. */
 export async function spawnDaemon(
   env: Readonly<Record<string, string>>,
   options: DaemonOptions = {},
 ): Promise<Daemon> {
-  const { entry = 'src/main.ts', args = [], readyWithin = 60_000, signal } = options;
+  const {
+    entry = 'dist/main.js',
+    args = [],
+    nodeOptions = usualOptions,
+    readyWithin = 60_000,
+    signal,
+  } = options;
   const port = Number(env.ARIFLOW_API_PORT ?? (await freePort('tcp')));
-  const child = spawn(process.execPath, [resolve(root, entry), ...args], {
+  const child = spawn(process.execPath, [...nodeOptions, resolve(root, entry), ...args], {
     cwd: root,
     // Nothing of the tester's own configuration reaches the daemon, but where the programs are.
     env: {
@@ -77,12 +92,10 @@ export class Daemon implements AsyncDisposable {
     this.pid = child.pid ?? 0;
     collect(child.stdout, (line) => this.#read(line));
     collect(child.stderr, (line) => this.errorOutput.push(line));
-    // A tester that dies must not leave a daemon behind.
-    const killWithUs = () => child.kill('SIGKILL');
-    process.once('exit', killWithUs);
+    living.add(child);
     this.exited = once(child, 'close').then(([code, signal]) => {
       this.#hasExited = true;
-      process.off('exit', killWithUs);
+      living.delete(child);
       return { code: code as number | null, signal: signal as NodeJS.Signals | null }; // as documented for 'close'
     });
   }

@@ -5,6 +5,7 @@ import { connectTo } from './ari-harness.ts';
 import { startTestAsterisk, type TestAsterisk, type TestAsteriskOptions } from './asterisk.ts';
 import type { Dialog } from './dialog.ts';
 import type { CallerEnd } from './fake-channel.ts';
+import { writeFirstPhones } from './first-phones.ts';
 import { Phone } from './phone.ts';
 import { until } from './until.ts';
 
@@ -25,6 +26,7 @@ export class RealAsterisk implements AsyncDisposable {
 
   static async open(options: TestAsteriskOptions = {}): Promise<RealAsterisk> {
     const asterisk = await startTestAsterisk(options);
+    await writeFirstPhones(asterisk);
     const server = `127.0.0.1:${asterisk.sipPort}`;
     const phone = await Phone.open({ server, user: 'caller' });
     phone.onInvite(mute);

@@ -20,7 +20,7 @@ export function formatRtp(packet: RtpPacket): Buffer {
 /** undefined for what is not RTP: RTCP on the same port, STUN, rubbish. */
 export function parseRtp(datagram: Buffer): RtpPacket | undefined {
   const [first = 0, second = 0] = datagram;
-  if (datagram.length < 12 || first >> 6 !== 2 || isRtcp(second)) return undefined;
+  if (datagram.length < 12 || first >> 6 !== 2 || isRtcp(datagram)) return undefined;
   const csrcs = first & 0x0f;
   let start = 12 + 4 * csrcs;
   if (first & 0x10) {
@@ -39,6 +39,11 @@ export function parseRtp(datagram: Buffer): RtpPacket | undefined {
   };
 }
 
-function isRtcp(second: number): boolean {
+export function isRtcp([, second = 0]: Buffer): boolean {
   return second >= 192 && second <= 223;
+}
+
+/** STUN and DTLS, which share the port of a browser's audio (RFC 7983). */
+export function isNoMedia([first = 0]: Buffer): boolean {
+  return first < 128;
 }

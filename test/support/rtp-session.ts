@@ -1,12 +1,15 @@
 import { DgramAsPromised, type SocketAsPromised } from 'dgram-as-promised';
+import type { CertificateFiles } from './certificate.ts';
 import { type Codec, codecs, decode, encode } from './g711.ts';
 import { Heard } from './heard.ts';
 import { mediaClock } from './media-clock.ts';
-import { formatRtp, parseRtp } from './rtp-packet.ts';
+import { formatRtp, isNoMedia, isRtcp, parseRtp } from './rtp-packet.ts';
 import type { AudioDescription } from './sdp.ts';
 import type { Address } from './sip-message.ts';
+import { Srtp } from './srtp.ts';
 import { DigitReceiver, type DigitSlot, digitSlots, endRepeats, formatEvent } from './telephone-event.ts';
 import { frameSize, tone } from './tones.ts';
+import { WebPath } from './web-path.ts';
 
 /** What to say next: the 160 samples that begin at `position`; undefined when there is nothing more to say. */
 export type Voice = (position: number) => Int16Array | undefined;
@@ -35,6 +38,8 @@ const silence = new Int16Array(frameSize);
 /** One audio stream of a call: sends a packet every 20 ms once it knows where to, and keeps what it hears. */
 export class RtpSession {
   readonly heard: Heard;
+  /** Of a browser's phone. */
+  readonly web: WebPath | undefined;
   address: Address;
   /** What the other side did against the rules, in words. */
   readonly complaints: string[] = [];
@@ -49,6 +54,9 @@ export class RtpSession {
   #receiving: AudioDescription | undefined;
   readonly #senders = new Set<string>();
   #codec: Codec = 'ulaw';
+  #theirKey: string | undefined;
+  #outgoing: Srtp | undefined;
+  #incoming: Srtp | undefined;
   #spoken: Spoken | undefined;
   readonly #digitRuns: DigitRun[] = [];
   #isMarked = true;
@@ -56,16 +64,19 @@ export class RtpSession {
   #stopBeat: (() => void) | undefined;
   #closing: Promise<void> | undefined;
 
-  private constructor(socket: SocketAsPromised, address: Address) {
+  private constructor(socket: SocketAsPromised, address: Address, certificate?: CertificateFiles) {
     this.#socket = socket;
     this.address = address;
     this.heard = new Heard(this.#digitReceiver.digits);
+    this.web =
+      certificate &&
+      new WebPath(certificate, (datagram, to) => this.#socket.socket.send(datagram, to.port, to.host));
     this.#listen();
   }
 
-  static async open(host = '127.0.0.1'): Promise<RtpSession> {
+  static async open(host = '127.0.0.1', certificate?: CertificateFiles): Promise<RtpSession> {
     const { socket, address } = await bound(host);
-    return new RtpSession(socket, address);
+    return new RtpSession(socket, address, certificate);
   }
 
   /** Goes on at another port and as another source, of which the next offer tells. */
@@ -89,8 +100,17 @@ export class RtpSession {
     this.#receiving = local;
     this.#remote = remote;
     this.#codec = remote.codecs[0]?.codec ?? 'ulaw';
+    this.#protect(local.crypto, remote.crypto);
+    if (local.web && remote.web) this.web?.connect(local.web, remote.web);
     this.#senders.add(`${remote.address.host}:${remote.address.port}`);
     if (this.#closing === undefined) this.#stopBeat ??= mediaClock.add((skipped) => this.#beat(skipped));
+  }
+
+  #protect(ours: string | undefined, theirs: string | undefined): void {
+    if (ours === undefined || theirs === undefined || theirs === this.#theirKey) return;
+    this.#theirKey = theirs;
+    this.#outgoing ??= new Srtp(ours);
+    this.#incoming = new Srtp(theirs);
   }
 
   /** Sends nothing for a while, like a phone on hold or one that lost its network. */
@@ -156,6 +176,8 @@ export class RtpSession {
       this.#stopBeat?.();
       this.#spoken?.done();
       for (const run of this.#digitRuns.splice(0)) run.done();
+      this.web?.close();
+      this.complaints.push(...(this.web?.complaints ?? []));
       await this.#socket.close();
     })();
     return this.#closing;
@@ -163,7 +185,10 @@ export class RtpSession {
 
   #listen(): void {
     const { socket } = this.#socket;
-    socket.on('message', (datagram, from) => this.#receive(datagram, `${from.address}:${from.port}`));
+    socket.on('message', (datagram, { address: host, port }) => {
+      if (this.web && isNoMedia(datagram)) this.web.receive(datagram, { host, port });
+      else this.#receive(datagram, `${host}:${port}`);
+    });
     socket.on('error', (error) => this.complaints.push(`RTP socket: ${error.message}`));
   }
 
@@ -218,9 +243,10 @@ export class RtpSession {
   }
 
   #send(payloadType: number, timestamp: number, payload: Uint8Array): void {
-    const target = this.#remote?.address;
+    const target = this.web ? this.web.to : this.#remote?.address;
     // Port 0 refuses the stream; 0.0.0.0 is the old way to hold.
     if (target === undefined || target.port === 0 || target.host === '0.0.0.0') return;
+    if (!this.#hasKeys()) return;
     const packet = {
       payloadType,
       marker: this.#isMarked,
@@ -229,16 +255,19 @@ export class RtpSession {
       ssrc: this.#ssrc,
       payload,
     };
-    this.#socket.socket.send(formatRtp(packet), target.port, target.host);
+    const plain = formatRtp(packet);
+    this.#socket.socket.send(this.#outgoing?.protect(plain) ?? plain, target.port, target.host);
     this.#sequence += 1;
     this.#isMarked = false;
     this.sent += 1;
   }
 
   #receive(datagram: Buffer, from: string): void {
-    const packet = parseRtp(datagram);
+    if (!this.#hasKeys() || isRtcp(datagram)) return;
+    const plain = this.#incoming ? this.#incoming.unprotect(datagram) : datagram;
+    const packet = plain && parseRtp(plain);
     if (packet === undefined) return;
-    if (this.#senders.size > 0 && !this.#senders.has(from)) {
+    if (this.web === undefined && this.#senders.size > 0 && !this.#senders.has(from)) {
       this.complaints.push(`RTP from ${from}, which no SDP named`);
       this.#senders.add(from);
     }
@@ -251,6 +280,13 @@ export class RtpSession {
     if (codec === undefined)
       this.complaints.push(`RTP with payload type ${packet.payloadType}, which was not agreed`);
     else this.heard.add(packet.timestamp, decode(codec, packet.payload));
+  }
+
+  /** Whether all is there that it is encrypted with, where it is; by DTLS that is a moment after the answer. */
+  #hasKeys(): boolean {
+    if (this.web === undefined) return true;
+    this.#protect(this.web.keys?.ours, this.web.keys?.theirs);
+    return this.#outgoing !== undefined;
   }
 
   #codecOf(payloadType: number): Codec | undefined {

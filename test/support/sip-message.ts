@@ -3,6 +3,8 @@ import { SipHeaders } from './sip-headers.ts';
 export interface Address {
   readonly host: string;
   readonly port: number;
+  /** Of a phone that speaks no UDP. */
+  readonly transport?: 'TCP' | 'TLS' | 'WS' | 'WSS';
 }
 
 export interface SipRequest {

@@ -1,13 +1,19 @@
 import { spawn } from 'node:child_process';
 import { once } from 'node:events';
-import { mkdtemp, readFile, rm } from 'node:fs/promises';
+import { copyFile, mkdtemp, readdir, readFile, rm } from 'node:fs/promises';
 import { tmpdir } from 'node:os';
 import { join } from 'node:path';
 import { localTool } from '../../src/core/local-tool.ts';
 import { freePort } from './free-port.ts';
 
 /** A file in `scenarios/`, without `.xml`. */
-export type Scenario = 'answer-and-wait-bye' | 'call-and-hangup' | 'answer-calls';
+export type Scenario =
+  | 'answer-and-wait-bye'
+  | 'answer-and-press'
+  | 'call-and-hangup'
+  | 'answer-calls'
+  | 'refused-early'
+  | 'referred';
 
 export interface SippOptions {
   /** `host:port`; what calls are made to (or, where it answers, nothing needs to be named). */
@@ -20,8 +26,10 @@ export interface SippOptions {
   readonly calls?: number;
   readonly rate?: number;
   readonly limit?: number;
-  /** How long the side that hangs up stays in a call. */
+  /** How long the side that hangs up, or presses a key, waits with that. */
   readonly holdFor?: number;
+  /** Whether each response is timed, not only their mean. */
+  readonly isTimed?: boolean;
   /** SIPp is ended after this; 60 s. */
   readonly timeout?: number;
   /** Its own SIP port; a free one where missing. */
@@ -38,11 +46,16 @@ export interface SippResult {
   readonly rate: number;
   /** Milliseconds from INVITE to 200, on average. */
   readonly answerTime: number;
+  /** Milliseconds of each response by the number of its timer in the scenario (`rtd`); none where they are not timed. */
+  readonly times: ReadonlyMap<string, readonly number[]>;
   /** 0: every call went well. 1: some did not. null: it was killed. */
   readonly exitCode: number | null;
   /** What -trace_err wrote. */
   readonly errors: string;
 }
+
+/** SIPp writes the times of responses beside its scenario. */
+const scenarioName = 'scenario.xml';
 
 /** SIPp gets this long to hang up by itself after its timeout. */
 const grace = 3_000;
@@ -57,7 +70,7 @@ export async function sipp(scenario: Scenario, options: SippOptions = {}): Promi
     const errors = await readText(join(directory, 'errors.log'));
     if (statistics === '')
       throw new Error(`SIPp did not run (exit code ${run.exitCode}): ${run.output}${errors}`);
-    return { ...countsOf(statistics), exitCode: run.exitCode, errors };
+    return { ...countsOf(statistics), times: await timesIn(directory), exitCode: run.exitCode, errors };
   } finally {
     await rm(directory, { recursive: true, force: true });
   }
@@ -73,9 +86,11 @@ async function argumentsOf(scenario: Scenario, options: SippOptions, directory: 
     limit = calls,
     holdFor = 500,
   } = options;
+  const file = join(directory, scenarioName);
+  await copyFile(join(import.meta.dirname, 'scenarios', `${scenario}.xml`), file);
   return [
     ...(remote === undefined ? [] : [remote]),
-    ...['-sf', join(import.meta.dirname, 'scenarios', `${scenario}.xml`)],
+    ...['-sf', file],
     ...['-i', '127.0.0.1', '-p', String(options.port ?? (await freePort('udp')))],
     // The port named in SDP. Nobody listens there: what is played to these calls is lost.
     ...['-mp', String(await freePort('udp'))],
@@ -83,6 +98,7 @@ async function argumentsOf(scenario: Scenario, options: SippOptions, directory: 
     ...['-m', String(calls), '-r', String(rate), '-l', String(limit), '-d', String(holdFor)],
     ...['-timeout', `${Math.ceil((options.timeout ?? 60_000) / 1_000)}s`, '-timeout_error'],
     ...['-trace_err', '-error_file', join(directory, 'errors.log')],
+    ...(options.isTimed ? ['-trace_rtt', '-rtt_freq', '200'] : []),
     ...['-trace_stat', '-stf', join(directory, 'statistics.csv'), '-fd', '1'],
     // OPTIONS of a qualifying server are answered; the screen and the terminal are left alone.
     ...['-aa', '-skip_rlimit', '-nostdin'],
@@ -123,7 +139,7 @@ async function runSipp(
 }
 
 /** The last line of the statistics; `(C)` is the whole run, `(P)` only the last second. */
-function countsOf(statistics: string): Omit<SippResult, 'exitCode' | 'errors'> {
+function countsOf(statistics: string): Omit<SippResult, 'exitCode' | 'errors' | 'times'> {
   const [header = '', ...lines] = statistics.trim().split('\n');
   const values = lines.at(-1)?.split(';') ?? [];
   const names = header.split(';');
@@ -136,6 +152,15 @@ function countsOf(statistics: string): Omit<SippResult, 'exitCode' | 'errors'> {
     rate: Number(value('CallRate(C)')),
     answerTime: duration(value('ResponseTime1(C)')),
   };
+}
+
+/** Lines of `Date_ms;response_time_ms;rtd_no`. */
+async function timesIn(directory: string): Promise<ReadonlyMap<string, readonly number[]>> {
+  const file = (await readdir(directory)).find((name) => name.endsWith('_rtt.csv'));
+  const [, ...lines] = file === undefined ? [] : (await readText(join(directory, file))).trim().split('\n');
+  const rows = lines.map((line) => line.split(';'));
+  const byTimer = Map.groupBy(rows, ([, , timer = '']) => timer);
+  return new Map([...byTimer].map(([timer, times]) => [timer, times.map(([, time]) => Number(time))]));
 }
 
 /** `00:00:01:250000` → 1250. */

@@ -1,4 +1,4 @@
-import { dirname } from 'node:path';
+import { dirname, join } from 'node:path';
 import type { FastifyInstance, InjectOptions } from 'fastify';
 import type { AgentEventType, AgentRecord } from '../../src/agents/agent-record.ts';
 import { Agents } from '../../src/agents/agents.ts';
@@ -10,18 +10,26 @@ import type { Gauges } from '../../src/api/present-figures.ts';
 import { createApi } from '../../src/api/server.ts';
 import { StoredTokens } from '../../src/api/stored-tokens.ts';
 import { Chatbots } from '../../src/chatbots/chatbots.ts';
+import { CachedFiles } from '../../src/core/cached-files.ts';
 import { zeroId } from '../../src/core/clock.ts';
 import { AriflowError } from '../../src/core/errors.ts';
 import type { Log } from '../../src/core/log.ts';
 import { Scope } from '../../src/core/scope.ts';
+import type { ExtensionEventType } from '../../src/extensions/extension-record.ts';
+import { Extensions } from '../../src/extensions/extensions.ts';
 import type { CheckedFlow } from '../../src/flows/flow.ts';
+import { LiveEvents } from '../../src/news/live-events.ts';
 import type { Outbox } from '../../src/news/outbox.ts';
 import { Recorder } from '../../src/news/recorder.ts';
+import { parseDestination } from '../../src/outgoing/dial-string.ts';
 import type { ActionJson } from '../../src/ports/action-json.ts';
 import { RecordingLinks } from '../../src/recordings/recording-links.ts';
+import { Sounds } from '../../src/sounds/sounds.ts';
 import type { Store } from '../../src/storage/store.ts';
+import { Trunks } from '../../src/trunks/trunks.ts';
 import { admissionOf } from './admission-of.ts';
 import { catalogue } from './call-fixture.ts';
+import { FakeSpeech } from './fake-speech.ts';
 import type { FakeCarrier } from './given-messages.ts';
 import { recordingsIn } from './given-recordings.ts';
 import { storeTranscribes } from './given-transcribes.ts';
@@ -29,6 +37,7 @@ import { type StoreConferences, storeConferences } from './store-conferences.ts'
 import { givenStore } from './store-folder.ts';
 import { storeMessages } from './store-messages.ts';
 import { type QueueTold, storeQueues } from './store-queues.ts';
+import { storeVoicemails } from './store-voicemails.ts';
 import { toldTo } from './told-changes.ts';
 
 export const token = 'correct-horse-battery-staple';
@@ -48,6 +57,8 @@ export interface ApiFixture extends AsyncDisposable {
   readonly recorder: Recorder;
   readonly outbox: Outbox;
   readonly parts: Parts;
+  /** Where audio that was uploaded lies. */
+  readonly uploads: string;
   /** Every log line, as JSON. */
   readonly lines: string[];
   /** How often the endpoints were said to have changed. */
@@ -57,6 +68,8 @@ export interface ApiFixture extends AsyncDisposable {
   readonly carrier: FakeCarrier;
   /** Everything told of agents, oldest first. */
   readonly agentEvents: { readonly type: AgentEventType; readonly data: AgentRecord }[];
+  /** What was told of extensions, oldest first. */
+  readonly extensionEvents: ExtensionEventType[];
   /** Everything told of queues, oldest first. */
   readonly queueEvents: QueueTold[];
   /** Asks with the token. */
@@ -72,6 +85,7 @@ export const nothing: Gauges = {
   owned: 0,
   orphans: 0,
   waitingInQueues: { count: 0, longest: 0 },
+  callbacks: 0,
   waitingChanges: 0,
   pendingDeliveries: async () => 0,
   storeSize: async () => 0,
@@ -94,13 +108,16 @@ export async function givenApi(change: Partial<Parts> = {}, limits?: Limits): Pr
   const folder = await givenStore();
   const lines: string[] = [];
   const log = linesLog(lines);
-  const recorder = new Recorder(folder.store, log);
+  const liveEvents = new LiveEvents(() => undefined);
+  const recorder = new Recorder(folder.store, log, { onEvent: (event) => liveEvents.tell(event) });
   const changes = { count: 0 };
   const agentEvents: ApiFixture['agentEvents'] = [];
+  const extensionEvents: ApiFixture['extensionEvents'] = [];
   const queueEvents: ApiFixture['queueEvents'] = [];
   const meetings = storeConferences(folder.store, recorder, log);
   const { confbridges, conferences, conferencecalls } = meetings;
   const texts = storeMessages(folder.store, recorder, log);
+  const uploads = join(dirname(folder.path), 'sounds');
   const { outbox } = folder.store;
   const agents = new Agents(
     folder.store.agents,
@@ -113,20 +130,48 @@ export async function givenApi(change: Partial<Parts> = {}, limits?: Limits): Pr
     version: '0.0.0',
     store: folder.store,
     recorder,
+    liveEvents,
     tokens: new StoredTokens({ store: folder.store.tokens, configured: token, log }),
     liveCalls: noLiveCalls,
-    makeCalls: async () => [],
+    makeCalls: async () => ({ calls: [], later: [] }),
     liveActiveflows: { get: () => undefined, stop: () => false, variables: async () => undefined },
     log,
     agents,
+    extensions: new Extensions({
+      told: toldTo(folder.store.extensions, (type: ExtensionEventType) => extensionEvents.push(type)),
+      phones: { checkOurs: () => undefined, changed: async () => undefined },
+      transports: ['udp', 'tls', 'ws'],
+      checkTarget: ({ type, target }) =>
+        void parseDestination({ type, target, target_name: '', name: '', detail: '' }),
+      isNumber: async (number) => (await folder.store.numbers.byNumber(number)) !== undefined,
+    }),
+    trunks: new Trunks({
+      store: folder.store.trunks,
+      told: toldTo(folder.store.trunks, () => undefined),
+      lines: { configured: undefined, checkOurs: () => undefined, changed: async () => undefined },
+      transports: ['udp', 'tls'],
+    }),
+    trunking: { calls: () => 0 },
+    registrations: { of: async ({ register }) => (register ? 'registered' : 'none') },
+    phoneStates: { of: async () => ({ status: 'unregistered', calls: 0 }), registrations: async () => [] },
     queues: storeQueues(folder.store, { recorder, agents, log, told: queueEvents }),
     chatbots: new Chatbots({ store: folder.store.chatbots, secretKey: 'secret key of the tests of the API' }),
+    music: { check: async () => undefined, changed: async () => undefined },
+    sounds: new Sounds({
+      store: folder.store.sounds,
+      files: new CachedFiles(uploads),
+      asteriskDirectory: '/asterisk/sounds',
+      most: 1_000_000,
+    }),
     confbridges,
     conferences,
     conferencecalls,
     ...texts.parts,
     recordings,
+    mailboxesChanged: () => undefined,
+    voicemails: storeVoicemails(folder.store, { recorder, recordings, scope }),
     transcribes: storeTranscribes(folder.store, { recorder, recordings, scope, log }),
+    speech: new FakeSpeech(),
     speechProviders: () => [],
     actions: catalogue,
     links: new RecordingLinks({ publicUrl: 'https://calls.example', key: 'key', life: 60_000 }),
@@ -165,9 +210,11 @@ export async function givenApi(change: Partial<Parts> = {}, limits?: Limits): Pr
     recorder,
     outbox,
     parts,
+    uploads,
     lines,
     changes,
     agentEvents,
+    extensionEvents,
     queueEvents,
     meetings,
     carrier: texts.carrier,

@@ -1,4 +1,4 @@
-import { mkdtempSync, rmSync } from 'node:fs';
+import { mkdtempSync, readFileSync, rmSync, writeFileSync } from 'node:fs';
 import { tmpdir } from 'node:os';
 import { join } from 'node:path';
 import { openStore } from '../../src/storage/open-store.ts';
@@ -21,7 +21,7 @@ export interface StoreFolder extends StoreFixture {
 /** Stores in databases of a PostgreSQL server: each fixture has its own. */
 export function storesOn(server: () => TestPostgres): GivenStore {
   return async () => {
-    const url = await server().createDatabase();
+    const url = await server().createStoreDatabase();
     const opened = [await openStore(url)];
     return {
       store: opened[0]!,
@@ -39,8 +39,10 @@ export function storesOn(server: () => TestPostgres): GivenStore {
 
 /** A real store in a folder of its own; disposing closes it and removes the folder. */
 export async function givenStore(): Promise<StoreFolder> {
-  const folder = mkdtempSync(join(tmpdir(), 'ariflow-store-'));
+  emptyDatabase ??= makeEmptyDatabase();
+  const folder = newFolder();
   const path = join(folder, 'ariflow.db');
+  writeFileSync(path, await emptyDatabase, { mode: 0o600 });
   const opened = [await openStore(`sqlite:${path}`)];
   return {
     path,
@@ -55,4 +57,20 @@ export async function givenStore(): Promise<StoreFolder> {
       rmSync(folder, { recursive: true, force: true });
     },
   };
+}
+
+/** A store in which nothing is yet, as the file that it leaves: most of what opening one takes is making its tables. */
+let emptyDatabase: Promise<Buffer> | undefined;
+
+async function makeEmptyDatabase(): Promise<Buffer> {
+  const folder = newFolder();
+  const path = join(folder, 'ariflow.db');
+  await (await openStore(`sqlite:${path}`)).close();
+  const bytes = readFileSync(path);
+  rmSync(folder, { recursive: true, force: true });
+  return bytes;
+}
+
+function newFolder(): string {
+  return mkdtempSync(join(tmpdir(), 'ariflow-store-'));
 }

@@ -22,6 +22,7 @@ export function givenAgent(fields: Partial<AgentRecord> = {}): AgentRecord {
     tm_update: now,
     tm_delete: neverTime,
     call_waiting: false,
+    missed_calls: 0,
     ...fields,
   };
 }

@@ -7,7 +7,7 @@ import { givenConference } from './fake-conferences.ts';
 import { givenQueue } from './fake-queues.ts';
 import type { GivenStore } from './store-folder.ts';
 import { givenAgent } from './store-kept-contract.ts';
-import { givenFlow, givenNumber, givenWebhook } from './store-records.ts';
+import { givenFlow, givenNumber, givenSchedule, givenWebhook } from './store-records.ts';
 
 const act = (type: string, option: object): ActionJson => ({
   id: zeroId,
@@ -100,6 +100,32 @@ export function pointersContract(given: GivenStore): void {
       expect(await store.get(id)).toBeUndefined();
     }
     expect(await flows.get(flow.id)).toEqual(flow);
+  });
+
+  test('a schedule is held by the number that it is for, and by flows that ask it', async () => {
+    await using fixture = await given();
+    const { flows, numbers, schedules } = fixture.store;
+    const [schedule, flow] = [givenSchedule(), givenFlow()];
+    const { id } = schedule;
+    await expect(numbers.insert(givenNumber({ schedule_id: id }))).rejects.toMatchObject({
+      problem: 'dangling',
+      details: [{ path: 'schedule_id', message: 'no such schedule' }],
+    });
+    await schedules.insert(schedule);
+    await flows.insert(flow);
+    const number = givenNumber({ schedule_id: id, closed_flow_id: flow.id });
+    await numbers.insert(number);
+    await flows.update(flow.id, { actions: [act('condition_schedule', { schedule_id: id })] });
+    expect(await refusal(schedules.delete(id, wireTime()))).toEqual([
+      `numbers/${number.id}: schedule_id`,
+      `flows/${flow.id}: actions[0].option.schedule_id`,
+    ]);
+    expect(await refusal(flows.delete(flow.id, wireTime()))).toEqual([
+      `numbers/${number.id}: closed_flow_id`,
+    ]);
+    await numbers.update(number.id, { schedule_id: zeroId, closed_flow_id: zeroId });
+    await flows.delete(flow.id, wireTime());
+    expect((await schedules.delete(id, wireTime()))?.id).toBe(id);
   });
 
   test('a flow that names itself holds nobody', async () => {

@@ -1,9 +1,9 @@
 import { randomUUID } from 'node:crypto';
 import { describe, expect, test } from 'vitest';
-import type { AgentRecord, AgentStatus } from '../../src/agents/agent-record.ts';
+import { type AgentRecord, type AgentStatus, agentDefaults } from '../../src/agents/agent-record.ts';
 import { neverTime, wireTime, zeroId } from '../../src/core/clock.ts';
-import type { QueueRecord } from '../../src/queues/queue-record.ts';
-import type { QueuecallRecord } from '../../src/queues/queuecall-record.ts';
+import { queueDefaults } from '../../src/queues/queue-record.ts';
+import { type QueuecallRecord, queuecallDefaults } from '../../src/queues/queuecall-record.ts';
 import { openStore } from '../../src/storage/open-store.ts';
 import { givenQueue } from './fake-queues.ts';
 import type { GivenStore } from './store-folder.ts';
@@ -25,6 +25,7 @@ export function givenQueuecall(fields: Partial<QueuecallRecord> = {}): Queuecall
     duration_waiting: 0,
     duration_service: 0,
     reason: '',
+    ...queuecallDefaults,
     ...fields,
   };
 }
@@ -32,20 +33,24 @@ export function givenQueuecall(fields: Partial<QueuecallRecord> = {}): Queuecall
 const live = (...records: readonly QueuecallRecord[]) =>
   records.map((record) => ({ kind: 'queuecalls', record }) as const);
 
+function without<R extends object>(record: R, fields: readonly string[]): R {
+  return Object.fromEntries(Object.entries(record).filter(([field]) => !fields.includes(field))) as R; // an earlier version's
+}
+
 /** The calls in queues, and who has which agent. */
 export function queueContract(given: GivenStore): void {
   test('agents and queues of an earlier version have what came since, behind all else', async () => {
     await using fixture = await given();
     const { store } = fixture;
-    const { call_waiting: _, ...agent } = givenAgent();
-    const { leave_when_empty: __, ...queue } = givenQueue();
-    await store.agents.insert(agent as AgentRecord);
-    await store.queues.insert(queue as QueueRecord);
+    const agent = without(givenAgent(), Object.keys(agentDefaults));
+    const queue = without(givenQueue(), Object.keys(queueDefaults));
+    await store.agents.insert(agent);
+    await store.queues.insert(queue);
     const agents = [await store.agents.get(agent.id), ...(await store.agents.all())];
     for (const read of agents)
-      expect(JSON.stringify(read)).toBe(JSON.stringify({ ...agent, call_waiting: false }));
+      expect(JSON.stringify(read)).toBe(JSON.stringify({ ...agent, ...agentDefaults }));
     const read = (await store.queues.list({ size: 10 })).result[0];
-    expect(JSON.stringify(read)).toBe(JSON.stringify({ ...queue, leave_when_empty: false }));
+    expect(JSON.stringify(read)).toBe(JSON.stringify({ ...queue, ...queueDefaults }));
     await store.agents.update(agent.id, { call_waiting: true, tm_update: wireTime() });
     expect(await store.agents.get(agent.id)).toMatchObject({ call_waiting: true });
   });
@@ -76,6 +81,55 @@ export function queueContract(given: GivenStore): void {
       const before = Date.now() + 60_000;
       expect(await store.expire({ kind: 'queuecalls', before, limit: 10 })).toBe(1);
       expect((await store.queuecalls.list({ size: 10 })).result).toEqual([waiting]);
+    });
+  });
+
+  describe('what came of the calls of a queue', () => {
+    const at = (second: number) => `2026-03-02 12:00:0${second}.000000`;
+    const ended = { queue_id: 'sales', tm_delete: wireTime() };
+
+    test('is counted in a time', async () => {
+      await using fixture = await given();
+      const { store } = fixture;
+      const records = [
+        givenQueuecall({
+          ...ended,
+          status: 'done',
+          tm_create: at(1),
+          duration_waiting: 5,
+          duration_service: 60,
+        }),
+        givenQueuecall({
+          ...ended,
+          status: 'done',
+          tm_create: at(2),
+          duration_waiting: 25,
+          duration_service: 40,
+        }),
+        givenQueuecall({ ...ended, status: 'abandoned', tm_create: at(3), callback_target: '1' }),
+        // Whoever asks twice is counted once.
+        givenQueuecall({ ...ended, status: 'abandoned', tm_create: at(3), reason: 'callback' }),
+        givenQueuecall({ queue_id: 'sales', tm_create: at(4) }),
+        givenQueuecall({ ...ended, status: 'done', tm_create: at(5) }),
+        givenQueuecall({ ...ended, queue_id: 'other', status: 'done', tm_create: at(1) }),
+      ];
+      await store.commit({ live: live(...records) });
+      const figures = (from: string, to: string) =>
+        store.queuecalls.figures({ queueId: 'sales', from, to, within: 10 });
+      expect(await figures(at(1), at(5))).toEqual({
+        served: 2,
+        servedWithin: 1,
+        abandoned: 1,
+        abandonedWithin: 1,
+        callbacks: 1,
+        callbacksAbandoned: 1,
+        longestWait: 25,
+        waited: 30,
+        talked: 100,
+        open: [{ status: 'wait', tm_create: at(4), waited: 0 }],
+      });
+      expect(await figures(at(6), at(9))).toMatchObject({ served: 0, longestWait: 0, open: [] });
+      expect(await store.queuecalls.lastHandled('sales', 2)).toEqual([40, 0]);
     });
   });
 

@@ -23,13 +23,21 @@ export interface StoreQueuesOptions {
 /** Queues on a real store. */
 export function storeQueues(store: Store, { recorder, agents, log, told }: StoreQueuesOptions): Queues {
   return new Queues({
-    store: store.queues,
+    store: {
+      get: (id) => store.queues.get(id),
+      queuecall: async (id) => (await store.queuecalls.find(id))?.record,
+      lastHandled: (id) => store.queuecalls.lastHandled(id, 20),
+    },
     agents,
     isRegistered: async () => true,
+    isReachable: async () => true,
     engagements: new Engagements(),
     log,
     scope: new Scope((error) => log.error({ error }, 'unexpected_error')),
     told: toldTo(store.queues, (type, data) => told.push({ type, data })),
     onChange: (_type, record) => recorder.record({ live: { kind: 'queuecalls', record } }),
+    calling: () => {
+      throw new Error('nobody is called back here');
+    },
   });
 }

@@ -23,6 +23,7 @@ export function givenRecording(fields: Partial<RecordingRecord> = {}): Recording
     channels: 'stereo',
     duration: 1_000,
     reason: '',
+    ended_by: '',
     ...fields,
   };
 }

@@ -11,7 +11,10 @@ import type { Written } from '../../src/news/live.ts';
 import type { Consequences } from '../../src/news/pending-changes.ts';
 import type { Recorder } from '../../src/news/recorder.ts';
 import type { WebhookRecord } from '../../src/news/webhook-record.ts';
+import type { ScheduleRecord } from '../../src/schedules/schedule-record.ts';
 import type { NumberRecord } from '../../src/storage/number-record.ts';
+import type { MailboxRecord } from '../../src/voicemail/mailbox-record.ts';
+import type { VoicemailRecord } from '../../src/voicemail/voicemail-record.ts';
 
 const identity = () => ({ id: randomUUID(), customer_id: zeroId });
 
@@ -36,6 +39,21 @@ export function givenNumber(fields: Partial<NumberRecord> = {}): NumberRecord {
     detail: '',
     call_flow_id: zeroId,
     message_flow_id: zeroId,
+    ...birth(),
+    schedule_id: zeroId,
+    closed_flow_id: zeroId,
+    ...fields,
+  };
+}
+
+export function givenSchedule(fields: Partial<ScheduleRecord> = {}): ScheduleRecord {
+  return {
+    ...identity(),
+    name: 'schedule',
+    detail: '',
+    timezone: 'Europe/Berlin',
+    periods: [{ days: ['mon', 'fri'], from: '08:30', to: '17:00' }],
+    exceptions: [],
     ...birth(),
     ...fields,
   };
@@ -73,6 +91,39 @@ export function givenChatbot(fields: Partial<ChatbotRecord> = {}): ChatbotRecord
   };
 }
 
+export function givenMailbox(fields: Partial<MailboxRecord> = {}): MailboxRecord {
+  return {
+    ...identity(),
+    name: 'mailbox',
+    detail: '',
+    extension: '',
+    greeting: '',
+    language: 'en-US',
+    max_messages: 100,
+    max_duration: 180,
+    keep_days: 0,
+    ...birth(),
+    pin_hash: '',
+    wrong_pins: 0,
+    tm_unlock: '',
+    ...fields,
+  };
+}
+
+export function givenVoicemail(fields: Partial<VoicemailRecord> = {}): VoicemailRecord {
+  return {
+    ...identity(),
+    mailbox_id: randomUUID(),
+    status: 'new',
+    source: tel('1001'),
+    call_id: randomUUID(),
+    recording_id: randomUUID(),
+    duration: 2_000,
+    ...birth(),
+    ...fields,
+  };
+}
+
 export function givenCall(fields: Partial<CallRecord> = {}): CallRecord {
   const now = wireTime();
   return {
@@ -103,6 +154,7 @@ export function givenCall(fields: Partial<CallRecord> = {}): CallRecord {
     held: false,
     mute: '',
     moh: '',
+    trunk_id: zeroId,
     ...fields,
   };
 }

@@ -171,6 +171,22 @@ export function numberContract(given: GivenStore): void {
     expect(await numbers.byNumber('100')).toEqual(second);
   });
 
+  test('what was read of numbers is true as long as the edition stays; where others change them, nobody knows', async () => {
+    await using fixture = await given();
+    const { isShared, numbers } = fixture.store;
+    if (isShared) return expect(numbers.edition).toBeUndefined();
+    const number = givenNumber();
+    const editions = [numbers.edition];
+    const note = () => editions.push(numbers.edition);
+    await numbers.insert(number).then(note);
+    await numbers.update(number.id, { name: 'new', tm_update: wireTime() }).then(note);
+    await numbers.insert(number).then(note, note); // in doubt
+    await numbers.delete(number.id, wireTime()).then(note);
+    expect(new Set(editions).size).toBe(5);
+    await numbers.byNumber(number.number);
+    expect(numbers.edition).toBe(editions.at(-1));
+  });
+
   test('no number is changed into one that is taken', async () => {
     await using fixture = await given();
     const { numbers } = fixture.store;

@@ -16,8 +16,21 @@ export interface SystemOptions {
   readonly ariFor?: (ariUrl: string) => string | Promise<string>;
 }
 
-/** What is said where a machine is slow, or a phone hangs up between two frames: true, and no fault of what is tested. */
-const always = [/user_variables_late/, /res_musiconhold.c: Failed to write frame/];
+/** What is said where a machine is slow, or a phone hangs up between two frames or as it is hung up: true, and no fault of what is tested. */
+const always = [
+  /user_variables_late/,
+  /res_musiconhold.c: Failed to write frame/,
+  /chan_pjsip.c: Session already DISCONNECTED/,
+  // Where it is asked for a sound it looks through all of them, and Debian has a link there that leads nowhere.
+  /sounds.c: Failed to stat \S+\/custom$/,
+];
+
+/**
+ * Said of each endpoint that is changed over ARI, and not of one that is made: Asterisk (22.10) changes a copy with all fields, and warns of
+ * an outdated one that nobody has set. No configuration keeps it from that; an endpoint that is deleted and made anew instead is
+ * nobody's for some milliseconds.
+ */
+export const ofChangedEndpoint = /Option 'stir_shaken' is no longer supported/;
 
 /** What the daemon answers for, and what it was found not to have answered for. */
 const ledger = ['ariflow_owned', 'ariflow_orphans', 'ariflow_calls_live'];
@@ -40,6 +53,7 @@ export class System implements AsyncDisposable {
   readonly #phones: Phone[] = [];
   readonly #seen = new Set<unknown>();
   readonly #reported = new Set<string>();
+  #hasRestarted = false;
 
   private constructor(
     asterisk: TestAsterisk,
@@ -74,6 +88,7 @@ export class System implements AsyncDisposable {
 
   /** Starts the daemon again, on the same data, after it was killed or stopped. */
   async restartDaemon(): Promise<void> {
+    this.#hasRestarted = true;
     await this.daemon.stop();
     this.daemon = await spawnDaemon(this.env);
     this.api = clientOf(this.daemon, this.asterisk);
@@ -113,9 +128,10 @@ export class System implements AsyncDisposable {
   }
 
   /** Waits until the activeflow of a call has been reported over; answers the types of all its events. */
-  async history(callId: string): Promise<string[]> {
+  async history(callId: string, patience: { readonly timeout?: number } = {}): Promise<string[]> {
     await this.sink.waitFor(
       ({ type, data }) => type === 'activeflow_deleted' && data.reference_id === callId,
+      patience,
     );
     return this.sink.types(this.sink.eventsOf(callId));
   }
@@ -136,10 +152,9 @@ export class System implements AsyncDisposable {
       await Promise.all(this.#phones.flatMap(({ calls }) => calls.map((call) => call.close())));
       throw error;
     }
-    const all = [
-      ...this.asterisk.unexpectedLogLines(...expected, ...always),
-      ...this.daemon.unexpectedLogLines([...expected, ...always]),
-    ];
+    // A daemon that was killed before it had noted what it wrote leaves that to be written anew.
+    const known = [...expected, ...always, ...(this.#hasRestarted ? [ofChangedEndpoint] : [])];
+    const all = [...this.asterisk.unexpectedLogLines(...known), ...this.daemon.unexpectedLogLines(known)];
     const lines = all.filter((line) => !this.#reported.has(line));
     for (const line of all) this.#reported.add(line);
     if (lines.length > 0) throw new Error(`unexpected lines in the logs:\n${lines.join('\n')}`);

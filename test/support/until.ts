@@ -11,14 +11,32 @@ export interface UntilOptions {
 type Falsy = false | undefined | null;
 
 const interval = 10;
+const longestInterval = 100;
 
 /** Looks every 10 ms until `look` gives something, and returns it. What `look` throws ends the wait. */
 export async function until<T>(look: () => T | Falsy, options: UntilOptions = {}): Promise<T> {
-  return await eventually(async () => look(), { what: textOf(look), ...options });
+  return await repeated(
+    async () => look(),
+    { what: textOf(look), ...options },
+    () => interval,
+  );
 }
 
-/** `until` for a condition that needs a request to be known. A look that takes long is not repeated in parallel. */
+/**
+ * `until` for a condition that needs a request to be known, which costs whoever is asked: what takes long is looked at less often. A
+ * look that takes long is not repeated in parallel.
+ */
 export async function eventually<T>(look: () => Promise<T | Falsy>, options: UntilOptions = {}): Promise<T> {
+  return await repeated(look, options, (waited) =>
+    Math.min(Math.max(interval, waited / 20), longestInterval),
+  );
+}
+
+async function repeated<T>(
+  look: () => Promise<T | Falsy>,
+  options: UntilOptions,
+  pauseAfter: (waited: number) => number,
+): Promise<T> {
   const { timeout = 30_000, signal } = options;
   const start = performance.now();
   let looks = 0;
@@ -31,7 +49,7 @@ export async function eventually<T>(look: () => Promise<T | Falsy>, options: Unt
     last = value === late ? last : value;
     if (value === late || performance.now() - start >= timeout)
       throw giveUp(options, look, { looks, last, timeout });
-    await pause(interval, undefined, { signal });
+    await pause(pauseAfter(performance.now() - start), undefined, { signal });
   }
 }
 

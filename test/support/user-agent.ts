@@ -25,7 +25,7 @@ export function newTag(): string {
 
 /** A Via of a new transaction. */
 export function newVia(address: Address): string {
-  return `SIP/2.0/UDP ${address.host}:${address.port};rport;branch=z9hG4bK${randomBytes(9).toString('hex')}`;
+  return `SIP/2.0/${address.transport ?? 'UDP'} ${address.host}:${address.port};rport;branch=z9hG4bK${randomBytes(9).toString('hex')}`;
 }
 
 export interface Attempt {

@@ -81,12 +81,3 @@ export class Receiver {
     await this.answer(received, response, this.received.length);
   }
 }
-
-/** Waits for something to become true. */
-export async function until(isTrue: () => unknown, patience = 5_000): Promise<void> {
-  const end = performance.now() + patience;
-  while (!isTrue()) {
-    if (performance.now() > end) throw new Error(`not within ${patience} ms: ${isTrue}`);
-    await new Promise((resolve) => setImmediate(resolve));
-  }
-}

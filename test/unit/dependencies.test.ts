@@ -21,23 +21,29 @@ const mayImport: Readonly<Record<string, readonly string[]>> = {
   speech: ['ports', 'calls', 'core'],
   hearing: ['ports', 'calls', 'ari', 'core'],
   media: ['ports', 'http', 'calls', 'core'],
+  sounds: ['media', 'ports', 'calls', 'ari', 'core'],
   recordings: ['ports', 'calls', 'ari', 'core'],
   transcribes: ['recordings', 'ports', 'calls', 'core'],
   'external-media': ['ports', 'http', 'calls', 'ari', 'core'],
   agents: ['ports', 'calls', 'core'],
+  extensions: ['ports', 'ari', 'core'],
+  trunks: ['ports', 'calls', 'ari', 'core'],
   conferences: ['ports', 'calls', 'ari', 'core'],
   amd: ['calls', 'ari', 'core'],
   // What runs flows, or is run by their actions.
   queues: ['flows', 'agents', 'ports', 'calls', 'core'],
-  outgoing: ['flows', 'ports', 'calls', 'core'],
+  outgoing: ['extensions', 'trunks', 'flows', 'ports', 'calls', 'core'],
   transfers: ['flows', 'ports', 'calls', 'ari', 'core'],
   messages: ['outgoing', 'flows', 'ports', 'calls', 'ari', 'core'],
   'flow-requests': ['flows', 'news', 'webhooks', 'http', 'ports', 'calls', 'core'],
-  reception: ['messages', 'flows', 'ports', 'calls', 'core'],
+  schedules: ['flows', 'ports', 'core'],
+  voicemail: ['flows', 'speech', 'ports', 'calls', 'ari', 'core'],
+  reception: ['messages', 'extensions', 'flows', 'ports', 'calls', 'core'],
   chatbots: ['flows', 'hearing', 'http', 'ports', 'calls', 'ari', 'core'],
+  asking: ['flows', 'hearing', 'speech', 'media', 'ports', 'calls', 'ari', 'core'],
   actions: [
     ...['flows', 'flow-requests', 'outgoing', 'queues', 'conferences', 'external-media'],
-    ...['chatbots', 'hearing', 'speech', 'media', 'amd', 'ports', 'calls', 'core'],
+    ...['asking', 'chatbots', 'voicemail', 'hearing', 'speech', 'media', 'amd', 'ports', 'calls', 'core'],
   ],
   news: [
     'flows',
@@ -45,25 +51,78 @@ const mayImport: Readonly<Record<string, readonly string[]>> = {
     'queues',
     'recordings',
     'transcribes',
+    'voicemail',
     'conferences',
     'agents',
+    'extensions',
     'external-media',
+    'trunks',
     'ports',
     'calls',
     'core',
   ],
-  storage: ['news', 'flows', 'queues', 'chatbots', 'recordings', 'conferences', 'agents', 'ports', 'core'],
+  storage: [
+    'sounds',
+    'schedules',
+    'news',
+    'flows',
+    'queues',
+    'chatbots',
+    'voicemail',
+    'recordings',
+    'conferences',
+    'agents',
+    'extensions',
+    'trunks',
+    'ports',
+    'core',
+  ],
   sharing: ['storage', 'core'],
   webhooks: ['news', 'http', 'ports', 'core'],
   // All that lives, after a daemon that has died.
   recovery: ['flows', 'calls', 'ari', 'core'],
   api: [
-    ...['storage', 'webhooks', 'news', 'outgoing', 'flows', 'queues', 'recordings', 'conferences', 'agents'],
-    ...['transcribes', 'chatbots', 'messages', 'speech', 'media', 'ports', 'calls', 'config', 'core'],
+    ...[
+      'schedules',
+      'storage',
+      'webhooks',
+      'news',
+      'outgoing',
+      'flows',
+      'queues',
+      'recordings',
+      'conferences',
+      'agents',
+    ],
+    ...[
+      'transcribes',
+      'chatbots',
+      'voicemail',
+      'messages',
+      'extensions',
+      'trunks',
+      'speech',
+      'media',
+      'sounds',
+      'ports',
+      'calls',
+    ],
+    ...['config', 'core'],
   ],
   asterisk: ['ari', 'config', 'core'],
+  'as-code': ['core'],
+  doctor: ['core'],
+  backup: ['storage', 'recordings', 'core'],
+  build: [],
   up: ['asterisk', 'config', 'core'],
 };
+
+/** What makes `dist` of all of it is no part of it: its packages are for development. */
+const isOfDaemon = ({ name }: SourceFile): boolean => !name.startsWith('build/');
+
+/** In what is built, a module lies elsewhere. These know, and packages are found from anywhere. */
+const mayKnowWhereItLies =
+  /^(build\/|core\/(package-files|modules-of|when-needed|plain-channel)\.ts$|ari\/(ari-client|generate-events)\.ts$)/;
 
 /** Where the parts are put together. */
 const together = new Set(['commands', 'daemon']);
@@ -82,7 +141,7 @@ const mayBeRandom =
  */
 const ownTime =
   /\b(set(Timeout|Interval|Immediate)|performance\.(now|timeOrigin)|Date\.now|AbortSignal\.timeout|process\.(hrtime|uptime))\b|\bnew Date\(\)|\btimers\/promises\b/;
-const mayHaveItsOwnTime = /^(up|asterisk|commands)\/|^core\/(clock|cached-files)\.ts$/;
+const mayHaveItsOwnTime = /^(build|up|asterisk|commands|doctor)\/|^core\/(clock|cached-files)\.ts$/;
 
 /** The environment belongs to these: whoever else needs of it is told its configuration. */
 const mayReadEnvironment = /^(core|up|asterisk)\/|^(config\/config|cli|main)\.ts$|^ari\/generate-events\.ts$/;
@@ -216,6 +275,14 @@ describe('src', () => {
     expect(random.map(({ name }) => name)).toEqual([]);
   });
 
+  test('finds what lies in the package by `core/package-files.ts`', () => {
+    const others = files.filter(
+      ({ name, text }) =>
+        /\bimport\.meta\.(url|dirname|filename)\b/.test(text) && !mayKnowWhereItLies.test(name),
+    );
+    expect(others.map(({ name }) => name)).toEqual([]);
+  });
+
   test('has no file of more than 350 lines', () => {
     const long = files.filter(({ name, lines }) => lines > 350 && !name.endsWith('.gen.ts'));
     expect(long.map(({ name, lines }) => `${name}: ${lines}`)).toEqual([]);
@@ -250,9 +317,9 @@ describe('packages', () => {
 
   test('that src imports are those of the daemon', () => {
     const imported = new Set(
-      files.flatMap(({ packages }) =>
-        packages.map((name) => /^(@[^/]+\/[^/]+|[^/]+)/.exec(name)?.[0] ?? name),
-      ),
+      files
+        .filter(isOfDaemon)
+        .flatMap(({ packages }) => packages.map((name) => /^(@[^/]+\/[^/]+|[^/]+)/.exec(name)?.[0] ?? name)),
     );
     expect([...imported].filter((name) => !manifest.dependencies[name])).toEqual([]);
   });
@@ -260,7 +327,7 @@ describe('packages', () => {
 
 describe('test/unit', () => {
   /** About the repository as a whole, or about what the tests themselves stand on. */
-  const others = ['attacks', 'support'];
+  const others = ['attacks', 'bench', 'support'];
   const entries = readdirSync(join(root, 'test/unit'), { withFileTypes: true });
   const names = (isFolder: boolean) =>
     entries.filter((entry) => entry.isDirectory() === isFolder).map(({ name }) => name);

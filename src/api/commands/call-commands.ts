@@ -67,7 +67,8 @@ export class CallCommands implements LiveCalls {
   #live(id: string): Call {
     const call = this.#options.calls.get(id);
     if (!call || call.hangupSignal.aborted) throw conflict('the call has ended');
-    if (call.whereabouts.isElsewhere) throw conflict('the call is in the dialplan of Asterisk');
+    if (call.whereabouts.isElsewhere || call.whereabouts.isOnErrand)
+      throw conflict('the call is in the dialplan of Asterisk');
     return call;
   }
 

@@ -19,6 +19,7 @@ import {
   currentAction,
   customer,
   flowAction,
+  flowFilter,
   id,
   idOf,
   idParams,
@@ -28,6 +29,8 @@ import {
   noBody,
   pageQuery,
   referenceFilter,
+  span,
+  statusFilter,
 } from '../shapes.ts';
 
 const told = {
@@ -72,7 +75,13 @@ const started: z.ZodType<Started> = component(
   }),
 );
 
-const listQuery = z.strictObject({ ...pageQuery.shape, reference_id: referenceFilter });
+const listQuery = z.strictObject({
+  ...pageQuery.shape,
+  reference_id: referenceFilter,
+  ...span,
+  status: statusFilter(z.enum(activeflowStatuses)),
+  flow_id: flowFilter,
+});
 
 const creation = z
   .strictObject({
@@ -103,7 +112,9 @@ export function activeflowRoutes(api: Api, parts: Parts): void {
 
   api.get('/activeflows', { schema: { tags, ...list, querystring: listQuery } }, async ({ query }) => {
     await settled(parts);
-    const { result, next } = await activeflows.list(...listRequest(query));
+    const [page, { status, ...filter }] = listRequest(query);
+    const is_ended = status && (status === 'ended' ? 1 : 0);
+    const { result, next } = await activeflows.list(page, { ...filter, is_ended });
     return { result: result.map((record) => asItIs(parts, record)), next_page_token: next };
   });
 

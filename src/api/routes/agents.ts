@@ -8,7 +8,18 @@ import { collectionRoutes, found } from '../collection.ts';
 import { component } from '../components.ts';
 import type { Parts } from '../parts.ts';
 import { address } from '../party.ts';
-import { answers, birth, detail, id, identity, idParams, lifespan, name, reference } from '../shapes.ts';
+import {
+  answers,
+  birth,
+  detail,
+  id,
+  identity,
+  idParams,
+  lifespan,
+  name,
+  reference,
+  statusFilter,
+} from '../shapes.ts';
 import { whole } from '../whole.ts';
 
 const status = z.enum(agentStatuses).meta({
@@ -48,6 +59,9 @@ const shown: z.ZodType<AgentRecord> = component(
     addresses: z.array(address).meta({ description: 'where he is reached' }),
     ...lifespan,
     call_waiting,
+    missed_calls: z
+      .int()
+      .meta({ description: 'how many calls of queues in a row he has not answered', examples: [0] }),
   }),
 );
 
@@ -75,7 +89,15 @@ export function agentRoutes(api: Api, parts: Parts): void {
     list: (...page: Parameters<typeof stored.list>) => stored.list(...page),
     delete: (...deletion: Parameters<typeof agents.delete>) => agents.delete(...deletion),
   };
-  collectionRoutes(api, { path: 'agents', what: 'agent', store, shown, show: (agent) => agent });
+  collectionRoutes(api, {
+    path: 'agents',
+    what: 'agent',
+    store,
+    shown,
+    show: (agent) => agent,
+    searched: 'username, name and detail',
+    narrowedBy: { status: statusFilter(status) },
+  });
 
   api.post(
     '/agents',
@@ -92,7 +114,7 @@ export function agentRoutes(api: Api, parts: Parts): void {
       const { username, name, detail, ring_method, status, permission, tag_ids, addresses, call_waiting } =
         body;
       const fields = { username, name, detail, ring_method, status, permission, tag_ids, addresses };
-      const agent = { id: identity(customerId).id, ...fields, ...birth(), call_waiting };
+      const agent = { id: identity(customerId).id, ...fields, ...birth(), call_waiting, missed_calls: 0 };
       await unlessTaken(agents.create(agent));
       return agent;
     },

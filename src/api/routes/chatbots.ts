@@ -75,7 +75,14 @@ const creation = z.strictObject({
 export function chatbotRoutes(api: Api, parts: Parts): void {
   const { chatbots: store } = parts.store;
   const tags = ['chatbots'];
-  collectionRoutes(api, { path: 'chatbots', what: 'chatbot', store, shown, show });
+  collectionRoutes(api, {
+    path: 'chatbots',
+    what: 'chatbot',
+    store,
+    shown,
+    show,
+    searched: 'name and detail',
+  });
 
   api.post(
     '/chatbots',

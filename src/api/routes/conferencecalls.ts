@@ -22,6 +22,9 @@ import {
   listRequest,
   noBody,
   pageQuery,
+  referenceFilter,
+  span,
+  statusFilter,
 } from '../shapes.ts';
 
 const shown: z.ZodType<ConferencecallRecord> = component(
@@ -47,6 +50,9 @@ const listQuery = z.strictObject({
     .max(100)
     .optional()
     .meta({ description: 'only those of this conference', examples: [exampleId] }),
+  ...span,
+  reference_id: referenceFilter,
+  status: statusFilter(z.enum(conferencecallStatuses)),
 });
 const answer = { params: idParams, response: answers(shown) };
 const tags = ['conferencecalls'];

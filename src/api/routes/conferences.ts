@@ -3,6 +3,7 @@ import * as z from 'zod';
 import type { ConferenceRecord } from '../../conferences/conference-record.ts';
 import { neverTime, zeroId } from '../../core/clock.ts';
 import { seconds } from '../../core/units.ts';
+import { musicName } from '../../ports/music.ts';
 import { announcementRoutes } from '../announcements.ts';
 import type { Api } from '../api.ts';
 import { collectionRoutes, found } from '../collection.ts';
@@ -47,6 +48,9 @@ const fields = {
   pre_flow_id: reference.meta({ description: 'the flow run before a call joins; zeros: none' }),
   post_flow_id: reference.meta({ description: 'the flow run after it has left; zeros: none' }),
   max_members: maxMembers,
+  music: musicName.meta({
+    description: 'what a call hears while it is alone, or waits: a sound of yours; empty: the usual',
+  }),
 };
 const shown: z.ZodType<ConferenceRecord> = component(
   'Conference',
@@ -65,6 +69,7 @@ const shown: z.ZodType<ConferenceRecord> = component(
     ...lifespan,
     confbridge_id: idOf('the confbridge its calls are in'),
     max_members: maxMembers,
+    music: fields.music,
   }),
 );
 const change = z.strictObject(fields).partial();
@@ -77,6 +82,7 @@ const creation = z.strictObject({
   pre_flow_id: fields.pre_flow_id.default(zeroId),
   post_flow_id: fields.post_flow_id.default(zeroId),
   max_members: maxMembers.default(0),
+  music: fields.music.default(''),
 });
 
 export function conferenceRoutes(api: Api, parts: Parts): void {
@@ -96,7 +102,7 @@ export function conferenceRoutes(api: Api, parts: Parts): void {
     delete: (id: string, _time: string, { isForced }: { readonly isForced: boolean }) =>
       stored(parts, conferences.end(id, isForced)),
   };
-  collectionRoutes(api, { ...room, store, show: (conference) => conference });
+  collectionRoutes(api, { ...room, store, show: (conference) => conference, searched: 'name and detail' });
   participantRoutes(api, parts, room);
   announcementRoutes(api, parts, room);
   roomRecordingRoutes(api, parts, room);
@@ -113,7 +119,8 @@ export function conferenceRoutes(api: Api, parts: Parts): void {
       },
     },
     async ({ body }) => {
-      const { type, name, detail, data, timeout, pre_flow_id, post_flow_id, max_members } = body;
+      const { type, name, detail, data, timeout, pre_flow_id, post_flow_id, max_members, music } = body;
+      await parts.music.check(music);
       const conference: ConferenceRecord = {
         ...identity(customerId),
         type,
@@ -128,6 +135,7 @@ export function conferenceRoutes(api: Api, parts: Parts): void {
         ...birth(),
         confbridge_id: randomUUID(),
         max_members,
+        music,
       };
       await stored(parts, conferences.create(conference));
       return conference;
@@ -147,6 +155,7 @@ export function conferenceRoutes(api: Api, parts: Parts): void {
       },
     },
     async ({ params, body }) => {
+      await parts.music.check(body.music ?? '');
       return found(await stored(parts, conferences.update(params.id, body)), 'conference');
     },
   );

@@ -8,7 +8,19 @@ import type { Parts } from '../parts.ts';
 import { address } from '../party.ts';
 import { orRefusal } from '../refusal.ts';
 import { settled } from '../settled.ts';
-import { answers, customer, id, idParams, listOf, listRequest, pageQuery, when } from '../shapes.ts';
+import {
+  answers,
+  customer,
+  id,
+  idParams,
+  listOf,
+  listRequest,
+  numberFilter,
+  pageQuery,
+  searchIn,
+  span,
+  when,
+} from '../shapes.ts';
 import { messageShape, text } from './messages.ts';
 
 const shown: z.ZodType<ConversationRecord> = component(
@@ -27,6 +39,13 @@ const shown: z.ZodType<ConversationRecord> = component(
 
 const tags = ['conversations'];
 
+const listQuery = z.strictObject({
+  ...pageQuery.shape,
+  ...span,
+  number: numberFilter,
+  search: searchIn('the numbers and names of both parties'),
+});
+
 export function conversationRoutes(api: Api, parts: Parts): void {
   const { conversations, messages, store } = parts;
 
@@ -37,7 +56,7 @@ export function conversationRoutes(api: Api, parts: Parts): void {
         tags,
         operationId: 'listConversations',
         summary: 'List conversations, newest first',
-        querystring: pageQuery,
+        querystring: listQuery,
         response: answers(listOf(shown)),
       },
     },

@@ -1,5 +1,5 @@
 import * as z from 'zod';
-import { neverTime, wireTime, zeroId } from '../../core/clock.ts';
+import { millisOf, neverTime, wireTime, zeroId } from '../../core/clock.ts';
 import { AriflowError } from '../../core/errors.ts';
 import type { DeliveryRecord } from '../../news/outbox.ts';
 import type { Api } from '../api.ts';
@@ -17,6 +17,7 @@ import {
   pageQuery,
   reference,
   referenceFilter,
+  span,
   when,
 } from '../shapes.ts';
 
@@ -49,6 +50,7 @@ const listQuery = z.strictObject({
   ...pageQuery.shape,
   state: z.enum(states).optional().meta({ description: 'only those that are so' }),
   call_id: referenceFilter,
+  ...span,
 });
 
 const listOfAllQuery = z.strictObject({
@@ -109,14 +111,17 @@ export function deliveryRoutes(api: Api, parts: Parts): void {
 async function list(
   parts: Parts,
   endpointId: string | undefined,
-  { page_size: size, page_token: token, state, call_id: callId }: z.output<typeof listQuery>,
+  query: z.output<typeof listQuery>,
 ): Promise<{ result: z.output<typeof shown>[]; next_page_token: string }> {
   await settled(parts);
+  const { page_size: size, page_token: token, state, call_id: callId, since, until } = query;
   const records = await parts.deliveries.list({
     limit: size + 1,
     ...(endpointId !== undefined && { endpointId }),
     ...(callId !== undefined && { callId }),
     ...(state && { state }),
+    ...(since !== undefined && { since: exactMillis(since) }),
+    ...(until !== undefined && { until: exactMillis(until) }),
     ...(token !== undefined && { before: placeOf(token) }),
   });
   const page = records.slice(0, size);
@@ -152,6 +157,11 @@ function show(delivery: DeliveryRecord): z.output<typeof shown> {
 
 function timeOf(milliseconds: number): string {
   return wireTime(Math.round(milliseconds * 1_000));
+}
+
+/** With the microseconds of what lists show, which are rounded. */
+function exactMillis(time: string): number {
+  return millisOf(time) + (Number(time.slice(23, 26)) - 0.5) / 1_000;
 }
 
 /** Opaque to users, as those of all lists. */

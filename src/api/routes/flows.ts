@@ -3,6 +3,7 @@ import { wireTime, zeroId } from '../../core/clock.ts';
 import { AriflowError, type Problem } from '../../core/errors.ts';
 import { inOrder } from '../../flows/advice/in-order.ts';
 import { completionProblem } from '../../flows/completion.ts';
+import { flowDefaults, noDefaults } from '../../flows/defaults.ts';
 import type { FlowRecord } from '../../flows/flow-record.ts';
 import { withoutSecrets } from '../../flows/secrets.ts';
 import { withStoredSecrets } from '../../flows/stored-secrets.ts';
@@ -35,6 +36,11 @@ const endWebhook = z
   .boolean()
   .meta({ description: 'whether the end of its activeflows is told to the webhook marked default' });
 
+const ofDefaults = {
+  description: 'what its actions take that do not say it themselves',
+  examples: [{ language: 'de-DE', voice: '', barge_in: true, music: '' }],
+};
+
 const shown: z.ZodType<Required<FlowRecord>> = component(
   'Flow',
   z.object({
@@ -46,6 +52,7 @@ const shown: z.ZodType<Required<FlowRecord>> = component(
     on_complete_flow_id: idOf(completion),
     end_webhook: endWebhook,
     ...lifespan,
+    defaults: z.object(flowDefaults.shape).meta(ofDefaults),
   }),
 );
 
@@ -55,6 +62,7 @@ const creation = z.strictObject({
   actions: givenActions.default([]),
   on_complete_flow_id: reference.default(zeroId).meta({ description: completion }),
   end_webhook: endWebhook.default(false),
+  defaults: flowDefaults.default(noDefaults).meta(ofDefaults),
 });
 const change = z
   .strictObject({
@@ -63,6 +71,7 @@ const change = z
     actions: givenActions,
     on_complete_flow_id: reference.meta({ description: completion }),
     end_webhook: endWebhook,
+    defaults: flowDefaults.meta(ofDefaults),
   })
   .partial();
 const draft = z.strictObject({ ...change.shape, actions: givenActions });
@@ -80,7 +89,14 @@ const verdict = component(
 export function flowRoutes(api: Api, parts: Parts): void {
   const { flows } = parts.store;
   const tags = ['flows'];
-  collectionRoutes(api, { path: 'flows', what: 'flow', store: flows, shown, show });
+  collectionRoutes(api, {
+    path: 'flows',
+    what: 'flow',
+    store: flows,
+    shown,
+    show,
+    searched: 'name and detail',
+  });
 
   api.post(
     '/flows',
@@ -153,7 +169,10 @@ export function flowRoutes(api: Api, parts: Parts): void {
   );
 }
 
-type Content = Pick<FlowRecord, 'name' | 'detail' | 'actions' | 'on_complete_flow_id' | 'end_webhook'>;
+type Content = Pick<
+  FlowRecord,
+  'name' | 'detail' | 'actions' | 'on_complete_flow_id' | 'end_webhook' | 'defaults'
+>;
 
 /** The actions with the secrets that they hide still, as answers do. */
 async function withItsSecrets(
@@ -168,8 +187,9 @@ async function withItsSecrets(
 function show({ id, customer_id, name, detail, ...rest }: FlowRecord): Required<FlowRecord> {
   const actions = withoutSecrets(rest.actions);
   const { on_complete_flow_id = zeroId, end_webhook = false, tm_create, tm_update, tm_delete } = rest;
+  const defaults = { ...noDefaults, ...rest.defaults };
   const times = { tm_create, tm_update, tm_delete };
-  return { id, customer_id, name, detail, actions, on_complete_flow_id, end_webhook, ...times };
+  return { id, customer_id, name, detail, actions, on_complete_flow_id, end_webhook, ...times, defaults };
 }
 
 /** Looked at where it changes only. @throws AriflowError where the flow that runs afterwards is not there, or leads back */
@@ -191,24 +211,31 @@ async function checkDefault({ store }: Parts, isWanted: boolean | undefined): Pr
 
 async function insert(
   { customerId, store }: Parts,
-  { name, detail, actions, on_complete_flow_id = zeroId, end_webhook = false }: Content,
+  {
+    name,
+    detail,
+    actions,
+    on_complete_flow_id = zeroId,
+    end_webhook = false,
+    defaults = noDefaults,
+  }: Content,
 ): Promise<FlowRecord> {
   const fields = { name, detail, actions, on_complete_flow_id, end_webhook };
-  const flow = { ...identity(customerId), ...fields, ...birth() };
+  const flow = { ...identity(customerId), ...fields, ...birth(), defaults };
   await store.flows.insert(flow);
   return flow;
 }
 
 async function validate(
   parts: Parts,
-  { actions, on_complete_flow_id, end_webhook }: z.output<typeof draft>,
+  { actions, on_complete_flow_id, end_webhook, defaults = noDefaults }: z.output<typeof draft>,
 ): Promise<z.output<typeof verdict>> {
   const { problems, warnings } = await judge(parts, actions);
   const others = [
     await problemIn(checkCompletion(parts, { id: zeroId, on_complete_flow_id })),
     await problemIn(checkDefault(parts, end_webhook)),
   ].flat();
-  const advice = await parts.adviseFlow(actions);
+  const advice = await parts.adviseFlow(actions, defaults);
   const all = [...problems, ...others];
   return { valid: all.length === 0, problems: all, warnings: inOrder([...warnings, ...advice]) };
 }

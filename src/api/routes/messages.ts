@@ -20,7 +20,10 @@ import {
   lifespan,
   listOf,
   listRequest,
+  numberFilter,
   pageQuery,
+  searchIn,
+  span,
   when,
 } from '../shapes.ts';
 
@@ -63,6 +66,9 @@ const listQuery = z.strictObject({
     .enum(['inbound', 'outbound'])
     .optional()
     .meta({ description: 'only those that came in, or went out' }),
+  ...span,
+  number: numberFilter,
+  search: searchIn('the numbers and names of who has written, and to whom'),
 });
 
 const creation = z.strictObject({

@@ -12,6 +12,7 @@ import {
   birth,
   customer,
   detail,
+  flowFilter,
   id,
   identity,
   idOf,
@@ -19,6 +20,7 @@ import {
   lifespan,
   name,
   reference,
+  withPlus,
 } from '../shapes.ts';
 import { whole } from '../whole.ts';
 
@@ -31,6 +33,8 @@ const number = z
   });
 const callFlow = 'the flow that runs on calls to the number; zeros: none';
 const messageFlow = 'the flow that runs on messages to the number; zeros: none';
+const schedule = 'when `call_flow_id` runs; zeros: always';
+const closedFlow = 'the flow that runs on calls while the schedule says that it is closed; zeros: none';
 
 const shown: z.ZodType<NumberRecord> = component(
   'Number',
@@ -43,6 +47,8 @@ const shown: z.ZodType<NumberRecord> = component(
     call_flow_id: idOf(callFlow),
     message_flow_id: idOf(messageFlow),
     ...lifespan,
+    schedule_id: idOf(schedule),
+    closed_flow_id: idOf(closedFlow),
   }),
 );
 
@@ -52,6 +58,8 @@ const fields = {
   detail,
   call_flow_id: reference.meta({ description: callFlow }),
   message_flow_id: reference.meta({ description: messageFlow }),
+  schedule_id: reference.meta({ description: schedule }),
+  closed_flow_id: reference.meta({ description: closedFlow }),
 };
 const change = z.strictObject(fields).partial();
 const creation = z.strictObject({
@@ -60,12 +68,30 @@ const creation = z.strictObject({
   detail: detail.default(''),
   call_flow_id: fields.call_flow_id.default(zeroId),
   message_flow_id: fields.message_flow_id.default(zeroId),
+  schedule_id: fields.schedule_id.default(zeroId),
+  closed_flow_id: fields.closed_flow_id.default(zeroId),
 });
 
 export function numberRoutes(api: Api, parts: Parts): void {
   const { numbers } = parts.store;
   const tags = ['numbers'];
-  collectionRoutes(api, { path: 'numbers', what: 'number', store: numbers, shown, show: (record) => record });
+  collectionRoutes(api, {
+    path: 'numbers',
+    what: 'number',
+    store: numbers,
+    shown,
+    show: (record) => record,
+    searched: 'number, name and detail',
+    narrowedBy: {
+      number: z
+        .string()
+        .max(255)
+        .transform(withPlus)
+        .optional()
+        .meta({ description: 'only this one', examples: ['+498912345'] }),
+      flow_id: flowFilter,
+    },
+  });
 
   api.post(
     '/numbers',
@@ -79,9 +105,10 @@ export function numberRoutes(api: Api, parts: Parts): void {
       },
     },
     async ({ body }) => {
-      const { number, name, detail, call_flow_id, message_flow_id } = body;
+      const { number, name, detail, call_flow_id, message_flow_id, schedule_id, closed_flow_id } = body;
       const fields = { number, name, detail, call_flow_id, message_flow_id };
-      const record = { ...identity(parts.customerId), ...fields, ...birth() };
+      const hours = { schedule_id, closed_flow_id };
+      const record = { ...identity(parts.customerId), ...fields, ...birth(), ...hours };
       await unlessTaken(numbers.insert(record));
       return record;
     },

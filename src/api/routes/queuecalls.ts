@@ -16,6 +16,7 @@ import {
   listRequest,
   noBody,
   pageQuery,
+  span,
   when,
 } from '../shapes.ts';
 
@@ -45,6 +46,11 @@ const shown: z.ZodType<QueuecallRecord> = component(
     reason: z
       .enum(queuecallReasons)
       .meta({ description: 'why it is in the queue no longer; empty while it is' }),
+    agent_call_id: idOf('the call on which an agent has taken it; zeros: nobody has'),
+    callback_target: z
+      .string()
+      .meta({ description: 'where its caller is called back; empty: nowhere', examples: ['+498912345'] }),
+    callback_tries: z.int().meta({ description: 'how often he was called', examples: [1] }),
   }),
 );
 
@@ -61,6 +67,7 @@ const listQuery = z.strictObject({
     .optional()
     .meta({ description: 'only those of this call', examples: [exampleId] }),
   status: z.enum(queuecallStatuses).optional().meta({ description: 'only those that are so' }),
+  ...span,
 });
 const answer = { params: idParams, response: answers(shown) };
 const tags = ['queuecalls'];

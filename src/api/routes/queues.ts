@@ -1,6 +1,9 @@
 import * as z from 'zod';
 import { zeroId } from '../../core/clock.ts';
-import { milliseconds } from '../../core/units.ts';
+import { count, milliseconds } from '../../core/units.ts';
+import { announcements, noAnnouncements } from '../../ports/announcements.ts';
+import { callback, noCallbackKey } from '../../ports/callback-option.ts';
+import { musicName } from '../../ports/music.ts';
 import { type QueueRecord, routingMethods } from '../../queues/queue-record.ts';
 import type { Api } from '../api.ts';
 import { collectionRoutes, found } from '../collection.ts';
@@ -46,6 +49,28 @@ const own = {
   leave_when_empty: z.boolean().meta({
     description: 'whether calls leave, and new ones do not wait, while none of its agents is on duty',
   }),
+  announcements: announcements.meta({ description: 'what those who wait are told, between pieces of music' }),
+  auto_away: count('calls', 0, 100).meta({
+    description: 'after how many calls in a row that he has not answered an agent is `away`; 0: never',
+    examples: [3],
+  }),
+  wrap_up_key: z
+    .string()
+    .regex(/^[0-9*#]?$/, 'expected one of 0-9 * #, or nothing')
+    .meta({
+      description:
+        'the key an agent presses while he talks who needs no `wrap_up` behind the call; empty: none',
+      examples: ['*'],
+    }),
+  callback: callback.meta({ description: 'how those who wait may ask to be called back' }),
+  callback_flow_id: reference.meta({
+    description:
+      'the flow run when who is called back has answered, until it is at the queue; zeros: he is there at once',
+  }),
+  music: musicName.meta({
+    description:
+      "what a call hears that waits without a flow, or while its agent's phone holds: a sound of yours; empty: the usual",
+  }),
 };
 const fields = { ...seed, ...own };
 const shown: z.ZodType<QueueRecord> = component(
@@ -65,6 +90,12 @@ const creation = z.strictObject({
   retry_delay: fields.retry_delay.default(5_000),
   wrap_up: fields.wrap_up.default(0),
   leave_when_empty: fields.leave_when_empty.default(false),
+  announcements: fields.announcements.default(noAnnouncements),
+  auto_away: fields.auto_away.default(0),
+  wrap_up_key: fields.wrap_up_key.default(''),
+  callback: fields.callback.default(noCallbackKey),
+  callback_flow_id: fields.callback_flow_id.default(zeroId),
+  music: fields.music.default(''),
 });
 
 export function queueRoutes(api: Api, parts: Parts): void {
@@ -76,7 +107,14 @@ export function queueRoutes(api: Api, parts: Parts): void {
     list: (...page: Parameters<typeof stored.list>) => stored.list(...page),
     delete: (...deletion: Parameters<typeof queues.delete>) => queues.delete(...deletion),
   };
-  collectionRoutes(api, { path: 'queues', what: 'queue', store, shown, show: (queue) => queue });
+  collectionRoutes(api, {
+    path: 'queues',
+    what: 'queue',
+    store,
+    shown,
+    show: (queue) => queue,
+    searched: 'name and detail',
+  });
 
   api.post(
     '/queues',
@@ -90,16 +128,9 @@ export function queueRoutes(api: Api, parts: Parts): void {
       },
     },
     async ({ body }) => {
-      const { ring_timeout, retry_delay, wrap_up, leave_when_empty, ...seed } = inOrder(body);
-      const queue: QueueRecord = {
-        ...identity(customerId),
-        ...seed,
-        ...birth(),
-        ring_timeout,
-        retry_delay,
-        wrap_up,
-        leave_when_empty,
-      };
+      await parts.music.check(body.music);
+      const { seed, own } = partsOf(body);
+      const queue: QueueRecord = { ...identity(customerId), ...seed, ...birth(), ...own };
       await queues.create(queue);
       return queue;
     },
@@ -118,14 +149,15 @@ export function queueRoutes(api: Api, parts: Parts): void {
       },
     },
     async ({ params, body }) => {
+      await parts.music.check(body.music ?? '');
       return found(await queues.update(params.id, body), 'queue');
     },
   );
 }
 
-/** As users see it, whatever the order they wrote it in. */
-function inOrder(body: z.output<typeof creation>): z.output<typeof creation> {
-  const { name, detail, routing_method, tag_ids, wait_flow_id, wait_timeout, service_timeout, ...rest } =
-    body;
-  return { name, detail, routing_method, tag_ids, wait_flow_id, wait_timeout, service_timeout, ...rest };
+/** The seeds' fields, and ours, which are shown behind the times. */
+function partsOf(body: z.output<typeof creation>) {
+  const { name, detail, routing_method, tag_ids, wait_flow_id, wait_timeout, service_timeout, ...own } = body;
+  const seed = { name, detail, routing_method, tag_ids, wait_flow_id, wait_timeout, service_timeout };
+  return { seed, own };
 }

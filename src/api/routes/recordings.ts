@@ -1,5 +1,5 @@
 import * as z from 'zod';
-import type { RecordingRecord } from '../../recordings/recording-record.ts';
+import { type RecordingRecord, recordingEnds } from '../../recordings/recording-record.ts';
 import type { Api } from '../api.ts';
 import { capital, recordRoutes } from '../collection.ts';
 import { component } from '../components.ts';
@@ -15,21 +15,25 @@ import {
   idParams,
   lifespan,
   listOf,
+  listRequest,
   noBody,
   pageQuery,
-  pageRequest,
   referenceFilter,
+  span,
+  statusFilter,
   when,
 } from '../shapes.ts';
+
+const status = z
+  .enum(['recording', 'paused', 'done', 'failed'])
+  .meta({ description: '`done`: the file is complete and can be had' });
 
 const fields = {
   id,
   customer_id: customer,
   reference_type: z.enum(['call', 'confbridge']).meta({ description: 'what is recorded' }),
   reference_id: idOf('the call or the confbridge'),
-  status: z
-    .enum(['recording', 'paused', 'done', 'failed'])
-    .meta({ description: '`done`: the file is complete and can be had' }),
+  status,
   format: z.enum(['wav', 'mp3', 'ogg']).meta({ description: 'of the file' }),
   tm_start: when('it began'),
   tm_end: when('it ended'),
@@ -43,6 +47,10 @@ const fields = {
   reason: z
     .enum(['', 'WRITE_FAILED', 'CONVERSION_FAILED', 'LOST'])
     .meta({ description: 'why it failed; empty where it did not' }),
+  ended_by: z.enum(recordingEnds).meta({
+    description:
+      'what has ended it: a limit of its own, somebody (`stopped`), the end of what is recorded (`hangup`), a failure; empty until then',
+  }),
 };
 
 export const recordingShape: z.ZodType<RecordingRecord> = component('Recording', z.object(fields));
@@ -63,7 +71,9 @@ component(
   }),
 );
 
-const listQuery = z.strictObject({ ...pageQuery.shape, reference_id: referenceFilter });
+/** What was recorded is there or not: those have no other status. */
+const filesQuery = z.strictObject({ ...pageQuery.shape, reference_id: referenceFilter, ...span });
+const listQuery = z.strictObject({ ...filesQuery.shape, status: statusFilter(status) });
 
 /** Recordings, and what was recorded under the same ids. */
 export function recordingRoutes(api: Api, parts: Parts): void {
@@ -75,7 +85,7 @@ export function recordingRoutes(api: Api, parts: Parts): void {
     what: 'recording',
     store: {
       get: async (id) => recordings.get(id),
-      delete: (id) => stored(parts, recordings.delete(id)),
+      delete: (id) => stored(parts, deleted(parts, id)),
     },
     shown: recordingShape,
     show: (recording) => recording,
@@ -100,12 +110,9 @@ export function recordingRoutes(api: Api, parts: Parts): void {
 function listRoute(
   api: Api,
   parts: Parts,
-  {
-    path,
-    summary,
-    isDone = false,
-  }: { readonly path: string; readonly summary: string; readonly isDone?: boolean },
+  list: { readonly path: string; readonly summary: string; readonly isDone?: boolean },
 ): void {
+  const { path, summary, isDone = false } = list;
   api.get(
     `/${path}`,
     {
@@ -113,17 +120,14 @@ function listRoute(
         tags: [path],
         operationId: `list${capital(path)}`,
         summary,
-        querystring: listQuery,
+        querystring: isDone ? filesQuery : listQuery,
         response: answers(listOf(recordingShape)),
       },
     },
     async ({ query }) => {
       await settled(parts);
-      const { reference_id } = query;
-      const { result, next } = await parts.store.recordings.list(pageRequest(query), {
-        isDone,
-        reference_id,
-      });
+      const [page, filter] = listRequest(query);
+      const { result, next } = await parts.store.recordings.list(page, { ...filter, isDone });
       return { result: [...result], next_page_token: next };
     },
   );
@@ -166,6 +170,13 @@ function fileRoutes(api: Api, parts: Parts): void {
         response: answers(recordingShape),
       },
     },
-    ({ params }) => stored(parts, recordings.delete(params.id)),
+    ({ params }) => stored(parts, deleted(parts, params.id)),
   );
+}
+
+/** A voicemail goes with what was said in it. */
+async function deleted({ recordings, voicemails }: Parts, id: string): Promise<RecordingRecord> {
+  const recording = await recordings.delete(id);
+  await voicemails.lost(id);
+  return recording;
 }

@@ -55,7 +55,15 @@ const creation = z.strictObject({
 export function tokenRoutes(api: Api, parts: Parts): void {
   const { store, tokens } = parts;
   const onDelete = (record: TokenRecord): void => tokens.changed(record);
-  collectionRoutes(api, { path: 'tokens', what: 'token', store: store.tokens, shown, show, onDelete });
+  collectionRoutes(api, {
+    path: 'tokens',
+    what: 'token',
+    store: store.tokens,
+    shown,
+    show,
+    onDelete,
+    searched: 'name',
+  });
 
   api.post(
     '/tokens',

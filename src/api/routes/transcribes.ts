@@ -24,6 +24,7 @@ import {
   noBody,
   pageQuery,
   reference,
+  span,
 } from '../shapes.ts';
 
 const gap = z.object({
@@ -78,6 +79,7 @@ const listQuery = z.strictObject({
   ...pageQuery.shape,
   reference_id: reference.optional().meta({ description: 'only those of this call or recording' }),
   status: z.enum(transcribeStatuses).optional().meta({ description: 'only those that are so' }),
+  ...span,
 });
 
 const path = 'transcribes';

@@ -17,6 +17,7 @@ import {
   listRequest,
   pageQuery,
   reference,
+  span,
 } from '../shapes.ts';
 
 const shown: z.ZodType<TranscriptRecord> = component(
@@ -50,6 +51,7 @@ const listQuery = z.strictObject({
   ...pageQuery.shape,
   transcribe_id: reference.optional().meta({ description: 'only those of this transcribe' }),
   reference_id: reference.optional().meta({ description: 'only those of this call or recording' }),
+  ...span,
 });
 
 const tags = ['transcripts'];

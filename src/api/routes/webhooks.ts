@@ -2,17 +2,16 @@ import { randomBytes } from 'node:crypto';
 import * as z from 'zod';
 import { wireTime } from '../../core/clock.ts';
 import { longestUrl } from '../../core/longest-url.ts';
-import { didYouMean } from '../../core/nearest.ts';
-import { eventTypes, isEventType } from '../../news/event-types.ts';
 import type { WebhookRecord } from '../../news/webhook-record.ts';
 import type { Api } from '../api.ts';
 import { collectionRoutes, found } from '../collection.ts';
 import type { Parts } from '../parts.ts';
 import { unlessPointedTo } from '../pointed-to.ts';
 import { invalid } from '../problems.ts';
-import { answers, birth, detail, identity, idParams, name } from '../shapes.ts';
+import { answers, birth, detail, identity, idParams, name, statusFilter } from '../shapes.ts';
 import { webhookChange, wholeUri } from '../webhook-change.ts';
 import {
+  eventType,
   eventTypesMeta,
   isDefaultMeta,
   showWebhook as show,
@@ -56,14 +55,7 @@ const fields = {
   detail,
   uri: z.string().max(longestUrl).meta(uriMeta),
   method: z.enum(webhookMethods).meta({ description: 'of the requests' }),
-  event_types: z
-    .array(
-      z.string().refine(isEventType, {
-        error: ({ input }) => `no such event type${didYouMean(String(input).slice(0, 64), eventTypes())}`,
-      }),
-    )
-    .max(100)
-    .meta(eventTypesMeta),
+  event_types: z.array(eventType).max(100).meta(eventTypesMeta),
   status: z.enum(['active', 'inactive', 'disabled']).meta({
     description:
       '`active` also switches one on again that was `disabled`; that is ours to set: it stays, and a new webhook is `inactive`',
@@ -100,7 +92,16 @@ export function webhookRoutes(api: Api, parts: Parts): void {
     await parts.endpointsChanged();
     parts.metrics.forgetEndpoint(id);
   };
-  collectionRoutes(api, { path: 'webhooks', what: 'webhook', store: webhooks, shown, show, onDelete });
+  collectionRoutes(api, {
+    path: 'webhooks',
+    what: 'webhook',
+    store: webhooks,
+    shown,
+    show,
+    onDelete,
+    searched: 'name, detail and URI',
+    narrowedBy: { status: statusFilter(fields.status) },
+  });
 
   api.post(
     '/webhooks',

@@ -1,27 +1,48 @@
 import type { Problem } from '../../core/errors.ts';
 import { language as schema } from '../../ports/prompt-options.ts';
 import type { Voices } from '../../ports/speech.ts';
-import { fixedText } from '../written.ts';
+import { fixedText, listIn, objectIn } from '../written.ts';
 import type { WrittenAction, WrittenList } from './list.ts';
 
 /** Languages nobody speaks, providers nobody can ask, and voices nobody has, of actions that speak: others name who is to hear. */
 export function voices({ actions }: WrittenList, known: Voices): readonly Problem[] {
   const speaking = actions.filter(({ type }) => type.speaks);
-  return speaking.flatMap((action) =>
-    [...language(action, known), ...provider(action, known), ...voice(action, known)].map(
-      ({ path, message }) => ({ path: `${action.path}.${path}`, message }),
-    ),
+  return [
+    ...speaking.flatMap((action) => [...ofVoice(action, known), ...at(action, provider(action, known))]),
+    ...speaking.flatMap(promptsOf).flatMap((prompt) => ofVoice(prompt, known)),
+  ];
+}
+
+/** Whatever speaks. */
+type Speaking = Pick<WrittenAction, 'path' | 'option'>;
+
+/** The texts of its lists of prompts: each may have a language and a voice of its own. */
+function promptsOf({ path, type, option }: WrittenAction): readonly Speaking[] {
+  const lists = type.ssml.flatMap((pattern) => /^(\w+)\.\*\.text$/.exec(pattern)?.[1] ?? []);
+  return lists.flatMap((key) =>
+    listIn(option[key]).map((prompt, index) => ({
+      path: `${path}.${key}[${index}]`,
+      option: objectIn(prompt),
+    })),
   );
 }
 
-function language({ option }: WrittenAction, known: Voices): Problem[] {
+function ofVoice(speaking: Speaking, known: Voices): readonly Problem[] {
+  return at(speaking, [...language(speaking, known), ...voice(speaking, known)]);
+}
+
+function at({ path: base }: Speaking, problems: readonly Problem[]): readonly Problem[] {
+  return problems.map(({ path, message }) => ({ path: `${base}.${path}`, message }));
+}
+
+function language({ option }: Speaking, known: Voices): Problem[] {
   const written = fixedText(option.language);
   const message = schema.safeParse(written).success ? known.languageProblem(written) : undefined;
   return message === undefined ? [] : [{ path: 'language', message }];
 }
 
 /** What is said anyway is said by another engine, in a voice of its own. */
-function provider({ option }: WrittenAction, known: Voices): Problem[] {
+function provider({ option }: Speaking, known: Voices): Problem[] {
   const [named, voice] = [fixedText(option.provider), fixedText(option.voice_id)];
   if (named !== '') {
     if (known.isAvailable(named)) return [];
@@ -34,7 +55,7 @@ function provider({ option }: WrittenAction, known: Voices): Problem[] {
   return [{ path: 'voice_id', message }];
 }
 
-function voice({ option }: WrittenAction, known: Voices): Problem[] {
+function voice({ option }: Speaking, known: Voices): Problem[] {
   const [named, provider] = [fixedText(option.voice_id), fixedText(option.provider)];
   const message = named === '' ? undefined : known.voiceProblem(named, provider || undefined);
   return message === undefined ? [] : [{ path: 'voice_id', message }];

@@ -1,7 +1,8 @@
 import type { Problem } from '../../core/errors.ts';
 import { didYouMean } from '../../core/nearest.ts';
 import { placeholders } from '../substitute.ts';
-import { knownVariables, variableFamilies } from '../variable-table.ts';
+import { variableFamilies } from '../variable-families.ts';
+import { knownVariables } from '../variable-table.ts';
 import { fixedText, textsOf } from '../written.ts';
 import type { SetNames, WrittenAction, WrittenList } from './list.ts';
 

@@ -1,9 +1,9 @@
-import { JSONPathEnvironment, type JSONValue } from 'json-p3';
+import type * as JsonPath from 'json-p3';
+import type { JSONPathEnvironment, JSONValue } from 'json-p3';
+import { whenNeeded } from '../../core/when-needed.ts';
 
-const environment = new JSONPathEnvironment();
-// Regular expressions of the author's on values of somebody's server: no path of a reply needs them.
-environment.functionRegister.delete('match');
-environment.functionRegister.delete('search');
+const library = whenNeeded<typeof JsonPath>('json-p3');
+let made: JSONPathEnvironment | undefined;
 
 /** A JSON text, read twice. */
 export interface JsonReply {
@@ -19,7 +19,7 @@ export interface JsonReply {
  * @throws for what is no path
  */
 export function atJsonPath(path: string, { value, exact }: JsonReply): unknown {
-  const query = environment.compile(standard(path.trim()));
+  const query = environment().compile(standard(path.trim()));
   const nodes = [...query.query(value as JSONValue)]; // parsed from JSON
   const found = nodes.map(({ location }) => at(location, exact));
   if (query.singularQuery()) return found[0];
@@ -28,7 +28,16 @@ export function atJsonPath(path: string, { value, exact }: JsonReply): unknown {
 
 /** @throws for what is no path */
 export function checkJsonPath(path: string): void {
-  environment.compile(standard(path.trim()));
+  environment().compile(standard(path.trim()));
+}
+
+function environment(): JSONPathEnvironment {
+  if (made) return made;
+  made = new (library().JSONPathEnvironment)();
+  // Regular expressions of the author's on values of somebody's server: no path of a reply needs them.
+  made.functionRegister.delete('match');
+  made.functionRegister.delete('search');
+  return made;
 }
 
 function at(location: readonly (string | number)[], root: unknown): unknown {

@@ -1,5 +1,6 @@
-import { createRequire } from 'node:module';
-import { DOMParser, type Document, type Node } from '@xmldom/xmldom';
+import type { Document, Node } from '@xmldom/xmldom';
+import { whenNeeded } from '../../core/when-needed.ts';
+import { xmlParser } from '../../core/xml.ts';
 
 /** As much of `xpath` as we use; its own types would bring those of the browser. */
 interface XPathLibrary {
@@ -12,21 +13,21 @@ interface XPathValue {
   toArray?(): readonly Node[];
 }
 
-const xpath = createRequire(import.meta.url)('xpath') as XPathLibrary;
-
 /**
  * An author writes a path by what he sees in a reply: `m:name` where it says so, and `name` whatever prefix or namespace it
  * has. The library would ask for the address of each prefix, and finds no prefixed element by its name alone.
  */
-xpath.NodeTest.nameSpaceMatches = (
-  prefix,
-  _context,
-  { prefix: written }: Node & { prefix?: string | null },
-) => !prefix || written === prefix;
+const xpath = whenNeeded<XPathLibrary>('xpath', ({ NodeTest }) => {
+  NodeTest.nameSpaceMatches = (
+    prefix,
+    _context,
+    { prefix: written }: Node & { prefix?: string | null },
+  ): boolean => !prefix || written === prefix;
+});
 
 /** @throws for what is no well-formed XML; entities of its own are not expanded, so a document that uses them is none */
 export function parseXml(text: string): Document {
-  const parser = new DOMParser({
+  const parser = xmlParser({
     onError: (level, message) => {
       if (level !== 'warning') throw new Error(message);
     },
@@ -41,7 +42,7 @@ export function parseXml(text: string): Document {
  * @throws for what is no path
  */
 export function atXmlPath(path: string, document: Document): unknown {
-  const value = xpath.parse(path.trim()).evaluate({ node: document });
+  const value = xpath().parse(path.trim()).evaluate({ node: document });
   if (!value.toArray) return value.stringValue();
   const texts = value.toArray().map((node) => node.textContent ?? node.nodeValue ?? '');
   return texts.length > 1 ? texts : texts[0];
@@ -49,7 +50,7 @@ export function atXmlPath(path: string, document: Document): unknown {
 
 /** @throws for what is no path */
 export function checkXmlPath(path: string): void {
-  atXmlPath(path, nothing); // what a function is, only a reading tells
+  atXmlPath(path, parseXml('<nothing/>')); // what a function is, only a reading tells
 }
 
 /**
@@ -74,8 +75,6 @@ function numberNodes(document: Document): void {
   };
   for (const node of order.keys()) node.compareDocumentPosition = compare;
 }
-
-const nothing = parseXml('<nothing/>');
 
 const disconnected = 1;
 const preceding = 2;

@@ -1,4 +1,5 @@
-import { DOMParser, type Element, type Node } from '@xmldom/xmldom';
+import type { Element, Node } from '@xmldom/xmldom';
+import { xmlParser } from '../../core/xml.ts';
 import { escapeXml } from '../escape-xml.ts';
 
 /** An element as an engine is sent it. An attribute without a value is not written. */
@@ -15,7 +16,7 @@ const empty: readonly string[] = ['break', 'sub'];
 
 /** Writes SSML of allowed elements as one engine takes it. */
 export function writeSsml(ssml: string, dialect: Dialect): string {
-  const root = new DOMParser().parseFromString(ssml, 'text/xml').documentElement;
+  const root = xmlParser().parseFromString(ssml, 'text/xml').documentElement;
   return `<speak>${root ? contentOf(root, dialect) : ''}</speak>`;
 }
 

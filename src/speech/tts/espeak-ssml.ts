@@ -1,4 +1,5 @@
-import { DOMParser, type Element, type Node } from '@xmldom/xmldom';
+import type { Element, Node } from '@xmldom/xmldom';
+import { xmlParser } from '../../core/xml.ts';
 import { breakLength } from '../break-length.ts';
 import { escapeXml } from '../escape-xml.ts';
 import { inManner, type Manner, plainly, withEmphasis, withProsody } from './espeak-prosody.ts';
@@ -29,7 +30,7 @@ const saysNothing = /^[\s.,;:!?…–—-]*$/;
  * between them pauses. Of nested elements, of pauses in them and of pauses in a row it makes something else.
  */
 export function espeakSsml(ssml: string, voice: EspeakVoice): string {
-  const root = new DOMParser().parseFromString(ssml, 'text/xml').documentElement;
+  const root = xmlParser().parseFromString(ssml, 'text/xml').documentElement;
   let written = '';
   // What was said last, with what follows it and says nothing.
   let last = '';

@@ -1,8 +1,9 @@
 import { writeFile } from 'node:fs/promises';
-import { fetch, type Response } from 'undici';
+import type { Response } from 'undici';
 import { ActionError } from '../../core/errors.ts';
 import { isLanguage } from '../../core/language-names.ts';
 import { runSox } from '../../core/sox.ts';
+import { undici } from '../../core/undici.ts';
 import { orAbort } from '../../core/wait.ts';
 import type { SynthesisRequest, Tts } from '../tts.ts';
 import { allAtOnce } from './all-at-once.ts';
@@ -83,7 +84,7 @@ export class OpenAi implements Tts {
 
   #ask(input: string, voice: string, signal: AbortSignal): Promise<Response> {
     const { url = '', apiKey, model } = this.#options;
-    return fetch(`${url.replace(/\/+$/, '')}/audio/speech`, {
+    return undici().fetch(`${url.replace(/\/+$/, '')}/audio/speech`, {
       method: 'POST',
       headers: {
         'content-type': 'application/json',

@@ -1,4 +1,5 @@
-import { DOMParser, type Element } from '@xmldom/xmldom';
+import type { Element } from '@xmldom/xmldom';
+import { xmlParser } from '../../core/xml.ts';
 import { breakLength } from '../break-length.ts';
 import { isSpelled, sayAs } from './say-as/say-as.ts';
 
@@ -7,7 +8,7 @@ export type Spoken = { readonly text: string } | { readonly pause: number };
 
 /** SSML for an engine that knows none: the words, what they are to be read as in words of their own, and the pauses between them. */
 export function plainSpeech(ssml: string, language: string): readonly Spoken[] {
-  const root = new DOMParser().parseFromString(ssml, 'text/xml').documentElement;
+  const root = xmlParser().parseFromString(ssml, 'text/xml').documentElement;
   const spoken: Spoken[] = [];
   let text = '';
   const endOfText = (): void => {

@@ -16,9 +16,9 @@ end
   *--version*) echo 'eSpeak NG text-to-speech: 1.52.0' ;;
   *) cat > /dev/null; echo RIFF ;;
 esac`,
-  sox: `for last; do :; done
+  sox: `for last; do case "$last" in *.wav) out=$last ;; esac; done
 cat > /dev/null
-echo RIFF > "$last"`,
+printf '%-204s' RIFF > "\${out:-$last}"`,
 } as const;
 
 /** Where the clients of clouds look for credentials. */

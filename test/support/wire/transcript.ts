@@ -15,6 +15,8 @@ export interface Asking {
   /** `?page_size=1` */
   readonly query?: string;
   readonly body?: unknown;
+  /** Sent instead of JSON. */
+  readonly file?: Uint8Array<ArrayBuffer>;
   /** Sent instead of the good one; none where empty. */
   readonly token?: string;
   /** Names of numbers in the answer that are measured. */
@@ -167,7 +169,7 @@ export class WireTranscript implements AsyncDisposable {
     this.#entries.push(lines.join('\n'));
   }
 
-  async #send(id: string, { path = {}, query = '', body, token = this.daemon.token }: Asking) {
+  async #send(id: string, { path = {}, query = '', body, file, token = this.daemon.token }: Asking) {
     const operation = this.operations.find((known) => known.id === id);
     if (!operation) throw new Error(`there is no operation ${id}`);
     const { method } = operation;
@@ -181,8 +183,9 @@ export class WireTranscript implements AsyncDisposable {
         ...(json === undefined ? {} : { 'content-type': 'application/json' }),
       },
       ...(json === undefined ? {} : { body: json }),
+      ...(file && { body: file }),
     });
-    const request = [token === '' ? 'without token' : '', method, place, json ?? '']
+    const request = [token === '' ? 'without token' : '', method, place, json ?? (file ? '(a file)' : '')]
       .filter(Boolean)
       .join(' ');
     return { request, response, text: await response.text() };

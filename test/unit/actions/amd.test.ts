@@ -273,3 +273,27 @@ test.each([
   const { problems } = checkFlow([{ type: 'amd', option }], catalogue);
   expect(problems).toMatchObject([{ path: `actions[0].option.${name}` }]);
 });
+
+test.each([0, 100, 3_000])(
+  'killed before it was written that somebody listens, and %d ms later, hears that one say who has answered',
+  async (ms) => {
+    const fixture = given();
+    fixture.asterisk.dialplan.verdict = { status: 'HUMAN', cause: 'HUMAN-800-800', after: 12_000 };
+    fixture.runOne('amd', { total_analysis_time: 20_000 });
+    fixture.rows.dropTheRest();
+    await pass(100 + ms);
+    expect(snoopOf(fixture)).toBeDefined();
+    const after = await fixture.restart();
+    await pass(11_500 - ms);
+    expect(after.of('amd_finished')).toEqual([]);
+    await pass(1_000);
+    expect(after.of('amd_finished')).toMatchObject([{ status: 'HUMAN', cause: 'HUMAN-800-800' }]);
+    expect(after.failures).toEqual([]);
+    expect(after.flow.at).toBe('after');
+    const snoops = after.asterisk.requests.filter(({ operation }) => operation.name === 'snoopChannelWithId');
+    expect(snoops).toHaveLength(1);
+    after.hangup();
+    await after.flow.done;
+    after.expectNothingLeft();
+  },
+);

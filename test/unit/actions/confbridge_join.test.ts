@@ -399,3 +399,96 @@ test('two who come at once find one bridge', async () => {
   await Promise.all([flow.done, second.done]);
   given.expectNothingLeft();
 });
+
+describe('who does not start it', () => {
+  const guest = { start_on_enter: false };
+
+  test('hears music, and nobody, until somebody is in who does', async () => {
+    const { given, flow } = await inside(guest);
+    expect([occupations(given), given.channel.isOnHold, given.channel.bridge]).toEqual([[], true, undefined]);
+    const second = await other(given, guest);
+    expect(occupations(given)).toEqual([]);
+    const host = await other(given);
+    expect(occupations(given)).toEqual([1, 2, 3]);
+    expect([given.channel.isOnHold, given.channel.bridge !== undefined]).toEqual([false, true]);
+    host.hangup();
+    await pass(1_000);
+    expect([flow.at, second.at()]).toEqual(['it', 'it']);
+    const late = await other(given, guest);
+    expect(occupations(given).at(-1)).toBe(3);
+    for (const one of [second, late]) one.hangup();
+    given.hangup();
+    await flow.done;
+    await pass(1_000);
+    given.expectNothingLeft();
+  });
+
+  test('waits anew where all have left meanwhile', async () => {
+    const { given, flow } = await inside();
+    expect(await given.conferences.confbridges.kick(confbridge_id, given.call.id)).toBe(true);
+    await pass(1_000);
+    const waiting = await other(given, guest);
+    expect(occupations(given)).toEqual([1, 0]);
+    expect(await given.conferences.confbridges.delete(confbridge_id)).toBeDefined();
+    await pass(1_000);
+    expect(waiting.at()).toBe('after');
+    waiting.hangup();
+    given.hangup();
+    await flow.done;
+    given.expectNothingLeft();
+  });
+
+  test('waits on after a kill, and so does who is in', async () => {
+    const { given } = await inside(guest);
+    const waits = await given.restart();
+    await pass(5_000);
+    expect([occupations(waits), waits.flow.at]).toEqual([[], 'it']);
+    const host = await other(waits);
+    expect(occupations(waits)).toEqual([1, 2]);
+    const again = await waits.restart();
+    await pass(5_000);
+    expect([again.channel.bridge !== undefined, again.flow.at]).toEqual([true, 'it']);
+    host.hangup();
+    again.hangup();
+    await pass(20_000);
+    again.expectNothingLeft();
+  });
+});
+
+test('all leave with one who ends it', async () => {
+  const { given, flow } = await inside();
+  const host = await other(given, { end_on_exit: true });
+  host.hangup();
+  await pass(1_000);
+  expect(flow.at).toBe('after');
+  given.hangup();
+  await flow.done;
+  given.expectNothingLeft();
+});
+
+test('all leave with one who ends it and has hung up while the daemon was dead', async () => {
+  const { given } = await inside();
+  const host = await other(given, { end_on_exit: true });
+  const life = await given.restart({ meanwhile: () => host.hangup() });
+  await pass(20_000);
+  expect(life.flow.at).toBe('after');
+  life.hangup();
+  await pass(20_000);
+  life.expectNothingLeft();
+});
+
+test.each([
+  ['waiting', { start_on_enter: false }],
+  ['inside', {}],
+])('leaves by a key, %s, which is then used', async (_, option) => {
+  const { given, flow } = await inside({ ...option, leave_keys: '*#' });
+  given.press('1');
+  await pass(1_000);
+  expect(flow.at).toBe('it');
+  given.press('#');
+  await pass(1_000);
+  expect([flow.at, given.call.digits.kept]).toEqual(['after', '1']);
+  given.hangup();
+  await flow.done;
+  given.expectNothingLeft();
+});

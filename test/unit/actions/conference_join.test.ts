@@ -115,6 +115,20 @@ test('one that ends during the first flow cannot be joined, and the failure take
   given.expectNothingLeft();
 });
 
+test.each([
+  [{}, 'class of sound:its/own'],
+  [{ music: 'sound:named' }, 'class of sound:named'],
+])('whoever is alone with %j hears the music of the conference, or that', async (option, musicClass) => {
+  const given = givenCall();
+  const { id } = given.conferences.add({ music: 'sound:its/own' });
+  const flow = given.runOne('conference_join', { conference_id: id, ...option });
+  await pass(1_000);
+  expect([...given.asterisk.bridges.values()].map((bridge) => bridge.musicClass)).toEqual([musicClass]);
+  given.hangup();
+  await flow.done;
+  given.expectNothingLeft();
+});
+
 test('whoever is in it when its time is up goes on', async () => {
   const given = givenCall();
   const { id } = given.conferences.add({ timeout: 60 });

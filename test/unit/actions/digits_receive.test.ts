@@ -1,6 +1,13 @@
 import { afterEach, beforeEach, describe, expect, test, vi } from 'vitest';
+import { stateOf } from '../../../src/calls/call-state.ts';
 import { ActionError } from '../../../src/core/errors.ts';
-import { type CallFixture, givenCall, pass, type RunningFlow } from '../../support/call-fixture.ts';
+import {
+  type CallFixture,
+  givenCall,
+  longSleep,
+  pass,
+  type RunningFlow,
+} from '../../support/call-fixture.ts';
 import type { FakeEar } from '../../support/fake-hearing.ts';
 import { tone } from '../../support/tones.ts';
 
@@ -407,4 +414,53 @@ describe('what is said', () => {
     const given = givenCall();
     expect(() => given.runOne('digits_receive', option)).toThrow();
   });
+});
+
+test('what is for the flow alone is its variable, and `***` in the event; what is pressed afterwards is shown again', async () => {
+  const given = givenCall();
+  const hiding = given.call.digits.hide();
+  const option = { length: 2, duration: 5_000 };
+  const flow = given.run(
+    { type: 'digits_receive', option },
+    { type: 'variable_set', option: { key: 'pin', value: '${voipbin.call.digits}' } },
+    { type: 'variable_set', option: { key: 'greeting', value: 'pin ${pin}' } },
+    { type: 'digits_receive', option },
+  );
+  await pass();
+  given.press('1');
+  hiding[Symbol.dispose]();
+  given.press('2');
+  await pass();
+  given.press('34');
+  await pass();
+  expect(['pin', 'greeting'].map((name) => flow.variable(name))).toEqual(['12', 'pin 12']);
+  expect(given.of('digits_received')).toMatchObject([{ digits: '***', result: 'length' }, { digits: '34' }]);
+  expect(given.of('activeflow_updated').map(({ current_action }) => current_action.option)).toEqual([
+    option,
+    { key: 'pin', value: '***' },
+    { key: 'greeting', value: 'pin ***' },
+    option,
+  ]);
+  given.hangup();
+  await flow.done;
+});
+
+test('what is for the flow alone stays so over a kill, and goes with its call', async () => {
+  const before = givenCall();
+  before.call.digits.hide();
+  before.run({ type: 'digits_receive', option: { length: 2, duration: 5_000 } }, longSleep);
+  await pass();
+  before.press('471');
+  await pass();
+  const after = await before.restart();
+  await pass();
+  const id = before.of('activeflow_created')[0]?.id ?? '';
+  const variables = after.activeflows.get(id)?.variables;
+  expect(variables?.get('voipbin.call.digits')).toBe('47');
+  expect(variables?.shownEntries()).toMatchObject({ 'voipbin.call.digits': '***' });
+  expect([after.call.digits.kept, after.call.digits.hidden]).toEqual(['1', '1']);
+  after.hangup();
+  await after.call.whenEnded;
+  expect(stateOf(after.call)).toMatchObject({ digits: '' });
+  await after.scope.close();
 });

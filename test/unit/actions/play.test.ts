@@ -25,6 +25,20 @@ test('answers, and plays one sound after the other', async () => {
   given.expectNothingLeft();
 });
 
+test('is heard before the answer where it is not to answer', async () => {
+  const given = givenCall({ soundLength: 1_000 });
+  const flow = given.run(
+    { type: 'play', option: { stream_urls: ['sound:a'], answer: false } },
+    { type: 'hangup', option: { reason: 'busy' } },
+  );
+  await pass(1_000);
+  await flow.done;
+  expect(played(given)).toEqual(['sound:a']);
+  expect(given.of('call_answered')).toEqual([]);
+  expect(await given.channel.ended.promise).toEqual({ by: 'them', status: 486 });
+  given.expectNothingLeft();
+});
+
 test('plays the list `loop` times', async () => {
   const given = givenCall();
   const flow = given.runOne('play', { stream_urls: ['sound:a', 'sound:b'], loop: 3 });
@@ -45,7 +59,7 @@ test('skips what cannot be played, and says which', async () => {
     expect.objectContaining({
       action: { id: 'it', type: 'play' },
       code: 'PLAYBACK_FAILED',
-      message: 'stream_urls[1]: Asterisk could not play sound:bad',
+      message: 'stream_urls[1]: there is no such sound, uploaded or of Asterisk: sound:bad',
     }),
   ]);
   // Once is enough.
@@ -63,7 +77,7 @@ test('names what cannot be played as it is written: a value may be what the call
   );
   await pass();
   expect(given.of('action_failed').map(({ message }) => message)).toEqual([
-    'Asterisk could not play sound:${pin}',
+    'there is no such sound, uploaded or of Asterisk: sound:${pin}',
   ]);
   given.hangup();
   await flow.done;
@@ -76,8 +90,8 @@ test('fails when nothing can be played, after one round', async () => {
   await pass();
   expect(flow.at).toBe('after');
   expect(given.of('action_failed').map(({ message }) => message)).toEqual([
-    'stream_urls[0]: Asterisk could not play sound:bad',
-    'stream_urls[1]: Asterisk could not play sound:bad',
+    'stream_urls[0]: there is no such sound, uploaded or of Asterisk: sound:bad',
+    'stream_urls[1]: there is no such sound, uploaded or of Asterisk: sound:bad',
     'nothing of the list could be played',
   ]);
   expect(played(given)).toHaveLength(2);

@@ -97,6 +97,13 @@ describe.each(['before', 'after'] as const)('with events %s the answer', (events
   });
 });
 
+test('the music is that of the queue', async () => {
+  const { given, flow } = await joined({ music: 'sound:my/music' });
+  const isHeard = () => [given.channel.isOnHold, given.channel.variables.get('CHANNEL(musicclass)')];
+  expect(isHeard()).toEqual([true, 'class of sound:my/music']);
+  await over({ given, flow });
+});
+
 test('says in variables which queue it is, where the call stands and how long it may take', async () => {
   const { given, flow } = await joined({ name: 'sales', wait_timeout: 60_000 });
   expect(flow.variable('voipbin.queue.name')).toBe('sales');
@@ -143,6 +150,35 @@ describe('an agent who does not take the call', () => {
     expect(flow.at).toBe('it');
     await over({ given, flow });
   });
+});
+
+test('an agent whose phones ring to the end has missed the call, one who rejects it has not', async () => {
+  const { given, flow } = await joined({ ring_timeout: 5_000, retry_delay: 1_000, auto_away: 1 });
+  given.asterisk.onDial((party) => party.refuse(486));
+  const agent = await given.queues.addAgent('1002');
+  await pass(500);
+  expect(given.queues.statuses).toEqual(['ringing', 'available']);
+  given.asterisk.onDial((party) => party.ring());
+  await pass(10_000);
+  expect(given.queues.statuses).toEqual(['ringing', 'available', 'ringing', 'away']);
+  expect(given.queues.agentRecords.records.get(agent)?.missed_calls).toBe(1);
+  expect(given.queues.last?.agent_call_id).toBe(zeroId);
+  await over({ given, flow });
+});
+
+test('an agent who presses the key needs no wrap-up; the leg that he has taken is told', async () => {
+  const { given, flow } = await joined({ wrap_up: 60_000, wrap_up_key: '*' });
+  given.asterisk.onDial((party) => party.answer());
+  await given.queues.addAgent('1002');
+  await pass(500);
+  const [leg] = given.call.legs;
+  expect(given.queues.last?.agent_call_id).toBe(leg?.id);
+  given.asterisk.press(given.asterisk.legs.parties[0]!.channel, '*');
+  given.asterisk.legs.parties.at(-1)?.hangup();
+  await pass(100);
+  expect(given.queues.last?.agent_call_id).toBe(leg?.id);
+  expect(given.queues.statuses.at(-1)).toBe('available');
+  await over({ given, flow });
 });
 
 describe('limits', () => {

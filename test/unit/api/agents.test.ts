@@ -3,7 +3,7 @@ import { neverTime } from '../../../src/core/clock.ts';
 import { givenApi } from '../../support/store-api.ts';
 
 const keys =
-  'id,username,name,detail,ring_method,status,permission,tag_ids,addresses,tm_create,tm_update,tm_delete,call_waiting';
+  'id,username,name,detail,ring_method,status,permission,tag_ids,addresses,tm_create,tm_update,tm_delete,call_waiting,missed_calls';
 
 test('an agent is created, changed, set away and deleted, and each is told', async () => {
   await using api = await givenApi();

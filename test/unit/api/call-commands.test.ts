@@ -44,7 +44,8 @@ async function given(perform?: Parts['liveCalls']['perform']): Promise<Given> {
   };
 }
 
-const voice = { language: 'en-US', provider: '', voice_id: '', gender: '', digits_handle: '', async: false };
+const heard = { digits_handle: '', answer: true };
+const voice = { language: 'en-US', provider: '', voice_id: '', gender: '', async: false, ...heard };
 
 test.each([
   ['POST', 'talk', { text: 'Hello' }, { type: 'talk', option: { ...voice, text: 'Hello' } }],
@@ -52,7 +53,7 @@ test.each([
     'POST',
     'play',
     { stream_urls: ['sound:beep'] },
-    { type: 'play', option: { stream_urls: ['sound:beep'], digits_handle: '', loop: 1 } },
+    { type: 'play', option: { stream_urls: ['sound:beep'], language: '', loop: 1, ...heard } },
   ],
   [
     'POST',
@@ -66,7 +67,7 @@ test.each([
   ['POST', 'mute', { direction: 'in' }, { type: 'mute', option: { direction: 'in' } }],
   ['DELETE', 'mute', { direction: 'out' }, { type: 'unmute', option: { direction: 'out' } }],
   ['DELETE', 'mute', undefined, { type: 'unmute', option: { direction: 'both' } }],
-  ['POST', 'moh', {}, { type: 'moh', option: {} }],
+  ['POST', 'moh', {}, { type: 'moh', option: { music: '' } }],
   ['DELETE', 'moh', undefined, { type: 'moh_stop', option: {} }],
 ] as const)(
   '%s calls/{id}/%s %j is that command, and answers the call',

@@ -4,7 +4,7 @@ import { neverTime, wireTime, zeroId } from '../../../src/core/clock.ts';
 import { givenApi } from '../../support/store-api.ts';
 
 const conferenceKeys =
-  'id,customer_id,type,status,name,detail,data,timeout,pre_flow_id,post_flow_id,tm_end,tm_create,tm_update,tm_delete,confbridge_id,max_members';
+  'id,customer_id,type,status,name,detail,data,timeout,pre_flow_id,post_flow_id,tm_end,tm_create,tm_update,tm_delete,confbridge_id,max_members,music';
 const confbridgeKeys =
   'id,customer_id,reference_type,reference_id,type,status,channel_call_ids,tm_create,tm_update,tm_delete,max_members';
 
@@ -51,6 +51,7 @@ test.each([
   [{ name: 'x', timeout: -1 }, 'timeout'],
   [{ name: 'x', type: 'queue' }, 'type'],
   [{ name: 'x', max_members: 1.5 }, 'max_members'],
+  [{ name: 'x', music: 'https://example.com/x.mp3' }, 'music'],
   [{ name: 'x', pre_flow_id: '212a32a8-9529-11ec-8bf0-8b89df407b6e' }, 'pre_flow_id'],
   [{ name: 'x', size: 1 }, 'size'],
 ])('%j is refused for its %s', async (body, path) => {

@@ -62,6 +62,7 @@ const pure = [
   'permission',
   'priority',
   'value_number',
+  'order',
   'minute',
   'hour',
   'day',
@@ -116,7 +117,10 @@ test('every component has an example that satisfies it', () => {
 test('every body that can be sent has an example that satisfies it, without what is read only', () => {
   const ajv = validator();
   ajv.addSchema(document, 'api');
-  const bodies = operationsOf(document).filter(({ operation }) => operation.requestBody);
+  // A file has no example.
+  const bodies = operationsOf(document).filter(
+    ({ operation }) => operation.requestBody && !('audio/wav' in operation.requestBody.content),
+  );
   expect(bodies.length).toBeGreaterThan(30);
   for (const { where, pointer, operation } of bodies) {
     const { schema } = operation.requestBody.content['application/json'];

@@ -59,10 +59,14 @@ test('every documented route refuses no, a wrong, an expired and a foreign token
   const routes = await everyRoute(api);
   expect(routes.length).toBeGreaterThan(30);
   for (const { method, url, scope } of routes) {
+    // What is told as it happens has no end: whether it would be told is asked instead.
+    const isEndless = url.endsWith('/stream');
     const ask = async (given: string | undefined, payload?: object) => {
       const headers = given === undefined ? {} : { authorization: `Bearer ${given}` };
-      const answer = await api.send({ method, url, headers, ...(payload && { payload }) });
-      const text = JSON.stringify(answer.body);
+      const isLetIn = given === token || given === tokens.read || given === tokens.write;
+      const verb = isEndless && isLetIn ? 'HEAD' : method;
+      const answer = await api.send({ method: verb, url, headers, ...(payload && { payload }) });
+      const text = JSON.stringify(answer.body ?? '');
       expect(answer.status, `${method} ${url} ${text}`).not.toBe(500);
       expect(text, `${method} ${url}`).not.toMatch(/\.[tj]s:\d+|node_modules/);
       return answer;

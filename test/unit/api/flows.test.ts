@@ -19,7 +19,7 @@ test('a flow is created, read, listed, changed and deleted', async () => {
   expect(created.status).toBe(200);
   const flow = created.body;
   expect(Object.keys(flow).join()).toBe(
-    'id,customer_id,name,detail,actions,on_complete_flow_id,end_webhook,tm_create,tm_update,tm_delete',
+    'id,customer_id,name,detail,actions,on_complete_flow_id,end_webhook,tm_create,tm_update,tm_delete,defaults',
   );
   expect(flow).toMatchObject({ customer_id: zeroId, name: 'welcome', detail: 'd', actions: [filled] });
   expect(flow).toMatchObject({ tm_update: flow.tm_create, tm_delete: neverTime });
@@ -95,7 +95,10 @@ test('validate tells of ids that lead to nothing, of names nobody sets, and of w
   await using api = await givenApi({
     validateFlow: async (json) => checkActions(JSON.parse(json), { catalogue, checkSsml: ssmlProblem }),
     adviseFlow: (actions) =>
-      adviceWith(actions, { catalogue, store: api.store, voices: () => knownVoices(new Espeak()) }),
+      adviceWith(actions, {
+        ...{ catalogue, store: api.store, voices: () => knownVoices(new Espeak()) },
+        hasSound: async (name) => name === 'my/Greeting',
+      }),
   });
   const { id } = (await api.ask('POST', '/flows', { name: 'x' })).body;
   const agent = '367e0e7a-3a8c-11eb-bb08-f3c3f059cfbe';
@@ -108,6 +111,7 @@ test('validate tells of ids that lead to nothing, of names nobody sets, and of w
         actions: [
           { type: 'queue_join', option: { queue_id: agent } },
           { type: 'talk', option: { text: '${naem' } },
+          { type: 'play', option: { stream_urls: ['sound:my/Greeting', 'sound:my/greeting', 'sound:${x}'] } },
         ],
       },
     },
@@ -119,6 +123,14 @@ test('validate tells of ids that lead to nothing, of names nobody sets, and of w
     {
       path: 'actions[1].option.actions[1].option.text',
       message: '`${` without a `}`: no value takes its place',
+    },
+    {
+      path: 'actions[1].option.actions[2].option.stream_urls[1]',
+      message: 'there is no sound:my/greeting, uploaded or of Asterisk',
+    },
+    {
+      path: 'actions[1].option.actions[2].option.stream_urls[2]',
+      message: expect.stringContaining('`x`'),
     },
     { path: 'actions[1].option.destinations[0].target', message: `there is no agent ${agent}` },
   ]);
@@ -132,6 +144,33 @@ test('validate tells of ids that lead to nothing, of names nobody sets, and of w
     'end_webhook',
   ]);
   expect((await api.ask('POST', '/flows', { name: 'y', actions: ssml })).status).toBe(400);
+});
+
+test('what a flow gives its actions is kept, shown behind all else, and copied', async () => {
+  await using api = await givenApi();
+  const none = { language: '', voice: '', barge_in: false, music: '' };
+  const { body } = await api.ask('POST', '/flows', { name: 'x' });
+  expect(Object.entries(body).at(-1)).toEqual(['defaults', none]);
+  const defaults = { language: 'de-DE', barge_in: true };
+  const changed = await api.ask('PUT', `/flows/${body.id}`, { defaults });
+  expect(changed.body.defaults).toEqual({ ...none, ...defaults });
+  expect((await api.ask('POST', `/flows/${body.id}/duplicate`)).body.defaults).toEqual({
+    ...none,
+    ...defaults,
+  });
+  const again = await api.ask('PUT', `/flows/${body.id}`, changed.body);
+  expect([again.status, again.body.defaults]).toEqual([200, changed.body.defaults]);
+});
+
+test.each([
+  [{ language: 'German' }, 'defaults.language'],
+  [{ lang: 'de' }, 'defaults.lang'],
+  [{ barge_in: 'yes' }, 'defaults.barge_in'],
+  ['de', 'defaults'],
+])('defaults of %o are refused', async (defaults, path) => {
+  await using api = await givenApi();
+  const { status, body } = await api.ask('POST', '/flows', { name: 'x', defaults });
+  expect([status, body.error.details[0].path]).toEqual([400, path]);
 });
 
 test('a duplicate is a new flow with the same actions', async () => {

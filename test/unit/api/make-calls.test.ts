@@ -20,7 +20,7 @@ async function given(refusal?: Error) {
     makeCalls: async (calls) => {
       wanted.push(calls);
       if (refusal) throw refusal;
-      return [call];
+      return { calls: [call], later: [] };
     },
   });
   return { api, wanted, call, order: (more?: object) => api.ask('POST', '/calls', body(more)) };
@@ -33,7 +33,7 @@ test('calls are made as they are ordered, and answered', async () => {
   const variables = { colour: 'red', 'voipbin.call.id': 'forged' };
   expect(await order({ actions, variables, timeout: 5_000 })).toMatchObject({
     status: 200,
-    body: { calls: [call] },
+    body: { calls: [call], later_calls: [] },
   });
   expect(wanted).toMatchObject([
     {
@@ -44,6 +44,28 @@ test('calls are made as they are ordered, and answered', async () => {
     },
   ]);
   expect(wanted[0]?.variables).toEqual({ colour: 'red' });
+});
+
+test('they take what those of the action take: headers, a name, how long the flow waits, and when', async () => {
+  const { api, wanted, order } = await given();
+  await using _ = api;
+  await order({
+    actions: [],
+    headers: [{ name: 'X-Patient', value: '47\nVia: 11' }],
+    caller_id_name: 'Clinic North',
+    early_execution: true,
+    delay_minutes: 43_200,
+  });
+  await order({ actions: [] });
+  expect(wanted).toMatchObject([
+    {
+      headers: { 'X-Patient': '47 Via: 11' },
+      callerName: 'Clinic North',
+      isEarly: true,
+      delayMinutes: 43_200,
+    },
+    { headers: {}, callerName: undefined, isEarly: false, delayMinutes: 0 },
+  ]);
 });
 
 test('a stored flow is run, and one that is not there is none of ours', async () => {
@@ -90,6 +112,15 @@ test.each([
   ['timeout', { timeout: 999 }],
   ['timeout', { timeout: 600_001 }],
   ['variables.a', { variables: { a: 1 } }],
+  ['delay_minutes', { delay_minutes: -1 }],
+  ['delay_minutes', { delay_minutes: 43_201 }],
+  ['delay_minutes', { delay_minutes: 1.5 }],
+  ['headers[0].name', { headers: [{ name: 'Route', value: 'x' }] }],
+  ['headers[0].name', { headers: [{ name: 'X Y', value: 'x' }] }],
+  ['headers[0].value', { headers: [{ name: 'X-Y', value: 7 }] }],
+  ['headers', { headers: Array(21).fill({ name: 'X-Y', value: 'x' }) }],
+  ['caller_id_name', { caller_id_name: 7 }],
+  ['early_execution', { early_execution: 'yes' }],
   ['unknown', { unknown: 1 }],
 ])('an order whose %s is wrong makes no call', async (path, more) => {
   const { api, wanted, order } = await given();

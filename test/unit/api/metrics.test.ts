@@ -4,6 +4,7 @@ import { expect, test } from 'vitest';
 import type { Gauges } from '../../../src/api/present-figures.ts';
 import type { CallRecord } from '../../../src/calls/call-record.ts';
 import { type ApiFixture, givenApi, nothing } from '../../support/store-api.ts';
+import { givenQueuecall } from '../../support/store-queue-contract.ts';
 import { givenActiveflow, givenCall } from '../../support/store-records.ts';
 
 async function scrape(api: ApiFixture): Promise<Map<string, number>> {
@@ -53,6 +54,16 @@ test('deliveries are counted by endpoint and result, with their duration', async
   expect([...(await scrape(api)).keys()].join()).not.toContain(endpointId);
 });
 
+test('what an alert waits for is at 0 before it has happened: only so it is seen to grow', async () => {
+  await using api = await givenApi();
+  api.parts.metrics.attempted({ endpointId: 'a', result: 'failed', duration: 40 });
+  const figures = await scrape(api);
+  expect(figures.get('ariflow_store_commits_total{result="failed"}')).toBe(0);
+  expect(figures.get('ariflow_webhook_attempts_total{endpoint_id="a",result="dead"}')).toBe(0);
+  for (const reason of ['limit_calls', 'limit_cps', 'limit_lag', 'limit_memory'])
+    expect(figures.get(`ariflow_calls_not_admitted_total{direction="incoming",reason="${reason}"}`)).toBe(0);
+});
+
 test('what is there just now is shown, and a store that is away leaves its figure', async () => {
   const pending = [async () => 7, async () => Promise.reject(new Error('away')), async () => 0];
   await using api = await givenApi({
@@ -71,6 +82,7 @@ test('queues, flows, the store and the disks are shown as they are just now', as
     ...nothing,
     liveActiveflows: 2,
     waitingInQueues: { count: 4, longest: 12_500 },
+    callbacks: 2,
     waitingChanges: 7,
     storeSize: async () => 8_192,
     disks: {
@@ -158,4 +170,21 @@ test('every figure has its line in docs/metrics.md, and every line its figure', 
   const page = readFileSync(join(import.meta.dirname, '../../../docs/metrics.md'), 'utf8');
   const documented = [...page.matchAll(/^\| `(ariflow_\w+)` \|/gm)].map(([, name]) => name);
   expect(documented.toSorted()).toEqual(names.toSorted());
+});
+
+test('calls in queues are counted by what they came to, with how long they waited and talked', async () => {
+  await using api = await givenApi();
+  const { queues } = api.parts.metrics;
+  queues.serviced(givenQueuecall({ duration_waiting: 12_000 }));
+  queues.done(givenQueuecall({ duration_service: 90_000, reason: 'agent' }));
+  queues.abandoned(givenQueuecall({ duration_waiting: 40_000, reason: 'hangup' }));
+  queues.abandoned(givenQueuecall({ duration_waiting: 1_000, reason: 'callback' })); // he waits elsewhere
+  const figures = await scrape(api);
+  expect(figures.get('ariflow_queuecalls_total{result="served",reason="agent"}')).toBe(1);
+  expect(figures.get('ariflow_queuecalls_total{result="abandoned",reason="hangup"}')).toBe(1);
+  const within = (seconds: number) =>
+    figures.get(`ariflow_queue_wait_seconds_bucket{le="${seconds}",result="served"}`);
+  expect([within(10), within(20)]).toEqual([0, 1]);
+  expect(figures.get('ariflow_queue_wait_seconds_sum{result="abandoned"}')).toBe(40);
+  expect(figures.get('ariflow_queue_handle_seconds_sum')).toBe(90);
 });

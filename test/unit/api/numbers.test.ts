@@ -11,7 +11,7 @@ test('a number is created, read, listed, changed and deleted', async () => {
     call_flow_id: flow.id,
   });
   expect(Object.keys(number).join()).toBe(
-    'id,customer_id,number,name,detail,call_flow_id,message_flow_id,tm_create,tm_update,tm_delete',
+    'id,customer_id,number,name,detail,call_flow_id,message_flow_id,tm_create,tm_update,tm_delete,schedule_id,closed_flow_id',
   );
   expect(number).toMatchObject({
     name: '',

@@ -1,12 +1,13 @@
 import { randomUUID } from 'node:crypto';
 import { describe, expect, test } from 'vitest';
-import { neverTime, wireTime, zeroId } from '../../../src/core/clock.ts';
+import { millisOf, neverTime, wireTime, zeroId } from '../../../src/core/clock.ts';
+import { noAnnouncements } from '../../../src/ports/announcements.ts';
 import type { QueuecallRecord } from '../../../src/queues/queuecall-record.ts';
 import { givenApi } from '../../support/store-api.ts';
 import { givenQueuecall } from '../../support/store-queue-contract.ts';
 
 const keys =
-  'id,customer_id,name,detail,routing_method,tag_ids,wait_flow_id,wait_timeout,service_timeout,tm_create,tm_update,tm_delete,ring_timeout,retry_delay,wrap_up,leave_when_empty';
+  'id,customer_id,name,detail,routing_method,tag_ids,wait_flow_id,wait_timeout,service_timeout,tm_create,tm_update,tm_delete,ring_timeout,retry_delay,wrap_up,leave_when_empty,announcements,auto_away,wrap_up_key,callback,callback_flow_id,music';
 const tag = 'd7450dda-21e0-4611-b09a-8d771c50a5e6';
 
 describe('queues', () => {
@@ -24,6 +25,7 @@ describe('queues', () => {
       service_timeout: 0,
       ring_timeout: 20_000,
       retry_delay: 5_000,
+      announcements: noAnnouncements,
       tm_delete: neverTime,
     });
     const { id } = created.body;
@@ -51,6 +53,14 @@ describe('queues', () => {
     [{ name: 'x', routing_method: 'magic' }, 'routing_method'],
     [{ name: 'x', tag_ids: ['a'] }, 'tag_ids[0]'],
     [{ name: 'x', wait_flow_id: tag }, 'wait_flow_id'],
+    [{ name: 'x', announcements: { interval: 999 } }, 'announcements.interval'],
+    [{ name: 'x', announcements: { language: 'tlh!' } }, 'announcements.language'],
+    [{ name: 'x', auto_away: -1 }, 'auto_away'],
+    [{ name: 'x', wrap_up_key: '12' }, 'wrap_up_key'],
+    [{ name: 'x', callback: { key: 'a' } }, 'callback.key'],
+    [{ name: 'x', callback: { tries: 11 } }, 'callback.tries'],
+    [{ name: 'x', callback_flow_id: tag }, 'callback_flow_id'],
+    [{ name: 'x', music: 'sound:../x' }, 'music'],
     [{ name: 'x', more: 1 }, 'more'],
   ])('%j is refused', async (body, path) => {
     await using api = await givenApi();
@@ -62,7 +72,7 @@ describe('queues', () => {
 
 describe('queuecalls', () => {
   const shown =
-    'id,reference_type,reference_id,status,service_agent_id,tm_create,tm_service,tm_update,tm_delete,queue_id,priority,duration_waiting,duration_service,reason';
+    'id,reference_type,reference_id,status,service_agent_id,tm_create,tm_service,tm_update,tm_delete,queue_id,priority,duration_waiting,duration_service,reason,agent_call_id,callback_target,callback_tries';
 
   test('are listed by queue, call and status, newest first', async () => {
     await using api = await givenApi();
@@ -109,5 +119,72 @@ describe('queuecalls', () => {
     expect((await api.ask('DELETE', `/queuecalls/${id}`)).body).toMatchObject({ status: 'abandoned' });
     expect((await api.ask('POST', `/queuecalls/reference_id/${tag}/kick`)).status).toBe(404);
     expect((await api.ask('POST', '/queuecalls/nobody/kick')).status).toBe(404);
+  });
+});
+
+describe('statistics', () => {
+  const at = (second: number) => `2026-03-02 12:00:${String(second).padStart(2, '0')}.000000`;
+
+  test('are what came of the calls of a queue in a time', async () => {
+    await using api = await givenApi();
+    const { body: queue } = await api.ask('POST', '/queues', { name: 'sales' });
+    const ended = { queue_id: queue.id, tm_delete: wireTime() };
+    const done = { ...ended, status: 'done' } as const;
+    const records = [
+      givenQueuecall({ ...done, tm_create: at(1), duration_waiting: 5_000, duration_service: 60_000 }),
+      givenQueuecall({ ...done, tm_create: at(2), duration_waiting: 25_000, duration_service: 30_001 }),
+      givenQueuecall({ ...ended, status: 'abandoned', tm_create: at(3), duration_waiting: 90_000 }),
+      givenQueuecall({ ...ended, status: 'abandoned', tm_create: at(4), callback_target: '+49' }),
+      givenQueuecall({ queue_id: queue.id, tm_create: at(5), status: 'service', duration_waiting: 7_000 }),
+      givenQueuecall({ ...done, tm_create: at(10) }),
+      givenQueuecall({ ...done, queue_id: 'another', tm_create: at(2) }),
+    ];
+    await api.store.commit({ live: records.map((record) => ({ kind: 'queuecalls', record })) });
+    const span = `from=${encodeURIComponent(at(0))}&to=${encodeURIComponent(at(10))}`;
+    const { body } = await api.ask('GET', `/queues/${queue.id}/statistics?${span}&within=10000`);
+    expect(body).toEqual({
+      queue_id: queue.id,
+      from: at(0),
+      to: at(10),
+      within: 10_000,
+      offered: 5,
+      served: 2,
+      served_within: 1,
+      abandoned: 2,
+      abandoned_within: 1,
+      waiting: 0,
+      talking: 1,
+      callbacks: 1,
+      callbacks_abandoned: 1,
+      service_level: 0.25,
+      abandonment: 0.5,
+      longest_wait: 90_000,
+      average_wait: 15_000,
+      average_handle: 45_001,
+    });
+  });
+
+  test('of a day are asked for by default; of nobody there is no share', async () => {
+    await using api = await givenApi();
+    const { body: queue } = await api.ask('POST', '/queues', { name: 'sales' });
+    const { body } = await api.ask('GET', `/queues/${queue.id}/statistics`);
+    expect(body).toMatchObject({ within: 20_000, offered: 0, service_level: null, average_wait: null });
+    expect(millisOf(body.to) - millisOf(body.from)).toBe(86_400_000);
+    expect((await api.ask('GET', '/queues/nobody/statistics')).status).toBe(404);
+  });
+
+  test.each([
+    ['from=2026-03-02&to=2026-03-02', 'from'],
+    ['from=2026-03-02&to=2026-04-03', 'from'],
+    ['from=yesterday', 'from'],
+    ['within=-1', 'within'],
+    ['within=x', 'within'],
+    ['since=2026-03-02', 'since'],
+  ])('%s is refused', async (query, path) => {
+    await using api = await givenApi();
+    const { body: queue } = await api.ask('POST', '/queues', { name: 'sales' });
+    const refused = await api.ask('GET', `/queues/${queue.id}/statistics?${query}`);
+    expect(refused.status).toBe(400);
+    expect(refused.body.error.details).toMatchObject([{ path }]);
   });
 });

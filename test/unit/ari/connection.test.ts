@@ -380,7 +380,7 @@ describe('closing', () => {
     expect(await waiting).toMatchObject({ name: 'AriError', status: 0 });
     expect(connection.isConnected).toBe(false);
     await until(() => server.connections === 0 && vi.getTimerCount() === 0, {
-      timeout: 3_000,
+      timeout: 30_000,
       what: () => `${server.connections} connections, ${vi.getTimerCount()} timers`,
     });
     expect(reported).toEqual([]);

@@ -106,7 +106,7 @@ describe('a connection that Asterisk makes', () => {
     server.refusal = 503;
     const before = server.attempts;
     link.cut();
-    await until(() => server.attempts >= before + 8, { timeout: 3_000 }); // pauses that grow would take seven seconds
+    await until(() => server.attempts >= before + 8, { timeout: 6_000 }); // pauses that grow would take seven seconds
     server.refusal = undefined;
     await ready();
   });

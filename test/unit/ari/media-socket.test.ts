@@ -1,6 +1,6 @@
 import { once } from 'node:events';
 import type { AddressInfo } from 'node:net';
-import { expect, onTestFinished, test, vi } from 'vitest';
+import { expect, onTestFinished, test } from 'vitest';
 import { type WebSocket, WebSocketServer } from 'ws';
 import { openMediaSocket } from '../../../src/ari/media-socket.ts';
 import { Scope } from '../../../src/core/scope.ts';
@@ -25,7 +25,7 @@ test('hands on what comes until its end, and nothing that is still under way the
 
   asterisk.send('MEDIA_START');
   asterisk.send(Buffer.from('one'));
-  await vi.waitFor(() => expect(heard).toEqual(['text MEDIA_START', 'audio one']));
+  await expect.poll(() => heard).toEqual(['text MEDIA_START', 'audio one']);
   asterisk.send(Buffer.from('two'));
   asterisk.send('MEDIA_XOFF');
   await scope.close();

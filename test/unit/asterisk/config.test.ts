@@ -66,12 +66,11 @@ describe('the configuration of Asterisk', () => {
     render();
     expect(lines('http.conf')).toContain('bindaddr = 127.0.0.1');
     expect(lines('http.conf')).toContain('bindport = 8088');
-    expect(lines('http.conf').filter((line) => line.startsWith('permit'))).toEqual([
-      'permit = 127.0.0.0/8',
-      'permit = ::1/128',
-      'permit = 127.0.0.0/8',
-      'permit = ::1/128',
-    ]);
+    const restricted = lines('http.conf').join('\n').split('\n[/').slice(1);
+    expect(restricted.map((section) => section.split(']')[0])).toEqual(['ari', 'metrics', 'media']);
+    for (const section of restricted)
+      expect(section).toContain('deny = ::/0\npermit = 127.0.0.0/8\npermit = ::1/128');
+    expect(lines('http.conf').filter((line) => line.startsWith('permit'))).toHaveLength(6);
     expect(lines('ari.conf')).toContain('[ariflow]');
     expect(lines('ari.conf')).toContain('password = generatedAriPassword');
     render({ ARIFLOW_ARI_PASSWORD: 'configured', ARIFLOW_ARI_USER: 'somebody' });
@@ -138,7 +137,7 @@ describe('the configuration of Asterisk', () => {
     render();
     const pjsip = lines('pjsip.conf');
     for (const number of phoneNumbers) {
-      const at = pjsip.indexOf(`[${number}](phone-auth)`);
+      const at = pjsip.indexOf(`[generated-${number}](generated-auth)`);
       expect(pjsip.slice(at + 1, at + 3)).toEqual([`username = ${number}`, `password = passwordOf${number}`]);
     }
   });
@@ -151,6 +150,67 @@ describe('the configuration of Asterisk', () => {
     const open = sections.filter((section) => /^\[\w+\]\(endpoint\)/.test(section));
     expect(open).toHaveLength(3);
     for (const section of open) expect(section).toContain('identify_by = ip');
+  });
+
+  test('speaks TCP and TLS where asked, each with the address that others see', () => {
+    render();
+    expect(lines('pjsip.conf').filter((line) => line.startsWith('protocol'))).toEqual(['protocol = udp']);
+    render({
+      ARIFLOW_SIP_TCP: 'true',
+      ARIFLOW_SIP_TLS_CERT: '/etc/sip.pem',
+      ARIFLOW_SIP_TLS_KEY: '/etc/sip.key',
+      ARIFLOW_SIP_EXTERNAL_ADDRESS: '203.0.113.9',
+    });
+    const transports = lines('pjsip.conf')
+      .join('\n')
+      .split(/^(?=\[)/m)
+      .filter((section) => section.includes('type = transport'));
+    expect(transports.map((section) => section.split('\n')[0])).toEqual(['[udp]', '[tcp]', '[tls]']);
+    for (const section of transports) expect(section).toContain('external_media_address = 203.0.113.9');
+    expect(transports[2]).toContain(
+      'bind = 127.0.0.1:5061\nmethod = tlsv1_2\ncert_file = /etc/sip.pem\npriv_key_file = /etc/sip.key',
+    );
+  });
+
+  test('takes SIP over WebSocket where asked, and then nobody by being on this machine', () => {
+    render();
+    const web = /transport_websocket|match_header|icesupport = yes|tlsenable|protocol = ws/;
+    for (const name of ['pjsip.conf', 'modules.conf', 'rtp.conf', 'http.conf'])
+      expect(lines(name).join('\n'), name).not.toMatch(web);
+    expect(lines('pjsip.conf')).toContain('match = 127.0.0.0/8');
+    const certificate = { ARIFLOW_SIP_TLS_CERT: '/etc/sip.pem', ARIFLOW_SIP_TLS_KEY: '/etc/sip.key' };
+    render({ ARIFLOW_SIP_WS: 'true' });
+    expect(lines('pjsip.conf')).toEqual(
+      expect.arrayContaining(['protocol = ws', 'bind = 127.0.0.1', 'match_header = Contact: /transport=ws/']),
+    );
+    expect(lines('pjsip.conf')).not.toContain('match = 127.0.0.0/8');
+    expect(lines('http.conf').join()).not.toContain('tls');
+    const nat = { ARIFLOW_SIP_EXTERNAL_ADDRESS: '203.0.113.9', ARIFLOW_SIP_HOST: '10.0.0.5' };
+    render({ ...certificate, ...nat, ARIFLOW_SIP_WSS_PORT: '8089' });
+    expect(lines('modules.conf')).toContain('load = res_pjsip_transport_websocket.so');
+    expect(lines('rtp.conf')).toEqual(
+      expect.arrayContaining(['icesupport = yes', '10.0.0.5 => 203.0.113.9,include_local_address']),
+    );
+    expect(lines('http.conf')).toEqual(
+      expect.arrayContaining(['tlsbindaddr = 10.0.0.5:8089', 'tlscertfile = /etc/sip.pem']),
+    );
+    expect(() => render({ ARIFLOW_SIP_WSS_PORT: '8089' })).toThrow('sip.wss_port');
+    expect(() => render({ ...certificate, ARIFLOW_SIP_WSS_PORT: '5061' })).toThrow('sip.tls_port');
+  });
+
+  test('speaks with the trunk as it is told', () => {
+    const tcp = { ARIFLOW_SIP_TCP: 'true', ARIFLOW_TRUNK_TRANSPORT: 'tcp', ARIFLOW_TRUNK_ENCRYPTION: 'sdes' };
+    render({ ...tcp, ARIFLOW_TRUNK_URI: 'sip:203.0.113.9' });
+    expect(lines('pjsip.conf')).toEqual(
+      expect.arrayContaining([
+        'transport = tcp',
+        'media_encryption = sdes',
+        'contact = sip:203.0.113.9\\;transport=tcp',
+      ]),
+    );
+    render({ ARIFLOW_TRUNK_URI: 'sip:203.0.113.9' });
+    expect(lines('pjsip.conf')).toContain('contact = sip:203.0.113.9');
+    expect(lines('pjsip.conf').join()).not.toContain('transport=');
   });
 
   test('has no trunk unless one is configured', () => {
@@ -237,7 +297,7 @@ describe('the configuration of Asterisk', () => {
   });
 
   test('loads what the page on an Asterisk of your own says matters, and nothing it is silent about', () => {
-    render();
+    render({ ARIFLOW_SIP_WS: 'true' });
     const loaded = lines('modules.conf').flatMap(
       (line) => /^(?:load|require) = (\w+)\.so$/.exec(line)?.[1] ?? [],
     );

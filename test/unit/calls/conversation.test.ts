@@ -5,6 +5,7 @@ import { Bridge } from '../../../src/calls/bridge.ts';
 import { conversation } from '../../../src/calls/conversation.ts';
 import { dial } from '../../../src/calls/dialling.ts';
 import { now } from '../../../src/core/clock.ts';
+import { ActionError } from '../../../src/core/errors.ts';
 import { Scope } from '../../../src/core/scope.ts';
 import { givenCall, pass } from '../../support/call-fixture.ts';
 import type { FakeAriOptions } from '../../support/fake-ari.ts';
@@ -17,7 +18,12 @@ afterEach(() => {
 });
 
 /** A caller, answered or not, and a callee who has answered, in a conversation that begins now. */
-async function given({ limit = Number.POSITIVE_INFINITY, state = 'Up', ...options }: Given = {}) {
+async function given({
+  limit = Number.POSITIVE_INFINITY,
+  warning = 0,
+  state = 'Up',
+  ...options
+}: Given = {}) {
   const fixture = givenCall({ ...options, state });
   const { asterisk, calls, call } = fixture;
   call.announce('');
@@ -33,7 +39,7 @@ async function given({ limit = Number.POSITIVE_INFINITY, state = 'Up', ...option
   const bridge = await opened;
   const controller = new AbortController();
   const begin = () =>
-    conversation(bridge, [call, other], { signal: controller.signal, until: now() + limit });
+    conversation(bridge, [call, other], { signal: controller.signal, until: now() + limit, warning });
   const end = async () => {
     await scope.close();
     await calls.close('normal');
@@ -46,8 +52,39 @@ async function given({ limit = Number.POSITIVE_INFINITY, state = 'Up', ...option
 
 interface Given extends FakeAriOptions {
   readonly limit?: number;
+  readonly warning?: number;
   readonly state?: 'Up' | 'Ring';
 }
+
+test('who is refused for a hang-up that is told a moment later has left; of anybody else it is a failure', async () => {
+  for (const hangsUp of [true, false]) {
+    const { asterisk, bridge, other, begin, end } = await given();
+    const add = bridge.add.bind(bridge);
+    vi.spyOn(bridge, 'add').mockImplementation(async (party, ...how) => {
+      if (party !== other) return add(party, ...how);
+      throw new ActionError('BRIDGE_FAILED', 'the call cannot be bridged');
+    });
+    const talk = begin().catch((error: unknown) => error);
+    await pass(500);
+    if (hangsUp) asterisk.farEnd(other.channelId).hangup();
+    await pass(1_000);
+    expect(await talk).toEqual(hangsUp ? 'left' : expect.objectContaining({ code: 'BRIDGE_FAILED' }));
+    await end();
+  }
+});
+
+test('both hear a beep before their time is up', async () => {
+  const { asterisk, begin, end } = await given({ limit: 10_000, warning: 3_000 });
+  const talk = begin();
+  const beeps = () => asterisk.requests.filter(({ operation }) => operation.name === 'play').length;
+  await pass(6_900);
+  expect(beeps()).toBe(0);
+  await pass(200);
+  expect(beeps()).toBe(2);
+  await pass(3_000);
+  expect(await talk).toBe('limit');
+  await end();
+});
 
 describe.each(['before', 'after'] as const)('events %s the answer', (events) => {
   test.each(['Up', 'Ring'] as const)(

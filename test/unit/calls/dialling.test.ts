@@ -3,6 +3,7 @@ import { telAddress } from '../../../src/calls/address.ts';
 import type { CallRecord } from '../../../src/calls/call-record.ts';
 import { type Dialling, dial } from '../../../src/calls/dialling.ts';
 import { neverTime, zeroId } from '../../../src/core/clock.ts';
+import { Forwarding } from '../../../src/outgoing/forwarding.ts';
 import { givenCall, pass } from '../../support/call-fixture.ts';
 import type { FakeAriOptions } from '../../support/fake-ari.ts';
 
@@ -12,6 +13,14 @@ beforeEach(() => {
 afterEach(() => {
   vi.useRealTimers();
 });
+
+/** A phone of ours whose owner has ordered nothing. */
+function phone(number: string): Forwarding {
+  const wayTo = (): never => {
+    throw new Error('it is forwarded nowhere');
+  };
+  return new Forwarding({ phone: number, handlingOf: () => undefined, wayTo, domain: 'pbx.test' });
+}
 
 /** A call of ours, dialled; the far end does nothing by itself. */
 function given({ events, ...dialling }: Partial<Dialling> & Pick<FakeAriOptions, 'events'> = {}) {
@@ -148,7 +157,7 @@ test('nothing is dialled before it is written down', async () => {
 
 test('a call to a phone that is not there is written down too: who makes it later would make it again', async () => {
   const written = vi.fn(async () => undefined);
-  const { asterisk, leg, start } = given({ phone: '1002', written });
+  const { asterisk, leg, start } = given({ ways: phone('1002'), written });
   asterisk.legs.phones.set('1002', 'offline');
   start();
   await pass(1_000);
@@ -157,7 +166,7 @@ test('a call to a phone that is not there is written down too: who makes it late
 });
 
 test('a phone that Asterisk says is offline in the moment it comes is dialled', async () => {
-  const { asterisk, start } = given({ phone: '1002' });
+  const { asterisk, start } = given({ ways: phone('1002') });
   asterisk.legs.phones.set('1002', 'offline');
   start();
   await pass(200);
@@ -173,7 +182,7 @@ describe('no call comes of', () => {
     ['offline', 20, 'noanswer'],
     ['missing', 1, 'failed'],
   ] as const)('a phone that is %s', async (state, cause, reason) => {
-    const { asterisk, start, ended, expectLegGone } = given({ phone: '1002' });
+    const { asterisk, start, ended, expectLegGone } = given({ ways: phone('1002') });
     if (state === 'offline') asterisk.legs.phones.set('1002', 'offline');
     else asterisk.legs.phones.delete('1002');
     start();

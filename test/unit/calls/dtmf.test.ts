@@ -108,3 +108,24 @@ test('also a digit that is dropped skips', () => {
   digits.push('2');
   expect(skip.signal.aborted).toBe(true);
 });
+
+test('what is pressed while that is for the flow alone is known as such, from wherever it is taken, also over a kill', async () => {
+  const digits = given('1');
+  const [one, other] = [digits.hide(), digits.hide()];
+  one[Symbol.dispose]();
+  one[Symbol.dispose]();
+  expect(digits.isHiding).toBe(true);
+  digits.push('2');
+  other[Symbol.dispose]();
+  expect(digits.isHiding).toBe(false);
+  digits.push('3');
+  expect([digits.kept, digits.hidden]).toEqual(['123', '010']);
+  const again = given();
+  again.giveBack(digits.kept, digits.hidden);
+  for (const [digit, isHidden] of [
+    ['1', false],
+    ['2', true],
+    ['3', false],
+  ])
+    expect([await again.take(0, signal), again.tookHidden]).toEqual([digit, isHidden]);
+});

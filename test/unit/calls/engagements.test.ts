@@ -64,3 +64,23 @@ test('the legs of a call do not count for itself, and one we hung up counts unti
   await pass(1);
   expect(engagements.has([phone])).toBe(false);
 });
+
+test('phones that have heard of the end of their calls almost together are free together, in half a second', async () => {
+  const engagements = new Engagements();
+  const onFree = vi.fn();
+  engagements.onFree(onFree);
+  const parties = ['1001', '1002', '1003'].map((number) => address('extension', number));
+  for (const party of parties) {
+    const { call: one, end } = call('outgoing', party, { hangup_by: 'local' });
+    engagements.begin(one);
+    end();
+    await pass(10);
+  }
+  const engaged = () => parties.filter((party) => engagements.has([party])).length;
+  await pass(460);
+  expect([engaged(), onFree.mock.calls.length]).toEqual([3, 0]);
+  await pass(30);
+  expect([engaged(), onFree.mock.calls.length]).toEqual([2, 1]);
+  await pass(50);
+  expect([engaged(), onFree.mock.calls.length]).toEqual([0, 2]);
+});

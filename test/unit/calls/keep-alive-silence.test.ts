@@ -124,7 +124,7 @@ test('gives way to music on hold', async () => {
   const { call, newScope, orders } = given();
   const scope = newScope();
   await call.silence.keep(scope);
-  await Promise.all([withHoldMusic(call, scope.signal, () => sleep(1, scope.signal)), pass(1)]);
+  await Promise.all([withHoldMusic(call, { signal: scope.signal }, () => sleep(1, scope.signal)), pass(1)]);
   await pass();
   expect(orders()).toEqual(['startSilence', 'stopSilence', 'startMoh', 'stopMoh', 'startSilence']);
   await scope.close();

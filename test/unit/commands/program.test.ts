@@ -120,6 +120,19 @@ test('check names every problem with file and path, and shows warnings', async (
   for (const [index, start] of starts.entries()) expect(err[index]).toContain(start);
 });
 
+test('check says where files of a folder are checked', async () => {
+  const named = file('named.json', [{ type: 'queue_join', option: { queue_id: 'front-desk' } }]);
+  const yaml = file('flow.yaml', 'name: line');
+  const { err } = await run(['check', named, yaml, folder]);
+  expect(err).toEqual([
+    `${named}: [0].option.queue_id: expected the id of a queue`,
+    expect.stringContaining(`${yaml}: expected JSON: `),
+    `${folder}: expected a file; a folder is checked by \`ariflow apply --plan\``,
+    'ariflow: files with names in the place of ids are checked by `ariflow apply --plan`, with their folder',
+    'ariflow: 3 problems',
+  ]);
+});
+
 test('check asks of URLs what the daemon would ask', async () => {
   const path = file('fetch.json', [{ type: 'fetch', option: { event_url: 'http://10.0.0.1/flow' } }]);
   expect((await run(['check', path])).err[0]).toContain(`${path}: [0].option.event_url: `);
@@ -148,7 +161,8 @@ test('check warns of what is hardly meant, and refuses paths and SSML that are n
 test('check --api lets a daemon judge, which knows what is stored', async () => {
   await using api = await givenApi({
     validateFlow: async (json) => checkActions(JSON.parse(json), { catalogue }),
-    adviseFlow: (actions) => adviceWith(actions, { catalogue, store: api.store, voices }),
+    adviseFlow: (actions) =>
+      adviceWith(actions, { catalogue, store: api.store, voices, hasSound: async () => true }),
   });
   await api.api.listen({ host: '127.0.0.1', port: 0 });
   const { port } = api.api.server.address() as AddressInfo;

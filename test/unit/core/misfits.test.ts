@@ -63,3 +63,60 @@ test('a limit says its unit', () => {
   expect(complaintsOf({ timeout: 100.5 })).toEqual(['timeout: expected a whole number of milliseconds']);
   expect(complaintsOf({ digits: 101 })).toEqual(['digits: expected at most 100 digits']);
 });
+
+test('what is missing, of another kind, too short or too long is said in words', () => {
+  const parsed = z.strictObject({
+    name: z.string().min(1),
+    password: z.string().min(12),
+    isOn: z.boolean(),
+    ratio: z.number().max(1),
+    times: z.int(),
+    days: z.array(z.string()).min(1).max(2),
+    id: z.uuid(),
+    own: z.strictObject({}),
+    either: z.union([z.string(), z.strictObject({ type: z.string() })]),
+    address: z.strictObject({ type: z.string() }).nullable(),
+    mailbox: z.union([z.literal(''), z.guid('expected the id of a mailbox')]),
+  });
+  const complaints = (value: unknown): string[] => {
+    const { error } = parsed.safeParse(value, wording);
+    return misfitsOf(error ?? { issues: [] }).map(({ path, message }) => `${path.join('.')}: ${message}`);
+  };
+  expect(complaints({})).toEqual([
+    'name: missing, expected text',
+    'password: missing, expected text',
+    'isOn: missing, expected true or false',
+    'ratio: missing, expected a number',
+    'times: missing, expected a number',
+    'days: missing, expected a list',
+    'id: missing, expected text',
+    'own: missing, expected an object',
+    'either: expected text, or an object',
+    'address: missing, expected an object',
+    'mailbox: expected the id of a mailbox',
+  ]);
+  const wrong = {
+    name: '',
+    password: 'short',
+    isOn: 'yes',
+    ratio: 2,
+    times: 1.5,
+    days: [],
+    id: 'x',
+    own: null,
+  };
+  expect(complaints({ ...wrong, either: { type: 1 }, address: '2103', mailbox: 'front' })).toEqual([
+    'name: expected at least 1 character',
+    'password: expected at least 12 characters',
+    'isOn: expected true or false, not text',
+    'ratio: expected at most 1',
+    'times: expected a whole number',
+    'days: expected at least 1 item',
+    'id: expected an id (UUID)',
+    'own: expected an object, not null',
+    'either: type: expected text, not a number',
+    'address: expected an object, not text',
+    'mailbox: expected the id of a mailbox',
+  ]);
+  expect(complaints({ ...wrong, days: ['a', 'b', 'c'] })).toContain('days: expected at most 2 items');
+});

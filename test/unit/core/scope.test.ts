@@ -55,6 +55,24 @@ test('the signal is aborted with the reason, in children too, at once', () => {
   expect(child.signal.reason).toBe(reason);
 });
 
+test('a signal that is first asked for when the lifetime has ended is aborted with its reason', async () => {
+  const { scope } = givenScope();
+  const reason = new Error('over');
+  await scope.close(reason);
+  expect(scope.signal.aborted).toBe(true);
+  expect(scope.signal.reason).toBe(reason);
+});
+
+test('whoever closes a lifetime has gone on when its first clean-up runs', async () => {
+  const { scope } = givenScope();
+  const order: string[] = [];
+  scope.defer(() => order.push('clean-up'));
+  const closed = scope.close();
+  order.push('gone on');
+  await closed;
+  expect(order).toEqual(['gone on', 'clean-up']);
+});
+
 test('closing twice is closing once, and the first reason stays', async () => {
   const { scope } = givenScope();
   let runs = 0;

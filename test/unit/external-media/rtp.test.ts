@@ -83,7 +83,7 @@ test('what says it comes from port 0, which cannot be answered, is nobody', asyn
   const host = await givenHost();
   const arrived = once(host.socket, 'message');
   host.socket.send(packet, peer.localPort, '127.0.0.1');
-  await vi.waitFor(() => expect(heard).toEqual([frame]));
+  await expect.poll(() => heard).toEqual([frame]);
   sockets[0]?.socket.emit('message', packet, { address: '127.0.0.1', port: 0 });
   peer.sendAudio(frame);
   const [datagram] = (await arrived) as [Buffer];
@@ -103,10 +103,10 @@ test('whoever is not the host is counted, and neither heard nor sent anything', 
   emit('127.0.0.2', host.port); // before the host has come
   expect([heard.length, strangers.count]).toEqual([0, 1]);
   host.socket.send(packet, peer.localPort, '127.0.0.1');
-  await vi.waitFor(() => expect(heard).toHaveLength(1));
+  await expect.poll(() => heard).toHaveLength(1);
   emit('127.0.0.2', host.port);
   other.socket.send(packet, peer.localPort, '127.0.0.1'); // its address alone does not make it the host
-  await vi.waitFor(() => expect(strangers.count).toBe(3));
+  await expect.poll(() => strangers.count).toBe(3);
   const received = once(host.socket, 'message');
   peer.sendAudio(frame);
   await received;

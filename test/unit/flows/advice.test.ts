@@ -20,6 +20,18 @@ const advice = (...actions: WrittenAction[]) =>
 const talk = (text: string, option: object = {}) => ({ type: 'talk', option: { text, ...option } });
 const set = (key: string, value = 'x') => ({ type: 'variable_set', option: { key, value } });
 
+test('the defaults of a flow are told of once, at their place', () => {
+  const defaults = { language: 'xx-YY', voice: 'nobody', barge_in: false };
+  const given = (actions: readonly unknown[], more: object) =>
+    adviceOn(actions, { catalogue, voices, defaults: { ...defaults, ...more } }).map(({ path }) => path);
+  expect(given([talk('a'), talk('b')], {})).toEqual(['defaults.language', 'defaults.voice']);
+  expect(given([set('langauge', 'de-DE'), talk('a')], { language: '${language}', voice: 'Joanna' })).toEqual([
+    'defaults.language',
+    'defaults.voice',
+  ]);
+  expect(given([set('language', 'de-DE'), talk('a')], { language: '${language}', voice: '' })).toEqual([]);
+});
+
 describe('a name that nothing sets', () => {
   test('is told with its path, and with the one that may have been meant', () => {
     expect(advice(talk('${voipbin.call.digit} ${customer}'), set('custmer'))).toEqual([
@@ -187,6 +199,14 @@ test('a language nobody speaks and a provider nobody can ask are told of', () =>
   expect(advice({ type: 'confbridge_join', option: { language: 'xx-YY' } })).toHaveLength(1);
   expect(advice(talk('x', { voice_id: 'nobody' }))).toEqual(['actions[0].option.voice_id: no such voice']);
   expect(advice(talk('x', { language: '${user.key.language}', provider: 'local' }))).toEqual([]);
+  const prompts = [{ text: 'x' }, { text: 'y', language: 'xx-YY' }, { text: 'z', voice_id: 'nobody' }];
+  const menu = { prompts, no_match_prompts: prompts.slice(0, 2), targets: { '1': 'a' }, provider: 'gcp' };
+  expect(advice({ type: 'menu', option: menu })).toEqual([
+    expect.stringMatching(/^actions\[0\]\.option\.provider: there are no credentials for gcp here/),
+    'actions[0].option.prompts[1].language: no engine here speaks xx-YY',
+    'actions[0].option.prompts[2].voice_id: no such voice',
+    'actions[0].option.no_match_prompts[1].language: no engine here speaks xx-YY',
+  ]);
 });
 
 describe('what nobody here can hear', () => {

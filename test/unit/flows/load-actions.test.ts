@@ -21,5 +21,5 @@ test.each([
   ['no default export', 'export const x = 1;'],
 ])('%s stops the start, naming the file', async (_, source) => {
   await writeFile(join(directory, 'wrong.js'), source);
-  await expect(loadActions(directory)).rejects.toThrow(/wrong\.js/);
+  await expect(loadActions(directory)).rejects.toThrow('src/actions/wrong must export the action');
 });

@@ -53,3 +53,15 @@ test('some names are read-only', () => {
     ['voipbin', 'x.voipbin.y', 'call.other', 'flow.key.x', 'user.key.x', 'Provider name'].some(isReserved),
   ).toBe(false);
 });
+
+test('what is for the flow alone is shown to nobody, until something else is set', () => {
+  const variables = new Variables();
+  variables.note({ 'voipbin.call.digits': '4711' }, { isHidden: true });
+  variables.keep(['voipbin.call.digits']);
+  expect(variables.get('voipbin.call.digits')).toBe('4711');
+  expect(variables.entries()).toEqual({ 'voipbin.call.digits': '4711' });
+  for (const shown of [variables.shownEntries(), variables.kept()])
+    expect(shown).toEqual({ 'voipbin.call.digits': '***' });
+  variables.note({ 'voipbin.call.digits': '1' });
+  expect([variables.shown('voipbin.call.digits'), variables.hidden]).toEqual(['1', []]);
+});

@@ -13,7 +13,7 @@ async function givenServer(): Promise<Receiver> {
 /** Connects as undici would, below the check of the URL. */
 function connectTo(hostname: string, port: number, options: Partial<ConnectorOptions>): Promise<Socket> {
   const policy: Pick<AddressPolicy, 'allows'> = { allows: () => false };
-  const connector = guardedConnector({ policy, timeout: 1_000, ...options });
+  const connector = guardedConnector({ policy, timeout: 20_000, ...options });
   const { promise, resolve, reject } = Promise.withResolvers<Socket>();
   connector({ hostname, protocol: 'http:', port: String(port) }, (error, socket) =>
     error ? reject(error) : resolve(socket),
@@ -48,7 +48,7 @@ test('asks once for connections made at the same time, and again later', async (
     asked += 1;
     return [{ address: '127.0.0.1' }];
   };
-  const connector = guardedConnector({ policy: { allows: () => true }, timeout: 1_000, resolve });
+  const connector = guardedConnector({ policy: { allows: () => true }, timeout: 20_000, resolve });
   const connect = () =>
     new Promise<void>((done, reject) => {
       connector(

@@ -50,7 +50,7 @@ describe('the canary', () => {
     await using given = givenClient();
     for (const host of hosts) {
       const url = `${scheme}://${host}:${canary.port}/`;
-      const { code } = await failure(given.client.request({ method: 'GET', url, timeout: 1_000 }));
+      const { code } = await failure(given.client.request({ method: 'GET', url, timeout: 10_000 }));
       expect([host, code]).toEqual([host, expect.stringMatching(/^(blocked|invalid)$/)]);
     }
     expect(hits()).toBe(0);

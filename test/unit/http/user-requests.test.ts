@@ -25,7 +25,12 @@ afterAll(async () => {
   await server.close();
 });
 
-const get = (url: string): UserRequest => ({ method: 'GET', url, timeout: 300, maxBytes: 1_000 });
+const get = (url: string, timeout = 20_000): UserRequest => ({
+  method: 'GET',
+  url,
+  timeout,
+  maxBytes: 1_000,
+});
 
 test('a reply is a reply, whatever its status', async () => {
   server.respondNext({ status: 404, headers: { 'X-A': 'b' }, body: 'none' });
@@ -35,12 +40,12 @@ test('a reply is a reply, whatever its status', async () => {
 });
 
 test('that there is none is a value, with its reason', async () => {
-  const failure = async (url: string) => {
-    const reply = await requests.request(get(url), signal);
+  const failure = async (url: string, timeout?: number) => {
+    const reply = await requests.request(get(url, timeout), signal);
     return 'failure' in reply ? reply.failure : reply.status;
   };
   server.respondNext({ instead: 'hang' }, { bytes: 10_000 }, redirectTo('http://10.0.0.1/'));
-  expect(await failure(server.url)).toBe('timeout');
+  expect(await failure(server.url, 300)).toBe('timeout');
   expect(await failure(server.url)).toBe('too_large');
   expect(await failure(server.url)).toBe(302); // not followed unless asked for
   expect(await failure(`http://127.0.0.1:${await freePort('tcp')}`)).toBe('unreachable');
@@ -109,9 +114,9 @@ test('a stream that there is none of says why, as a reply does; what its taker t
   const take = async (body: AsyncIterable<Uint8Array>) => {
     for await (const _ of body) throw new Error('garbage');
   };
-  const failed = (url: string) => requests.stream(get(url), take, signal);
+  const failed = (url: string, timeout?: number) => requests.stream(get(url, timeout), take, signal);
   server.respondNext({ instead: 'hang' });
-  expect(await failed(server.url)).toMatchObject({ failure: 'timeout' });
+  expect(await failed(server.url, 300)).toMatchObject({ failure: 'timeout' });
   expect(await failed('http://10.0.0.1/')).toMatchObject({ failure: 'blocked' });
   expect(await failed(`http://127.0.0.1:${await freePort('tcp')}`)).toMatchObject({ failure: 'unreachable' });
   server.respondNext({ body: 'x' });

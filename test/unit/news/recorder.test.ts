@@ -1,11 +1,12 @@
 import { randomUUID } from 'node:crypto';
 import { expect, test } from 'vitest';
 import type { CallRecord } from '../../../src/calls/call-record.ts';
-import { wireTime } from '../../../src/core/clock.ts';
+import { millisOf, wireTime } from '../../../src/core/clock.ts';
 import type { Log } from '../../../src/core/log.ts';
 import { StoreError } from '../../../src/core/store-error.ts';
 import type { Batch } from '../../../src/news/batch.ts';
 import type { PublishedEvent } from '../../../src/news/events.ts';
+import { fanOut } from '../../../src/news/fan-out.ts';
 import type { NewDelivery } from '../../../src/news/outbox.ts';
 import { Recorder, type RecorderOptions } from '../../../src/news/recorder.ts';
 import {
@@ -16,6 +17,7 @@ import {
   recordActiveflow,
   recordCall,
 } from '../../support/store-records.ts';
+import { VirtualClock } from '../../support/virtual-clock.ts';
 
 /** A store whose commits wait, and succeed or fail as told. */
 class FakeStore {
@@ -68,6 +70,23 @@ test('what is recorded together is committed together, latest form only', async 
   expect(store.commits).toMatchObject([{ ...nothing, live: [stored, ...ofCalls(ended)] }]);
 });
 
+test('a record that its event has told all of is turned into text once, and that of no other event is taken for it', async () => {
+  const { store, recorder } = givenRecorder({
+    deliveriesOf: (events) => fanOut(events, [{ id: 'all', status: 'active' }], 0),
+  });
+  const [call, other] = [givenCall({ hangup_reason: 'busy' }), givenCall()];
+  const told = (data: CallRecord): PublishedEvent => ({
+    event: { type: 'call_updated', data },
+    lane: data.id,
+  });
+  recorder.record({ live: { kind: 'calls', record: call }, event: told(call) });
+  recorder.record({ live: { kind: 'calls', record: other }, event: told({ ...other, hold: true }) });
+  await recorder.flush();
+  const [first, second] = store.commits[0]?.live ?? [];
+  expect(first?.text).toBe(JSON.stringify(call));
+  expect(second).toMatchObject({ record: other, text: undefined });
+});
+
 test('recording never waits, and a commit follows soon by itself', async () => {
   const { store, recorder } = givenRecorder({ interval: 5 });
   const committed = new Promise<Batch>((resolve) => {
@@ -76,6 +95,20 @@ test('recording never waits, and a commit follows soon by itself', async () => {
   recordCall(recorder, givenCall());
   expect(store.running).toBe(0);
   expect((await committed).live).toHaveLength(1);
+});
+
+test('whoever waits for a commit is not kept waiting by what else may come', async () => {
+  const { store, recorder } = givenRecorder({ interval: 3_600_000 });
+  const calls = [givenCall(), givenCall()] as const;
+  recordCall(recorder, calls[0]);
+  await recorder.flush();
+  const gate = Promise.withResolvers<void>();
+  store.onCommit = () => gate.promise;
+  recordCall(recorder, calls[1]);
+  const flushed = recorder.flushOne('calls', calls[1].id);
+  gate.resolve();
+  expect(await flushed).toBe(true);
+  expect(store.commits.map(ids)).toEqual([[calls[0].id], [calls[1].id]]);
 });
 
 test('while a batch is under way the next one collects', async () => {
@@ -363,6 +396,72 @@ test('records without events are bounded by their number, events by the limit', 
   isFull = false;
   await recorder.flush();
   expect(store.commits.flatMap((batch) => typesIn(batch) ?? [])).toHaveLength(5);
+});
+
+test('a change whose event nobody takes is as one without: its latest form alone is kept, with what comes of it', async () => {
+  const { store, recorder } = givenRecorder({ deliveriesOf: () => [], portion: 1 });
+  const [first, next] = [givenStored(), givenStored()];
+  const call = givenCall();
+  const ended: CallRecord = { ...call, status: 'hangup' };
+  recordActiveflow(recorder, next, { completes: first.record.id });
+  recordActiveflow(recorder, next);
+  recordCall(recorder, call, news(call, 'call_created'));
+  for (let n = 0; n < 100; n += 1) recordCall(recorder, call, news(call, 'call_updated'));
+  recordCall(recorder, ended, news(ended, 'call_hungup'));
+  expect(recorder.waiting).toBe(3);
+  await recorder.flush();
+  expect(store.commits).toMatchObject([
+    { ...nothing, live: [next], completed: [first.record.id] },
+    { ...nothing, live: [next] },
+    { ...nothing, live: ofCalls(ended) },
+  ]);
+});
+
+test('an event that nobody takes and that tells of no record costs no commit', async () => {
+  const { store, recorder } = givenRecorder({ deliveriesOf: () => [] });
+  recorder.record({ event: news(givenCall(), 'call_updated') });
+  expect(recorder.waiting).toBe(0);
+  await recorder.flush();
+  expect(store.commits).toEqual([]);
+});
+
+test('who takes an event is decided when it happens', async () => {
+  let isTaken = true;
+  const { store, recorder } = givenRecorder({
+    deliveriesOf: (events) => (isTaken ? deliveriesOf(events) : []),
+  });
+  const call = givenCall();
+  recordCall(recorder, call, news(call, 'call_created'));
+  isTaken = false;
+  recordCall(recorder, call, news(call, 'call_updated'));
+  isTaken = true;
+  recordCall(recorder, call, news(call, 'call_hungup'));
+  isTaken = false;
+  await recorder.flush();
+  expect(store.commits.map(typesIn)).toEqual([['call_created', 'call_hungup']]);
+});
+
+test('a change waits for ten milliseconds; where they come one upon another for up to twenty, and none for longer', async () => {
+  using clock = new VirtualClock();
+  const { store, recorder } = givenRecorder({ interval: 10 });
+  const waited: number[] = [];
+  store.onCommit = ({ live = [] }) => {
+    for (const { record } of live) waited.push(clock.now() - millisOf(record.tm_create));
+  };
+  const record = () => recordCall(recorder, { ...givenCall(), tm_create: wireTime(clock.now() * 1_000) });
+  for (const pause of [500, 500]) {
+    record();
+    await clock.pass(pause);
+  }
+  expect(waited.map(Math.round)).toEqual([10, 10]);
+  for (let n = 0; n < 500; n += 1) {
+    record();
+    await clock.pass(1);
+  }
+  await clock.pass(500);
+  expect(waited).toHaveLength(502);
+  expect(Math.max(...waited)).toBeLessThanOrEqual(20);
+  expect(store.commits.length).toBeLessThanOrEqual(2 + 500 / 20 + 2);
 });
 
 test('sealed, it commits what it was given before and nothing that comes later, and says so to whoever waits for that', async () => {

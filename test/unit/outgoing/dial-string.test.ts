@@ -2,7 +2,9 @@ import fc from 'fast-check';
 import { expect, test } from 'vitest';
 import type { Address } from '../../../src/calls/address.ts';
 import { dialStringOf, parseDestination } from '../../../src/outgoing/dial-string.ts';
+import { Trunking } from '../../../src/trunks/trunking.ts';
 import { dialString } from '../../support/dial-strings.ts';
+import { givenTrunking } from '../../support/given-trunks.ts';
 import { isSoak } from '../../support/scale.ts';
 
 const address = (type: string, target: string): Address => ({
@@ -13,8 +15,12 @@ const address = (type: string, target: string): Address => ({
   detail: '',
 });
 
-const dialled = (type: string, target: string, hasTrunk = true): string =>
-  dialStringOf(parseDestination(address(type, target)), { hasTrunk });
+const dialled = (type: string, target: string, trunking = givenTrunking()): string => {
+  const destination = parseDestination(address(type, target));
+  return destination.kind === 'number'
+    ? trunking.take(destination.number).endpoint
+    : dialStringOf(destination);
+};
 
 test.each([
   ['tel', '+4930123', 'PJSIP/+4930123@trunk'],
@@ -59,9 +65,10 @@ test.each([
 });
 
 test('a number needs a trunk, and nothing else does', () => {
-  expect(() => dialled('tel', '+4930', false)).toThrow(expect.objectContaining({ code: 'NO_TRUNK' }));
-  expect(dialled('sip', 'a@b', false)).toBe('PJSIP/direct/sip:a@b:5060');
-  expect(dialled('extension', '1002', false)).toBe('PJSIP/1002');
+  const none = new Trunking(() => []);
+  expect(() => dialled('tel', '+4930', none)).toThrow(expect.objectContaining({ code: 'NO_TRUNK' }));
+  expect(dialled('sip', 'a@b', none)).toBe('PJSIP/direct/sip:a@b:5060');
+  expect(dialled('extension', '1002', none)).toBe('PJSIP/1002');
 });
 
 /** Any text, and text that is nearly right with something in it that is not. */

@@ -98,7 +98,7 @@ const laterCall = (more: Partial<LaterCall> = {}): LaterCall => ({
   ...more,
 });
 
-const soon = { timeout: 3_000 };
+const soon = { timeout: 30_000 };
 
 /** Long enough to look for what is due, several times. */
 const looked = () => new Promise((resolve) => setTimeout(resolve, 120));

@@ -6,6 +6,7 @@ import { OutboundRules } from '../../../src/outgoing/outbound-rules.ts';
 import { OutgoingCalls, type OutgoingCallsOptions } from '../../../src/outgoing/outgoing-calls.ts';
 import { admissionOf } from '../../support/admission-of.ts';
 import { givenCall, pass } from '../../support/call-fixture.ts';
+import { givenTrunking } from '../../support/given-trunks.ts';
 
 beforeEach(() => {
   vi.useFakeTimers();
@@ -29,9 +30,10 @@ function given({ written = async () => true, isConnected = () => true, ports = 8
     limits: new OutboundLimits({ perSecond: 3, concurrent: 4 }),
     legs: new LegLimits({ perPhone: 4, total: legsOn([10_000, 10_000 + ports - 1]) }),
     isConnected,
-    plan: { hasTrunk: true },
+    trunking: givenTrunking(),
     domain: 'pbx.test',
     agents: { get: async (id) => fixture.outgoing.agents.get(id) },
+    phones: { of: () => undefined },
     scope: fixture.scope,
     written,
   });

@@ -3,6 +3,7 @@ import { silentLog } from '../../../src/core/log.ts';
 import { Scope } from '../../../src/core/scope.ts';
 import type { ReservedAgent } from '../../../src/ports/queues.ts';
 import type { QueueRecord } from '../../../src/queues/queue-record.ts';
+import { Queuecall } from '../../../src/queues/queuecall.ts';
 import { pass } from '../../support/call-fixture.ts';
 import type { FakeOutgoing } from '../../support/fake-outgoing.ts';
 import { FakeQueues } from '../../support/fake-queues.ts';
@@ -71,6 +72,18 @@ test('one agent is given to one call, of whatever queue, in the order they came'
   expect(third.agents).toHaveLength(1);
 });
 
+test('of those who wait in a queue only the first is looked at, however many there are', async () => {
+  const queue = given.add();
+  const [first] = await Promise.all(Array.from({ length: 200 }, () => waits(queue)));
+  await pass();
+  const looks = vi.spyOn(Queuecall.prototype, 'isAsking', 'get');
+  await given.addAgent('x');
+  await pass();
+  expect(first?.agents).toHaveLength(1);
+  expect(looks.mock.calls.length).toBeLessThan(20);
+  looks.mockRestore();
+});
+
 test('ten agents and twenty calls: each agent has one, the first ten calls have one each', async () => {
   const queue = given.add();
   const calls = [];
@@ -87,7 +100,7 @@ test('whoever came before is given the agent, also where he comes back just then
   const decliner = await given.addAgent('x');
   await pass();
   const second = await waits(queue);
-  first.agents[0]?.free(phonesFree, true);
+  first.agents[0]?.free(phonesFree, 'declined');
   const { hold } = given.agentRecords;
   given.agentRecords.hold = async (id) => {
     if (id !== decliner) void first.askAgain(); // while the next agent is taken for the second
@@ -105,7 +118,7 @@ describe('an agent', () => {
     const first = await waits(queue);
     await given.addAgent('x');
     await pass();
-    first.agents[0]?.free(phonesFree, true);
+    first.agents[0]?.free(phonesFree, 'declined');
     void first.askAgain();
     await pass(2_900);
     expect(first.agents).toHaveLength(1);
@@ -141,7 +154,7 @@ describe('an agent', () => {
     const first = await waits(given.add());
     const id = await given.addAgent('x');
     await pass();
-    first.agents[0]?.answered();
+    first.agents[0]?.answered('leg');
     await pass();
     await given.agents.setStatus(id, 'away');
     first.agents[0]?.free(phonesFree);
@@ -155,7 +168,7 @@ describe('an agent', () => {
     const first = await waits(queue);
     const id = await given.addAgent('x');
     await pass();
-    first.agents[0]?.answered();
+    first.agents[0]?.answered('leg');
     const second = await waits(queue);
     await given.agents.setStatus(id, 'available');
     await pass(20_000);
@@ -169,13 +182,103 @@ describe('an agent', () => {
     const first = await waits(given.add({ wrap_up: 60_000 }));
     await given.addAgent('x');
     await pass();
-    first.agents[0]?.answered();
+    first.agents[0]?.answered('leg');
     first.agents[0]?.free(phonesFree);
     await pass(30_000);
     expect(given.statuses).toEqual(['ringing', 'busy']);
     await scope.close();
     expect(given.statuses).toEqual(['ringing', 'busy', 'available']);
     expect(given.agentRecords.holds.size).toBe(0);
+  });
+
+  test.each(['REST', 'the key'])('who needs no wrap-up, as %s says, is free at once', async (who) => {
+    const queue = given.add({ wrap_up: 60_000 });
+    const first = await waits(queue);
+    const id = await given.addAgent('x');
+    await pass();
+    first.agents[0]?.answered('leg');
+    first.agents[0]?.free(phonesFree, who === 'the key' ? 'ready' : undefined);
+    const second = await waits(queue);
+    if (who === 'REST') {
+      await pass(10_000);
+      expect(second.agents).toHaveLength(0);
+      await given.agents.setStatus(id, 'available');
+    }
+    await pass();
+    expect(second.agents).toHaveLength(1);
+  });
+
+  test('who needs none may say so in the moment in which he hangs up', async () => {
+    const queue = given.add({ wrap_up: 60_000 });
+    const first = await waits(queue);
+    const id = await given.addAgent('x');
+    await pass();
+    first.agents[0]?.answered('leg');
+    const phones = Promise.withResolvers<void>();
+    first.agents[0]?.free(phones.promise);
+    const second = await waits(queue);
+    await given.agents.setStatus(id, 'available');
+    await pass(400);
+    expect(second.agents).toHaveLength(0); // his phone rings not yet
+    phones.resolve();
+    await pass();
+    expect(second.agents).toHaveLength(1);
+  });
+
+  test('who has not answered so often in a row is away, and is not rung', async () => {
+    const queue = given.add({ auto_away: 2, retry_delay: 1_000 });
+    const first = await waits(queue);
+    const id = await given.addAgent('x');
+    await pass();
+    for (const how of ['missed', 'declined', 'missed'] as const) {
+      first.agents.at(-1)?.free(phonesFree, how);
+      void first.askAgain();
+      await pass(1_100);
+    }
+    expect(first.agents).toHaveLength(3);
+    expect(given.agentRecords.records.get(id)).toMatchObject({ status: 'away', missed_calls: 2 });
+    expect(given.statuses.at(-1)).toBe('away');
+    await pass(20_000);
+    expect(first.agents).toHaveLength(3);
+    await given.agents.setStatus(id, 'available');
+    await pass();
+    expect(first.agents).toHaveLength(4);
+    expect(given.agentRecords.records.get(id)?.missed_calls).toBe(0);
+  });
+
+  test('who answers one in between has missed none', async () => {
+    const queue = given.add({ auto_away: 2, retry_delay: 1_000 });
+    const first = await waits(queue);
+    const id = await given.addAgent('x');
+    await pass();
+    first.agents[0]?.free(phonesFree, 'missed');
+    void first.askAgain();
+    await pass(1_100);
+    first.agents[1]?.answered('leg');
+    await pass();
+    expect(given.agentRecords.records.get(id)).toMatchObject({ status: 'busy', missed_calls: 0 });
+  });
+
+  test('who has not taken a call is offered it again where nobody else is free', async () => {
+    const queue = given.add({ retry_delay: 1_000, routing_method: 'longest_idle' });
+    const first = await waits(queue);
+    const refuser = await given.addAgent('x');
+    await pass();
+    first.agents[0]?.free(phonesFree, 'declined');
+    await pass(1_100);
+    const other = await given.addAgent('x');
+    void first.askAgain();
+    await pass();
+    expect(first.agents[1]?.id).toBe(other);
+    const second = await waits(queue);
+    await pass();
+    expect(second.agents[0]?.id).toBe(refuser);
+    second.agents[0]?.free(phonesFree);
+    second.place.leave('flow');
+    first.agents[1]?.free(phonesFree, 'missed');
+    void first.askAgain();
+    await pass();
+    expect(first.agents[2]?.id).toBe(refuser);
   });
 
   test('of another daemon is seen when it is free, unheard', async () => {
@@ -257,7 +360,7 @@ test('a queue that is deleted lets those who wait go, and goes on serving the ot
   const served = await waits(queue);
   await given.addAgent('x');
   await pass();
-  served.agents[0]?.answered();
+  served.agents[0]?.answered('leg');
   const waiting = await waits(queue);
   await given.queues.delete(queue.id, '');
   expect([served, waiting].map(({ place }) => place.out.aborted)).toEqual([false, true]);

@@ -249,6 +249,21 @@ describe('an agent who is rung', () => {
     await over(life);
   });
 
+  test('and has refused before is rung again where nobody else is free', async () => {
+    const given = await ringing({ retry_delay: 1_000, routing_method: 'longest_idle' });
+    party(given).refuse(486);
+    await pass(100);
+    const life = await given.restart();
+    await pass(600);
+    await life.queues.addAgent('1003');
+    await pass(300);
+    expect(party(life).endpoint).toBe('PJSIP/1003');
+    party(life).refuse(486);
+    await pass(500);
+    expect(party(life).endpoint).toBe('PJSIP/1002');
+    await over(life);
+  });
+
   test('and has refused before is left alone for as long as he would have been', async () => {
     const given = await ringing({ retry_delay: 7_000 });
     party(given).refuse(486);

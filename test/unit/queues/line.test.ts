@@ -1,5 +1,6 @@
 import { afterEach, beforeEach, describe, expect, test, vi } from 'vitest';
 import type { Facts } from '../../../src/flows/variables.ts';
+import { HandlingTimes } from '../../../src/queues/handling-times.ts';
 import { Line } from '../../../src/queues/line.ts';
 import { Queuecall } from '../../../src/queues/queuecall.ts';
 import { givenQueue } from '../../support/fake-queues.ts';
@@ -96,6 +97,26 @@ describe('the time it may take', () => {
     expect(standing[0]?.facts['voipbin.queuecall.estimated_wait_seconds']).toBe('5');
     line.staffed(agents('away'));
     expect(estimates(standing)).toEqual(['', '', '']);
+  });
+
+  test('is known by the calls before, as far as the store knows them', () => {
+    const line = new Line(queue);
+    const waiting = joins(line);
+    line.staffed(agents('busy'));
+    line.remember([1_000, 3_000]);
+    expect(estimates([waiting])).toEqual(['2000']);
+    line.remember(Array(30).fill(9_000));
+    expect(estimates([waiting])).toEqual(['8300']);
+  });
+
+  test('is looked up once for all who wait', () => {
+    const line = new Line(queue);
+    const [first] = Array.from({ length: 100 }, () => joins(line));
+    line.staffed(agents('busy'));
+    const mean = vi.spyOn(HandlingTimes.prototype, 'mean', 'get');
+    if (first) line.left(first.queuecall);
+    expect(mean).toHaveBeenCalledTimes(1);
+    mean.mockRestore();
   });
 
   test('counts talks that are going on by what they have taken', () => {

@@ -25,7 +25,7 @@ describe('an agent serves a queue', () => {
 describe('of several', () => {
   test('any is rung, each as likely', () => {
     const free = [agent(), agent(), agent()];
-    const chosen = [0, 0.34, 0.99].map((random) => agentFor(givenQueue(), free, () => random));
+    const chosen = [0, 0.34, 0.99].map((random) => agentFor(givenQueue(), free, { random: () => random }));
     expect(chosen).toEqual(free);
   });
 

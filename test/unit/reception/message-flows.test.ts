@@ -20,6 +20,7 @@ function given({ alone = 0, log = silentLog }: { readonly alone?: number; readon
   ]);
   const flowFor = messageFlows({
     numbers: { byNumber: async (number) => numbers.get(number) },
+    extensions: { byExtension: async (number) => (/^100[1-9]$/.test(number) ? {} : undefined) },
     flows: { get: async (id) => (id === flowId ? { id, actions: [] } : undefined) },
     catalogue,
     activeflows: () => ({

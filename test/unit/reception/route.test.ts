@@ -12,7 +12,8 @@ function routed(number: string, numbers: Readonly<Record<string, FlowToRun | nul
     return Object.hasOwn(numbers, wanted) ? numbers[wanted] : undefined;
   };
   const flows = { welcome, ofPhone: (phone: string) => flow(`phone ${phone}`) };
-  return route(number, { flowOfNumber }, flows).then((found) => ({ id: found?.id, asked }));
+  const isExtension = async (wanted: string) => /^100[1-9]$/.test(wanted);
+  return route(number, { flowOfNumber, isExtension }, flows).then((found) => ({ id: found?.id, asked }));
 }
 
 test('a number has its own flow', async () => {

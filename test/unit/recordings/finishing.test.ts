@@ -6,6 +6,7 @@ import {
   readFileSync,
   renameSync,
   rmSync,
+  utimesSync,
   writeFileSync,
 } from 'node:fs';
 import { tmpdir } from 'node:os';
@@ -14,6 +15,7 @@ import { afterEach, beforeEach, describe, expect, test } from 'vitest';
 import { neverTime } from '../../../src/core/clock.ts';
 import { silentLog } from '../../../src/core/log.ts';
 import { Scope } from '../../../src/core/scope.ts';
+import type { Bounds } from '../../../src/recordings/captured.ts';
 import { Finishing } from '../../../src/recordings/finishing.ts';
 import { RecordingFiles } from '../../../src/recordings/recording-files.ts';
 import type { RecordingRecord } from '../../../src/recordings/recording-record.ts';
@@ -161,11 +163,28 @@ describe('fails', () => {
   });
 });
 
+test.each([
+  [500, false],
+  [501, true],
+])('is not kept where it has fewer milliseconds than %d: %s', async (least, isShort) => {
+  const record = running();
+  const segment = [written(record, '1-in', 500), written(record, '1-out', 500)];
+  finishing.finish({ record, segments: [segment], least });
+  await finishing.settled([record.id]);
+  expect(over).toMatchObject([{ id: record.id, status: 'done', duration: 500 }]);
+  expect(over[0]?.tm_delete !== neverTime).toBe(isShort);
+  expect(existsSync(files.path(record))).toBe(!isShort);
+  expect(readdirSync(raw())).toEqual([]);
+});
+
 describe('of what a daemon that died has left', () => {
   const { ari } = new FakeAri();
 
-  async function recovered(record: RecordingRecord): Promise<RecordingRecord | undefined> {
-    finishing.recover(record, ari);
+  async function recovered(
+    record: RecordingRecord,
+    bounds: Bounds = {},
+  ): Promise<RecordingRecord | undefined> {
+    finishing.recover(record, ari, bounds);
     await finishing.settled([record.id]);
     return over[0];
   }
@@ -176,6 +195,13 @@ describe('of what a daemon that died has left', () => {
     expect(await recovered(record)).toMatchObject({ status: 'done', tm_end: over[0]?.tm_update });
     expect(Math.abs((over[0]?.duration ?? 0) - 300)).toBeLessThan(60);
     expect(readdirSync(raw())).toEqual([]);
+  });
+
+  test('makes it no longer than was wanted, where nobody was there to end it', async () => {
+    const record = running();
+    for (const name of ['1-in', '1-out']) written(record, name, 500);
+    expect(await recovered(record, { most: 300 })).toMatchObject({ status: 'done', duration: 300 });
+    expect(readWav(readFileSync(files.path(record))).channels[0]).toHaveLength(300 * 8);
   });
 
   test('leaves out a stretch of which not all sides had begun', async () => {
@@ -211,19 +237,25 @@ describe('of what a daemon that died has left', () => {
     expect(await recovered(running())).toMatchObject({ status: 'failed', reason: 'LOST' });
   });
 
-  test('keeps what belongs to a recording that is not over, and removes all else', async () => {
-    const [kept, stray] = [running(), running()];
+  test('keeps what belongs to a recording that is not over, or is being written just now, and removes all else', async () => {
+    const [kept, stray, begun] = [running(), running(), running()];
     written(kept, '1-in', 10);
     written(stray, '1-in', 10);
+    const [before, now] = [new Date(Date.now() - 15_000), new Date()];
+    utimesSync(raw(`app-recording-here-${stray.id}-1-in.sln`), before, before);
+    // The daemon died before it had written down that it records this one.
+    for (const name of ['1-in', '1-out']) written(begun, name, 10);
+    utimesSync(raw(`app-recording-here-${begun.id}-1-in.sln`), before, before);
+    utimesSync(raw(`app-recording-here-${begun.id}-1-out.sln`), now, now);
     writeFileSync(raw('somebody-elses.sln'), '');
     mkdirSync(made());
     writeFileSync(made(`${stray.id}.mp3.part.wav`), '');
     writeFileSync(made(`${stray.id}.mp3`), '');
     await files.sweep(new Set([kept.id]));
-    expect(readdirSync(raw()).sort()).toEqual([
-      `app-recording-here-${kept.id}-1-in.sln`,
-      'somebody-elses.sln',
-    ]);
+    await files.removeDrafts();
+    const left = [kept.id, begun.id].flatMap((id) => readdirSync(raw()).filter((name) => name.includes(id)));
+    expect(left.map((name) => name.slice(-8))).toEqual(['1-in.sln', '1-in.sln', '-out.sln']);
+    expect(readdirSync(raw())).toHaveLength(left.length + 1); // somebody else's
     expect(readdirSync(made())).toEqual([`${stray.id}.mp3`]);
   });
 });

@@ -1,4 +1,5 @@
 import { expect, test } from 'vitest';
+import type { Bridge } from '../../../src/calls/bridge.ts';
 import { wireTime } from '../../../src/core/clock.ts';
 import { Scope } from '../../../src/core/scope.ts';
 import type { Survivors } from '../../../src/recordings/left-recordings.ts';
@@ -15,6 +16,7 @@ function given(...records: ReturnType<typeof givenRecording>[]): GivenRecordings
 }
 
 const nobody: Survivors = {
+  callOf: () => undefined,
   calls: [],
   whenCompared: Promise.resolve(),
   bridgeOf: async () => undefined,
@@ -23,7 +25,7 @@ const nobody: Survivors = {
 
 /** A start finds them, and no call that lives on. */
 async function start({ recordings, left }: GivenRecordings): Promise<void> {
-  await recordings.tidyUp();
+  await recordings.tidyUp(true);
   recordings.takeUp(left, nobody);
 }
 
@@ -32,7 +34,8 @@ test('a start looks after what is not over, and leaves its files alone', async (
   const left = given(running, givenRecording(), paused, givenRecording({ status: 'failed' }));
   await start(left);
   expect(left.kept).toEqual(new Set([running.id, paused.id]));
-  expect(left.recovered).toEqual([running, paused]);
+  const ended = [running, paused].map((record) => ({ ...record, ended_by: 'hangup' }));
+  expect(left.recovered).toEqual(ended);
 });
 
 test('a start tries again to make what could not be made, and leaves the files for it alone', async () => {
@@ -56,7 +59,16 @@ test('a start leaves the files alone of what another daemon has taken over', asy
   expect(left.kept).toEqual(new Set([theirs.id]));
   expect(left.recovered).toEqual([]);
   left.recordings.takeUp([{ record: theirs, state: undefined }], nobody);
-  expect(left.recovered).toEqual([theirs]);
+  expect(left.recovered).toEqual([{ ...theirs, ended_by: 'hangup' }]);
+});
+
+test('what lives by then is not swept away later, nor tried again', async () => {
+  const failed = givenRecording({ status: 'failed', duration: 0 });
+  const left = given(failed);
+  left.unmade.push(failed.id, 'nobody');
+  await left.recordings.tidyUp(false);
+  expect(left.kept).toEqual(new Set([failed.id]));
+  expect(left.retried).toEqual([]);
 });
 
 test('the recordings of a call are found, oldest first', async () => {
@@ -118,4 +130,28 @@ test('all recordings of a call are found, those that are not over too', async ()
   expect(await recordings.ofCall(running.reference_id, never)).toEqual([running, done]);
   expect(await recordings.whenOver(done.id, never)).toEqual(done);
   await expect(recordings.whenOver('nobody', never)).rejects.toMatchObject({ reason: 'NOT_FOUND' });
+});
+
+test('whoever begins to record looks at no recordings of others', () => {
+  const { ari } = new FakeAri();
+  const { recordings } = new GivenRecordings(ari);
+  let looks = 0;
+  const record = (name: string): void => {
+    const bridge = { id: name } as Bridge; // of which no more is asked before it answers
+    const room = { ari, bridge, scope: new Scope(() => undefined), calls: () => [] };
+    const counted = {
+      ...room,
+      get id() {
+        looks += 1;
+        return name;
+      },
+    };
+    void recordings.startOfBridge(counted, { format: 'wav', duration: 0 }).catch(() => undefined);
+  };
+  record('first');
+  const alone = looks;
+  for (let count = 0; count < 50; count++) record(`other ${count}`);
+  looks = 0;
+  record('last');
+  expect(looks).toBe(alone);
 });

@@ -51,6 +51,17 @@ describe('a WAV', () => {
     ]);
   });
 
+  test('has no more than is wanted, whatever was recorded', () => {
+    const target = join(folder, 'out.wav');
+    const lengthOf = (most: number): number => {
+      const segments = [[raw([1, 2])], [raw([3, 4, 5])], [raw([6])]];
+      const samples = writeWav({ segments, channels: 1, target, most });
+      expect(readWav(readFileSync(target)).channels[0]).toHaveLength(samples);
+      return samples;
+    };
+    expect([1, 2, 4, 5, 6, 100].map(lengthOf)).toEqual([1, 2, 4, 5, 6, 6]);
+  });
+
   test('can be of one channel, and of nothing at all', () => {
     expect(mixed([raw([1, 2])], [raw([3])])).toEqual({ samples: 3, channels: [[1, 2, 3]] });
     expect(mixed([raw([]), raw([], 100)])).toEqual({ samples: 0, channels: [[], []] });

@@ -70,7 +70,7 @@ describe('pauses', () => {
     const began = performance.now();
     written(`a${','.repeat(2_400)}a${'<s/>a'.repeat(500)}`);
     written(`<prosody rate="50%">a${',"'.repeat(2_400)}</prosody><s/>b`);
-    expect(performance.now() - began).toBeLessThan(2_000);
+    expect(performance.now() - began).toBeLessThan(10_000);
   });
 
   test('at the beginning and at the end are heard', () => {

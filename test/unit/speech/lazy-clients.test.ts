@@ -32,7 +32,7 @@ test('a daemon that nobody asks to speak has loaded no SDK of a cloud', async ()
   const said = await runProcess({ command: process.execPath, args, ...bounds }, signal);
   const { engines, packages } = JSON.parse(String(said)) as { engines: string[]; packages: string[] };
   expect(engines).toEqual(['gcp', 'aws', 'openai', 'local']);
-  expect(packages).toContain('undici');
+  expect(packages).toContain('zod'); // the list is one
   const clouds = /^(@google-cloud|@aws-sdk|@smithy|@grpc|google-|gaxios|protobufjs)/;
   expect(packages.filter((name) => clouds.test(name))).toEqual([]);
 });

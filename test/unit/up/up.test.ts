@@ -239,10 +239,13 @@ describe('what `up` works with', () => {
     expect(surroundingsOf(noFile).ariNamedBy).toBeUndefined();
     const own = surroundingsOf({ ...noFile, ARIFLOW_ARI_PORT: '8090' });
     expect([own.hasOwnAsterisk, own.config.ari.url]).toEqual([true, 'http://127.0.0.1:8090/ari']);
+    expect(own.config.ari.listen.port).toBe(8_091);
+    const both = surroundingsOf({ ...noFile, ARIFLOW_ARI_PORT: '8091', ARIFLOW_API_PORT: '8090' });
+    expect(both.config.ari.listen.port).toBe(8_092);
   });
 
   test('finds the daemon the same way on both sides, and at a free port where none is said', async () => {
-    expect(surroundingsOf({ ...noFile }).env.ARIFLOW_ARI_TRANSPORT).toBe('websocket');
+    expect(surroundingsOf({ ...noFile }).env.ARIFLOW_ARI_TRANSPORT).toBe('inbound');
     const inbound = { ...noFile, ARIFLOW_ARI_TRANSPORT: 'inbound' };
     expect(surroundingsOf(inbound).config.ari.transport).toBe('inbound');
     const foreign = { ...noFile, ARIFLOW_ARI_URL: 'http://127.0.0.1:8088/ari' };
@@ -255,7 +258,7 @@ describe('what `up` works with', () => {
     await expect(withListeningPort(given, () => undefined)).rejects.toThrow(
       /is in use: .*ARIFLOW_ARI_LISTEN/,
     );
-    const unnamed = { ...given, env: inbound }; // as if 8090 were taken
+    const unnamed = { ...given, hasNamedListen: false }; // as if 8090 were taken
     const printed: string[] = [];
     const moved = await withListeningPort(unnamed, (line) => printed.push(line));
     expect(moved.config.ari.listen.port).not.toBe(port);

@@ -8,7 +8,8 @@ import {
   numbers,
   secret,
 } from '../../support/given-deliverer.ts';
-import { type Answer, until } from '../../support/webhook-receiver.ts';
+import { until } from '../../support/until.ts';
+import type { Answer } from '../../support/webhook-receiver.ts';
 
 /** Answers with this status, whatever comes. */
 const always =

@@ -1,6 +1,6 @@
 import { expect, test } from 'vitest';
 import { silentLog } from '../../../src/core/log.ts';
-import type { HttpHead } from '../../../src/http/guarded-client.ts';
+import type { HttpHead } from '../../../src/http/head-only.ts';
 import { HttpError } from '../../../src/http/http-error.ts';
 import type { ClaimedLane, DeliveryResult } from '../../../src/news/outbox.ts';
 import { defaultOptions } from '../../../src/webhooks/deliverer-options.ts';

@@ -7,7 +7,8 @@ import {
   numbers,
 } from '../../support/given-deliverer.ts';
 import { MemoryOutbox } from '../../support/memory-outbox.ts';
-import { type Answer, until } from '../../support/webhook-receiver.ts';
+import { until } from '../../support/until.ts';
+import type { Answer } from '../../support/webhook-receiver.ts';
 
 /** Answers with this status, whatever comes. */
 const always =

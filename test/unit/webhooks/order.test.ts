@@ -8,7 +8,8 @@ import {
   numberOf,
 } from '../../support/given-deliverer.ts';
 import { MemoryOutbox } from '../../support/memory-outbox.ts';
-import { type Answer, type Receiver, until } from '../../support/webhook-receiver.ts';
+import { until } from '../../support/until.ts';
+import type { Answer, Receiver } from '../../support/webhook-receiver.ts';
 
 /** What a receiver may do to a request it has read. */
 const faults: Record<string, Answer> = {

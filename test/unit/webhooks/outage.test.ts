@@ -8,7 +8,7 @@ import {
   numbers,
 } from '../../support/given-deliverer.ts';
 import { MemoryOutbox } from '../../support/memory-outbox.ts';
-import { until } from '../../support/webhook-receiver.ts';
+import { until } from '../../support/until.ts';
 
 describe('an outbox that fails', () => {
   test('loses nothing and repeats nothing', async () => {
@@ -22,9 +22,9 @@ describe('an outbox that fails', () => {
         this.#stumble();
         await super.settle(settlement);
       }
-      override async claim(request: Parameters<MemoryOutbox['claim']>[0]) {
+      override async claim(...wanted: Parameters<MemoryOutbox['claim']>) {
         this.#stumble();
-        return await super.claim(request);
+        return await super.claim(...wanted);
       }
       #stumble() {
         this.#calls += 1;

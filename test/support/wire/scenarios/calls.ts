@@ -12,6 +12,28 @@ export async function calls(wire: WireTranscript): Promise<void> {
   await recordings(wire);
   await transcribes(wire);
   await stalled(wire);
+  await limited(wire);
+  await referred(wire);
+}
+
+/** One whose phone is asked to call somewhere else, and finds nobody there. */
+async function referred(wire: WireTranscript): Promise<void> {
+  const option = { destination: { type: 'extension', target: '1002' } };
+  await flowOn(wire, '291', [{ id: 'refer', type: 'sip_refer', option }, rest]);
+  const { id, channel } = await calling(wire, '291', 'rest');
+  wire.asterisk.hangup(channel);
+  await isOver(wire, id);
+  await wire.quiet();
+}
+
+/** One whose time is up soon after it was answered. */
+async function limited(wire: WireTranscript): Promise<void> {
+  const limit = { time_limit: 500, time_warning: 250 };
+  await flowOn(wire, '290', [{ type: 'answer', option: limit }, rest]);
+  const { id } = await calling(wire, '290', 'rest');
+  await wire.told('call_expiring', (data) => data.id === id);
+  await isOver(wire, id);
+  await wire.quiet();
 }
 
 async function unknownNumber(wire: WireTranscript): Promise<void> {
@@ -49,6 +71,7 @@ async function actions(wire: WireTranscript): Promise<void> {
   await reaches(wire, id, 'rest');
   await wire.ask('getCall', { path: { id } });
   await wire.ask('listCalls', { query: '?number=201&status=progressing' });
+  await wire.ask('exportCalls', { query: '?number=201' });
   await wire.ask('listActiveflows', { query: `?reference_id=${id}` });
   wire.asterisk.hangup(channel);
   await isOver(wire, id);
@@ -151,6 +174,11 @@ async function transcribes(wire: WireTranscript): Promise<void> {
   await reaches(wire, reference_id, 'begun');
   wire.asterisk.press(channel, '1');
   await reaches(wire, reference_id, 'rest');
+  const stop = async ({ id }: { readonly id: string }): Promise<void> => {
+    await wire.ask('stopTranscribe', { path: { id } });
+    await wire.told('transcribe_updated', (data) => data.id === id && data.status === 'done');
+  };
+  await stop(other); // of two that hear the same, either may be the first to say so
   wire.daemon.say(sayNumbers(7));
   const said = await wire.told('transcript_created', (data) => data.reference_id === reference_id);
   const path = { id: said.transcribe_id };
@@ -160,10 +188,7 @@ async function transcribes(wire: WireTranscript): Promise<void> {
   await wire.ask('getTranscript', { path: { id: said.id }, vague: ['start', 'end'] });
   await wire.ask('createTranscribe', { body });
   await wire.ask('deleteTranscribe', { path });
-  for (const transcribe of [other, path]) {
-    await wire.ask('stopTranscribe', { path: { id: transcribe.id } });
-    await wire.told('transcribe_updated', ({ id, status }) => id === transcribe.id && status === 'done');
-  }
+  await stop(path);
   wire.asterisk.hangup(channel);
   await isOver(wire, reference_id);
   await wire.quiet();

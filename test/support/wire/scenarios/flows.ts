@@ -28,6 +28,9 @@ async function storedFlows(wire: WireTranscript): Promise<void> {
   await wire.ask('createFlow', { body: { name: 'told', end_webhook: true } });
   await wire.ask('validateFlow', { body: { actions } });
   await wire.ask('validateFlow', { body: { actions: wrong, end_webhook: true } });
+  const queue = { name: 'desk', wrap_up: 'long', announcements: { intervall: 1_000 } };
+  await wire.ask('validateRequest', { body: { method: 'POST', path: '/v1.0/queues', body: queue } });
+  await wire.ask('prepareFlow', { path: { id } });
   await wire.ask('duplicateFlow', { path: { id } });
   await wire.ask('createFlow', { body: { name: 'first', on_complete_flow_id: id } });
   await wire.ask('getFlow', { path: { id } });

@@ -9,6 +9,7 @@ export async function outgoing(wire: WireTranscript): Promise<void> {
   wire.asterisk.onDial(pickUp);
   await ordered(wire);
   await connected(wire);
+  await later(wire);
 }
 
 /** `1002` is busy, `1003` says it is elsewhere; all others ring and answer. */
@@ -59,4 +60,16 @@ async function connected(wire: WireTranscript): Promise<void> {
   await isOver(wire, id);
   await wire.told('call_hungup', (data) => data.id === leg.id);
   await wire.quiet();
+}
+
+/** Ordered for a day to come, and given up. */
+async function later(wire: WireTranscript): Promise<void> {
+  const source = { type: 'tel', target: '+498912345' };
+  const body = { source, destinations: [extension('1001')], actions: [], delay_minutes: 1_440 };
+  const { later_calls } = await wire.ask('createCalls', { body });
+  const path = { id: later_calls[0].id };
+  await wire.ask('listLaterCalls');
+  await wire.ask('getLaterCall', { path });
+  await wire.ask('cancelLaterCall', { path });
+  await wire.ask('getLaterCall', { path });
 }

@@ -10,8 +10,10 @@ const chess = '2d7c6c64-7b0c-4c0e-8a52-6a1b0e8f2c11';
 export async function queues(wire: WireTranscript): Promise<void> {
   await served(wire);
   await kicked(wire);
+  await calledBack(wire);
 }
 
+const counted = ['from', 'to', 'longest_wait', 'average_wait', 'average_handle'];
 const measured = ['duration_waiting', 'duration_service'];
 
 async function queueOn(wire: WireTranscript, number: string, fields: object): Promise<string> {
@@ -58,6 +60,46 @@ async function served(wire: WireTranscript): Promise<void> {
   await reaches(wire, id, 'rest');
   wire.asterisk.hangup(channel);
   await isOver(wire, id);
+  await wire.quiet();
+  await wire.ask('getQueuecall', { path: { id: queuecallId }, vague: measured });
+  await wire.ask('getQueueStatistics', { path: { id: queueId }, vague: counted });
+}
+
+/** Asks for it, hangs up, and is called when an agent is there. */
+async function calledBack(wire: WireTranscript): Promise<void> {
+  const parties: FakeParty[] = [];
+  wire.asterisk.onDial((party) => {
+    parties.push(party);
+    party.ring();
+  });
+  const destination = { type: 'extension', target: '1001' };
+  const actions = [
+    { type: 'sleep', option: { duration: 500 } },
+    { type: 'queue_callback', option: { destination } },
+  ];
+  const wait = await wire.ask('createFlow', { body: { name: 'call me back', actions } });
+  await queueOn(wire, '403', { tag_ids: [chess], wait_flow_id: wait.id, callback: { accepted: '' } });
+  const { id, channel, queuecallId } = await waiting(wire, '403');
+  await wire.told('queuecall_callback', (data) => data.id === queuecallId);
+  await reaches(wire, id, 'rest');
+  wire.asterisk.hangup(channel);
+  await isOver(wire, id);
+  const body = {
+    username: 'bob',
+    tag_ids: [chess],
+    addresses: [{ type: 'extension', target: '1002' }],
+  };
+  await wire.ask('createAgent', { body });
+  const { reference_id: backId } = await wire.told('queuecall_calling', (data) => data.id === queuecallId);
+  await wire.told('call_ringing', (data) => data.id === backId);
+  parties[0]?.answer();
+  await wire.told('call_ringing', ({ master_call_id }) => master_call_id === backId);
+  parties[1]?.answer();
+  await wire.told('queuecall_serviced', (data) => data.id === queuecallId);
+  await wire.told('agent_status_updated', ({ status }) => status === 'busy');
+  parties[1]?.hangup();
+  await wire.told('queuecall_done', (data) => data.id === queuecallId);
+  await isOver(wire, String(backId));
   await wire.quiet();
   await wire.ask('getQueuecall', { path: { id: queuecallId }, vague: measured });
 }

@@ -6,11 +6,14 @@ export async function resources(wire: WireTranscript): Promise<void> {
   await agents(wire);
   await queues(wire);
   await conferences(wire);
+  await schedules(wire);
   await tokens(wire);
   await webhooks(wire);
   await givenUp(wire);
   await health(wire);
   await drained(wire);
+  await extensions(wire);
+  await trunks(wire);
   await wire.ask('listSpeechProviders');
 }
 
@@ -28,6 +31,35 @@ async function agents(wire: WireTranscript): Promise<void> {
   await wire.ask('listAgents');
   await wire.ask('deleteAgent', { path: { id } });
   await wire.ask('deleteAgent', { path: { id } });
+  await wire.quiet();
+}
+
+async function extensions(wire: WireTranscript): Promise<void> {
+  const body = { extension: '2001', name: 'Ann', password: 'correct-horse', codecs: ['alaw'] };
+  const { id } = await wire.ask('createExtension', { body });
+  await wire.ask('createExtension', { body });
+  await wire.ask('createExtension', { body: { extension: 'ann', password: 'short', transport: 'x' } });
+  await wire.ask('updateExtension', { path: { id }, body: { name: 'Bob', max_contacts: 1 } });
+  await wire.ask('updateExtension', { path: { id }, body: { password: 'another-horse' } });
+  await wire.ask('getExtension', { path: { id } });
+  await wire.ask('listExtensionRegistrations', { path: { id } });
+  await wire.ask('listExtensions', { query: '?page_size=1' });
+  await wire.ask('deleteExtension', { path: { id } });
+  await wire.ask('deleteExtension', { path: { id } });
+  await wire.quiet();
+}
+
+async function trunks(wire: WireTranscript): Promise<void> {
+  const account = { username: 'us', password: 'their-secret', register: true };
+  const rules = [{ prefix: '+49', strip: 3, prepend: '0' }];
+  const body = { name: 'north', uri: 'sip:192.0.2.1:5070', ...account, prefixes: rules };
+  const { id } = await wire.ask('createTrunk', { body });
+  await wire.ask('createTrunk', { body: { name: 'x', uri: 'tel:1', prefixes: [{ prefix: 'a' }] } });
+  await wire.ask('updateTrunk', { path: { id }, body: { register: false, password: '', channels: 2 } });
+  await wire.ask('getTrunk', { path: { id } });
+  await wire.ask('listTrunks', { query: '?page_size=1' });
+  await wire.ask('deleteTrunk', { path: { id } });
+  await wire.ask('deleteTrunk', { path: { id } });
   await wire.quiet();
 }
 
@@ -68,6 +100,30 @@ async function conferences(wire: WireTranscript): Promise<void> {
   await wire.ask('listConfbridges');
   await wire.ask('deleteConfbridge', { path: { id: confbridge.id } });
   await wire.quiet();
+}
+
+async function schedules(wire: WireTranscript): Promise<void> {
+  const periods = [
+    { days: ['mon', 'tue'], from: '08:30', to: '17:00' },
+    { days: ['fri'], from: '22:00', to: '02:00' },
+  ];
+  const exceptions = [
+    { date: '2026-12-24', name: 'Christmas Eve', periods: [{ from: '08:30', to: '12:00' }] },
+    { date: '--12-25', closed: true },
+  ];
+  const body = { name: 'hours', timezone: 'Europe/Berlin', periods, exceptions };
+  const { id } = await wire.ask('createSchedule', { body });
+  const wrong = [{ days: ['someday'], from: '25:00', to: '9' }];
+  await wire.ask('createSchedule', { body: { timezone: 'Mars/Olympus', periods: wrong } });
+  await wire.ask('updateSchedule', { path: { id }, body: { exceptions: [{ date: '2026-02-30' }] } });
+  await wire.ask('updateSchedule', { path: { id }, body: { name: 'opening hours' } });
+  await wire.ask('getSchedule', { path: { id } });
+  await wire.ask('listSchedules');
+  for (const time of ['2026-12-21 08:00:00', '2026-12-24 12:00:00'])
+    await wire.ask('getOpening', { path: { id }, query: `?time=${encodeURIComponent(time)}` });
+  await wire.ask('createNumber', { body: { number: '4711', schedule_id: id } });
+  await wire.ask('deleteSchedule', { path: { id } });
+  await wire.ask('deleteSchedule', { path: { id }, query: '?force=true' });
 }
 
 async function tokens(wire: WireTranscript): Promise<void> {

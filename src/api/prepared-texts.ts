@@ -1,0 +1,41 @@
+import { Deadline } from '../core/deadline.ts';
+import { messageOf, type Problem } from '../core/errors.ts';
+import { Semaphore } from '../core/semaphore.ts';
+import { inOrder } from '../flows/advice/in-order.ts';
+import { listsIn } from '../flows/advice/list.ts';
+import { allWithDefaults } from '../flows/defaults.ts';
+import type { FlowRecord } from '../flows/flow-record.ts';
+import { type SpokenText, spokenTexts } from '../flows/spoken-texts.ts';
+import type { Parts } from './parts.ts';
+
+export interface Preparation {
+  readonly texts: number;
+  readonly prepared: number;
+  readonly problems: readonly Problem[];
+}
+
+/** For all of a flow; whoever calls meanwhile is to be heard too. */
+const patience = 60_000;
+const atOnce = 2;
+
+/** Has all that a flow says spoken, so that no caller waits for it; what cannot be, each with its place. */
+export async function prepareTexts(
+  { actions: catalogue, speech }: Pick<Parts, 'actions' | 'speech'>,
+  { actions, defaults }: Pick<FlowRecord, 'actions' | 'defaults'>,
+): Promise<Preparation> {
+  const written = defaults ? allWithDefaults(actions, defaults, catalogue) : actions;
+  const texts = listsIn(written, catalogue, 'actions').flatMap((list) => list.actions.flatMap(spokenTexts));
+  using deadline = new Deadline(patience);
+  const turns = new Semaphore(atOnce);
+  const prepare = async ({ path, request }: SpokenText): Promise<Problem[]> => {
+    if (!request) return [{ path, message: 'has a variable in it: it is spoken when it is to be heard' }];
+    try {
+      await turns.run(() => speech.prompt(request, deadline.signal), deadline.signal);
+      return [];
+    } catch (error) {
+      return [{ path, message: deadline.hasPassed ? 'there was no time left for it' : messageOf(error) }];
+    }
+  };
+  const problems = (await Promise.all(texts.map(prepare))).flat();
+  return { texts: texts.length, prepared: texts.length - problems.length, problems: inOrder(problems) };
+}

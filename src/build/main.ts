@@ -1,0 +1,4 @@
+import { bundle, isBuilt } from './bundle.ts';
+
+/** `npm run build`. Before `npm start` and `npm run up` with `--if-changed`. */
+if (!process.argv.includes('--if-changed') || !isBuilt()) await bundle();

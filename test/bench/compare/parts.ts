@@ -1,0 +1,48 @@
+import type { TestAsterisk } from '../../support/asterisk.ts';
+import { startEarlier, startOurs } from './daemons.ts';
+import { apps } from './dialplan.ts';
+import type { Part, PartsOptions } from './part.ts';
+import { startProgram } from './program.ts';
+
+export interface Parts extends AsyncDisposable {
+  readonly all: readonly Part[];
+  /** All, in each round beginning with another one. */
+  readonly inTurn: (round: number) => readonly Part[];
+}
+
+/** Starts those that are asked for; all of them live side by side, and those whose turn it is not do nothing. */
+export async function startParts(asterisk: TestAsterisk, options: PartsOptions): Promise<Parts> {
+  await using stack = new AsyncDisposableStack();
+  const all: Part[] = [];
+  const { names } = options;
+  if (names.includes('dialplan')) all.push({ name: 'dialplan', numberOf: (flow) => `dialplan.${flow}` });
+  if (names.includes('bare')) all.push(await startClient('bare', asterisk, options, stack));
+  if (names.includes('ari-client')) all.push(await startClient('ari-client', asterisk, options, stack));
+  const isDaemonAsked = names.includes('daemon') || names.includes('daemon-webhook');
+  if (isDaemonAsked) all.push(...(await startOurs(asterisk, options, stack)));
+  if (names.includes('earlier')) all.push(await startEarlier(asterisk, options, stack));
+  const owned = stack.move();
+  const inTurn = (round: number): readonly Part[] => {
+    const first = round % all.length;
+    return [...all.slice(first), ...all.slice(0, first)];
+  };
+  return { all, inTurn, [Symbol.asyncDispose]: () => owned.disposeAsync() };
+}
+
+async function startClient(
+  name: 'bare' | 'ari-client',
+  asterisk: TestAsterisk,
+  { ariUrl, envOf }: PartsOptions,
+  stack: AsyncDisposableStack,
+): Promise<Part> {
+  const prefix = name === 'bare' ? 'bare' : 'ariclient';
+  const program = await startProgram(name === 'bare' ? 'bare' : 'with-ari-client', {
+    ARI_URL: ariUrl,
+    ARI_USER: asterisk.ariUser,
+    ARI_PASSWORD: asterisk.ariPassword,
+    ARI_APP: apps[prefix],
+    ...envOf?.(name),
+  });
+  stack.use(program);
+  return { name, pid: program.pid, numberOf: (flow) => `${prefix}.${flow}` };
+}

@@ -1,0 +1,46 @@
+import { BaseSequencer, type TestSpecification } from 'vitest/node';
+
+/**
+ * What takes a minute or more of an otherwise idle machine. Those that start daemons again and again, which computes, stand between
+ * those that wait.
+ */
+const longest = [
+  'contract/several-daemons',
+  'contract/outbox-shared',
+  'unit/daemon/on-the-wire',
+  'unit/hearing/long-streams',
+  'unit/ari/inbound',
+  'unit/hearing/gcp',
+  'e2e/flow-end',
+  'e2e/faults-requests',
+  'integration/up',
+  'e2e/recording',
+  'e2e/killed-legs',
+  'e2e/clouds-talk',
+  'e2e/killed-at-once',
+  'e2e/external-media',
+  'e2e/delivery',
+  'e2e/restarted-stream',
+  'e2e/stopping',
+  'e2e/echo',
+  'e2e/outage',
+  'e2e/queue',
+  'e2e/killed-media',
+  'e2e/media-play',
+  'e2e/survival',
+  'e2e/hold',
+  'e2e/killed-rooms',
+  'e2e/amd',
+  'e2e/delivery-store',
+];
+
+/** Files that take long begin first, so that at the end none is left to be waited for alone. */
+export class LongestFirst extends BaseSequencer {
+  override async sort(files: TestSpecification[]): Promise<TestSpecification[]> {
+    const rank = ({ moduleId }: TestSpecification): number => {
+      const place = longest.findIndex((name) => moduleId.endsWith(`/${name}.test.ts`));
+      return place < 0 ? longest.length : place;
+    };
+    return (await super.sort(files)).toSorted((one, other) => rank(one) - rank(other));
+  }
+}
