@@ -1,5 +1,5 @@
 import { once } from 'node:events';
-import { type AddressInfo, createServer } from 'node:net';
+import { createServer } from 'node:net';
 import { expect, test } from 'vitest';
 import { loadConfig } from '../../../src/config/config.ts';
 import { checkPorts } from '../../../src/up/check-ports.ts';
@@ -11,9 +11,9 @@ test.each([
   ['SIP over WebSocket port', 'ARIFLOW_SIP_WSS_PORT', {}],
   ['API port', 'ARIFLOW_API_PORT', {}],
 ])('a port that somebody has is told before anything starts: %s', async (name, key, more) => {
-  await using server = createServer().listen(0, '127.0.0.1');
+  const port = await freePort('tcp');
+  await using server = createServer().listen(port, '127.0.0.1');
   await once(server, 'listening');
-  const { port } = server.address() as AddressInfo; // it has no path
   const keys = ['ARIFLOW_SIP_PORT', 'ARIFLOW_SIP_TLS_PORT', 'ARIFLOW_SIP_WSS_PORT', 'ARIFLOW_API_PORT'];
   const free = await Promise.all(keys.map(async (each) => [each, String(await freePort('tcp'))]));
   const certificate = { ARIFLOW_SIP_TLS_CERT: '/sip.pem', ARIFLOW_SIP_TLS_KEY: '/sip.key' };
