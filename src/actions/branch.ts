@@ -1,6 +1,6 @@
 import * as z from 'zod';
 import { defineAction } from '../flows/action.ts';
-import { goTo, isNowhere } from '../flows/go-to.ts';
+import { goTo, isNowhere, isNowhereWritten } from '../flows/go-to.ts';
 import { pathText } from '../flows/option.ts';
 import { target, variableName } from '../flows/option-schemas.ts';
 import { fixedText, objectIn } from '../flows/written.ts';
@@ -27,6 +27,7 @@ export default defineAction({
   }),
   example: { variable: 'voipbin.call.digits', target_ids: { '1': 'sales' }, default_target_id: 'again' },
   targets: ['default_target_id', 'target_ids.*'],
+  goesOn: ({ default_target_id }) => isNowhereWritten(default_target_id),
   reads: ['variable'],
 
   compares: ({ variable = '', target_ids }) =>

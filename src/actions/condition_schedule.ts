@@ -3,7 +3,7 @@ import { systemTime } from '../core/clock.ts';
 import { ActionError } from '../core/errors.ts';
 import { orAbort } from '../core/wait.ts';
 import { defineAction } from '../flows/action.ts';
-import { goTo, isNowhere } from '../flows/go-to.ts';
+import { goTo, isNowhere, isNowhereWritten } from '../flows/go-to.ts';
 import { target } from '../flows/option-schemas.ts';
 import { fixedText, referenceAt } from '../flows/written.ts';
 
@@ -26,6 +26,7 @@ export default defineAction({
   }),
   example: { schedule_id: '5c1c0d52-8f0f-4f77-9d2a-0f6f5c7f3a10', closed_target_id: 'closed' },
   targets: ['open_target_id', 'closed_target_id'],
+  goesOn: ({ open_target_id, closed_target_id }) => [open_target_id, closed_target_id].some(isNowhereWritten),
   refersTo: (written) => referenceAt(written, 'schedule_id', 'schedule'),
 
   warnings({ open_target_id = '', closed_target_id = '' }) {

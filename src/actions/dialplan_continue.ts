@@ -22,6 +22,7 @@ export default defineAction({
   needs: 'call',
   option,
   example: { context: 'from-internal', extension: '200', priority: 1 },
+  goesOn: () => false,
 
   async run({ call, signal }, place) {
     // A daemon that has died has done that.

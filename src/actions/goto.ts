@@ -19,6 +19,7 @@ export default defineAction({
   }),
   example: { target_id: 'again', loop_count: 2 },
   targets: ['target_id'],
+  goesOn: ({ loop_count }) => loop_count !== undefined,
 
   warnings({ loop_count }) {
     if (loop_count !== undefined) return [];

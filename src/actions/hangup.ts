@@ -46,6 +46,7 @@ export default defineAction({
   needs: 'call',
   option,
   example: { reason: 'busy' },
+  goesOn: () => false,
 
   warnings({ code, reason_phrase, headers }) {
     const unsent = listIn(headers).flatMap((header, index) => {

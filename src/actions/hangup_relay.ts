@@ -16,6 +16,7 @@ export default defineAction({
   needs: 'call',
   option,
   example: { reference_id: 'b8573f30-b031-11ed-ac05-3bc9a62e64c3' },
+  goesOn: () => false,
 
   async run({ call, ports, signal }, { reference_id }) {
     const end = await ports.calls.endOf(reference_id);

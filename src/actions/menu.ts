@@ -8,7 +8,7 @@ import { type Answer, isHidden } from '../asking/typed-or-said.ts';
 import { shownDigits } from '../calls/typing.ts';
 import type { Problem } from '../core/errors.ts';
 import { defineAction } from '../flows/action.ts';
-import { goTo } from '../flows/go-to.ts';
+import { goTo, isNowhereWritten } from '../flows/go-to.ts';
 import { pathText } from '../flows/option.ts';
 import { target } from '../flows/option-schemas.ts';
 import { fixedText, listIn, objectIn, type WrittenOption } from '../flows/written.ts';
@@ -64,6 +64,8 @@ export default defineAction({
     no_match_prompts: [{ text: 'There is no such choice.' }],
   },
   targets: ['targets.*', 'no_input_target_id', 'no_match_target_id'],
+  goesOn: ({ no_input_target_id, no_match_target_id }) =>
+    [no_input_target_id, no_match_target_id].some(isNowhereWritten),
   ssml: ['prompts.*.text', 'no_input_prompts.*.text', 'no_match_prompts.*.text'],
   hearer: ({ input }) => (listIn(input).includes('speech') ? 'stt_provider' : undefined),
   escape: promptEscape,

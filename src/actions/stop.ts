@@ -7,6 +7,7 @@ export default defineAction({
   needs: 'nothing',
   option: z.strictObject({}),
   example: {},
+  goesOn: () => false,
 
   run() {
     return { go: 'finish' };

@@ -9,11 +9,11 @@ import { namesSet, pathProblems } from '../flow-requests/response-map.ts';
 import { resultOf, resultVariables, unsent, type WebhookResult } from '../flow-requests/result.ts';
 import { isInternal, type WebhookOption, webhookOption } from '../flow-requests/webhook-option.ts';
 import { type ActionContext, defineAction, type Outcome } from '../flows/action.ts';
-import { goTo } from '../flows/go-to.ts';
+import { goTo, isNowhereWritten } from '../flows/go-to.ts';
 import { keptEnd } from '../flows/kept-end.ts';
 import type { Assignments } from '../flows/reading/assignments.ts';
 import { WebhookFailure } from '../flows/reading/webhook-failure.ts';
-import { referenceAt } from '../flows/written.ts';
+import { objectIn, referenceAt } from '../flows/written.ts';
 import type { UserReply } from '../ports/http.ts';
 import { musicOf } from '../ports/music.ts';
 
@@ -31,6 +31,8 @@ export default defineAction({
     data: '{"destination_number": "${voipbin.call.destination.target}", "source_number": "${voipbin.call.source.target}"}',
   },
   targets: ['success_id', 'failure_id'],
+  goesOn: ({ sync, success_id, response }) =>
+    sync !== true || isNowhereWritten(success_id) || objectIn(response).type === 'actions',
   urls: ['uri'],
   internalUrls: 'internal:',
   escape: webhookEscape,

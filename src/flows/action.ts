@@ -120,6 +120,8 @@ export interface ActionDefinition<N extends Needs, O extends z.ZodType, C extend
   readonly command?: C;
   /** Where the option names other actions: `target_id`, or `target_ids.*` for each value of an object. */
   readonly targets?: readonly string[];
+  /** Whether the next action may come after it, where it does not fail; for most it may. */
+  goesOn?(written: WrittenOption): boolean;
   /** Where it has URLs of the user's, written likewise: they are checked before the flow is stored. */
   readonly urls?: readonly string[];
   /** What URLs of our own begin with, which lead nowhere outside. */
@@ -163,6 +165,7 @@ export interface Action {
   answers(option: unknown): boolean;
   readonly command: CommandForm | undefined;
   readonly targets: readonly string[];
+  goesOn(written: WrittenOption): boolean;
   readonly urls: readonly string[];
   readonly internalUrls: string | undefined;
   readonly nested: readonly string[];
@@ -196,6 +199,7 @@ export function defineAction<
       definition.needs === 'answered call' && (definition.answers?.(option as z.output<O>) ?? true),
     command: definition.command,
     targets: definition.targets ?? [],
+    goesOn: (written) => definition.goesOn?.(written) ?? true,
     urls: definition.urls ?? [],
     internalUrls: definition.internalUrls,
     nested: definition.nested ?? [],
