@@ -19,6 +19,7 @@ let chatbotId: string;
 
 beforeAll(async () => {
   stt = await GoogleSttServer.open();
+  stt.takesTorn = true;
   server = await ChatServer.open();
   system = await System.start({ env: { ARIFLOW_STT_GOOGLE_ENDPOINT: stt.url } });
   const chatbot = { url: server.url, model: 'small', api_key: 'sk-secret', prompt: 'You count.' };

@@ -49,6 +49,7 @@ beforeAll(async () => {
   crm = await WebhookSink.open();
   host = await RtpHost.open();
   listener = await GoogleSttServer.open();
+  listener.takesTorn = true;
   bot = await ChatServer.open();
   speakers = [await openServer('gcp'), await openServer('aws')];
   system = await System.start({

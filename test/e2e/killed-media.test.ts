@@ -30,6 +30,7 @@ const calls: OutgoingCall[] = [];
 
 beforeAll(async () => {
   speech = await GoogleSttServer.open();
+  speech.takesTorn = true;
   system = await System.start({ env: { ARIFLOW_STT_GOOGLE_ENDPOINT: speech.url } });
 });
 afterEach(async () => {

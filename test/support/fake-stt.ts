@@ -9,7 +9,7 @@ import {
   type SttRequest,
   type SttStream,
 } from '../../src/hearing/stt.ts';
-import { NumberListener, type Understood } from './spoken-numbers.ts';
+import { NumberListener, type Understood } from './number-listener.ts';
 
 /** A stream of the engine of the tests. */
 export class FakeSttStream implements SttStream {

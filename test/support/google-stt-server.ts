@@ -7,7 +7,7 @@ import {
   type ServiceDefinition,
 } from '@grpc/grpc-js';
 import { fromJSON } from '@grpc/proto-loader';
-import { NumberListener, type Understood } from './spoken-numbers.ts';
+import { NumberListener, type Understood } from './number-listener.ts';
 
 /** How a call fails: with a code of gRPC, at once or after so many milliseconds of audio; or it ends as if all were well; or nothing is ever said. */
 export type GoogleSttFault =
@@ -53,6 +53,8 @@ export class GoogleSttServer implements AsyncDisposable {
   faults: (GoogleSttFault | undefined)[] = [];
   /** Milliseconds of audio after which a stream ends with OUT_OF_RANGE. */
   limit = 305_000;
+  /** Whether it understands words that were torn, as those are which come from a phone: see `NumberListener`. */
+  takesTorn = false;
   port = 0;
   readonly #server = new Server();
 
@@ -85,7 +87,7 @@ export class GoogleSttServer implements AsyncDisposable {
     const seen: GoogleSttCall = { config: undefined, heard: 0, largest: 0, state: 'open' };
     this.calls.push(seen);
     const fault = this.faults.length > 1 ? this.faults.shift() : this.faults[0];
-    const listener = new NumberListener();
+    const listener = new NumberListener({ takesTorn: this.takesTorn });
     const fail = (code: number, details: string): void => {
       if (seen.state === 'open') call.emit('error', { code, details });
       seen.state = 'ended';

@@ -10,7 +10,7 @@ import type { AddressInfo } from 'node:net';
 import { EventStreamCodec } from '@smithy/core/event-streams';
 import { fromUtf8, toUtf8 } from '@smithy/core/serde';
 import { samplesOf } from './google-stt-server.ts';
-import { NumberListener, type Understood } from './spoken-numbers.ts';
+import { NumberListener, type Understood } from './number-listener.ts';
 
 /**
  * How a stream fails: with a status and the name of an error before it begins; with an exception, after so many milliseconds of audio; cut

@@ -2,7 +2,7 @@ import { once } from 'node:events';
 import { createServer, type IncomingMessage, type Server, type ServerResponse } from 'node:http';
 import type { AddressInfo } from 'node:net';
 import { setTimeout as pause } from 'node:timers/promises';
-import { NumberListener } from './spoken-numbers.ts';
+import { NumberListener } from './number-listener.ts';
 import { readWav } from './wav.ts';
 
 /** What it was asked. */

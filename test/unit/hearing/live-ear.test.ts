@@ -7,7 +7,8 @@ import { SttError } from '../../../src/hearing/stt.ts';
 import type { Ear } from '../../../src/ports/hearing.ts';
 import { EarListener } from '../../support/ear-listener.ts';
 import { FakeStt } from '../../support/fake-stt.ts';
-import { brokenWord, joined, longSpeech, sayNumbers } from '../../support/spoken-numbers.ts';
+import { brokenWord } from '../../support/number-listener.ts';
+import { joined, longSpeech, sayNumbers } from '../../support/spoken-numbers.ts';
 import { sampleRate } from '../../support/tones.ts';
 import { VirtualClock } from '../../support/virtual-clock.ts';
 
