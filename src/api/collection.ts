@@ -18,6 +18,8 @@ export interface Records<R, S> {
   /** The schema of what answers show. */
   readonly shown: z.ZodType<S>;
   readonly show: (record: R) => S | Promise<S>;
+  /** The `ETag` of what is shown; none where this is missing. */
+  readonly tag?: (record: R) => string;
   /** Called with what was deleted. */
   readonly onDelete?: (record: R) => Promise<void> | void;
 }
@@ -70,7 +72,7 @@ export function collectionRoutes<R, S extends object>(api: Api, collection: Coll
 
 /** Get and delete, for a list with filters of its own. */
 export function recordRoutes<R, S extends object>(api: Api, records: Records<R, S>): void {
-  const { path, what, store, shown, show, onDelete }: Records<R, object> = records;
+  const { path, what, store, shown, show, tag, onDelete }: Records<R, object> = records;
   const tags = [path];
 
   api.get(
@@ -84,7 +86,11 @@ export function recordRoutes<R, S extends object>(api: Api, records: Records<R, 
         response: answers(shown),
       },
     },
-    async ({ params }) => show(found(await store.get(params.id), what)),
+    async ({ params }, reply) => {
+      const record = found(await store.get(params.id), what);
+      if (tag) reply.header('etag', tag(record));
+      return show(record);
+    },
   );
 
   api.delete(

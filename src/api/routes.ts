@@ -14,6 +14,7 @@ import { drainRoutes } from './routes/drain.ts';
 import { eventStreamRoutes } from './routes/event-stream.ts';
 import { extensionRoutes } from './routes/extensions.ts';
 import { flowPreparationRoutes } from './routes/flow-preparation.ts';
+import { flowRevisionRoutes } from './routes/flow-revisions.ts';
 import { flowRoutes } from './routes/flows.ts';
 import { laterCallRoutes } from './routes/later-calls.ts';
 import { mailboxRoutes } from './routes/mailboxes.ts';
@@ -41,6 +42,7 @@ export const resources: readonly Routes[] = [
   validationRoutes,
   flowRoutes,
   flowPreparationRoutes,
+  flowRevisionRoutes,
   numberRoutes,
   scheduleRoutes,
   extensionRoutes,

@@ -77,6 +77,8 @@ export interface CallRecord {
   readonly moh: string;
   /** The trunk that it goes or has come by; zeros without one. */
   readonly trunk_id: string;
+  /** Which form of its flow runs on it; 0 for actions without a stored flow, and of calls of earlier versions. */
+  readonly flow_revision: number;
 }
 
 /** The orders that a call stands under, as its record shows them. */
@@ -94,4 +96,5 @@ export const nothingYet = {
   hangup_cause: 0,
   ...nothingOrdered,
   trunk_id: zeroId,
+  flow_revision: 0,
 } satisfies Partial<CallRecord>;

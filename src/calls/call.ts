@@ -147,8 +147,8 @@ export class Call {
   }
 
   /** Publishes the call, with what has happened to it meanwhile. */
-  announce(flowId: string, activeflow_id = zeroId): void {
-    this.#record = { ...this.#record, flow_id: flowId, activeflow_id };
+  announce(flow_id: string, activeflow_id = zeroId, flow_revision = 0): void {
+    this.#record = { ...this.#record, flow_id, activeflow_id, flow_revision };
     this.#isAnnounced = true;
     this.#options.onChange('call_created', this.#record, this.#state);
     logStarted(this.#options.log, this.#record, this.channelId);
@@ -162,10 +162,10 @@ export class Call {
   }
 
   /** Publishes that it has gone on to another flow, or to another party without one. */
-  transferred(flowId: string, activeflow_id = zeroId): void {
+  transferred(flow_id: string, activeflow_id = zeroId, flow_revision = 0): void {
     this.attachment.detach();
     this.whereabouts.comeBack();
-    this.#update('call_transferred', { flow_id: flowId, activeflow_id });
+    this.#update('call_transferred', { flow_id, activeflow_id, flow_revision });
   }
 
   /** The id of something that is made for the call, and not for an action of its flow. */

@@ -72,6 +72,7 @@ export class Activeflow {
       generation,
       depth,
       defaults: this.#options.flow.defaults,
+      revision: this.#options.flow.revision,
       headers: this.#callVariables?.asked(),
       ...this.#ending(),
     };

@@ -86,7 +86,7 @@ export class Activeflows {
     own: Pick<Own, 'initial' | 'depth' | 'id' | 'awaits'> = {},
   ): { readonly activeflow: Activeflow; readonly done: Promise<void> } {
     const activeflow = this.#make(flow, { call, scope: call.scope, ...own });
-    call.announce(flow.id, activeflow.id);
+    call.announce(flow.id, activeflow.id, flow.revision);
     return {
       activeflow,
       done: this.#onCall(activeflow, call, own.awaits ? awaited(call, own.awaits) : undefined),
@@ -133,7 +133,7 @@ export class Activeflows {
     }
     if (isLeg || by) call.referral.send(by);
     const activeflow = this.#make(flow, { call, scope: call.scope, after });
-    call.transferred(flow.id, activeflow.id);
+    call.transferred(flow.id, activeflow.id, flow.revision);
     trial?.begin(call);
     const ready = freed(call, isLeg);
     const done = this.#onCall(activeflow, call, ready);
@@ -239,12 +239,13 @@ async function awaited(call: Call, awaits: Own['awaits']): Promise<void> {
 
 /** What is run of it, as far as it takes that to go on. */
 function flowOf({ record, state }: LeftActiveflow): FlowToRun {
-  const { main: actions = record.actions, next, isTold, defaults } = state;
+  const { main: actions = record.actions, next, isTold, defaults, revision } = state;
   return {
     id: record.flow_id,
     actions,
     end_webhook: isTold,
     defaults,
+    revision,
     ...(next && { on_complete_flow_id: next.flow_id }),
   };
 }

@@ -17,4 +17,14 @@ export interface FlowRecord {
   readonly tm_delete: string;
   /** What its actions take that do not say it themselves; none where missing. */
   readonly defaults?: FlowDefaults;
+  /** Counts its forms, from 1. */
+  readonly revision: number;
 }
+
+/** One form of a flow, and since when it had it. */
+export interface FlowRevision extends Pick<FlowRecord, 'revision' | 'name' | 'detail'> {
+  readonly tm_create: string;
+}
+
+/** A flow that has never been changed, as far as anybody knows: a new one, or one of an earlier version. */
+export const firstRevision = { revision: 1 } satisfies Partial<FlowRecord>;

@@ -19,4 +19,6 @@ export interface FlowToRun {
   readonly end_webhook?: boolean;
   /** None where missing. */
   readonly defaults?: FlowDefaults | undefined;
+  /** Which form of a stored flow it is. */
+  readonly revision?: number | undefined;
 }

@@ -1,28 +1,72 @@
+import { isDeepStrictEqual } from 'node:util';
 import type { Kysely } from 'kysely';
 import type { Problem } from '../core/errors.ts';
 import { wordsOf } from '../core/words.ts';
-import type { FlowRecord } from '../flows/flow-record.ts';
+import { type FlowRecord, type FlowRevision, firstRevision } from '../flows/flow-record.ts';
+import type { Changing } from '../news/told-records.ts';
 import type { Change } from '../ports/changes.ts';
 import type { Engine } from './engine.ts';
+import { FlowRevisions } from './flow-revisions.ts';
 import { LinkedTable } from './linked-table.ts';
-import type { RememberedStore } from './store.ts';
+import type { FlowStore } from './store.ts';
 import type { Tables } from './tables.ts';
 import { webhookStore } from './webhooks.ts';
 import { Writes } from './writes.ts';
 
-export function flowStore(engine: Engine): RememberedStore<FlowRecord> {
-  return new FlowTable(engine.database, {
-    table: 'flows',
-    columns: () => ({}),
-    words: ({ name, detail }) => wordsOf(name, detail),
-    writes: Writes.of(engine),
-  });
+export function flowStore(engine: Engine): FlowStore {
+  return new FlowTable(engine);
 }
 
-/** A flow whose end is told points to the default webhook, whichever that is. */
-class FlowTable extends LinkedTable<FlowRecord> {
+/** A flow whose end is told points to the default webhook, whichever that is. What one was is kept when it is changed. */
+class FlowTable extends LinkedTable<FlowRecord> implements FlowStore {
+  readonly #revisions: FlowRevisions;
+
+  constructor(engine: Engine) {
+    super(engine.database, {
+      table: 'flows',
+      columns: () => ({}),
+      words: ({ name, detail }) => wordsOf(name, detail),
+      since: firstRevision,
+      writes: Writes.of(engine),
+    });
+    this.#revisions = new FlowRevisions(engine.database);
+  }
+
+  /** Two changes of one flow are two revisions: one after the other. */
+  override update(
+    id: string,
+    change: Change<FlowRecord>,
+    how: Changing<FlowRecord> = {},
+  ): Promise<FlowRecord | undefined> {
+    return this.inTurn(async (records, transaction) => {
+      const before = await records.get(id);
+      if (before === undefined || how.isExpected?.(before) === false) return undefined;
+      await this.check(transaction, change, before);
+      if (!isAnother(before, change)) return records.update(id, change, how);
+      await new FlowRevisions(transaction).keep(before);
+      return records.update(id, { ...change, revision: before.revision + 1 }, how);
+    });
+  }
+
+  async revisions(id: string): Promise<readonly FlowRevision[]> {
+    const flow = await this.get(id);
+    if (!flow) return [];
+    const { revision, name, detail, tm_update: tm_create } = flow;
+    const earlier = (await this.#revisions.of(id)).filter((one) => one.revision < revision);
+    return [{ revision, name, detail, tm_create }, ...earlier];
+  }
+
+  async revision(id: string, revision: number): Promise<FlowRecord | undefined> {
+    const flow = await this.get(id);
+    return !flow || flow.revision === revision ? flow : this.#revisions.get(id, revision);
+  }
+
   protected override isLinking(change: Change<FlowRecord>): boolean {
     return change.end_webhook === true || super.isLinking(change);
+  }
+
+  protected override deleteWith({ id }: FlowRecord, transaction: Kysely<Tables>): Promise<void> {
+    return new FlowRevisions(transaction).forget(id);
   }
 
   protected override async problems(
@@ -36,4 +80,12 @@ class FlowTable extends LinkedTable<FlowRecord> {
     if (webhooks.some(({ is_default }) => is_default)) return problems;
     return [...problems, { path: 'end_webhook', message: 'needs a webhook with is_default' }];
   }
+}
+
+/** Whether a flow says anything else after a change: that somebody has written the same once more is no revision. */
+function isAnother(before: FlowRecord, { tm_update: _, ...change }: Change<FlowRecord>): boolean {
+  const known: Readonly<Record<string, unknown>> = { ...before };
+  return Object.entries(change).some(
+    ([field, value]) => value !== undefined && !isDeepStrictEqual(value, known[field]),
+  );
 }

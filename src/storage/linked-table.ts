@@ -27,7 +27,7 @@ export class LinkedTable<R extends Resource> extends ResourceTable<R> {
   override async insert(record: R, telling: Telling<R> = {}): Promise<void> {
     if (!this.isLinking(record)) return super.insert(record, telling);
     await this.inTurn(async (records, transaction) => {
-      await this.#check(transaction, record, undefined);
+      await this.check(transaction, record, undefined);
       await records.insert(record, telling);
     });
   }
@@ -37,7 +37,7 @@ export class LinkedTable<R extends Resource> extends ResourceTable<R> {
     return this.inTurn(async (records, transaction) => {
       const before = await records.get(id);
       if (before === undefined) return undefined;
-      await this.#check(transaction, change, before);
+      await this.check(transaction, change, before);
       return records.update(id, change, how);
     });
   }
@@ -78,6 +78,18 @@ export class LinkedTable<R extends Resource> extends ResourceTable<R> {
     return problems;
   }
 
+  /** @throws StoreError `dangling` where a change would point to what is not there */
+  protected async check(
+    transaction: Kysely<Tables>,
+    change: Change<R>,
+    before: R | undefined,
+  ): Promise<void> {
+    const details = await this.problems(transaction, change, before);
+    const [first] = details;
+    if (!first) return;
+    throw new StoreError('dangling', { message: `${first.path}: ${first.message}`, details });
+  }
+
   /** Deletes what is nobody else's, in the same transaction. */
   protected async deleteWith(_record: R, _transaction: Kysely<Tables>): Promise<void> {}
 
@@ -92,13 +104,6 @@ export class LinkedTable<R extends Resource> extends ResourceTable<R> {
     return oneAtATime(this.#database, (transaction) =>
       work(new ResourceTable<R>(transaction, this.#shape), transaction),
     );
-  }
-
-  async #check(transaction: Kysely<Tables>, change: Change<R>, before: R | undefined): Promise<void> {
-    const details = await this.problems(transaction, change, before);
-    const [first] = details;
-    if (!first) return;
-    throw new StoreError('dangling', { message: `${first.path}: ${first.message}`, details });
   }
 
   /** What its records point with, and to what. */

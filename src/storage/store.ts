@@ -5,7 +5,7 @@ import type { ConferenceRecord } from '../conferences/conference-record.ts';
 import type { ConferenceEnds } from '../conferences/conferences.ts';
 import type { ExtensionRecord } from '../extensions/extension-record.ts';
 import type { Completion } from '../flows/completion.ts';
-import type { FlowRecord } from '../flows/flow-record.ts';
+import type { FlowRecord, FlowRevision } from '../flows/flow-record.ts';
 import type { BatchStore } from '../news/batch.ts';
 import type { ColumnsOf, Kind, RecordOf } from '../news/kinds.ts';
 import type { Stored } from '../news/live.ts';
@@ -43,6 +43,14 @@ export type ResourceFilter = AnyFilter & Readonly<Record<string, string | undefi
 export interface RememberedStore<R> extends ResourceStore<R> {
   /** Grows with every change; `undefined` where others change them too. */
   readonly edition: number | undefined;
+}
+
+/** Flows. A change that makes another of one keeps what it was: the last hundred forms of each. */
+export interface FlowStore extends RememberedStore<FlowRecord> {
+  /** All that are kept of a flow, the newest first, which is what it is; none where there is no such flow. */
+  revisions(id: string): Promise<readonly FlowRevision[]>;
+  /** A flow as it is, or was. */
+  revision(id: string, revision: number): Promise<FlowRecord | undefined>;
 }
 
 export interface NumberStore extends RememberedStore<NumberRecord> {
@@ -147,7 +155,7 @@ export interface ExpiryRequest {
 export interface Store extends BatchStore, LiveStores {
   /** Whether other daemons change it too. */
   readonly isShared: boolean;
-  readonly flows: RememberedStore<FlowRecord>;
+  readonly flows: FlowStore;
   readonly numbers: NumberStore;
   readonly schedules: RememberedStore<ScheduleRecord>;
   readonly extensions: ExtensionStore;

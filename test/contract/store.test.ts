@@ -34,6 +34,7 @@ import {
   resourceContract,
   webhookContract,
 } from '../support/store-resource-contract.ts';
+import { revisionContract } from '../support/store-revisions-contract.ts';
 import { searchContract } from '../support/store-search-contract.ts';
 import { soundContract } from '../support/store-sounds-contract.ts';
 import { transcribeContract } from '../support/store-transcribes-contract.ts';
@@ -69,6 +70,7 @@ function storeContract(name: string, given: GivenStore): void {
     describe('conferences', () => conferencesContract(given));
     describe('queues and agents', () => queueContract(given));
     describe('what flows keep', () => keptContract(given));
+    describe('flows', () => revisionContract(given));
     describe('numbers', () => numberContract(given));
     describe('webhooks', () => webhookContract(given));
     describe('pointers', () => pointersContract(given));

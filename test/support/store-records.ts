@@ -28,7 +28,7 @@ const noAction = { id: '00000000-0000-0000-0000-000000000001', next_id: zeroId, 
 const tel = (target: string): Address => ({ type: 'tel', target, target_name: '', name: '', detail: '' });
 
 export function givenFlow(fields: Partial<FlowRecord> = {}): FlowRecord {
-  return { ...identity(), name: 'flow', detail: '', actions: [], ...birth(), ...fields };
+  return { ...identity(), name: 'flow', detail: '', actions: [], ...birth(), revision: 1, ...fields };
 }
 
 export function givenNumber(fields: Partial<NumberRecord> = {}): NumberRecord {
@@ -155,6 +155,7 @@ export function givenCall(fields: Partial<CallRecord> = {}): CallRecord {
     mute: '',
     moh: '',
     trunk_id: zeroId,
+    flow_revision: 0,
     ...fields,
   };
 }

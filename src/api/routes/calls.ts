@@ -68,6 +68,10 @@ export const callShape: z.ZodType<CallRecord> = component(
       examples: ['default'],
     }),
     trunk_id: idOf('the trunk that it goes, or has come, by; zeros without one'),
+    flow_revision: z.int().meta({
+      description: 'which revision of its flow runs on it; 0: actions that were given, or none',
+      examples: [3],
+    }),
   }),
 );
 

@@ -2,59 +2,20 @@ import * as z from 'zod';
 import { wireTime, zeroId } from '../../core/clock.ts';
 import { AriflowError, type Problem } from '../../core/errors.ts';
 import { inOrder } from '../../flows/advice/in-order.ts';
-import { completionProblem } from '../../flows/completion.ts';
 import { flowDefaults, noDefaults } from '../../flows/defaults.ts';
-import type { FlowRecord } from '../../flows/flow-record.ts';
-import { withoutSecrets } from '../../flows/secrets.ts';
+import { type FlowRecord, firstRevision } from '../../flows/flow-record.ts';
 import { withStoredSecrets } from '../../flows/stored-secrets.ts';
 import type { Api } from '../api.ts';
+import { changedFlow, checkCompletion, stillExpected } from '../changed-flow.ts';
 import { collectionRoutes, found } from '../collection.ts';
 import { component } from '../components.ts';
+import { completion, endWebhook, ofDefaults, showFlow, shownFlow } from '../flow-shape.ts';
 import { givenActions, goodActions, judge } from '../given-actions.ts';
 import type { Parts } from '../parts.ts';
 import { invalid, problemSchema } from '../problems.ts';
-import {
-  answers,
-  birth,
-  customer,
-  detail,
-  flowAction,
-  id,
-  identity,
-  idOf,
-  idParams,
-  lifespan,
-  name,
-  noBody,
-  reference,
-} from '../shapes.ts';
+import { expectedBy, ifMatch, tagged, tagOf } from '../revision-tag.ts';
+import { answers, birth, detail, identity, idParams, name, noBody, reference } from '../shapes.ts';
 import { whole } from '../whole.ts';
-
-const completion =
-  'the flow that runs without a call after an activeflow of this flow has ended, with its variables; zeros: none';
-const endWebhook = z
-  .boolean()
-  .meta({ description: 'whether the end of its activeflows is told to the webhook marked default' });
-
-const ofDefaults = {
-  description: 'what its actions take that do not say it themselves',
-  examples: [{ language: 'de-DE', voice: '', barge_in: true, music: '' }],
-};
-
-const shown: z.ZodType<Required<FlowRecord>> = component(
-  'Flow',
-  z.object({
-    id,
-    customer_id: customer,
-    name,
-    detail,
-    actions: z.array(flowAction).meta({ description: 'what is done, one after the other' }),
-    on_complete_flow_id: idOf(completion),
-    end_webhook: endWebhook,
-    ...lifespan,
-    defaults: z.object(flowDefaults.shape).meta(ofDefaults),
-  }),
-);
 
 const creation = z.strictObject({
   name: name.min(1),
@@ -93,8 +54,9 @@ export function flowRoutes(api: Api, parts: Parts): void {
     path: 'flows',
     what: 'flow',
     store: flows,
-    shown,
-    show,
+    shown: shownFlow,
+    show: showFlow,
+    tag: tagOf,
     searched: 'name and detail',
   });
 
@@ -105,14 +67,14 @@ export function flowRoutes(api: Api, parts: Parts): void {
         tags,
         operationId: 'createFlow',
         summary: 'Create a flow',
-        body: whole(creation, shown),
-        response: answers(shown),
+        body: whole(creation, shownFlow),
+        response: answers(shownFlow),
       },
     },
-    async ({ body }) => {
+    async ({ body }, reply) => {
       await checkCompletion(parts, { ...body, id: zeroId });
       const actions = await goodActions(parts, body.actions);
-      return show(await insert(parts, { ...body, actions }));
+      return tagged(reply, await insert(parts, { ...body, actions }));
     },
   );
 
@@ -124,15 +86,19 @@ export function flowRoutes(api: Api, parts: Parts): void {
         operationId: 'updateFlow',
         summary: 'Change a flow',
         params: idParams,
-        body: whole(change, shown),
-        response: answers(shown),
+        headers: ifMatch,
+        body: whole(change, shownFlow),
+        response: answers(shownFlow),
       },
     },
-    async ({ params, body }) => {
+    async ({ params: { id }, body, headers }, reply) => {
+      const isExpected = expectedBy(headers['if-match']);
+      stillExpected(found(await flows.get(id), 'flow'), isExpected);
       const actions =
-        body.actions && (await goodActions(parts, await withItsSecrets(parts, params.id, body.actions)));
-      await checkCompletion(parts, { ...body, ...params });
-      return show(found(await flows.update(params.id, { ...body, actions, tm_update: wireTime() }), 'flow'));
+        body.actions && (await goodActions(parts, await withItsSecrets(parts, id, body.actions)));
+      await checkCompletion(parts, { ...body, id });
+      const change = { ...body, actions, tm_update: wireTime() };
+      return tagged(reply, await changedFlow(parts, { id, change, isExpected }));
     },
   );
 
@@ -145,12 +111,12 @@ export function flowRoutes(api: Api, parts: Parts): void {
         summary: 'Copy a flow',
         params: idParams,
         body: noBody,
-        response: answers(shown),
+        response: answers(shownFlow),
       },
     },
-    async ({ params }) => {
+    async ({ params }, reply) => {
       const flow = found(await flows.get(params.id), 'flow');
-      return show(await insert(parts, { ...flow, name: `${flow.name} copy` }));
+      return tagged(reply, await insert(parts, { ...flow, name: `${flow.name} copy` }));
     },
   );
 
@@ -161,7 +127,7 @@ export function flowRoutes(api: Api, parts: Parts): void {
         tags,
         operationId: 'validateFlow',
         summary: 'Check a flow, store nothing',
-        body: whole(draft, shown),
+        body: whole(draft, shownFlow),
         response: answers(verdict),
       },
     },
@@ -183,26 +149,6 @@ async function withItsSecrets(
   return withStoredSecrets(given, found(await store.flows.get(id), 'flow').actions);
 }
 
-/** In this order, with the fields that older records lack, and without the secrets. */
-function show({ id, customer_id, name, detail, ...rest }: FlowRecord): Required<FlowRecord> {
-  const actions = withoutSecrets(rest.actions);
-  const { on_complete_flow_id = zeroId, end_webhook = false, tm_create, tm_update, tm_delete } = rest;
-  const defaults = { ...noDefaults, ...rest.defaults };
-  const times = { tm_create, tm_update, tm_delete };
-  return { id, customer_id, name, detail, actions, on_complete_flow_id, end_webhook, ...times, defaults };
-}
-
-/** Looked at where it changes only. @throws AriflowError where the flow that runs afterwards is not there, or leads back */
-async function checkCompletion(
-  { store: { flows } }: Parts,
-  { id, on_complete_flow_id }: { readonly id: string; readonly on_complete_flow_id?: string | undefined },
-): Promise<void> {
-  if (on_complete_flow_id === undefined) return;
-  if (id !== zeroId && (await flows.get(id))?.on_complete_flow_id === on_complete_flow_id) return;
-  const problem = await completionProblem({ id, on_complete_flow_id }, (other) => flows.get(other));
-  if (problem !== undefined) throw invalid('on_complete_flow_id', problem);
-}
-
 /** As the store will say. @throws AriflowError while there is nobody to tell the end of flows to */
 async function checkDefault({ store }: Parts, isWanted: boolean | undefined): Promise<void> {
   if (!isWanted || (await store.webhooks.all()).some(({ is_default }) => is_default)) return;
@@ -221,7 +167,7 @@ async function insert(
   }: Content,
 ): Promise<FlowRecord> {
   const fields = { name, detail, actions, on_complete_flow_id, end_webhook };
-  const flow = { ...identity(customerId), ...fields, ...birth(), defaults };
+  const flow = { ...identity(customerId), ...fields, ...birth(), defaults, ...firstRevision };
   await store.flows.insert(flow);
   return flow;
 }

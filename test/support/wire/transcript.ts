@@ -15,6 +15,8 @@ export interface Asking {
   /** `?page_size=1` */
   readonly query?: string;
   readonly body?: unknown;
+  /** Besides those that are always sent. */
+  readonly headers?: Readonly<Record<string, string>>;
   /** Sent instead of JSON. */
   readonly file?: Uint8Array<ArrayBuffer>;
   /** Sent instead of the good one; none where empty. */
@@ -169,7 +171,8 @@ export class WireTranscript implements AsyncDisposable {
     this.#entries.push(lines.join('\n'));
   }
 
-  async #send(id: string, { path = {}, query = '', body, file, token = this.daemon.token }: Asking) {
+  async #send(id: string, asking: Asking) {
+    const { path = {}, query = '', headers = {}, body, file, token = this.daemon.token } = asking;
     const operation = this.operations.find((known) => known.id === id);
     if (!operation) throw new Error(`there is no operation ${id}`);
     const { method } = operation;
@@ -181,11 +184,14 @@ export class WireTranscript implements AsyncDisposable {
       headers: {
         ...(token === '' ? {} : { authorization: `Bearer ${token}` }),
         ...(json === undefined ? {} : { 'content-type': 'application/json' }),
+        ...headers,
       },
       ...(json === undefined ? {} : { body: json }),
       ...(file && { body: file }),
     });
-    const request = [token === '' ? 'without token' : '', method, place, json ?? (file ? '(a file)' : '')]
+    const said = Object.entries(headers).map((header) => header.join(': '));
+    const content = json ?? (file ? '(a file)' : '');
+    const request = [token === '' ? 'without token' : '', method, place, ...said, content]
       .filter(Boolean)
       .join(' ');
     return { request, response, text: await response.text() };

@@ -63,6 +63,8 @@ const pure = [
   'priority',
   'value_number',
   'order',
+  'revision',
+  'flow_revision',
   'minute',
   'hour',
   'day',

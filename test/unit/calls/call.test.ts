@@ -14,7 +14,7 @@ const callKeys = [
   'id', 'flow_id', 'type', 'master_call_id', 'chained_call_ids', 'recording_id', 'recording_ids', 'source',
   'destination', 'status', 'action', 'direction', 'hangup_by', 'hangup_reason', 'tm_create', 'tm_update',
   'tm_progressing', 'tm_ringing', 'tm_hangup', 'activeflow_id', 'hold', 'sip_code', 'sip_reason', 'hangup_cause',
-  'held', 'mute', 'moh', 'trunk_id',
+  'held', 'mute', 'moh', 'trunk_id', 'flow_revision',
 ]; // biome-ignore format: a list of names
 const addressKeys = ['type', 'target', 'target_name', 'name', 'detail'];
 const never = '9999-01-01 00:00:00.000000';
@@ -61,6 +61,7 @@ describe('a call that comes in', () => {
       mute: '',
       moh: '',
       trunk_id: '00000000-0000-0000-0000-000000000000',
+      flow_revision: 0,
     });
   });
 

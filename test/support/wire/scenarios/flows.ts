@@ -34,11 +34,21 @@ async function storedFlows(wire: WireTranscript): Promise<void> {
   await wire.ask('duplicateFlow', { path: { id } });
   await wire.ask('createFlow', { body: { name: 'first', on_complete_flow_id: id } });
   await wire.ask('getFlow', { path: { id } });
+  await revisions(wire, id);
   const { next_page_token } = await wire.ask('listFlows', { query: '?page_size=2' });
   await wire.ask('listFlows', { query: `?page_size=2&page_token=${next_page_token}` });
   await wire.ask('deleteFlow', { path: { id } });
   await wire.ask('deleteFlow', { path: { id }, query: '?force=true' });
   await wire.ask('getFlow', { path: { id } });
+}
+
+async function revisions(wire: WireTranscript, id: string): Promise<void> {
+  await wire.ask('listFlowRevisions', { path: { id } });
+  await wire.ask('getFlowRevision', { path: { id, revision: '1' } });
+  await wire.ask('getFlowRevision', { path: { id, revision: '7' } });
+  await wire.ask('updateFlow', { path: { id }, headers: { 'if-match': '"1"' }, body: { name: 'late' } });
+  await wire.ask('updateFlow', { path: { id }, headers: { 'if-match': '2' }, body: { name: 'late' } });
+  await wire.ask('restoreFlowRevision', { path: { id, revision: '1' } });
 }
 
 async function numbers(wire: WireTranscript): Promise<void> {
