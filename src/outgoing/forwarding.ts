@@ -12,9 +12,15 @@ export interface ForwardingOptions {
   /** What calls to a phone meet with. */
   readonly handlingOf: (phone: string) => Handling | undefined;
   /** Takes a place for a call there. @throws ActionError where it is not allowed */
-  readonly wayTo: (target: ForwardTarget) => Way;
+  readonly wayTo: (target: ForwardTarget) => WayAndMore;
   /** Where numbers of ours are, for others. */
   readonly domain: string;
+}
+
+export interface WayAndMore {
+  readonly way: Way;
+  /** Where that is a trunk: the others, which take the call where it cannot, and the place that it has on whichever. */
+  readonly trunks?: { readonly ways: Ways; readonly giveBack: () => void };
 }
 
 type Why = keyof Omit<Forward, 'timeout'>;
@@ -46,6 +52,9 @@ export class Forwarding implements Ways {
   readonly #options: ForwardingOptions;
   /** Where it rings; nowhere of ours once it has left. */
   #phone: string | undefined;
+  /** Once it has left by a trunk. */
+  #trunks: Ways | undefined;
+  #headers: Readonly<Record<string, string>> = {};
   #hops = 0;
 
   constructor(options: ForwardingOptions) {
@@ -54,11 +63,13 @@ export class Forwarding implements Ways {
   }
 
   get patience(): number | undefined {
+    if (this.#trunks) return this.#trunks.patience;
     const { no_answer, timeout } = this.#handling?.forward ?? {};
     return no_answer ? timeout : undefined;
   }
 
   get mayGoOn(): boolean {
+    if (this.#trunks) return this.#trunks.mayGoOn;
     const { busy: whenBusy, no_answer, unavailable } = this.#handling?.forward ?? {};
     return [whenBusy, no_answer, unavailable].some((target) => target !== undefined && target !== null);
   }
@@ -69,6 +80,10 @@ export class Forwarding implements Ways {
   }
 
   async next(call: Call, refused: Refused | undefined, signal: AbortSignal): Promise<Way | undefined> {
+    if (this.#trunks) {
+      const other = await this.#trunks.next(call, refused, signal);
+      return other && { ...other, headers: this.#headers };
+    }
     const way = this.#forwarded(call, refused ? untakenBy(refused.sipCode) : 'no_answer');
     const settled = way && (await this.#settle(call, way, signal));
     return settled && 'endpoint' in settled ? settled : undefined;
@@ -124,8 +139,11 @@ export class Forwarding implements Ways {
     try {
       if (++this.#hops > mostHops)
         throw new ActionError('CALL_CHAIN_TOO_LONG', `a call is forwarded ${mostHops} times at most`);
-      const headers = { Diversion: `<sip:${this.#phone}@${domain}>;reason=${reasons[why]}` };
-      return { ...wayTo(target), headers };
+      const { way, trunks } = wayTo(target);
+      this.#trunks = trunks?.ways;
+      if (trunks) call.scope.defer(trunks.giveBack);
+      this.#headers = { Diversion: `<sip:${this.#phone}@${domain}>;reason=${reasons[why]}` };
+      return { ...way, headers: this.#headers };
     } catch (error) {
       if (!(error instanceof ActionError)) throw error;
       call.log.warn({ code: error.code, reason: error.message }, 'forward_not_followed');

@@ -68,7 +68,7 @@ export class WaysOut {
     if (destination.kind !== 'number') {
       const phone = phoneOf(destination);
       const endpoint = dialStringOf(destination, { followsRedirects: redirects > 0 });
-      const ways = phone === undefined ? {} : { ways: this.#forwarding(phone) };
+      const ways = phone === undefined ? {} : { ways: this.#forwarding(phone, source) };
       return { endpoint, phone, giveBack: this.#takePlace(phone), callerNumber: fromUser(source), ...ways };
     }
     const { line, giveBack } = this.#takeLine(destination.number);
@@ -127,7 +127,7 @@ export class WaysOut {
   }
 
   /** Who rings a phone of ours rings where its owner wants that. */
-  #forwarding(phone: string): Forwarding {
+  #forwarding(phone: string, source: Address): Forwarding {
     const { domain, phones } = this.#options;
     return new Forwarding({
       ...{ phone, domain },
@@ -136,10 +136,11 @@ export class WaysOut {
         const destination = this.allowed({ type, target, target_name: '', name: '', detail: '' });
         if (destination.kind === 'number') {
           const { line, giveBack } = this.#takeLine(destination.number);
-          return { endpoint: line.endpoint, trunkId: line.trunkId, giveBack };
+          const ways = this.#trunks(line.trunkId, { number: destination.number, source, redirects: 0 });
+          return { way: ways.wayOn(line), trunks: { ways, giveBack } };
         }
         const to = phoneOf(destination);
-        return { endpoint: dialStringOf(destination), phone: to, giveBack: this.#takePlace(to) };
+        return { way: { endpoint: dialStringOf(destination), phone: to, giveBack: this.#takePlace(to) } };
       },
     });
   }

@@ -124,6 +124,27 @@ test('a number goes to the trunk of its longest prefix, as that wants it; where 
   await caller.bye();
 });
 
+test('a phone that is forwarded to a telephone is heard by the next trunk where the first one says 503', async () => {
+  first.onInvite(rejecting(503));
+  second.onInvite(answering({ tone: 1_200 }));
+  await made({ name: 'one', uri: at(first), prefixes: [{ prefix: '+49', strip: 0, prepend: '' }] });
+  await made({ name: 'two', uri: at(second) });
+  const forward = { always: { type: 'tel', target: '+4930456' } };
+  const away = await system.api.post<{ id: string }>('/v1.0/extensions', { extension: '2055', forward });
+  expect(away.status, JSON.stringify(away.body)).toBe(200);
+  await system.flowOn('801', [
+    { type: 'connect', option: { destinations: [{ type: 'extension', target: '2055' }] } },
+  ]);
+  const caller = await (await system.caller('+15550123')).call('801');
+  await caller.answered;
+  await until(() => caller.heard.hears(1_200), { what: 'the second trunk' });
+  const [refused, taken] = [first.incoming.at(-1), second.incoming.at(-1)];
+  expect([refused?.called, taken?.called]).toEqual(['+4930456', '+4930456']);
+  expect(taken?.invite.headers.get('Diversion')).toMatch(/^<sip:2055@.*>;reason=unconditional$/);
+  await caller.bye();
+  await system.api.delete(`/v1.0/extensions/${away.body.id}`);
+});
+
 test('a trunk has so many calls at once, those that come in included; 486 goes no further', async () => {
   first.onInvite(answering());
   second.onInvite(rejecting(486));

@@ -38,15 +38,20 @@ function given(...fields: readonly Partial<TrunkRecord>[]) {
     domain: 'pbx.test',
     agents: { get: async () => undefined },
     phones: {
-      of: (number) =>
-        number === '1001' ? { ...extensionDefaults, forward: noForward, caller_id: '' } : undefined,
+      of: (number) => {
+        const always = number === '1002' ? { type: 'tel' as const, target: '+4930123' } : null;
+        const isPhone = number === '1001' || number === '1002';
+        return isPhone
+          ? { ...extensionDefaults, forward: { ...noForward, always }, caller_id: '' }
+          : undefined;
+      },
     },
     scope: fixture.scope,
     written: async () => true,
   });
-  const ring = (redirects = 0) =>
+  const ring = (redirects = 0, destination = telAddress('+4930123')) =>
     outgoing.ring({
-      ...{ source: telAddress('1001'), destination: telAddress('+4930123') },
+      ...{ source: telAddress('1001'), destination },
       ...{ timeout: 60_000, master: fixture.call, redirects },
     });
   const rung = (): string[] => asterisk.legs.parties.map(({ endpoint }) => endpoint);
@@ -160,4 +165,29 @@ test('each trunk shows the number that is for it', async () => {
     ({ body }) => ((body?.variables ?? {}) as Record<string, string>)['CONNECTEDLINE(num,i)'],
   );
   expect(shown).toEqual(['+49891', '1001']);
+});
+
+test('a phone that is forwarded to a telephone goes by the next trunk as well, as one call', async () => {
+  const there = given({ caller_id: '+49891' }, { ...second, caller_id: '+49892' });
+  const phone = { ...telAddress('1002'), type: 'extension' };
+  const leg = there.ring(0, phone);
+  await pass();
+  there.party(0)?.refuse(503);
+  await pass();
+  expect(there.rung().map((endpoint) => endpoint.split('/')[1])).toEqual(ids.map((id) => `trunk-${id}`));
+  const variables = there.fixture.asterisk.requests
+    .filter(({ operation: { name } }) => name === 'create')
+    .map(({ body }) => (body?.variables ?? {}) as Record<string, string>);
+  expect(variables.map((each) => each['CONNECTEDLINE(num,i)'])).toEqual(['+49891', '+49892']);
+  for (const each of variables) expect(JSON.stringify(each)).toContain('<sip:1002@pbx.test>;reason=unconditional');
+  expect(leg.record).toMatchObject({ trunk_id: two, destination: phone });
+  expect([there.trunking.calls(one), there.trunking.calls(two)]).toEqual([0, 1]);
+  // Three calls at once, of which this is one.
+  const others = [there.ring(0, phone), there.ring()];
+  await pass();
+  expect(() => there.ring()).toThrow(/ARIFLOW_OUTBOUND_CONCURRENT/);
+  for (const each of [leg, ...others]) each.hangup('cancel');
+  await pass(1_000);
+  expect([there.trunking.calls(one), there.trunking.calls(two)]).toEqual([0, 0]);
+  for (let count = 0; count < 3; count++) there.ring();
 });
