@@ -27,11 +27,14 @@ export class ThreadLost extends Error {
   override readonly name = 'ThreadLost';
 }
 
-/** What a program says to its thread: it can begin; what it is at; an answer, and the milliseconds of processor it took. */
+/**
+ * What a program says to its thread: it can begin; what it is at; an answer, and the milliseconds of processor it took. `spent` are
+ * all that it has had until then.
+ */
 export type Said<Answer> =
-  | { readonly ready: true }
+  | { readonly ready: true; readonly spent: number }
   | { readonly at: string }
-  | { readonly answer: Answer; readonly computed: number };
+  | { readonly answer: Answer; readonly computed: number; readonly spent: number };
 
 export interface ThreadOptions {
   /** A module that calls `serve`. */
@@ -43,7 +46,7 @@ export interface ThreadOptions {
 
 export interface Wanted {
   readonly share: Share;
-  /** How long the work itself may take, in milliseconds. */
+  /** How much of the processor the work may take, in milliseconds; on a machine that is busy it has ten times as long for that. */
   readonly limit: number;
   readonly signal: AbortSignal;
 }
@@ -54,6 +57,10 @@ interface Task<Job, Answer> extends Omit<Wanted, 'signal'> {
   readonly reject: (error: Error) => void;
 }
 
+/** So much longer than its limit a piece of work may last. */
+const longest = 10;
+/** Whoever has not had its limit of the processor is looked at again no sooner. */
+const shortestLook = 20;
 const bootLimit = 30_000;
 const patience = 30_000;
 /** A thread that nobody has needed for so long goes. */
@@ -71,7 +78,11 @@ export class FairThread<Job, Answer> {
   /** Where each share is in the virtual time of the thread. */
   readonly #turns = new WeakMap<Share, number>();
   #now = 0;
-  #running: { readonly task: Task<Job, Answer>; readonly limit: Disposable; at?: string } | undefined;
+  #running:
+    | { readonly task: Task<Job, Answer>; readonly until: number; limit: Disposable; at?: string }
+    | undefined;
+  /** Milliseconds of the processor that the worker had had when it was given its work. */
+  #spent = 0;
   #worker: Worker | undefined;
   #isReady = false;
   #bound: Disposable | undefined;
@@ -111,8 +122,8 @@ export class FairThread<Job, Answer> {
     this.#bound?.[Symbol.dispose]();
     this.#waiting.delete(task);
     this.#now = this.#turnOf(task.share);
-    const limit = after(task.limit, () => this.#overrun());
-    this.#running = { task, limit };
+    const limit = after(task.limit, () => void this.#late(task));
+    this.#running = { task, limit, until: now() + longest * task.limit };
     this.#worker.postMessage(task.job);
   }
 
@@ -150,6 +161,7 @@ export class FairThread<Job, Answer> {
       if (this.#running) this.#running.at = said.at;
       return;
     }
+    this.#spent = said.spent;
     if ('answer' in said) this.#settle(said.computed)?.resolve(said.answer);
     else this.#ready();
     this.#next();
@@ -160,9 +172,18 @@ export class FairThread<Job, Answer> {
     this.#worker?.unref(); // what was said before it ran, Node forgets
   }
 
-  #overrun(): void {
-    const { task, at } = this.#running ?? {};
-    void this.#lose(new OutOfTime(`it took more than ${task?.limit} ms`, at), false);
+  /** Whether it was at work all the time, or the machine had others to serve. */
+  async #late(task: Task<Job, Answer>): Promise<void> {
+    const usage = await this.#worker?.cpuUsage().catch(() => undefined);
+    if (this.#running?.task !== task) return;
+    const { until, at } = this.#running;
+    const computed = usage ? (usage.user + usage.system) / 1_000 - this.#spent : task.limit;
+    const left = Math.min(Math.max(task.limit - computed, shortestLook), until - now());
+    if (computed < task.limit && left > 0) {
+      this.#running.limit = after(left, () => void this.#late(task));
+      return;
+    }
+    void this.#lose(new OutOfTime(`it took more than ${task.limit} ms`, at), false);
     this.#next();
   }
 

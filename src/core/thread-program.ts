@@ -8,11 +8,16 @@ export function serve<Job, Answer>(work: (job: Job, at: (what: string) => void) 
   parentPort?.on('message', (job: Job) => {
     const before = process.threadCpuUsage();
     const answer = work(job, (what) => say({ at: what }));
-    const { user, system } = process.threadCpuUsage(before);
-    say({ answer, computed: (user + system) / 1_000 });
+    say({ answer, computed: milliseconds(process.threadCpuUsage(before)), spent: spent() });
   });
   giveWay();
-  say({ ready: true });
+  say({ ready: true, spent: spent() });
+}
+
+const spent = (): number => milliseconds(process.threadCpuUsage());
+
+function milliseconds({ user, system }: NodeJS.CpuUsage): number {
+  return (user + system) / 1_000;
 }
 
 /** Where there are no more processors than busy threads, calls come first: Linux takes this for the thread that says it. */

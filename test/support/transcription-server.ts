@@ -28,6 +28,8 @@ export class TranscriptionServer implements AsyncDisposable {
   /** Requests under way, and how many there were at once at most. */
   open = 0;
   mostOpen = 0;
+  /** No answer goes out before. */
+  gate: Promise<void> | undefined;
   readonly #server: Server;
 
   private constructor(server: Server, port: number) {
@@ -64,6 +66,7 @@ export class TranscriptionServer implements AsyncDisposable {
     if (!asked) return void response.writeHead(404).end();
     this.requests.push(asked);
     const words = wordsIn(asked.samples);
+    await this.gate;
     await pause(typeof this.delay === 'number' ? this.delay : this.delay(words));
     this.#answer(response, JSON.stringify({ text: words.join(' ') }));
   }

@@ -182,6 +182,7 @@ test('endpoints of every such kind hold up no event to one that is good', async 
   const told = (): string[] =>
     friend.received.filter(({ path }) => path === '/events').map(({ body }) => JSON.parse(body).type);
   await until(() => told().filter((type) => type === 'call_hungup').length === 20, {
+    timeout: 60_000,
     what: 'every call to be told',
   });
   expect(told().filter((type) => type === 'call_created')).toHaveLength(20);

@@ -29,6 +29,20 @@ test('work that takes too long or too much memory takes the thread with it, and 
   await thread.close();
 });
 
+test('what counts is the processor: work that was not let at it has ten times as long', async () => {
+  const sleep = 'Atomics.wait(new Int32Array(new SharedArrayBuffer(4)), 0, 0, ms)';
+  const thread = new FairThread<number, number>({
+    program: program(`(ms) => { ${sleep}; return ms; }`),
+    megabytes: 32,
+  });
+  const share = new Share();
+  expect(await thread.run(600, wanted(share, 200))).toBe(600);
+  expect(share.computed).toBeLessThan(200);
+  await expect(thread.run(60_000, wanted(share, 50))).rejects.toMatchObject({ name: 'OutOfTime' });
+  expect(await thread.run(1, wanted())).toBe(1);
+  await thread.close();
+});
+
 test('who waits while the thread is closed, or cannot begin, is told so', async () => {
   const closed = new FairThread<string, string>({ program: program('() => { for (;;); }'), megabytes: 32 });
   const waiting = [closed.run('a', wanted()), closed.run('b', wanted())];

@@ -124,11 +124,15 @@ describe('the engine', () => {
   });
 
   test('asks about eight utterances of all calls at once', async () => {
-    server.delay = 100;
+    const enough = Promise.withResolvers<void>();
+    server.gate = enough.promise;
     const engine = given();
     const calls = await Promise.all(Array.from({ length: 20 }, () => listen({}, engine)));
     for (const { say } of calls) say(5);
-    await Promise.all(calls.map(({ stream }) => stream.end()));
+    const ended = Promise.all(calls.map(({ stream }) => stream.end()));
+    await until(() => server.open === 8, { what: 'eight to be asked about' });
+    enough.resolve();
+    await ended;
     expect(calls.map(({ texts }) => texts().join())).toEqual(calls.map(() => 'w5'));
     expect(server.mostOpen).toBe(8);
   });

@@ -179,7 +179,8 @@ test('a phone that is forwarded to a telephone goes by the next trunk as well, a
     .filter(({ operation: { name } }) => name === 'create')
     .map(({ body }) => (body?.variables ?? {}) as Record<string, string>);
   expect(variables.map((each) => each['CONNECTEDLINE(num,i)'])).toEqual(['+49891', '+49892']);
-  for (const each of variables) expect(JSON.stringify(each)).toContain('<sip:1002@pbx.test>;reason=unconditional');
+  for (const each of variables)
+    expect(JSON.stringify(each)).toContain('<sip:1002@pbx.test>;reason=unconditional');
   expect(leg.record).toMatchObject({ trunk_id: two, destination: phone });
   expect([there.trunking.calls(one), there.trunking.calls(two)]).toEqual([0, 1]);
   // Three calls at once, of which this is one.
