@@ -64,13 +64,13 @@ async function hear(option: object) {
   };
 }
 
-/** The frequency of most of what was heard, to 50 Hz; nothing where it was speech. */
+/** The tone that most of what was heard is, in however many pieces; none where it was speech. */
 function toneOf(sounds: readonly Sound[]): number | undefined {
-  const length = ({ from, to }: Sound): number => to - from;
-  const [longest] = [...sounds].sort((a, b) => length(b) - length(a));
-  const whole = sounds.reduce((sum, sound) => sum + length(sound), 0);
-  if (!longest?.frequency || length(longest) < whole / 2) return undefined;
-  return 50 * Math.round(longest.frequency / 50);
+  const length = (some: readonly Sound[]): number => some.reduce((sum, { from, to }) => sum + to - from, 0);
+  return Object.values(cloudTones).find((tone) => {
+    const those = sounds.filter(({ frequency = 0 }) => Math.abs(frequency - tone) <= 25);
+    return length(those) > length(sounds) / 2;
+  });
 }
 
 function silenceOf(sounds: readonly Sound[], from: number): number {

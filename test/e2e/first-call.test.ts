@@ -323,7 +323,10 @@ test('variables, SIP headers and goto work on a real call', async () => {
   const phone = await system.caller('carol');
   const call = await phone.call('vars', { headers: { 'X-Customer': 'ACME 42' } });
   await call.answered;
-  const failed = await system.sink.waitFor('action_failed');
+  const callId = await system.callTo('vars');
+  const failed = await system.sink.waitFor(
+    ({ type, data }) => type === 'action_failed' && data.reference_id === callId,
+  );
   expect(failed.data).toMatchObject({ action: { id: 'wait', type: 'sleep' }, code: 'INVALID_OPTION' });
   expect(failed.data.message).toMatch(/^duration: .*: `missing` has no value$/);
   const variables = await system.api.get(`/v1.0/activeflows/${String(failed.data.activeflow_id)}/variables`);

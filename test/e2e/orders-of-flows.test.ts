@@ -66,7 +66,9 @@ async function end({ call, callId }: Given): Promise<void> {
 /** Which of the songs was heard, in their order. */
 function heard({ heard }: OutgoingCall): number[] {
   const tones = heard.sounds().map(({ frequency }) => 100 * Math.round((frequency ?? 0) / 100));
-  return tones.filter((tone, index) => [700, 900, 1_100].includes(tone) && tone !== tones[index - 1]);
+  // A frame that is late makes something else of one moment of a song.
+  const songs = tones.filter((tone) => [700, 900, 1_100].includes(tone));
+  return songs.filter((tone, index) => tone !== songs[index - 1]);
 }
 
 test('hold and unhold: the phone is told, and can be spoken to afterwards', async () => {

@@ -12,7 +12,7 @@ import { mediaClock } from '../support/media-clock.ts';
 import type { OutgoingCall } from '../support/outgoing-call.ts';
 import { isSoak } from '../support/scale.ts';
 import { System } from '../support/system.ts';
-import { frameSize, goertzel, isSilent, sampleRate, tone } from '../support/tones.ts';
+import { frameSize, goertzel, isSilent, sampleRate, soundShare, tone } from '../support/tones.ts';
 import { eventually, until } from '../support/until.ts';
 import { wallTime } from '../support/wall-time.ts';
 import { readWav, type Wav, wavOf } from '../support/wav.ts';
@@ -99,7 +99,7 @@ async function beepHeardAt({ heard }: OutgoingCall): Promise<number> {
 
 /** The share of a tone in a whole channel's sound. */
 function shareOf(samples: Int16Array | undefined, frequency: number): number {
-  return samples && !isSilent(samples) ? goertzel(samples, frequency) : 0;
+  return samples && !isSilent(samples) ? soundShare(samples, frequency) : 0;
 }
 
 /** Lets the phone sing; resolves to the time its first packet leaves. */
@@ -204,6 +204,7 @@ test.each([
   const call = await phone.call(format);
   await call.answered;
   call.tone(1_500);
+  await beepHeardAt(call);
   await pause(1_200);
   await call.bye();
   const recording = await done(await system.callTo(format));
@@ -224,7 +225,8 @@ test('the sides can be mixed, or one of them alone', async () => {
   const call = await phone.call('sides');
   await call.answered;
   call.tone(1_500);
-  await pause(1_000);
+  await beepHeardAt(call);
+  await until(() => call.heard.silentSince(wallTime() - 700), { what: 'the end of the beep' });
   await call.bye();
   const callId = await system.callTo('sides');
   const recordings = await over(callId, 3);
@@ -653,6 +655,7 @@ describe('a daemon', () => {
       call.tone(1_500);
       const callId = await system.callTo(number);
       const { id } = (await until(() => told(callId)[0])).data;
+      await beepHeardAt(call);
       await pause(1_000);
       system.daemon.kill(signal);
       await system.daemon.exited;

@@ -37,7 +37,7 @@ async function caller(index: number): Promise<Caller> {
 async function allHear(callers: readonly Caller[], since: number): Promise<void> {
   for (const { call, frequency } of callers) call.tone(frequency);
   for (const { call, frequency } of callers) {
-    const hears = () => wallTime() > since + 300 && call.heard.toneAt(frequency, wallTime() - 200) > 0.8;
+    const hears = () => wallTime() > since + 300 && call.heard.hears(frequency);
     await until(hears, { what: () => `${frequency}: ${call.heard.describe()}` });
   }
   for (const { call } of callers) call.silence();

@@ -74,7 +74,7 @@ async function givenCaller(index: number): Promise<OutgoingCall> {
 
 /** What it heard last was said after this. */
 async function hearsNow(call: OutgoingCall, frequency: number, since: number): Promise<void> {
-  const hears = () => wallTime() > since + 300 && call.heard.toneAt(frequency, wallTime() - 200) > 0.8;
+  const hears = () => wallTime() > since + 300 && call.heard.hears(frequency);
   await until(hears, { what: () => `${frequency}: ${call.heard.describe()}` });
   call.silence();
 }

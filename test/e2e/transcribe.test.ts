@@ -84,14 +84,14 @@ const wordsOf = (referenceId: string, direction: string): string =>
     .join(' ');
 
 /**
- * Whether these words were heard, in their order and none twice. A machine that is busy sends some late, and tears the words that they
- * are in: half of them must be whole.
+ * Whether these words were heard, in their order and none twice. A machine that stands still for a moment loses one, and of more than one
+ * it is not the machine's doing.
  */
 function isHeard(words: string, ...numbers: readonly number[]): boolean {
   const heard = words.split(' ').filter((word) => word !== 'krrk');
   const places = heard.map((word) => numbers.map(wordOf).indexOf(word));
   const isInOrder = places.every((place, index) => place > (places[index - 1] ?? -1));
-  return isInOrder && heard.length >= numbers.length / 2;
+  return isInOrder && heard.length >= numbers.length - 1;
 }
 
 /** Says a sentence, again where a word of it was torn; answers it as it was heard. */

@@ -5,7 +5,7 @@ import { Heard } from '../../support/heard.ts';
 import { formatRtp, parseRtp } from '../../support/rtp-packet.ts';
 import { answerDirection, formatSdp, parseSdp } from '../../support/sdp.ts';
 import { DigitReceiver, digitSlots, formatEvent } from '../../support/telephone-event.ts';
-import { dominantFrequency, goertzel, loudness, tone } from '../../support/tones.ts';
+import { dominantFrequency, goertzel, loudness, soundShare, tone } from '../../support/tones.ts';
 import { wallTime } from '../../support/wall-time.ts';
 
 const asterisk = [
@@ -104,6 +104,16 @@ describe('Goertzel', () => {
       (_, index) => ((index * 7_919) % 16_001) * ((index % 3) - 1),
     );
     expect(goertzel(noise, 1_010)).toBeLessThan(0.1);
+  });
+
+  test('of a tone that was torn is asked piece by piece', () => {
+    const torn = Int16Array.of(...tone(1_010, 555), ...new Int16Array(777), ...tone(1_010, 1_111));
+    expect(goertzel(torn, 1_010)).toBeLessThan(0.7);
+    expect(soundShare(torn, 1_010)).toBeGreaterThan(0.9);
+    expect(soundShare(torn, 1_160)).toBeLessThan(0.1);
+    const two = Int16Array.of(...tone(1_010, 1_600), ...tone(500, 800));
+    expect(soundShare(two, 1_010)).toBeCloseTo(2 / 3, 1);
+    expect(soundShare(new Int16Array(800), 1_010)).toBe(0);
   });
 
   test('joins frames of a tone without a click', () => {
