@@ -1,7 +1,7 @@
-import { randomUUID } from 'node:crypto';
 import type { Call } from '../calls/call.ts';
 import { neverTime, nowMicros, wireTime, zeroId } from '../core/clock.ts';
 import { ActionError, messageOf } from '../core/errors.ts';
+import { randomUuid } from '../core/random.ts';
 import { orAbort } from '../core/wait.ts';
 import type { Change } from '../ports/changes.ts';
 import type { ConfbridgeJoining } from '../ports/conferences.ts';
@@ -92,7 +92,7 @@ export class Confbridges {
   create(fields: NewConfbridge): ConfbridgeRecord {
     const now = wireTime(nowMicros());
     const record: ConfbridgeRecord = {
-      id: fields.id ?? randomUUID(),
+      id: fields.id ?? randomUuid(),
       customer_id: this.#options.customerId,
       reference_type: fields.reference_type ?? '',
       reference_id: fields.reference_id ?? zeroId,

@@ -1,25 +1,9 @@
-import { randomFillSync } from 'node:crypto';
 import { systemTime } from './clock.ts';
-
-const bytes = 10;
-
-/** Drawn for many ids at once: each draw has its price. */
-const pool = Buffer.alloc(256 * bytes);
-let used = pool.length;
-
-/** 20 random hexadecimal digits. */
-function random(): string {
-  if (used === pool.length) {
-    randomFillSync(pool);
-    used = 0;
-  }
-  used += bytes;
-  return pool.toString('hex', used - bytes, used);
-}
+import { randomDigits } from './random.ts';
 
 /** The time in 12 hexadecimal digits, and 20 random ones: what was made at one time lies in one place of an index, and not anywhere. */
 export function newDigits(): string {
-  return `${Math.max(0, Math.floor(systemTime())).toString(16).padStart(12, '0')}${random()}`;
+  return `${Math.max(0, Math.floor(systemTime())).toString(16).padStart(12, '0')}${randomDigits()}`;
 }
 
 /** A new UUID, of version 7. */

@@ -1,9 +1,9 @@
-import { randomUUID } from 'node:crypto';
 import * as z from 'zod';
 import { zeroId } from '../core/clock.ts';
 import type { Problem } from '../core/errors.ts';
 import { wording } from '../core/misfits.ts';
 import { didYouMean } from '../core/nearest.ts';
+import { randomUuid } from '../core/random.ts';
 import type { ActionJson } from '../ports/action-json.ts';
 import { isSsml } from '../ports/speech.ts';
 import type { Action } from './action.ts';
@@ -179,7 +179,7 @@ function within(base: string, { path, message }: Problem): Problem {
 
 function normalize({ id, next_id, type, option, on_error_id }: Envelope): ActionJson {
   return {
-    id: isNowhere(id) ? randomUUID() : (id ?? ''),
+    id: isNowhere(id) ? randomUuid() : (id ?? ''),
     next_id: isNowhere(next_id) ? zeroId : (next_id ?? zeroId),
     type,
     ...(option && { option }),

@@ -1,6 +1,6 @@
-import { randomUUID } from 'node:crypto';
 import { nowMicros, wireTime, zeroId } from '../core/clock.ts';
 import type { ActionError } from '../core/errors.ts';
+import { randomUuid } from '../core/random.ts';
 import type { FlowEvent } from '../flows/flow-event.ts';
 
 /** A call that nobody's action was to make, or that was to be made later, is refused: told of by the activeflow it never had. */
@@ -8,7 +8,7 @@ export function refusedCall(id: string, { code, message }: ActionError): FlowEve
   return {
     type: 'action_failed',
     data: {
-      id: randomUUID(),
+      id: randomUuid(),
       activeflow_id: id,
       reference_type: 'api',
       reference_id: zeroId,

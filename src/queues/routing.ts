@@ -1,4 +1,5 @@
 import type { AgentRecord } from '../agents/agent-record.ts';
+import { randomNumber } from '../core/random.ts';
 import type { QueueRecord } from './queue-record.ts';
 
 type Wanted = Pick<QueueRecord, 'tag_ids' | 'routing_method'>;
@@ -25,7 +26,7 @@ export interface Choosing {
 export function agentFor(
   queue: Wanted,
   free: readonly AgentRecord[],
-  { refusers, random = Math.random }: Choosing = {},
+  { refusers, random = randomNumber }: Choosing = {},
 ): AgentRecord | undefined {
   const all = free.filter((agent) => serves(agent, queue));
   const others = refusers ? all.filter(({ id }) => !refusers.has(id)) : all;

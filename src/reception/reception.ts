@@ -25,7 +25,7 @@ const mostRecorded = 10;
 export type Refusal = 'unknown_number' | 'routing_failed' | 'saturated';
 
 export interface Reception {
-  readonly activeflows: Activeflows;
+  readonly activeflows: Pick<Activeflows, 'runOnCall'>;
   readonly log: Log;
   readonly isSaturated: () => boolean;
   /** What runs for a number, as `flowFinder` makes it. */

@@ -1,8 +1,8 @@
-import { randomUUID } from 'node:crypto';
 import { Call } from '../calls/call.ts';
 import { neverTime, nowMicros, wireTime, zeroId } from '../core/clock.ts';
 import { ActionError, AriflowError, LifetimeEnded } from '../core/errors.ts';
 import { Groups } from '../core/groups.ts';
+import { randomUuid } from '../core/random.ts';
 import { orAbort, within } from '../core/wait.ts';
 import { type RecordingOption, recordingOption, type WantedRecording } from '../ports/recording-option.ts';
 import type { RecordingsPort } from '../ports/recordings.ts';
@@ -104,7 +104,7 @@ export class Recordings {
     if (this.#bySubject.of(bridge.id).length > 0)
       throw new ActionError('TOO_MANY_RECORDINGS', 'it is being recorded already');
     const recording = this.#add(
-      randomUUID(),
+      randomUuid(),
       bridge,
       recordingOption.parse({ ...wanted, channels: 'mixed' }),
     );

@@ -1,10 +1,10 @@
-import { randomUUID } from 'node:crypto';
 import type { Call } from '../calls/call.ts';
 import type { ReceiveAudio } from '../calls/listening.ts';
 import { neverTime } from '../core/clock.ts';
 import { ActionError, AriflowError } from '../core/errors.ts';
 import { Groups } from '../core/groups.ts';
 import type { Log } from '../core/log.ts';
+import { randomUuid } from '../core/random.ts';
 import type { Scope } from '../core/scope.ts';
 import { within } from '../core/wait.ts';
 import type { HearingPort } from '../ports/hearing.ts';
@@ -115,7 +115,7 @@ export class Transcribes implements TranscribesPort {
 
   /** Begins to transcribe a call that lives, or a recording. @throws AriflowError, ActionError, LifetimeEnded */
   async create({ reference_type, reference_id, ...wanted }: WantedTranscribe): Promise<TranscribeRecord> {
-    if (reference_type === 'call') return this.start(this.#answered(reference_id), wanted, randomUUID());
+    if (reference_type === 'call') return this.start(this.#answered(reference_id), wanted, randomUuid());
     const recording = await this.#options.recordings.get(reference_id).catch(() => undefined);
     if (!recording || (isOver(recording) && !hasFile(recording)))
       throw refused('INVALID_ARGUMENT', 'there is no such recording');
@@ -124,7 +124,7 @@ export class Transcribes implements TranscribesPort {
     this.#expectHearer(wanted);
     if (this.#line.isHeard(recording, wantedOf(wanted)))
       throw already('the recording is being transcribed already');
-    return this.#ofRecording(recording, wanted, randomUUID());
+    return this.#ofRecording(recording, wanted, randomUuid());
   }
 
   /** @throws AriflowError `NOT_FOUND` */

@@ -1,7 +1,7 @@
-import { randomUUID } from 'node:crypto';
 import { now } from '../core/clock.ts';
 import { ActionError, messageOf } from '../core/errors.ts';
 import type { Log } from '../core/log.ts';
+import { randomUuid } from '../core/random.ts';
 import type { Scope } from '../core/scope.ts';
 import { within } from '../core/wait.ts';
 import type { Ear, Heard, HearingListener, HearingPort } from '../ports/hearing.ts';
@@ -192,7 +192,7 @@ export class Transcription {
   #heard(direction: TranscriptDirection, heard: Heard): void {
     if (this.#isOver || !this.#isAnnounced || heard.text.trim() === '') return;
     const { news } = this.#options;
-    const { id = randomUUID(), toldAt = 0 } = this.#sayings.get(direction) ?? {};
+    const { id = randomUuid(), toldAt = 0 } = this.#sayings.get(direction) ?? {};
     const begin = this.#begin[direction];
     const times = { start: begin + heard.start, end: begin + heard.end };
     const transcript = transcriptOf(this.#record, id, { ...heard, ...times, direction });

@@ -3,10 +3,10 @@ import { tmpdir } from 'node:os';
 import { join } from 'node:path';
 import { setTimeout as pause } from 'node:timers/promises';
 import { loadSecrets } from '../../src/config/secrets.ts';
+import type { SimulatedChannel } from '../../src/simulator/asterisk/channel.ts';
+import type { SimulatedRequest } from '../../src/simulator/asterisk/request.ts';
 import { ApiClient } from '../support/api-client.ts';
 import { FakeAriServer } from '../support/fake-ari-server.ts';
-import type { FakeChannel } from '../support/fake-channel.ts';
-import type { FakeRequest } from '../support/fake-request.ts';
 import { type Daemon, spawnDaemon } from '../support/processes.ts';
 
 /** When a daemon did something to a call, in milliseconds of this process. */
@@ -82,9 +82,9 @@ export class OnFake implements AsyncDisposable {
     numberOf: (call: number) => string,
     calls: number,
     rate: number,
-  ): Promise<readonly FakeChannel[]> {
+  ): Promise<readonly SimulatedChannel[]> {
     const began = performance.now();
-    const made: FakeChannel[] = [];
+    const made: SimulatedChannel[] = [];
     for (let call = 0; call < calls; call++) {
       const wait = began + (call * 1_000) / rate - performance.now();
       if (wait > 0) await pause(wait);
@@ -120,7 +120,7 @@ export class OnFake implements AsyncDisposable {
     await rm(this.folder, { recursive: true, force: true });
   }
 
-  #note({ operation: { name }, path }: FakeRequest): void {
+  #note({ operation: { name }, path }: SimulatedRequest): void {
     const times = this.times.get(path.channelId ?? '');
     if (!times) return;
     if (name === 'answer') {

@@ -3,7 +3,7 @@ import { expect } from 'vitest';
 import type { Ari } from '../../src/ari/ari.ts';
 import type { AriEvent } from '../../src/ari/events.gen.ts';
 import type { AriError } from '../../src/ari/transport.ts';
-import type { CallerEnd } from './fake-channel.ts';
+import type { CallerEnd } from '../../src/simulator/asterisk/channel.ts';
 import { until } from './until.ts';
 
 /** An Asterisk, fake or real, and a way to it. */

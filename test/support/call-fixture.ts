@@ -19,11 +19,11 @@ import type { FlowToRun } from '../../src/ports/flow-to-run.ts';
 import type { Ports } from '../../src/ports/ports.ts';
 import type { OpeningNow } from '../../src/ports/schedules.ts';
 import { Recovery } from '../../src/recovery/recovery.ts';
+import type { IncomingDial, SimulatedChannel } from '../../src/simulator/asterisk/channel.ts';
 import { Transfers } from '../../src/transfers/transfers.ts';
 import { FakeAri, type FakeAriOptions } from './fake-ari.ts';
 import type { FakeAsterisk } from './fake-asterisk.ts';
 import { FakeAudio } from './fake-audio.ts';
-import type { FakeChannel, FakeDial } from './fake-channel.ts';
 import { FakeChatbots } from './fake-chatbots.ts';
 import { FakeConferences } from './fake-conferences.ts';
 import { FakeExternalMedia } from './fake-external-media.ts';
@@ -44,7 +44,7 @@ import { GivenVoicemails } from './given-voicemails.ts';
 
 export const catalogue: ActionCatalogue = await loadActions();
 
-export interface GivenCall extends FakeDial, FakeAriOptions {
+export interface GivenCall extends IncomingDial, FakeAriOptions {
   readonly maxDuration?: number;
   readonly catalogue?: ActionCatalogue;
   readonly log?: Log;
@@ -95,7 +95,7 @@ export class CallFixture {
   readonly fake: FakeAri;
   readonly asterisk: FakeAsterisk;
   readonly calls: CallRegistry;
-  readonly channel: FakeChannel;
+  readonly channel: SimulatedChannel;
   readonly call: Call;
   /** The calls that came in, this one first. */
   readonly incoming: Call[] = [];

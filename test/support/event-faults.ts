@@ -1,5 +1,6 @@
+import { randomOf } from '../../src/simulator/seeded.ts';
 import { mutated } from './mutated-event.ts';
-import { randomOf, shuffled } from './random.ts';
+import { shuffled } from './random.ts';
 
 /** What becomes of an event on its way: it is sent as it is, or otherwise, or not, or more than once. */
 export type EventFault = (text: string, send: (text: string) => void) => void;

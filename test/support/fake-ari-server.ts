@@ -3,9 +3,10 @@ import type { AddressInfo, Socket } from 'node:net';
 import { type WebSocket, WebSocketServer } from 'ws';
 import type { AriEvent } from '../../src/ari/events.gen.ts';
 import { type Operation, operations } from '../../src/ari/operations.ts';
+import type { SimulatedAsteriskOptions } from '../../src/simulator/asterisk/asterisk.ts';
+import type { SimulatedRequest } from '../../src/simulator/asterisk/request.ts';
 import { FakeAriLink, type FakeLinkOptions } from './fake-ari-link.ts';
-import { FakeAsterisk, type FakeAsteriskOptions } from './fake-asterisk.ts';
-import type { FakeRequest } from './fake-request.ts';
+import { FakeAsterisk } from './fake-asterisk.ts';
 
 interface RestRequest {
   readonly request_id: string;
@@ -68,7 +69,7 @@ export class FakeAriServer implements AsyncDisposable {
     });
   }
 
-  static async open(options: FakeAsteriskOptions = {}): Promise<FakeAriServer> {
+  static async open(options: SimulatedAsteriskOptions = {}): Promise<FakeAriServer> {
     const server = new FakeAriServer(new FakeAsterisk(options));
     await new Promise<void>((resolve, reject) => {
       server.#server.once('error', reject);
@@ -238,7 +239,7 @@ export class FakeAriServer implements AsyncDisposable {
 }
 
 /** The operation that a method and a URI mean, with its parameters. */
-function parseRequest(method: string, uri: string, text: string | undefined): FakeRequest | undefined {
+function parseRequest(method: string, uri: string, text: string | undefined): SimulatedRequest | undefined {
   const url = new URL(uri, 'http://localhost/');
   for (const operation of Object.values<Operation>(operations)) {
     const names = [...operation.path.matchAll(/\{(\w+)\}/g)].map((match) => match[1] ?? '');

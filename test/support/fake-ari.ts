@@ -1,15 +1,9 @@
-import { Ari } from '../../src/ari/ari.ts';
-import {
-  AriError,
-  type AriRequest,
-  type AriSender,
-  errorText,
-  requestTimeout,
-} from '../../src/ari/transport.ts';
-import { within } from '../../src/core/wait.ts';
-import { FakeAsterisk, type FakeAsteriskOptions } from './fake-asterisk.ts';
+import { AriError, type AriRequest } from '../../src/ari/transport.ts';
+import type { SimulatedAsteriskOptions } from '../../src/simulator/asterisk/asterisk.ts';
+import { SimulatedAri } from '../../src/simulator/simulated-ari.ts';
+import { FakeAsterisk } from './fake-asterisk.ts';
 
-export interface FakeAriOptions extends FakeAsteriskOptions {
+export interface FakeAriOptions extends SimulatedAsteriskOptions {
   /** Whether the events that a request causes come before its answer or after it. Asterisk does both. */
   readonly events?: 'before' | 'after';
   /** One that is there already: somebody else was connected to it. */
@@ -17,18 +11,14 @@ export interface FakeAriOptions extends FakeAsteriskOptions {
 }
 
 /** The fake Asterisk behind the transport border, in this process. */
-export class FakeAri implements AriSender {
-  readonly asterisk: FakeAsterisk;
-  readonly ari: Ari;
+export class FakeAri extends SimulatedAri<FakeAsterisk> {
   /** Requests that have not been answered. */
   inFlight = 0;
   readonly #events: 'before' | 'after';
   #isDead = false;
 
   constructor({ events = 'after', asterisk, ...options }: FakeAriOptions = {}) {
-    this.asterisk = asterisk ?? new FakeAsterisk(options);
-    this.ari = new Ari(this.asterisk.app, this);
-    this.asterisk.onEvent = (event) => this.ari.events.dispatch(event);
+    super(asterisk ?? new FakeAsterisk(options));
     this.#events = events;
   }
 
@@ -38,31 +28,23 @@ export class FakeAri implements AriSender {
     this.asterisk.onEvent = () => undefined;
   }
 
-  async send(request: AriRequest, signal?: AbortSignal): Promise<unknown> {
+  override async send(request: AriRequest, signal?: AbortSignal): Promise<unknown> {
     signal?.throwIfAborted();
     if (this.#isDead) throw new AriError(0, 'ARI is not connected');
-    const answer = await within(this.#answer(request), requestTimeout, signal);
-    if (!answer) throw new AriError(0, `no answer to ${request.operation.path}`);
-    return answer.body;
+    return super.send(request, signal);
   }
 
-  async #answer({ operation, path = {}, query = {}, body }: AriRequest): Promise<{ body: unknown }> {
+  protected override async answer(request: AriRequest): Promise<{ body: unknown }> {
     this.inFlight++;
     try {
-      const answer = await this.asterisk.perform({ operation, path, query, body });
-      this.asterisk.hold(answer.events);
-      if (this.#events === 'before') this.asterisk.release();
-      else void this.#later(() => this.asterisk.release());
-      if (answer.status >= 400) throw new AriError(answer.status, errorText(answer.body));
-      return { body: answer.body };
+      return await super.answer(request);
     } finally {
       this.inFlight--;
     }
   }
 
-  /** When whoever waits for the answer has gone on. Without a timer, so that simulated time has nothing to wait for. */
-  async #later(run: () => void): Promise<void> {
-    for (let turn = 0; turn < 50; turn++) await undefined;
-    run();
+  protected override letGo(): void {
+    if (this.#events === 'before') this.asterisk.release();
+    else super.letGo();
   }
 }

@@ -19,8 +19,8 @@ import type { Log } from '../../src/core/log.ts';
 import type { Scope } from '../../src/core/scope.ts';
 import type { TellingStore } from '../../src/news/told-records.ts';
 import type { Ports } from '../../src/ports/ports.ts';
+import { toldTo } from '../../src/simulator/memory/told.ts';
 import { LiveRows } from './live-rows.ts';
-import { toldTo } from './told-changes.ts';
 
 type Told =
   | { readonly type: ConfbridgeEventType; readonly data: ConfbridgeRecord }

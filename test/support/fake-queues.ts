@@ -16,9 +16,9 @@ import type { QueuecallEventType, QueuecallRecord } from '../../src/queues/queue
 import { type QueuecallState, queuecallState } from '../../src/queues/queuecall-state.ts';
 import type { QueuecallWriter } from '../../src/queues/queuecall-telling.ts';
 import { type QueueRecords, Queues } from '../../src/queues/queues.ts';
+import { toldTo } from '../../src/simulator/memory/told.ts';
 import type { FakeOutgoing } from './fake-outgoing.ts';
 import { LiveRows } from './live-rows.ts';
-import { toldTo } from './told-changes.ts';
 
 export interface FakeQueuesOptions {
   readonly scope: Scope;

@@ -1,10 +1,10 @@
 import type { TransportName } from '../../src/ari/connection.ts';
+import type { CallerEnd } from '../../src/simulator/asterisk/channel.ts';
 import { mute } from './answering.ts';
 import { type AriHarness, type ContractCaller, type ContractParty, registeredPhone } from './ari-given.ts';
 import { connectTo } from './ari-harness.ts';
 import { startTestAsterisk, type TestAsterisk, type TestAsteriskOptions } from './asterisk.ts';
 import type { Dialog } from './dialog.ts';
-import type { CallerEnd } from './fake-channel.ts';
 import { writeFirstPhones } from './first-phones.ts';
 import { Phone } from './phone.ts';
 import { until } from './until.ts';

@@ -24,6 +24,7 @@ import { Recorder } from '../../src/news/recorder.ts';
 import { parseDestination } from '../../src/outgoing/dial-string.ts';
 import type { ActionJson } from '../../src/ports/action-json.ts';
 import { RecordingLinks } from '../../src/recordings/recording-links.ts';
+import { toldTo } from '../../src/simulator/memory/told.ts';
 import { Sounds } from '../../src/sounds/sounds.ts';
 import type { Store } from '../../src/storage/store.ts';
 import { Trunks } from '../../src/trunks/trunks.ts';
@@ -38,7 +39,6 @@ import { givenStore } from './store-folder.ts';
 import { storeMessages } from './store-messages.ts';
 import { type QueueTold, storeQueues } from './store-queues.ts';
 import { storeVoicemails } from './store-voicemails.ts';
-import { toldTo } from './told-changes.ts';
 
 export const token = 'correct-horse-battery-staple';
 

@@ -5,8 +5,8 @@ import { zeroId } from '../../src/core/clock.ts';
 import type { Log } from '../../src/core/log.ts';
 import { Scope } from '../../src/core/scope.ts';
 import type { Recorder } from '../../src/news/recorder.ts';
+import { toldTo } from '../../src/simulator/memory/told.ts';
 import type { Store } from '../../src/storage/store.ts';
-import { toldTo } from './told-changes.ts';
 
 export interface StoreConferences extends AsyncDisposable {
   readonly confbridges: Confbridges;

@@ -5,8 +5,8 @@ import { Scope } from '../../src/core/scope.ts';
 import type { Recorder } from '../../src/news/recorder.ts';
 import type { QueueEventType, QueueRecord } from '../../src/queues/queue-record.ts';
 import { Queues } from '../../src/queues/queues.ts';
+import { toldTo } from '../../src/simulator/memory/told.ts';
 import type { Store } from '../../src/storage/store.ts';
-import { toldTo } from './told-changes.ts';
 
 export interface QueueTold {
   readonly type: QueueEventType;

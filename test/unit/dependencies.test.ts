@@ -125,7 +125,7 @@ const mayKnowWhereItLies =
   /^(build\/|core\/(package-files|modules-of|when-needed|plain-channel)\.ts$|ari\/(ari-client|generate-events)\.ts$)/;
 
 /** Where the parts are put together. */
-const together = new Set(['commands', 'daemon']);
+const together = new Set(['commands', 'daemon', 'simulator']);
 
 /** A thing owns its parts, and can say what it holds. These keep what can be computed again: of a list, of who has computed. */
 const mayKeepBeside = /^(core\/fair-thread|flows\/(cursor|position))\.ts$/;
@@ -141,7 +141,8 @@ const mayBeRandom =
  */
 const ownTime =
   /\b(set(Timeout|Interval|Immediate)|performance\.(now|timeOrigin)|Date\.now|AbortSignal\.timeout|process\.(hrtime|uptime))\b|\bnew Date\(\)|\btimers\/promises\b/;
-const mayHaveItsOwnTime = /^(build|up|asterisk|commands|doctor)\/|^core\/(clock|cached-files)\.ts$/;
+const mayHaveItsOwnTime =
+  /^(build|up|asterisk|commands|doctor)\/|^core\/(clock|cached-files)\.ts$|^simulator\/virtual-clock\.ts$/;
 
 /** The environment belongs to these: whoever else needs of it is told its configuration. */
 const mayReadEnvironment = /^(core|up|asterisk)\/|^(config\/config|cli|main)\.ts$|^ari\/generate-events\.ts$/;
@@ -255,7 +256,7 @@ describe('src', () => {
 
   test('begins one lifetime that is in no other, and listens to the end of one by `core/` only', () => {
     const having = (text: string) => files.filter((file) => file.text.includes(text)).map(({ name }) => name);
-    expect(having('new Scope(')).toEqual(['core/scope.ts', 'daemon/daemon.ts']);
+    expect(having('new Scope(')).toEqual(['core/scope.ts', 'daemon/daemon.ts', 'simulator/house.ts']);
     const listening = having("addEventListener('abort'");
     expect(listening.filter((name) => !mayListen.test(name))).toEqual([]);
   });
@@ -270,7 +271,7 @@ describe('src', () => {
   test('gives nothing in Asterisk a random id', () => {
     const random = files.filter(
       ({ name, text }) =>
-        /\brandom(UUID|Bytes)\b/.test(text) && talksToAsterisk.test(name) && !mayBeRandom.test(name),
+        /\brandom(UUID|Uuid|Bytes)\b/.test(text) && talksToAsterisk.test(name) && !mayBeRandom.test(name),
     );
     expect(random.map(({ name }) => name)).toEqual([]);
   });

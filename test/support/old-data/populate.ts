@@ -1,8 +1,8 @@
 import { mkdirSync, writeFileSync } from 'node:fs';
 import { join } from 'node:path';
+import type { SimulatedParty } from '../../../src/simulator/asterisk/party.ts';
 import type { ApiClient } from '../api-client.ts';
 import type { FakeAsterisk } from '../fake-asterisk.ts';
-import type { FakeParty } from '../fake-party.ts';
 import { eventually } from '../until.ts';
 import type { WebhookSink } from '../webhook-sink.ts';
 
@@ -136,7 +136,7 @@ class Filling {
   /** One was taken out, one talks with an agent, and one for whom an agent is rung. */
   async queues(): Promise<void> {
     const { asterisk } = this.#release;
-    const parties: FakeParty[] = [];
+    const parties: SimulatedParty[] = [];
     asterisk.onDial((party) => {
       parties.push(party);
       party.ring();

@@ -1,12 +1,12 @@
 import { mkdirSync, writeFileSync } from 'node:fs';
 import { join } from 'node:path';
-import type { FakeChannel } from '../fake-channel.ts';
+import type { SimulatedChannel } from '../../../src/simulator/asterisk/channel.ts';
 import { until } from '../until.ts';
 import type { WireTranscript } from './transcript.ts';
 
 export interface WireCall {
   readonly id: string;
-  readonly channel: FakeChannel;
+  readonly channel: SimulatedChannel;
 }
 
 /** Puts a flow on a number. */

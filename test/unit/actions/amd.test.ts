@@ -1,7 +1,7 @@
 import { afterEach, beforeEach, describe, expect, test, vi } from 'vitest';
 import { checkFlow } from '../../../src/flows/flow.ts';
+import type { SimulatedChannel } from '../../../src/simulator/asterisk/channel.ts';
 import { type CallFixture, catalogue, type GivenCall, givenCall, pass } from '../../support/call-fixture.ts';
-import type { FakeChannel } from '../../support/fake-channel.ts';
 import { tone } from '../../support/tones.ts';
 
 beforeEach(() => {
@@ -28,7 +28,7 @@ function given({ says, ...options }: GivenAmd = {}): CallFixture {
 const human: Amd = ['HUMAN', 'HUMAN-800-800'];
 const machine: Amd = ['MACHINE', 'LONGGREETING-1500-1500'];
 
-function snoopOf({ asterisk }: CallFixture): FakeChannel | undefined {
+function snoopOf({ asterisk }: CallFixture): SimulatedChannel | undefined {
   return [...asterisk.channels.values()].find(({ id }) => id.includes('-amd-'));
 }
 

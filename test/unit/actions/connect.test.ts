@@ -1,5 +1,6 @@
 import { afterEach, beforeEach, describe, expect, test, vi } from 'vitest';
 import type { Call } from '../../../src/calls/call.ts';
+import type { SimulatedParty } from '../../../src/simulator/asterisk/party.ts';
 import {
   type CallFixture,
   type GivenCall,
@@ -7,7 +8,6 @@ import {
   pass,
   type RunningFlow,
 } from '../../support/call-fixture.ts';
-import type { FakeParty } from '../../support/fake-party.ts';
 
 beforeEach(() => {
   vi.useFakeTimers();
@@ -16,7 +16,7 @@ afterEach(() => {
   vi.useRealTimers();
 });
 
-type Behaviour = (party: FakeParty) => void;
+type Behaviour = (party: SimulatedParty) => void;
 
 const picksUp: Behaviour = (party) => party.answer();
 const rings: Behaviour = (party) => party.ring();
@@ -29,8 +29,8 @@ interface Given {
   readonly fixture: CallFixture;
   readonly flow: RunningFlow;
   /** In the order they were called. */
-  readonly parties: readonly FakeParty[];
-  party(index?: number): FakeParty;
+  readonly parties: readonly SimulatedParty[];
+  party(index?: number): SimulatedParty;
   leg(index?: number): Call;
   /** `voipbin.connect.*`. */
   told(): Record<string, string>;
@@ -49,7 +49,7 @@ async function connecting(
   const destinations = behaviours.map((_, index) => ({ type: 'tel', target: `+49301${index}` }));
   const flow = fixture.runOne('connect', { destinations, ...option });
   await pass(500);
-  const party = (index = 0): FakeParty => {
+  const party = (index = 0): SimulatedParty => {
     const found = asterisk.legs.parties[index];
     if (!found) throw new Error(`nobody was called (${index})`);
     return found;

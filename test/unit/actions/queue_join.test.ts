@@ -1,6 +1,7 @@
 import { afterEach, beforeEach, describe, expect, test, vi } from 'vitest';
 import { zeroId } from '../../../src/core/clock.ts';
 import { checkFlow } from '../../../src/flows/flow.ts';
+import type { SimulatedParty } from '../../../src/simulator/asterisk/party.ts';
 import {
   type CallFixture,
   catalogue,
@@ -10,7 +11,6 @@ import {
   pass,
   type RunningFlow,
 } from '../../support/call-fixture.ts';
-import type { FakeParty } from '../../support/fake-party.ts';
 import type { givenQueue } from '../../support/fake-queues.ts';
 
 beforeEach(() => {
@@ -41,7 +41,7 @@ async function joined(
   return { given, flow };
 }
 
-const ringsAndAnswers = (party: FakeParty): void => {
+const ringsAndAnswers = (party: SimulatedParty): void => {
   party.ring();
   setTimeout(() => party.answer(), 500);
 };
@@ -116,8 +116,8 @@ test('says in variables which queue it is, where the call stands and how long it
 
 describe('an agent who does not take the call', () => {
   test.each([
-    ['rejects', (party: FakeParty) => party.refuse(486), 0],
-    ['is silent', (party: FakeParty) => party.ring(), 20_000],
+    ['rejects', (party: SimulatedParty) => party.refuse(486), 0],
+    ['is silent', (party: SimulatedParty) => party.ring(), 20_000],
   ] as const)('and %s is rung again after the delay', async (_, behave, takes) => {
     const { given, flow } = await joined({ retry_delay: 7_000 });
     given.asterisk.onDial(behave);

@@ -3,11 +3,11 @@ import type { ServerResponse } from 'node:http';
 import { expect, test } from 'vitest';
 import { readEvents } from '../../../src/api/event-reader.ts';
 import { LiveEvents } from '../../../src/news/live-events.ts';
+import { VirtualClock } from '../../../src/simulator/virtual-clock.ts';
 import { type EventReader, readingEvents } from '../../support/event-reader.ts';
 import { type ApiFixture, givenApi, token } from '../../support/store-api.ts';
 import { givenCall, recordCall } from '../../support/store-records.ts';
 import { until } from '../../support/until.ts';
-import { VirtualClock } from '../../support/virtual-clock.ts';
 
 const reading = (url: string, query = '', headers: Record<string, string> = {}): Promise<EventReader> =>
   readingEvents(`${url}/v1.0/events/stream${query}`, { authorization: `Bearer ${token}`, ...headers });

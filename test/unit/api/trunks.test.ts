@@ -1,10 +1,10 @@
 import { expect, test } from 'vitest';
 import { AriflowError } from '../../../src/core/errors.ts';
+import { toldTo } from '../../../src/simulator/memory/told.ts';
 import { configuredTrunk } from '../../../src/trunks/configured-trunk.ts';
 import { Trunks } from '../../../src/trunks/trunks.ts';
 import { givenTrunk } from '../../support/given-trunks.ts';
 import { type ApiFixture, givenApi } from '../../support/store-api.ts';
-import { toldTo } from '../../support/told-changes.ts';
 
 const keys =
   'id,customer_id,name,detail,uri,username,tm_create,tm_update,tm_delete,allowed_ips,transport,encryption,register,codecs,caller_id,prefixes,order,channels,failover,has_password,configured,status,calls';

@@ -1,7 +1,7 @@
 import { readdirSync } from 'node:fs';
 import { afterAll, beforeAll, expect, test } from 'vitest';
+import type { SimulatedRequest } from '../../../src/simulator/asterisk/request.ts';
 import { dialString } from '../../support/dial-strings.ts';
-import type { FakeRequest } from '../../support/fake-request.ts';
 import { hostileTexts as texts } from '../../support/hostile-texts.ts';
 import { until } from '../../support/until.ts';
 import { Receiver } from '../../support/webhook-receiver.ts';
@@ -88,7 +88,7 @@ function everyUse(): object[] {
 const media = /^(sound|recording|tone):[\w./;=-]+$/;
 
 /** What is not as it should be in what we ask of Asterisk. */
-function faultsOf({ operation, path, query, body }: FakeRequest): string[] {
+function faultsOf({ operation, path, query, body }: SimulatedRequest): string[] {
   const { variables, media: played, endpoint, ...rest } = { ...query, ...body } as Record<string, unknown>;
   const all = JSON.stringify({ path, query, body });
   const faults = /\\r|\\n|\\u0000|\\u2028|\\ud[89a-f]/i.test(all) ? ['a control'] : [];

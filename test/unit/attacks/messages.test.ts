@@ -1,6 +1,6 @@
 import { afterAll, beforeAll, expect, test } from 'vitest';
+import type { SentText } from '../../../src/simulator/asterisk/texts.ts';
 import { ApiClient } from '../../support/api-client.ts';
-import type { FakeText } from '../../support/fake-texts.ts';
 import { figuresOf } from '../../support/figures.ts';
 import { hostileTexts } from '../../support/hostile-texts.ts';
 import { isSoak } from '../../support/scale.ts';
@@ -37,13 +37,13 @@ afterAll(async () => {
 });
 
 const tel = (target: string) => ({ type: 'tel', target });
-const texts = (): readonly FakeText[] => daemon.asterisk.texts.sent;
+const texts = (): readonly SentText[] => daemon.asterisk.texts.sent;
 
 /** What of a text is sent on: as it was written, without what ends a text elsewhere. */
 const readable = (text: string): string => text.replace(/[^\P{Cc}\t\r\n]/gu, '').toWellFormed();
 
 /** A MESSAGE to somebody: every part of it is what it may be, whatever anybody has said. */
-function expectPlain({ to, from, headers }: FakeText): void {
+function expectPlain({ to, from, headers }: SentText): void {
   expect(to).toMatch(/^pjsip:(\d{2,8}|direct\/sip:[A-Za-z0-9+*_.-]+@[A-Za-z0-9.[\]:-]+:\d{1,5})$/);
   expect(from).toMatch(/^[A-Za-z0-9+*_.-]{0,64}$/);
   expect(headers).toEqual({ 'X-Message-ID': expect.stringMatching(/^[0-9a-f-]{36}(-\d+)?$/) });

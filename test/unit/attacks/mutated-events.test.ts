@@ -1,8 +1,9 @@
 import { afterEach, beforeEach, expect, test, vi } from 'vitest';
 import type { AriEvent } from '../../../src/ari/events.gen.ts';
+import { randomOf } from '../../../src/simulator/seeded.ts';
 import { type CallFixture, givenCall, pass, type WrittenAction } from '../../support/call-fixture.ts';
 import { mutated } from '../../support/mutated-event.ts';
-import { anyOf, randomOf } from '../../support/random.ts';
+import { anyOf } from '../../support/random.ts';
 import { isSoak } from '../../support/scale.ts';
 
 // Events that no Asterisk sends: nothing crashes, no flow stays where it is, and what they have made us believe is mended.

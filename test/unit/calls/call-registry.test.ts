@@ -10,10 +10,10 @@ import type { Log } from '../../../src/core/log.ts';
 import { silentLog } from '../../../src/core/log.ts';
 import { Scope } from '../../../src/core/scope.ts';
 import { sleep } from '../../../src/core/wait.ts';
+import { wordsOf } from '../../../src/simulator/asterisk/texts.ts';
 import { admissionOf } from '../../support/admission-of.ts';
 import { givenCall, longSleep, pass } from '../../support/call-fixture.ts';
 import { FakeAri } from '../../support/fake-ari.ts';
-import { wordsOf } from '../../support/fake-texts.ts';
 
 beforeEach(() => {
   vi.useFakeTimers();

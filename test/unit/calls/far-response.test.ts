@@ -2,7 +2,7 @@ import { describe, expect, test } from 'vitest';
 import { farResponse } from '../../../src/calls/far-response.ts';
 import { causeOfSip } from '../../../src/calls/hangup-cause.ts';
 import { sipReason } from '../../../src/calls/sip-reason.ts';
-import { sipStatusOf } from '../../support/fake-causes.ts';
+import { sipStatusOf } from '../../../src/simulator/asterisk/causes.ts';
 
 const refused = { hasRung: false, age: 1_000, isUnresolved: false };
 

@@ -1,6 +1,6 @@
 import { describe, expect, test } from 'vitest';
 import { causeOf, hangupActionReasons, verdict } from '../../../src/calls/hangup-cause.ts';
-import { sipStatusOf } from '../../support/fake-causes.ts';
+import { sipStatusOf } from '../../../src/simulator/asterisk/causes.ts';
 
 describe('the cause we hang up with', () => {
   test.each([

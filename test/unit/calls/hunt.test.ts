@@ -4,9 +4,9 @@ import { telAddress } from '../../../src/calls/address.ts';
 import type { Call } from '../../../src/calls/call.ts';
 import { dial } from '../../../src/calls/dialling.ts';
 import { type HuntResult, hunt } from '../../../src/calls/hunt.ts';
+import type { SimulatedParty } from '../../../src/simulator/asterisk/party.ts';
 import { type CallFixture, givenCall, pass } from '../../support/call-fixture.ts';
 import type { FakeAriOptions } from '../../support/fake-ari.ts';
-import type { FakeParty } from '../../support/fake-party.ts';
 import { isSoak } from '../../support/scale.ts';
 
 beforeEach(() => {
@@ -27,7 +27,7 @@ interface Plan {
 class GivenHunt {
   readonly fixture: CallFixture;
   readonly legs: (Call | undefined)[] = [];
-  readonly parties: (FakeParty | undefined)[] = [];
+  readonly parties: (SimulatedParty | undefined)[] = [];
   readonly caller = new AbortController();
   readonly result: Promise<HuntResult>;
   outcome: HuntResult | 'gave up' | undefined;

@@ -2,8 +2,8 @@ import { afterEach, beforeEach, describe, expect, test, vi } from 'vitest';
 import { Bridge } from '../../../src/calls/bridge.ts';
 import type { Listener } from '../../../src/calls/incoming-stream.ts';
 import { hasBegunAnew } from '../../../src/calls/stream-source.ts';
+import type { SimulatedChannel } from '../../../src/simulator/asterisk/channel.ts';
 import { givenCall, pass } from '../../support/call-fixture.ts';
-import type { FakeChannel } from '../../support/fake-channel.ts';
 
 beforeEach(() => {
   vi.useFakeTimers();
@@ -36,7 +36,7 @@ describe('a stream', () => {
 function given() {
   const fixture = givenCall({ state: 'Up', soundLength: 1_000 });
   const { asterisk, call, channel } = fixture;
-  const beginAnew = (of: FakeChannel = channel): void => {
+  const beginAnew = (of: SimulatedChannel = channel): void => {
     of.stream = { ...of.stream, remote_ssrc: of.stream.remote_ssrc + 1 };
   };
   const asked = (pattern: RegExp): string[] => asterisk.asked.filter((name) => pattern.test(name));

@@ -1,11 +1,11 @@
 import { mkdirSync, readdirSync, symlinkSync } from 'node:fs';
 import { expect, test } from 'vitest';
+import { toldTo } from '../../../src/simulator/memory/told.ts';
 import { configuredTrunk } from '../../../src/trunks/configured-trunk.ts';
 import { Trunks } from '../../../src/trunks/trunks.ts';
 import { givenDaemon, LineFolder, listOf } from '../../support/as-code.ts';
 import { wavTone } from '../../support/audio-files.ts';
 import { givenTrunk } from '../../support/given-trunks.ts';
-import { toldTo } from '../../support/told-changes.ts';
 
 const joins = (queue_id: string) => ({ type: 'queue_join', option: { queue_id } });
 const runs = (flow_id: string) => ({ type: 'fetch_flow', option: { flow_id } });

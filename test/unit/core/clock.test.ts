@@ -9,7 +9,7 @@ import {
   zeroId,
 } from '../../../src/core/clock.ts';
 import { after, at, sleep, sleepUntil, within } from '../../../src/core/wait.ts';
-import { VirtualClock } from '../../support/virtual-clock.ts';
+import { UnsteadyClock } from '../../support/unsteady-clock.ts';
 
 const some = Date.UTC(2022, 3, 11, 0, 23, 54, 724) * 1_000 + 620;
 
@@ -91,7 +91,7 @@ describe("when the system's clock is set", () => {
 describe('a clock in place of it', () => {
   test('tells the time of everything until it is disposed', () => {
     {
-      using clock = new VirtualClock('2024-02-29T12:00:00Z');
+      using clock = new UnsteadyClock('2024-02-29T12:00:00Z');
       expect(wireTime()).toBe('2024-02-29 12:00:00.000000');
       expect(now()).toBe(Date.UTC(2024, 1, 29, 12));
       clock.setSystemTimeBy(-1_000);

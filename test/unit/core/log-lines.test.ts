@@ -1,6 +1,6 @@
 import { afterEach, beforeEach, expect, test } from 'vitest';
 import { LogLines } from '../../../src/core/log-lines.ts';
-import { VirtualClock } from '../../support/virtual-clock.ts';
+import { VirtualClock } from '../../../src/simulator/virtual-clock.ts';
 
 let clock: VirtualClock;
 let writes: string[];

@@ -1,7 +1,7 @@
 import { afterEach, beforeEach, expect, test } from 'vitest';
 import { remembered } from '../../../src/core/remembered.ts';
 import { StoreError } from '../../../src/core/store-error.ts';
-import { VirtualClock } from '../../support/virtual-clock.ts';
+import { VirtualClock } from '../../../src/simulator/virtual-clock.ts';
 
 let clock: VirtualClock;
 beforeEach(() => {

@@ -2,8 +2,8 @@ import { expect, test } from 'vitest';
 import { configSchema } from '../../../src/config/schema.ts';
 import { makeRequestPorts } from '../../../src/daemon/flow-requests.ts';
 import type { LaterRequests } from '../../../src/flow-requests/later-requests.ts';
+import { toldTo } from '../../../src/simulator/memory/told.ts';
 import { givenStore } from '../../support/store-folder.ts';
-import { toldTo } from '../../support/told-changes.ts';
 
 test.each([
   [{ public_url: 'https://s.example.com' }, 'https://s.example.com'],

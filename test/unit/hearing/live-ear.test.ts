@@ -5,12 +5,12 @@ import { Scope } from '../../../src/core/scope.ts';
 import { Hearing } from '../../../src/hearing/hearing.ts';
 import { SttError } from '../../../src/hearing/stt.ts';
 import type { Ear } from '../../../src/ports/hearing.ts';
+import { VirtualClock } from '../../../src/simulator/virtual-clock.ts';
 import { EarListener } from '../../support/ear-listener.ts';
 import { FakeStt } from '../../support/fake-stt.ts';
 import { brokenWord } from '../../support/number-listener.ts';
 import { joined, longSpeech, sayNumbers } from '../../support/spoken-numbers.ts';
 import { sampleRate } from '../../support/tones.ts';
-import { VirtualClock } from '../../support/virtual-clock.ts';
 
 let clock: VirtualClock;
 let scope: Scope;

@@ -4,12 +4,12 @@ import { Scope } from '../../../src/core/scope.ts';
 import { OpenAi } from '../../../src/hearing/openai/openai.ts';
 import type { SttError, SttRequest } from '../../../src/hearing/stt.ts';
 import type { Heard } from '../../../src/ports/hearing.ts';
+import { VirtualClock } from '../../../src/simulator/virtual-clock.ts';
 import { freePort } from '../../support/free-port.ts';
 import { sequence } from '../../support/greetings.ts';
 import { sayNumbers } from '../../support/spoken-numbers.ts';
 import { TranscriptionServer } from '../../support/transcription-server.ts';
 import { until } from '../../support/until.ts';
-import { VirtualClock } from '../../support/virtual-clock.ts';
 
 let server: TranscriptionServer;
 let scope: Scope;

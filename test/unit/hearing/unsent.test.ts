@@ -1,6 +1,6 @@
 import { afterEach, beforeEach, expect, test } from 'vitest';
 import { Unsent } from '../../../src/hearing/unsent.ts';
-import { VirtualClock } from '../../support/virtual-clock.ts';
+import { VirtualClock } from '../../../src/simulator/virtual-clock.ts';
 
 let clock: VirtualClock;
 beforeEach(() => {

@@ -2,7 +2,7 @@ import { afterEach, beforeEach, describe, expect, test, vi } from 'vitest';
 import { silentLog } from '../../../src/core/log.ts';
 import { arrivedBy, SipInbox } from '../../../src/messages/sip-inbox.ts';
 import { SourceRates } from '../../../src/messages/source-rates.ts';
-import { wordsOf } from '../../support/fake-texts.ts';
+import { wordsOf } from '../../../src/simulator/asterisk/texts.ts';
 import { givenMessages, tel } from '../../support/given-messages.ts';
 
 beforeEach(() => {

@@ -1,8 +1,8 @@
 import { afterEach, beforeEach, expect, test } from 'vitest';
 import type { WebhookEvent } from '../../../src/news/event-families.ts';
 import { LiveEvents } from '../../../src/news/live-events.ts';
+import { VirtualClock } from '../../../src/simulator/virtual-clock.ts';
 import { givenActiveflow, givenCall } from '../../support/store-records.ts';
-import { VirtualClock } from '../../support/virtual-clock.ts';
 
 const minute = 60_000;
 let clock: VirtualClock;

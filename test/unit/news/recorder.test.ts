@@ -9,6 +9,7 @@ import type { PublishedEvent } from '../../../src/news/events.ts';
 import { fanOut } from '../../../src/news/fan-out.ts';
 import type { NewDelivery } from '../../../src/news/outbox.ts';
 import { Recorder, type RecorderOptions } from '../../../src/news/recorder.ts';
+import { VirtualClock } from '../../../src/simulator/virtual-clock.ts';
 import {
   givenCall,
   givenCompletion,
@@ -17,7 +18,6 @@ import {
   recordActiveflow,
   recordCall,
 } from '../../support/store-records.ts';
-import { VirtualClock } from '../../support/virtual-clock.ts';
 
 /** A store whose commits wait, and succeed or fail as told. */
 class FakeStore {

@@ -4,6 +4,7 @@ import { realClock, replaceClock, zeroId } from '../../../src/core/clock.ts';
 import { ActionError } from '../../../src/core/errors.ts';
 import { checkFlow } from '../../../src/flows/flow.ts';
 import { type CallbackOption, noCallbackKey } from '../../../src/ports/callback-option.ts';
+import type { SimulatedParty } from '../../../src/simulator/asterisk/party.ts';
 import {
   type CallFixture,
   catalogue,
@@ -12,7 +13,6 @@ import {
   pass,
   type RunningFlow,
 } from '../../support/call-fixture.ts';
-import type { FakeParty } from '../../support/fake-party.ts';
 import type { givenQueue } from '../../support/fake-queues.ts';
 
 let clock: Disposable;
@@ -81,13 +81,13 @@ const agentsPhone = 'PJSIP/1002';
 const caller = 'PJSIP/+498912345@trunk';
 
 /** What each does who is rung. */
-function rung(given: CallFixture, ways: Readonly<Record<string, (party: FakeParty) => void>>): void {
+function rung(given: CallFixture, ways: Readonly<Record<string, (party: SimulatedParty) => void>>): void {
   given.asterisk.onDial((party) => ways[party.endpoint]?.(party));
 }
 
-const rings = (party: FakeParty): void => party.ring();
-const answers = (party: FakeParty): void => party.answer();
-const refuses = (party: FakeParty): void => party.refuse(486);
+const rings = (party: SimulatedParty): void => party.ring();
+const answers = (party: SimulatedParty): void => party.answer();
+const refuses = (party: SimulatedParty): void => party.refuse(486);
 const called = ({ asterisk }: CallFixture) => asterisk.legs.parties.map(({ endpoint }) => endpoint);
 
 /** As it is written down. */

@@ -2,8 +2,8 @@ import { afterEach, beforeEach, describe, expect, test, vi } from 'vitest';
 import type { Call } from '../../../src/calls/call.ts';
 import { realClock, replaceClock, zeroId } from '../../../src/core/clock.ts';
 import { checkFlow } from '../../../src/flows/flow.ts';
+import type { SimulatedParty } from '../../../src/simulator/asterisk/party.ts';
 import { type CallFixture, catalogue, givenCall, longSleep, pass } from '../../support/call-fixture.ts';
-import type { FakeParty } from '../../support/fake-party.ts';
 import type { givenQueue } from '../../support/fake-queues.ts';
 
 let clock: Disposable;
@@ -55,7 +55,7 @@ const inService = (given: CallFixture) =>
   given.queues.rows.records.flatMap(({ status, reference_id }) =>
     status === 'service' ? [reference_id] : [],
   );
-const party = ({ asterisk }: CallFixture): FakeParty => {
+const party = ({ asterisk }: CallFixture): SimulatedParty => {
   const last = asterisk.legs.parties.at(-1);
   if (!last) throw new Error('nobody is rung');
   return last;

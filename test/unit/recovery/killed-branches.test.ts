@@ -1,6 +1,6 @@
 import { afterEach, beforeEach, describe, expect, test, vi } from 'vitest';
+import type { SimulatedParty } from '../../../src/simulator/asterisk/party.ts';
 import { type CallFixture, givenCall, pass } from '../../support/call-fixture.ts';
-import type { FakeParty } from '../../support/fake-party.ts';
 
 beforeEach(() => {
   vi.useFakeTimers();
@@ -31,8 +31,8 @@ class Given {
     return given;
   }
 
-  party(index: number): FakeParty {
-    return this.life.asterisk.legs.parties[index] as FakeParty;
+  party(index: number): SimulatedParty {
+    return this.life.asterisk.legs.parties[index] as SimulatedParty;
   }
 
   get dialled(): number {
@@ -47,7 +47,7 @@ class Given {
     await pass(20);
   }
 
-  get inBridge(): FakeParty[] {
+  get inBridge(): SimulatedParty[] {
     return this.life.asterisk.legs.parties.filter(({ channel }) => channel.bridge);
   }
 

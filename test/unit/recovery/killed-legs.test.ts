@@ -1,7 +1,7 @@
 import { afterEach, beforeEach, describe, expect, test, vi } from 'vitest';
 import type { CallRecord } from '../../../src/calls/call-record.ts';
+import type { SimulatedParty } from '../../../src/simulator/asterisk/party.ts';
 import { type CallFixture, givenCall, longSleep, pass } from '../../support/call-fixture.ts';
-import type { FakeParty } from '../../support/fake-party.ts';
 
 beforeEach(() => {
   vi.useFakeTimers();
@@ -10,7 +10,7 @@ afterEach(() => {
   vi.useRealTimers();
 });
 
-type Behaviour = (party: FakeParty) => void;
+type Behaviour = (party: SimulatedParty) => void;
 
 const picksUp: Behaviour = (party) => party.answer();
 const rings: Behaviour = (party) => party.ring();
@@ -45,7 +45,7 @@ class Given {
     asterisk.onDial((party) => behaviours[asterisk.legs.parties.indexOf(party)]?.(party));
   }
 
-  party(index = 0): FakeParty {
+  party(index = 0): SimulatedParty {
     const found = this.life.asterisk.legs.parties[index];
     if (!found) throw new Error(`nobody was called (${index})`);
     return found;
@@ -495,8 +495,8 @@ describe('a call that the flow makes', () => {
   }
 
   test.each([
-    ['is answered', {}, (party: FakeParty) => party.answer()],
-    ['rings', { early_execution: true }, (party: FakeParty) => party.ring()],
+    ['is answered', {}, (party: SimulatedParty) => party.answer()],
+    ['rings', { early_execution: true }, (party: SimulatedParty) => party.ring()],
   ] as const)('has its flow begin when it %s, afterwards or meanwhile', async (_, option, act) => {
     for (const isMeanwhile of [true, false]) {
       const given = await calling(option);

@@ -3,8 +3,8 @@ import type { Call } from '../../../src/calls/call.ts';
 import { zeroId } from '../../../src/core/clock.ts';
 import { checkFlow } from '../../../src/flows/flow.ts';
 import type { FlowToRun } from '../../../src/ports/flow-to-run.ts';
+import type { SimulatedChannel } from '../../../src/simulator/asterisk/channel.ts';
 import { type CallFixture, catalogue, givenCall, longSleep, pass } from '../../support/call-fixture.ts';
-import type { FakeChannel } from '../../support/fake-channel.ts';
 
 beforeEach(() => {
   vi.useFakeTimers();
@@ -38,21 +38,21 @@ class Given {
     this.life.numbers.set('sleep', sleeps);
   }
 
-  async talk(caller: FakeChannel = this.life.channel) {
+  async talk(caller: SimulatedChannel = this.life.channel) {
     const { activeflows, asterisk } = this.life;
     const before = asterisk.legs.parties.length;
     void activeflows.runOnCall(this.callOn(caller), connects);
     await pass(1_000);
-    return { caller, callee: asterisk.legs.parties[before]?.channel as FakeChannel };
+    return { caller, callee: asterisk.legs.parties[before]?.channel as SimulatedChannel };
   }
 
-  async another(): Promise<FakeChannel> {
+  async another(): Promise<SimulatedChannel> {
     const channel = this.life.asterisk.dial({ state: 'Up', from: '1003' });
     await pass(10);
     return channel;
   }
 
-  callOn({ id }: FakeChannel): Call {
+  callOn({ id }: SimulatedChannel): Call {
     return this.life.calls.onChannel(id) as Call;
   }
 
@@ -75,7 +75,7 @@ class Given {
 }
 
 /** The first caller has brought the two together whom he has talked to, and keeps a flow of his own. */
-async function brought(): Promise<Given & { readonly both: readonly [FakeChannel, FakeChannel] }> {
+async function brought(): Promise<Given & { readonly both: readonly [SimulatedChannel, SimulatedChannel] }> {
   const given = new Given();
   const second = await given.talk(await given.another());
   const third = await given.talk(await given.another());

@@ -1,8 +1,8 @@
 import { afterEach, beforeEach, expect, test } from 'vitest';
 import { StoreError } from '../../../src/core/store-error.ts';
 import { endLapsed, isForAnybody } from '../../../src/sharing/lapsed.ts';
+import { VirtualClock } from '../../../src/simulator/virtual-clock.ts';
 import type { KnownDaemon, Taken } from '../../../src/storage/daemon-store.ts';
-import { VirtualClock } from '../../support/virtual-clock.ts';
 
 let clock: VirtualClock;
 beforeEach(() => {

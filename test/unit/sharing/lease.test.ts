@@ -2,11 +2,11 @@ import { afterEach, beforeEach, expect, test } from 'vitest';
 import { Scope } from '../../../src/core/scope.ts';
 import { StoreError } from '../../../src/core/store-error.ts';
 import { Lease } from '../../../src/sharing/lease.ts';
-import { VirtualClock } from '../../support/virtual-clock.ts';
+import { UnsteadyClock } from '../../support/unsteady-clock.ts';
 
-let clock: VirtualClock;
+let clock: UnsteadyClock;
 beforeEach(() => {
-  clock = new VirtualClock();
+  clock = new UnsteadyClock();
 });
 afterEach(() => clock[Symbol.dispose]());
 

@@ -5,12 +5,12 @@ import { afterEach, beforeEach, expect, test } from 'vitest';
 import { CachedFiles } from '../../../src/core/cached-files.ts';
 import { ActionError } from '../../../src/core/errors.ts';
 import { silentLog } from '../../../src/core/log.ts';
+import { VirtualClock } from '../../../src/simulator/virtual-clock.ts';
 import { Prompts } from '../../../src/speech/prompts.ts';
 import type { Spoken } from '../../../src/speech/speaker.ts';
 import { EngineFailure } from '../../../src/speech/tts/engine-failure.ts';
 import { FakeTts } from '../../support/fake-tts.ts';
 import { eventually, until } from '../../support/until.ts';
-import { VirtualClock } from '../../support/virtual-clock.ts';
 
 let directory: string;
 let clock: VirtualClock;

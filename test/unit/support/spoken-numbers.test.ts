@@ -1,11 +1,12 @@
 import { describe, expect, test } from 'vitest';
+import { randomOf } from '../../../src/simulator/seeded.ts';
 import { decode, encode } from '../../support/g711.ts';
 import {
   NumberListener,
   type NumberListenerOptions,
   type Understood,
 } from '../../support/number-listener.ts';
-import { anyOf, randomOf } from '../../support/random.ts';
+import { anyOf } from '../../support/random.ts';
 import { joined, longSpeech, sayNumbers, wordOf } from '../../support/spoken-numbers.ts';
 import { frameSize, sampleRate, tone } from '../../support/tones.ts';
 

@@ -5,6 +5,7 @@ import { leaveBridge } from '../../../src/calls/leave-bridge.ts';
 import { zeroId } from '../../../src/core/clock.ts';
 import { checkFlow } from '../../../src/flows/flow.ts';
 import type { FlowToRun } from '../../../src/ports/flow-to-run.ts';
+import type { SimulatedChannel } from '../../../src/simulator/asterisk/channel.ts';
 import {
   type CallFixture,
   catalogue,
@@ -13,7 +14,6 @@ import {
   longSleep,
   pass,
 } from '../../support/call-fixture.ts';
-import type { FakeChannel } from '../../support/fake-channel.ts';
 
 beforeEach(() => {
   vi.useFakeTimers();
@@ -37,8 +37,8 @@ function connectedTo(number: string): FlowToRun {
 }
 
 interface Pair {
-  readonly caller: FakeChannel;
-  readonly callee: FakeChannel;
+  readonly caller: SimulatedChannel;
+  readonly callee: SimulatedChannel;
   readonly done: Promise<void>;
 }
 
@@ -52,28 +52,28 @@ class GivenTalks {
     this.fixture.numbers.set('carol', connectedTo('+493099')).set('sleep', sleeps);
   }
 
-  async talk(channel: FakeChannel = this.fixture.channel): Promise<Pair> {
+  async talk(channel: SimulatedChannel = this.fixture.channel): Promise<Pair> {
     const { activeflows, asterisk } = this.fixture;
     const before = asterisk.legs.parties.length;
     const done = activeflows.runOnCall(this.callOn(channel), connectedTo('+4930'));
     await pass(1_000);
-    const callee = asterisk.legs.parties[before]?.channel as FakeChannel;
+    const callee = asterisk.legs.parties[before]?.channel as SimulatedChannel;
     expect(callee.bridge?.members.size).toBe(2);
     return { caller: channel, callee, done };
   }
 
   /** Somebody else calls. */
-  async dialled(): Promise<FakeChannel> {
+  async dialled(): Promise<SimulatedChannel> {
     const channel = this.fixture.asterisk.dial({ state: 'Up', from: '1003' });
     await pass(10);
     return channel;
   }
 
-  callOn({ id }: FakeChannel): Call {
+  callOn({ id }: SimulatedChannel): Call {
     return this.fixture.calls.onChannel(id) as Call;
   }
 
-  refer(channel: FakeChannel, to: string, consultation?: FakeChannel): void {
+  refer(channel: SimulatedChannel, to: string, consultation?: SimulatedChannel): void {
     this.fixture.asterisk.transfers.refer(channel, to, consultation);
   }
 

@@ -1,4 +1,4 @@
-import type { FakeParty } from '../../fake-party.ts';
+import type { SimulatedParty } from '../../../../src/simulator/asterisk/party.ts';
 import { calling, flowOn, isOver } from '../telephony.ts';
 import type { WireTranscript } from '../transcript.ts';
 
@@ -13,7 +13,7 @@ export async function outgoing(wire: WireTranscript): Promise<void> {
 }
 
 /** `1002` is busy, `1003` says it is elsewhere; all others ring and answer. */
-function pickUp(party: FakeParty): void {
+function pickUp(party: SimulatedParty): void {
   if (party.endpoint.includes('1002')) return party.refuse(486);
   party.ring();
   party.answer();

@@ -1,4 +1,4 @@
-import type { FakeParty } from '../../fake-party.ts';
+import type { SimulatedParty } from '../../../../src/simulator/asterisk/party.ts';
 import { calling, flowOn, isOver, reaches, type WireCall } from '../telephony.ts';
 import type { WireTranscript } from '../transcript.ts';
 
@@ -33,7 +33,7 @@ async function waiting(wire: WireTranscript, number: string): Promise<WireCall &
 }
 
 async function served(wire: WireTranscript): Promise<void> {
-  const parties: FakeParty[] = [];
+  const parties: SimulatedParty[] = [];
   wire.asterisk.onDial((party) => {
     parties.push(party);
     party.ring();
@@ -67,7 +67,7 @@ async function served(wire: WireTranscript): Promise<void> {
 
 /** Asks for it, hangs up, and is called when an agent is there. */
 async function calledBack(wire: WireTranscript): Promise<void> {
-  const parties: FakeParty[] = [];
+  const parties: SimulatedParty[] = [];
   wire.asterisk.onDial((party) => {
     parties.push(party);
     party.ring();

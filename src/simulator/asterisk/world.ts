@@ -1,7 +1,7 @@
-import type { AriEvent, ChannelDtmfReceived } from '../../src/ari/events.gen.ts';
-import { systemTime } from '../../src/core/clock.ts';
-import type { FakeBridge } from './fake-bridge.ts';
-import type { CallerEnd, FakeChannel } from './fake-channel.ts';
+import type { AriEvent, ChannelDtmfReceived } from '../../ari/events.gen.ts';
+import { systemTime } from '../../core/clock.ts';
+import type { SimulatedBridge } from './bridge.ts';
+import type { CallerEnd, SimulatedChannel } from './channel.ts';
 
 export type EventFields<T> = T extends AriEvent
   ? Omit<T, 'application' | 'timestamp' | 'asterisk_id'>
@@ -14,19 +14,19 @@ export interface Destruction {
 }
 
 interface Ending {
-  readonly before?: (channel: FakeChannel) => void;
-  readonly after?: (channel: FakeChannel) => void;
-  readonly bridge?: (bridge: FakeBridge) => void;
+  readonly before?: (channel: SimulatedChannel) => void;
+  readonly after?: (channel: SimulatedChannel) => unknown;
+  readonly bridge?: (bridge: SimulatedBridge<SimulatedChannel>) => void;
 }
 
 /** How soon after the other a person presses two keys. */
 const keyInterval = 200;
 
-/** What all parts of the fake Asterisk share: its channels and bridges, and the events it sends. */
-export class FakeWorld {
+/** What all parts of the simulated Asterisk share: its channels and bridges, and the events it sends. */
+export class SimulatedWorld {
   readonly app: string;
-  readonly channels = new Map<string, FakeChannel>();
-  readonly bridges = new Map<string, FakeBridge>();
+  readonly channels = new Map<string, SimulatedChannel>();
+  readonly bridges = new Map<string, SimulatedBridge<SimulatedChannel>>();
   /** Who gets the events of the application. */
   onEvent: (event: AriEvent) => void = () => undefined;
   readonly #endings: Ending[] = [];
@@ -44,7 +44,7 @@ export class FakeWorld {
   }
 
   /** The channel is no more. */
-  end(channel: FakeChannel, end: CallerEnd, destruction: Destruction = { cause: 16 }): void {
+  end(channel: SimulatedChannel, end: CallerEnd, destruction: Destruction = { cause: 16 }): void {
     if (!this.channels.delete(channel.id)) return;
     this.leave(channel);
     for (const { after } of this.#endings) after?.(channel);
@@ -54,7 +54,7 @@ export class FakeWorld {
   }
 
   /** The channel is not with the application any more. */
-  leave(channel: FakeChannel): void {
+  leave(channel: SimulatedChannel): void {
     for (const { before } of this.#endings) before?.(channel);
     if (!channel.isInStasis) return;
     this.emit({ type: 'StasisEnd', channel: channel.json });
@@ -62,13 +62,13 @@ export class FakeWorld {
   }
 
   /** The bridge is no more. */
-  destroy(bridge: FakeBridge): void {
+  destroy(bridge: SimulatedBridge<SimulatedChannel>): void {
     this.bridges.delete(bridge.id);
     for (const ending of this.#endings) ending.bridge?.(bridge);
   }
 
   /** Its party presses keys; by the times of the events, one after the other. */
-  press(channel: FakeChannel, digits: string): void {
+  press(channel: SimulatedChannel, digits: string): void {
     for (const digit of digits) {
       channel.pressedAt = Math.max(systemTime(), channel.pressedAt + keyInterval);
       const pressed = {
@@ -84,7 +84,12 @@ export class FakeWorld {
   /** Any event at all, also one Asterisk would not send. */
   emit<T extends AriEvent>(fields: EventFields<T>, at = new Date(systemTime())): void {
     const timestamp = at.toISOString();
-    const event = { ...fields, application: this.app, timestamp, asterisk_id: 'fake' } as unknown as AriEvent;
+    const event = {
+      ...fields,
+      application: this.app,
+      timestamp,
+      asterisk_id: 'simulated',
+    } as unknown as AriEvent;
     if (this.#caused) this.#caused.push(event);
     else if (this.#held.length > 0) this.#held.push(event);
     else this.#deliver(event);

@@ -1,10 +1,10 @@
-import { randomUUID } from 'node:crypto';
-import type { Channel } from '../../src/ari/events.gen.ts';
-import { systemTime } from '../../src/core/clock.ts';
-import type { FakeBridge } from './fake-bridge.ts';
-import { MediaQueue } from './fake-media-queue.ts';
+import type { Channel } from '../../ari/events.gen.ts';
+import { systemTime } from '../../core/clock.ts';
+import { randomUuid } from '../../core/random.ts';
+import type { SimulatedBridge } from './bridge.ts';
+import { MediaQueue } from './media-queue.ts';
 
-export interface FakeDial {
+export interface IncomingDial {
   /** The number dialled. */
   readonly number?: string;
   readonly from?: string;
@@ -18,7 +18,7 @@ export interface FakeDial {
 }
 
 /** A channel that somebody asked for through ARI. */
-export interface FakeCreation {
+export interface ChannelCreation {
   readonly id: string;
   /** `PJSIP/…`, `Snoop/…`. */
   readonly name: string;
@@ -36,13 +36,14 @@ export interface CallerEnd {
   readonly cause?: number | undefined;
 }
 
-/** A channel of the fake Asterisk. */
-export class FakeChannel {
+/** A channel of the simulated Asterisk. */
+export class SimulatedChannel {
   readonly id: string;
   /** `PJSIP/…`, `Snoop/…`. */
   readonly name: string;
   readonly variables: Map<string, string>;
   readonly headers: ReadonlyMap<string, string>;
+  readonly #protocolId = randomUuid();
   readonly ended = Promise.withResolvers<CallerEnd>();
   state: Channel['state'];
   isInStasis: boolean;
@@ -72,20 +73,20 @@ export class FakeChannel {
   sentDigits = '';
   /** What became of the transfer its phone asked for, as it was told. */
   readonly transferStates: string[] = [];
-  bridge: FakeBridge | undefined;
+  bridge: SimulatedBridge<SimulatedChannel> | undefined;
   /** What the dialplan has sent it back with. */
   cameWith: readonly string[] | undefined;
   /** Whether a call out went through it: it then stays in a bridge of Asterisk's own, answered or not. */
   isDialled = false;
   /** What is played to it and recorded of it. */
   readonly media = new MediaQueue();
-  readonly #dial: FakeDial;
+  readonly #dial: IncomingDial;
   readonly #app: string;
 
-  constructor(app: string, dial: FakeDial, creation?: FakeCreation) {
+  constructor(app: string, dial: IncomingDial, creation?: ChannelCreation) {
     this.#app = app;
     this.#dial = dial;
-    this.id = creation?.id ?? randomUUID();
+    this.id = creation?.id ?? randomUuid();
     this.name = creation?.name ?? `${dial.technology ?? 'PJSIP'}/loopback-${this.id.slice(0, 8)}`;
     this.state = dial.state ?? (creation ? 'Down' : 'Ring');
     this.isInStasis = creation?.isInStasis ?? true;
@@ -107,7 +108,7 @@ export class FakeChannel {
       id: this.id,
       name: this.name,
       state: this.state,
-      protocol_id: randomUUID(),
+      protocol_id: this.#protocolId,
       caller: { name: this.#dial.name ?? '', number: this.#dial.from ?? '1001' },
       connected: { name: '', number: '' },
       accountcode: '',

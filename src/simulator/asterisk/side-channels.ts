@@ -1,23 +1,32 @@
-import { FakeChannel } from './fake-channel.ts';
-import { type FakeRequest, type Handlers, type Reply, refused } from './fake-request.ts';
-import type { FakeWorld } from './fake-world.ts';
+import { SimulatedChannel } from './channel.ts';
+import { type Handlers, type Reply, refused, type SimulatedRequest } from './request.ts';
+import type { SimulatedWorld } from './world.ts';
 
 const internalError = refused(500, 'An internal error prevented this request from being handled');
 
 /** The channels beside a call: snoops, and external media. */
-export class FakeSideChannels {
+export class SimulatedSideChannels {
   /** `host:port` of AudioSocket servers that take connections; all others refuse. */
   readonly audioSockets = new Set<string>();
-  readonly #world: FakeWorld;
+  readonly #world: SimulatedWorld;
   /** By snoop, the channel it listens to. */
-  readonly #targets = new Map<FakeChannel, FakeChannel>();
+  readonly #targets = new Map<SimulatedChannel, SimulatedChannel>();
   /** By the id of the connection that it waits for, a channel. */
   readonly #awaited = new Map<string, string>();
   #lastPort = 20_000;
 
-  constructor(world: FakeWorld) {
+  constructor(world: SimulatedWorld) {
     this.#world = world;
     world.whenEnding({ after: (channel) => this.#endSnoops(channel) });
+  }
+
+  /** The party of a channel begins to talk, or falls silent: told of those snoops that were to listen for that. */
+  talk(target: SimulatedChannel, isTalking: boolean): void {
+    for (const [snoop, heard] of this.#targets) {
+      if (heard !== target || !snoop.variables.has('TALK_DETECT(set)')) continue;
+      if (isTalking) this.#world.emit({ type: 'ChannelTalkingStarted', channel: snoop.json });
+      else this.#world.emit({ type: 'ChannelTalkingFinished', duration: 0, channel: snoop.json });
+    }
   }
 
   /** Whoever has external media by WebSocket connects (server mode), and the channel comes to us. */
@@ -47,7 +56,7 @@ export class FakeSideChannels {
         return refused(400, 'Direction must be specified for at least spy or whisper');
       if (this.#world.channels.has(id)) return refused(500, 'Snoop channel could not be created');
       const args = query.appArgs === undefined ? [] : query.appArgs.split(',');
-      const snoop = new FakeChannel(
+      const snoop = new SimulatedChannel(
         this.#world.app,
         { args, state: 'Up', number: 's' },
         { id, name: `Snoop/${target.id}-00000000` },
@@ -61,7 +70,7 @@ export class FakeSideChannels {
     'channels.externalMedia': (request) => this.#externalMedia(request),
   };
 
-  #externalMedia({ query }: FakeRequest): Reply {
+  #externalMedia({ query }: SimulatedRequest): Reply {
     const { channelId: id = '', external_host = '', format = '', transport = '', data } = query;
     if (transport !== 'websocket' && !/^.+:\d+$/.test(external_host))
       return refused(400, 'external_host must be <host>:<port> for all transports other than websocket');
@@ -69,7 +78,11 @@ export class FakeSideChannels {
     if (name === undefined || this.#world.channels.has(id) || !knownFormats.test(format))
       return internalError;
     const args = query.encapsulation === 'rtp' && data ? data.split(',') : [];
-    const channel = new FakeChannel(this.#world.app, { args, number: 's' }, { id, name, isInStasis: false });
+    const channel = new SimulatedChannel(
+      this.#world.app,
+      { args, number: 's' },
+      { id, name, isInStasis: false },
+    );
     this.#world.channels.set(id, channel);
     const variables = this.#variablesOf(query);
     const body = { ...channel.json, channelvars: variables };
@@ -81,7 +94,7 @@ export class FakeSideChannels {
   }
 
   /** Nothing, where there is no such host or nobody takes the connection. */
-  #nameOf({ encapsulation, transport, external_host = '' }: FakeRequest['query']): string | undefined {
+  #nameOf({ encapsulation, transport, external_host = '' }: SimulatedRequest['query']): string | undefined {
     if (encapsulation === 'audiosocket')
       return this.audioSockets.has(external_host) ? `AudioSocket/${external_host}-0` : undefined;
     if (transport === 'websocket') return `WebSocket/${external_host || 'INCOMING'}/0x0`;
@@ -89,14 +102,14 @@ export class FakeSideChannels {
   }
 
   /** Where Asterisk listens. */
-  #variablesOf({ encapsulation, transport }: FakeRequest['query']): Record<string, string> {
+  #variablesOf({ encapsulation, transport }: SimulatedRequest['query']): Record<string, string> {
     this.#lastPort += 2;
     if (encapsulation === 'rtp')
       return { UNICASTRTP_LOCAL_ADDRESS: '127.0.0.1', UNICASTRTP_LOCAL_PORT: String(this.#lastPort) };
     return transport === 'websocket' ? { MEDIA_WEBSOCKET_CONNECTION_ID: `media-${this.#lastPort}` } : {};
   }
 
-  #comeUp(channel: FakeChannel): void {
+  #comeUp(channel: SimulatedChannel): void {
     channel.state = 'Up';
     this.#world.emit({ type: 'ChannelStateChange', channel: channel.json });
     this.#dial(channel, 'ANSWER');
@@ -104,11 +117,11 @@ export class FakeSideChannels {
     this.#world.emit({ type: 'StasisStart', args: [...channel.args], channel: channel.json });
   }
 
-  #dial(channel: FakeChannel, dialstatus: string): void {
+  #dial(channel: SimulatedChannel, dialstatus: string): void {
     this.#world.emit({ type: 'Dial', peer: channel.json, dialstatus, dialstring: '' });
   }
 
-  #endSnoops(target: FakeChannel): void {
+  #endSnoops(target: SimulatedChannel): void {
     for (const [snoop, spied] of this.#targets) {
       if (snoop === target) this.#targets.delete(snoop);
       else if (spied === target) this.#world.end(snoop, { by: 'us' });

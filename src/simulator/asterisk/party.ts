@@ -1,10 +1,10 @@
-import type { Channel } from '../../src/ari/events.gen.ts';
-import { causeOfSip } from './fake-causes.ts';
-import type { FakeChannel } from './fake-channel.ts';
-import type { FakeWorld } from './fake-world.ts';
+import type { Channel } from '../../ari/events.gen.ts';
+import { causeOfSip } from './causes.ts';
+import type { SimulatedChannel } from './channel.ts';
+import type { SimulatedWorld } from './world.ts';
 
 /** How a leg of ours was asked for. */
-export interface FakeOutgoing {
+export interface OutgoingLeg {
   /** `PJSIP/1001`. */
   readonly endpoint: string;
   /** Whether it comes to us only when it is answered (`originate`), and not before it is dialled (`create`). */
@@ -14,15 +14,19 @@ export interface FakeOutgoing {
 }
 
 /** The far end of a leg of ours: somebody whose phone rings, and what he does. */
-export class FakeParty {
-  readonly channel: FakeChannel;
+export class SimulatedParty {
+  readonly channel: SimulatedChannel;
   readonly endpoint: string;
-  readonly #world: FakeWorld;
+  readonly #world: SimulatedWorld;
   readonly #isOriginated: boolean;
   readonly #onAnswer: (() => void) | undefined;
   #isOver = false;
 
-  constructor(world: FakeWorld, channel: FakeChannel, { endpoint, isOriginated, onAnswer }: FakeOutgoing) {
+  constructor(
+    world: SimulatedWorld,
+    channel: SimulatedChannel,
+    { endpoint, isOriginated, onAnswer }: OutgoingLeg,
+  ) {
     this.#world = world;
     this.channel = channel;
     this.endpoint = endpoint;

@@ -1,7 +1,7 @@
-import type { TellingStore } from '../../src/news/told-records.ts';
-import type { Told } from '../../src/ports/changes.ts';
+import type { TellingStore } from '../../news/told-records.ts';
+import type { Told } from '../../ports/changes.ts';
 
-/** Changes of a store that are told to a test, and to no webhook. */
+/** Changes of a store in memory, and who is told of them. */
 export function toldTo<T extends string, R>(
   store: TellingStore<R>,
   tell: (type: T, record: R) => void,

@@ -1,7 +1,7 @@
-import { type FakeRequest, type Handlers, refused } from './fake-request.ts';
+import { type Handlers, refused, type SimulatedRequest } from './request.ts';
 
 /** A SIP MESSAGE that Asterisk was to send. */
-export interface FakeText {
+export interface SentText {
   readonly to: string;
   readonly from: string;
   readonly body: string;
@@ -9,7 +9,7 @@ export interface FakeText {
 }
 
 /** A SIP MESSAGE that comes in. */
-export interface FakeArrival {
+export interface ArrivingText {
   readonly text: string;
   /** The number it is for. */
   readonly number?: string;
@@ -24,8 +24,8 @@ export interface FakeArrival {
 }
 
 /** The text messages that Asterisk sends: to endpoints that it has. */
-export class FakeTexts {
-  readonly sent: FakeText[] = [];
+export class SimulatedTexts {
+  readonly sent: SentText[] = [];
   readonly #has: (endpoint: string) => boolean;
 
   constructor(has: (endpoint: string) => boolean) {
@@ -33,7 +33,7 @@ export class FakeTexts {
   }
 
   readonly handlers: Handlers = {
-    'endpoints.sendMessage': ({ query, body }: FakeRequest) => {
+    'endpoints.sendMessage': ({ query, body }: SimulatedRequest) => {
       const { to = '', from = '' } = query;
       const endpoint = /^pjsip:([^/@]+)/.exec(to)?.[1] ?? '';
       if (!this.#has(endpoint)) return refused(404, 'Endpoint not found');
@@ -53,7 +53,7 @@ export function wordsOf({
   callId = '',
   sentAs = '',
   context = 'ariflow-messages',
-}: FakeArrival): string[] {
+}: ArrivingText): string[] {
   const words = [number, from, address, callId, callId === '' ? '' : '1 MESSAGE', sentAs, text];
   return [context, ...words.map((word) => Buffer.from(`.${word}`).toString('base64'))];
 }

@@ -1,4 +1,4 @@
-import { type Clock, replaceClock, type Timer } from '../../src/core/clock.ts';
+import { type Clock, replaceClock, type Timer } from '../core/clock.ts';
 
 interface Due extends Timer {
   readonly at: number;
@@ -9,16 +9,18 @@ interface Due extends Timer {
 const mostTurns = 10_000;
 
 /**
- * A clock that stands still until a test lets time pass: an hour takes as long as what happens in it. Whatever is due at the same
+ * A clock that stands still until somebody lets time pass: an hour takes as long as what happens in it. Whatever is due at the same
  * instant happens in the order it was planned, so everything has one order, the same in every run.
  */
 export class VirtualClock implements Clock, Disposable {
   readonly #timers = new Set<Due>();
   readonly #turns = new Set<Due>();
   readonly #replaced: Disposable;
+  /** What happens beyond it: somebody is asked who lives by another clock. */
+  readonly #outside = new Set<Promise<unknown>>();
   #now: number;
-  /** How far the system's clock was set from where it was. */
-  #set = 0;
+  /** How far the system's clock was set from where it was, in milliseconds. */
+  protected set = 0;
 
   /** From now on the process lives by it, until it is disposed. */
   constructor(began = '2026-03-02T12:00:00Z') {
@@ -36,12 +38,7 @@ export class VirtualClock implements Clock, Disposable {
   }
 
   systemTime(): number {
-    return Math.floor(this.#now + this.#set);
-  }
-
-  /** Somebody sets the system's clock by so many milliseconds, forth or back. */
-  setSystemTimeBy(ms: number): void {
-    this.#set += ms;
+    return Math.floor(this.#now + this.set);
   }
 
   setTimer(ms: number, run: () => void): Timer {
@@ -72,23 +69,52 @@ export class VirtualClock implements Clock, Disposable {
   /** Lets `ms` milliseconds pass, and everything that happens meanwhile happen. */
   async pass(ms = 0): Promise<void> {
     const end = this.#now + ms;
-    await this.#settle();
-    for (let next = this.#next(end); next; next = this.#next(end)) {
-      this.#timers.delete(next);
-      this.#now = Math.max(this.#now, next.at);
-      next.run();
-      await this.#settle();
-    }
-    this.#now = Math.max(this.#now, end);
+    await this.settle();
+    while (await this.goOn(end));
+    this.jump(Math.max(0, end - this.#now));
   }
 
-  /** The process is stopped for `ms` milliseconds: what falls due meanwhile happens later. */
-  stall(ms: number): void {
-    this.#now += ms;
+  /** Lets the next thing happen that is due by an instant, with all that it brings about; answers false where there is none. */
+  async goOn(end: number): Promise<boolean> {
+    const next = this.#next(end);
+    if (!next) return false;
+    this.#timers.delete(next);
+    this.#now = Math.max(this.#now, next.at);
+    next.run();
+    await this.settle();
+    return true;
+  }
+
+  /** No time passes until this is done: it takes time of another clock. */
+  outside<T>(work: Promise<T>): Promise<T> {
+    const done: Promise<unknown> = work.then(
+      () => this.#outside.delete(done),
+      () => this.#outside.delete(done),
+    );
+    this.#outside.add(done);
+    return work;
+  }
+
+  /** Until nothing happens any more without time: all promises are settled between two turns of the real loop. */
+  async settle(): Promise<void> {
+    for (let count = 0; count < mostTurns; count++) {
+      await new Promise((resolve) => setImmediate(resolve));
+      if (this.#outside.size > 0) await Promise.all(this.#outside);
+      else if (this.#turns.size === 0) return;
+      const turns = [...this.#turns];
+      this.#turns.clear();
+      for (const { run } of turns) run();
+    }
+    throw new Error('it never comes to rest');
   }
 
   [Symbol.dispose](): void {
     this.#replaced[Symbol.dispose]();
+  }
+
+  /** So many milliseconds are over at once: what falls due meanwhile happens later. */
+  protected jump(ms: number): void {
+    this.#now += ms;
   }
 
   #plan(into: Set<Due>, at: number, run: () => void): Due {
@@ -102,17 +128,5 @@ export class VirtualClock implements Clock, Disposable {
     let first: Due | undefined;
     for (const due of this.#timers) if (due.at <= end && due.at < (first?.at ?? Infinity)) first = due;
     return first;
-  }
-
-  /** Until nothing happens any more without time: all promises are settled between two turns of the real loop. */
-  async #settle(): Promise<void> {
-    for (let count = 0; count < mostTurns; count++) {
-      await new Promise((resolve) => setImmediate(resolve));
-      if (this.#turns.size === 0) return;
-      const turns = [...this.#turns];
-      this.#turns.clear();
-      for (const { run } of turns) run();
-    }
-    throw new Error('it never comes to rest');
   }
 }

@@ -1,13 +1,13 @@
-import { FakeBridge } from './fake-bridge.ts';
-import type { FakeChannel } from './fake-channel.ts';
-import { done, type FakeRequest, gone, type Handlers, type Reply, refused } from './fake-request.ts';
-import type { FakeWorld } from './fake-world.ts';
+import { SimulatedBridge } from './bridge.ts';
+import type { SimulatedChannel } from './channel.ts';
+import { done, gone, type Handlers, type Reply, refused, type SimulatedRequest } from './request.ts';
+import type { SimulatedWorld } from './world.ts';
 
-/** What can be done with the bridges of the fake Asterisk. */
-export class FakeBridges {
-  readonly #world: FakeWorld;
+/** What can be done with the bridges of the simulated Asterisk. */
+export class SimulatedBridges {
+  readonly #world: SimulatedWorld;
 
-  constructor(world: FakeWorld) {
+  constructor(world: SimulatedWorld) {
     this.#world = world;
     world.whenEnding({
       before: (channel) => this.#takeOut(channel),
@@ -22,7 +22,7 @@ export class FakeBridges {
     'bridges.createWithId': ({ path, query }) => {
       const id = path.bridgeId ?? '';
       if (this.#world.bridges.has(id)) return refused(409, `Bridge with id '${id}' already exists`);
-      const bridge = new FakeBridge(id, query.type ?? 'mixing');
+      const bridge = new SimulatedBridge<SimulatedChannel>(id, query.type ?? 'mixing');
       this.#world.bridges.set(id, bridge);
       return { status: 200, body: bridge.json };
     },
@@ -62,13 +62,13 @@ export class FakeBridges {
   };
 
   /** Out of a bridge that is gone: one that is played something hears it to its end first. */
-  async #send(channel: FakeChannel): Promise<void> {
+  async #send(channel: SimulatedChannel): Promise<void> {
     const { bridge } = channel;
     if (channel.media.running) await channel.media.whenFree();
     if (channel.bridge === bridge) this.#takeOut(channel);
   }
 
-  #takeOut(channel: FakeChannel): void {
+  #takeOut(channel: SimulatedChannel): void {
     const { bridge } = channel;
     if (!bridge) return;
     bridge.members.delete(channel);
@@ -76,7 +76,9 @@ export class FakeBridges {
     this.#world.emit({ type: 'ChannelLeftBridge', bridge: bridge.json, channel: channel.json });
   }
 
-  #ofBridge(handle: (bridge: FakeBridge, request: FakeRequest) => Reply): Handlers[string] {
+  #ofBridge(
+    handle: (bridge: SimulatedBridge<SimulatedChannel>, request: SimulatedRequest) => Reply,
+  ): Handlers[string] {
     return (request) => {
       const bridge = this.#world.bridges.get(request.path.bridgeId ?? '');
       return bridge ? handle(bridge, request) : gone('Bridge');
@@ -84,7 +86,11 @@ export class FakeBridges {
   }
 
   #ofMember(
-    handle: (bridge: FakeBridge, channel: FakeChannel, request: FakeRequest) => Reply,
+    handle: (
+      bridge: SimulatedBridge<SimulatedChannel>,
+      channel: SimulatedChannel,
+      request: SimulatedRequest,
+    ) => Reply,
   ): Handlers[string] {
     return this.#ofBridge((bridge, request) => {
       const channel = this.#world.channels.get(request.query.channel ?? '');

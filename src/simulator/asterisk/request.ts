@@ -1,15 +1,15 @@
-import type { AriEvent } from '../../src/ari/events.gen.ts';
-import type { Operation } from '../../src/ari/operations.ts';
+import type { AriEvent } from '../../ari/events.gen.ts';
+import type { Operation } from '../../ari/operations.ts';
 
 /** A request, whatever it came through. */
-export interface FakeRequest {
+export interface SimulatedRequest {
   readonly operation: Pick<Operation, 'resource' | 'name'>;
   readonly path: Readonly<Record<string, string>>;
   readonly query: Readonly<Record<string, string>>;
   readonly body?: Readonly<Record<string, unknown>> | undefined;
 }
 
-export interface FakeAnswer {
+export interface SimulatedAnswer {
   readonly status: number;
   readonly body?: unknown;
   /** What the request caused; whoever carries the answer decides which of the two comes first. */
@@ -18,8 +18,8 @@ export interface FakeAnswer {
 
 export type Reply = { readonly status: number; readonly body?: unknown };
 
-/** What a part of the fake answers, by `resource.name`. */
-export type Handlers = Readonly<Record<string, (request: FakeRequest) => Reply>>;
+/** What a part of it answers, by `resource.name`. */
+export type Handlers = Readonly<Record<string, (request: SimulatedRequest) => Reply>>;
 
 export const refused = (status: number, message: string): Reply => ({ status, body: { message } });
 export const gone = (what: string): Reply => refused(404, `${what} not found`);

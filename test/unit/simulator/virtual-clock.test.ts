@@ -1,12 +1,12 @@
 import { afterEach, beforeEach, expect, test } from 'vitest';
 import { checkFlow } from '../../../src/flows/flow.ts';
 import { CallFixture, catalogue } from '../../support/call-fixture.ts';
-import { VirtualClock } from '../../support/virtual-clock.ts';
+import { UnsteadyClock } from '../../support/unsteady-clock.ts';
 
-let clock: VirtualClock;
+let clock: UnsteadyClock;
 
 beforeEach(() => {
-  clock = new VirtualClock();
+  clock = new UnsteadyClock();
 });
 afterEach(() => {
   clock[Symbol.dispose]();

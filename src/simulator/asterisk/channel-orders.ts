@@ -1,34 +1,34 @@
-import { sipStatusOf } from './fake-causes.ts';
-import type { FakeChannel } from './fake-channel.ts';
-import type { FakePlace } from './fake-dialplan.ts';
-import { isUnanswered } from './fake-playbacks.ts';
+import { sipStatusOf } from './causes.ts';
+import type { SimulatedChannel } from './channel.ts';
+import type { DialplanPlace } from './dialplan.ts';
+import { isUnanswered } from './playbacks.ts';
 import {
   done,
-  type FakeRequest,
   gone,
   type Handlers,
   invalidState,
   notInStasis,
   type Reply,
   refused,
-} from './fake-request.ts';
-import type { FakeWorld } from './fake-world.ts';
+  type SimulatedRequest,
+} from './request.ts';
+import type { SimulatedWorld } from './world.ts';
 
-type Handler = (channel: FakeChannel, request: FakeRequest) => Reply;
+type Handler = (channel: SimulatedChannel, request: SimulatedRequest) => Reply;
 
 interface Listeners {
-  readonly onCancel: (channel: FakeChannel) => void;
-  readonly onContinue: (channel: FakeChannel, place: FakePlace) => void;
+  readonly onCancel: (channel: SimulatedChannel) => void;
+  readonly onContinue: (channel: SimulatedChannel, place: DialplanPlace) => void;
 }
 
 /** What a channel can be told. */
-export class FakeChannelOrders {
-  readonly #world: FakeWorld;
+export class SimulatedChannelOrders {
+  readonly #world: SimulatedWorld;
   readonly #onCancel: Listeners['onCancel'];
   readonly #onContinue: Listeners['onContinue'];
 
   /** Told of channels that are hung up before they are, and of those that go into the dialplan. */
-  constructor(world: FakeWorld, { onCancel, onContinue }: Listeners) {
+  constructor(world: SimulatedWorld, { onCancel, onContinue }: Listeners) {
     this.#world = world;
     this.#onCancel = onCancel;
     this.#onContinue = onContinue;
@@ -91,7 +91,7 @@ export class FakeChannelOrders {
     }),
   };
 
-  #hangup(channel: FakeChannel, cause: number): void {
+  #hangup(channel: SimulatedChannel, cause: number): void {
     this.#world.emit({ type: 'ChannelHangupRequest', cause: 32, soft: true, channel: channel.json });
     this.#onCancel(channel);
     if (channel.state === 'Up') return this.#world.end(channel, { by: 'them', cause }, { cause });
@@ -118,7 +118,7 @@ export class FakeChannelOrders {
   }
 
   /** What an outgoing channel takes only when it is answered. */
-  #ofAnswerable(obey: (channel: FakeChannel, request: FakeRequest) => void): Handlers[string] {
+  #ofAnswerable(obey: (channel: SimulatedChannel, request: SimulatedRequest) => void): Handlers[string] {
     return this.#ofChannel((channel, request) => {
       if (!channel.isInStasis) return notInStasis;
       if (isUnanswered(channel)) return invalidState;
@@ -133,7 +133,7 @@ export class FakeChannelOrders {
     });
   }
 
-  #ofDirection(obey: (channel: FakeChannel, ways: readonly ('in' | 'out')[]) => void): Handlers[string] {
+  #ofDirection(obey: (channel: SimulatedChannel, ways: readonly ('in' | 'out')[]) => void): Handlers[string] {
     return (request) => {
       const { direction = 'both' } = request.query;
       const ways = direction === 'both' ? (['in', 'out'] as const) : [direction];
@@ -144,7 +144,7 @@ export class FakeChannelOrders {
   }
 }
 
-function readVariable(channel: FakeChannel, name = ''): Reply {
+function readVariable(channel: SimulatedChannel, name = ''): Reply {
   if (name === 'CHANNEL(rtp,hold)' && channel.state === 'Up')
     return { status: 200, body: { value: channel.isHeldByPhone ? '1' : '0' } };
   if (name === 'CHANNEL(audioreadformat)') return { status: 200, body: { value: channel.formats.read } };

@@ -1,17 +1,17 @@
-import type { Playback } from '../../src/ari/events.gen.ts';
-import { now } from '../../src/core/clock.ts';
-import { after } from '../../src/core/wait.ts';
-import type { FakeChannel } from './fake-channel.ts';
-import type { MediaJob, MediaQueue } from './fake-media-queue.ts';
-import { done, gone, type Handlers, invalidState, notInStasis, type Reply, refused } from './fake-request.ts';
-import type { FakeWorld } from './fake-world.ts';
+import type { Playback } from '../../ari/events.gen.ts';
+import { now } from '../../core/clock.ts';
+import { after } from '../../core/wait.ts';
+import type { SimulatedChannel } from './channel.ts';
+import type { MediaJob, MediaQueue } from './media-queue.ts';
+import { done, gone, type Handlers, invalidState, notInStasis, type Reply, refused } from './request.ts';
+import type { SimulatedWorld } from './world.ts';
 
 /** In milliseconds; `manual`: until the test finishes it. */
 type SoundLength = number | 'manual';
 
 export type SoundLengths = SoundLength | ((media: string) => SoundLength);
 
-interface FakePlayback extends Playback {
+interface HeldPlayback extends Playback {
   readonly job: MediaJob;
   readonly queue: MediaQueue;
   readonly isPaused?: boolean;
@@ -20,22 +20,22 @@ interface FakePlayback extends Playback {
 }
 
 /** Outgoing, and its party has not answered: nothing can be played to it. */
-export function isUnanswered({ state }: FakeChannel): boolean {
+export function isUnanswered({ state }: SimulatedChannel): boolean {
   return state === 'Down' || state === 'Ringing';
 }
 
-/** The playbacks of the fake Asterisk, to channels and to bridges. */
-export class FakePlaybacks {
+/** The playbacks of the simulated Asterisk, to channels and to bridges. */
+export class SimulatedPlaybacks {
   soundLength: SoundLengths;
   /** Sounds that are not there: their playback fails at once. */
   readonly missingSounds = new Set<string>();
   /** Whether there is a stored recording; the playback of any other ends without a word. */
   hasRecording: (name: string) => boolean = () => false;
-  readonly #world: FakeWorld;
-  readonly #playbacks = new Map<string, FakePlayback>();
+  readonly #world: SimulatedWorld;
+  readonly #playbacks = new Map<string, HeldPlayback>();
   readonly #endings = new Map<string, { readonly timer: Disposable; readonly at: number }>();
 
-  constructor(world: FakeWorld, soundLength: SoundLengths) {
+  constructor(world: SimulatedWorld, soundLength: SoundLengths) {
     this.#world = world;
     this.soundLength = soundLength;
   }
@@ -112,13 +112,13 @@ export class FakePlaybacks {
     return done;
   }
 
-  #pause(playback: FakePlayback): void {
+  #pause(playback: HeldPlayback): void {
     if (playback.isPaused) return;
     this.#playbacks.set(playback.id, { ...playback, isPaused: true, left: this.#takeTimer(playback.id) });
   }
 
   /** And says so as if it began. */
-  #goOn({ id, isPaused, left }: FakePlayback): void {
+  #goOn({ id, isPaused, left }: HeldPlayback): void {
     if (!isPaused) return;
     this.#begin(id);
     if (left !== undefined) this.#endAfter(id, left);
@@ -173,7 +173,7 @@ export class FakePlaybacks {
   }
 }
 
-function shown({ id, media_uri, target_uri, state, isPaused }: Playback & Partial<FakePlayback>): Playback {
+function shown({ id, media_uri, target_uri, state, isPaused }: Playback & Partial<HeldPlayback>): Playback {
   const told = isPaused ? ('paused' as Playback['state']) : state; // of which Asterisk's own description does not know
   return { id, media_uri, target_uri, language: 'en', state: told };
 }

@@ -1,19 +1,19 @@
-import { FakeChannel } from './fake-channel.ts';
-import { FakeLocals } from './fake-locals.ts';
-import { FakeParty } from './fake-party.ts';
+import { SimulatedChannel } from './channel.ts';
+import { SimulatedLocals } from './locals.ts';
+import { SimulatedParty } from './party.ts';
 import {
   done,
-  type FakeRequest,
   gone,
   type Handlers,
   notInStasis,
   type Reply,
   refused,
-} from './fake-request.ts';
-import type { FakeWorld } from './fake-world.ts';
+  type SimulatedRequest,
+} from './request.ts';
+import type { SimulatedWorld } from './world.ts';
 
 /** The legs that the application makes: created and dialled, or originated. */
-export class FakeLegs {
+export class SimulatedLegs {
   /** Phones and whether they are there: the ones of `1001`–`1009`, a trunk, and direct calls. */
   readonly phones = new Map<string, 'online' | 'offline'>([
     ...Array.from({ length: 9 }, (_, index) => [`100${index + 1}`, 'online'] as const),
@@ -22,33 +22,45 @@ export class FakeLegs {
     ['direct-as-is', 'offline'],
     ['loopback', 'offline'],
   ]);
+  /** Whether all others are there too. */
+  hasEveryPhone = false;
   /** Phones that are on a call which no test has made. */
   readonly onCall = new Set<string>();
   /** Somebody's phone rings; by default nobody does anything. */
-  onDial: (party: FakeParty) => void = () => undefined;
+  onDial: (party: SimulatedParty) => void = () => undefined;
   /** The dialplan is called, `Local/…`; by default it answers at once. */
-  onLocal: (party: FakeParty) => void = (party) => party.answer();
+  onLocal: (party: SimulatedParty) => void = (party) => party.answer();
   /** All far ends there have been, oldest first. */
-  readonly parties: FakeParty[] = [];
-  readonly #world: FakeWorld;
-  readonly #locals: FakeLocals;
+  readonly parties: SimulatedParty[] = [];
+  readonly #world: SimulatedWorld;
+  readonly #locals: SimulatedLocals;
   /** What each channel was made for. */
-  readonly #creations = new WeakMap<FakeChannel, FakeRequest['query']>();
+  readonly #creations = new Map<SimulatedChannel, SimulatedRequest['query']>();
 
-  constructor(world: FakeWorld) {
+  constructor(world: SimulatedWorld) {
     this.#world = world;
-    this.#locals = new FakeLocals(world);
+    this.#locals = new SimulatedLocals(world);
+    world.whenEnding({ after: (channel) => this.#creations.delete(channel) });
+  }
+
+  /** Whether a phone is there. */
+  isThere(phone: string): boolean {
+    return (this.phones.get(phone) ?? this.#others) === 'online';
+  }
+
+  get #others(): 'online' | undefined {
+    return this.hasEveryPhone ? 'online' : undefined;
   }
 
   /** What is said of a call that we end while it is being dialled. */
-  cancel(channel: FakeChannel): void {
+  cancel(channel: SimulatedChannel): void {
     if (channel.state !== 'Up') this.parties.find((party) => party.channel === channel)?.end('NOANSWER');
   }
 
   readonly handlers: Handlers = {
     'channels.create': (request) => {
       const channel = this.#make(request, true);
-      if (!(channel instanceof FakeChannel)) return channel;
+      if (!(channel instanceof SimulatedChannel)) return channel;
       this.#world.emit({ type: 'StasisStart', args: [...channel.args], channel: channel.json });
       return { status: 200, body: channel.json };
     },
@@ -64,7 +76,7 @@ export class FakeLegs {
     },
     'channels.originate': (request) => {
       const channel = this.#make(request, false);
-      if (!(channel instanceof FakeChannel)) return channel;
+      if (!(channel instanceof SimulatedChannel)) return channel;
       const body = channel.json;
       this.#dial(channel, true);
       return { status: 200, body };
@@ -78,7 +90,7 @@ export class FakeLegs {
     }),
     'endpoints.get': ({ path }) => {
       const { tech = '', resource = '' } = path;
-      const state = tech === 'PJSIP' ? this.phones.get(resource) : undefined;
+      const state = tech === 'PJSIP' ? (this.phones.get(resource) ?? this.#others) : undefined;
       if (state === undefined) return gone('Endpoint');
       return {
         status: 200,
@@ -87,30 +99,30 @@ export class FakeLegs {
     },
   };
 
-  #endOf(channel: FakeChannel): void {
+  #endOf(channel: SimulatedChannel): void {
     this.#world.emit({ type: 'ChannelHangupRequest', channel: channel.json });
     this.#world.end(channel, { by: 'them', status: 487 }, { cause: 16 });
   }
 
-  #dial(channel: FakeChannel, isOriginated: boolean): void {
+  #dial(channel: SimulatedChannel, isOriginated: boolean): void {
     channel.isDialled = true;
     const { endpoint = '', otherChannelId = `${channel.id};2` } = this.#creations.get(channel) ?? {};
     const onAnswer = (): void => this.#locals.answer(channel);
-    const party = new FakeParty(this.#world, channel, { endpoint, isOriginated, onAnswer });
+    const party = new SimulatedParty(this.#world, channel, { endpoint, isOriginated, onAnswer });
     this.parties.push(party);
     if (!endpoint.startsWith('Local/')) return this.onDial(party);
     this.#locals.pair(channel, otherChannelId, endpoint);
     this.onLocal(party);
   }
 
-  #make({ query, body }: FakeRequest, isInStasis: boolean): FakeChannel | Reply {
+  #make({ query, body }: SimulatedRequest, isInStasis: boolean): SimulatedChannel | Reply {
     const { channelId: id = '', endpoint = '', appArgs, originator } = query;
     if (this.#world.channels.has(id)) return refused(409, 'Channel with given unique ID already exists');
     if (!this.#canReach(endpoint)) return refused(500, 'Allocation failed');
     const args = appArgs === undefined ? [] : appArgs.split(',');
     const variables = (body?.variables ?? {}) as Readonly<Record<string, string>>;
     const name = `${endpoint.split(/\/sip:/)[0]}-${id.slice(0, 8)}`;
-    const channel = new FakeChannel(
+    const channel = new SimulatedChannel(
       this.#world.app,
       { args, number: 's', from: '' },
       { id, name, variables, isInStasis },
@@ -126,7 +138,7 @@ export class FakeLegs {
   #canReach(endpoint: string): boolean {
     if (/^Local\/[^/@]+@[^/@]+\/n$/.test(endpoint)) return true;
     const [, phone = '', uri] = /^PJSIP\/(?:[^/@]*@)?([^/@]+)(\/.+)?$/.exec(endpoint) ?? [];
-    const state = this.phones.get(phone);
+    const state = this.phones.get(phone) ?? this.#others;
     return state === 'online' || (state !== undefined && uri !== undefined);
   }
 }

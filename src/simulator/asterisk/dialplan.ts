@@ -1,16 +1,16 @@
-import { after } from '../../src/core/wait.ts';
-import type { FakeChannel } from './fake-channel.ts';
-import type { FakeWorld } from './fake-world.ts';
+import { after } from '../../core/wait.ts';
+import type { SimulatedChannel } from './channel.ts';
+import type { SimulatedWorld } from './world.ts';
 
 /** Where in the dialplan a channel is sent. */
-export interface FakePlace {
+export interface DialplanPlace {
   readonly context: string;
   readonly extension: string;
   readonly priority: number;
 }
 
 /** What the dialplan does with channels that are sent into it: it judges who has answered, keeps them, or hangs up. */
-export class FakeDialplan {
+export class SimulatedDialplan {
   /** What `AMD()` says of everybody, and after how many milliseconds. */
   verdict: { readonly status: string; readonly cause: string; readonly after: number } = {
     status: 'HUMAN',
@@ -29,10 +29,10 @@ export class FakeDialplan {
   readonly missing = new Set<string>();
   /** Contexts where a channel stays until somebody hangs up. */
   readonly lasting = new Set<string>();
-  readonly #world: FakeWorld;
-  readonly #judging = new Map<FakeChannel, Disposable>();
+  readonly #world: SimulatedWorld;
+  readonly #judging = new Map<SimulatedChannel, Disposable>();
 
-  constructor(world: FakeWorld) {
+  constructor(world: SimulatedWorld) {
     this.#world = world;
     world.whenEnding({
       after: (channel) => {
@@ -42,7 +42,7 @@ export class FakeDialplan {
     });
   }
 
-  enter(channel: FakeChannel, { context }: FakePlace): void {
+  enter(channel: SimulatedChannel, { context }: DialplanPlace): void {
     if (this.lasting.has(context)) return;
     if (context === 'ariflow-refer' && !this.missing.has(context)) return this.#refer(channel);
     if (context === 'ariflow-text') return this.#send(channel);
@@ -54,13 +54,13 @@ export class FakeDialplan {
   }
 
   /** What is sent so is heard of at once. */
-  #send(channel: FakeChannel): void {
+  #send(channel: SimulatedChannel): void {
     this.texts.push(channel.variables.get('SENDTEXT_BODY') ?? '');
     channel.variables.set('SENDTEXTSTATUS', 'SUCCESS');
     this.comeBack(channel, ['back']);
   }
 
-  #refer(channel: FakeChannel): void {
+  #refer(channel: SimulatedChannel): void {
     const { status, code, after: wait } = this.referral;
     const asked = after(wait, () => {
       channel.variables.set('TRANSFERSTATUS', status);
@@ -71,7 +71,7 @@ export class FakeDialplan {
   }
 
   /** A channel comes back from the dialplan. */
-  comeBack(channel: FakeChannel, args: readonly string[]): void {
+  comeBack(channel: SimulatedChannel, args: readonly string[]): void {
     channel.isInStasis = true;
     channel.cameWith = args;
     this.#world.emit({ type: 'StasisStart', args: [...args], channel: channel.json });

@@ -1,15 +1,14 @@
-import type { Bridge } from '../../src/ari/events.gen.ts';
-import { systemTime } from '../../src/core/clock.ts';
-import type { FakeChannel } from './fake-channel.ts';
-import { MediaQueue } from './fake-media-queue.ts';
+import type { Bridge } from '../../ari/events.gen.ts';
+import { systemTime } from '../../core/clock.ts';
+import { MediaQueue } from './media-queue.ts';
 
-/** A bridge of the fake Asterisk. */
-export class FakeBridge {
+/** A bridge of the simulated Asterisk, with the channels that are in it. */
+export class SimulatedBridge<C extends { readonly id: string }> {
   readonly id: string;
   /** `mixing,dtmf_events`, `holding`. */
   readonly type: string;
   /** Those in it, in the order they came, and how. */
-  readonly members = new Map<FakeChannel, { readonly isMuted: boolean; readonly absorbsDtmf: boolean }>();
+  readonly members = new Map<C, { readonly isMuted: boolean; readonly absorbsDtmf: boolean }>();
   /** Whether all in it hear music. */
   isOnHold = false;
   /** Which, in its class. */

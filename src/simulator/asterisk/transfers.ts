@@ -1,20 +1,21 @@
-import type { Channel, ChannelTransfer } from '../../src/ari/events.gen.ts';
-import type { FakeChannel } from './fake-channel.ts';
-import { done, gone, type Handlers, refused } from './fake-request.ts';
-import type { EventFields, FakeWorld } from './fake-world.ts';
+import type { Channel, ChannelTransfer } from '../../ari/events.gen.ts';
+import type { SimulatedChannel } from './channel.ts';
+import { done, gone, type Handlers, refused } from './request.ts';
+import type { EventFields, SimulatedWorld } from './world.ts';
 
 /** Phones that ask, by REFER, for their other party to talk to somebody else. */
-export class FakeTransfers {
-  readonly #world: FakeWorld;
+export class SimulatedTransfers {
+  readonly #world: SimulatedWorld;
   /** What each channel's phone has asked for. */
-  readonly #asked = new WeakMap<FakeChannel, EventFields<ChannelTransfer>>();
+  readonly #asked = new Map<SimulatedChannel, EventFields<ChannelTransfer>>();
 
-  constructor(world: FakeWorld) {
+  constructor(world: SimulatedWorld) {
     this.#world = world;
+    world.whenEnding({ after: (channel) => this.#asked.delete(channel) });
   }
 
   /** `Refer-To: <destination>`, with `Replaces` where there is another call of the phone's. */
-  refer(asking: FakeChannel, destination: string, consultation?: FakeChannel): void {
+  refer(asking: SimulatedChannel, destination: string, consultation?: SimulatedChannel): void {
     const other = partyOf(asking);
     const consulted = consultation && partyOf(consultation);
     const asked: EventFields<ChannelTransfer> = {
@@ -46,7 +47,7 @@ export class FakeTransfers {
 }
 
 /** Who is in the same bridge. */
-function partyOf(channel: FakeChannel): Channel | undefined {
+function partyOf(channel: SimulatedChannel): Channel | undefined {
   const others = [...(channel.bridge?.members.keys() ?? [])].filter((member) => member !== channel);
   return others.length === 1 ? others[0]?.json : undefined;
 }

@@ -1,19 +1,19 @@
-import type { LiveRecording } from '../../src/ari/events.gen.ts';
-import { systemTime } from '../../src/core/clock.ts';
-import type { FakeChannel } from './fake-channel.ts';
-import type { MediaJob, MediaQueue } from './fake-media-queue.ts';
+import type { LiveRecording } from '../../ari/events.gen.ts';
+import { systemTime } from '../../core/clock.ts';
+import type { SimulatedChannel } from './channel.ts';
+import type { MediaJob, MediaQueue } from './media-queue.ts';
 import {
   done,
-  type FakeRequest,
   gone,
   type Handlers,
   notInStasis,
   type Reply,
   refused,
-} from './fake-request.ts';
-import type { FakeWorld } from './fake-world.ts';
+  type SimulatedRequest,
+} from './request.ts';
+import type { SimulatedWorld } from './world.ts';
 
-type FakeRecording = {
+type HeldRecording = {
   readonly name: string;
   readonly format: string;
   readonly target_uri: string;
@@ -24,14 +24,14 @@ type FakeRecording = {
 
 const formats = ['wav', 'wav16', 'sln', 'sln16', 'ulaw', 'alaw', 'gsm', 'g722'];
 
-/** The recordings of the fake Asterisk: live ones, and the files they leave. */
-export class FakeRecordings {
+/** The recordings of the simulated Asterisk: live ones, and the files they leave. */
+export class SimulatedRecordings {
   /** Formats of the files there are, by name. */
   readonly stored = new Map<string, string>();
-  readonly #world: FakeWorld;
-  readonly #live = new Map<string, FakeRecording>();
+  readonly #world: SimulatedWorld;
+  readonly #live = new Map<string, HeldRecording>();
 
-  constructor(world: FakeWorld) {
+  constructor(world: SimulatedWorld) {
     this.#world = world;
     world.whenEnding({ bridge: ({ id }) => this.#forget(`bridge:${id}`) });
   }
@@ -70,14 +70,14 @@ export class FakeRecordings {
       this.stored.delete(path.recordingName ?? '') ? done : gone('Recording'),
   };
 
-  #ofLive(handle: (recording: FakeRecording) => Reply): Handlers[string] {
+  #ofLive(handle: (recording: HeldRecording) => Reply): Handlers[string] {
     return ({ path }) => {
       const recording = this.#live.get(path.recordingName ?? '');
       return recording ? handle(recording) : gone('Recording');
     };
   }
 
-  #turn(recording: FakeRecording, state: 'recording' | 'paused'): Reply {
+  #turn(recording: HeldRecording, state: 'recording' | 'paused'): Reply {
     if (recording.state !== 'recording' && recording.state !== 'paused')
       return refused(409, 'Recording not in session');
     recording.state = state;
@@ -86,14 +86,14 @@ export class FakeRecordings {
 
   #record(
     target_uri: string,
-    { name = '', format = '' }: FakeRequest['query'],
-    begin: (recording: FakeRecording) => void,
+    { name = '', format = '' }: SimulatedRequest['query'],
+    begin: (recording: HeldRecording) => void,
   ): Reply {
     if (name.split('/').includes('..')) return refused(500, 'Error parsing request');
     if (!formats.includes(format)) return refused(422, 'specified format is unknown on this system');
     if (this.#live.has(name))
       return refused(409, `Recording '${name}' already exists and can not be overwritten`);
-    const recording: FakeRecording = {
+    const recording: HeldRecording = {
       name,
       format,
       target_uri,
@@ -107,7 +107,7 @@ export class FakeRecordings {
     return { status: 201, body };
   }
 
-  #queue(channel: FakeChannel, recording: FakeRecording): void {
+  #queue(channel: SimulatedChannel, recording: HeldRecording): void {
     const job: MediaJob = {
       kind: 'recording',
       start: () => {
@@ -128,19 +128,19 @@ export class FakeRecordings {
   }
 
   /** Recording a caller answers him. */
-  #answer(channel: FakeChannel): void {
+  #answer(channel: SimulatedChannel): void {
     if (channel.state !== 'Ring') return;
     channel.state = 'Up';
     this.#world.emit({ type: 'ChannelStateChange', channel: channel.json });
   }
 
-  #start(recording: FakeRecording): void {
+  #start(recording: HeldRecording): void {
     recording.state = 'recording';
     recording.startedAt = systemTime();
     this.#world.emit({ type: 'RecordingStarted', recording: shown(recording) });
   }
 
-  #finish(recording: FakeRecording): void {
+  #finish(recording: HeldRecording): void {
     this.#live.delete(recording.name);
     this.stored.set(recording.name, recording.format);
     const duration = Math.floor((systemTime() - recording.startedAt) / 1_000);
@@ -157,7 +157,7 @@ export class FakeRecordings {
     }
   }
 
-  #fail(recording: FakeRecording, queue: MediaQueue, job: MediaJob): void {
+  #fail(recording: HeldRecording, queue: MediaQueue, job: MediaJob): void {
     this.#live.delete(recording.name);
     const cause = 'Cannot record channel while in bridge';
     this.#world.emit({
@@ -168,6 +168,6 @@ export class FakeRecordings {
   }
 }
 
-function shown({ name, format, target_uri, state }: FakeRecording): LiveRecording {
+function shown({ name, format, target_uri, state }: HeldRecording): LiveRecording {
   return { name, format, target_uri, state };
 }

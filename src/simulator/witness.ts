@@ -1,0 +1,182 @@
+import type { AriEvent, Playback } from '../ari/events.gen.ts';
+import type { CallRecord } from '../calls/call-record.ts';
+import { zeroId } from '../core/clock.ts';
+import type { ActiveflowRecord } from '../flows/activeflow-record.ts';
+import type { ActionFailed } from '../flows/flow-event.ts';
+import type { Answers, Reaction, Waiting } from './caller.ts';
+import type { SimulatedSounds } from './sounds.ts';
+import type { Step } from './steps.ts';
+import type { Reply, SimulatedRequestToServer } from './web.ts';
+
+type Unplaced = Step extends infer S ? (S extends Step ? Omit<S, 'at'> : never) : never;
+
+export interface WitnessOptions {
+  /** Milliseconds of virtual time since the call began. */
+  readonly at: () => number;
+  readonly sounds: SimulatedSounds;
+  /** Whether the caller hears what is played there, `channel:…` or `bridge:…`. */
+  readonly isHeard: (target: string) => boolean;
+  /** Whether it is the caller's call. */
+  readonly isHis: (callId: string) => boolean;
+  readonly onStep: (step: Step) => void;
+}
+
+/** Writes down what happens, step by step. */
+export class Witness {
+  readonly steps: Step[] = [];
+  variables: Readonly<Record<string, string>> = {};
+  /** How many actions have failed of which the flow says nothing. */
+  failures = 0;
+  readonly #options: WitnessOptions;
+  /** What the caller hears, by playback, and since when. */
+  readonly #playing = new Map<string, number>();
+  /** By activeflow: the action that it is at. */
+  readonly #at = new Map<string, string>();
+  #generation = 0;
+  #flowAt = zeroId;
+  #takes = 0;
+  #isClosed = false;
+
+  constructor(options: WitnessOptions) {
+    this.#options = options;
+  }
+
+  get at(): number {
+    return this.#options.at();
+  }
+
+  /** Another one whenever what waits for the caller may be another thing. */
+  get generation(): number {
+    return this.#generation;
+  }
+
+  get isPlaying(): boolean {
+    return this.#playing.size > 0;
+  }
+
+  /** The flow that the caller's call is in. */
+  get flowAt(): string {
+    return this.#flowAt;
+  }
+
+  /** Whether the flow waits for a recording. */
+  get isTaken(): boolean {
+    return this.#takes > 0;
+  }
+
+  /** From now on nobody looks. */
+  close(): void {
+    this.#isClosed = true;
+  }
+
+  keep(variables: Readonly<Record<string, string>>): void {
+    if (!this.#isClosed) this.variables = variables;
+  }
+
+  async taking<T>(take: Promise<T>): Promise<T> {
+    this.#takes++;
+    try {
+      return await take;
+    } finally {
+      this.#takes--;
+    }
+  }
+
+  /** An event of Asterisk's. */
+  happened(event: AriEvent): void {
+    if (event.type === 'PlaybackStarted') this.#begins(event.playback);
+    else if (event.type === 'PlaybackFinished') this.#ends(event.playback);
+  }
+
+  /** What webhooks are told. */
+  told(type: string, data: object): void {
+    if (type === 'activeflow_updated') this.#acts(data as ActiveflowRecord);
+    if (type === 'action_failed') this.#fails(data as ActionFailed);
+    if (type === 'digits_received') this.#generation++;
+    this.#write({ kind: 'event', type, data });
+    if (type === 'call_answered') this.#call('answered', data as CallRecord);
+    if (type === 'call_hungup') this.#call('hungup', data as CallRecord);
+  }
+
+  requested(request: SimulatedRequestToServer, reply: Reply & { status: number }): void {
+    const { method, url, headers = {}, body = '' } = request;
+    this.#write({
+      kind: 'request',
+      ...{ method, url, headers: { ...headers } },
+      body: String(body),
+      status: reply.status,
+      reply: reply.body ?? '',
+    });
+  }
+
+  called(endpoint: string, answers: Answers): void {
+    this.#write({ kind: 'called', endpoint, answers });
+  }
+
+  planned(what: string, data: object): void {
+    this.#write({ kind: 'planned', what, data });
+  }
+
+  assumed(what: string, option: string): void {
+    this.#write({ kind: 'assumed', what, option });
+  }
+
+  reacted({ action: { id, type }, flowId: flow }: Waiting, reaction: Reaction): void {
+    const [did, what] =
+      'press' in reaction
+        ? (['press', reaction.press] as const)
+        : 'say' in reaction
+          ? (['say', reaction.say] as const)
+          : ([('hangup' in reaction ? 'hangup' : 'wait') as 'hangup' | 'wait', ''] as const);
+    this.#write({ kind: 'input', id, type, flow, did, what });
+  }
+
+  #begins({ id, target_uri }: Playback): void {
+    if (!this.#options.isHeard(target_uri) || this.#playing.has(id)) return;
+    this.#generation++;
+    this.#playing.set(id, this.at);
+  }
+
+  #ends({ id, media_uri }: Playback): void {
+    const began = this.#playing.get(id);
+    if (began === undefined) return;
+    this.#playing.delete(id);
+    const { sounds } = this.#options;
+    const text = sounds.textOf(media_uri);
+    this.#write({
+      kind: 'heard',
+      text: text ?? sounds.nameOf(media_uri),
+      isSpeech: text !== undefined,
+      heard: this.at - began,
+      length: sounds.lengthOf(media_uri),
+    });
+  }
+
+  #acts({ id: activeflow, flow_id: flow, current_action, reference_id }: ActiveflowRecord): void {
+    const { id, type, option = {} } = current_action;
+    const from = this.#at.get(activeflow) ?? '';
+    this.#at.set(activeflow, id);
+    if (this.#options.isHis(reference_id)) {
+      this.#generation++;
+      this.#flowAt = flow;
+    }
+    this.#write({ kind: 'action', id, type, option, activeflow, flow, from });
+  }
+
+  #fails({ action: { id, type }, code, message }: ActionFailed): void {
+    this.#write({ kind: 'failed', id, type, code, message });
+  }
+
+  #call(kind: 'answered' | 'hungup', { id, hangup_by, hangup_reason }: CallRecord): void {
+    if (!this.#options.isHis(id)) return;
+    const by = kind === 'answered' ? '' : hangup_by === 'remote' ? 'caller' : 'flow';
+    this.#write({ kind, by, reason: kind === 'answered' ? '' : hangup_reason });
+  }
+
+  #write(step: Unplaced): void {
+    if (this.#isClosed) return;
+    const placed = { at: this.at, ...step } as Step; // it is one but for the time
+    this.steps.push(placed);
+    this.#options.onStep(placed);
+  }
+}
