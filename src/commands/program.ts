@@ -11,6 +11,7 @@ import { type ListFlowsOptions, listFlows } from './list-flows.ts';
 import { exitCodes, type Output, reportFailure } from './output.ts';
 import { printConfig } from './print-config.ts';
 import { restart } from './restart.ts';
+import type { SimulateOptions } from './simulate.ts';
 import { start } from './start.ts';
 import { writeAsteriskConfig } from './write-asterisk-config.ts';
 
@@ -55,6 +56,7 @@ function programOf(surroundings: Surroundings, exitWith: Exit): Command {
   addLists(program, surroundings);
   addOrders(program, surroundings);
   addFiles(program, surroundings, exitWith);
+  addSimulation(program, surroundings, exitWith);
   addBackups(program, surroundings);
   addDoctor(program, surroundings, exitWith);
   return program;
@@ -145,6 +147,34 @@ function addFiles(program: Command, { env, output }: Surroundings, exitWith: Exi
     .description('write what the daemon has into files that apply takes')
     .argument('<directory>')
     .action((directory: string) => exportTo(directory, env, output));
+}
+
+/** Whatever is said more than once. */
+const several = (text: string, before: readonly string[] = []): readonly string[] => [...before, text];
+
+/** A call without a phone. It takes more to be loaded than all the rest of the commands. */
+function addSimulation(program: Command, { env, output }: Surroundings, exitWith: Exit): void {
+  program
+    .command('simulate')
+    .description('run a flow without a phone: what its caller hears, and where it goes')
+    .argument('[flow.json]', 'a list of actions, or a flow; without it, what is on the number of --to')
+    .option('--digits <groups>', 'the keys that he presses, a group for each input that waits; -: none')
+    .option('--say <text>', 'what he says where words are waited for, one after the other', several)
+    .option('--at <time>', 'when he calls: 2026-12-24T18:05+01:00')
+    .option('--from <number>', 'who he is')
+    .option('--to <number>', 'the number that he dials')
+    .option('--var <name=value>', 'a variable that is set before the first action', several)
+    .option('--webhook <pattern=file>', 'what a server answers: *, in URLs, is anything', several)
+    .option('--answer <how>', 'whom the flow calls: human, machine, busy, noanswer, refused', several)
+    .option('--seed <number>', 'other ids and choices')
+    .option('--data <directory>', 'other flows, numbers, queues, agents: a folder as apply takes it')
+    .option('--api <url>', 'the same from a daemon')
+    .option('--online', 'make the requests of which no --webhook says what is answered')
+    .option('--json', 'an object for each step, in lines')
+    .action(async (file: string | undefined, options: SimulateOptions) => {
+      const { simulateFlow } = await import('./simulate.ts');
+      exitWith(await simulateFlow(file, options, env, output));
+    });
 }
 
 /** What has to outlive a machine. */

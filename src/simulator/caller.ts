@@ -30,9 +30,9 @@ export type Caller = (waiting: Waiting) => Reaction | Promise<Reaction>;
 export interface Script {
   /** One for each input that waits, in order. Behind the last he does nothing. */
   readonly does?: readonly Reaction[];
-  /** A group of keys for each input that takes keys, where `does` says nothing more. */
+  /** A group of keys for each input that takes keys and is no recording, where `does` says nothing more. */
   readonly digits?: readonly string[];
-  /** A text for each input that takes speech, where neither says anything more. */
+  /** A text for each input that takes speech, and each recording, where neither says anything more. */
   readonly says?: readonly string[];
   /** He hangs up so many milliseconds after the call began. */
   readonly hangupAfter?: number;
@@ -42,12 +42,12 @@ const nothing: Reaction = { wait: true };
 
 export function scripted({ does = [], digits = [], says = [] }: Script): Caller {
   const rest = { does: [...does], digits: [...digits], says: [...says] };
-  return ({ takesKeys, takesSpeech }) => {
+  return ({ takesKeys, takesSpeech, isRecording }) => {
     const reaction = rest.does.shift();
     if (reaction) return reaction;
-    const press = takesKeys ? rest.digits.shift() : undefined;
+    const press = takesKeys && !isRecording ? rest.digits.shift() : undefined;
     if (press !== undefined) return press === '' ? nothing : { press };
-    const say = takesSpeech ? rest.says.shift() : undefined;
+    const say = takesSpeech || isRecording ? rest.says.shift() : undefined;
     return say === undefined ? nothing : { say };
   };
 }

@@ -24,6 +24,7 @@ import { MemoryQueues } from './memory/queues.ts';
 import { MemoryRecordings } from './memory/recordings.ts';
 import { MemoryVoicemails } from './memory/voicemails.ts';
 import { simulatedOutgoing } from './outgoing.ts';
+import type { CalledParties } from './parties.ts';
 import { requestPorts } from './request-ports.ts';
 import { SimulatedAri } from './simulated-ari.ts';
 import type { SimulatedSounds } from './sounds.ts';
@@ -39,6 +40,10 @@ export interface HouseOptions {
   readonly web: SimulatedWeb;
   readonly tell: Telling;
   readonly plan: Planning;
+  /** Told while a flow waits for a recording. */
+  readonly taking: <T>(take: Promise<T>) => Promise<T>;
+  /** What those say whose audio is listened to. */
+  readonly audio: Pick<CalledParties, 'speakTo'>;
   /** A call has come in. */
   readonly onIncoming: (call: Call) => void;
   /** What runs for a number instead of what is installed there. */
@@ -73,20 +78,12 @@ export class House implements AsyncDisposable {
         return flow && withOwnDefaults(flow, catalogue);
       },
     };
-    const numbers = new Map(installation.numbers.map((number) => [number.number, number]));
-    const phones = new Map(installation.extensions.map((phone) => [phone.extension, phone]));
-    const schedules = new Schedules({ get: async (id) => schedulesById.get(id), edition: 0 });
     const schedulesById = byId(installation.schedules);
-    const find = flowFinder(
-      {
-        numbers: { byNumber: async (number) => numbers.get(number), edition: 0 },
-        flows: { ...flowsPort, edition: 0 },
-        extensions: { byExtension: async (number) => phones.get(number), edition: 0 },
-      },
-      catalogue,
-      schedules,
-    );
-    const flowOf = async (number: string): Promise<FlowToRun | undefined> => options.flow ?? find(number);
+    const schedules = new Schedules({ get: async (id) => schedulesById.get(id), edition: 0 });
+    const find = options.flow
+      ? undefined
+      : finderIn(installation, { flows: flowsPort, schedules, catalogue });
+    const flowOf = async (number: string): Promise<FlowToRun | undefined> => options.flow ?? find?.(number);
     const calls = new CallRegistry({
       ...{ ari, scope, log, maxDuration: options.maxDuration },
       onCall: (call) => engagements.begin(call),
@@ -101,14 +98,16 @@ export class House implements AsyncDisposable {
       onTransfer: (call, event) => transfers.refer(call, event),
       onReturn: (call, number) => transfers.cameBack(call, number),
     });
-    const recordings = new MemoryRecordings({ ari, tell });
+    const recordings = new MemoryRecordings({ ari, tell, taking: options.taking });
     const voicemails = new MemoryVoicemails({
       mailboxes: installation.mailboxes,
       recordings: recordings.recordings,
       ...{ tell, scope },
     });
-    const receiveAudio: Ports['audio']['receive'] = async (connectionId) =>
+    const receiveAudio: Ports['audio']['receive'] = async (connectionId, onAudio, listening) => {
       asterisk.sideChannels.connectBy(connectionId);
+      listening.defer(options.audio.speakTo(onAudio));
+    };
     const transcribes = new Transcribes({
       hearing: ears.writing,
       receive: receiveAudio,
@@ -197,4 +196,24 @@ export class House implements AsyncDisposable {
   async [Symbol.asyncDispose](): Promise<void> {
     await this.scope.close();
   }
+}
+
+interface Finding extends Pick<HouseOptions, 'catalogue'>, Pick<Ports, 'flows' | 'schedules'> {}
+
+/** What runs for whoever dials a number. */
+function finderIn(
+  installation: Installation,
+  { flows, schedules, catalogue }: Finding,
+): (number: string) => Promise<FlowToRun | undefined> {
+  const numbers = new Map(installation.numbers.map((number) => [number.number, number]));
+  const phones = new Map(installation.extensions.map((phone) => [phone.extension, phone]));
+  return flowFinder(
+    {
+      numbers: { byNumber: async (number) => numbers.get(number), edition: 0 },
+      flows: { ...flows, edition: 0 },
+      extensions: { byExtension: async (number) => phones.get(number), edition: 0 },
+    },
+    catalogue,
+    schedules,
+  );
 }

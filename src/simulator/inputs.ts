@@ -9,6 +9,9 @@ import type { Witness } from './witness.ts';
 /** How long a person takes to begin, in milliseconds. */
 const thought = 500;
 
+/** When Asterisk says that he has fallen silent, in milliseconds. */
+const noticed = 500;
+
 export interface InputsOptions {
   readonly asterisk: SimulatedAsterisk;
   readonly ears: SimulatedEars;
@@ -44,6 +47,7 @@ export class Inputs {
     this.#count++;
     const reaction = await clock.outside(Promise.resolve(this.#caller(waiting)));
     witness.reacted(waiting, reaction);
+    this.#sayUnknown(waiting, reaction);
     this.#react(reaction, channel);
     return true;
   }
@@ -65,6 +69,14 @@ export class Inputs {
     return { at: at(), index: this.#count, action, flowId, takesKeys, takesSpeech, isRecording };
   }
 
+  /** What he would say nobody can know. */
+  #sayUnknown({ takesSpeech, takesKeys, isRecording }: Waiting, reaction: Reaction): void {
+    const { caller, witness } = this.#options;
+    const isUnknown = typeof caller !== 'function' && 'wait' in reaction;
+    if (isUnknown && (isRecording || (takesSpeech && !takesKeys)))
+      witness.assumed('the caller says nothing', '--say');
+  }
+
   #react(reaction: Reaction, channel: SimulatedChannel): void {
     const { asterisk, ears } = this.#options;
     if ('press' in reaction) this.#soon(thought, () => asterisk.press(channel, reaction.press));
@@ -72,8 +84,8 @@ export class Inputs {
     else if ('say' in reaction) {
       asterisk.sideChannels.talk(channel, true);
       this.#soon(thought + ears.lengthOf(reaction.say), () => {
-        asterisk.sideChannels.talk(channel, false);
         ears.say(reaction.say);
+        this.#soon(noticed, () => asterisk.sideChannels.talk(channel, false));
       });
     }
   }

@@ -17,14 +17,26 @@ const usual = { after: 2_000, talks: 30_000 };
 /** SIP responses of those who do not take a call. */
 const refusals: Readonly<Partial<Record<Answers, number>>> = { busy: 486, refused: 603 };
 
+/** A machine's beep: when it comes, in milliseconds, and 16-bit samples of it, 8 000 a second. */
+const untilBeep = 3_000;
+const beep = Int16Array.from(
+  { length: 4_000 },
+  (_, at) => 8_000 * Math.sin((2 * Math.PI * 1_000 * at) / 8_000),
+);
+const silence = new Int16Array(4_000);
+
 /** Those whom flows call. */
 export class CalledParties {
   readonly #options: CalledPartiesOptions;
   #count = 0;
+  #isMachine = false;
 
   constructor(options: CalledPartiesOptions) {
     this.#options = options;
-    this.#judge('human');
+    const { parties } = options;
+    this.#judge(
+      parties === undefined || typeof parties === 'function' ? 'human' : answersOf(chosen(parties, 0)),
+    );
   }
 
   dialled(dialled: SimulatedParty): void {
@@ -43,6 +55,15 @@ export class CalledParties {
     });
   }
 
+  /** Whoever listens to them hears a machine beep. Answers what ends that. */
+  speakTo(onAudio: (samples: Int16Array) => void): () => void {
+    if (!this.#isMachine) return () => undefined;
+    const speaking = after(untilBeep, () => {
+      for (const samples of [silence, beep, silence]) onAudio(samples);
+    });
+    return () => speaking[Symbol.dispose]();
+  }
+
   #partyFor(called: Called): Party {
     const { parties, witness } = this.#options;
     if (parties === undefined) witness.assumed(`a human answers at ${called.endpoint}`, '--answer');
@@ -52,11 +73,21 @@ export class CalledParties {
 
   /** What Asterisk will say of who has answered. */
   #judge(answers: Answers): void {
-    const isMachine = answers === 'machine';
-    this.#options.asterisk.dialplan.verdict = isMachine
+    const { dialplan } = this.#options.asterisk;
+    this.#isMachine = answers === 'machine';
+    const code = refusals[answers];
+    dialplan.referral =
+      code === undefined
+        ? { status: 'SUCCESS', code: 200, after: usual.after }
+        : { status: 'FAILURE', code, after: usual.after };
+    dialplan.verdict = this.#isMachine
       ? { status: 'MACHINE', cause: 'LONGGREETING-1500-1500', after: 2_500 }
       : { status: 'HUMAN', cause: 'HUMAN-800-800', after: 1_500 };
   }
+}
+
+function answersOf(party: Answers | Party): Answers {
+  return typeof party === 'object' ? party.answers : party;
 }
 
 function chosen(

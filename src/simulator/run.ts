@@ -1,12 +1,13 @@
 import type { Call } from '../calls/call.ts';
 import type { CallRecord } from '../calls/call-record.ts';
 import { realClock } from '../core/clock.ts';
+import { tellingWay } from '../flows/ways.ts';
 import { SimulatedAsterisk } from './asterisk/asterisk.ts';
 import type { SimulatedChannel } from './asterisk/channel.ts';
 import { SimulatedEars } from './ears.ts';
 import { House } from './house.ts';
 import { Inputs } from './inputs.ts';
-import type { Installation } from './installation.ts';
+import { emptyInstallation, type Installation } from './installation.ts';
 import { CalledParties } from './parties.ts';
 import type { EndedHow, Simulated, SimulationOptions } from './simulation-options.ts';
 import { SimulatedSounds } from './sounds.ts';
@@ -57,6 +58,8 @@ export class Run {
       sounds: this.#sounds,
       isHeard: (target) => this.#isHeard(target),
       isHis: (callId) => callId === this.#call?.id,
+      isAlone: installation === emptyInstallation,
+      areKnown: parties !== undefined,
       onStep: (step) => {
         options.onStep?.(step);
         if (this.#witness.steps.length >= this.#limits.steps) this.#cutShort('limit', 'steps');
@@ -71,14 +74,19 @@ export class Run {
       onUnknown: ({ url }) => witness.assumed(`nobody answers at ${url}`, '--webhook'),
       outside: (work) => clock.outside(work),
     });
+    const telling = new Map(
+      [...catalogue].map(([name, type]) => [name, tellingWay(type, (...way) => witness.went(...way))]),
+    );
     this.#house = new House({
-      ...{ asterisk: this.#asterisk, installation, catalogue, flow, variables, web },
+      ...{ asterisk: this.#asterisk, installation, catalogue: telling, flow, variables, web },
       ...{ sounds: this.#sounds, ears: this.#ears },
       maxDuration: this.#limits.call,
       tell: (type, data) => {
         if (type === 'activeflow_deleted') this.#keepVariables(data as { id: string; reference_id: string });
         witness.told(type, data);
       },
+      taking: (take) => witness.taking(take),
+      audio: called,
       plan: (what, data) => witness.planned(what, data),
       onIncoming: (call) => {
         this.#call ??= call;
@@ -159,9 +167,9 @@ export class Run {
   }
 
   #result(at: number): Simulated {
-    const { steps, variables, failures } = this.#witness;
+    const { steps, variables } = this.#witness;
     const ended = { ...this.#end, at };
-    const isGood = (ended.how === 'flow' || ended.how === 'caller') && failures === 0;
+    const isGood = ended.how === 'flow' || ended.how === 'caller';
     return { ended, isGood, steps, variables };
   }
 
@@ -170,7 +178,9 @@ export class Run {
     const record: CallRecord | undefined = this.#call?.record;
     if (!record) return { how: 'failed', reason: 'the call did not come in' };
     const { hangup_reason: reason, hangup_by } = record;
+    if (this.#witness.isInDialplan) return { how: 'flow', reason: 'dialplan' };
     if (hangup_by === 'remote') return { how: 'caller', reason };
+    if (reason === 'timeout') return { how: 'limit', reason: 'call' };
     return { how: reason === 'failed' ? 'failed' : 'flow', reason };
   }
 }

@@ -59,7 +59,7 @@ export interface Simulated {
     /** Milliseconds of virtual time since the call began. */
     readonly at: number;
   };
-  /** Whether it has ended as a flow should: by the flow or by the caller, and no action has failed that says nothing of that. */
+  /** Whether it has ended as a flow should: by the flow or by the caller. */
   readonly isGood: boolean;
   readonly steps: readonly Step[];
   /** Those of the caller's flow at its end. */

@@ -19,6 +19,14 @@ export interface ActionStep extends At {
   readonly from: string;
 }
 
+/** An action is over, and this way it went: `targets.1`, `on_error_id`, `next`; empty where the flow, or the call, ends with it. */
+export interface WayStep extends At {
+  readonly kind: 'way';
+  readonly id: string;
+  readonly type: string;
+  readonly way: string;
+}
+
 /** An action has failed: the flow goes where that leads, `to`, or on where nothing else is said. */
 export interface FailedStep extends At {
   readonly kind: 'failed';
@@ -101,6 +109,7 @@ export interface CallStep extends At {
 
 export type Step =
   | ActionStep
+  | WayStep
   | FailedStep
   | HeardStep
   | InputStep

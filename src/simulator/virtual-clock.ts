@@ -18,6 +18,7 @@ export class VirtualClock implements Clock, Disposable {
   readonly #replaced: Disposable;
   /** What happens beyond it: somebody is asked who lives by another clock. */
   readonly #outside = new Set<Promise<unknown>>();
+  #wake: () => void = () => undefined;
   #now: number;
   /** How far the system's clock was set from where it was, in milliseconds. */
   protected set = 0;
@@ -59,6 +60,7 @@ export class VirtualClock implements Clock, Disposable {
   }
 
   setTurn(run: () => void): Timer {
+    this.#wake();
     return this.#plan(this.#turns, this.#now, run);
   }
 
@@ -99,8 +101,8 @@ export class VirtualClock implements Clock, Disposable {
   async settle(): Promise<void> {
     for (let count = 0; count < mostTurns; count++) {
       await new Promise((resolve) => setImmediate(resolve));
-      if (this.#outside.size > 0) await Promise.all(this.#outside);
-      else if (this.#turns.size === 0) return;
+      if (this.#turns.size === 0 && this.#outside.size === 0) return;
+      if (this.#turns.size === 0) await this.#heardFromOutside();
       const turns = [...this.#turns];
       this.#turns.clear();
       for (const { run } of turns) run();
@@ -110,6 +112,13 @@ export class VirtualClock implements Clock, Disposable {
 
   [Symbol.dispose](): void {
     this.#replaced[Symbol.dispose]();
+  }
+
+  /** Something outside is done, or wants a turn. */
+  async #heardFromOutside(): Promise<void> {
+    const { promise, resolve } = Promise.withResolvers<void>();
+    this.#wake = resolve;
+    await Promise.race([promise, ...this.#outside]);
   }
 
   /** So many milliseconds are over at once: what falls due meanwhile happens later. */

@@ -3,6 +3,7 @@ import type { CallRecord } from '../calls/call-record.ts';
 import { zeroId } from '../core/clock.ts';
 import type { ActiveflowRecord } from '../flows/activeflow-record.ts';
 import type { ActionFailed } from '../flows/flow-event.ts';
+import type { ActionJson } from '../ports/action-json.ts';
 import type { Answers, Reaction, Waiting } from './caller.ts';
 import type { SimulatedSounds } from './sounds.ts';
 import type { Step } from './steps.ts';
@@ -18,15 +19,20 @@ export interface WitnessOptions {
   readonly isHeard: (target: string) => boolean;
   /** Whether it is the caller's call. */
   readonly isHis: (callId: string) => boolean;
+  /** Nothing is said of what else there is. */
+  readonly isAlone: boolean;
+  /** It is said who answers. */
+  readonly areKnown: boolean;
   readonly onStep: (step: Step) => void;
 }
+
+/** Codes of those who have looked for something that is stored. */
+const elsewhere = new Set(['NOT_FOUND', 'UNKNOWN_AGENT', 'FLOW_NOT_FOUND']);
 
 /** Writes down what happens, step by step. */
 export class Witness {
   readonly steps: Step[] = [];
   variables: Readonly<Record<string, string>> = {};
-  /** How many actions have failed of which the flow says nothing. */
-  failures = 0;
   readonly #options: WitnessOptions;
   /** What the caller hears, by playback, and since when. */
   readonly #playing = new Map<string, number>();
@@ -35,6 +41,7 @@ export class Witness {
   #generation = 0;
   #flowAt = zeroId;
   #takes = 0;
+  #isInDialplan = false;
   #isClosed = false;
 
   constructor(options: WitnessOptions) {
@@ -62,6 +69,11 @@ export class Witness {
   /** Whether the flow waits for a recording. */
   get isTaken(): boolean {
     return this.#takes > 0;
+  }
+
+  /** Whether the caller's flow has handed him over to Asterisk's dialplan. */
+  get isInDialplan(): boolean {
+    return this.#isInDialplan;
   }
 
   /** From now on nobody looks. */
@@ -96,6 +108,10 @@ export class Witness {
     this.#write({ kind: 'event', type, data });
     if (type === 'call_answered') this.#call('answered', data as CallRecord);
     if (type === 'call_hungup') this.#call('hungup', data as CallRecord);
+  }
+
+  went({ id, type }: ActionJson, way = ''): void {
+    this.#write({ kind: 'way', id, type, way });
   }
 
   requested(request: SimulatedRequestToServer, reply: Reply & { status: number }): void {
@@ -159,12 +175,16 @@ export class Witness {
     if (this.#options.isHis(reference_id)) {
       this.#generation++;
       this.#flowAt = flow;
+      this.#isInDialplan = type === 'dialplan_continue';
     }
     this.#write({ kind: 'action', id, type, option, activeflow, flow, from });
+    if (type === 'amd' && !this.#options.areKnown) this.assumed('a human has answered', '--answer');
   }
 
   #fails({ action: { id, type }, code, message }: ActionFailed): void {
     this.#write({ kind: 'failed', id, type, code, message });
+    if (this.#options.isAlone && elsewhere.has(code))
+      this.assumed('there is nothing but this flow', '--data or --api');
   }
 
   #call(kind: 'answered' | 'hungup', { id, hangup_by, hangup_reason }: CallRecord): void {

@@ -67,7 +67,7 @@ const shown: z.ZodType<AgentRecord> = component(
 
 const { status: _, ...changeable } = fields;
 const change = z.strictObject(changeable).partial();
-const creation = z.strictObject({
+export const agentCreation = z.strictObject({
   username: fields.username,
   name: name.default(''),
   detail: detail.default(''),
@@ -106,7 +106,7 @@ export function agentRoutes(api: Api, parts: Parts): void {
         tags,
         operationId: 'createAgent',
         summary: 'Create an agent',
-        body: whole(creation, shown),
+        body: whole(agentCreation, shown),
         response: answers(shown),
       },
     },

@@ -62,7 +62,7 @@ const shown = component(
   }),
 );
 const change = z.strictObject({ ...seed, api_key }).partial();
-const creation = z.strictObject({
+export const chatbotCreation = z.strictObject({
   name: name.default(''),
   detail: detail.default(''),
   url: seed.url,
@@ -91,7 +91,7 @@ export function chatbotRoutes(api: Api, parts: Parts): void {
         tags,
         operationId: 'createChatbot',
         summary: 'Create a chatbot',
-        body: whole(creation, shown),
+        body: whole(chatbotCreation, shown),
         response: answers(shown),
       },
     },
@@ -129,7 +129,10 @@ export function chatbotRoutes(api: Api, parts: Parts): void {
   );
 }
 
-function newChatbot(parts: Parts, { api_key: given, ...body }: z.output<typeof creation>): ChatbotRecord {
+function newChatbot(
+  parts: Parts,
+  { api_key: given, ...body }: z.output<typeof chatbotCreation>,
+): ChatbotRecord {
   checkUrl(parts, body.url);
   if (given === hidden) throw invalid('api_key', 'hides a key: expected the key itself');
   const { name, detail, url, model, prompt, voice } = body;

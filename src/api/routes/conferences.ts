@@ -73,7 +73,7 @@ const shown: z.ZodType<ConferenceRecord> = component(
   }),
 );
 const change = z.strictObject(fields).partial();
-const creation = z.strictObject({
+export const conferenceCreation = z.strictObject({
   name,
   type: fields.type.default('conference'),
   detail: detail.default(''),
@@ -114,7 +114,7 @@ export function conferenceRoutes(api: Api, parts: Parts): void {
         tags,
         operationId: 'createConference',
         summary: 'Create a conference',
-        body: whole(creation, shown),
+        body: whole(conferenceCreation, shown),
         response: answers(shown),
       },
     },

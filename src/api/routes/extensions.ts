@@ -149,7 +149,7 @@ const registered = component(
   }),
 );
 const change = z.strictObject({ ...fields, ...handling, encryption, password }).partial();
-const creation = z.strictObject({
+export const extensionCreation = z.strictObject({
   extension,
   password: password.optional(),
   name: name.default(''),
@@ -194,7 +194,7 @@ export function extensionRoutes(api: Api, parts: Parts): void {
         tags,
         operationId: 'createExtension',
         summary: 'Create an extension: a phone that can register at once. Its password is shown this once',
-        body: whole(creation, shown),
+        body: whole(extensionCreation, shown),
         response: answers(shown),
       },
     },

@@ -68,7 +68,7 @@ const shown = component(
   }),
 );
 const change = z.strictObject({ ...fields, greeting, pin }).partial();
-const creation = z.strictObject({
+export const mailboxCreation = z.strictObject({
   name: name.default(''),
   detail: detail.default(''),
   extension: fields.extension.default(''),
@@ -97,7 +97,7 @@ export function mailboxRoutes(api: Api, parts: Parts): void {
         tags,
         operationId: 'createMailbox',
         summary: 'Create a mailbox',
-        body: whole(creation, shown),
+        body: whole(mailboxCreation, shown),
         response: answers(shown),
       },
     },
@@ -156,7 +156,7 @@ function show(record: MailboxRecord): z.output<typeof shown> {
 }
 
 /** As users see it, whatever the order they wrote it in. */
-function inOrder(body: z.output<typeof creation>): z.output<typeof creation> {
+function inOrder(body: z.output<typeof mailboxCreation>): z.output<typeof mailboxCreation> {
   const { name, detail, extension, greeting, language, max_messages, max_duration, ...rest } = body;
   return { name, detail, extension, greeting, language, max_messages, max_duration, ...rest };
 }

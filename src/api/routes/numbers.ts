@@ -62,7 +62,7 @@ const fields = {
   closed_flow_id: reference.meta({ description: closedFlow }),
 };
 const change = z.strictObject(fields).partial();
-const creation = z.strictObject({
+export const numberCreation = z.strictObject({
   number,
   name: name.default(''),
   detail: detail.default(''),
@@ -100,7 +100,7 @@ export function numberRoutes(api: Api, parts: Parts): void {
         tags,
         operationId: 'createNumber',
         summary: 'Create a number',
-        body: whole(creation, shown),
+        body: whole(numberCreation, shown),
         response: answers(shown),
       },
     },

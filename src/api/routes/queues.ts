@@ -78,7 +78,7 @@ const shown: z.ZodType<QueueRecord> = component(
   z.object({ id, customer_id: customer, ...seed, ...lifespan, ...own }),
 );
 const change = z.strictObject(fields).partial();
-const creation = z.strictObject({
+export const queueCreation = z.strictObject({
   name,
   detail: detail.default(''),
   routing_method: fields.routing_method.default('random'),
@@ -123,7 +123,7 @@ export function queueRoutes(api: Api, parts: Parts): void {
         tags,
         operationId: 'createQueue',
         summary: 'Create a queue',
-        body: whole(creation, shown),
+        body: whole(queueCreation, shown),
         response: answers(shown),
       },
     },
@@ -156,7 +156,7 @@ export function queueRoutes(api: Api, parts: Parts): void {
 }
 
 /** The seeds' fields, and ours, which are shown behind the times. */
-function partsOf(body: z.output<typeof creation>) {
+function partsOf(body: z.output<typeof queueCreation>) {
   const { name, detail, routing_method, tag_ids, wait_flow_id, wait_timeout, service_timeout, ...own } = body;
   const seed = { name, detail, routing_method, tag_ids, wait_flow_id, wait_timeout, service_timeout };
   return { seed, own };

@@ -91,7 +91,7 @@ const shown: z.ZodType<ScheduleRecord> = component(
   z.object({ id, customer_id: customer, ...fields, ...lifespan }),
 );
 const change = z.strictObject(fields).partial();
-const creation = z.strictObject({
+export const scheduleCreation = z.strictObject({
   ...fields,
   name: name.default(''),
   detail: detail.default(''),
@@ -146,7 +146,7 @@ export function scheduleRoutes(api: Api, parts: Parts): void {
         tags,
         operationId: 'createSchedule',
         summary: 'Create a schedule',
-        body: whole(creation, shown),
+        body: whole(scheduleCreation, shown),
         response: answers(shown),
       },
     },

@@ -167,7 +167,7 @@ const shown = component(
   }),
 );
 const change = z.strictObject({ name, detail, ...fields, password }).partial();
-const creation = z.strictObject({
+export const trunkCreation = z.strictObject({
   name,
   detail: detail.default(''),
   uri,
@@ -229,7 +229,7 @@ export function trunkRoutes(api: Api, parts: Parts): void {
         tags,
         operationId: 'createTrunk',
         summary: 'Create a trunk: calls can go by it at once',
-        body: whole(creation, shown),
+        body: whole(trunkCreation, shown),
         response: answers(shown),
       },
     },

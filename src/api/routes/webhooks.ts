@@ -73,7 +73,7 @@ const fields = {
   secret,
 };
 const change = z.strictObject(fields).partial();
-const creation = z.strictObject({
+export const webhookCreation = z.strictObject({
   name: fields.name.default(''),
   detail: fields.detail.default(''),
   uri: fields.uri,
@@ -110,7 +110,7 @@ export function webhookRoutes(api: Api, parts: Parts): void {
         tags,
         operationId: 'createWebhook',
         summary: 'Create a webhook',
-        body: whole(creation, shown),
+        body: whole(webhookCreation, shown),
         response: answers(shown),
       },
     },
@@ -154,7 +154,11 @@ export function webhookRoutes(api: Api, parts: Parts): void {
   );
 }
 
-function newWebhook({ customerId }: Parts, body: z.output<typeof creation>, secret: string): WebhookRecord {
+function newWebhook(
+  { customerId }: Parts,
+  body: z.output<typeof webhookCreation>,
+  secret: string,
+): WebhookRecord {
   const { name, detail, uri, method, event_types, is_default, auth: given } = body;
   const status = body.status === 'disabled' ? 'inactive' : body.status;
   const auth = given.type === 'basic' ? { ...given, password: given.password ?? '' } : given;

@@ -1,5 +1,6 @@
 import type { Ari } from '../../ari/ari.ts';
 import { neverTime, now, nowMicros, wireTime, zeroId } from '../../core/clock.ts';
+import type { TakesPort } from '../../ports/takes.ts';
 import type { RecordingEventType, RecordingRecord } from '../../recordings/recording-record.ts';
 import { Recordings } from '../../recordings/recordings.ts';
 import { Takes } from '../../recordings/takes.ts';
@@ -7,12 +8,14 @@ import { Takes } from '../../recordings/takes.ts';
 export interface MemoryRecordingsOptions {
   readonly ari: Ari;
   readonly tell: (type: RecordingEventType, record: RecordingRecord) => void;
+  /** Told while a flow waits for one. */
+  readonly taking: <T>(take: Promise<T>) => Promise<T>;
 }
 
 /** Recordings as the daemon has them, without files: each is as long as it took. */
 export class MemoryRecordings {
   readonly recordings: Recordings;
-  readonly takes: Takes;
+  readonly takes: TakesPort;
   readonly #options: MemoryRecordingsOptions;
   readonly #rows = new Map<string, RecordingRecord>();
   /** By id: when it began. */
@@ -58,12 +61,19 @@ export class MemoryRecordings {
         close: async () => undefined,
       },
     });
-    this.takes = new Takes({
+    const takes = new Takes({
       recordings: this.recordings,
       known: async (id) => this.#rows.get(id),
       playable: { media: async (id) => `sound:/recordings/${id}` },
       links: { to: (id) => `https://ariflow.example/recordings/${id}` },
     });
+    this.takes = {
+      take: (...wanted) => options.taking(takes.take(...wanted)),
+      cutOff: (...of) => takes.cutOff(...of),
+      drop: (id) => takes.drop(id),
+      media: (...of) => takes.media(...of),
+      linkTo: (id) => takes.linkTo(id),
+    };
   }
 
   /** How long one is, in milliseconds. */

@@ -1,0 +1,92 @@
+import { readFile, stat } from 'node:fs/promises';
+import { contentOf } from '../as-code/content.ts';
+import { isFields } from '../as-code/values.ts';
+import { zeroId } from '../core/clock.ts';
+import { messageOf } from '../core/errors.ts';
+import { replaceChance } from '../core/random.ts';
+import { loadActions } from '../flows/load-actions.ts';
+import { Installing } from '../simulator/installing.ts';
+import { flowWithIds, nothingRead, type ReadResources, readDaemon, readFiles } from '../simulator/reading.ts';
+import { chanceOf } from '../simulator/seeded.ts';
+import type { SimulationOptions } from '../simulator/simulation-options.ts';
+import { daemonAt } from './daemon-at.ts';
+import { answersIn, digitsIn, instantIn, seedIn, variablesIn, webhooksIn } from './simulate-options.ts';
+
+/** What a command line says of a simulation. */
+export interface GivenToSimulate {
+  readonly digits?: string;
+  readonly say?: readonly string[];
+  readonly at?: string;
+  readonly from?: string;
+  readonly to?: string;
+  readonly var?: readonly string[];
+  readonly webhook?: readonly string[];
+  readonly answer?: readonly string[];
+  readonly seed?: string;
+  readonly data?: string;
+  readonly api?: string;
+}
+
+/** What is wrong with files and options; nothing is simulated then. */
+export class BadInput extends Error {
+  readonly problems: readonly string[];
+
+  constructor(problems: readonly string[]) {
+    super(problems.join('\n'));
+    this.problems = problems;
+  }
+}
+
+/** More than any flow that is taken. */
+const largest = 4_194_304;
+
+/** All that a simulation takes. @throws BadInput; Error that says what is wrong */
+export async function simulationOf(
+  file: string | undefined,
+  given: GivenToSimulate,
+  env: NodeJS.ProcessEnv,
+): Promise<SimulationOptions> {
+  if (file === undefined && given.to === undefined)
+    throw new Error('expected the file of a flow, or --to with a number of --data or --api');
+  const seed = seedIn(given.seed);
+  const read = await resources(given, env);
+  const catalogue = await loadActions();
+  using _ = replaceChance(chanceOf(seed)); // of which ids are made for actions that have none
+  const installing = new Installing(read.given, catalogue);
+  const { installation } = installing;
+  const fields = file === undefined ? undefined : await flowIn(file, read);
+  const flow = fields && file ? installing.flow({ id: zeroId, fields, place: file }) : undefined;
+  const problems = [...read.problems, ...installing.problems];
+  if (problems.length > 0) throw new BadInput(problems);
+  const { from, to, say: says = [] } = given;
+  return {
+    ...{ catalogue, installation, seed, flow, from, number: to },
+    at: instantIn(given.at),
+    variables: variablesIn(given.var),
+    webhooks: await webhooksIn(given.webhook),
+    parties: answersIn(given.answer),
+    caller: { digits: digitsIn(given.digits), says },
+  };
+}
+
+async function resources({ data, api }: GivenToSimulate, env: NodeJS.ProcessEnv): Promise<ReadResources> {
+  if (data !== undefined && api !== undefined) throw new Error('expected --data or --api, not both');
+  if (data !== undefined) return readFiles(data, env);
+  return api === undefined ? nothingRead() : readDaemon(daemonAt({ ...env, ARIFLOW_API_URL: api }));
+}
+
+/** A list of actions, or a flow as the API takes it. */
+async function flowIn(file: string, read: ReadResources): Promise<Readonly<Record<string, unknown>>> {
+  try {
+    const { size } = await stat(file);
+    if (size > largest) throw new Error('longer than 4 MiB');
+    const content = contentOf(await readFile(file, 'utf8'), !/\.ya?ml$/.test(file));
+    const fields = Array.isArray(content) ? { actions: content } : content;
+    if (!isFields(fields) || !('actions' in fields))
+      throw new Error('expected a list of actions, or an object with one as actions');
+    return flowWithIds(fields, file, read);
+  } catch (error) {
+    const isEndless = error instanceof RangeError; // of the stack
+    throw new BadInput([`${file}: ${isEndless ? 'nested too deeply' : messageOf(error)}`]);
+  }
+}
