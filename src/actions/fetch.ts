@@ -60,8 +60,9 @@ export default defineAction({
     const { ports, signal } = context;
     const request = requestOf(context, wanted);
     const trying = { http: ports.http, retries: wanted.retries, isPatient: true, signal };
-    const { result } = await exchange(request, trying);
-    return { go: 'into', actions: await context.readActions(goodReply(result)) };
+    const done = await exchange(request, trying);
+    context.asked({ request, ...done });
+    return { go: 'into', actions: await context.readActions(goodReply(done.result)) };
   },
 });
 

@@ -76,20 +76,23 @@ type Prepared = Awaited<ReturnType<typeof prepare>>;
 
 /** Begun again, the same request is made once more, with the same id: its reply was lost with the daemon that waited for it. */
 async function runExternal(
-  { call, ports, signal, keep, left, readActions, readVariables }: ActionContext,
+  context: ActionContext,
   option: WebhookOption,
   { request, timeout, retries, hasAuth, sign }: Prepared,
 ): Promise<Done> {
+  const { call, ports, signal, keep, left } = context;
   const trying = { http: ports.http, retries, until: keptEnd({ keep, left }, longestExchange), signal, sign };
   const send = () => exchange({ ...request, timeout, maxBytes: longestReply }, trying);
   const done = await (call && option.hold_music
     ? withHoldMusic(call, { music: musicOf(ports, option.music), signal }, send)
     : send());
+  context.asked({ request, ...done });
   let set: Assignments = [];
   let outcome: Outcome | undefined;
   const result = await resultOf(done, hasAuth, async (reply) => {
-    if (option.response?.type === 'actions') outcome = { go: 'into', actions: await readActions(reply) };
-    else set = await readVariables(reply, option.response);
+    if (option.response?.type === 'actions')
+      outcome = { go: 'into', actions: await context.readActions(reply) };
+    else set = await context.readVariables(reply, option.response);
   });
   return { result, set: result.failure ? [] : set, ...(outcome && { outcome }) };
 }

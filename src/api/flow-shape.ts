@@ -17,6 +17,11 @@ export const ofDefaults = {
   examples: [{ language: 'de-DE', voice: '', barge_in: true, music: '' }],
 };
 
+export const trace = z.boolean().meta({
+  description:
+    'whether all is kept that its calls meet: variables before and after each action, digits, bodies of requests and replies',
+});
+
 export const revision = z.int().meta({ examples: [3] });
 
 /** A flow as answers show it. */
@@ -33,6 +38,7 @@ export const shownFlow: z.ZodType<Required<FlowRecord>> = component(
     ...lifespan,
     defaults: z.object(flowDefaults.shape).meta(ofDefaults),
     revision: revision.meta({ description: 'counts its forms, from 1; also its `ETag`' }),
+    trace,
   }),
 );
 
@@ -42,7 +48,7 @@ export function showFlow({ id, customer_id, name, detail, ...rest }: FlowRecord)
   const { on_complete_flow_id = zeroId, end_webhook = false, tm_create, tm_update, tm_delete } = rest;
   const defaults = { ...noDefaults, ...rest.defaults };
   const times = { tm_create, tm_update, tm_delete };
-  const { revision } = rest;
+  const { revision, trace = false } = rest;
   const said = { id, customer_id, name, detail, actions, on_complete_flow_id, end_webhook };
-  return { ...said, ...times, defaults, revision };
+  return { ...said, ...times, defaults, revision, trace };
 }

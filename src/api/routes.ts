@@ -28,6 +28,7 @@ import { recordingRoutes } from './routes/recordings.ts';
 import { scheduleRoutes } from './routes/schedules.ts';
 import { soundRoutes } from './routes/sounds.ts';
 import { speechRoutes } from './routes/speech.ts';
+import { timelineRoutes } from './routes/timeline.ts';
 import { tokenRoutes } from './routes/tokens.ts';
 import { transcribeRoutes } from './routes/transcribes.ts';
 import { transcriptRoutes } from './routes/transcripts.ts';
@@ -50,6 +51,7 @@ export const resources: readonly Routes[] = [
   callRoutes,
   newCallRoutes,
   callsExportRoutes,
+  timelineRoutes,
   laterCallRoutes,
   callCommandRoutes,
   activeflowRoutes,

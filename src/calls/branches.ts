@@ -247,7 +247,7 @@ export class Branches {
     const { refusal, end } = this.#last ?? {};
     if (refusal) call.deliver(refusal);
     if (end) call.deliver(end);
-    else call.notMade({});
+    else call.ended({});
   }
 
   #endOthers(cause: number): void {

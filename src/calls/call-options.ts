@@ -4,6 +4,7 @@ import type { Log } from '../core/log.ts';
 import type { Scope } from '../core/scope.ts';
 import type { CallRecord } from './call-record.ts';
 import type { LeftCall, WrittenCallState } from './call-state.ts';
+import type { PageWriter } from './diary.ts';
 import type { NewCall } from './first-record.ts';
 
 export type CallEventType =
@@ -40,4 +41,6 @@ export interface CallOptions extends NewCall {
   readonly onReturn: (event: StasisStart) => void;
   /** Told of every change, in order, once the call has been announced. */
   readonly onChange: CallWriter;
+  /** Takes what is told of it beside that. */
+  readonly onPage?: PageWriter | undefined;
 }

@@ -13,6 +13,7 @@ import { Call } from './call.ts';
 import type { CallOptions, CallWriter } from './call-options.ts';
 import type { CallRecord, HangupReason } from './call-record.ts';
 import type { LeftCall } from './call-state.ts';
+import type { PageWriter } from './diary.ts';
 import type { NewCall } from './first-record.ts';
 import { endLost, endUntold } from './give-up.ts';
 import { causeOf } from './hangup-cause.ts';
@@ -36,6 +37,8 @@ export interface CallRegistryOptions {
   /** A call has come in and wants to be routed. */
   readonly onIncoming: (call: Call) => void;
   readonly onChange: CallWriter;
+  /** Takes what is told of a call beside that. */
+  readonly onPage?: PageWriter;
   /** The party of a call wants to be replaced by another one. */
   readonly onTransfer?: (call: Call, event: ChannelTransfer) => void;
   /** Somebody does not hear a call's party any more. */
@@ -262,7 +265,7 @@ export class CallRegistry {
   }
 
   #add(made: NewCall & Pick<CallOptions, 'channelId' | 'isUp' | 'left'>): Call {
-    const { ari, log, maxDuration, onChange, onTransfer, onReturn, onStalled } = this.#options;
+    const { ari, log, maxDuration, onChange, onPage, onTransfer, onReturn, onStalled } = this.#options;
     const scope = this.#options.scope.child();
     const call: Call = new Call({
       ...made,
@@ -271,6 +274,7 @@ export class CallRegistry {
       log,
       maxDuration,
       onChange,
+      onPage,
       onTransfer: (event) => onTransfer?.(call, event),
       onReturn: ({ channel }) => onReturn?.(call, channel.dialplan.exten),
     });

@@ -3,6 +3,8 @@ import type { Address } from './address.ts';
 import type { Attachment } from './attachment.ts';
 import { type CallRecord, hangupReasons } from './call-record.ts';
 import { dialState } from './dialled.ts';
+import type { Diary } from './diary.ts';
+import { diaryState } from './diary-entry.ts';
 import type { DigitBuffer } from './dtmf.ts';
 import type { Ending } from './ending.ts';
 import type { KeepAliveSilence } from './keep-alive-silence.ts';
@@ -50,6 +52,8 @@ export const callState = z.object({
   /** How many things have been made for it that are no action's, and how many steps its flows have done: the numbers in ids. */
   resources: z.int().default(0),
   steps: z.int().default(0),
+  /** What was done with it, and what it has met. */
+  diary: diaryState.optional(),
 });
 
 export type CallState = z.output<typeof callState>;
@@ -70,6 +74,7 @@ interface Parts {
   readonly hold: PhoneHold;
   readonly silence: KeepAliveSilence;
   readonly steps: Steps;
+  readonly diary: Diary;
   readonly recordedAs: Iterable<readonly [string, string]>;
   readonly resources: Steps;
 }
@@ -97,6 +102,7 @@ export function stateOf(call: Parts): WrittenCallState {
     recordedAs: Object.fromEntries(call.recordedAs),
     resources: call.resources.last,
     steps: call.steps.last,
+    diary: call.diary.state,
   };
 }
 

@@ -15,6 +15,7 @@ import type { CallRecord, HangupReason } from './call-record.ts';
 import { stateOf } from './call-state.ts';
 import { ChainedCalls } from './chained-calls.ts';
 import { CommandLine } from './command-line.ts';
+import { Diary } from './diary.ts';
 import { DigitBuffer } from './dtmf.ts';
 import { Ending } from './ending.ts';
 import { firstRecord } from './first-record.ts';
@@ -66,6 +67,7 @@ export class Call {
   readonly referral = new Referral();
   readonly steps = new Steps();
   readonly resources = new Steps();
+  readonly diary: Diary;
   readonly log: Log;
   readonly ari: Ari;
   /** The files it can be heard in, by the id of the recording: its own, and those of rooms it was in. */
@@ -87,6 +89,7 @@ export class Call {
     this.id = options.id;
     this.ari = options.ari;
     this.scope = options.scope;
+    this.diary = new Diary(options.id, options.onPage);
     const isMade = !!left || options.direction === 'incoming';
     this.whereabouts = new Whereabouts(options.channelId, isMade, () => this.writeDown());
     this.log = childLog(options.log, { call: this.id, channel: this.channelId });
@@ -240,16 +243,11 @@ export class Call {
     if (!this.attachment.isDetached) this.hangup(this.isUp ? 'normal' : 'cancel');
   }
 
-  /** The channel could not be made or is not to be: ends a call that Asterisk knows nothing of. */
-  notMade(end: ChannelEnd): void {
-    this.ending.told = end;
-    this.ended();
-  }
-
   /** One event of this call's channel, in the order Asterisk sent them. */
   deliver(event: AriEvent): void {
     this.whereabouts.made();
     if (!this.digits.hear(event)) return;
+    if (event.type === 'ChannelDtmfReceived') this.diary.pressed(event.digit, this.digits.isHiding);
     this.orders.hear(event);
     switch (event.type) {
       case 'ChannelStateChange':
@@ -289,9 +287,10 @@ export class Call {
     this.#events.deliver(event);
   }
 
-  /** The channel is gone: closes the lifetime, once, however it became known. */
-  ended(): void {
+  /** The channel is gone, or, where `how` is given, was not made: closes the lifetime, once, however it became known. */
+  ended(how?: ChannelEnd): void {
     if (this.#isEnded) return;
+    if (how) this.ending.told = how;
     this.#isEnded = true;
     if (this.#isAnnounced) this.#finish();
     this.#leaving.over();
@@ -345,6 +344,7 @@ export class Call {
   #update(type: CallEventType, change: Partial<CallRecord>): void {
     if (this.#isEnded && type !== 'call_hungup') return; // that is the last word
     this.#record = { ...this.#record, tm_update: wireTime(nowMicros()), ...change };
+    if (type === 'call_updated') this.diary.changed(change);
     if (this.#isAnnounced) this.#options.onChange(type, this.#record, this.#state);
   }
 }

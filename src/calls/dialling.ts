@@ -137,7 +137,7 @@ async function invite(call: Call, dialling: Dialling, signal: AbortSignal): Prom
     const way: Way | ChannelEnd = ways?.first
       ? await ways.first(call, signal)
       : (dialling.way ?? { endpoint, giveBack: () => undefined });
-    if (!('endpoint' in way)) return call.notMade(way);
+    if (!('endpoint' in way)) return call.ended(way);
     call.scope.defer(way.giveBack);
     showTrunk(call, way);
     if (dialling.host !== undefined && !(await hasAddress(dialling.host, signal))) call.ending.unresolved();
@@ -150,7 +150,7 @@ async function invite(call: Call, dialling: Dialling, signal: AbortSignal): Prom
     if (error instanceof ActionError) dialling.onFailed?.(error);
     // Refused by Asterisk there is no channel; else there may be one.
     if (!isMade && error instanceof AriError && error.status >= 400)
-      call.notMade(dialling.isPhone ? absent : unavailable);
+      call.ended(dialling.isPhone ? absent : unavailable);
     else call.hangup('failed');
   }
 }

@@ -17,6 +17,7 @@ export function giveBack(call: Call, { record, state }: LeftCall): void {
   call.life.goOn(state.limit);
   call.digits.giveBack(state.digits, state.hidden);
   call.steps.goOnFrom(state.steps);
+  if (state.diary) call.diary.goOn(state.diary);
   for (const [id, file] of Object.entries(state.recordedAs)) call.recordedAs.set(id, file);
   call.resources.goOnFrom(state.resources);
   call.hold.goOn(record.hold, state.held ?? { since: record.hold ? now() : 0, spent: 0 });

@@ -1,7 +1,9 @@
 import { AriError } from '../ari/transport.ts';
+import { nowMicros } from '../core/clock.ts';
 import { ActionError } from '../core/errors.ts';
 import { onAbort, within } from '../core/wait.ts';
 import type { Call } from './call.ts';
+import type { Entry } from './diary-entry.ts';
 import { pauseInHold } from './paused-playback.ts';
 import { checkMedia, isRecording, type PlaybackState, playbackEnd, playbackState } from './playback-end.ts';
 import type { Prompt } from './prompt.ts';
@@ -32,7 +34,8 @@ export async function play(prompt: Prompt, media: string, signal: AbortSignal): 
     prompt.asks();
     await request(call, id, media, signal);
   };
-  const ending = await hear(call, { id, ask }, { signal, skip });
+  const heard = call.diary.note({ kind: 'playback', at: nowMicros(), what: nameOf(media) });
+  const ending = await hear(call, { id, ask, heard }, { signal, skip });
   prompt.goBehind();
   return ending;
 }
@@ -44,7 +47,8 @@ export async function play(prompt: Prompt, media: string, signal: AbortSignal): 
 export async function hearOut(prompt: Prompt, signal: AbortSignal): Promise<Ending | undefined> {
   const id = prompt.takeLeft();
   if (id === undefined) return undefined;
-  const ending = await hear(prompt.call, { id }, { signal, skip: prompt.skip });
+  const heard = prompt.call.diary.open('playback');
+  const ending = await hear(prompt.call, { id, heard }, { signal, skip: prompt.skip });
   prompt.goBehind();
   return ending;
 }
@@ -73,9 +77,11 @@ interface Ends {
 interface Playing {
   readonly id: string;
   readonly ask?: (() => Promise<void>) | undefined;
+  /** In the diary of the call. */
+  readonly heard: Entry | undefined;
 }
 
-async function hear(call: Call, { id, ask }: Playing, { signal, skip }: Ends): Promise<Ending> {
+async function hear(call: Call, { id, ask, heard }: Playing, { signal, skip }: Ends): Promise<Ending> {
   // For the call's life, not the caller's: a stopped playback must have ended before the next one starts, or the stop hits that.
   using finished = call.expect('PlaybackFinished', ({ playback }) => playback.id === id, call.hangupSignal);
   let isStopped = false;
@@ -91,19 +97,32 @@ async function hear(call: Call, { id, ask }: Playing, { signal, skip }: Ends): P
     if (left === 'gone') await ask?.();
     using _skip = onAbort(skip, stop);
     const state = await playbackEnd(call.ari, id, finished.event, signal);
-    return isStopped ? 'stopped' : state;
+    const ending = isStopped ? 'stopped' : state;
+    if (heard && ending !== 'done') heard.data = { result: ending };
+    return ending;
   } catch (error) {
     if (signal.aborted && !call.hangupSignal.aborted) {
       stop();
       await within(finished.event, stopDeadline).catch(() => undefined);
     }
     throw error;
+  } finally {
+    if (heard) heard.end = nowMicros();
   }
 }
 
 /** How a playback is that a daemon which died may have asked for. */
-async function leftState(call: Call, { id, ask }: Playing, signal: AbortSignal): Promise<PlaybackState> {
+async function leftState(
+  call: Call,
+  { id, ask }: Omit<Playing, 'heard'>,
+  signal: AbortSignal,
+): Promise<PlaybackState> {
   return (await playbackState(call.ari, id, signal)) ?? (ask ? 'gone' : 'going on');
+}
+
+/** Where our own files lie is nobody's business. */
+function nameOf(media: string): string {
+  return media.replace(/:\/.*\//, ':');
 }
 
 async function request(call: Call, id: string, media: string, signal: AbortSignal): Promise<void> {

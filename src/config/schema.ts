@@ -250,6 +250,11 @@ const keys = z.strictObject({
       cache: durationFrom('1h', '36500d')
         .prefault('7d')
         .describe('how long prompts and fetched audio are kept that nobody plays'),
+      traces: durationFrom('1h', '36500d')
+        .prefault('7d')
+        .describe(
+          'how long is kept what is told of calls whose flow is traced: variables, digits, requests and replies; of very long calls the first actions too',
+        ),
       recordings_size: sizeFrom('1MB', '1000TB')
         .prefault('20GB')
         .describe('how much the files of recordings may take together; the oldest go first'),

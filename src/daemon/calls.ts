@@ -122,6 +122,7 @@ export function makeCallParts(needs: CallsNeeds): CallParts {
     },
     onIncoming: (call) => ownScope.spawn('call', () => takeIn(call, needs)),
     onChange: (type, record, state) => news.changed({ kind: 'calls', record, state }, type),
+    onPage: (record) => news.changed({ kind: 'traces', record }),
     onStalled: (callId, what) => news.flow(stalledMedia(callId, what)),
     onTransfer: (call, event) => transfers.refer(call, event),
     onReturn: (call, number) => transfers.cameBack(call, number),

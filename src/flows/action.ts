@@ -7,6 +7,7 @@ import type { Scope } from '../core/scope.ts';
 import type { ActionJson } from '../ports/action-json.ts';
 import type { UserReply } from '../ports/http.ts';
 import type { Ports } from '../ports/ports.ts';
+import type { Asked } from './asked.ts';
 import type { FlowEventFacts } from './flow-event.ts';
 import type { Assignments } from './reading/assignments.ts';
 import type { ResponseOption } from './reading/response-option.ts';
@@ -56,6 +57,8 @@ export interface ActionContext {
   /** Likewise of what it makes that has a record of its own. */
   readonly uuid: (what: string, ...key: readonly (string | number)[]) => string;
   publish(event: FlowEventFacts): void;
+  /** Has asked somebody's server: a trace tells of it. */
+  asked(asked: Asked): void;
   /** Writes down how far the action has come, as JSON, in place of what it has written before; forgotten with its end. */
   keep(progress: unknown): void;
   /**

@@ -74,6 +74,8 @@ export const activeflowState = z.object({
   defaults: z.custom<FlowDefaults>().optional(),
   /** Which form of its flow it runs, where that is stored. */
   revision: z.int().optional(),
+  /** Whether it is traced. */
+  trace: z.boolean().optional(),
   /** Whether its end is told to the default webhook. */
   isTold: z.boolean().default(false),
   /** The flow that runs after it, with what that begins with besides its variables. */

@@ -29,6 +29,7 @@ import { type Run, RunningSteps } from './running-steps.ts';
 import { withoutSecrets, withoutSecretValues } from './secrets.ts';
 import { shownOption } from './shown-option.ts';
 import { StepContext, type Surroundings } from './step-context.ts';
+import { Story } from './story.ts';
 import { type Escape, type OptionPath, type Substituted, substitute } from './substitute.ts';
 import { UserVariables } from './user-variables.ts';
 import { Variables } from './variables.ts';
@@ -54,6 +55,7 @@ export class Activeflow {
   readonly #walk: Walk;
   readonly #steps: Steps;
   readonly #running: RunningSteps;
+  readonly #story: Story | undefined;
   readonly #asides: Asides;
   readonly #reading = new Share();
   readonly #around: Surroundings;
@@ -73,6 +75,7 @@ export class Activeflow {
       depth,
       defaults: this.#options.flow.defaults,
       revision: this.#options.flow.revision,
+      trace: this.#options.flow.trace,
       headers: this.#callVariables?.asked(),
       ...this.#ending(),
     };
@@ -93,7 +96,6 @@ export class Activeflow {
     this.position = options.after ? options.after.position : new Position(flow.actions, left?.state);
     this.#steps = call?.steps ?? new Steps();
     this.#steps.goOnFrom(left?.state.step ?? 0);
-    this.#running = new RunningSteps(this.#steps, left?.state.running);
     this.#asides = new Asides({
       call,
       catalogue: options.catalogue,
@@ -124,6 +126,8 @@ export class Activeflow {
     this.variables.begin({ ...before, ...options.initial, ...left?.state.variables });
     this.variables.keep(Object.keys(left?.state.kept ?? {}));
     this.variables.hide(options.after?.variables.hidden ?? left?.state.hidden ?? []);
+    this.#story = call && new Story(call.diary, this.variables, flow.trace ?? false);
+    this.#running = new RunningSteps(this.#steps, left?.state.running, this.#story);
     this.#user = new UserVariables(
       this.variables,
       options.ports.users,
@@ -143,6 +147,7 @@ export class Activeflow {
       publish: (event) => this.#publish(event),
       writeDown: () => this.#writeDown(),
       repeat: (...what) => this.#repeat(...what),
+      story: this.#story,
     };
   }
 
@@ -178,6 +183,7 @@ export class Activeflow {
       this.#isReady = true;
       await this.#user.load(this.#log, this.#scope.signal);
       this.#asides.beginAgain();
+      this.#story?.begin(this.#options.left !== undefined);
       return await this.#walk.toTheEnd(this.#scope);
     } catch (error) {
       if (this.#scope.signal.aborted) return 'normal';
@@ -219,7 +225,7 @@ export class Activeflow {
 
   async #step(action: ActionJson, parent: Scope): Promise<Outcome> {
     const scope = parent.child();
-    const run = this.#running.begin();
+    const run = this.#running.begin(action);
     let empty: Substituted['empty'] | undefined;
     try {
       if (run.outcome) return run.outcome;
@@ -321,6 +327,7 @@ export class Activeflow {
   #fail({ id, type }: ActionJson, error: unknown, empty?: Substituted['empty']): void {
     const { code, message, cause } = failureOf(error, empty);
     this.#options.call?.referral.trial?.tried({ code });
+    this.#story?.failed({ id, type }, { code, message });
     this.#log.warn(
       { action: id, type, code, reason: message, ...(cause !== undefined && { cause: messageOf(cause) }) },
       'action_failed',

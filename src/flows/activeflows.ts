@@ -1,8 +1,9 @@
 import type { Address } from '../calls/address.ts';
 import type { Call } from '../calls/call.ts';
+import type { Entry } from '../calls/diary-entry.ts';
 import { leaveBridge } from '../calls/leave-bridge.ts';
 import { dismiss, type Trial } from '../calls/trial.ts';
-import { zeroId } from '../core/clock.ts';
+import { millisOf, nowMicros, zeroId } from '../core/clock.ts';
 import { within } from '../core/wait.ts';
 import type { FlowToRun } from '../ports/flow-to-run.ts';
 import { Activeflow } from './activeflow.ts';
@@ -225,6 +226,7 @@ export class Activeflows {
   }
 
   #end(activeflow: Activeflow, call?: Call): void {
+    if (call && !call.isEnded) call.diary.note(ranOn(activeflow));
     const completion = activeflow.finish(call);
     this.#live.delete(activeflow.id);
     if (completion) this.complete(completion);
@@ -239,15 +241,23 @@ async function awaited(call: Call, awaits: Own['awaits']): Promise<void> {
 
 /** What is run of it, as far as it takes that to go on. */
 function flowOf({ record, state }: LeftActiveflow): FlowToRun {
-  const { main: actions = record.actions, next, isTold, defaults, revision } = state;
+  const { main: actions = record.actions, next, isTold, defaults, revision, trace } = state;
   return {
     id: record.flow_id,
     actions,
     end_webhook: isTold,
     defaults,
     revision,
+    trace,
     ...(next && { on_complete_flow_id: next.flow_id }),
   };
+}
+
+/** A flow that was on a call which goes on. */
+function ranOn({ id, flow, record }: Activeflow): Entry {
+  const { id: what, revision = 0 } = flow;
+  const at = millisOf(record.tm_create) * 1_000;
+  return { kind: 'flow', at, end: nowMicros(), what, id, data: { flow_revision: revision } };
 }
 
 /** Rids a call of what was made of it for where it was. */

@@ -19,6 +19,8 @@ export interface FlowRecord {
   readonly defaults?: FlowDefaults;
   /** Counts its forms, from 1. */
   readonly revision: number;
+  /** Whether all is kept that its calls meet; false where missing. */
+  readonly trace?: boolean;
 }
 
 /** One form of a flow, and since when it had it. */

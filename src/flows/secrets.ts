@@ -93,6 +93,11 @@ function inUrl(text: string, change: (secret: string) => string): string {
     );
 }
 
+/** Whether what has this name is a secret. */
+export function namesSecret(name: string): boolean {
+  return secretName.test(plain(name));
+}
+
 function isParameter(name: string): boolean {
   return secretName.test(plain(name)) || secretParameter.test(plain(name));
 }

@@ -10,6 +10,7 @@ import type { FlowEventFacts } from './flow-event.ts';
 import type { Position } from './position.ts';
 import type { ReplyReader } from './reading/reply-reader.ts';
 import type { Run } from './running-steps.ts';
+import type { Story } from './story.ts';
 
 /** The activeflow around a step, the same for each of its steps. */
 export interface Surroundings {
@@ -29,6 +30,8 @@ export interface Surroundings {
     scope: Scope,
     ...what: Parameters<ActionContext['repeat']>
   ) => ReturnType<ActionContext['repeat']>;
+  /** Without a call there is none. */
+  readonly story: Story | undefined;
 }
 
 /**
@@ -102,6 +105,11 @@ export class StepContext implements ActionContext {
 
   get publish(): ActionContext['publish'] {
     return this.#around.publish;
+  }
+
+  get asked(): ActionContext['asked'] {
+    const { story } = this.#around;
+    return (asked) => story?.asked(this.action, this.#run, asked);
   }
 
   get left(): ActionContext['left'] {

@@ -29,7 +29,7 @@ export interface Kept<R> {
   /** The column with the time from which that age counts; the time it began where this is missing. */
   readonly age?: string;
   /** How long they stay, by its name in the configuration. */
-  readonly retention: 'calls' | 'recordings';
+  readonly retention: 'calls' | 'recordings' | 'traces';
   /** The data that is written beside the record, to go on with the thing or to end it. Data that does not parse counts as none. */
   readonly state: z.ZodObject;
   /** Fields that records lack which an earlier version wrote, behind those they have. */

@@ -2,6 +2,7 @@ import * as z from 'zod';
 import type { Address } from '../calls/address.ts';
 import { type CallRecord, nothingYet } from '../calls/call-record.ts';
 import { callState } from '../calls/call-state.ts';
+import type { TraceRecord } from '../calls/diary-entry.ts';
 import type { ConfbridgeRecord } from '../conferences/confbridge-record.ts';
 import { confbridgeState, conferencecallState } from '../conferences/confbridge-state.ts';
 import type { ConferencecallRecord } from '../conferences/conferencecall-record.ts';
@@ -39,6 +40,7 @@ interface Records {
   readonly transcribes: TranscribeRecord;
   readonly transcripts: TranscriptRecord;
   readonly voicemails: VoicemailRecord;
+  readonly traces: TraceRecord;
 }
 
 /** Of a thing that can be ended by its record alone. */
@@ -204,6 +206,13 @@ export const kinds = {
     lives: { column: 'status', is: 'recording' },
     over: { column: 'status', isIn: ['new', 'saved', 'dropped'] },
     retention: 'recordings',
+    state: noState,
+  },
+  /** A page of what a call has met. */
+  traces: {
+    columns: ({ call_id }) => ({ call_id }),
+    fixed: ['tm_create', 'call_id'],
+    retention: 'traces',
     state: noState,
   },
 } as const satisfies { readonly [K in Kind]: Kept<RecordOf<K>> };

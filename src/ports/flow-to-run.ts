@@ -21,4 +21,6 @@ export interface FlowToRun {
   readonly defaults?: FlowDefaults | undefined;
   /** Which form of a stored flow it is. */
   readonly revision?: number | undefined;
+  /** Whether all is kept that its calls meet: variables, digits, requests and replies. */
+  readonly trace?: boolean | undefined;
 }

@@ -16,6 +16,7 @@ export interface Retention {
   readonly recordings: number;
   readonly recordings_size: number;
   readonly cache: number;
+  readonly traces: number;
 }
 
 export interface RetentionOptions {

@@ -3,6 +3,7 @@ import type { Call } from '../../src/calls/call.ts';
 import type { CallEventType } from '../../src/calls/call-options.ts';
 import type { CallRecord } from '../../src/calls/call-record.ts';
 import { CallRegistry } from '../../src/calls/call-registry.ts';
+import type { TraceRecord } from '../../src/calls/diary-entry.ts';
 import { zeroId } from '../../src/core/clock.ts';
 import { type Log, silentLog } from '../../src/core/log.ts';
 import { Scope } from '../../src/core/scope.ts';
@@ -122,6 +123,8 @@ export class CallFixture {
   readonly rows: GivenRows;
   /** What was to be written with each change of an activeflow, oldest first. */
   readonly written: (ActiveflowWriting & { readonly record: ActiveflowRecord })[] = [];
+  /** Pages of what its calls have met, by their ids. */
+  readonly pages = new Map<string, TraceRecord>();
   /** The ids of completions that came to nothing. */
   readonly passedOver: string[] = [];
   /** Errors nobody was left to catch. */
@@ -184,6 +187,9 @@ export class CallFixture {
         if (this.#isDead) return;
         if (type) this.published.push({ type, data });
         this.rows.call(data, state);
+      },
+      onPage: (page) => {
+        if (!this.#isDead) this.pages.set(page.id, structuredClone(page));
       },
       onTransfer: (call, event) => this.transfers.refer(call, event),
       onReturn: (call, number) => this.transfers.cameBack(call, number),

@@ -1,4 +1,5 @@
 import { expect, test } from 'vitest';
+import type { TraceRecord } from '../../src/calls/diary-entry.ts';
 import { nowMicros, wireTime } from '../../src/core/clock.ts';
 import {
   type ExternalMediaRecord,
@@ -39,6 +40,29 @@ export function liveContract(given: GivenStore): void {
     const before = Date.now() - 3_600_000;
     expect(await store.expire({ kind: 'external_medias', before, limit: 10 })).toBe(1);
     expect((await store.external_medias.list({ size: 9 })).result).toEqual([running]);
+  });
+
+  test('pages of what a call has met are kept in their latest form, by their call, until their time is up', async () => {
+    await using fixture = await given();
+    const entry = { kind: 'digit', at: 1, end: 1, what: '1' } as const;
+    const page = (id: string, call_id: string, hours: number): TraceRecord => {
+      const tm_create = wireTime(nowMicros() - hours * 3_600_000_000);
+      return { id, call_id, entries: [entry], tm_create };
+    };
+    const [old, later, others] = [
+      page('old', 'call', 3),
+      page('later', 'call', 1),
+      page('others', 'other', 3),
+    ];
+    const written = (record: TraceRecord) => ({ kind: 'traces', record }) as const;
+    await fixture.store.commit({ live: [old, later, others].map(written) });
+    const filled = { ...later, entries: [entry, { ...entry, what: '\u0000' }] };
+    await fixture.store.commit({ live: [written(filled)] });
+    const store = await fixture.reopen();
+    expect((await store.traces.list({ size: 9 }, { call_id: 'call' })).result).toEqual([filled, old]);
+    expect(await store.traces.unfinished()).toEqual([]);
+    expect(await store.expire({ kind: 'traces', before: Date.now() - 7_200_000, limit: 10 })).toBe(2);
+    expect((await store.traces.list({ size: 9 })).result).toEqual([filled]);
   });
 
   test('a call is known by its channel, unless that came long after it', async () => {

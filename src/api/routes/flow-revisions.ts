@@ -86,10 +86,16 @@ export function flowRevisionRoutes(api: Api, parts: Parts): void {
       const isExpected = expectedBy(headers['if-match']);
       stillExpected(found(await flows.get(params.id), 'flow'), isExpected);
       const { name, detail, actions: written, ...was } = await get(parts, params);
-      const { id, on_complete_flow_id = zeroId, end_webhook = false, defaults = noDefaults } = was;
+      const {
+        id,
+        on_complete_flow_id = zeroId,
+        end_webhook = false,
+        defaults = noDefaults,
+        trace = false,
+      } = was;
       await checkCompletion(parts, { id, on_complete_flow_id });
       const actions = await goodActions(parts, written);
-      const said = { name, detail, actions, on_complete_flow_id, end_webhook, defaults };
+      const said = { name, detail, actions, on_complete_flow_id, end_webhook, defaults, trace };
       const change = { ...said, tm_update: wireTime() };
       return tagged(reply, await changedFlow(parts, { id, change, isExpected }));
     },

@@ -9,7 +9,7 @@ import type { Api } from '../api.ts';
 import { changedFlow, checkCompletion, stillExpected } from '../changed-flow.ts';
 import { collectionRoutes, found } from '../collection.ts';
 import { component } from '../components.ts';
-import { completion, endWebhook, ofDefaults, showFlow, shownFlow } from '../flow-shape.ts';
+import { completion, endWebhook, ofDefaults, showFlow, shownFlow, trace } from '../flow-shape.ts';
 import { givenActions, goodActions, judge } from '../given-actions.ts';
 import type { Parts } from '../parts.ts';
 import { invalid, problemSchema } from '../problems.ts';
@@ -24,6 +24,7 @@ const creation = z.strictObject({
   on_complete_flow_id: reference.default(zeroId).meta({ description: completion }),
   end_webhook: endWebhook.default(false),
   defaults: flowDefaults.default(noDefaults).meta(ofDefaults),
+  trace: trace.default(false),
 });
 const change = z
   .strictObject({
@@ -33,6 +34,7 @@ const change = z
     on_complete_flow_id: reference.meta({ description: completion }),
     end_webhook: endWebhook,
     defaults: flowDefaults.meta(ofDefaults),
+    trace,
   })
   .partial();
 const draft = z.strictObject({ ...change.shape, actions: givenActions });
@@ -137,7 +139,7 @@ export function flowRoutes(api: Api, parts: Parts): void {
 
 type Content = Pick<
   FlowRecord,
-  'name' | 'detail' | 'actions' | 'on_complete_flow_id' | 'end_webhook' | 'defaults'
+  'name' | 'detail' | 'actions' | 'on_complete_flow_id' | 'end_webhook' | 'defaults' | 'trace'
 >;
 
 /** The actions with the secrets that they hide still, as answers do. */
@@ -164,10 +166,11 @@ async function insert(
     on_complete_flow_id = zeroId,
     end_webhook = false,
     defaults = noDefaults,
+    trace = false,
   }: Content,
 ): Promise<FlowRecord> {
   const fields = { name, detail, actions, on_complete_flow_id, end_webhook };
-  const flow = { ...identity(customerId), ...fields, ...birth(), defaults, ...firstRevision };
+  const flow = { ...identity(customerId), ...fields, ...birth(), defaults, ...firstRevision, trace };
   await store.flows.insert(flow);
   return flow;
 }

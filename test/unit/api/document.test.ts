@@ -65,6 +65,7 @@ const pure = [
   'order',
   'revision',
   'flow_revision',
+  'step',
   'minute',
   'hour',
   'day',

@@ -145,7 +145,14 @@ test('old recordings go with their files; what runs stays', async () => {
   const path = await pathOf(api, ended);
   const { store, parts } = api;
   const sizes = { recordings_size: 1e9, cache_size: 1e9 };
-  const retention = { calls: hour, recordings: 2 * hour, deliveries: hour, cache: hour, ...sizes };
+  const retention = {
+    calls: hour,
+    recordings: 2 * hour,
+    deliveries: hour,
+    cache: hour,
+    traces: hour,
+    ...sizes,
+  };
   const bound = { trim: async () => 0 };
   const { log } = parts;
   const recordings = parts.recordings as unknown as Recordings; // the fixture's are whole

@@ -121,6 +121,7 @@ test('openapi.json is OpenAPI 3.1 and describes every route, its errors and who 
       'GET /v1.0/recordingfiles/{id}',
       'DELETE /v1.0/recordingfiles/{id}',
       'GET /v1.0/calls/{id}',
+      'GET /v1.0/calls/{id}/timeline',
       'DELETE /v1.0/calls/{id}',
       'POST /v1.0/calls/{id}/hangup',
       'GET /v1.0/activeflows',

@@ -141,7 +141,7 @@ describe('where no more calls may begin', () => {
     const leg = calls.outgoing({ source: telAddress('1'), destination: telAddress('2') });
     expect(leg.isEnded).toBe(false); // whoever makes calls asks for himself
     fake.asterisk.hangup(first);
-    leg.notMade({});
+    leg.ended({});
     await pass();
     fake.asterisk.dial();
     expect(calls.size).toBe(1);

@@ -47,7 +47,7 @@ test('of a number that was called before, the store is not asked again until a n
 
   const changed = { name: 'changed', tm_update: wireTime() };
   await store.flows.update(flow.id, changed);
-  expect(await flowOf('4930100')).toEqual({ ...flow, ...changed });
+  expect(await flowOf('4930100')).toEqual({ ...flow, ...changed, revision: 2 });
 
   await store.numbers.update(number.id, { call_flow_id: other.id, tm_update: wireTime() });
   expect(await flowOf('4930100')).toEqual(other);

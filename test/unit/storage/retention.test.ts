@@ -24,7 +24,14 @@ const note = (fields: object, event: string) => {
 };
 const log = { info: note, warn: note };
 const sizes = { recordings_size: 1_000_000, cache_size: 1_000_000 };
-const retention = { calls: 2 * hour, recordings: 2 * hour, deliveries: hour, cache: hour, ...sizes };
+const retention = {
+  calls: 2 * hour,
+  recordings: 2 * hour,
+  deliveries: hour,
+  cache: hour,
+  traces: hour,
+  ...sizes,
+};
 const recordings = { expire: async () => 0, shrink: async () => 0 };
 const bound = { trim: async () => 0 };
 const caches: CachedFiles[] = [];

@@ -77,6 +77,8 @@ async function actions(wire: WireTranscript): Promise<void> {
   await isOver(wire, id);
   await wire.quiet();
   await wire.ask('getCall', { path: { id } });
+  await wire.ask('getCallTimeline', { path: { id }, query: '?type=call,flow,action,failure,playback' });
+  await wire.ask('getCallTimeline', { path: { id }, query: '?type=actions' });
   await wire.ask('listDeliveries', { query: `?call_id=${id}` });
 }
 

@@ -1,0 +1,129 @@
+import type { Diary } from '../calls/diary.ts';
+import type { Entry } from '../calls/diary-entry.ts';
+import { nowMicros } from '../core/clock.ts';
+import type { ActionJson } from '../ports/action-json.ts';
+import type { UserReply } from '../ports/http.ts';
+import type { Outcome } from './action.ts';
+import type { Asked } from './asked.ts';
+import { hidden, namesSecret } from './secrets.ts';
+import { keptText, keptUrl, mostCharacters } from './story-text.ts';
+import { unseen, type Variables } from './variables.ts';
+
+/** A step of the flows of a call, as far as is told of it. */
+interface Step {
+  readonly step: number;
+  readonly isAgain: boolean;
+  readonly outcome: Outcome | undefined;
+}
+
+/** So much of a value is told. */
+const longestValue = 2_000;
+const longestMessage = 500;
+
+/** What an activeflow tells the diary of its call: its steps; where it is traced, what they have changed and asked for. */
+export class Story {
+  readonly #diary: Diary;
+  readonly #variables: Variables;
+  /** As they were told last. */
+  #known: Readonly<Record<string, string>> = {};
+  /** Values that are, or were, for the flow alone. */
+  readonly #unseen = new Set<string>();
+
+  constructor(diary: Diary, variables: Variables, isTraced: boolean) {
+    this.#diary = diary;
+    this.#variables = variables;
+    diary.isTraced = isTraced;
+  }
+
+  /** What it begins with; of one that goes on that was told before. */
+  begin(isAgain: boolean): void {
+    if (isAgain && this.#diary.isTraced) this.#known = this.#variables.shownEntries();
+    else this.#tellChanges(0);
+  }
+
+  /** A step has begun: the same one again, where its daemon had died. */
+  stepBegins({ id, type }: ActionJson, { step, isAgain }: Step): Entry {
+    const left = isAgain ? this.#diary.open('action', (entry) => entry.step === step) : undefined;
+    return left ?? this.#diary.note({ kind: 'action', at: nowMicros(), what: type, id, step });
+  }
+
+  stepEnds(entry: Entry, { step, outcome }: Step): void {
+    entry.end = nowMicros();
+    const to = outcome?.go === 'to' ? { to: outcome.actionId } : undefined;
+    entry.data = { ...entry.data, next: outcome?.go ?? 'interrupted', ...to };
+    this.#tellChanges(step);
+  }
+
+  /** An action has failed: the one that is under way, or one that has no step any more. */
+  failed(
+    { id, type }: Pick<ActionJson, 'id' | 'type'>,
+    { code, message }: { readonly code: string; readonly message: string },
+  ): void {
+    const data = { code, message: message.slice(0, longestMessage) };
+    const entry = this.#diary.open('action', (one) => one.id === id);
+    if (entry) entry.data = { ...entry.data, ...data };
+    else {
+      const at = nowMicros();
+      this.#diary.note({ kind: 'failure', at, end: at, what: type, id, data });
+    }
+  }
+
+  /** An action has asked somebody's server. */
+  asked({ id }: ActionJson, { step }: Step, { request, result, duration }: Asked): void {
+    if (!this.#diary.isTraced) return;
+    const end = nowMicros();
+    const isSilent = this.#isSilent;
+    const url = isSilent ? keptUrl(request.url).replace(/\?.*$/, '') : keptUrl(request.url);
+    const body = typeof request.body === 'string' && !isSilent ? keptText(request.body) : undefined;
+    const came =
+      'failure' in result
+        ? { failure: result.failure }
+        : { status: result.status, reply: this.#keptReply(result) };
+    const data = { url, ...(body !== undefined && { body }), ...came };
+    const at = end - Math.round(duration * 1_000);
+    this.#diary.tell({ kind: 'request', at, end, what: request.method, id, step, data });
+  }
+
+  #keptReply({ body }: UserReply): string | undefined {
+    return body.length > mostCharacters ? undefined : this.#kept(body.toString());
+  }
+
+  /** Whether what it sends may hold something that is for the flow alone, in whatever form. */
+  get #isSilent(): boolean {
+    return this.#variables.hidden.length > 0 || this.#unseen.size > 0;
+  }
+
+  /** Whether something in it is, or was, for the flow alone. */
+  #isUnseen(text: string): boolean {
+    for (const name of this.#variables.hidden) {
+      const value = this.#variables.get(name);
+      if (value !== '') this.#unseen.add(value);
+    }
+    return this.#unseen.values().some((value) => text.includes(value));
+  }
+
+  /** What may be kept of a text that somebody else has said, or a variable holds. */
+  #kept(text: string): string | undefined {
+    return this.#isUnseen(text) ? unseen : keptText(text);
+  }
+
+  /** What of the variables is another than it was told, before and after. */
+  #tellChanges(step: number): void {
+    if (!this.#diary.isTraced) return;
+    const before = this.#known;
+    this.#known = this.#variables.shownEntries();
+    const set = Object.entries(this.#known).flatMap(([name, value]) =>
+      before[name] === value
+        ? []
+        : [{ name, before: this.#shown(name, before[name] ?? ''), after: this.#shown(name, value) }],
+    );
+    if (set.length === 0) return;
+    const at = nowMicros();
+    this.#diary.tell({ kind: 'variables', at, end: at, what: 'set', step, data: { set } });
+  }
+
+  #shown(name: string, value: string): string {
+    if (value !== '' && namesSecret(name)) return hidden;
+    return this.#kept(value)?.slice(0, longestValue) ?? '';
+  }
+}
