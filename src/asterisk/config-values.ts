@@ -88,6 +88,8 @@ function transportValues({ sip }: Config): TemplateValues {
     SIP_TLS_BIND: `${inBrackets(host)}:${sip.tls_port}`,
     SIP_TLS_CERT: sip.tls_cert && resolve(sip.tls_cert),
     SIP_TLS_KEY: sip.tls_key && resolve(sip.tls_key),
+    SIP_TLS_CA: sip.tls_ca && resolve(sip.tls_ca),
+    SIP_TLS_VERIFY: sip.tls_ca && 'yes',
     SIP_NAT: address === undefined ? undefined : [...external, ...networks].join('\n'),
   };
 }

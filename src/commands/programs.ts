@@ -22,7 +22,7 @@ export async function programFindings(config: Config): Promise<readonly Finding[
   const token = config.api.token ?? storedSecrets(config.data_dir)?.api_token;
   return [
     ...daemon.findings,
-    ...(daemon.isUp ? await trunkFindings(apiUrl(config), token) : []),
+    ...(daemon.isUp ? await trunkFindings(apiUrl(config), token, config.sip.tls_ca) : []),
     ...asterisk.findings,
     ...listenerFindings([...(await ofApi(config, daemon.isUp)), ...(await ofPhones(config, asterisk.isUp))]),
   ];

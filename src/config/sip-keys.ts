@@ -20,6 +20,11 @@ export const sipKeys = z
         'certificate for SIP over TLS with those that vouch for it (PEM), as Asterisk sees it; renewed under its name it is taken up while calls go on',
       ),
     tls_key: directory.optional().describe('its private key (PEM), likewise'),
+    tls_ca: directory
+      .optional()
+      .describe(
+        'certificates (PEM), as Asterisk sees them, of those whose word is taken for trunks over TLS, `/etc/ssl/certs/ca-certificates.crt`; a trunk with another certificate, or one for another name, is not spoken to; missing: none is looked at',
+      ),
     ws: bool
       .prefault(false)
       .describe('SIP over WebSocket, for phones in browsers: `/ws` at the address and port of ari.url'),
@@ -30,6 +35,10 @@ export const sipKeys = z
   .refine(({ tls_cert, tls_key }) => (tls_cert === undefined) === (tls_key === undefined), {
     path: ['tls_key'],
     message: 'sip.tls_cert and sip.tls_key go together',
+  })
+  .refine(({ tls_ca, tls_cert }) => tls_ca === undefined || tls_cert !== undefined, {
+    path: ['tls_ca'],
+    message: 'needs sip.tls_cert and sip.tls_key',
   })
   .refine(({ wss_port, tls_cert }) => wss_port === undefined || tls_cert !== undefined, {
     path: ['wss_port'],

@@ -1,11 +1,13 @@
 import { randomUUID } from 'node:crypto';
 import { type InviteHandler, rejecting } from './answering.ts';
 import { CallMedia, type MediaOptions } from './call-media.ts';
+import type { CertificateFiles } from './certificate.ts';
 import { ClientTransactions } from './client-transactions.ts';
 import type { Dialog } from './dialog.ts';
 import type { Credentials } from './digest.ts';
 import { IncomingCall } from './incoming-call.ts';
 import { OutgoingCall, type OutgoingCallOptions, partiesOf } from './outgoing-call.ts';
+import { providerLine } from './provider-line.ts';
 import { Registration } from './registration.ts';
 import { type ServerTransaction, ServerTransactions } from './server-transactions.ts';
 import { SipHeaders } from './sip-headers.ts';
@@ -26,6 +28,8 @@ export interface PhoneOptions extends MediaOptions {
   readonly transport?: SipTransport;
   /** Whom it trusts, with TLS. */
   readonly ca?: string;
+  /** Of a provider on TLS, who is connected to: what it shows. */
+  readonly shows?: CertificateFiles;
 }
 
 export interface CallOptions extends OutgoingCallOptions {
@@ -88,9 +92,9 @@ export class Phone implements UserAgent, AsyncDisposable {
   }
 
   static async open(options: PhoneOptions = {}): Promise<Phone> {
-    const { transport = 'udp', server, ca } = options;
+    const { transport = 'udp', server, ca, shows } = options;
     const home = server === undefined ? undefined : addressOf(`sip:${server}`);
-    return new Phone(await openLine(transport, home, ca), options);
+    return new Phone(await (shows ? providerLine(shows) : openLine(transport, home, ca)), options);
   }
 
   get contact(): string {

@@ -101,7 +101,7 @@ async function webLine(transport: 'ws' | 'wss', server: Address, ca?: string): P
 }
 
 /** By `Content-Length`, which every message on a stream has. */
-function readMessages(socket: Socket, onMessage: (message: Buffer) => void): void {
+export function readMessages(socket: Socket, onMessage: (message: Buffer) => void): void {
   let rest = Buffer.alloc(0);
   socket.on('data', (chunk: Buffer) => {
     rest = Buffer.concat([rest, chunk]);

@@ -170,6 +170,16 @@ describe('the configuration of Asterisk', () => {
     expect(transports[2]).toContain(
       'bind = 127.0.0.1:5061\nmethod = tlsv1_2\ncert_file = /etc/sip.pem\npriv_key_file = /etc/sip.key',
     );
+    expect(transports[2]).not.toContain('verify_server');
+  });
+
+  test('looks at the certificates of trunks where it is told whose word to take', () => {
+    const ca = { ARIFLOW_SIP_TLS_CA: '/etc/ssl/certs/ca-certificates.crt' };
+    render({ ARIFLOW_SIP_TLS_CERT: '/etc/sip.pem', ARIFLOW_SIP_TLS_KEY: '/etc/sip.key', ...ca });
+    expect(lines('pjsip.conf').join('\n')).toContain(
+      'ca_list_file = /etc/ssl/certs/ca-certificates.crt\nverify_server = yes',
+    );
+    expect(() => render(ca)).toThrow('sip.tls_ca');
   });
 
   test('takes SIP over WebSocket where asked, and then nobody by being on this machine', () => {

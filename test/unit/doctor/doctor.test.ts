@@ -160,7 +160,7 @@ test('a port that somebody else has is told, and one of ours at which nobody lis
 
 test('a trunk that refuses our registration is told by its name', async () => {
   const status = ['registered', 'rejected', 'unregistered', 'none', 'unknown'];
-  const result = status.map((each) => ({ name: each, uri: 'sip:192.0.2.1', status: each }));
+  const result = status.map((each) => ({ name: each, uri: 'sip:192.0.2.1', status: each, transport: 'udp' }));
   await using server = createServer((request, response) => {
     const isRight = request.headers.authorization === 'Bearer right';
     response.writeHead(isRight ? 200 : 401).end(JSON.stringify(isRight ? { result } : { error: {} }));
