@@ -90,6 +90,7 @@ async function everything(): Promise<readonly Counts[]> {
   const computed = async (): Promise<readonly Counts[]> => [
     await check('lint and format', ['biome', 'check', '--error-on-warnings', '.'], aside),
     await check('types', ['tsc', '-p', 'tsconfig.json'], aside),
+    await check('types of the page', ['tsc', '-p', 'src/console'], aside),
     await suite(computing, aside),
   ];
   const [first, together] = await Promise.all([computed(), withAsterisk('together')]);

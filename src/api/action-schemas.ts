@@ -34,7 +34,8 @@ function nameOf(type: string): string {
   return `${words.join('')}Action`;
 }
 
-function schemaOf({ type, summary, needs, option, nested, example }: Action): JsonSchema {
+function schemaOf(action: Action): JsonSchema {
+  const { type, summary, needs, option, nested, targets, example } = action;
   const isNeeded = !option.safeParse({}).success;
   const whole = envelope.extend({
     type: z.literal(type).meta({ description: 'what it does' }),
@@ -61,7 +62,16 @@ function schemaOf({ type, summary, needs, option, nested, example }: Action): Js
     ...others,
   };
   const description = `${summary} ${needsInWords[needs]}`;
-  return { ...schema, description, properties, examples: [{ type, option: example }] };
+  // For whoever draws flows; JSON Schema has no words for it.
+  const ways = { ...(targets.length > 0 && { 'x-targets': targets }), 'x-goes-on': goingOn(action) };
+  return { ...schema, description, properties, ...ways, examples: [{ type, option: example }] };
+}
+
+/** Whether the following action may come next: always, never, or unless all its targets say where else. */
+function goingOn({ targets, goesOn }: Action): 'always' | 'never' | 'unless-led' {
+  const led = Object.fromEntries(targets.map((target) => [target.split('.')[0], 'elsewhere']));
+  if (goesOn({ ...led, sync: true })) return 'always';
+  return goesOn({}) || goesOn({ ...led, loop_count: 1 }) ? 'unless-led' : 'never';
 }
 
 /** Lists of actions inside an option are made of actions. */

@@ -114,11 +114,13 @@ const mayImport: Readonly<Record<string, readonly string[]>> = {
   doctor: ['core'],
   backup: ['storage', 'recordings', 'core'],
   build: [],
+  // What runs in browsers knows of a daemon what its API says.
+  console: [],
   up: ['asterisk', 'config', 'core'],
 };
 
-/** What makes `dist` of all of it is no part of it: its packages are for development. */
-const isOfDaemon = ({ name }: SourceFile): boolean => !name.startsWith('build/');
+/** What makes `dist` of all of it is no part of it, and the page neither: their packages are for development. */
+const isOfDaemon = ({ name }: SourceFile): boolean => !/^(build|console)\//.test(name);
 
 /** In what is built, a module lies elsewhere. These know, and packages are found from anywhere. */
 const mayKnowWhereItLies =
@@ -142,10 +144,11 @@ const mayBeRandom =
 const ownTime =
   /\b(set(Timeout|Interval|Immediate)|performance\.(now|timeOrigin)|Date\.now|AbortSignal\.timeout|process\.(hrtime|uptime))\b|\bnew Date\(\)|\btimers\/promises\b/;
 const mayHaveItsOwnTime =
-  /^(build|up|asterisk|commands|doctor)\/|^core\/(clock|cached-files)\.ts$|^simulator\/virtual-clock\.ts$/;
+  /^(build|console|up|asterisk|commands|doctor)\/|^core\/(clock|cached-files)\.ts$|^simulator\/virtual-clock\.ts$/;
 
 /** The environment belongs to these: whoever else needs of it is told its configuration. */
-const mayReadEnvironment = /^(core|up|asterisk)\/|^(config\/config|cli|main)\.ts$|^ari\/generate-events\.ts$/;
+const mayReadEnvironment =
+  /^(core|up|asterisk|build)\/|^(config\/config|cli|main)\.ts$|^ari\/generate-events\.ts$/;
 /** Elsewhere `onAbort`, `whenAborted` and `child({ until })` do; the requests to Asterisk are too many for an object more. */
 const mayListen = /^(core\/|ari\/ari-socket\.ts$)/;
 
@@ -160,7 +163,7 @@ interface SourceFile {
 }
 
 const files: readonly SourceFile[] = readdirSync(src, { recursive: true, encoding: 'utf8' })
-  .filter((name) => name.endsWith('.ts'))
+  .filter((name) => /\.tsx?$/.test(name))
   .sort()
   .map(readSource);
 

@@ -1,0 +1,87 @@
+import { Handle, type Node, type NodeProps, Position } from '@xyflow/react';
+import { memo } from 'react';
+import type { Problem } from '../lib/api.ts';
+import { actionTitle } from '../lib/format.ts';
+import type { ActionJson, Way } from './model.ts';
+
+export type ActionNodeData = {
+  readonly action: ActionJson;
+  readonly ways: readonly Way[];
+  readonly problems: readonly Problem[];
+  readonly warnings: readonly Problem[];
+  readonly isLit: boolean;
+};
+
+export type ActionNodeType = Node<ActionNodeData, 'action'>;
+export type StartNodeType = Node<{ readonly name: string; readonly numbers: readonly string[] }, 'start'>;
+
+/** An action: what it is, the ways out of it, what is wrong. Its parameters are in its form, and neither URL nor method here. */
+export const ActionNode = memo(function ActionNode({ data, selected }: NodeProps<ActionNodeType>) {
+  const { action, ways, problems, warnings, isLit } = data;
+  const text = textOf(action);
+  return (
+    <div
+      className={`node ${selected ? 'selected' : ''} ${problems.length > 0 ? 'wrong' : ''} ${isLit ? 'lit' : ''}`}
+    >
+      <Handle type="target" position={Position.Top} id="in" />
+      <strong>{actionTitle(action.type)}</strong>
+      {action.id && !/^[0-9a-f-]{36}$/.test(action.id) && <small> {action.id}</small>}
+      {text !== '' && <p>{text}</p>}
+      {problems.length > 0 && (
+        <p className="problem" title={problems.map(({ path, message }) => `${path}: ${message}`).join('\n')}>
+          {problems[0]?.path}: {problems[0]?.message}
+        </p>
+      )}
+      {problems.length === 0 && warnings[0] && (
+        <p className="warning" title={warnings.map(({ message }) => message).join('\n')}>
+          {warnings[0].message}
+        </p>
+      )}
+      <div className="ways">
+        {outOf(ways).map(({ name }) => (
+          <span key={name} className={name === 'on_error_id' ? 'error' : ''}>
+            {wordOf(name)}
+            <Handle type="source" position={Position.Bottom} id={name} />
+          </span>
+        ))}
+      </div>
+    </div>
+  );
+});
+
+/** Also those that lead nowhere yet: of errors there is one to begin with. */
+function outOf(ways: readonly Way[]): readonly Way[] {
+  return ways.some(({ name }) => name === 'on_error_id')
+    ? ways
+    : [...ways, { name: 'on_error_id', to: undefined, isWritten: false }];
+}
+
+/** `targets.1` → `1`, `no_input_target_id` → `no input` */
+export function wordOf(way: string): string {
+  if (way === 'on_error_id') return 'error';
+  return (way.split('.')[1] ?? way.replace(/_?(target)?_id$/, '').replaceAll('_', ' ')) || 'target';
+}
+
+/** What is said to the caller, or waited for, if anything short says it. */
+function textOf({ option = {} }: ActionJson): string {
+  const { text, prompts, duration } = option;
+  if (typeof text === 'string') return short(text);
+  const [first] = Array.isArray(prompts) ? (prompts as readonly { readonly text?: unknown }[]) : [];
+  if (typeof first?.text === 'string') return short(first.text);
+  return typeof duration === 'number' ? `${duration / 1_000} s` : '';
+}
+
+function short(text: string): string {
+  return text.length > 60 ? `${text.slice(0, 58)}…` : text;
+}
+
+/** Where a flow begins, with the numbers that lead to it. */
+export const StartNode = memo(function StartNode({ data: { name, numbers } }: NodeProps<StartNodeType>) {
+  return (
+    <div className="node start">
+      <strong>{name || 'New flow'}</strong>
+      <p>{numbers.length === 0 ? 'no number' : numbers.join(', ')}</p>
+      <Handle type="source" position={Position.Bottom} id="begin" isConnectable={false} />
+    </div>
+  );
+});

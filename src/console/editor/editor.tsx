@@ -1,0 +1,199 @@
+import { ReactFlowProvider } from '@xyflow/react';
+import flowStyle from '@xyflow/react/dist/style.css';
+import { lazy, Suspense, useEffect, useMemo, useState } from 'react';
+import { guardLeaving } from '../lib/router.ts';
+import type { Components } from '../lib/schema.ts';
+import { Waiting } from '../parts/bits.tsx';
+import { callWith } from '../phone/dock.ts';
+import editorStyle from '../style/editor.css';
+import { ActionDialog } from './action-dialog.tsx';
+import { Canvas } from './canvas.tsx';
+import { CatalogueList } from './catalogue-list.tsx';
+import { type Flow, useCatalogue } from './flow.ts';
+import { arranged, type Point, start } from './layout.ts';
+import { actionsOf, connect, freeId, insert, itemsOf, type Place, remove, replace } from './model.ts';
+import { rememberPositions } from './positions.ts';
+import { SaveMenu } from './save-menu.tsx';
+import { useDraft } from './use-draft.ts';
+import { useEditorKeys } from './use-editor-keys.ts';
+import { useNumbers } from './use-numbers.ts';
+import { useSaving } from './use-saving.ts';
+import { useVerdict } from './verdict.ts';
+
+const JsonPane = lazy(async () => ({ default: (await import('./json-pane.tsx')).JsonPane }));
+
+interface EditorProps {
+  readonly flow: Flow;
+  readonly components: Components;
+  /** A call whose way is shown. */
+  readonly callId: string | undefined;
+}
+
+/** What is open in the form, and whether it has just been made: then cancelling takes it away again. */
+interface Opened {
+  readonly key: string;
+  readonly isNew: boolean;
+}
+
+export function Editor({ flow, components, callId }: EditorProps) {
+  const catalogue = useCatalogue();
+  const editing = useDraft(flow, catalogue);
+  const { draft, positions, isChanged, change, place } = editing;
+  const { items, name } = draft;
+  const actions = useMemo(() => actionsOf(items), [items]);
+  const verdict = useVerdict(actions);
+  const numbers = useNumbers(flow.id);
+  const [selected, setSelected] = useState<string>();
+  const [opened, setOpened] = useState<Opened>();
+  const [hasJson, setHasJson] = useState(false);
+  const lit = useMemo(() => new Set<string>(), []);
+  const saving = useSaving(flow, draft, editing);
+
+  useEffect(() => {
+    if (!isChanged) return undefined;
+    return guardLeaving(() => window.confirm('Leave without saving?'));
+  }, [isChanged]);
+  useEffect(() => {
+    if (flow.id !== '') rememberPositions(flow.id, items, positions);
+  }, [flow.id, items, positions]);
+  useEditorKeys({
+    undo: editing.undo,
+    redo: editing.redo,
+    save: () => isChanged && void saving.save(),
+    open: () => selected !== undefined && setOpened({ key: selected, isNew: false }),
+  });
+
+  const add = (type: string, after: Place | undefined, point?: Point): void => {
+    const action = { id: freeId(items, type), type, option: {} };
+    // Dropped on the beginning it is the first, and the others follow.
+    const isFirst = after?.key === start;
+    const made = insert(items, action, catalogue, isFirst ? undefined : after);
+    const placed = isFirst ? [...made.items.slice(-1), ...made.items.slice(0, -1)] : made.items;
+    change({ items: placed });
+    if (point) place(new Map([[made.key, point]]));
+    setSelected(made.key);
+    setOpened({ key: made.key, isNew: true });
+  };
+  const removeAll = (keys: readonly string[]): void => {
+    change({ items: keys.reduce((left, key) => remove(left, key, catalogue), items) });
+    setSelected(undefined);
+  };
+  const cancel = (): void => {
+    if (opened?.isNew) editing.undo();
+    setOpened(undefined);
+  };
+  const arrange = (): void => place(arranged(items, catalogue));
+  const { problems, warnings } = verdict;
+  return (
+    <>
+      <link rel="stylesheet" href={flowStyle} precedence="default" />
+      <link rel="stylesheet" href={editorStyle} precedence="default" />
+      <div className="editor-bar">
+        <label className="unseen" htmlFor="flow-name">
+          Name of the flow
+        </label>
+        <input
+          id="flow-name"
+          className="flow-name"
+          placeholder="Name of the flow"
+          value={name}
+          maxLength={255}
+          onChange={({ target }) => change({ name: target.value }, 'name')}
+        />
+        <div className="buttons">
+          <button type="button" disabled={!editing.canUndo} onClick={editing.undo}>
+            Undo
+          </button>
+          <button type="button" disabled={!editing.canRedo} onClick={editing.redo}>
+            Redo
+          </button>
+          <button type="button" onClick={arrange}>
+            Arrange
+          </button>
+          <button type="button" aria-pressed={hasJson} onClick={() => setHasJson(!hasJson)}>
+            JSON
+          </button>
+          <button
+            type="button"
+            disabled={flow.id === '' || isChanged}
+            title={isChanged ? 'Save it first' : undefined}
+            onClick={() => callWith({ kind: 'flow', id: flow.id, name })}
+          >
+            Call this flow
+          </button>
+          <SaveMenu
+            isChanged={isChanged}
+            onSave={() => void saving.save()}
+            onDuplicate={() => void saving.saveAndDuplicate()}
+            onCreate={() => void saving.saveAndCreate()}
+            onCancel={() => void saving.cancel()}
+          />
+        </div>
+      </div>
+      <p className="editor-state" role="status">
+        {items.length} actions, {problems.length === 0 ? 'nothing to mend' : `${problems.length} to mend`}
+        {warnings.length > 0 && `, ${warnings.length} to think over`}
+        {isChanged ? ' · not saved' : ''}
+        {callId !== undefined && ' · the way of a call is lit'}
+      </p>
+      <div className={`editor ${hasJson ? 'with-json' : ''}`}>
+        <CatalogueList
+          catalogue={catalogue}
+          onChoose={(type) => add(type, selected === undefined ? lastPlace(items) : { key: selected })}
+        />
+        <section className="canvas" aria-label="Flow">
+          <ReactFlowProvider>
+            <Canvas
+              items={items}
+              catalogue={catalogue}
+              positions={positions}
+              verdict={verdict}
+              selected={selected}
+              lit={lit}
+              name={name}
+              numbers={numbers}
+              onSelect={setSelected}
+              onOpen={(key) => setOpened({ key, isNew: false })}
+              onMove={place}
+              onConnect={(from, way, to) => change({ items: connect(items, from, way, to) })}
+              onDisconnect={(from, way) => change({ items: connect(items, from, way, undefined) })}
+              onRemove={removeAll}
+              onDropAction={(type, point, after) => add(type, after, point)}
+            />
+          </ReactFlowProvider>
+        </section>
+        {hasJson && (
+          <Suspense fallback={<Waiting />}>
+            <JsonPane
+              actions={actions}
+              onChange={(read) => change({ items: itemsOf(read, items) }, 'json')}
+            />
+          </Suspense>
+        )}
+      </div>
+      {opened && (
+        <ActionDialog
+          key={opened.key}
+          items={items}
+          itemKey={opened.key}
+          catalogue={catalogue}
+          components={components}
+          onDone={(action) => {
+            change({ items: replace(items, opened.key, action, catalogue) });
+            setOpened(undefined);
+          }}
+          onCancel={cancel}
+          onRemove={() => {
+            removeAll([opened.key]);
+            setOpened(undefined);
+          }}
+        />
+      )}
+    </>
+  );
+}
+
+function lastPlace(items: ReturnType<typeof itemsOf>): Place | undefined {
+  const last = items.at(-1);
+  return last && { key: last.key };
+}

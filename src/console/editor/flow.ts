@@ -1,0 +1,62 @@
+import { useMemo } from 'react';
+import type { Problem } from '../lib/api.ts';
+import { zeroId } from '../lib/format.ts';
+import { type ApiDocument, useApiDocument } from '../lib/openapi.ts';
+import type { Schema } from '../lib/schema.ts';
+import type { ActionJson, Catalogue, Items } from './model.ts';
+
+/** As `GET /v1.0/flows/{id}` answers. */
+export interface Flow {
+  readonly id: string;
+  readonly name: string;
+  readonly detail: string;
+  readonly actions: readonly ActionJson[];
+  readonly on_complete_flow_id: string;
+  readonly end_webhook: boolean;
+  readonly defaults?: unknown;
+  /** Where the daemon counts them. */
+  readonly revision?: number;
+}
+
+/** What is being edited. */
+export interface Draft {
+  readonly name: string;
+  readonly detail: string;
+  readonly items: Items;
+}
+
+export const emptyFlow: Flow = {
+  id: '',
+  name: '',
+  detail: '',
+  actions: [],
+  on_complete_flow_id: zeroId,
+  end_webhook: false,
+};
+
+/** Every type of action with its schema, in the order of the API's description. */
+export function catalogueOf(document: ApiDocument): Catalogue {
+  const { schemas } = document.components;
+  const found = (schemas.Action?.oneOf ?? []).flatMap(({ $ref }) => {
+    const schema = schemas[$ref?.split('/').at(-1) ?? ''];
+    const type = schema?.properties?.type?.const;
+    return schema && typeof type === 'string' ? [[type, schema] as const] : [];
+  });
+  return new Map(found);
+}
+
+const none: ReadonlyMap<string, Schema> = new Map();
+
+export function useCatalogue(): Catalogue {
+  const { data } = useApiDocument();
+  return useMemo(() => (data ? catalogueOf(data) : none), [data]);
+}
+
+/** What is wrong with one action of the list, with the paths inside it. */
+export function problemsOf(problems: readonly Problem[], index: number): readonly Problem[] {
+  const begin = `actions[${index}]`;
+  return problems.flatMap(({ path, message }) => {
+    if (path !== begin && !path.startsWith(`${begin}.`)) return [];
+    return [{ path: path.slice(begin.length + 1), message }];
+  });
+}

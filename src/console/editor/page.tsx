@@ -1,0 +1,41 @@
+import { useState } from 'react';
+import { useApiDocument } from '../lib/openapi.ts';
+import { useThing } from '../lib/queries.ts';
+import { Heading, Waiting, Wrong } from '../parts/bits.tsx';
+import { Editor } from './editor.tsx';
+import { emptyFlow, type Flow } from './flow.ts';
+import { type Template, templates } from './templates.ts';
+
+/** A stored flow, or a new one, which begins with a template. */
+export function EditorPage({ id, callId }: { readonly id: string; readonly callId?: string | undefined }) {
+  const isNew = id === 'new';
+  const [template, setTemplate] = useState<Template>();
+  const { data: document, error: missing } = useApiDocument();
+  const { data: flow, error } = useThing<Flow>('/v1.0/flows', isNew ? undefined : id);
+  if (error ?? missing) return <Wrong error={error ?? missing} />;
+  if (isNew && !template) return <TemplateChoice onChoose={setTemplate} />;
+  const given = isNew ? { ...emptyFlow, actions: template?.actions ?? [] } : flow;
+  if (!given || !document) return <Waiting />;
+  return <Editor key={given.id} flow={given} components={document.components.schemas} callId={callId} />;
+}
+
+function TemplateChoice({ onChoose }: { readonly onChoose: (template: Template) => void }) {
+  return (
+    <>
+      <Heading title="New flow" above={<a href="#/flows">Flows</a>} />
+      <div className="cards">
+        {templates.map((template) => (
+          <button
+            key={template.name}
+            type="button"
+            className="card choice"
+            onClick={() => onChoose(template)}
+          >
+            <strong>{template.name}</strong>
+            <span className="soft">{template.detail}</span>
+          </button>
+        ))}
+      </div>
+    </>
+  );
+}

@@ -1,0 +1,74 @@
+import { useCallback, useEffect, useReducer, useState } from 'react';
+import type { Draft, Flow } from './flow.ts';
+import { begun, changedTo, type History, redone, undone } from './history.ts';
+import type { Point, Positions } from './layout.ts';
+import { type Catalogue, itemsOf } from './model.ts';
+import { completed, positionsOf } from './positions.ts';
+
+export interface Editing {
+  readonly draft: Draft;
+  readonly positions: Positions;
+  readonly canUndo: boolean;
+  readonly canRedo: boolean;
+  readonly isChanged: boolean;
+  /** Changes of one kind, one after the other, are undone at once. */
+  change(change: Partial<Draft>, kind?: string): void;
+  undo(): void;
+  redo(): void;
+  place(points: ReadonlyMap<string, Point>): void;
+  /** It is stored now as it is. */
+  saved(): void;
+}
+
+type Step =
+  | { readonly do: 'change'; readonly change: Partial<Draft>; readonly kind: string | undefined }
+  | { readonly do: 'undo' }
+  | { readonly do: 'redo' };
+
+function stepped(history: History<Draft>, step: Step): History<Draft> {
+  switch (step.do) {
+    case 'change':
+      return changedTo(history, { ...history.now, ...step.change }, step.kind);
+    case 'undo':
+      return undone(history);
+    default:
+      return redone(history);
+  }
+}
+
+/** A flow while it is edited: what was done can be undone. */
+export function useDraft(flow: Flow, catalogue: Catalogue): Editing {
+  const [history, step] = useReducer(stepped, flow, ({ name, detail, actions }) =>
+    begun<Draft>({ name, detail, items: itemsOf(actions) }),
+  );
+  const { now } = history;
+  const [stored, setStored] = useState<Draft | undefined>(() => (flow.id === '' ? undefined : now));
+  const [positions, setPositions] = useState<Positions>(() => positionsOf(flow.id, now.items, catalogue));
+  const all = completed(positions, now.items);
+
+  useEffect(() => {
+    // From then on they stay where they were drawn first.
+    if (all !== positions) setPositions(all);
+  }, [all, positions]);
+
+  const change = useCallback<Editing['change']>(
+    (made, kind) => step({ do: 'change', change: made, kind }),
+    [],
+  );
+  const place = useCallback<Editing['place']>(
+    (points) => setPositions((before) => new Map([...before, ...points])),
+    [],
+  );
+  return {
+    draft: now,
+    positions: all,
+    canUndo: history.past.length > 0,
+    canRedo: history.future.length > 0,
+    isChanged: now !== stored,
+    change,
+    undo: () => step({ do: 'undo' }),
+    redo: () => step({ do: 'redo' }),
+    place,
+    saved: () => setStored(now),
+  };
+}

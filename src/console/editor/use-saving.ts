@@ -1,0 +1,65 @@
+import { request } from '../lib/api.ts';
+import { changed, queries } from '../lib/queries.ts';
+import { goUnasked } from '../lib/router.ts';
+import { confirmed } from '../parts/dialog.tsx';
+import { attempt } from '../parts/toasts.tsx';
+import type { Draft, Flow } from './flow.ts';
+import { actionsOf } from './model.ts';
+import type { Editing } from './use-draft.ts';
+
+const path = '/v1.0/flows';
+
+export interface Saving {
+  save(): Promise<void>;
+  saveAndDuplicate(): Promise<void>;
+  saveAndCreate(): Promise<void>;
+  cancel(): Promise<void>;
+}
+
+/** The ways to save that the menu has. */
+export function useSaving(flow: Flow, draft: Draft, editing: Editing): Saving {
+  const store = async (): Promise<Flow> => {
+    const { name, detail, items } = draft;
+    const body = { name, detail, actions: actionsOf(items) };
+    const stored =
+      flow.id === ''
+        ? await request<Flow>('POST', path, body)
+        : // Who has changed it meanwhile is not overwritten.
+          await request<Flow>('PUT', `${path}/${flow.id}`, body, {
+            headers: { 'if-match': `"${latestRevision(flow)}"` },
+          });
+    editing.saved();
+    queries.setQueryData([path, 'one', stored.id], stored);
+    changed(path);
+    return stored;
+  };
+  const then = async (done: string, next: (stored: Flow) => Promise<string | undefined>): Promise<void> => {
+    await attempt(async () => {
+      const place = await next(await store());
+      if (place !== undefined) goUnasked(place);
+    }, done);
+  };
+  return {
+    save: () => then('It is saved.', async ({ id }) => (flow.id === '' ? `/flows/${id}` : undefined)),
+    saveAndDuplicate: () =>
+      then('It is saved, and there is a copy.', async ({ id }) => {
+        const copy = await request<Flow>('POST', `${path}/${id}/duplicate`, {});
+        return `/flows/${copy.id}`;
+      }),
+    saveAndCreate: () => then('It is saved.', async () => '/flows/new'),
+    cancel: async () => {
+      const question = {
+        title: 'Cancel the changes?',
+        text: 'What was changed is lost.',
+        yes: 'Cancel them',
+        no: 'Go on',
+      };
+      if (await confirmed(question)) goUnasked('/flows');
+    },
+  };
+}
+
+/** As this page knows it: what was saved here is newer than what it began with. */
+function latestRevision({ id, revision }: Flow): number {
+  return queries.getQueryData<Flow>([path, 'one', id])?.revision ?? revision ?? 1;
+}

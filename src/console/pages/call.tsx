@@ -1,0 +1,81 @@
+import { request } from '../lib/api.ts';
+import type { Call } from '../lib/calls-now.ts';
+import { addressText, label, zeroId } from '../lib/format.ts';
+import { changed, useThing } from '../lib/queries.ts';
+import { resourceOf } from '../lib/resources.ts';
+import { Heading, Pill, Waiting, Wrong } from '../parts/bits.tsx';
+import { CallCommands } from '../parts/call-commands.tsx';
+import { PagedList } from '../parts/paged-list.tsx';
+import { attempt } from '../parts/toasts.tsx';
+import { Value } from '../parts/value.tsx';
+
+const path = '/v1.0/calls';
+
+export function CallPage({ id }: { readonly id: string }) {
+  const { data: call, error } = useThing<Call>(path, id);
+  if (error) return <Wrong error={error} />;
+  if (!call) return <Waiting />;
+  const isLive = call.status !== 'hangup';
+  const hangUp = async (): Promise<void> => {
+    await attempt(() => request('POST', `${path}/${id}/hangup`, {}));
+    changed(path);
+  };
+  return (
+    <>
+      <Heading
+        title={`${addressText(call.source)} → ${addressText(call.destination)}`}
+        above={
+          <>
+            <a href="#/calls">Calls</a> · <Pill text={call.status} />
+          </>
+        }
+      >
+        {isLive && <CallCommands call={call} />}
+        {isLive && (
+          <button type="button" className="danger" onClick={() => void hangUp()}>
+            Hang up
+          </button>
+        )}
+        {call.flow_id !== zeroId && (
+          <a className="button" href={`#/flows/${call.flow_id}/call/${id}`}>
+            Open in the editor
+          </a>
+        )}
+      </Heading>
+      <section className="card">
+        <h2>What it is</h2>
+        <dl className="fields">
+          {Object.keys(call)
+            .filter((name) => !/^(type|recording_ids?|customer_id)$/.test(name))
+            .map((name) => (
+              <div key={name} className="pair">
+                <dt>{label(name)}</dt>
+                <dd>
+                  <Value name={name} thing={call as unknown as Readonly<Record<string, unknown>>} />
+                </dd>
+              </div>
+            ))}
+        </dl>
+      </section>
+      {lists.map(([of, by]) => {
+        const resource = resourceOf(of);
+        return (
+          resource && (
+            <section key={of}>
+              <h2>{resource.title}</h2>
+              <PagedList resource={resource} parameters={{ [by]: id }} />
+            </section>
+          )
+        );
+      })}
+    </>
+  );
+}
+
+/** What belongs to a call, and by which parameter it is found. */
+const lists = [
+  ['recordings', 'reference_id'],
+  ['transcribes', 'reference_id'],
+  ['queuecalls', 'reference_id'],
+  ['deliveries', 'call_id'],
+] as const;

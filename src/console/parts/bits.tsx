@@ -1,0 +1,100 @@
+import { type ReactNode, useEffect, useState } from 'react';
+import { wordsOf } from '../lib/api.ts';
+import { durationText, instantOf } from '../lib/format.ts';
+
+/** A page's heading, with what can be done beside it. */
+export function Heading({
+  title,
+  children,
+  above,
+}: {
+  readonly title: ReactNode;
+  readonly children?: ReactNode;
+  readonly above?: ReactNode;
+}) {
+  return (
+    <div className="heading">
+      <div>
+        {above && <p className="above">{above}</p>}
+        <h1>{title}</h1>
+      </div>
+      {children && <div className="buttons">{children}</div>}
+    </div>
+  );
+}
+
+/** A word for how something is, coloured by whether that is good. */
+export function Pill({ text }: { readonly text: string }) {
+  return <span className={`pill ${moodOf[text] ?? ''}`}>{text || '–'}</span>;
+}
+
+const moodOf: Readonly<Record<string, 'good' | 'bad' | 'busy'>> = {
+  progressing: 'good',
+  available: 'good',
+  registered: 'good',
+  active: 'good',
+  delivered: 'good',
+  done: 'good',
+  service: 'good',
+  ringing: 'busy',
+  dialing: 'busy',
+  busy: 'busy',
+  recording: 'busy',
+  running: 'busy',
+  pending: 'busy',
+  wait: 'busy',
+  new: 'busy',
+  failed: 'bad',
+  dead: 'bad',
+  rejected: 'bad',
+  disabled: 'bad',
+  abandoned: 'bad',
+};
+
+/** What is wider than the page, and can be moved by keys too. */
+export function Scroll({ name, children }: { readonly name: string; readonly children: ReactNode }) {
+  return (
+    // biome-ignore lint/a11y/noNoninteractiveTabindex: without it nobody gets there without a mouse
+    <section className="scroll" tabIndex={0} aria-label={name}>
+      {children}
+    </section>
+  );
+}
+
+/** What went wrong, in the place of what was to be shown. */
+export function Wrong({ error }: { readonly error: unknown }) {
+  return (
+    <p className="notice bad" role="alert">
+      {wordsOf(error)}
+    </p>
+  );
+}
+
+export function Empty({ children }: { readonly children: ReactNode }) {
+  return <p className="empty">{children}</p>;
+}
+
+export function Waiting() {
+  return (
+    <p className="empty" aria-busy="true">
+      One moment …
+    </p>
+  );
+}
+
+/** The time since an instant, second by second. */
+export function Since({ time }: { readonly time: string }) {
+  const now = useNow();
+  const begin = instantOf(time);
+  return <span className="number">{begin ? durationText(now - begin.getTime()) : '–'}</span>;
+}
+
+/** In milliseconds, renewed every second. */
+export function useNow(): number {
+  const [now, setNow] = useState(() => Date.now());
+  useEffect(() => {
+    const timer = setInterval(() => setNow(Date.now()), 1_000);
+    return () => clearInterval(timer);
+  }, []);
+  return now;
+}

@@ -1,0 +1,293 @@
+import { label } from '../lib/format.ts';
+import { pathOfReference } from '../lib/resources.ts';
+import { formOf, type Schema } from '../lib/schema.ts';
+import { ActionChoice, ReferenceChoice } from './choices.tsx';
+import { type FieldProps, Notes, useAround, within } from './field.tsx';
+import { JsonField } from './json-field.tsx';
+import { Choice, NumberField, Switch, TextField } from './plain-fields.tsx';
+
+interface PropertyProps extends Omit<FieldProps, 'form'> {
+  readonly schema: Schema;
+}
+
+/** One field, asked for in the way that suits its schema. */
+export function Property({ schema, ...rest }: PropertyProps) {
+  const { components, targets = [], actionIds } = useAround();
+  const form = formOf(schema, components);
+  const field: FieldProps = { ...rest, form };
+  const { name, path, value } = field;
+  const { kind } = form.kind;
+  const isText = kind === 'text' && (value === undefined || typeof value === 'string');
+  if (isText && actionIds && targets.some((pattern) => matches(pattern, path)))
+    return <ActionChoice {...field} />;
+  const referred = isText && form.schema.format === 'uuid' ? pathOfReference(name) : undefined;
+  if (referred !== undefined) return <ReferenceChoice {...field} of={referred} />;
+  if (!suits(field)) return <JsonField {...field} />;
+  switch (kind) {
+    case 'text':
+      return <TextField {...field} />;
+    case 'choice':
+      return <Choice {...field} />;
+    case 'switch':
+      return form.mayBePlaceholder ? <Choice {...field} /> : <Switch {...field} />;
+    case 'number':
+      return <NumberField {...field} />;
+    case 'object':
+      return <ObjectField {...field} />;
+    case 'one-of':
+      return <OneOfField {...field} />;
+    case 'list':
+      return <ListField {...field} />;
+    case 'map':
+      return <MapField {...field} />;
+    default:
+      return <JsonField {...field} />;
+  }
+}
+
+/** What is there already may have another form than the schema knows a field for: it is shown as it is then. */
+function suits({ form: { kind }, value }: FieldProps): boolean {
+  if (value === undefined || value === null) return true;
+  switch (kind.kind) {
+    case 'text':
+      return typeof value === 'string';
+    case 'list':
+      return Array.isArray(value);
+    case 'object':
+    case 'one-of':
+    case 'map':
+      return typeof value === 'object' && !Array.isArray(value);
+    default:
+      return typeof value !== 'object';
+  }
+}
+
+/** `targets.*` is `targets.1`. */
+function matches(pattern: string, path: string): boolean {
+  const [wanted, given] = [pattern.split('.'), path.split('.')];
+  return (
+    wanted.length === given.length && wanted.every((word, index) => word === '*' || word === given[index])
+  );
+}
+
+type Fields = Readonly<Record<string, unknown>>;
+
+/** An object that is there or not. */
+export function ObjectField(field: FieldProps) {
+  const { path, name, form, value, isRequired, onChange } = field;
+  if (form.kind.kind !== 'object') return null;
+  const isThere = value !== undefined && value !== null;
+  return (
+    <fieldset>
+      <legend>{label(name)}</legend>
+      <Notes field={field} id={path} />
+      {isThere || isRequired ? (
+        <Properties
+          path={path}
+          properties={form.kind.properties}
+          required={form.kind.required}
+          value={(value ?? {}) as Fields}
+          onChange={onChange}
+        />
+      ) : (
+        <button type="button" onClick={() => onChange({})}>
+          Add
+        </button>
+      )}
+      {isThere && !isRequired && (
+        <p>
+          <button type="button" onClick={() => onChange(form.isNullable ? null : undefined)}>
+            Remove
+          </button>
+        </p>
+      )}
+    </fieldset>
+  );
+}
+
+interface PropertiesProps {
+  readonly path: string;
+  readonly properties: Readonly<Record<string, Schema>>;
+  readonly required: readonly string[];
+  readonly value: Fields;
+  readonly onChange: (value: Fields) => void;
+  /** Those that are asked for elsewhere. */
+  readonly without?: readonly string[];
+}
+
+/** The fields of an object, one after the other. What it has that the schema does not know stays. */
+export function Properties({ path, properties, required, value, onChange, without = [] }: PropertiesProps) {
+  return Object.entries(properties)
+    .filter(([name, schema]) => !schema.readOnly && !without.includes(name))
+    .map(([name, schema]) => (
+      <Property
+        key={name}
+        path={within(path, name)}
+        name={name}
+        schema={schema}
+        value={value[name]}
+        isRequired={required.includes(name)}
+        onChange={(next) => onChange(withField(value, name, next))}
+      />
+    ));
+}
+
+/** The fields in their order, one of them changed; `undefined` takes it out. */
+export function withField(fields: Fields, name: string, value: unknown): Fields {
+  if (value !== undefined) return { ...fields, [name]: value };
+  const { [name]: _, ...others } = fields;
+  return others;
+}
+
+/** One of several forms, told apart by a word. */
+export function OneOfField(field: FieldProps) {
+  const { path, name, form, value, isRequired, onChange } = field;
+  if (form.kind.kind !== 'one-of') return null;
+  const { key, forms } = form.kind;
+  const fields = (value ?? {}) as Fields;
+  const word = typeof fields[key] === 'string' ? fields[key] : '';
+  const { properties = {}, required = [] } = forms.get(word) ?? {};
+  const used = Object.fromEntries(
+    Object.entries(properties).filter(([, { description }]) => description !== 'accepted and unused'),
+  );
+  return (
+    <fieldset>
+      <legend>{label(name)}</legend>
+      <Notes field={field} id={path} />
+      <div className="field">
+        <select
+          aria-label={`${label(name)}: ${key}`}
+          value={word}
+          onChange={({ target }) => onChange(target.value === '' ? undefined : { [key]: target.value })}
+        >
+          {(!isRequired || word === '') && <option value="">–</option>}
+          {[...forms.keys()].map((each) => (
+            <option key={each} value={each}>
+              {each}
+            </option>
+          ))}
+        </select>
+      </div>
+      <Properties
+        path={path}
+        properties={used}
+        required={required}
+        value={fields}
+        onChange={onChange}
+        without={[key]}
+      />
+    </fieldset>
+  );
+}
+
+/** Several of a kind. */
+export function ListField(field: FieldProps) {
+  const { path, name, form, value, onChange } = field;
+  const { components } = useAround();
+  if (form.kind.kind !== 'list') return null;
+  const { item } = form.kind;
+  const items = Array.isArray(value) ? (value as readonly unknown[]) : [];
+  const change = (next: readonly unknown[]): void => onChange(next);
+  return (
+    <fieldset>
+      <legend>{label(name)}</legend>
+      <Notes field={field} id={path} />
+      <div className="rows">
+        {items.map((each, index) => (
+          // Items have no other name than their place.
+          // biome-ignore lint/suspicious/noArrayIndexKey: see above
+          <div className="row" key={index}>
+            <Property
+              path={within(path, index)}
+              name={singular(name)}
+              schema={{ ...item, description: '' }}
+              value={each}
+              isRequired
+              onChange={(next) => change(items.with(index, next))}
+            />
+            <button
+              type="button"
+              className="plain"
+              aria-label={`Remove ${singular(name)} ${index + 1}`}
+              onClick={() => change(items.toSpliced(index, 1))}
+            >
+              ×
+            </button>
+          </div>
+        ))}
+      </div>
+      <p>
+        <button type="button" onClick={() => change([...items, emptyOf(formOf(item, components).kind.kind)])}>
+          Add {label(singular(name)).toLowerCase()}
+        </button>
+      </p>
+    </fieldset>
+  );
+}
+
+function emptyOf(kind: string): unknown {
+  if (kind === 'object' || kind === 'one-of' || kind === 'map') return {};
+  return kind === 'number' ? 0 : '';
+}
+
+function singular(name: string): string {
+  return name.replace(/ies$/, 'y').replace(/(?<!s)s$/, '');
+}
+
+/** Values by keys of the user's own. */
+export function MapField(field: FieldProps) {
+  const { path, name, form, value, onChange } = field;
+  if (form.kind.kind !== 'map') return null;
+  const schema = form.kind.value;
+  const entries = Object.entries((value ?? {}) as Fields);
+  const change = (next: readonly (readonly [string, unknown])[]): void => onChange(Object.fromEntries(next));
+  const rename = (index: number, key: string): void => {
+    // Two of one name would be one.
+    const [, each] = entries[index] ?? [];
+    if (!entries.some(([other]) => other === key)) change(entries.with(index, [key, each]));
+  };
+  return (
+    <fieldset>
+      <legend>{label(name)}</legend>
+      <Notes field={field} id={path} />
+      <div className="rows">
+        {entries.map(([key, each], index) => (
+          // biome-ignore lint/suspicious/noArrayIndexKey: a key that is being written is not its name yet
+          <div className="row pair" key={index}>
+            <input
+              aria-label={`${label(name)}: key ${index + 1}`}
+              value={key}
+              onChange={({ target }) => rename(index, target.value)}
+            />
+            <Property
+              path={within(path, key)}
+              name={`${label(name)} ${key}`}
+              schema={schema}
+              value={each}
+              isRequired
+              onChange={(next) => change(entries.with(index, [key, next]))}
+            />
+            <button
+              type="button"
+              className="plain"
+              aria-label={`Remove ${key}`}
+              onClick={() => change(entries.toSpliced(index, 1))}
+            >
+              ×
+            </button>
+          </div>
+        ))}
+      </div>
+      <p>
+        <button type="button" onClick={() => change([...entries, [freeKey(entries), '']])}>
+          Add
+        </button>
+      </p>
+    </fieldset>
+  );
+}
+
+function freeKey(entries: readonly (readonly [string, unknown])[]): string {
+  const keys = new Set(entries.map(([key]) => key));
+  for (let number = 1; ; number++) if (!keys.has(String(number))) return String(number);
+}
