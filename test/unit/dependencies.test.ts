@@ -111,6 +111,7 @@ const mayImport: Readonly<Record<string, readonly string[]>> = {
   ],
   asterisk: ['ari', 'config', 'core'],
   'as-code': ['core'],
+  'flow-tests': ['flows', 'schedules', 'ports', 'core'],
   doctor: ['core'],
   backup: ['storage', 'recordings', 'core'],
   build: [],
