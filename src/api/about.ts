@@ -5,7 +5,8 @@ number, call people, steer calls that live, see how they ended.
 ## Who may ask
 A token, as \`Authorization: Bearer <token>\` or as \`?token=<token>\`. The one of the configuration (\`ARIFLOW_API_TOKEN\`, else in
 \`data/secrets.json\`) may do everything; others are made at \`/v1.0/tokens\` with a scope: \`read\`, \`write\`, \`admin\`, \`messages\`. Each operation
-names the scope that it needs. Whoever asks more than \`ARIFLOW_API_RATE\` times a minute gets 429.
+names the scope that it needs. The console at \`/\` needs no token: whoever opens a link that \`ariflow console\` prints has a session there,
+which may do everything, in a cookie that only the page itself can use. Whoever asks more than \`ARIFLOW_API_RATE\` times a minute gets 429.
 
 ## Answers
 A resource, or \`{"result": […], "next_page_token": "…"}\`, newest first: the token asks for the next page, and is empty on the
@@ -60,6 +61,7 @@ export const sections = [
   { name: 'webhooks', description: 'Where events are sent, and what became of them' },
   { name: 'events', description: 'What happens just now, for who looks on' },
   { name: 'tokens', description: 'Who may ask' },
+  { name: 'sessions', description: 'Who is at the console, and the phone there' },
   { name: 'validation', description: 'Whether a request would be taken' },
   { name: 'links', description: 'Links for people who know nothing of us' },
   { name: 'drain', description: 'Keeping new calls out, before a stop' },

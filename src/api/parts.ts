@@ -32,6 +32,7 @@ import type { Trunks } from '../trunks/trunks.ts';
 import type { Voicemails } from '../voicemail/voicemails.ts';
 import type { Answer } from '../webhooks/attempt.ts';
 import type { Deliveries, Delivery } from '../webhooks/delivery.ts';
+import type { Console } from './console/console.ts';
 import type { Drain } from './drain.ts';
 import type { LiveActiveflows } from './live-activeflows.ts';
 import type { Metrics } from './metrics.ts';
@@ -69,6 +70,8 @@ export interface Parts {
   /** What happens just now. */
   readonly liveEvents: LiveEvents;
   readonly tokens: TokenBook;
+  /** The page at `/`, where it is on. */
+  readonly console: Console | undefined;
   readonly liveCalls: LiveCalls;
   readonly liveActiveflows: LiveActiveflows;
   readonly log: Log;

@@ -1,4 +1,5 @@
 import type { Routes } from './api.ts';
+import { sessionRoutes } from './console/session-routes.ts';
 import { activeflowRoutes } from './routes/activeflows.ts';
 import { agentRoutes } from './routes/agents.ts';
 import { callCommandRoutes } from './routes/call-commands.ts';
@@ -60,6 +61,7 @@ export const resources: readonly Routes[] = [
   deliveryRoutes,
   eventStreamRoutes,
   tokenRoutes,
+  sessionRoutes,
   recordingRoutes,
   mailboxRoutes,
   voicemailRoutes,

@@ -7,6 +7,8 @@ import { wording } from '../core/misfits.ts';
 import type { Api } from './api.ts';
 import { defaultLimits, type Limits, requireToken } from './auth.ts';
 import { answerClientError } from './client-error.ts';
+import { pageRoutes } from './console/page-routes.ts';
+import { signInRoute } from './console/session-routes.ts';
 import { healthRoutes } from './health.ts';
 import { acceptJson } from './json-body.ts';
 import { refuseOtherMethods } from './methods.ts';
@@ -50,6 +52,10 @@ export async function createApi(parts: Parts, limits: Limits = defaultLimits): P
   healthRoutes(api, parts);
   shortLinkRoutes(api, parts);
   recordingLinkRoutes(api, parts);
+  if (parts.console) {
+    pageRoutes(api, parts.console);
+    signInRoute(api, parts, parts.console, limits);
+  }
   await api.register(async (v1) => resourceRoutes(v1.withTypeProvider<ZodTypeProvider>(), parts, limits), {
     prefix: '/v1.0',
   });
@@ -59,7 +65,7 @@ export async function createApi(parts: Parts, limits: Limits = defaultLimits): P
 }
 
 function resourceRoutes(api: Api, parts: Parts, limits: Limits): void {
-  requireToken(api, parts.tokens, limits);
+  requireToken(api, parts, limits);
   api.addHook('onRequest', async () => {
     if (parts.recorder.isSaturated) throw new AriflowError('UNAVAILABLE', 'the store is too far behind');
   });

@@ -1,4 +1,5 @@
 import {
+  existsSync,
   globSync,
   mkdirSync,
   readFileSync,
@@ -31,13 +32,13 @@ const apart =
 /** Whether nothing that `dist` is built of has changed since. */
 export function isBuilt(): boolean {
   const built = statSync(join(dist, 'main.js'), { throwIfNoEntry: false });
-  if (!built) return false;
+  if (!built || !existsSync(join(dist, 'console/index.html'))) return false;
   const sources = globSync(['src/**/*', 'package-lock.json'], { cwd: root });
   return sources.every((file) => statSync(join(root, file)).mtimeMs <= built.mtimeMs);
 }
 
 /**
- * Builds `dist`. All that a daemon loads at its start is in a few files: that takes half of the time that a thousand take. Only what has
+ * Builds what runs from `dist`. All that a daemon loads at its start is in a few files: that takes half of the time that a thousand take. Only what has
  * changed is written, each file in one step, so that what runs from there goes on.
  */
 export async function bundle(): Promise<void> {
@@ -61,7 +62,7 @@ export async function bundle(): Promise<void> {
     output.map((file) => [file.fileName, file.type === 'chunk' ? inAscii(file.code) : file.source]),
   );
   for (const [name, content] of contents) write(join(dist, name), content);
-  for (const file of globSync('**/*.{js,map}', { cwd: dist }))
+  for (const file of globSync('**/*.{js,map}', { cwd: dist, exclude: ['console/**'] }))
     if (!contents.has(file)) rmSync(join(dist, file));
   utimesSync(join(dist, 'main.js'), began, began);
 }

@@ -1,4 +1,5 @@
-import { bundle, isBuilt } from './bundle.ts';
+import { build } from './build.ts';
+import { isBuilt } from './bundle.ts';
 
 /** `npm run build`. Before `npm start` and `npm run up` with `--if-changed`. */
-if (!process.argv.includes('--if-changed') || !isBuilt()) await bundle();
+if (!process.argv.includes('--if-changed') || !isBuilt()) await build();

@@ -3,6 +3,7 @@ import { version } from '../version.ts';
 import { type ApplyOptions, apply } from './apply.ts';
 import { backupTo, type RestoreOptions, restoreFrom } from './backup.ts';
 import { check } from './check.ts';
+import { linkToConsole } from './console.ts';
 import { doctor } from './doctor.ts';
 import { type DrainOptions, drain } from './drain.ts';
 import { exportTo } from './export.ts';
@@ -124,6 +125,12 @@ function addOrders(program: Command, { env, output }: Surroundings): void {
     .option('--undo', 'let them in again')
     .option('--json', 'as the API answers')
     .action((options: DrainOptions) => drain(options, env, output));
+  program
+    .command('console')
+    .description(
+      'print a link to the console of the daemon at ARIFLOW_API_URL, or of this machine: for one visit, within 10 minutes',
+    )
+    .action(() => linkToConsole(env, output));
   program
     .command('restart')
     .description('start the daemon under `npm run up` anew; Asterisk and its calls go on')

@@ -1,6 +1,7 @@
 import * as z from 'zod';
 import { units } from '../core/units.ts';
 import { ariKeys } from './ari-keys.ts';
+import { consoleKeys } from './console-keys.ts';
 import { portConflicts } from './port-conflicts.ts';
 import { sipKeys, trunkKeys } from './sip-keys.ts';
 import { stoppingKeys } from './stopping-keys.ts';
@@ -41,6 +42,7 @@ const keys = z.strictObject({
         .describe('wrong tokens a minute per address; valid ones pass all the same'),
     })
     .prefault({}),
+  ...consoleKeys,
   data_dir: directory.default('data').describe('database, media, generated configuration and passwords'),
   database_url: z
     .string()

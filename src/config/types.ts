@@ -19,6 +19,12 @@ export const list = listOf(z.string()).describe('comma-separated');
 
 export const bool = z.union([z.boolean(), z.enum(['true', 'false']).transform((text) => text === 'true')]);
 
+/** `on`, `off`, and the same as `bool`. */
+export const onOff = z.union([
+  bool,
+  z.enum(['on', 'off'], 'expected on or off').transform((text) => text === 'on'),
+]);
+
 /** Milliseconds, written as `5s`, `10m`, `4h`, `2d`, or a plain number of milliseconds. */
 export const duration = z.union([z.number(), z.string()]).transform(toMilliseconds);
 

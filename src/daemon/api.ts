@@ -1,4 +1,6 @@
+import { join } from 'node:path';
 import type { CallCommands } from '../api/commands/call-commands.ts';
+import { Console } from '../api/console/console.ts';
 import { drainOf } from '../api/drain.ts';
 import { adviceWith } from '../api/flow-advice.ts';
 import { flowValidation } from '../api/flow-validation.ts';
@@ -14,6 +16,8 @@ import type { AriConnection } from '../ari/connection.ts';
 import type { Admission } from '../calls/admission.ts';
 import type { Chatbots } from '../chatbots/chatbots.ts';
 import { mediaDirectory } from '../config/media-directory.ts';
+import { publicUrl } from '../config/reachable.ts';
+import { packageRoot } from '../core/package-files.ts';
 import type { Activeflows } from '../flows/activeflows.ts';
 import type { ActionCatalogue } from '../flows/load-actions.ts';
 import type { Replies } from '../flows/reading/replies.ts';
@@ -110,6 +114,7 @@ function shownParts(needs: ApiNeeds): Parts {
       configured: config.api.token ?? needs.secrets.api_token,
       log,
     }),
+    console: config.console ? makeConsole(needs) : undefined,
     liveCalls: needs.commands,
     liveActiveflows: liveActiveflows(activeflows, { store, recorder }),
     log,
@@ -163,6 +168,16 @@ function shownParts(needs: ApiNeeds): Parts {
     readiness: () => readinessOf(connection, store, admission),
     drain: drainOf(admission, { calls, activeflows }),
   };
+}
+
+function makeConsole({ config, scope }: ApiNeeds): Console {
+  return new Console({
+    scope,
+    folder: join(packageRoot, 'dist', 'console'),
+    url: publicUrl(config),
+    host: config.api.host,
+    publicUrl: config.public_url,
+  });
 }
 
 function shownTexts({ messages, conversations, ways, inbox }: MessageParts) {

@@ -10,6 +10,7 @@ import { configWarnings } from '../config/warnings.ts';
 import { programFile } from '../core/package-files.ts';
 import { onAbort, within } from '../core/wait.ts';
 import { checkPorts } from './check-ports.ts';
+import { consoleLine } from './console-line.ts';
 import { Crew } from './crew.ts';
 import { asteriskProgram, daemonProgram } from './programs.ts';
 import { claimDataDir, type RunRecord } from './run-record.ts';
@@ -87,6 +88,7 @@ async function runBoth(
     const { daemonEntry: entry = ownDaemonEntry, hurry } = options;
     await crew.add(daemonProgram(surroundings, { secrets, record, entry, hurry }));
     printReady(surroundings, options.print);
+    if (surroundings.config.console) options.print(await consoleLine(surroundings.config, secrets, signal));
   };
   try {
     await Promise.race([bringUp().then(() => crew.failed), crew.failed, aborted(signal)]);

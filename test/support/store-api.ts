@@ -3,6 +3,7 @@ import type { FastifyInstance, InjectOptions } from 'fastify';
 import type { AgentEventType, AgentRecord } from '../../src/agents/agent-record.ts';
 import { Agents } from '../../src/agents/agents.ts';
 import type { Limits } from '../../src/api/auth.ts';
+import { Console } from '../../src/api/console/console.ts';
 import { drainOf } from '../../src/api/drain.ts';
 import { Metrics } from '../../src/api/metrics.ts';
 import type { Parts } from '../../src/api/parts.ts';
@@ -132,6 +133,10 @@ export async function givenApi(change: Partial<Parts> = {}, limits?: Limits): Pr
     recorder,
     liveEvents,
     tokens: new StoredTokens({ store: folder.store.tokens, configured: token, log }),
+    console: new Console({
+      ...{ scope, folder: join(dirname(folder.path), 'console') },
+      ...{ url: 'http://127.0.0.1:8080', host: '127.0.0.1', publicUrl: 'https://calls.example' },
+    }),
     liveCalls: noLiveCalls,
     makeCalls: async () => ({ calls: [], later: [] }),
     liveActiveflows: { get: () => undefined, stop: () => false, variables: async () => undefined },

@@ -13,7 +13,7 @@ import { checkActions } from '../../../src/flows/flow.ts';
 import { version } from '../../../src/version.ts';
 import { admissionOf } from '../../support/admission-of.ts';
 import { catalogue } from '../../support/call-fixture.ts';
-import { givenApi, token } from '../../support/store-api.ts';
+import { type ApiFixture, givenApi, token } from '../../support/store-api.ts';
 import { givenCall, recordCall } from '../../support/store-records.ts';
 
 let folder: string;
@@ -47,7 +47,17 @@ test('help and version go to standard output', async () => {
   expect(await run(['--version'])).toEqual({ code: 0, out: [version], err: [] });
   const help = await run(['--help']);
   expect(help).toMatchObject({ code: 0, err: [] });
-  for (const command of ['start', 'check', 'config', 'asterisk-config', 'calls', 'flows', 'drain', 'restart'])
+  for (const command of [
+    'start',
+    'check',
+    'config',
+    'asterisk-config',
+    'calls',
+    'flows',
+    'drain',
+    'console',
+    'restart',
+  ])
     expect(help.out.join('\n')).toContain(`  ${command} `);
 });
 
@@ -338,6 +348,23 @@ test('drain keeps new calls out and says what still lives; --undo lets them in a
     said('new calls are taken; still live: calls 3, activeflows 1'),
   );
   expect(admission.closedFor).toBeUndefined();
+});
+
+test('console prints a link that lets in whoever opens it first; where there is none, why', async () => {
+  const from = async (api: ApiFixture) => {
+    await api.api.listen({ host: '127.0.0.1', port: 0 });
+    const { port } = api.api.server.address() as AddressInfo;
+    return { ARIFLOW_API_URL: `http://127.0.0.1:${port}`, ARIFLOW_API_TOKEN: token };
+  };
+  await using api = await givenApi();
+  const { code, out, err } = await run(['console'], await from(api));
+  expect({ code, err }).toEqual({ code: 0, err: [] });
+  const [, given = ''] = /^console http:\/\/127\.0\.0\.1:8080\/#code=([\w-]{43})$/.exec(out.join('\n')) ?? [];
+  expect(api.parts.console?.sessions.begin(given)).toBeDefined();
+  await using off = await givenApi({ console: undefined });
+  const refused = await run(['console'], await from(off));
+  expect(refused).toMatchObject({ code: 1, out: [] });
+  expect(refused.err.join()).toContain('404');
 });
 
 test('restart says where nothing is to be restarted', async () => {
