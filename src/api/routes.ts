@@ -1,4 +1,5 @@
 import type { Routes } from './api.ts';
+import { phoneRoutes } from './console/phone-routes.ts';
 import { sessionRoutes } from './console/session-routes.ts';
 import { activeflowRoutes } from './routes/activeflows.ts';
 import { agentRoutes } from './routes/agents.ts';
@@ -62,6 +63,7 @@ export const resources: readonly Routes[] = [
   eventStreamRoutes,
   tokenRoutes,
   sessionRoutes,
+  phoneRoutes,
   recordingRoutes,
   mailboxRoutes,
   voicemailRoutes,

@@ -8,7 +8,9 @@ import type { Api } from './api.ts';
 import { defaultLimits, type Limits, requireToken } from './auth.ts';
 import { answerClientError } from './client-error.ts';
 import { pageRoutes } from './console/page-routes.ts';
+import { isPhoneSocket } from './console/phone-routes.ts';
 import { signInRoute } from './console/session-routes.ts';
+import { acceptUpgrades } from './console/upgrades.ts';
 import { healthRoutes } from './health.ts';
 import { acceptJson } from './json-body.ts';
 import { refuseOtherMethods } from './methods.ts';
@@ -31,7 +33,11 @@ export async function createApi(parts: Parts, limits: Limits = defaultLimits): P
     keepAliveTimeout: 10_000,
     return503OnClosing: false,
     routerOptions: { ignoreTrailingSlash: true },
-    http: { headersTimeout: 10_000, maxHeaderSize: 16_384 },
+    http: {
+      ...{ headersTimeout: 10_000, maxHeaderSize: 16_384 },
+      // Any other request for one is like one that asks for none.
+      shouldUpgradeCallback: ({ url }) => parts.console?.phones !== undefined && isPhoneSocket(url),
+    },
     frameworkErrors: onError,
     clientErrorHandler: answerClientError,
     schemaController: { compilersFactory: { buildValidator: neverNeeded, buildSerializer: neverNeeded } },
@@ -55,6 +61,7 @@ export async function createApi(parts: Parts, limits: Limits = defaultLimits): P
   if (parts.console) {
     pageRoutes(api, parts.console);
     signInRoute(api, parts, parts.console, limits);
+    if (parts.console.phones) acceptUpgrades(api);
   }
   await api.register(async (v1) => resourceRoutes(v1.withTypeProvider<ZodTypeProvider>(), parts, limits), {
     prefix: '/v1.0',

@@ -38,6 +38,17 @@ export class AriConfig {
     }
   }
 
+  /** Whether a part of Asterisk is loaded. */
+  async hasModule(moduleName: string, signal?: AbortSignal): Promise<boolean> {
+    try {
+      await this.#sender.send({ operation: operations.module, path: { moduleName } }, signal);
+      return true;
+    } catch (error) {
+      if (error instanceof AriError && (error.status === 404 || error.status === 409)) return false;
+      throw error;
+    }
+  }
+
   /** A part of Asterisk reads its configuration again, and with it the certificates that are named there; calls go on. */
   async reload(moduleName: string, signal?: AbortSignal): Promise<void> {
     const path = { moduleName };

@@ -59,6 +59,7 @@ export const operations = {
     'deleteObject',
     'DELETE asterisk/config/dynamic/{configClass}/{objectType}/{id}',
   ),
+  module: urgent('asterisk', 'getModule', 'GET asterisk/modules/{moduleName}'),
   reloadModule: blocking('asterisk', 'reloadModule', 'PUT asterisk/modules/{moduleName}'),
   getGlobalVariable: urgent('asterisk', 'getGlobalVar', 'GET asterisk/variable'),
   setGlobalVariable: urgent('asterisk', 'setGlobalVar', 'POST asterisk/variable'),

@@ -6,17 +6,22 @@ import type { Secrets } from '../config/secrets.ts';
 import type { TemplateValues } from './template.ts';
 
 /** What the templates ask for phones in browsers: SIP over WebSocket, through Asterisk's HTTP server. */
-export function webSocketValues({ sip }: Config, secrets: Secrets): TemplateValues {
+export function webSocketValues({ sip, webrtc, ari }: Config, secrets: Secrets): TemplateValues {
   const { host, ws, wss_port: port } = sip;
-  const isWeb = ws || port !== undefined;
+  const isOpen = ws || port !== undefined;
+  const isWeb = isOpen || webrtc;
   const mapped = isWeb ? mappedCandidates(host, sip.external_address) : [];
   return {
     SIP_WEB: isWeb ? 'yes' : undefined,
-    SIP_BY_ADDRESS: isWeb ? undefined : 'yes',
-    SIP_WS: ws ? 'yes' : undefined,
+    SIP_PLAIN: isWeb ? undefined : 'yes',
+    SIP_BY_ADDRESS: isOpen ? undefined : 'yes',
+    SIP_WS: ws || webrtc ? 'yes' : undefined,
+    // The phones of the console come through the daemon.
+    SIP_WEB_CLOSED: webrtc && !isOpen ? 'yes' : undefined,
     SIP_WSS: port === undefined ? undefined : 'yes',
     SIP_WSS_BIND: `${bracketed(host)}:${port}`,
     SIP_WEB_HOST: bracketed(host),
+    SIP_WEB_PORTS: [new URL(ari.url).port || '80', ...(port === undefined ? [] : [port])].join('|'),
     // A digest of which nobody knows the password, or itself.
     SIP_NOBODY: createHmac('md5', secrets.ari_password).update('nobody').digest('hex'),
     ICE: isWeb ? 'yes' : 'no',

@@ -22,7 +22,7 @@ import { giveBack } from './left-call.ts';
 import { remedyAlone } from './lone-stream.ts';
 import { oneLine, userPart } from './one-line.ts';
 import { argsOf, Orphans } from './orphans.ts';
-import { isTelephone, technologyOf } from './technologies.ts';
+import { isTelephone, phoneOfChannel, technologyOf } from './technologies.ts';
 import { trunkOfChannel } from './trunk-endpoint.ts';
 
 export interface CallRegistryOptions {
@@ -35,7 +35,7 @@ export interface CallRegistryOptions {
   /** There is one more call, whoever has made it. */
   readonly onCall?: (call: Call) => void;
   /** A call has come in and wants to be routed. */
-  readonly onIncoming: (call: Call) => void;
+  readonly onIncoming: (call: Call, phone: string | undefined) => void;
   readonly onChange: CallWriter;
   /** Takes what is told of a call beside that. */
   readonly onPage?: PageWriter;
@@ -232,7 +232,7 @@ export class CallRegistry {
       direction: 'incoming',
       trunkId: trunkOfChannel(channel.name),
     });
-    this.#options.onIncoming(call);
+    this.#options.onIncoming(call, phoneOfChannel(channel.name));
   }
 
   /** What is in a channel of SIP messages, if this is one. */

@@ -25,3 +25,8 @@ export function isTelephone(channelName: string): boolean {
 export function technologyOf(channelName: string): string {
   return channelName.split('/', 1)[0] ?? '';
 }
+
+/** The phone of ours that a channel is one of, by its number. */
+export function phoneOfChannel(channelName: string): string | undefined {
+  return /^PJSIP\/([0-9]{2,8})-[0-9a-f]+$/.exec(channelName)?.[1];
+}

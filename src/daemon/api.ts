@@ -1,6 +1,7 @@
 import { join } from 'node:path';
 import type { CallCommands } from '../api/commands/call-commands.ts';
 import { Console } from '../api/console/console.ts';
+import { SessionPhones } from '../api/console/session-phones.ts';
 import { drainOf } from '../api/drain.ts';
 import { adviceWith } from '../api/flow-advice.ts';
 import { flowValidation } from '../api/flow-validation.ts';
@@ -15,8 +16,9 @@ import { StoredTokens } from '../api/stored-tokens.ts';
 import type { AriConnection } from '../ari/connection.ts';
 import type { Admission } from '../calls/admission.ts';
 import type { Chatbots } from '../chatbots/chatbots.ts';
+import { isLoopback } from '../config/loopback.ts';
 import { mediaDirectory } from '../config/media-directory.ts';
-import { publicUrl } from '../config/reachable.ts';
+import { publicUrl, reachable } from '../config/reachable.ts';
 import { packageRoot } from '../core/package-files.ts';
 import type { Activeflows } from '../flows/activeflows.ts';
 import type { ActionCatalogue } from '../flows/load-actions.ts';
@@ -170,9 +172,18 @@ function shownParts(needs: ApiNeeds): Parts {
   };
 }
 
-function makeConsole({ config, scope }: ApiNeeds): Console {
+function makeConsole({ config, scope, phones }: ApiNeeds): Console {
+  const { host, external_address } = config.sip;
   return new Console({
     scope,
+    phones: config.webrtc
+      ? new SessionPhones({
+          pages: phones.pages,
+          far: new URL(`${config.ari.url.replace(/\/?ari\/?$/, '')}/ws`),
+          domain: external_address ?? reachable(host),
+          isLocal: isLoopback(host),
+        })
+      : undefined,
     folder: join(packageRoot, 'dist', 'console'),
     url: publicUrl(config),
     host: config.api.host,

@@ -15,7 +15,7 @@ export interface CallsAndFlows {
   readonly activeflows: Activeflows;
   readonly outgoing: OutgoingCalls;
   /** Takes a call that has come in. */
-  readonly receive: (call: Call) => Promise<void>;
+  readonly receive: (call: Call, phone?: string) => Promise<void>;
   /** Of what an earlier run has left, and of what was taken over since. */
   readonly recoveries: readonly Recovery[];
   /** Goes on with what another daemon has left in our Asterisk. */

@@ -100,9 +100,9 @@ export function makeConnection(needs: ConnectionNeeds): AriConnection {
 }
 
 /** Who waits in the dialplan for a daemon that is away has not the time that a call may take, but that of those who wait. */
-async function takeIn(call: Call, { config, late }: Foundation): Promise<void> {
+async function takeIn(call: Call, phone: string | undefined, { config, late }: Foundation): Promise<void> {
   if (config.ari.transport === 'inbound') await giveTime(call, longestCall(config));
-  return late.value.receive(call);
+  return late.value.receive(call, phone);
 }
 
 /** The calls, and the way out. */
@@ -120,7 +120,7 @@ export function makeCallParts(needs: CallsNeeds): CallParts {
       const { direction, trunk_id } = call.record;
       if (direction === 'incoming') call.scope.defer(needs.trunks.trunking.keep(trunk_id));
     },
-    onIncoming: (call) => ownScope.spawn('call', () => takeIn(call, needs)),
+    onIncoming: (call, phone) => ownScope.spawn('call', () => takeIn(call, phone, needs)),
     onChange: (type, record, state) => news.changed({ kind: 'calls', record, state }, type),
     onPage: (record) => news.changed({ kind: 'traces', record }),
     onStalled: (callId, what) => news.flow(stalledMedia(callId, what)),

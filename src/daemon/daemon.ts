@@ -96,12 +96,14 @@ const groundwork = new PartList<Foundation>()
   .and('replies', ({ catalogue, addresses, scope }) => startReading(catalogue, addresses, scope))
   .and('requests', makeRequestPorts)
   .and('schedules', ({ store }) => new Schedules(store.schedules))
-  .and('flowOf', ({ store, catalogue, schedules }) => flowFinder(store, catalogue, schedules))
   .and('engagements', () => new Engagements())
   .and('turn', makeTurn)
   .and('connection', makeConnection)
   .and('trunks', startTrunks)
   .and('phones', startExtensions)
+  .and('flowOf', ({ store, catalogue, schedules, phones: { pages } }) =>
+    flowFinder(store, catalogue, schedules, pages),
+  )
   .and('music', startMusic)
   .and('recordings', startRecordings)
   .and('takes', makeTakes)
@@ -123,9 +125,10 @@ const groundwork = new PartList<Foundation>()
   .and('externalMedia', makeExternalMedias)
   .and('ports', makePorts)
   .and('activeflows', makeActiveflows)
-  .and('receive', ({ log, activeflows, recorder, flowOf, metrics }) => {
+  .and('receive', ({ log, activeflows, recorder, flowOf, metrics, phones: { pages }, store }) => {
     const isSaturated = (): boolean => recorder.isSaturated;
-    return reception({ activeflows, log, isSaturated, flowOf, onRefused: metrics.calls.refused });
+    const onRefused = metrics.calls.refused;
+    return reception({ activeflows, log, isSaturated, flowOf, onRefused, pages, stored: store.flows });
   })
   .and('commands', ({ calls, catalogue, ports, recordings, activeflows, news }) => {
     const { calls: registry, transfers } = calls;

@@ -3,6 +3,7 @@ import { watchCertificate } from '../asterisk/certificate.ts';
 import { sleep } from '../core/wait.ts';
 import { transports } from '../extensions/extension-record.ts';
 import { Extensions } from '../extensions/extensions.ts';
+import { PagePhones } from '../extensions/page-phones.ts';
 import { PhoneStates } from '../extensions/phone-states.ts';
 import { Phones } from '../extensions/phones.ts';
 import type { News } from '../news/news.ts';
@@ -23,6 +24,8 @@ export interface ExtensionsNeeds extends Foundation {
 export interface ExtensionParts {
   readonly extensions: Extensions;
   readonly phones: Phones;
+  /** Those of the console. */
+  readonly pages: PagePhones;
   readonly states: PhoneStates;
 }
 
@@ -36,7 +39,16 @@ export function startExtensions(needs: ExtensionsNeeds): ExtensionParts {
     ari: connection.ari,
     stored: () => store.extensions.all(),
     defaults: { codecs: config.codecs, rtpTimeout: Math.ceil(config.rtp_timeout / 1_000) },
+    others: () => pages.objects,
     log,
+  });
+  const isNumber = async (number: string): Promise<boolean> =>
+    number === welcomeNumber || (await store.numbers.byNumber(number)) !== undefined;
+  const pages = new PagePhones({
+    ari: connection.ari,
+    phones,
+    isTaken: async (number) =>
+      (await isNumber(number)) || (await store.extensions.byExtension(number)) !== undefined,
   });
   scope.spawn('phones', async (signal) => {
     for (;;) {
@@ -63,8 +75,7 @@ export function startExtensions(needs: ExtensionsNeeds): ExtensionParts {
       rules.check(destination);
       if (destination.kind === 'number') trunks.trunking.checkTaken(destination.number);
     },
-    isNumber: async (number) =>
-      number === welcomeNumber || (await store.numbers.byNumber(number)) !== undefined,
+    isNumber: async (number) => pages.has(number) || (await isNumber(number)),
   });
-  return { extensions, phones, states: new PhoneStates(connection.ari) };
+  return { extensions, phones, pages, states: new PhoneStates(connection.ari) };
 }

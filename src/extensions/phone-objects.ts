@@ -9,6 +9,12 @@ export interface PhoneDefaults {
   readonly rtpTimeout: number;
 }
 
+/** What of an extension Asterisk has to know. */
+export type PhoneFields = Pick<
+  ExtensionRecord,
+  'extension' | 'digest' | 'max_contacts' | 'codecs' | 'transport' | 'encryption'
+>;
+
 /** In the order that they are made: what an endpoint names is there before it. */
 export const phoneObjectTypes = ['auth', 'aor', 'endpoint'] as const;
 
@@ -19,7 +25,7 @@ const longestRegistration = 3_600;
  * What Asterisk knows of a phone: who may log in as it (`auth`), where it is (`aor`), and how it is called (`endpoint`). Every
  * field that a change may have set is named, since what is not keeps its value.
  */
-export function phoneObjects(extension: ExtensionRecord, defaults: PhoneDefaults): readonly ConfigObject[] {
+export function phoneObjects(extension: PhoneFields, defaults: PhoneDefaults): readonly ConfigObject[] {
   const { extension: id, digest, max_contacts } = extension;
   const auth = { type: 'auth', id, fields: { auth_type: 'md5', username: id, realm, md5_cred: digest } };
   const aor = {
@@ -39,12 +45,12 @@ export function phoneObjects(extension: ExtensionRecord, defaults: PhoneDefaults
 }
 
 /** The password that was generated for one of the first nine is in Asterisk's own configuration. */
-function authOf({ extension, digest }: ExtensionRecord): string {
+function authOf({ extension, digest }: PhoneFields): string {
   return digest === '' ? `generated-${extension}` : extension;
 }
 
 /** As `[endpoint]` in `pjsip.conf`, which says why. */
-function endpointFields(record: ExtensionRecord, defaults: PhoneDefaults): Readonly<Record<string, string>> {
+function endpointFields(record: PhoneFields, defaults: PhoneDefaults): Readonly<Record<string, string>> {
   const { extension, codecs, transport, encryption } = record;
   return {
     context: 'ariflow',
@@ -76,7 +82,7 @@ function endpointFields(record: ExtensionRecord, defaults: PhoneDefaults): Reado
 }
 
 /** What `webrtc=yes` stands for, one by one: that one would stay with a phone that is none in a browser any more. */
-function webFields({ transport, encryption }: ExtensionRecord): Readonly<Record<string, string>> {
+function webFields({ transport, encryption }: PhoneFields): Readonly<Record<string, string>> {
   const isDtls = encryption === 'dtls';
   const web = isWeb(transport) ? 'yes' : 'no';
   return {

@@ -10,6 +10,8 @@ export interface PhonesOptions {
   /** Every extension that is stored. */
   readonly stored: () => Promise<readonly ExtensionRecord[]>;
   readonly defaults: PhoneDefaults;
+  /** What Asterisk has to know of those that are stored nowhere. */
+  readonly others?: () => readonly ConfigObject[];
   readonly log: Log;
 }
 
@@ -61,10 +63,11 @@ export class Phones {
   }
 
   async #wanted(): Promise<readonly ConfigObject[]> {
+    const { defaults, others = () => [] } = this.#options;
     const all = [...(await this.#options.stored())].sort((one, other) =>
       one.extension < other.extension ? -1 : 1,
     );
     this.#known = new Map(all.map((record) => [record.extension, record]));
-    return all.flatMap((record) => phoneObjects(record, this.#options.defaults));
+    return [...all.flatMap((record) => phoneObjects(record, defaults)), ...others()];
   }
 }

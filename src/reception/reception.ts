@@ -31,16 +31,18 @@ export interface Reception {
   /** What runs for a number, as `flowFinder` makes it. */
   readonly flowOf: (number: string) => Promise<FlowToRun | undefined>;
   readonly onRefused: (why: Refusal, isRecorded: boolean) => void;
+  /** Phones that may call flows themselves. */
+  readonly pages: { has(phone: string): boolean };
+  /** A flow by its id. */
+  readonly stored: FlowsPort;
 }
 
-/** Takes incoming calls: finds the flow of each and runs it. */
-export function reception({
-  activeflows,
-  log,
-  isSaturated,
-  flowOf,
-  onRefused,
-}: Reception): (call: Call) => Promise<void> {
+/** What such a phone dials for it. */
+const flowNumber = /^flow-([0-9a-f]{8}(?:-[0-9a-f]{4}){3}-[0-9a-f]{12})$/i;
+
+/** Takes incoming calls: finds the flow of each and runs it. `phone`: which of ours calls, if one does. */
+export function reception(options: Reception): (call: Call, phone?: string) => Promise<void> {
+  const { activeflows, log, isSaturated, onRefused } = options;
   const recorded = new Rate(mostRecorded);
   const refuse = (call: Call, why: Refusal, cause?: number): void => {
     const isRecorded = why !== 'saturated' && recorded.take();
@@ -49,10 +51,10 @@ export function reception({
     call.refuse('failed', cause);
     log.info({ call: call.id, why, to: lastDigits(call.record.destination) }, 'call_refused');
   };
-  return async (call) => {
+  return async (call, phone) => {
     // 503: the caller's exchange may try another way; what we cannot record we must not begin.
     if (isSaturated()) return refuse(call, 'saturated');
-    const flow = await flowOf(call.record.destination.target).catch((error: unknown) => {
+    const flow = await dialled(call.record.destination.target, phone, options).catch((error: unknown) => {
       log.error({ call: call.id, error: messageOf(error) }, 'routing_failed');
       return null;
     });
@@ -61,6 +63,15 @@ export function reception({
     // Returned and not awaited, as wherever nothing comes after it: what waits for the end of a call keeps half a kilobyte.
     return activeflows.runOnCall(call, flow);
   };
+}
+
+function dialled(
+  number: string,
+  phone: string | undefined,
+  { flowOf, pages, stored }: Reception,
+): Promise<FlowToRun | undefined> {
+  const [, id] = (phone !== undefined && pages.has(phone) && flowNumber.exec(number)) || [];
+  return id === undefined ? flowOf(number) : stored.get(id.toLowerCase());
 }
 
 /** What is stored of numbers and their flows. */
@@ -97,6 +108,7 @@ export function flowFinder(
   { numbers, flows: stored, extensions }: NumberedFlows,
   catalogue: ActionCatalogue,
   schedules: SchedulesPort,
+  pages: { has(number: string): boolean } = new Set(),
 ): (number: string) => Promise<FlowToRun | undefined> {
   const builtIn = (actions: readonly unknown[]): FlowToRun => ({
     id: zeroId,
@@ -122,7 +134,8 @@ export function flowFinder(
     () => extensions.edition,
   );
   const lookup: FlowLookup = {
-    isExtension: async (number) => extensionPattern.test(number) && (await phoneOf(number)) !== undefined,
+    isExtension: async (number) =>
+      pages.has(number) || (extensionPattern.test(number) && (await phoneOf(number)) !== undefined),
     async flowOfNumber(number) {
       const found = await known(number);
       if (!found) return undefined;

@@ -34,6 +34,7 @@ export function surroundingsOf(given: NodeJS.ProcessEnv): Surroundings {
   }
   const ariNamedBy = namedBy(given, asGiven);
   if (ariNamedBy === undefined && !isNamed('transport', given)) env.ARIFLOW_ARI_TRANSPORT = ownTransport;
+  if (ariNamedBy === undefined && asGiven.console && !isSaid('webrtc', given)) env.ARIFLOW_WEBRTC = 'on';
   const hasNamedListen = isNamed('listen', given);
   if (!hasNamedListen) env.ARIFLOW_ARI_LISTEN = listenBeside(asGiven);
   return {
@@ -88,6 +89,11 @@ export async function withListeningPort(
   print(`${where} ${problem}: taking ${free}`);
   const env = { ...surroundings.env, ARIFLOW_ARI_LISTEN: `${listen.host}:${free}` };
   return { ...surroundings, env, config: loadConfig(env) };
+}
+
+/** Whether environment or file say that key. */
+function isSaid(key: string, env: NodeJS.ProcessEnv): boolean {
+  return readConfigValues(env)[key] !== undefined;
 }
 
 /** Whether environment or file say that key of `ari`. */

@@ -143,6 +143,24 @@ describe('npm run up', () => {
     const up = place.up('npm');
     expect(await up.ready()).toBe(`ready sip=127.0.0.1:${place.sip} api=http://127.0.0.1:${place.api}`);
     expect(up.lines.filter((line) => line.includes(secretsFile(place.dataDir)))).toHaveLength(1);
+    const [link = ''] = await until(() => {
+      const lines = up.lines.filter((line) => line.startsWith('console '));
+      return lines.length > 0 ? lines : undefined;
+    });
+    expect(link).toMatch(new RegExp(`^console http://127\\.0\\.0\\.1:${place.api}/#code=[\\w-]{43}$`));
+    // What it prints lets in whoever opens it, once; and the page is there.
+    const url = `http://127.0.0.1:${place.api}`;
+    const page = await fetch(url);
+    expect([page.status, page.headers.get('content-type')]).toEqual([200, 'text/html; charset=utf-8']);
+    const signIn = () =>
+      fetch(`${url}/v1.0/sessions`, {
+        method: 'POST',
+        headers: { origin: url, 'content-type': 'application/json' },
+        body: JSON.stringify({ code: link.split('#code=')[1] }),
+      });
+    const answers = [await signIn(), await signIn()];
+    expect(answers.map(({ status }) => status)).toEqual([200, 401]);
+    expect(await answers[0]?.json()).toMatchObject({ phone: { available: true } });
     expect([place.pid('asterisk'), place.pid('daemon'), place.pid('up')]).not.toContain(0);
 
     {
@@ -153,6 +171,16 @@ describe('npm run up', () => {
     expect(await up.exited).toBe(0);
     await until(() => place.leftRunning().length === 0);
     expect(up.lines.filter((line) => line.startsWith('ready '))).toHaveLength(1);
+  });
+
+  test('without the console says nothing of it, and has none', async () => {
+    await using place = await givenPlace({ ARIFLOW_CONSOLE: 'off' });
+    const up = place.up();
+    await up.ready();
+    expect((await fetch(`http://127.0.0.1:${place.api}/`)).status).toBe(404);
+    up.kill('SIGTERM');
+    expect(await up.exited).toBe(0);
+    expect(up.lines.join('\n')).not.toContain('console');
   });
 
   test('is ready again, and ends on SIGTERM with exit code 0', async () => {

@@ -11,7 +11,7 @@ import { providerLine } from './provider-line.ts';
 import { Registration } from './registration.ts';
 import { type ServerTransaction, ServerTransactions } from './server-transactions.ts';
 import { SipHeaders } from './sip-headers.ts';
-import { openLine, type SipLine, type SipTransport } from './sip-line.ts';
+import { type Handshake, openLine, type SipLine, type SipTransport } from './sip-line.ts';
 import { type Address, parseSip, respondTo, type SipRequest, type SipResponse } from './sip-message.ts';
 import { addressOf, tagOf } from './sip-uri.ts';
 import { Timers } from './timers.ts';
@@ -30,6 +30,8 @@ export interface PhoneOptions extends MediaOptions {
   readonly ca?: string;
   /** Of a provider on TLS, who is connected to: what it shows. */
   readonly shows?: CertificateFiles;
+  /** How it asks for a WebSocket. */
+  readonly handshake?: Handshake;
 }
 
 export interface CallOptions extends OutgoingCallOptions {
@@ -92,9 +94,10 @@ export class Phone implements UserAgent, AsyncDisposable {
   }
 
   static async open(options: PhoneOptions = {}): Promise<Phone> {
-    const { transport = 'udp', server, ca, shows } = options;
+    const { transport = 'udp', server, ca, shows, handshake } = options;
     const home = server === undefined ? undefined : addressOf(`sip:${server}`);
-    return new Phone(await (shows ? providerLine(shows) : openLine(transport, home, ca)), options);
+    const line = shows ? providerLine(shows) : openLine(transport, home, ca, handshake);
+    return new Phone(await line, options);
   }
 
   get contact(): string {

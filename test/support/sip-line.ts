@@ -14,12 +14,23 @@ export interface SipLine {
   close(): Promise<void>;
 }
 
+/** How a WebSocket is asked for; `/ws`, and nothing else, where nobody says. */
+export interface Handshake {
+  readonly path: string;
+  readonly headers: Readonly<Record<string, string>>;
+}
+
 /** `ca` is whom it trusts, with TLS. */
-export async function openLine(transport: SipTransport, server?: Address, ca?: string): Promise<SipLine> {
+export async function openLine(
+  transport: SipTransport,
+  server?: Address,
+  ca?: string,
+  handshake?: Handshake,
+): Promise<SipLine> {
   if (transport === 'udp') return await udpLine();
   if (server === undefined) throw new Error(`a phone on ${transport} needs a server`);
   if (transport === 'tcp' || transport === 'tls') return await streamLine(transport, server, ca);
-  return await webLine(transport, server, ca);
+  return await webLine(transport, server, { ca, handshake });
 }
 
 async function udpLine(): Promise<SipLine> {
@@ -70,9 +81,17 @@ async function streamLine(transport: 'tcp' | 'tls', server: Address, ca?: string
 }
 
 /** As phones in browsers have it (RFC 7118): each message is one of the WebSocket's. */
-async function webLine(transport: 'ws' | 'wss', server: Address, ca?: string): Promise<SipLine> {
-  const url = `${transport}://${server.host}:${server.port}/ws`;
-  const socket = new WebSocket(url, 'sip', { handshakeTimeout: 20_000, ...(ca !== undefined && { ca }) });
+async function webLine(
+  transport: 'ws' | 'wss',
+  server: Address,
+  {
+    ca,
+    handshake: { path, headers } = { path: '/ws', headers: {} },
+  }: { readonly ca?: string | undefined; readonly handshake?: Handshake | undefined },
+): Promise<SipLine> {
+  const url = `${transport}://${server.host}:${server.port}${path}`;
+  const options = { handshakeTimeout: 20_000, headers, ...(ca !== undefined && { ca }) };
+  const socket = new WebSocket(url, 'sip', options);
   let local: Socket | undefined;
   socket.once('upgrade', (response) => {
     local = response.socket;

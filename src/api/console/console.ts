@@ -2,6 +2,7 @@ import type { FastifyRequest } from 'fastify';
 import type { Scope } from '../../core/scope.ts';
 import { type OwnNames, OwnPages } from './own-pages.ts';
 import { secretsIn } from './session-cookie.ts';
+import type { SessionPhones } from './session-phones.ts';
 import { type Session, Sessions } from './sessions.ts';
 
 export interface ConsoleOptions extends OwnNames {
@@ -10,6 +11,8 @@ export interface ConsoleOptions extends OwnNames {
   readonly folder: string;
   /** What the link to it begins with. */
   readonly url: string;
+  /** Where pages may have phones. */
+  readonly phones?: SessionPhones | undefined;
 }
 
 /** What there is where the console is on. */
@@ -18,12 +21,14 @@ export class Console {
   readonly pages: OwnPages;
   readonly folder: string;
   readonly url: string;
+  readonly phones: SessionPhones | undefined;
 
   constructor(options: ConsoleOptions) {
     this.sessions = new Sessions(options.scope);
     this.pages = new OwnPages(options);
     this.folder = options.folder;
     this.url = options.url;
+    this.phones = options.phones;
   }
 
   /** Whose request this is; `isShown`: it has a cookie of ours, good or not. */

@@ -9,6 +9,7 @@ import { notFound } from '../problems.ts';
 import { answers, id, noBody, when } from '../shapes.ts';
 import type { Console } from './console.ts';
 import { cookieWith, noCookie } from './session-cookie.ts';
+import { noPhone } from './session-phones.ts';
 import type { Session } from './sessions.ts';
 
 const shown = component(
@@ -97,6 +98,7 @@ export function sessionRoutes(api: Api, parts: Parts): void {
         operationId: 'createSessionCode',
         summary:
           'Make a link to the console: for one session, within 10 minutes; whoever opens it may do everything',
+        querystring: z.strictObject({}),
         body: noBody,
         response: answers(shownCode),
       },
@@ -145,7 +147,10 @@ export function known(session: Session | undefined): Session {
   return session;
 }
 
-function show({ id: sessionId, tm_create, tm_expire }: Session, { version }: Parts): z.output<typeof shown> {
-  const phone = { available: false, reason: 'there is no phone in the console yet' };
+function show(
+  { id: sessionId, tm_create, tm_expire }: Session,
+  { version, console }: Parts,
+): z.output<typeof shown> {
+  const phone = console?.phones ? { available: true, reason: '' } : { available: false, reason: noPhone };
   return { id: sessionId, scopes: [...tokenScopes], tm_create, tm_expire, version, phone };
 }

@@ -60,7 +60,7 @@ export function eventStreamRoutes(api: Api, { liveEvents, log }: Parts): void {
         },
       },
     },
-    async ({ method, headers, query }, reply) => {
+    async ({ method, headers, query, session }, reply) => {
       if (liveEvents.watchers >= mostReaders)
         throw new AriflowError('UNAVAILABLE', `there are ${mostReaders} readers already`);
       reply.header('content-type', 'text/event-stream').header('x-accel-buffering', 'no');
@@ -70,16 +70,18 @@ export function eventStreamRoutes(api: Api, { liveEvents, log }: Parts): void {
       const lastId = typeof header === 'string' && header !== '' ? header : given;
       reply.hijack();
       reply.raw.writeHead(200, reply.getHeaders() as OutgoingHttpHeaders); // its own
-      await serve({ live: liveEvents, wants: wanting(wanted), lastId, response: reply.raw }, closing.signal);
+      const { signal } = closing;
+      const ends = session ? AbortSignal.any([signal, session.scope.signal]) : signal;
+      await serve({ live: liveEvents, wants: wanting(wanted), lastId, response: reply.raw }, ends);
       log.debug({}, 'event_reader_left');
     },
   );
 }
 
-/** Until the reader has gone, is too slow, has had his time, or the API closes. */
-async function serve(reading: Omit<Reading, 'signal'>, closing: AbortSignal): Promise<void> {
+/** Until the reader has gone, is too slow, has had his time, or what lets him in ends. */
+async function serve(reading: Omit<Reading, 'signal'>, ends: AbortSignal): Promise<void> {
   const { response } = reading;
-  using time = new Deadline(longest, closing);
+  using time = new Deadline(longest, ends);
   const gone = new AbortController();
   response.on('close', () => gone.abort()).on('error', () => gone.abort());
   const signal = AbortSignal.any([time.signal, gone.signal]);

@@ -41,6 +41,8 @@ export class SimulatedAsterisk extends SimulatedWorld {
     ['ARIFLOW_PHONES', 'none'],
     ['ARIFLOW_TRUNKS', 'none'],
   ]);
+  /** Its modules that somebody asks for. */
+  readonly modules = new Set<string>();
   /** What was written of its configuration: `endpoint/2001`, with its fields. */
   readonly objects = new Map<string, Readonly<Record<string, string>>>();
   /** Whether anybody has the application. */
@@ -160,6 +162,8 @@ export class SimulatedAsterisk extends SimulatedWorld {
       status: 200,
       body: { value: this.globals.get(variable) ?? '' },
     }),
+    'asterisk.getModule': ({ path: { moduleName = '' } }) =>
+      this.modules.has(moduleName) ? { status: 200, body: { name: moduleName } } : gone('Module'),
     'asterisk.updateObject': ({ path: { objectType = '', id = '' }, body }) => {
       const fields = (body?.fields ?? []) as readonly { attribute: string; value: string }[];
       const key = `${objectType}/${id}`;

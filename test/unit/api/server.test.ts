@@ -201,6 +201,8 @@ test('openapi.json is OpenAPI 3.1 and describes every route, its errors and who 
       'POST /v1.0/sessions/codes',
       'GET /v1.0/sessions/current',
       'DELETE /v1.0/sessions/current',
+      'POST /v1.0/phone',
+      'GET /v1.0/phone/socket',
       'GET /v1.0/conversations',
       'GET /v1.0/conversations/{id}',
       'POST /v1.0/conversations/{id}/messages',

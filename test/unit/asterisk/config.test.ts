@@ -208,6 +208,29 @@ describe('the configuration of Asterisk', () => {
     expect(() => render({ ...certificate, ARIFLOW_SIP_WSS_PORT: '5061' })).toThrow('sip.tls_port');
   });
 
+  test('takes the phones of the console from this machine only, and then knows test tools by being on it still', () => {
+    render({ ARIFLOW_WEBRTC: 'on' });
+    expect(lines('pjsip.conf')).toEqual(
+      expect.arrayContaining([
+        ...['protocol = ws', 'bind = 127.0.0.1', 'match = 127.0.0.0/8'],
+        'endpoint_identifier_order = username,header,ip',
+      ]),
+    );
+    expect(lines('rtp.conf')).toContain('icesupport = yes');
+    expect(lines('modules.conf')).toContain('load = res_pjsip_transport_websocket.so');
+    expect(lines('extensions.conf').join('\n')).toContain('REGEX(":(8088)$" ${CHANNEL(pjsip,local_addr)})');
+    const restricted = (): string => lines('http.conf').join('\n').split('[/ws]')[1] ?? '';
+    expect(restricted()).toBe(
+      '\ntype = restriction\ndeny = 0.0.0.0/0\ndeny = ::/0\npermit = 127.0.0.0/8\npermit = ::1/128',
+    );
+    render({ ARIFLOW_WEBRTC: 'on', ARIFLOW_SIP_WS: 'true' });
+    expect(restricted()).toBe('');
+    expect(lines('pjsip.conf')).not.toContain('match = 127.0.0.0/8');
+    render({ ARIFLOW_WEBRTC: 'off' });
+    expect(lines('pjsip.conf')).toContain('endpoint_identifier_order = username,ip');
+    expect(lines('extensions.conf').join('\n')).not.toContain('stranger');
+  });
+
   test('speaks with the trunk as it is told', () => {
     const tcp = { ARIFLOW_SIP_TCP: 'true', ARIFLOW_TRUNK_TRANSPORT: 'tcp', ARIFLOW_TRUNK_ENCRYPTION: 'sdes' };
     render({ ...tcp, ARIFLOW_TRUNK_URI: 'sip:203.0.113.9' });

@@ -58,7 +58,10 @@ test.each(Object.entries(scenarios))(
 for (const id of ['exportCalls', 'streamEvents']) answered.add(id);
 
 /** What a page asks, with a cookie, and the code that it begins with: likewise. */
-for (const id of ['createSessionCode', 'createSession', 'getCurrentSession', 'deleteCurrentSession'])
+for (const id of [
+  ...['createSessionCode', 'createSession', 'getCurrentSession', 'deleteCurrentSession'],
+  ...['createConsolePhone', 'connectConsolePhone'],
+])
   answered.add(id);
 
 test('they have made every route do what it does', () => {

@@ -31,6 +31,8 @@ function given(
     isSaturated: () => isSaturated,
     flowOf,
     onRefused: (...refusal) => refused.push(refusal),
+    pages: new Set(['912345']),
+    stored: { get: async (id) => ({ id, actions: [] }) },
   });
   return { receive, refused, lines };
 }
@@ -60,6 +62,24 @@ test('a call to a number nobody has is refused with 404, and recorded without a 
   expect(lines).toEqual([{ event: 'call_refused', call: fixture.call.id, why: 'unknown_number', to: '99' }]);
   expect(refused).toEqual([['unknown_number', true]]);
   fixture.expectNothingLeft();
+});
+
+test('a phone in the console calls a flow by its id, which nobody else does', async () => {
+  const id = '99bf739a-932f-433c-b1bf-103d33d7e9bb';
+  for (const [phone, number, flowId] of [
+    ['912345', `flow-${id}`, id],
+    ['912345', `flow-${id.toUpperCase()}`, id],
+    ['912346', `flow-${id}`, zeroId],
+    [undefined, `flow-${id}`, zeroId],
+    ['912345', 'flow-1', zeroId],
+    ['912345', `x-flow-${id}`, zeroId],
+  ] as const) {
+    const fixture = givenCall({ number });
+    const { receive } = given(fixture);
+    await receive(fixture.call, phone);
+    await pass();
+    expect(fixture.of('call_hungup'), `${number} of ${phone}`).toMatchObject([{ flow_id: flowId }]);
+  }
 });
 
 test('a caller who gives up before he is refused is recorded as one who hung up', async () => {

@@ -266,6 +266,20 @@ describe('what `up` works with', () => {
     expect(printed).toEqual([expect.stringContaining(`is in use: taking ${moved.config.ari.listen.port}`)]);
   });
 
+  test('has a phone in the console with an Asterisk of its own, unless something else is said', () => {
+    const isOn = (more: Record<string, string> = {}) => {
+      const { config, env } = surroundingsOf({ ...noFile, ...more });
+      expect(env.ARIFLOW_WEBRTC === 'on').toBe(config.webrtc);
+      return config.webrtc;
+    };
+    expect(isOn()).toBe(true);
+    expect(isOn({ ARIFLOW_WEBRTC: 'off' })).toBe(false);
+    expect(isOn({ ARIFLOW_CONSOLE: 'off' })).toBe(false);
+    expect(isOn({ ARIFLOW_ARI_URL: 'http://127.0.0.1:8088/ari' })).toBe(false);
+    expect(loadConfig(noFile)).toMatchObject({ webrtc: false, console: true });
+    expect(() => loadConfig({ ...noFile, ARIFLOW_CONSOLE: 'maybe' })).toThrow('console (ARIFLOW_CONSOLE)');
+  });
+
   test('lets webhooks reach this machine, unless something else is said', () => {
     expect(surroundingsOf(noFile).config.webhook.allow).toEqual(['127.0.0.0/8', '::1']);
     expect(surroundingsOf(noFile).env.ARIFLOW_WEBHOOK_ALLOW).toBe('127.0.0.0/8,::1');
