@@ -2,10 +2,9 @@ import type * as Http from 'node:http';
 import type { IncomingHttpHeaders, IncomingMessage } from 'node:http';
 import type * as Https from 'node:https';
 import type { Duplex } from 'node:stream';
-import { pipeline } from 'node:stream/promises';
 import { Deadline } from '../../core/deadline.ts';
 import { AriflowError } from '../../core/errors.ts';
-import { onAbort } from '../../core/wait.ts';
+import { after, onAbort } from '../../core/wait.ts';
 import { whenNeeded } from '../../core/when-needed.ts';
 
 const http = whenNeeded<typeof Http>('node:http');
@@ -13,6 +12,9 @@ const https = whenNeeded<typeof Https>('node:https');
 
 /** How long Asterisk may take, in milliseconds. */
 const patience = 5_000;
+
+/** How long a last word may take. */
+const leavePatience = 2_000;
 
 /** A connection to Asterisk that has become a WebSocket. */
 export interface FarEnd {
@@ -74,19 +76,30 @@ export async function join(
   { socket: far, accept }: FarEnd,
   signal: AbortSignal,
 ): Promise<void> {
-  const close = (): void => {
-    near.destroy();
-    far.destroy();
-  };
-  using _ = onAbort(signal, close);
+  const { promise, resolve } = Promise.withResolvers<void>();
+  for (const socket of [near, far])
+    for (const event of ['end', 'close', 'error']) socket.on(event, () => resolve());
+  using _ = onAbort(signal, resolve);
   near.write(
     `HTTP/1.1 101 Switching Protocols\r\nupgrade: websocket\r\nconnection: Upgrade\r\nsec-websocket-accept: ${accept}\r\nsec-websocket-protocol: sip\r\n\r\n`,
   );
-  try {
-    await Promise.race([pipeline(near, far), pipeline(far, near)]);
-  } catch {
-    // Whichever has gone, the other one goes too.
-  } finally {
-    close();
-  }
+  near.pipe(far, { end: false });
+  far.pipe(near, { end: false });
+  await promise;
+  near.unpipe(far);
+  far.unpipe(near);
+  takeLeave(far, fromUs);
+  takeLeave(near, toThem);
+}
+
+/** A close of RFC 6455, of a client's side with a mask, here of zeros: Asterisk complains of whoever goes without one. */
+const fromUs = Buffer.from([0x88, 0x80, 0, 0, 0, 0]);
+const toThem = Buffer.from([0x88, 0x00]);
+
+/** Whoever does not take it is not waited for. */
+function takeLeave(socket: Duplex, word: Buffer): void {
+  const patience = after(leavePatience, () => socket.destroy());
+  socket.on('close', () => patience[Symbol.dispose]());
+  if (socket.destroyed) patience[Symbol.dispose]();
+  else socket.end(word, () => socket.destroy());
 }

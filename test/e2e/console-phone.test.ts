@@ -1,0 +1,205 @@
+import { once } from 'node:events';
+import { mkdtempSync, rmSync } from 'node:fs';
+import { tmpdir } from 'node:os';
+import { join } from 'node:path';
+import { afterAll, afterEach, beforeAll, expect, test } from 'vitest';
+import WebSocket from 'ws';
+import { answering } from '../support/answering.ts';
+import { writeCertificate } from '../support/certificate.ts';
+import { Phone } from '../support/phone.ts';
+import { ofChangedEndpoint, System } from '../support/system.ts';
+import { eventually, until } from '../support/until.ts';
+
+const folder = mkdtempSync(join(tmpdir(), 'ariflow-console-'));
+const certificate = writeCertificate(folder);
+let system: System;
+const phones: Phone[] = [];
+
+beforeAll(async () => {
+  system = await System.start({ env: { ARIFLOW_WEBRTC: 'on' } });
+});
+afterEach(() =>
+  system.quiet([/(failed|authenticate)/i, ofChangedEndpoint, /AOR '' not found|not found for endpoint/]),
+);
+afterAll(async () => {
+  for (const phone of phones) await phone.close();
+  await system[Symbol.asyncDispose]();
+  rmSync(folder, { recursive: true });
+});
+
+interface Visit {
+  /** What a browser sends with whatever the page asks. */
+  readonly headers: Record<string, string>;
+  readonly account: { readonly extension: string; readonly password: string; readonly codecs: string[] };
+}
+
+/** Somebody who has opened a link to the console, and whose page has asked for its phone. */
+async function visit(): Promise<Visit> {
+  const { url } = system.daemon;
+  const made = await system.api.post<{ code: string }>('/v1.0/sessions/codes');
+  const origin = { origin: url };
+  const answer = await fetch(`${url}/v1.0/sessions`, {
+    method: 'POST',
+    headers: { ...origin, 'content-type': 'application/json' },
+    body: JSON.stringify({ code: made.body.code }),
+  });
+  expect(answer.status).toBe(200);
+  const headers = { ...origin, cookie: (answer.headers.get('set-cookie') ?? '').split(';')[0] ?? '' };
+  const phone = await fetch(`${url}/v1.0/phone`, { method: 'POST', headers });
+  expect(phone.status).toBe(200);
+  return { headers, account: (await phone.json()) as Visit['account'] };
+}
+
+/** The phone of a page; with another account where one is given. */
+async function phoneOf(
+  { headers, account }: Visit,
+  other?: { user: string; password?: string },
+): Promise<Phone> {
+  const phone = await Phone.open({
+    ...{ server: new URL(system.daemon.url).host, transport: 'ws', certificate },
+    ...(other ?? { user: account.extension, password: account.password }),
+    handshake: { path: '/v1.0/phone/socket', headers },
+  });
+  phones.push(phone);
+  return phone;
+}
+
+test('a page’s phone calls a number and a flow, and is rung, with keys by DTLS, through the daemon', async () => {
+  const here = await visit();
+  const page = await phoneOf(here);
+  expect(await page.register()).toMatchObject({ status: 200 });
+  await system.flowOn('2201', [{ type: 'answer' }, { type: 'echo', option: { duration: 60_000 } }]);
+  const call = await page.call('2201');
+  await call.answered;
+  call.tone(700);
+  await until(() => call.heard.hears(700), { what: 'the echo' });
+  await call.bye();
+  const callId = await system.callTo('2201');
+  await system.history(callId);
+  const created = system.sink.eventsOf(callId).find(({ type }) => type === 'call_created');
+  expect(created?.data.source).toMatchObject({ target: here.account.extension });
+
+  // A flow without a number, by its id; digits reach it.
+  const flow = await system.api.post<{ id: string }>('/v1.0/flows', {
+    name: 'unnumbered',
+    actions: [
+      { type: 'answer' },
+      { type: 'beep' },
+      { type: 'digits_receive', option: { duration: 60_000, length: 2 } },
+      { type: 'echo', option: { duration: 60_000 } },
+    ],
+  });
+  const number = `flow-${flow.body.id}`;
+  const direct = await page.call(number);
+  await direct.answered;
+  await until(() => direct.heard.firstSoundAt(0), { what: 'the beep' });
+  await direct.digits('42');
+  direct.tone(900);
+  await until(() => direct.heard.hears(900), { what: 'the echo behind the digits' });
+  await direct.bye();
+  const directId = await system.callTo(number);
+  await system.history(directId);
+  expect(system.sink.eventsOf(directId).find(({ type }) => type === 'call_hungup')?.data.flow_id).toBe(
+    flow.body.id,
+  );
+  // Nobody else calls it so.
+  const desk = await system.desk('1001');
+  await desk.register();
+  expect((await (await desk.call(number)).final).status).toBe(404);
+
+  page.onInvite(answering({ tone: 1_200 }));
+  const ringing = await desk.call(here.account.extension);
+  await ringing.answered;
+  ringing.tone(1_500);
+  await until(() => ringing.heard.hears(1_200) && page.incoming[0]?.heard.hears(1_500), {
+    what: 'the desk and the page',
+  });
+  await ringing.bye();
+  expect([...page.complaints, ...desk.complaints]).toEqual([]);
+});
+
+test('signing out takes the phone away: its connection, its call, its registration and its password', async () => {
+  const [here, other] = [await visit(), await visit()];
+  const page = await phoneOf(here);
+  await page.register();
+  await system.flowOn('2202', [{ type: 'answer' }, { type: 'echo', option: { duration: 60_000 } }]);
+  const call = await page.call('2202');
+  await call.answered;
+  const callId = await system.callTo('2202');
+  const { url } = system.daemon;
+  const gone = await fetch(`${url}/v1.0/sessions/current`, { method: 'DELETE', headers: here.headers });
+  expect(gone.status).toBe(200);
+  await system.history(callId);
+  const endpoints = await system.asterisk.cli('pjsip show endpoints');
+  expect(endpoints).not.toContain(here.account.extension);
+  expect(endpoints).toContain(other.account.extension);
+  await expect(phoneOf(here)).rejects.toThrow('401');
+  // Not with another page's connection either.
+  const thief = await phoneOf(other, { user: here.account.extension, password: here.account.password });
+  expect((await thief.register()).status).toBeGreaterThanOrEqual(401);
+});
+
+test('through the daemon nobody is known but by the password of a phone', async () => {
+  await system.flowOn('2203', [{ type: 'answer' }, { type: 'echo', option: { duration: 60_000 } }]);
+  const here = await visit();
+  for (const user of [
+    'anybody',
+    'loopback',
+    'trunk',
+    'websocket',
+    'nobody',
+    '1001',
+    here.account.extension,
+  ]) {
+    const stranger = await phoneOf(here, { user });
+    expect((await (await stranger.call('2203')).final).status, `INVITE of ${user}`).toBe(401);
+    expect((await stranger.register()).status, `REGISTER of ${user}`).toBe(401);
+    expect((await stranger.message('2203', 'Hi')).status, `MESSAGE of ${user}`).toBe(401);
+    await stranger.close();
+  }
+});
+
+test('nor at Asterisk’s own port; over UDP a test tool on this machine calls as ever', async () => {
+  const server = new URL(system.asterisk.ariUrl).host;
+  for (const user of ['anybody', 'loopback', 'nobody', '1001']) {
+    await using stranger = await Phone.open({ server, transport: 'ws', user });
+    expect((await (await stranger.call('2203')).final).status, `INVITE of ${user}`).toBe(401);
+    expect((await stranger.register()).status, `REGISTER of ${user}`).toBe(401);
+    // Longer than what Asterisk compares: the dialplan knows by which way it has come.
+    const long = { headers: { Contact: `"${'x'.repeat(8_000)}" <sip:a@127.0.0.1:9>` } };
+    const hidden = await stranger.call('2203', long);
+    const status = user === '1001' ? 401 : 403;
+    expect((await hidden.final).status, `INVITE of ${user} with a long Contact`).toBe(status);
+  }
+  const tool = await system.caller('tool');
+  const call = await tool.call('2203');
+  await call.answered;
+  await call.bye();
+  await system.history(await system.callTo('2203'));
+});
+
+test('from another page, or under another name, there is no connection', async () => {
+  const { headers } = await visit();
+  const url = `${system.daemon.url.replace('http', 'ws')}/v1.0/phone/socket`;
+  const asked = async (given: Record<string, string>): Promise<number | undefined> => {
+    const socket = new WebSocket(url, 'sip', { headers: given });
+    const [, response] = await once(socket, 'unexpected-response');
+    response.destroy();
+    return response.statusCode;
+  };
+  expect(await asked({ ...headers, origin: 'http://127.0.0.1:1' })).toBe(403);
+  expect(await asked({ cookie: headers.cookie ?? '' })).toBe(403);
+  expect(await asked({ origin: system.daemon.url })).toBe(401);
+});
+
+test('a daemon that was killed leaves no phone of a page', async () => {
+  const here = await visit();
+  await system.daemon.kill();
+  await system.restartDaemon();
+  await eventually(
+    async () => !(await system.asterisk.cli('pjsip show endpoints')).includes(here.account.extension),
+    { what: 'the phone to be gone' },
+  );
+  const answer = await fetch(`${system.daemon.url}/v1.0/sessions/current`, { headers: here.headers });
+  expect(answer.status).toBe(401);
+});
