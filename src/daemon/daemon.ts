@@ -125,10 +125,11 @@ const groundwork = new PartList<Foundation>()
   .and('externalMedia', makeExternalMedias)
   .and('ports', makePorts)
   .and('activeflows', makeActiveflows)
-  .and('receive', ({ log, activeflows, recorder, flowOf, metrics, phones: { pages }, store }) => {
+  .and('receive', ({ log, activeflows, recorder, flowOf, metrics, phones, store }) => {
     const isSaturated = (): boolean => recorder.isSaturated;
     const onRefused = metrics.calls.refused;
-    return reception({ activeflows, log, isSaturated, flowOf, onRefused, pages, stored: store.flows });
+    const pages = { phones: phones.pages, flows: store.flows };
+    return reception({ activeflows, log, isSaturated, flowOf, onRefused, pages });
   })
   .and('commands', ({ calls, catalogue, ports, recordings, activeflows, news }) => {
     const { calls: registry, transfers } = calls;

@@ -31,10 +31,8 @@ export interface Reception {
   /** What runs for a number, as `flowFinder` makes it. */
   readonly flowOf: (number: string) => Promise<FlowToRun | undefined>;
   readonly onRefused: (why: Refusal, isRecorded: boolean) => void;
-  /** Phones that may call flows themselves. */
-  readonly pages: { has(phone: string): boolean };
-  /** A flow by its id. */
-  readonly stored: FlowsPort;
+  /** Phones that may call flows themselves, and which there are. */
+  readonly pages?: { readonly phones: { has(phone: string): boolean }; readonly flows: FlowsPort };
 }
 
 /** What such a phone dials for it. */
@@ -68,10 +66,11 @@ export function reception(options: Reception): (call: Call, phone?: string) => P
 function dialled(
   number: string,
   phone: string | undefined,
-  { flowOf, pages, stored }: Reception,
+  { flowOf, pages }: Reception,
 ): Promise<FlowToRun | undefined> {
-  const [, id] = (phone !== undefined && pages.has(phone) && flowNumber.exec(number)) || [];
-  return id === undefined ? flowOf(number) : stored.get(id.toLowerCase());
+  const [, id] = flowNumber.exec(number) ?? [];
+  if (!pages || id === undefined || phone === undefined || !pages.phones.has(phone)) return flowOf(number);
+  return pages.flows.get(id.toLowerCase());
 }
 
 /** What is stored of numbers and their flows. */

@@ -1,6 +1,6 @@
 import { expect, test } from 'vitest';
+import { VirtualClock } from '../../../src/simulator/virtual-clock.ts';
 import { type Answer, type ApiFixture, givenApi, token } from '../../support/store-api.ts';
-import { VirtualClock } from '../../support/virtual-clock.ts';
 
 const host = '127.0.0.1:8080';
 /** As a browser asks from our own page. */

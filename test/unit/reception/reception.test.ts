@@ -31,8 +31,7 @@ function given(
     isSaturated: () => isSaturated,
     flowOf,
     onRefused: (...refusal) => refused.push(refusal),
-    pages: new Set(['912345']),
-    stored: { get: async (id) => ({ id, actions: [] }) },
+    pages: { phones: new Set(['912345']), flows: { get: async (id) => ({ id, actions: [] }) } },
   });
   return { receive, refused, lines };
 }
