@@ -16,6 +16,9 @@ export interface Folder {
   readonly problems: readonly string[];
 }
 
+/** What lies there is about all the rest, and no daemon's: `ariflow test` runs it. */
+const testFolder = 'tests';
+
 const extensions = new Set(['.json', '.yaml', '.yml']);
 /** More than any flow that is taken. */
 const largest = 4_194_304;
@@ -26,7 +29,7 @@ export async function readFolder(folder: string, env: NodeJS.ProcessEnv): Promis
   const written: Written[] = [];
   const folders = await foldersIn(folder);
   for (const name of folders)
-    if (!kindOf(name) && name !== soundKind.folder)
+    if (!kindOf(name) && name !== soundKind.folder && name !== testFolder)
       problems.push(
         `${name}: no such kind; there are ${[soundKind, ...kinds].map((each) => each.folder).join(', ')}`,
       );

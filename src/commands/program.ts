@@ -14,6 +14,7 @@ import { printConfig } from './print-config.ts';
 import { restart } from './restart.ts';
 import type { SimulateOptions } from './simulate.ts';
 import { start } from './start.ts';
+import type { TestOptions } from './test.ts';
 import { writeAsteriskConfig } from './write-asterisk-config.ts';
 
 export interface Surroundings {
@@ -58,6 +59,7 @@ function programOf(surroundings: Surroundings, exitWith: Exit): Command {
   addOrders(program, surroundings);
   addFiles(program, surroundings, exitWith);
   addSimulation(program, surroundings, exitWith);
+  addTests(program, surroundings, exitWith);
   addBackups(program, surroundings);
   addDoctor(program, surroundings, exitWith);
   return program;
@@ -181,6 +183,22 @@ function addSimulation(program: Command, { env, output }: Surroundings, exitWith
     .action(async (file: string | undefined, options: SimulateOptions) => {
       const { simulateFlow } = await import('./simulate.ts');
       exitWith(await simulateFlow(file, options, env, output));
+    });
+}
+
+/** What the authors of flows try them by. */
+function addTests(program: Command, { output }: Surroundings, exitWith: Exit): void {
+  program
+    .command('test')
+    .description('run tests of flows: what a caller does and hears, and what comes of it')
+    .argument('<files...>', 'files of tests, or folders in which there are folders called tests')
+    .option('--filter <text>', 'only the tests whose names have this in them')
+    .option('--bail', 'none after the first that fails')
+    .option('--junit <file>', "write the results there, as JUnit's XML")
+    .option('--coverage', 'say which actions were never done, and which ways out of them never taken')
+    .action(async (files: string[], options: TestOptions) => {
+      const { testFlows } = await import('./test.ts');
+      exitWith(await testFlows(files, options, output));
     });
 }
 

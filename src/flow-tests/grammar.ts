@@ -108,6 +108,7 @@ const given = z.strictObject({
   seed: wholeNumber(0, 4_294_967_295).optional(),
   variables: named(z.string()).optional(),
   replies: z.array(reply).max(1_000).optional(),
+  answered_by: z.enum(['human', 'machine']).optional(),
   called: named(
     either(
       answers.transform((how) => ({ answers: how, after: undefined, talks: undefined })),

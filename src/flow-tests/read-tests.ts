@@ -88,6 +88,12 @@ function problemsOf(test: FlowTest, firsts: ReadonlyMap<string, FlowTest>): Misp
     problems.push({ ...placeOf([]), message: 'expected `dials`, a number, or `flow` in what is given' });
   if (dials !== undefined && flow !== undefined)
     problems.push({ ...placeOf(['given', 'flow']), message: 'expected `dials` or `flow`, not both' });
+  for (const [index, step] of test.steps.slice(0, -1).entries())
+    if ('hangs_up_after' in step)
+      problems.push({
+        ...placeOf(['caller', index]),
+        message: 'expected as the last step: it is of the whole call',
+      });
   const first = firsts.get(name);
   if (first && first !== test)
     problems.push({

@@ -7,6 +7,7 @@ import type { Witness } from './witness.ts';
 export interface CalledPartiesOptions {
   readonly asterisk: SimulatedAsterisk;
   readonly parties: Parties | undefined;
+  readonly answeredBy: 'human' | 'machine' | undefined;
   readonly witness: Witness;
 }
 
@@ -33,10 +34,9 @@ export class CalledParties {
 
   constructor(options: CalledPartiesOptions) {
     this.#options = options;
-    const { parties } = options;
-    this.#judge(
-      parties === undefined || typeof parties === 'function' ? 'human' : answersOf(chosen(parties, 0)),
-    );
+    const { parties, answeredBy } = options;
+    const isOpen = parties === undefined || typeof parties === 'function';
+    this.#judge(answeredBy ?? (isOpen ? 'human' : answersOf(chosen(parties, 0))));
   }
 
   dialled(dialled: SimulatedParty): void {

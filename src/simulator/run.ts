@@ -66,7 +66,12 @@ export class Run {
       },
     });
     const witness = this.#witness;
-    const called = new CalledParties({ asterisk: this.#asterisk, parties, witness });
+    const called = new CalledParties({
+      asterisk: this.#asterisk,
+      parties,
+      answeredBy: options.answeredBy,
+      witness,
+    });
     this.#asterisk.onDial((party) => called.dialled(party));
     const web = new SimulatedWeb({
       ...{ webhooks, online },
@@ -111,8 +116,9 @@ export class Run {
   async toTheEnd(): Promise<Simulated> {
     const { number = '100', from = '+4930123456', caller } = this.#options;
     const channel = this.#asterisk.dial({ number, from });
-    if (caller && typeof caller !== 'function' && caller.hangupAfter !== undefined)
-      this.#clock.setTimer(caller.hangupAfter, () => this.#inputs.hangUp(channel));
+    const script = typeof caller === 'function' ? undefined : caller;
+    const { hangupAfter = script?.hangupAfter } = this.#options;
+    if (hangupAfter !== undefined) this.#clock.setTimer(hangupAfter, () => this.#inputs.hangUp(channel));
     await this.#clock.settle();
     const end = this.#began + this.#limits.call + aftermath;
     while (!this.#isOver && !this.#cut) {

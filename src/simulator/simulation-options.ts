@@ -30,8 +30,12 @@ export interface SimulationOptions {
   readonly installation?: Installation | undefined;
   /** Who never does anything unless given. */
   readonly caller?: Caller | Script | undefined;
+  /** He hangs up so many milliseconds after the call began, whatever he is asked. */
+  readonly hangupAfter?: number | undefined;
   /** Those whom the flow calls: they answer, and that is said to be assumed, unless given. */
   readonly parties?: Parties | undefined;
+  /** Who it is where the flow asks that of the call itself (`amd`), as of one that it was made for; as `parties` say unless given. */
+  readonly answeredBy?: 'human' | 'machine' | undefined;
   /** Set before the first action. */
   readonly variables?: Readonly<Record<string, string>> | undefined;
   /** What other people's servers answer; nobody can be reached there, and that is said to be assumed, unless given. */

@@ -111,7 +111,6 @@ const mayImport: Readonly<Record<string, readonly string[]>> = {
   ],
   asterisk: ['ari', 'config', 'core'],
   'as-code': ['core'],
-  'flow-tests': ['flows', 'schedules', 'ports', 'core'],
   doctor: ['core'],
   backup: ['storage', 'recordings', 'core'],
   build: [],
@@ -128,7 +127,7 @@ const mayKnowWhereItLies =
   /^(build\/|core\/(package-files|modules-of|when-needed|plain-channel)\.ts$|ari\/(ari-client|generate-events)\.ts$)/;
 
 /** Where the parts are put together. */
-const together = new Set(['commands', 'daemon', 'simulator']);
+const together = new Set(['commands', 'daemon', 'simulator', 'flow-tests']);
 
 /** A thing owns its parts, and can say what it holds. These keep what can be computed again: of a list, of who has computed. */
 const mayKeepBeside = /^(core\/fair-thread|flows\/(cursor|position))\.ts$/;

@@ -157,6 +157,11 @@ describe('what is wrong with one is said with its line and column', () => {
       'given: {dials: 1}\ntests:\n  - name: one\n  - name: one\n',
       ['4:11 called like the test in line 3'],
     ],
+    [
+      'a hang-up before the end',
+      one('    caller: [{hangs_up_after: 1m}, {presses: 1}]'),
+      ['4:14 expected as the last step: it is of the whole call'],
+    ],
     ['no name', 'given: {dials: 1}\ntests:\n  - expect: {}\n', ['3:5 missing, expected text']],
     ['no tests', 'given: {dials: 1}\n', ['1:1 missing, expected a list']],
     ['another file', 'just words', ['1:1 expected an object, not text']],
@@ -179,7 +184,7 @@ describe('what is wrong with one is said with its line and column', () => {
   ])('%s', (_, text, expected) => {
     expect(wrongIn(text)).toEqual(expected);
     expect(readTests(text).tests).toEqual(
-      expected.some((each) => /called like|expected `dials`/.test(each)) ? expect.any(Array) : [],
+      expected.some((each) => /called like|expected `dials`|last step/.test(each)) ? expect.any(Array) : [],
     );
   });
 });
