@@ -52,6 +52,12 @@ test('it has what Asterisk is configured and made with, and neither sources nor 
   expect(readdirSync(join(installed, 'docker'))).toEqual(readdirSync(join(root, 'docker')));
 });
 
+test('it has the console, as it was built', () => {
+  const [here, there] = [installed, root].map((place) => join(place, 'dist/console'));
+  expect(readFileSync(join(here ?? '', 'index.html'), 'utf8')).toContain('/assets/');
+  expect(readdirSync(join(here ?? '', 'assets'))).toEqual(readdirSync(join(there ?? '', 'assets')));
+});
+
 test('README says that elsewhere its name leads to the public registry', () => {
   expect(readFileSync(join(root, 'README.md'), 'utf8')).toMatch(
     /npx ariflow.*\n?.*elsewhere.*\n?.*public registry/,

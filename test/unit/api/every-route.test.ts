@@ -98,6 +98,39 @@ test('every documented route refuses no, a wrong, an expired and a foreign token
   }
 });
 
+test('to another page, or under a foreign name, a session opens no documented route, whatever is asked there', async () => {
+  await using api = await givenApi({}, { requests: 100_000, failures: 10_000 });
+  const { body } = await api.ask('POST', '/sessions/codes');
+  const ours = { host: '127.0.0.1', origin: 'http://127.0.0.1' };
+  const payload = { code: body.code };
+  const answer = await api.send({ method: 'POST', url: '/v1.0/sessions', headers: ours, payload });
+  const mine = { ...ours, cookie: String(answer.headers['set-cookie']).split(';')[0] ?? '' };
+  const others = [
+    { ...mine, origin: 'https://evil.example' },
+    { ...mine, origin: 'http://127.0.0.1:3000' },
+    { ...mine, origin: 'null' },
+    { ...mine, host: 'evil.example', origin: 'http://evil.example' },
+    { ...mine, host: 'evil.example' },
+    { ...mine, 'sec-fetch-site': 'same-site' },
+  ];
+  const routes = (await everyRoute(api)).filter(({ scope }) => scope !== undefined);
+  expect(routes.length).toBeGreaterThan(100);
+  for (const { method, url } of routes) {
+    for (const headers of others) {
+      const refused = await api.send({ method, url, headers });
+      expect(refused, `${method} ${url} of ${JSON.stringify(headers)}`).toMatchObject({
+        status: 403,
+        body: form(403, 'PERMISSION_DENIED'),
+      });
+    }
+    if (method === 'GET') continue;
+    const { origin: _, ...unsaid } = mine;
+    expect((await api.send({ method, url, headers: unsaid })).status, `${method} ${url}`).toBe(403);
+  }
+  // It has not ended for that.
+  expect((await api.send({ method: 'GET', url: '/v1.0/sessions/current', headers: mine })).status).toBe(200);
+});
+
 test('an unknown route is not found with any valid token', async () => {
   await using api = await givenApi();
   const { body } = await api.ask('POST', '/tokens', { name: 'x', scopes: ['admin'] });
