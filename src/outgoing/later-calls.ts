@@ -1,3 +1,4 @@
+import type { ActionCode } from '../core/action-codes.ts';
 import { millisOf, now, wireTime, zeroId } from '../core/clock.ts';
 import { ActionError, messageOf } from '../core/errors.ts';
 import type { Log } from '../core/log.ts';
@@ -9,7 +10,7 @@ import type { FlowsPort } from '../ports/ports.ts';
 import type { OutgoingCalls } from './outgoing-calls.ts';
 
 export interface LaterCallsOptions {
-  readonly store: Pick<LaterCallStore, 'insertAll' | 'claim' | 'delete'>;
+  readonly store: Pick<LaterCallStore, 'insertAll' | 'claim' | 'get' | 'delete'>;
   readonly outgoing: Pick<OutgoingCalls, 'start' | 'check'>;
   readonly flows: FlowsPort;
   /** Whether calls can be made now: nothing is taken until then. */
@@ -98,37 +99,55 @@ export class LaterCalls {
     }
   }
 
-  /** As fast as the limits let it. False where there was no room for all: the leases run out, and the rest are taken again. */
+  /** Whether there was room for any. The leases of the others run out, and they are taken again: before them those who may go elsewhere. */
   async #beginAll(taken: readonly StoredRequest[], signal: AbortSignal): Promise<boolean> {
     const until = now() + longestPause;
-    for (const stored of taken) {
-      while (!(await this.#begin(stored, signal))) {
-        if (now() > until) return false;
-        await sleep(pause, signal);
-      }
+    for (let left = taken; ; ) {
+      left = await this.#beginEach(left, until, signal);
+      if (left.length === 0 || taken.length === portion) return left.length < taken.length;
+      if (now() > until) return false;
+      await sleep(pause, signal);
     }
-    return true;
   }
 
-  /** False where it is refused for now. */
-  async #begin(stored: StoredRequest, signal: AbortSignal): Promise<boolean> {
+  /** As fast as they may. Answers those for whom there is no room now. */
+  async #beginEach(
+    taken: readonly StoredRequest[],
+    until: number,
+    signal: AbortSignal,
+  ): Promise<readonly StoredRequest[]> {
+    const left: StoredRequest[] = [];
+    for (const stored of taken) {
+      let refusal = await this.#begin(stored, signal);
+      while (refusal === 'CALLS_TOO_FAST' && now() <= until) {
+        await sleep(pause, signal);
+        refusal = await this.#begin(stored, signal);
+      }
+      if (refusal) left.push(stored);
+    }
+    return left;
+  }
+
+  /** Answers why it is refused for now, where it is. */
+  async #begin(stored: StoredRequest, signal: AbortSignal): Promise<ActionCode | undefined> {
     const { store, outgoing, flows, onRefused } = this.#options;
     const call = JSON.parse(stored.work) as LaterCall; // ours, written by `later`
     try {
       const flow =
         call.flowId === zeroId ? { id: zeroId, actions: call.actions } : await flows.get(call.flowId);
       signal.throwIfAborted();
+      // Given up while it waited for room.
+      if (!(await store.get(call.id))) return undefined;
       if (isTooLate(stored, call)) throw new ActionError('CALL_TOO_LATE', 'it could not be made in time');
       if (!flow) throw new ActionError('FLOW_NOT_FOUND', 'there is no such flow');
       outgoing.start({ ...call, flow, activeflowId: call.id, beforeInvite: () => this.#takeOut(call.id) });
-      return true;
     } catch (error) {
       if (!(error instanceof ActionError)) throw error;
-      if (error.isPassing) return false;
+      if (error.isPassing) return error.code;
       onRefused(call, error);
       await store.delete(call.id);
-      return true;
     }
+    return undefined;
   }
 
   /** Whoever takes it out of the store is the one who makes it. */

@@ -38,6 +38,8 @@ class Taker implements AsyncDisposable {
   readonly invited: string[] = [];
   /** Why no call may be begun just now. */
   refusal: ActionError | undefined;
+  /** Where there is no room. */
+  full: string | undefined;
   limits: OutboundLimits | undefined;
   /** Whether Asterisk is there. */
   isReady = true;
@@ -71,6 +73,7 @@ class Taker implements AsyncDisposable {
 
   #start(request: Begun) {
     if (this.refusal) throw this.refusal;
+    if (request.destination.target === this.full) throw new ActionError('TOO_MANY_CALLS', 'not there');
     this.limits?.take();
     this.begun.push(request);
     if (this.isWriting)
@@ -271,6 +274,36 @@ test('more than may begin in a second begin one second after the other, and not 
   taker.later.start();
   await until(() => taker.invited.length === 50, { what: 'all calls', timeout: 60_000 });
   expect(performance.now() - began).toBeGreaterThan(1_900);
+});
+
+test('one for whom there is no room keeps nobody waiting who goes elsewhere', async () => {
+  await using taker = new Taker(fixture.store);
+  taker.full = '+4999';
+  const full = laterCall({ destination: telAddress('+4999') });
+  const others = Array.from({ length: 5 }, () => laterCall());
+  await taker.later.later([full, ...others]);
+  now += 60_000;
+  taker.later.start();
+  await until(() => taker.invited.length === 5, { what: 'the others', ...soon });
+  expect(taker.invited.sort()).toEqual(others.map(({ id }) => id).sort());
+  taker.full = undefined;
+  await until(() => taker.invited.length === 6, { what: 'the one that waited', ...soon });
+  expect(taker.invited.at(-1)).toBe(full.id);
+});
+
+test('one that is given up while it waits for room is not begun any more', async () => {
+  await using taker = new Taker(fixture.store);
+  taker.refusal = new ActionError('CALLS_TOO_FAST', 'not now');
+  const [first, second] = [laterCall(), laterCall()];
+  await taker.later.later([first, second]);
+  now += 60_000;
+  taker.later.start();
+  await looked();
+  expect(await fixture.store.laterCalls.delete(first.id)).toBe(true);
+  taker.refusal = undefined;
+  await until(() => taker.invited.length === 1, { what: 'the other', ...soon });
+  await looked();
+  expect(taker.begun.map(({ activeflowId }) => activeflowId)).toEqual([second.id]);
 });
 
 test('what falls due while Asterisk is away is left alone, and made when it is back', async () => {
