@@ -5,7 +5,7 @@ import { count, milliseconds } from '../core/units.ts';
 
 /** Headers we make ourselves, or that would change where a call goes or what it is. */
 const reserved =
-  /^(accept.*|allow.*|authorization|call-id|contact|content-.*|cseq|date|expires|from|in-reply-to|max-forwards|mime-version|min-.*|organization|p-(asserted|preferred)-identity|path|priority|privacy|proxy-.*|rack|record-route|refer-to|referred-by|remote-party-id|replaces|require|retry-after|route|rseq|server|session-expires|subscription-state|supported|timestamp|to|unsupported|user-agent|via|warning|www-authenticate|[a-z])$/i;
+  /^(accept.*|allow.*|authorization|call-id|contact|content-.*|cseq|date|expires|from|in-reply-to|join|max-forwards|mime-version|min-.*|organization|p-(asserted|preferred)-identity|path|priority|privacy|proxy-.*|rack|record-route|refer-to|referred-by|reject-contact|remote-party-id|replaces|request-disposition|require|retry-after|route|rseq|server|session-expires|subscription-state|supported|target-dialog|timestamp|to|unsupported|user-agent|via|warning|www-authenticate|[a-z])$/i;
 
 const header = z.strictObject({
   name: z

@@ -141,6 +141,25 @@ const doctor = async (): Promise<string> => {
   return said.filter((line) => line.includes('trunk ')).join('\n');
 };
 
+test('a provider that answers without SRTP is not heard: the call ends', async () => {
+  const provider = await opened();
+  const isOver = Promise.withResolvers<void>();
+  provider.onInvite(async (leg) => {
+    const sdp = leg.media.answer(leg.invite.body) ?? '';
+    const plain = sdp.replace('RTP/SAVP', 'RTP/AVP').replace(/a=crypto:.*\r\n/, '');
+    await leg.answer({ sdp: plain });
+    await leg.ended;
+    isOver.resolve();
+  });
+  const trunk = await made(provider, {});
+  const id = await call('+4930123');
+  await isOver.promise;
+  await system.history(id);
+  const ended = (await system.api.get<{ status: string; trunk_id: string }>(`/v1.0/calls/${id}`)).body;
+  expect(ended).toMatchObject({ status: 'hangup', hangup_reason: 'failed', trunk_id: trunk.id });
+  expect(provider.incoming.at(-1)?.heard.endedAt ?? 0).toBe(0);
+});
+
 test('whoever stands in for a trunk with another certificate is not spoken to, and that is seen', async () => {
   const impostor = await opened({ shows: certificate });
   registrarOf(impostor, account);

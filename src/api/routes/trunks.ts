@@ -166,7 +166,16 @@ const shown = component(
       .meta({ description: 'how many calls go by it now, those that come in included', examples: [1] }),
   }),
 );
-const change = z.strictObject({ name, detail, ...fields, password }).partial();
+/** What could never count is refused, and not only stored. */
+const prefixes = fields.prefixes.superRefine((rules, { addIssue }) => {
+  for (const [place, { prefix, strip, prepend }] of rules.entries()) {
+    if (rules.findIndex((rule) => rule.prefix === prefix) < place)
+      addIssue({ code: 'custom', path: [place, 'prefix'], message: 'is there already' });
+    if (prepend !== '' && strip === 0 && prefix.startsWith('+'))
+      addIssue({ code: 'custom', path: [place, 'prepend'], message: 'makes no telephone number before a +' });
+  }
+});
+const change = z.strictObject({ name, detail, ...fields, prefixes, password }).partial();
 export const trunkCreation = z.strictObject({
   name,
   detail: detail.default(''),
@@ -179,7 +188,7 @@ export const trunkCreation = z.strictObject({
   register: fields.register.default(trunkDefaults.register),
   codecs: fields.codecs.default([]),
   caller_id: fields.caller_id.default(trunkDefaults.caller_id),
-  prefixes: fields.prefixes.default([]),
+  prefixes: prefixes.default([]),
   order: fields.order.default(trunkDefaults.order),
   channels: fields.channels.default(trunkDefaults.channels),
   failover: fields.failover.default(trunkDefaults.failover),

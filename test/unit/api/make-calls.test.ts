@@ -46,6 +46,24 @@ test('calls are made as they are ordered, and answered', async () => {
   expect(wanted[0]?.variables).toEqual({ colour: 'red' });
 });
 
+test.each(['Replaces', 'join', 'Target-Dialog', 'Request-Disposition', 'Reject-Contact', 'Route', 'v'])(
+  'a header that would change where a call goes or what it is, is refused: %s',
+  async (name) => {
+    const { api, wanted, order } = await given();
+    await using _ = api;
+    const refused = await order({
+      actions: [],
+      headers: [
+        { name: 'X-Ok', value: '1' },
+        { name, value: 'x' },
+      ],
+    });
+    expect(refused.status).toBe(400);
+    expect(refused.body.error.details).toMatchObject([{ path: 'headers[1].name' }]);
+    expect(wanted).toEqual([]);
+  },
+);
+
 test('they take what those of the action take: headers, a name, how long the flow waits, and when', async () => {
   const { api, wanted, order } = await given();
   await using _ = api;

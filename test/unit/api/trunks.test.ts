@@ -65,6 +65,8 @@ test.each([
   ['prefixes[0].prefix', { prefixes: [{ prefix: '+49&1' }] }],
   ['prefixes[0].strip', { prefixes: [{ prefix: '+49', strip: 4 }] }],
   ['prefixes[0].prepend', { prefixes: [{ prefix: '', prepend: '0@x' }] }],
+  ['prefixes[0].prepend', { prefixes: [{ prefix: '+49', prepend: '0' }] }],
+  ['prefixes[1].prefix', { prefixes: [{ prefix: '+49' }, { prefix: '+49', strip: 1 }] }],
   ['order', { order: 0 }],
   ['channels', { channels: -1 }],
   ['dial', { dial: 'x' }],
