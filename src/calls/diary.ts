@@ -113,6 +113,7 @@ export class Diary {
     readonly mute?: string;
     readonly moh?: string;
   }): void {
+    if (!('hold' in change || 'held' in change || 'mute' in change || 'moh' in change)) return;
     for (const what of ['hold', 'held', 'mute', 'moh'] as const) {
       const value = change[what];
       if (value === undefined) continue;

@@ -11,6 +11,7 @@ import { type ListCallsOptions, listCalls } from './list-calls.ts';
 import { type ListFlowsOptions, listFlows } from './list-flows.ts';
 import { exitCodes, type Output, reportFailure } from './output.ts';
 import { printConfig } from './print-config.ts';
+import type { ReplayCommandOptions } from './replay.ts';
 import { restart } from './restart.ts';
 import type { SimulateOptions } from './simulate.ts';
 import { start } from './start.ts';
@@ -60,6 +61,7 @@ function programOf(surroundings: Surroundings, exitWith: Exit): Command {
   addFiles(program, surroundings, exitWith);
   addSimulation(program, surroundings, exitWith);
   addTests(program, surroundings, exitWith);
+  addReplay(program, surroundings, exitWith);
   addBackups(program, surroundings);
   addDoctor(program, surroundings, exitWith);
   return program;
@@ -199,6 +201,21 @@ function addTests(program: Command, { output }: Surroundings, exitWith: Exit): v
     .action(async (files: string[], options: TestOptions) => {
       const { testFlows } = await import('./test.ts');
       exitWith(await testFlows(files, options, output));
+    });
+}
+
+/** What a caller would have met. */
+function addReplay(program: Command, { env, output }: Surroundings, exitWith: Exit): void {
+  program
+    .command('replay')
+    .description('run a call of a flow with trace once more, and say what goes another way')
+    .argument('<call>', 'its id, in the daemon at ARIFLOW_API_URL, or of this machine')
+    .option('--flow <flow.json>', 'another flow than it had: what its caller would have met')
+    .option('--digits <groups>', 'the keys that were for its flow alone, a group for each input; -: none')
+    .option('--json', 'one object')
+    .action(async (call: string, options: ReplayCommandOptions) => {
+      const { replayCall } = await import('./replay.ts');
+      exitWith(await replayCall(call, options, env, output));
     });
 }
 

@@ -76,7 +76,7 @@ async function resources({ data, api }: GivenToSimulate, env: NodeJS.ProcessEnv)
 }
 
 /** A list of actions, or a flow as the API takes it. */
-async function flowIn(file: string, read: ReadResources): Promise<Readonly<Record<string, unknown>>> {
+export async function flowIn(file: string, read: ReadResources): Promise<Readonly<Record<string, unknown>>> {
   try {
     const { size } = await stat(file);
     if (size > largest) throw new Error('longer than 4 MiB');

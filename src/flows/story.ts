@@ -1,6 +1,7 @@
 import type { Diary } from '../calls/diary.ts';
 import type { Entry } from '../calls/diary-entry.ts';
 import { nowMicros } from '../core/clock.ts';
+import { LazySet } from '../core/lazy-set.ts';
 import type { ActionJson } from '../ports/action-json.ts';
 import type { UserReply } from '../ports/http.ts';
 import type { Outcome } from './action.ts';
@@ -27,7 +28,7 @@ export class Story {
   /** As they were told last. */
   #known: Readonly<Record<string, string>> = {};
   /** Values that are, or were, for the flow alone. */
-  readonly #unseen = new Set<string>();
+  readonly #unseen = new LazySet<string>();
 
   constructor(diary: Diary, variables: Variables, isTraced: boolean) {
     this.#diary = diary;
@@ -49,8 +50,9 @@ export class Story {
 
   stepEnds(entry: Entry, { step, outcome }: Step): void {
     entry.end = nowMicros();
-    const to = outcome?.go === 'to' ? { to: outcome.actionId } : undefined;
-    entry.data = { ...entry.data, next: outcome?.go ?? 'interrupted', ...to };
+    const next = outcome?.go ?? 'interrupted';
+    const led = outcome?.go === 'to' ? { next, to: outcome.actionId } : { next };
+    entry.data = entry.data ? { ...entry.data, ...led } : led;
     this.#tellChanges(step);
   }
 
@@ -78,7 +80,7 @@ export class Story {
     const came =
       'failure' in result
         ? { failure: result.failure }
-        : { status: result.status, reply: this.#keptReply(result) };
+        : { status: result.status, content_type: typeOf(result), reply: this.#keptReply(result) };
     const data = { url, ...(body !== undefined && { body }), ...came };
     const at = end - Math.round(duration * 1_000);
     this.#diary.tell({ kind: 'request', at, end, what: request.method, id, step, data });
@@ -99,7 +101,7 @@ export class Story {
       const value = this.#variables.get(name);
       if (value !== '') this.#unseen.add(value);
     }
-    return this.#unseen.values().some((value) => text.includes(value));
+    return [...this.#unseen].some((value) => text.includes(value));
   }
 
   /** What may be kept of a text that somebody else has said, or a variable holds. */
@@ -126,4 +128,9 @@ export class Story {
     if (value !== '' && namesSecret(name)) return hidden;
     return this.#kept(value)?.slice(0, longestValue) ?? '';
   }
+}
+
+function typeOf({ headers }: UserReply): string | undefined {
+  const type = headers['content-type'];
+  return typeof type === 'string' ? type : undefined;
 }

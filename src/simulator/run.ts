@@ -41,6 +41,7 @@ export class Run {
   readonly #inputs: Inputs;
   readonly #realEnd: number;
   #call: Call | undefined;
+  #channel: SimulatedChannel | undefined;
   #cut: { readonly how: EndedHow; readonly reason: string } | undefined;
 
   constructor(options: RunOptions, clock: VirtualClock) {
@@ -62,6 +63,7 @@ export class Run {
       areKnown: parties !== undefined,
       onStep: (step) => {
         options.onStep?.(step);
+        if (step.kind === 'action') this.#hangUpAfter(options.hangsUp?.(step));
         if (this.#witness.steps.length >= this.#limits.steps) this.#cutShort('limit', 'steps');
       },
     });
@@ -116,9 +118,10 @@ export class Run {
   async toTheEnd(): Promise<Simulated> {
     const { number = '100', from = '+4930123456', caller } = this.#options;
     const channel = this.#asterisk.dial({ number, from });
+    this.#channel = channel;
     const script = typeof caller === 'function' ? undefined : caller;
     const { hangupAfter = script?.hangupAfter } = this.#options;
-    if (hangupAfter !== undefined) this.#clock.setTimer(hangupAfter, () => this.#inputs.hangUp(channel));
+    this.#hangUpAfter(hangupAfter);
     await this.#clock.settle();
     const end = this.#began + this.#limits.call + aftermath;
     while (!this.#isOver && !this.#cut) {
@@ -129,6 +132,13 @@ export class Run {
     const at = this.#clock.now() - this.#began;
     await this.#release(channel);
     return this.#result(at);
+  }
+
+  #hangUpAfter(ms: number | undefined): void {
+    if (ms === undefined) return;
+    this.#clock.setTimer(ms, () => {
+      if (this.#channel) this.#inputs.hangUp(this.#channel);
+    });
   }
 
   get #isOver(): boolean {

@@ -3,7 +3,7 @@ import type { FlowToRun } from '../ports/flow-to-run.ts';
 import type { HttpPort } from '../ports/http.ts';
 import type { Caller, Parties, Script } from './caller.ts';
 import type { Installation } from './installation.ts';
-import type { Step } from './steps.ts';
+import type { ActionStep, Step } from './steps.ts';
 import type { Webhooks } from './web.ts';
 
 /** How far a simulation goes; beyond any of these it is cut short. */
@@ -45,6 +45,8 @@ export interface SimulationOptions {
   /** The same seed gives the same ids and choices; 1 unless given. */
   readonly seed?: number | undefined;
   readonly limits?: Limits | undefined;
+  /** When he hangs up, wherever he is: asked at the beginning of each action, milliseconds from there. */
+  readonly hangsUp?: ((step: ActionStep) => number | undefined) | undefined;
   /** Told of each step as it is taken. */
   readonly onStep?: ((step: Step) => void) | undefined;
 }

@@ -21,7 +21,7 @@ const callKeys = [
   'id', 'flow_id', 'type', 'master_call_id', 'chained_call_ids', 'recording_id', 'recording_ids', 'source', 'destination',
   'status', 'action', 'direction', 'hangup_by', 'hangup_reason', 'tm_create', 'tm_update', 'tm_progressing', 'tm_ringing',
   'tm_hangup', 'activeflow_id', 'hold', 'sip_code', 'sip_reason', 'hangup_cause', 'held', 'mute', 'moh',
-  'trunk_id',
+  'trunk_id', 'flow_revision',
 ]; // biome-ignore format: a list of names
 
 const activeflowKeys = [

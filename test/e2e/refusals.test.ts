@@ -85,6 +85,7 @@ describe('the response in a call’s record', () => {
         'mute',
         'moh',
         'trunk_id',
+        'flow_revision',
       ]);
       const { body } = await system.api.get(`/v1.0/calls/${end.id}`);
       expect(JSON.stringify(body)).toBe(JSON.stringify(end));

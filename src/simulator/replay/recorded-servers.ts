@@ -1,0 +1,34 @@
+import type { Reply, SimulatedRequestToServer } from '../web.ts';
+import type { Met, RecordedCall } from './recorded-call.ts';
+
+/** What servers answered a recorded call, each request at its place: in the order in which it was asked for. */
+export function recordedServers({ met }: RecordedCall) {
+  const known = Map.groupBy(
+    met.filter(({ type }) => type === 'request'),
+    ({ what, data }) => keyOf(what, data.url ?? ''),
+  );
+  const left = new Map([...known].map(([key, replies]) => [key, [...replies]]));
+  /** A try of the same request gets the same reply: that of the last one is what is known. */
+  const answered = new Map<string, Reply>();
+  return ({ method, url, headers }: SimulatedRequestToServer): Reply | undefined => {
+    const id = headers?.['webhook-id'];
+    const before = id === undefined ? undefined : answered.get(id);
+    if (before) return before;
+    const next = left.get(keyOf(method, url))?.shift();
+    const reply = next && replyOf(next);
+    if (id !== undefined && reply) answered.set(id, reply);
+    return reply;
+  };
+}
+
+function replyOf({ at, end, data }: Met): Reply {
+  const delay = Math.max(0, end - at);
+  const { status, reply = '', failure, content_type = 'application/json' } = data;
+  if (failure !== undefined) return { failure: failure as NonNullable<Reply['failure']>, delay }; // as it was written down
+  return { status, body: reply, headers: { 'content-type': content_type }, delay };
+}
+
+/** Queries may hold what is not kept. */
+function keyOf(method: string, url: string): string {
+  return `${method} ${url.replace(/[?#].*$/, '')}`;
+}
