@@ -24,10 +24,12 @@ export const reference = z
   .toLowerCase()
   .meta({ examples: [exampleId] });
 
-/** For lists of what belongs to one thing. */
-export const referenceFilter = reference
-  .optional()
-  .meta({ description: 'only those of this call', examples: [exampleId] });
+/** For lists of what belongs to one thing: says to what. */
+export function filterBy(what: string) {
+  return reference.optional().meta({ description: `only those of this ${what}`, examples: [exampleId] });
+}
+
+export const referenceFilter = filterBy('call');
 
 export const name = z
   .string()
@@ -147,7 +149,7 @@ export const numberFilter = z
   .meta({ description: 'only those to or from this target, exactly', examples: ['+498912345'] });
 
 /** For lists of what runs a flow. */
-export const flowFilter = reference.optional().meta({ description: 'only those of this flow' });
+export const flowFilter = filterBy('flow');
 
 /** For lists of what has a status. */
 export function statusFilter<S extends z.ZodType<string>>(status: S) {

@@ -1,16 +1,15 @@
 import type { Page } from '../ports/page.ts';
-import { type Place, pageToken } from './page-token.ts';
+import { type Place, pageToken, placeOf } from './page-token.ts';
 
 /** One page of several of the same size, from the same place: newest first, each record once. */
 export function mergedPage<R extends Place>(pages: readonly Page<R>[], size: number): Page<R> {
   const all = new Map(pages.flatMap(({ result }) => result).map((record) => [record.id, record]));
-  // Behind the end of a page that has a next one, others may have what comes before.
-  const ends = pages.flatMap(({ result, next }) => (next === '' ? [] : result.slice(-1)));
-  const known = [...all.values()].filter((record) => ends.every((end) => newestFirst(record, end) <= 0));
-  const shown = known.sort(newestFirst).slice(0, size);
-  const last = shown.at(-1);
-  const hasMore = ends.length > 0 || shown.length < all.size;
-  return { result: shown, next: last && hasMore ? pageToken(last) : '' };
+  // Behind where a page has ended that has a next one, others may have what comes before.
+  const [end] = pages.flatMap(({ next }) => (next === '' ? [] : [placeOf(next)])).sort(newestFirst);
+  const known = [...all.values()].filter((record) => !end || newestFirst(record, end) <= 0).sort(newestFirst);
+  const shown = known.slice(0, size);
+  const last = shown.length < known.length ? shown.at(-1) : end;
+  return { result: shown, next: last ? pageToken(last) : '' };
 }
 
 function newestFirst(one: Place, other: Place): number {

@@ -25,11 +25,13 @@ export const withoutCallChannels: readonly string[] = [
     ...['conversations_source', 'conversations_destination'],
     ...['numbers_flow', 'agents_status', 'webhooks_status'],
     ...['deliveries_made', 'deliveries_newest', 'deliveries_dead'],
+    ...['recordings_status', 'numbers_message_flow_id', 'numbers_closed_flow_id'],
   ].map((index) => `drop index ${index}`),
   ...[
     ...['activeflows.flow_id', 'conferencecalls.reference_id', 'conversations.source'],
     ...['conversations.destination', 'conversations.words', 'numbers.flow_id', 'agents.status'],
     ...['webhooks.status', 'tokens.words', 'messages.parties', 'messages.words'],
+    ...['numbers.message_flow_id', 'numbers.closed_flow_id'],
   ].map((name) => `alter table ${name.replace('.', ' drop column ')}`),
   'create index deliveries_newest on deliveries (endpoint_id, seq)',
   `create index deliveries_settled on deliveries (created_at) where state <> 'pending'`,

@@ -13,7 +13,7 @@ import { settled } from '../settled.ts';
 import {
   answers,
   customer,
-  exampleId,
+  filterBy,
   id,
   idOf,
   idParams,
@@ -45,11 +45,7 @@ const shown: z.ZodType<ConferencecallRecord> = component(
 
 const listQuery = z.strictObject({
   ...pageQuery.shape,
-  conference_id: z
-    .string()
-    .max(100)
-    .optional()
-    .meta({ description: 'only those of this conference', examples: [exampleId] }),
+  conference_id: filterBy('conference'),
   ...span,
   reference_id: referenceFilter,
   status: statusFilter(z.enum(conferencecallStatuses)),

@@ -10,14 +10,15 @@ import { invalid } from '../problems.ts';
 import { settled } from '../settled.ts';
 import {
   answers,
+  filterBy,
   idOf,
   idParams,
   listOf,
   noBody,
   pageQuery,
-  reference,
   referenceFilter,
   span,
+  statusFilter,
   when,
 } from '../shapes.ts';
 
@@ -48,14 +49,14 @@ const shown = component(
 
 const listQuery = z.strictObject({
   ...pageQuery.shape,
-  state: z.enum(states).optional().meta({ description: 'only those that are so' }),
+  state: statusFilter(z.enum(states)),
   call_id: referenceFilter,
   ...span,
 });
 
 const listOfAllQuery = z.strictObject({
   ...listQuery.shape,
-  webhook_id: reference.optional().meta({ description: 'only those of this webhook' }),
+  webhook_id: filterBy('webhook'),
 });
 
 export function deliveryRoutes(api: Api, parts: Parts): void {

@@ -7,7 +7,7 @@ import type { Parts } from '../parts.ts';
 import { settled } from '../settled.ts';
 import {
   answers,
-  exampleId,
+  filterBy,
   id,
   idOf,
   idParams,
@@ -16,7 +16,9 @@ import {
   listRequest,
   noBody,
   pageQuery,
+  referenceFilter,
   span,
+  statusFilter,
   when,
 } from '../shapes.ts';
 
@@ -56,17 +58,9 @@ const shown: z.ZodType<QueuecallRecord> = component(
 
 const listQuery = z.strictObject({
   ...pageQuery.shape,
-  queue_id: z
-    .string()
-    .max(100)
-    .optional()
-    .meta({ description: 'only those of this queue', examples: [exampleId] }),
-  reference_id: z
-    .string()
-    .max(100)
-    .optional()
-    .meta({ description: 'only those of this call', examples: [exampleId] }),
-  status: z.enum(queuecallStatuses).optional().meta({ description: 'only those that are so' }),
+  queue_id: filterBy('queue'),
+  reference_id: referenceFilter,
+  status: statusFilter(z.enum(queuecallStatuses)),
   ...span,
 });
 const answer = { params: idParams, response: answers(shown) };

@@ -15,6 +15,7 @@ import {
   answers,
   customer,
   exampleId,
+  filterBy,
   id,
   idOf,
   idParams,
@@ -25,6 +26,7 @@ import {
   pageQuery,
   reference,
   span,
+  statusFilter,
 } from '../shapes.ts';
 
 const gap = z.object({
@@ -77,8 +79,8 @@ const creation = z
 
 const listQuery = z.strictObject({
   ...pageQuery.shape,
-  reference_id: reference.optional().meta({ description: 'only those of this call or recording' }),
-  status: z.enum(transcribeStatuses).optional().meta({ description: 'only those that are so' }),
+  reference_id: filterBy('call or recording'),
+  status: statusFilter(z.enum(transcribeStatuses)),
   ...span,
 });
 

@@ -9,6 +9,7 @@ import { settled } from '../settled.ts';
 import {
   answers,
   customer,
+  filterBy,
   id,
   idOf,
   idParams,
@@ -16,7 +17,6 @@ import {
   listOf,
   listRequest,
   pageQuery,
-  reference,
   span,
 } from '../shapes.ts';
 
@@ -49,8 +49,8 @@ const shown: z.ZodType<TranscriptRecord> = component(
 
 const listQuery = z.strictObject({
   ...pageQuery.shape,
-  transcribe_id: reference.optional().meta({ description: 'only those of this transcribe' }),
-  reference_id: reference.optional().meta({ description: 'only those of this call or recording' }),
+  transcribe_id: filterBy('transcribe'),
+  reference_id: filterBy('call or recording'),
   ...span,
 });
 

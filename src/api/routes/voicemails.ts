@@ -10,6 +10,7 @@ import {
   answers,
   customer,
   exampleId,
+  filterBy,
   id,
   idOf,
   idParams,
@@ -19,10 +20,10 @@ import {
   noBody,
   numberFilter,
   pageQuery,
-  reference,
   referenceFilter,
   searchIn,
   span,
+  statusFilter,
 } from '../shapes.ts';
 
 const status = z.enum(shownStatuses).meta({ description: '`new` until somebody has saved it' });
@@ -59,8 +60,8 @@ component(
 
 const listQuery = z.strictObject({
   ...pageQuery.shape,
-  mailbox_id: reference.optional().meta({ description: 'only those of this mailbox', examples: [exampleId] }),
-  status: status.optional().meta({ description: 'only those that are so' }),
+  mailbox_id: filterBy('mailbox'),
+  status: statusFilter(status),
   search: searchIn('the number and the name of who has left it'),
   ...span,
   call_id: referenceFilter,

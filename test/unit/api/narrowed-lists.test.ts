@@ -1,6 +1,6 @@
 import { randomUUID } from 'node:crypto';
 import { expect, test } from 'vitest';
-import { wireTime } from '../../../src/core/clock.ts';
+import { wireTime, zeroId } from '../../../src/core/clock.ts';
 import type { Kind } from '../../../src/news/kinds.ts';
 import type { Written } from '../../../src/news/live.ts';
 import { givenTranscribe } from '../../support/given-transcribes.ts';
@@ -90,6 +90,9 @@ const wrong: Readonly<Record<string, string>> = {
   state: 'nonsense',
   direction: 'nonsense',
   flow_id: 'x',
+  queue_id: 'x',
+  conference_id: zeroId.slice(1),
+  reference_id: `${zeroId} `,
   call_id: 'x',
   webhook_id: 'x',
   mailbox_id: 'x',
@@ -245,6 +248,36 @@ test('what users make is found by when, and by number, flow and status where it 
   expect(await listed('/extensions?search=2002')).toEqual([]);
   expect(await listed('/tokens?search=dash')).toHaveLength(1);
   expect(await listed('/tokens?since=2100-01-01')).toEqual([]);
+});
+
+test('a number is of each flow that it runs, whatever for; once, and page by page', async () => {
+  await using api = await givenApi();
+  const { flows, numbers } = api.store;
+  const flow = givenFlow();
+  await flows.insert(flow);
+  const fields = ['call_flow_id', 'message_flow_id', 'closed_flow_id'] as const;
+  const made = fields.map((field, index) =>
+    givenNumber({ [field]: flow.id, number: `+49${index}`, name: 'line' }),
+  );
+  const all = givenNumber({ ...Object.fromEntries(fields.map((field) => [field, flow.id])), number: '+498' });
+  const none = givenNumber({ number: '+499' });
+  for (const number of [...made, all, none]) await numbers.insert(number);
+  const listed = await given(api, []);
+  const ids = [...made, all].map(({ id }) => id).sort();
+  expect((await listed(`/numbers?flow_id=${flow.id}`)).sort()).toEqual(ids);
+  expect(await listed(`/numbers?flow_id=${flow.id}&search=line&number=%2B491`)).toEqual([made[1]!.id]);
+  const paged = [];
+  for (let query = '', pages = 0; pages < 9; pages++) {
+    const { body } = await api.ask('GET', `/numbers?flow_id=${flow.id}&page_size=1${query}`);
+    paged.push(...body.result.map(({ id }: { id: string }) => id));
+    if (body.next_page_token === '') break;
+    query = `&page_token=${body.next_page_token}`;
+  }
+  expect(paged.sort()).toEqual(ids);
+  await numbers.update(made[2]!.id, { closed_flow_id: zeroId, tm_update: wireTime() });
+  expect(await listed(`/numbers?flow_id=${flow.id}`)).not.toContain(made[2]!.id);
+  const withoutCalls = [made[1]!, made[2]!, none].map(({ id }) => id).sort();
+  expect((await listed(`/numbers?flow_id=${zeroId}`)).sort()).toEqual(withoutCalls);
 });
 
 test('deliveries are listed by the time of their events, of one webhook or of all, page by page', async () => {

@@ -33,6 +33,15 @@ test('behind the end of one that has more nothing is shown, since that may come 
   expect(short.next).toBe(pageToken(at(7)));
 });
 
+test('one that has looked at more than it shows is believed up to where it has looked', () => {
+  const looked = { ...page([7]), next: pageToken(at(4)) };
+  const merged = mergedPage([looked, page([5, 3])], 9);
+  expect(seconds(merged)).toEqual([7, 5]);
+  expect(merged.next).toBe(pageToken(at(4)));
+  const none = mergedPage([{ ...page([]), next: pageToken(at(4)) }, page([3])], 9);
+  expect(none).toEqual({ result: [], next: pageToken(at(4)) });
+});
+
 test('of the same instant the order is that of the ids', () => {
   const [a, b] = [at(1, 'a'), at(1, 'b')];
   const merged = mergedPage(

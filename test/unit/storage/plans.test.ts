@@ -120,6 +120,7 @@ test('what REST lists of calls and their things is found by an index, a page at 
   );
   for (const asked of ['ofMailbox', 'occupied', 'ofRecording'] as const) await store.voicemails[asked]('x');
   await listed('transcripts', { transcribe_id: 'x' });
+  await store.numbers.list(page, { flow_id: 'x' });
   await listed('messages', { direction: 'inbound' }, { number: '1' }, { number: '1', search: 'x' });
   await listed('conversations', { number: '1' }, { search: 'x', number: '1' });
   for (const kind of ['external_medias', 'confbridges'] as const) await listed(kind);
@@ -134,6 +135,21 @@ test('what REST lists of calls and their things is found by an index, a page at 
       await store.laterCalls.list({ ...page, token }, filter);
   expect(asked.size).toBeGreaterThan(20);
   expect(slowSteps()).toEqual([]);
+});
+
+test('what is listed by its status is found by that, however little of it there is', async () => {
+  await listed('recordings', { status: 'failed' });
+  await listed('transcribes', { status: 'failed' });
+  await listed('voicemails', { status: 'new' });
+  const database = new DatabaseSync(path);
+  const byStatus = [...asked].filter(([sql]) => sql.includes('"status" = ?'));
+  const plans = byStatus.map(([sql, values]) => database.prepare(`explain query plan ${sql}`).all(...values));
+  database.close();
+  expect(plans).toHaveLength(6);
+  for (const [first, ...more] of plans) {
+    expect(first?.detail).toMatch(/^SEARCH (\w+) USING INDEX \1_status \(status=\?/);
+    expect(more).toEqual([]);
+  }
 });
 
 test('each page of a span begins where the one before has ended', async () => {
