@@ -5,6 +5,7 @@ import { referenceAt } from '../flows/written.ts';
 import { language } from '../ports/prompt-options.ts';
 import { listen } from '../voicemail/listening.ts';
 import { textsOf } from '../voicemail/phrases.ts';
+import { saidOnListening } from '../voicemail/said.ts';
 import { voiceEscape, voiceOption } from '../voicemail/voice.ts';
 import { isOneMailbox, mailboxFor, oneMailbox, whichMailbox } from '../voicemail/which-mailbox.ts';
 
@@ -50,6 +51,7 @@ export default defineAction({
     .refine(isOneMailbox, oneMailbox),
   example: { mailbox_id: '5b1c9c1e-8c6f-4a53-9a6e-0d6f3a0c7e11' },
   speaks: true,
+  says: saidOnListening,
   escape: voiceEscape,
   refersTo: (written) => referenceAt(written, 'mailbox_id', 'mailbox'),
 

@@ -1,7 +1,8 @@
 import { defineAction } from '../flows/action.ts';
+import { objectIn } from '../flows/written.ts';
 import { takeOption } from '../ports/recording-option.ts';
 import type { Taken } from '../ports/takes.ts';
-import { recordReviewed, reviewOption } from '../voicemail/review.ts';
+import { recordReviewed, reviewOption, usualReview } from '../voicemail/review.ts';
 import { voiceEscape, voiceOption } from '../voicemail/voice.ts';
 
 export default defineAction({
@@ -17,6 +18,10 @@ export default defineAction({
   }),
   example: { end_of_silence: 5, end_of_key: '#', duration: 120, min_duration: 1 },
   ssml: ['review.text'],
+  says: async ({ review, language }) =>
+    review === undefined || objectIn(review).text !== undefined
+      ? []
+      : [{ path: 'review.text', text: usualReview, language }],
   escape: voiceEscape,
 
   async run(context, { review, language, provider, voice_id, gender, ...take }) {

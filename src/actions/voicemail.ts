@@ -8,6 +8,7 @@ import { longestSpeech } from '../ports/speech.ts';
 import { leaveWord } from '../voicemail/leaving.ts';
 import { textsOf } from '../voicemail/phrases.ts';
 import { reviewOption } from '../voicemail/review.ts';
+import { saidOnLeaving } from '../voicemail/said.ts';
 import { voiceEscape, voiceOption } from '../voicemail/voice.ts';
 import { isOneMailbox, mailboxFor, oneMailbox, whichMailbox } from '../voicemail/which-mailbox.ts';
 
@@ -45,6 +46,7 @@ export default defineAction({
     .refine(isOneMailbox, oneMailbox),
   example: { mailbox_id: '5b1c9c1e-8c6f-4a53-9a6e-0d6f3a0c7e11', end_of_silence: 5, end_of_key: '#' },
   speaks: true,
+  says: saidOnLeaving,
   escape: voiceEscape,
   refersTo: (written) => referenceAt(written, 'mailbox_id', 'mailbox'),
 

@@ -18,6 +18,7 @@ import type { Recorder } from '../news/recorder.ts';
 import type { MadeCalls, OrderedCalls } from '../outgoing/ordered-calls.ts';
 import type { FlowDefaults, FlowToRun } from '../ports/flow-to-run.ts';
 import type { SpeechPort } from '../ports/speech.ts';
+import type { MailboxesPort } from '../ports/voicemail.ts';
 import type { Queues } from '../queues/queues.ts';
 import type { RecordingLinks } from '../recordings/recording-links.ts';
 import type { Recordings } from '../recordings/recordings.ts';
@@ -86,6 +87,7 @@ export interface Parts {
     'get' | 'pause' | 'resume' | 'delete' | 'file' | 'madeFile' | 'startOfBridge' | 'stopOfBridge'
   >;
   readonly voicemails: Pick<Voicemails, 'get' | 'save' | 'renew' | 'delete' | 'clear' | 'lost'>;
+  readonly mailboxes: MailboxesPort;
   /** Whose they are may be another now. */
   readonly mailboxesChanged: () => void;
   readonly transcribes: Pick<Transcribes, 'create' | 'get' | 'end' | 'delete'>;

@@ -1,11 +1,11 @@
 import { Deadline } from '../core/deadline.ts';
-import { messageOf, type Problem } from '../core/errors.ts';
+import { ActionError, messageOf, type Problem } from '../core/errors.ts';
 import { Semaphore } from '../core/semaphore.ts';
 import { inOrder } from '../flows/advice/in-order.ts';
-import { listsIn } from '../flows/advice/list.ts';
+import { listsIn, type WrittenAction } from '../flows/advice/list.ts';
 import { allWithDefaults } from '../flows/defaults.ts';
 import type { FlowRecord } from '../flows/flow-record.ts';
-import { type SpokenText, spokenTexts } from '../flows/spoken-texts.ts';
+import { furtherTexts, type SpokenText, spokenTexts } from '../flows/spoken-texts.ts';
 import type { Parts } from './parts.ts';
 
 export interface Preparation {
@@ -20,11 +20,22 @@ const atOnce = 2;
 
 /** Has all that a flow says spoken, so that no caller waits for it; what cannot be, each with its place. */
 export async function prepareTexts(
-  { actions: catalogue, speech }: Pick<Parts, 'actions' | 'speech'>,
+  { actions: catalogue, speech, mailboxes }: Pick<Parts, 'actions' | 'speech' | 'mailboxes'>,
   { actions, defaults }: Pick<FlowRecord, 'actions' | 'defaults'>,
 ): Promise<Preparation> {
   const written = defaults ? allWithDefaults(actions, defaults, catalogue) : actions;
-  const texts = listsIn(written, catalogue, 'actions').flatMap((list) => list.actions.flatMap(spokenTexts));
+  const spoken = listsIn(written, catalogue, 'actions').flatMap((list) => list.actions);
+  const unknown: Problem[] = [];
+  const further = async (action: WrittenAction): Promise<SpokenText[]> => {
+    try {
+      return await furtherTexts(action, mailboxes);
+    } catch (error) {
+      if (!(error instanceof ActionError)) throw error;
+      unknown.push({ path: action.path, message: error.message });
+      return [];
+    }
+  };
+  const texts = [...spoken.flatMap(spokenTexts), ...(await Promise.all(spoken.map(further))).flat()];
   using deadline = new Deadline(patience);
   const turns = new Semaphore(atOnce);
   const prepare = async ({ path, request }: SpokenText): Promise<Problem[]> => {
@@ -37,5 +48,6 @@ export async function prepareTexts(
     }
   };
   const problems = (await Promise.all(texts.map(prepare))).flat();
-  return { texts: texts.length, prepared: texts.length - problems.length, problems: inOrder(problems) };
+  const prepared = texts.length - problems.length;
+  return { texts: texts.length, prepared, problems: inOrder([...problems, ...unknown]) };
 }

@@ -129,6 +129,7 @@ function shownParts(needs: ApiNeeds): Parts {
     recordings,
     transcribes,
     voicemails: needs.voicemail.voicemails,
+    mailboxes: needs.voicemail.mailboxes,
     mailboxesChanged: () => needs.voicemail.lamps.changed(),
     links,
     ...needs.conferences,

@@ -7,6 +7,7 @@ import type { Scope } from '../core/scope.ts';
 import type { ActionJson } from '../ports/action-json.ts';
 import type { UserReply } from '../ports/http.ts';
 import type { Ports } from '../ports/ports.ts';
+import type { MailboxesPort } from '../ports/voicemail.ts';
 import type { Asked } from './asked.ts';
 import type { FlowEventFacts } from './flow-event.ts';
 import type { Assignments } from './reading/assignments.ts';
@@ -92,6 +93,15 @@ export type CommandContext = Pick<
   'action' | 'call' | 'id' | 'ports' | 'log' | 'scope' | 'signal' | 'beside' | 'publish' | 'keep' | 'left'
 > & { readonly variables: Pick<Variables, 'get'> };
 
+/** A text that an action says and that does not stand in its option. */
+export interface SaidText {
+  /** Where in the option it could stand. */
+  readonly path: string;
+  /** None where it is known only when it is said. */
+  readonly text: unknown;
+  readonly language: unknown;
+}
+
 /** How an action is ordered of a live call, beside its flow. */
 export interface CommandForm {
   readonly operationId: string;
@@ -137,6 +147,8 @@ export interface ActionDefinition<N extends Needs, O extends z.ZodType, C extend
   readonly canResume?: false;
   /** Whether it speaks in its `language` what somebody else says; what has `ssml` speaks anyway. */
   readonly speaks?: true;
+  /** What it says besides what its `ssml` has: its usual words, and what a mailbox has. @throws ActionError why that is not known */
+  says?(written: WrittenOption, mailboxes: MailboxesPort): Promise<readonly SaidText[]>;
   /** The key of the option that names who is to listen to the call, where it has somebody listen. */
   hearer?(written: WrittenOption): string | undefined;
   /** Keys that hold a variable's name as it is, without `${}`. */
@@ -175,6 +187,7 @@ export interface Action {
   readonly ssml: readonly string[];
   readonly canResume: boolean;
   readonly speaks: boolean;
+  says(written: WrittenOption, mailboxes: MailboxesPort): Promise<readonly SaidText[]>;
   hearer(written: WrittenOption): string | undefined;
   readonly reads: readonly string[];
   sets(written: WrittenOption): readonly string[] | 'anything';
@@ -209,6 +222,7 @@ export function defineAction<
     ssml: definition.ssml ?? [],
     canResume: definition.canResume ?? true,
     speaks: definition.speaks ?? (definition.ssml ?? []).length > 0,
+    says: async (written, mailboxes) => definition.says?.(written, mailboxes) ?? [],
     hearer: (written) => definition.hearer?.(written),
     reads: definition.reads ?? [],
     sets: (written) => definition.sets?.(written) ?? [],

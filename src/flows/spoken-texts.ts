@@ -1,4 +1,5 @@
 import type { SpeechRequest } from '../ports/speech.ts';
+import type { MailboxesPort } from '../ports/voicemail.ts';
 import type { WrittenAction } from './advice/list.ts';
 import { fixedText, listIn, objectIn, type WrittenOption } from './written.ts';
 
@@ -29,6 +30,18 @@ export function spokenTexts({ path, type, option }: WrittenAction): SpokenText[]
   );
 }
 
+/** The same of what it says that does not stand in it. @throws ActionError why that is not known */
+export async function furtherTexts(
+  { path, type, option }: WrittenAction,
+  mailboxes: MailboxesPort,
+): Promise<SpokenText[]> {
+  const said = await type.says(option, mailboxes);
+  return said.map(({ path: place, text, language }) => ({
+    path: `${path}.${place}`,
+    request: requestOf(text, {}, { ...option, language }),
+  }));
+}
+
 /** `prompts.*.text` → every text of that list. */
 function placesIn({ path, value, holder }: Place, keys: readonly string[]): Place[] {
   const [key, ...rest] = keys;
@@ -42,14 +55,14 @@ function placesIn({ path, value, holder }: Place, keys: readonly string[]): Plac
 }
 
 /** A voice speaks one language: where a text has its own, the voice of the action is not meant. */
-function requestOf(text: string, own: WrittenOption, action: WrittenOption): SpeechRequest | undefined {
+function requestOf(text: unknown, own: WrittenOption, action: WrittenOption): SpeechRequest | undefined {
   const { language = action.language ?? 'en-US' } = own;
   const { voice_id = own.language === undefined ? (action.voice_id ?? '') : '' } = own;
   const { provider = '', gender = '' } = action;
   const written = [text, language, voice_id, provider, gender];
   if (written.some((value) => typeof value !== 'string' || fixedText(value) !== value)) return undefined;
   return {
-    text,
+    text: String(text),
     language: String(language),
     provider: String(provider) || undefined,
     voice: String(voice_id) || undefined,

@@ -9,15 +9,13 @@ import { playTake, say, type Voice } from './voice.ts';
 
 const key = z.string().regex(/^[0-9*#]$/, 'expected one digit of 0-9 * #');
 
+export const usualReview =
+  'To hear your recording, press 1. To record it again, press 2. To keep it, press 3.';
+
 /** What the caller may do with what he has said, by digits. */
 export const reviewOption = z
   .strictObject({
-    text: z
-      .string()
-      .min(1)
-      .max(longestSpeech)
-      .default('To hear your recording, press 1. To record it again, press 2. To keep it, press 3.')
-      .describe('what he is told'),
+    text: z.string().min(1).max(longestSpeech).default(usualReview).describe('what he is told'),
     listen: key.default('1').describe('he hears it'),
     again: key.default('2').describe('it is recorded anew'),
     keep: key.default('3').describe('it is kept, as where he presses nothing'),
