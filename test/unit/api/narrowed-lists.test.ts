@@ -92,7 +92,7 @@ const wrong: Readonly<Record<string, string>> = {
   flow_id: 'x',
   queue_id: 'x',
   conference_id: zeroId.slice(1),
-  reference_id: `${zeroId} `,
+  reference_id: 'x',
   call_id: 'x',
   webhook_id: 'x',
   mailbox_id: 'x',
