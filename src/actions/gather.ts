@@ -113,6 +113,9 @@ export default defineAction({
       hints: phrasesIn(wanted.hints).length > 0 ? phrasesIn(wanted.hints) : digitHints,
       async judge(given, own) {
         const number = numberIn(given, wanted);
+        // Who has typed all of it may complete it all the same, out of habit.
+        if ('digits' in given && given.result === 'length')
+          context.call.digits.dropNext(wanted.key, wanted.inter_digit_timeout);
         if ('digits' in given && given.digits === '') return { failed: 'no_input' as const };
         if (!isNumber(number, wanted)) return { failed: 'no_match' as const };
         const isRight = wanted.confirm_prompts.length === 0 || (await isConfirmed(own, number, wanted));

@@ -40,6 +40,7 @@ const answer = z.union([
   z.object({
     digits: z.string(),
     result: z.enum(['length', 'key', 'timeout']),
+    isHidden: z.literal(true).exactOptional(),
   }),
   z.object({
     text: z.string(),

@@ -1,4 +1,5 @@
 import type { AriEvent } from '../ari/events.gen.ts';
+import { now } from '../core/clock.ts';
 import { LazySet } from '../core/lazy-set.ts';
 import { within } from '../core/wait.ts';
 import { DigitReadings } from './digit-readings.ts';
@@ -24,6 +25,7 @@ export class DigitBuffer {
   /** How many want what is pressed to be seen by the flow alone. */
   #hiding = 0;
   #tookHidden = false;
+  #dropped: { readonly keys: string; readonly until: number } | undefined;
 
   /** `onChange` hears whenever there are others. */
   constructor(onChange: () => void = () => undefined) {
@@ -74,6 +76,9 @@ export class DigitBuffer {
   }
 
   push(digit: string): void {
+    const { keys = '', until = 0 } = this.#dropped ?? {};
+    this.#dropped = undefined;
+    if (keys.includes(digit) && now() < until) return;
     if (this.#digits.length < capacity) this.#digits.push({ digit, isHidden: this.isHiding });
     this.#onChange();
     for (const listener of [...this.#listeners]) listener(digit);
@@ -93,6 +98,13 @@ export class DigitBuffer {
   /** These were pressed before all others. */
   giveBack(digits: string, hidden = ''): void {
     this.#digits.unshift(...[...digits].map((digit, at) => ({ digit, isHidden: hidden[at] === '1' })));
+  }
+
+  /** One of these keys, if it is the next digit and comes within so many milliseconds, belongs to what was typed before: it is nobody's. */
+  dropNext(keys: string, ms: number): void {
+    const next = this.#digits[0]?.digit;
+    if (next === undefined) this.#dropped = { keys, until: now() + ms };
+    else if (keys.includes(next)) this.#next();
   }
 
   /** Takes back the digit that was pressed last, where it is this one. */

@@ -59,7 +59,7 @@ const keys = z.strictObject({
     .min(32, 'expected at least 32 characters')
     .optional()
     .describe(
-      'what the secrets of users (keys of chat servers) are encrypted under in the database, at least 32 characters; generated where missing, but on `postgres://`, which several daemons may share: all need the same',
+      'what the secrets of users (keys of chat servers, hidden digits of calls that live) are encrypted under in the database, at least 32 characters; generated where missing, but on `postgres://`, which several daemons may share: all need the same',
     ),
   media_dir: directory.optional().describe('prompts, fetched audio and recordings as the daemon sees them'),
   asterisk_media_dir: directory.optional().describe('the same directory as Asterisk sees it'),

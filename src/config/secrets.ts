@@ -32,6 +32,20 @@ export function storedSecrets(dataDir: string): StoredSecrets | undefined {
   return readSecrets(secretsFile(dataDir));
 }
 
+/** What secrets in a database are stored under; nothing where only this daemon has it, whose data directory has the generated one. */
+export function secretKeyOf(
+  database: { readonly isShared: boolean },
+  {
+    config,
+    secrets,
+  }: {
+    readonly config: { readonly secret_key?: string | undefined };
+    readonly secrets: Pick<Secrets, 'secret_key'>;
+  },
+): string | undefined {
+  return config.secret_key ?? (database.isShared ? undefined : secrets.secret_key);
+}
+
 /** Reads the generated passwords of a data directory, making what is missing (file mode 0600). */
 export function loadSecrets(dataDir: string): Secrets {
   const file = secretsFile(dataDir);

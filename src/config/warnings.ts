@@ -18,7 +18,7 @@ function codecWarnings({ codecs }: Config): string[] {
 function secretWarnings({ database_url, secret_key }: Config): string[] {
   if (secret_key !== undefined || !/^postgres(ql)?:/.test(database_url ?? '')) return [];
   return [
-    'secret_key is not set: on a database that several daemons may share, no keys of chatbots can be stored without it',
+    'secret_key is not set: on a database that several daemons may share, no keys of chatbots can be stored without it, and hidden digits of calls that live stand there as they are',
   ];
 }
 

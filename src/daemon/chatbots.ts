@@ -1,8 +1,9 @@
 import { Chatbots } from '../chatbots/chatbots.ts';
+import { secretKeyOf } from '../config/secrets.ts';
 import type { Store } from '../storage/store.ts';
 import type { Foundation } from './foundation.ts';
 
-/** The chatbots, under a key that every daemon of the database has: a generated one is in the data directory of one. */
+/** The chatbots, with the keys of their servers. */
 export function startChatbots({
   config,
   secrets,
@@ -10,8 +11,10 @@ export function startChatbots({
   scope,
   store,
 }: Foundation & { readonly store: Store }): Chatbots {
-  const generated = store.isShared ? undefined : secrets.secret_key;
-  const chatbots = new Chatbots({ store: store.chatbots, secretKey: config.secret_key ?? generated });
+  const chatbots = new Chatbots({
+    store: store.chatbots,
+    secretKey: secretKeyOf(store, { config, secrets }),
+  });
   scope.spawn('chatbot-keys', (signal) => chatbots.tellUnreadable(log, signal));
   return chatbots;
 }

@@ -36,7 +36,7 @@ export class CallTable extends LiveTable<'calls'> implements CallStore {
     return row !== undefined;
   }
 
-  protected override rest({ state = '{}' }: Written<'calls'>): Columns {
-    return { instance: this.engine.instance, state, channel: channelIn.exec(state)?.[1] ?? '' };
+  protected override rest(written: Written<'calls'>): Columns {
+    return { ...super.rest(written), channel: channelIn.exec(written.state ?? '')?.[1] ?? '' };
   }
 }

@@ -6,6 +6,7 @@ import type { Stored, Written } from '../news/live.ts';
 import type { Page, PageRequest } from '../ports/page.ts';
 import type { Engine } from './engine.ts';
 import { type Columns, type Query, RecordTable } from './record-table.ts';
+import { openedState, sealedState } from './sealed-states.ts';
 import { openEnded, within } from './span.ts';
 import type { FilterOf, LiveStore } from './store.ts';
 import type { Row, Tables } from './tables.ts';
@@ -87,8 +88,9 @@ export class LiveTable<K extends Kind> implements LiveStore<K> {
   }
 
   /** Its columns besides those of the record. */
-  protected rest({ state = '{}' }: Written<K>): Columns {
-    return { instance: this.engine.instance, state };
+  protected rest({ record, state = '{}' }: Written<K>): Columns {
+    const { instance, seal } = this.engine;
+    return { instance, state: sealedState(state, record.id, seal) };
   }
 
   /** Narrows a query to the rows of this daemon, where others share the database. */
@@ -117,13 +119,15 @@ export class LiveTable<K extends Kind> implements LiveStore<K> {
   }
 
   #storedOf(row: Pick<Row, 'record' | 'state'>): Stored<K> {
-    return { record: this.records.recordOf(row), state: this.#stateIn(String(row.state)) };
+    const record = this.records.recordOf(row);
+    return { record, state: this.#stateIn(String(row.state), record.id) };
   }
 
-  /** A state that an earlier or a later version wrote may not parse. */
-  #stateIn(text: string): StateOf<K> | undefined {
+  /** A state that an earlier or a later version wrote may not parse, and one that was sealed with another key is not opened. */
+  #stateIn(text: string, id: string): StateOf<K> | undefined {
     try {
-      return this.kept.state.parse(JSON.parse(text)) as StateOf<K>; // the schema is this kind's
+      const state: unknown = JSON.parse(openedState(text, id, this.engine.seal));
+      return this.kept.state.parse(state) as StateOf<K>; // the schema is this kind's
     } catch {
       return undefined;
     }

@@ -1,5 +1,6 @@
 import type { CompiledQuery } from 'kysely';
 import { messageOf } from '../core/errors.ts';
+import { Seal } from '../core/seal.ts';
 import { StoreError } from '../core/store-error.ts';
 import type { Kind } from '../news/kinds.ts';
 import type { Written } from '../news/live.ts';
@@ -33,13 +34,23 @@ import { trunkStore } from './trunks.ts';
 import { userVariableStore } from './user-variables.ts';
 import { webhookStore } from './webhooks.ts';
 
+/** The secret that every daemon of a database has. */
+export type SecretKeyOf = (database: Pick<Engine, 'isShared'>) => string | undefined;
+
 /**
  * Opens the store that the URL names (`sqlite:<path>`, `sqlite::memory:`, `postgres://…`) and brings its tables up to date.
- * Who shares a database with others says who it is: `instance` stays the same from start to start.
+ * Who shares a database with others says who it is: `instance` stays the same from start to start. What is for flows alone is stored
+ * under a key made of `secretKeyOf` the database, where that says one.
  * @throws StoreError that names the database and says what is wrong with it.
  */
-export async function openStore(url: string, instance = ''): Promise<Store> {
-  const engine = isPostgres(url) ? await postgres(url, instance) : openSqlite(pathOf(url), instance);
+export async function openStore(
+  url: string,
+  instance = '',
+  secretKeyOf: SecretKeyOf = () => undefined,
+): Promise<Store> {
+  const opened = isPostgres(url) ? await postgres(url, instance) : openSqlite(pathOf(url), instance);
+  const secretKey = secretKeyOf(opened);
+  const engine: Engine = { ...opened, seal: secretKey === undefined ? undefined : new Seal(secretKey) };
   try {
     await migrate(engine.database);
     await engine.isInPlace(); // from now on

@@ -199,6 +199,13 @@ function tonesIn(samples: Int16Array): string[] {
   return windows.flatMap((window) => dtmfDigit(window) ?? []);
 }
 
+/** What is stored of calls that live. */
+function states(): string[] {
+  using database = new DatabaseSync(join(system.asterisk.dataDir, 'ariflow.db'), { readOnly: true });
+  const rows = database.prepare(`select state from calls where status <> 'hangup'`).all();
+  return rows.map(({ state }) => String(state));
+}
+
 test.each(['connect', 'confbridge'] as const)(
   'where %s absorbs digits nobody else hears them, by RFC 4733 and INFO, nor are they in the recording; the flow has them, events do not',
   async (where) => {
@@ -230,6 +237,8 @@ test.each(['connect', 'confbridge'] as const)(
     await call.digits(pressed.slice(0, 6), { duration: 100, gap: 100 });
     await call.sendInfoDigits(pressed.slice(6));
     await Promise.all([call.digits('11', { duration: 100, gap: 100 }), call.sendInfoDigits('22')]);
+    await until(() => states().some((state) => state.startsWith('v1.')), { what: 'sealed digits' });
+    expect(states().filter((state) => state.includes(pressed.slice(0, 6)))).toEqual([]);
     const since = wallTime();
     // Whatever was passed on would have come before this.
     await until(() => wallTime() > since + 800 && other.heard.hears(500), {

@@ -11,6 +11,8 @@ export interface SipLine {
   readonly address: Address;
   send(message: string, to: Address): void;
   listen(onMessage: (message: Buffer, from: Address) => void, onError: (error: Error) => void): void;
+  /** As when the network goes: the other side is told nothing but that the connection is gone. */
+  cut(): void;
   close(): Promise<void>;
 }
 
@@ -45,6 +47,7 @@ async function udpLine(): Promise<SipLine> {
       );
       socket.socket.on('error', onError);
     },
+    cut: () => void socket.close(),
     close: async () => {
       await socket.close();
     },
@@ -72,8 +75,10 @@ async function streamLine(transport: 'tcp' | 'tls', server: Address, ca?: string
       readMessages(socket, (message) => onMessage(message, server));
       socket.on('error', onError);
     },
+    cut: () => void socket.destroy(),
     close: () =>
       new Promise((resolve) => {
+        if (socket.closed) return resolve();
         socket.once('close', () => resolve());
         socket.destroy();
       }),
@@ -111,6 +116,7 @@ async function webLine(
       socket.on('message', (data: Buffer) => onMessage(data, server));
       socket.on('error', onError);
     },
+    cut: () => socket.terminate(),
     close: () =>
       new Promise((resolve) => {
         if (socket.readyState === WebSocket.CLOSED) return resolve();

@@ -29,6 +29,7 @@ import { toldTo } from '../../src/simulator/memory/told.ts';
 import { Sounds } from '../../src/sounds/sounds.ts';
 import type { Store } from '../../src/storage/store.ts';
 import { Trunks } from '../../src/trunks/trunks.ts';
+import { Mailboxes } from '../../src/voicemail/mailboxes.ts';
 import { admissionOf } from './admission-of.ts';
 import { catalogue } from './call-fixture.ts';
 import { FakeSpeech } from './fake-speech.ts';
@@ -173,6 +174,7 @@ export async function givenApi(change: Partial<Parts> = {}, limits?: Limits): Pr
     conferencecalls,
     ...texts.parts,
     recordings,
+    mailboxes: new Mailboxes(folder.store.mailboxes),
     mailboxesChanged: () => undefined,
     voicemails: storeVoicemails(folder.store, { recorder, recordings, scope }),
     transcribes: storeTranscribes(folder.store, { recorder, recordings, scope, log }),

@@ -71,6 +71,47 @@ describe('a number', () => {
     await end();
   });
 
+  test('that was complete, and is completed by the key, leaves that to nobody: the next question is asked in peace', async () => {
+    const given = givenCall({ soundLength: 1_000 });
+    const ask = { type: 'gather', option: { prompts: [question], max_length: 4 } };
+    const flow = given.run(ask, ask, { id: 'after', ...longSleep });
+    await pass(1_200);
+    given.press('1234');
+    await pass(500);
+    given.press('#');
+    await pass(1_000);
+    given.press('5678#');
+    await pass();
+    expect(result(flow)).toEqual({ at: 'after', value: '5678', result: 'valid', tries: '1' });
+    expect([given.call.digits.kept, texts(given)]).toEqual(['', [question.text, question.text]]);
+    given.hangup();
+    await flow.done;
+    given.expectNothingLeft();
+  });
+
+  test('that is for the flow alone stays so where the daemon dies while it is being read back', async () => {
+    const before = givenCall({ soundLength: 1_000 });
+    before.call.digits.hide();
+    const confirm_prompts = [{ text: 'Right?' }];
+    before.run(
+      { type: 'gather', option: { prompts: [question], max_length: 4, confirm_prompts, variable: 'pin' } },
+      longSleep,
+    );
+    before.press('4711');
+    await pass(2_000);
+    const after = await before.restart();
+    await pass(6_000);
+    after.press('1');
+    await pass();
+    const id = before.of('activeflow_created')[0]?.id ?? '';
+    const variables = after.activeflows.get(id)?.variables;
+    expect([variables?.get('pin'), variables?.get('voipbin.gather.result')]).toEqual(['4711', 'valid']);
+    expect(variables?.shownEntries()).toMatchObject({ pin: '***', 'voipbin.gather.value': '***' });
+    after.hangup();
+    await after.call.whenEnded;
+    await after.scope.close();
+  });
+
   test('that is a date is told as one', async () => {
     const { given, flow, end } = asked({ date_format: 'MMYY' });
     given.press('1229');

@@ -129,3 +129,28 @@ test('what is pressed while that is for the flow alone is known as such, from wh
   ])
     expect([await again.take(0, signal), again.tookHidden]).toEqual([digit, isHidden]);
 });
+
+test('a key that completes what was complete already belongs to that, if it comes next and in time', () => {
+  const digits = given();
+  using skip = digits.bargeIn();
+  digits.dropNext('#', 3_000);
+  digits.push('#');
+  expect([digits.kept, skip.signal.aborted]).toEqual(['', false]);
+  digits.push('#');
+  expect([digits.kept, skip.signal.aborted]).toEqual(['#', true]);
+  digits.clear();
+  digits.dropNext('#', 3_000);
+  digits.push('1');
+  digits.push('#');
+  expect(digits.kept).toBe('1#');
+  digits.clear();
+  digits.dropNext('#', 3_000);
+  vi.advanceTimersByTime(3_001);
+  digits.push('#');
+  expect(digits.kept).toBe('#');
+  digits.dropNext('#', 3_000);
+  expect(digits.kept).toBe('');
+  digits.push('#');
+  digits.dropNext('', 3_000);
+  expect(digits.kept).toBe('#');
+});
