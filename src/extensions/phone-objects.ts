@@ -91,8 +91,8 @@ function webFields({ transport, encryption }: PhoneFields): Readonly<Record<stri
     ice_support: web,
     rtcp_mux: web,
     bundle: web,
-    // With it an offer without SRTP is answered (200), and nothing heard; so it is refused (488).
-    media_use_received_transport: 'no',
+    // With it an offer without SRTP is answered (200), and nothing heard. Desk phones need it, of which some have AVPF and some have not.
+    media_use_received_transport: isDtls && !isWeb(transport) ? 'yes' : 'no',
     // A key of its own for each phone; the other side knows it by what SDP says of it.
     dtls_auto_generate_cert: isDtls ? 'yes' : 'no',
     dtls_verify: isDtls ? 'fingerprint' : 'no',

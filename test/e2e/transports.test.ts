@@ -41,7 +41,7 @@ afterEach(() =>
   system.quiet([
     /(failed|authenticate)/i,
     ofChangedEndpoint,
-    /SRTP|SSL|Couldn't negotiate stream|AOR '' not found/,
+    /SRTP|SSL|Couldn't negotiate stream|AOR '' not found|web ?socket/i,
   ]),
 );
 afterAll(async () => {
@@ -108,6 +108,13 @@ test('without SRTP there is no call to or from a phone that is to have it', asyn
   expect((await out.final).status).toBe(488);
   const caller = await system.desk('1001');
   expect((await (await caller.call('2023')).final).status).toBe(488);
+  const web = await made({ extension: '2033', transport: 'ws' }, { transport: 'ws' });
+  expect((await (await web.call('100')).final).status).toBe(488);
+  const withKey = await made(
+    { extension: '2034', transport: 'wss' },
+    { transport: 'wss', ca, isEncrypted: true },
+  );
+  expect((await (await withKey.call('100')).final).status).toBe(488);
 });
 
 const certificate = { cert, key };
@@ -129,6 +136,11 @@ test('a phone in a browser calls and is called over WebSocket, with keys by DTLS
   await until(() => call.heard.hears(1_200) && secure.incoming[0]?.heard.hears(700), {
     what: 'both to go on',
   });
+  const called = secure.incoming[0];
+  await called?.hold();
+  await until(() => !call.heard.hears(1_200), { what: 'the hold of whoever is called' });
+  await called?.unhold();
+  await until(() => call.heard.hears(1_200), { what: 'who is called to go on' });
   await call.digits('12#');
   await until(() => secure.incoming[0]?.heard.digits.map(({ digit }) => digit).join('') === '12#');
   await call.bye();
@@ -143,6 +155,43 @@ test('a phone in a browser calls and is called over WebSocket, with keys by DTLS
   });
   await back.bye();
   for (const phone of [secure, plain, desk]) expect(phone.complaints).toEqual([]);
+});
+
+test('a phone in a browser whose connection breaks is called no more, its call can be ended, and it comes back by another one', async () => {
+  const { body } = await system.api.post<{ id: string; password: string }>('/v1.0/extensions', {
+    ...{ extension: '2035', transport: 'wss' },
+  });
+  const account = { user: '2035', password: body.password, server: serverOf('wss') };
+  const open = async (): Promise<Phone> => {
+    const phone = await Phone.open({ ...account, transport: 'wss', certificate, ca });
+    phones.push(phone);
+    expect(await phone.register()).toMatchObject({ status: 200 });
+    phone.onInvite(answering({ tone: 1_200 }));
+    return phone;
+  };
+  const isSo = (wanted: object) =>
+    eventually(
+      async () => {
+        const { body: shown } = await system.api.get<Record<string, unknown>>(`/v1.0/extensions/${body.id}`);
+        return Object.entries(wanted).every(([name, value]) => shown[name] === value);
+      },
+      { what: JSON.stringify(wanted) },
+    );
+  const first = await open();
+  const desk = await system.desk('1001');
+  const call = await desk.call('2035');
+  await call.answered;
+  await until(() => call.heard.hears(1_200), { what: 'the phone' });
+  first.cut();
+  await isSo({ status: 'unregistered', calls: 1 });
+  expect((await (await desk.call('2035')).final).status).toBe(480);
+  await call.bye();
+  await isSo({ calls: 0 });
+  await open();
+  const again = await desk.call('2035');
+  await again.answered;
+  await until(() => again.heard.hears(1_200), { what: 'the phone that came back' });
+  await again.bye();
 });
 
 test('over WebSocket nobody is known by his address, with or without TLS: no call, message or subscription without a password', async () => {
