@@ -156,6 +156,9 @@ export class MusicOnHold implements MusicPort {
     if (usual === '') return false;
     const id = (await this.#ready(usual)) ?? '';
     if (id !== '') this.#keep(id);
+    // Until now it was asked for by whoever has named none.
+    const last = this.#kept.get(this.#usual);
+    if (last) last.askedAt = now();
     this.#usual = id;
     return id !== this.#writtenUsual;
   }

@@ -30,6 +30,9 @@ export const largestUpload = 20 * 1_048_576;
 /** Peaks go up to 1 dB below the most there is: what phones make louder is not cut then. */
 const conversion = { longest: 600, words: '10 minutes', effects: ['gain', '-n', '-1'] };
 
+/** In milliseconds, as long as a packet: over and over, Asterisk sends less in any number of smaller ones, or nothing. */
+const shortest = 20;
+
 const headerBytes = 44;
 const bytesPerMs = 16;
 
@@ -67,6 +70,7 @@ export class Uploads {
       await this.#conversions.run(() => convert(source, made.path, signal, conversion), signal);
       const audio = await readFile(made.path);
       const duration = Math.round((audio.length - headerBytes) / bytesPerMs);
+      if (duration < shortest) throw new ActionError('INVALID_MEDIA', `it is shorter than ${shortest} ms`);
       return { audio, size: audio.length, duration, sha256 };
     } catch (error) {
       if (isCutOff(error))

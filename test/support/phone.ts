@@ -270,8 +270,9 @@ export class Phone implements UserAgent, AsyncDisposable {
 
   #send(message: string, to: Address): void {
     if (this.#isDead) return;
-    // A wrong Contact must not make a test send anything to the outside. Over a connection all goes to whom that is with.
-    const isConnected = this.address.transport !== undefined;
+    // A wrong Contact must not make a test send anything to the outside. A browser
+    // says all to whom it is connected with, and is told a name of him.
+    const isConnected = /^WS/.test(this.address.transport ?? '');
     if (!isConnected && !/^(127\.|localhost$)/.test(to.host))
       return this.complain(`refused to send to ${to.host}`);
     this.#line.send(message, to);

@@ -34,6 +34,9 @@ export async function providerLine({ cert, key }: CertificateFiles): Promise<Sip
     listen: (listener) => {
       onMessage = listener;
     },
+    cut: () => {
+      for (const socket of sockets.values()) socket.destroy();
+    },
     close: async () => {
       const closed = new Promise<void>((resolve) => server.close(() => resolve()));
       for (const socket of sockets.values()) socket.destroy();

@@ -18,7 +18,7 @@ end
 esac`,
   sox: `for last; do case "$last" in *.wav) out=$last ;; esac; done
 cat > /dev/null
-printf '%-204s' RIFF > "\${out:-$last}"`,
+printf '%-444s' RIFF > "\${out:-$last}"`,
 } as const;
 
 /** Where the clients of clouds look for credentials. */

@@ -106,6 +106,16 @@ test('the usual music is a sound where that is configured, and the one that it i
   expect(asterisk.reloads).toBe(3);
 });
 
+test('who began to hear the usual music just before it was replaced hears it on, however long it was that', async () => {
+  const sound = await add('usual');
+  const music = await givenMusic('sound:usual', 50);
+  await sleep(60, signal);
+  const replacement = await replace(sound);
+  await music.changed();
+  expect((await classes()).match(/(?<=\[sound-).*(?=\])/g)).toEqual([sound.audio_id, replacement]);
+  expect(await audio.deleteUnused(now() + 60_000, signal)).toBe(0);
+});
+
 test('a daemon that starts again keeps the classes that were there, and their audio', async () => {
   await add('one');
   const before = await (await givenMusic()).class('sound:one', signal);

@@ -96,3 +96,11 @@ test('a full disk is no fault of what was sent, and nothing stays of it', async 
   await expect(take(wavTone(), full)).rejects.toMatchObject({ reason: 'UNAVAILABLE' });
   expect(await readdir(directory)).toEqual([]);
 });
+
+test('what is shorter than a packet is no sound: music of it would be a flood of packets, or nothing', async () => {
+  for (const length of [0, 0.125, 5, 19])
+    await expect(take(wavTone({ length })), `${length} ms`).rejects.toMatchObject({
+      reason: 'UNSUPPORTED_MEDIA',
+    });
+  expect((await take(wavTone({ length: 20 }))).duration).toBe(20);
+});
