@@ -33,17 +33,20 @@ interface NamedFlow {
 export class World {
   readonly installation: Installation;
   readonly problems: readonly string[];
+  /** The folder, in front of the names of its flows: several may be tested at once. */
+  readonly #prefix: string;
   readonly #own: FlowToRun | undefined;
   readonly #flows: readonly NamedFlow[];
   /** By id. */
   readonly #byId: ReadonlyMap<string, NamedFlow>;
 
   constructor(
+    { folder }: Pick<WorldGiven, 'folder'>,
     installation: Installation,
-    flows: readonly NamedFlow[],
-    own: NamedFlow | undefined,
+    { flows, own }: { readonly flows: readonly NamedFlow[]; readonly own: NamedFlow | undefined },
     problems: readonly string[],
   ) {
+    this.#prefix = folder === undefined ? '' : `${basename(folder)}/`;
     this.installation = installation;
     this.problems = problems;
     this.#own = own?.flow;
@@ -75,7 +78,7 @@ export class World {
 
   /** Tells which flows there are. */
   show(coverage: Coverage): void {
-    for (const { name, flow } of this.#flows) coverage.know(name, flow.actions);
+    for (const { name, flow } of this.#flows) coverage.know(this.#prefix + name, flow.actions);
   }
 
   /** Which actions of which flows were done, and their ways. */
@@ -85,7 +88,7 @@ export class World {
       if (step.kind === 'action') at = this.#byId.get(step.flow)?.flow;
       if (step.kind !== 'action' && step.kind !== 'way') continue;
       const way = step.kind === 'way' && step.way !== '' ? step.way : undefined;
-      for (const { name, index } of this.#placesOf(step, at)) yield { flow: name, index, way };
+      for (const { name, index } of this.#placesOf(step, at)) yield { flow: this.#prefix + name, index, way };
     }
   }
 
@@ -126,7 +129,7 @@ export async function readWorld(given: WorldGiven, catalogue: ActionCatalogue): 
     } catch (error) {
       problems.push(`${flowFile}: ${messageOf(error)}`);
     }
-  return new World(installation, flows, own, [...problems, ...installing.problems]);
+  return new World(given, installation, { flows, own }, [...problems, ...installing.problems]);
 }
 
 /** More than any flow that is taken. */

@@ -69,6 +69,9 @@ export class House implements AsyncDisposable {
     const { scope } = this;
     const { ari } = new SimulatedAri(asterisk);
     const log = silentLog;
+    // Where there are none, every phone is there.
+    asterisk.legs.hasEveryPhone = installation.extensions.length === 0;
+    for (const { extension } of installation.extensions) asterisk.legs.phones.set(extension, 'online');
     const ended = new Map<string, object>();
     const engagements = new Engagements();
     const flows = byId(installation.flows);
