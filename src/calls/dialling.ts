@@ -46,7 +46,10 @@ export interface Dialling {
 }
 
 /** What goes on being needed of that, whatever else is stored of the call. */
-export type DiallingOn = Pick<Dialling, 'originator' | 'makeRoom' | 'follow' | 'ways'>;
+export interface DiallingOn extends Pick<Dialling, 'originator' | 'makeRoom' | 'follow' | 'ways'> {
+  /** What was taken for the channel that the call has. */
+  readonly giveBack?: () => void;
+}
 
 /** What each of its INVITEs says. */
 type Invitation = Pick<Dialling, 'callerId' | 'headers' | 'originator'>;
@@ -88,7 +91,11 @@ export function dial(call: Call, dialling: Dialling): void {
 
 /** Goes on with a call that a daemon which died was making: it is rung on where it rings. */
 export function dialOn(call: Call, left: DialState, more: DiallingOn): void {
-  const { callerId, headers, channels, until } = left;
+  const { callerId, headers, until } = left;
+  const { giveBack } = more;
+  const channels = left.channels.map((each) =>
+    each.id === call.channelId && giveBack ? { ...each, giveBack } : each,
+  );
   call.whereabouts.dialled = new Dialled(left);
   const isPlain = channels.every(({ id, redirects }) => id === call.channelId && redirects === 0);
   const branches =

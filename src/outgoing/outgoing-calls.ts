@@ -83,9 +83,12 @@ export class OutgoingCalls {
     const { record, isUp } = call;
     if (record.direction !== 'outgoing') return;
     const { calls, legs } = this.#options;
+    const giveBack = this.#out.keepLine(record);
     call.scope.defer(this.#out.keep(record));
+    call.scope.defer(giveBack);
     if (!left || isUp) return;
     dialOn(call, left, {
+      giveBack,
       ways: this.#out.behind(record, left.channels[0]?.redirects ?? 0),
       originator: calls.get(record.master_call_id)?.channelId,
       makeRoom: () => legs.keep(),

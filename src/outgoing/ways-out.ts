@@ -3,6 +3,7 @@ import type { Call } from '../calls/call.ts';
 import type { CallRecord } from '../calls/call-record.ts';
 import type { Way } from '../calls/way.ts';
 import type { Ways } from '../calls/ways.ts';
+import { zeroId } from '../core/clock.ts';
 import { ActionError } from '../core/errors.ts';
 import type { Handling } from '../extensions/extension-record.ts';
 import type { Trunking, TrunkLine } from '../trunks/trunking.ts';
@@ -86,11 +87,17 @@ export class WaysOut {
 
   /** Those of a call that there is already, whatever the rules are by now. */
   keep({ destination, trunk_id }: CallRecord): () => void {
-    const { legs, limits, trunking } = this.#options;
+    const { legs, limits } = this.#options;
     const phone = destination.type === 'extension' ? destination.target : undefined;
-    const ends = [legs.keep(phone), trunking.keep(trunk_id)];
-    if (phone === undefined) ends.push(limits.keep());
+    const ends = [legs.keep(phone)];
+    // A phone that is forwarded to a telephone costs what that does.
+    if (phone === undefined || trunk_id !== zeroId) ends.push(limits.keep());
     return allOf(...ends);
+  }
+
+  /** Likewise the one on its trunk, which is given back with the channel that is there. */
+  keepLine({ trunk_id }: CallRecord): () => void {
+    return this.#options.trunking.keep(trunk_id);
   }
 
   /** Where one goes on that rings already. */

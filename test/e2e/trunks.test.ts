@@ -170,8 +170,14 @@ test('a call that a trunk had when the daemon was killed goes on to the next one
     rung.push(leg);
   });
   second.onInvite(answering({ tone: 1_200 }));
-  await made({ name: 'north', uri: at(first), order: 1 });
+  const north = await made({ name: 'north', uri: at(first), order: 1 });
   const south = await made({ name: 'south', uri: at(second), order: 2 });
+  const calls = () =>
+    Promise.all(
+      [north, south].map(
+        async (trunk) => (await system.api.get<Trunk>(`/v1.0/trunks/${trunk.id}`)).body.calls,
+      ),
+    );
   const id = (await call('+4930')).body.calls[0]?.id ?? '';
   await until(async () => (await shown(id)).status === 'ringing', { what: 'the first trunk' });
   system.daemon.kill('SIGKILL');
@@ -180,9 +186,11 @@ test('a call that a trunk had when the daemon was killed goes on to the next one
   await eventually(async () => (await fetch(`${system.daemon.url}/readyz`)).status === 200, {
     what: 'readiness',
   });
+  expect(await calls()).toEqual([1, 0]);
   rung[0]?.reject(503);
   await until(async () => (await shown(id)).status === 'progressing', { what: 'the second trunk' });
   expect(await shown(id)).toMatchObject({ trunk_id: south.id });
+  expect(await calls()).toEqual([0, 1]);
   await system.api.post(`/v1.0/calls/${id}/hangup`, {});
 });
 
