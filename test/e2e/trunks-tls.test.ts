@@ -104,6 +104,15 @@ test('a trunk on TLS registers, and its calls are heard both ways with SRTP, out
   const both = () => out.heard.hears(1_200) && provider.incoming.at(-1)?.heard.hears(700) === true;
   await until(both, { what: 'both to be heard' });
   expect(provider.incoming.at(-1)?.invite.body).toMatch(/RTP\/SAVP [\s\S]*a=crypto:/);
+  const leg = await system.callTo('+4930123');
+  const isHeld = () => provider.incoming.at(-1)?.media.isHeld === true;
+  await system.api.post(`/v1.0/calls/${leg}/hold`, {});
+  await until(isHeld, { what: 'the hold' });
+  await system.api.delete(`/v1.0/calls/${leg}/hold`);
+  await until(() => !isHeld(), { what: 'the end of the hold' });
+  await system.api.put(`/v1.0/trunks/${trunk.id}`, { codecs: ['alaw'] });
+  const from = out.heard.endedAt ?? 0;
+  await until(() => (out.heard.endedAt ?? 0) > from + 500 && both(), { what: 'both to go on' });
   await out.bye();
 
   await system.flowOn('us', [{ type: 'echo', option: { duration: 60_000 } }]);
