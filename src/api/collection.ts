@@ -1,5 +1,6 @@
 import * as z from 'zod';
 import { wireTime } from '../core/clock.ts';
+import type { Page, PageRequest } from '../ports/page.ts';
 import type { ResourceStore } from '../storage/store.ts';
 import type { Api } from './api.ts';
 import { unlessPointedTo } from './pointed-to.ts';
@@ -43,30 +44,61 @@ const deletion = z.strictObject({
     }),
 });
 
-/** List, get and delete: the same for all. What creating and changing mean is each resource's own. */
-export function collectionRoutes<R, S extends object>(api: Api, collection: Collection<R, S>): void {
-  const { path, store, shown, show, searched, narrowedBy }: Collection<R, object> = collection;
-  const search = searched === undefined ? {} : { search: searchIn(searched) };
-  const query = z.strictObject({ ...narrowedBy, ...pageQuery.shape, ...span, ...search });
-  const tags = [path];
+/** What begins at some time, under one path. */
+export interface List<S, Q extends z.ZodRawShape> {
+  /** `queuecalls` */
+  readonly path: string;
+  /** What they are, in the plural; that of the path where missing. */
+  readonly what?: string;
+  readonly shown: z.ZodType<S>;
+  /** By what it is narrowed, besides when they began. */
+  readonly narrowedBy: Q;
+  readonly list: (page: PageRequest, filter: ListFilter<Q>) => Promise<Page<S>>;
+}
 
+type ListFilter<Q extends z.ZodRawShape> = Omit<
+  z.output<z.ZodObject<typeof span & Q>>,
+  keyof typeof pageQuery.shape
+>;
+
+/** A list, newest first, a page at a time. */
+export function listRoute<S, const Q extends z.ZodRawShape>(
+  api: Api,
+  { path, what = path, shown, narrowedBy, list }: List<S, Q>,
+): void {
+  const query = z.strictObject({ ...pageQuery.shape, ...span, ...narrowedBy });
   api.get(
     `/${path}`,
     {
       schema: {
-        tags,
+        tags: [path],
         operationId: `list${capital(path)}`,
-        summary: `List ${path}, newest first`,
+        summary: `List ${what}, newest first`,
         querystring: query,
         response: answers(listOf(shown)),
       },
     },
     async ({ query: asked }) => {
-      const { result, next } = await store.list(...listRequest(asked));
-      return { result: await Promise.all(result.map(show)), next_page_token: next };
+      const [page, filter] = listRequest(asked as z.output<typeof pageQuery>);
+      const { result, next } = await list(page, filter as ListFilter<Q>);
+      return { result: [...result], next_page_token: next };
     },
   );
+}
 
+/** List, get and delete: the same for all. What creating and changing mean is each resource's own. */
+export function collectionRoutes<R, S extends object>(api: Api, collection: Collection<R, S>): void {
+  const { path, store, shown, show, searched, narrowedBy }: Collection<R, S> = collection;
+  const search = searched === undefined ? {} : { search: searchIn(searched) };
+  listRoute(api, {
+    path,
+    shown,
+    narrowedBy: { ...narrowedBy, ...search },
+    list: async (page, filter) => {
+      const { result, next } = await store.list(page, filter);
+      return { result: await Promise.all(result.map(show)), next };
+    },
+  });
   recordRoutes(api, collection);
 }
 

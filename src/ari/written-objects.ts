@@ -22,15 +22,13 @@ export interface WrittenObjectsOptions {
   readonly lingering?: readonly string[];
   /** Whether an endpoint with this name is one of these objects. */
   readonly isOne: (endpoint: string) => boolean;
-  /** All that there are to be, as the store says. */
-  readonly wanted: () => Promise<readonly ConfigObject[]>;
   /** Said to whoever wants to change them with an Asterisk where they are not ours. */
   readonly notOurs: string;
   readonly log: Log;
 }
 
 /** Objects of SIP's configuration that are kept in Asterisk's memory as the store has them. */
-export class WrittenObjects {
+export abstract class WrittenObjects {
   readonly #options: WrittenObjectsOptions;
   readonly #turns = new Semaphore(1);
   /** What Asterisk has, as far as we have written it: by type and id, as JSON. */
@@ -62,11 +60,11 @@ export class WrittenObjects {
   /** With every connection: what Asterisk has is what is stored, or is written anew. Never rejects unless aborted. */
   async connected(signal: AbortSignal): Promise<void> {
     await this.#inTurn(async () => {
-      const { ari, mark, wanted: read } = this.#options;
+      const { ari, mark } = this.#options;
       const found = await ari.config.global(mark, signal);
       this.#isOurs = found !== '';
       this.#written.clear();
-      const wanted = await read();
+      const wanted = await this.wanted();
       if (!this.#isOurs) return true;
       if (found !== digest(wanted)) return this.#writeAnew(wanted, signal);
       this.#remember(wanted);
@@ -77,7 +75,7 @@ export class WrittenObjects {
   /** After a change of what is stored, ours or another daemon's. Where Asterisk is away the next connection sees to it. */
   async changed(signal?: AbortSignal): Promise<void> {
     await this.#inTurn(async () => {
-      const wanted = await this.#options.wanted();
+      const wanted = await this.wanted();
       if (this.#isOurs !== true) return true;
       const names = new Set(wanted.map(nameOf));
       const isGone = (name: string): boolean => !names.has(name);
@@ -85,6 +83,9 @@ export class WrittenObjects {
       return isSame || this.#write(wanted, signal);
     }, signal);
   }
+
+  /** All that there are to be, as the store says. */
+  protected abstract wanted(): Promise<readonly ConfigObject[]>;
 
   /** Something is left to be done where `work` says that not all is. */
   async #inTurn(work: () => Promise<boolean>, signal: AbortSignal | undefined): Promise<void> {

@@ -24,18 +24,15 @@ export interface TrunkLinesOptions {
 const ours = /^trunk-[0-9a-f]{8}(-[0-9a-f]{4}){3}-[0-9a-f]{12}(-in)?$/;
 
 /** The trunks that calls go by: Asterisk has them as the store does. */
-export class TrunkLines {
+export class TrunkLines extends WrittenObjects {
   readonly configured: TrunkRecord | undefined;
   readonly #options: TrunkLinesOptions;
-  readonly #objects: WrittenObjects;
   /** As they were read last, oldest first. */
   #known: readonly TrunkRecord[] = [];
 
   constructor(options: TrunkLinesOptions) {
-    const { ari, log, configured } = options;
-    this.configured = configured;
-    this.#options = options;
-    this.#objects = new WrittenObjects({
+    const { ari, log } = options;
+    super({
       ...{ ari, log },
       what: 'trunks',
       mark: 'ARIFLOW_TRUNKS',
@@ -43,44 +40,25 @@ export class TrunkLines {
       remade: remadeTypes,
       lingering: lingeringTypes,
       isOne: (endpoint) => ours.test(endpoint),
-      wanted: () => this.#wanted(),
       notOurs:
         'the trunks of this Asterisk are in its own configuration: the daemon writes those of an Asterisk of its own only, or of one with its sorcery.conf (docs/trunks.md)',
     });
-  }
-
-  /** Whether something could not be written, or read: it is to be tried again. */
-  get isBehind(): boolean {
-    return this.#objects.isBehind;
+    this.#options = options;
+    this.configured = options.configured;
   }
 
   /** Those that calls can go by, that of the configuration first, then the oldest. With an Asterisk that has its own there is no other. */
   get all(): readonly TrunkRecord[] {
     const first = this.configured ? [this.configured] : [];
-    return this.#objects.isOurs === false ? first : [...first, ...this.#known];
+    return this.isOurs === false ? first : [...first, ...this.#known];
   }
 
   /** What is stored, before there is an Asterisk. */
   async read(): Promise<void> {
-    await this.#wanted();
+    await this.wanted();
   }
 
-  /** @throws AriflowError `CONFLICT` with an Asterisk whose trunks are its own, `UNAVAILABLE` where none has been seen yet */
-  checkOurs(): void {
-    this.#objects.checkOurs();
-  }
-
-  /** With every connection: what Asterisk has is what is stored, or is written anew. Never rejects unless aborted. */
-  connected(signal: AbortSignal): Promise<void> {
-    return this.#objects.connected(signal);
-  }
-
-  /** After a change of what is stored, ours or another daemon's. Where Asterisk is away the next connection sees to it. */
-  changed(signal?: AbortSignal): Promise<void> {
-    return this.#objects.changed(signal);
-  }
-
-  async #wanted(): Promise<readonly ConfigObject[]> {
+  protected override async wanted(): Promise<readonly ConfigObject[]> {
     this.#known = await this.#options.stored();
     return this.#known.flatMap((trunk) => trunkObjects(trunk, this.#options.plan));
   }

@@ -2,23 +2,12 @@ import * as z from 'zod';
 import { type CallRecord, callStatuses, hangupReasons } from '../../calls/call-record.ts';
 import type { Api } from '../api.ts';
 import { callsFilter } from '../calls-filter.ts';
-import { found } from '../collection.ts';
+import { found, listRoute } from '../collection.ts';
 import { component } from '../components.ts';
 import type { Parts } from '../parts.ts';
 import { address } from '../party.ts';
 import { settled } from '../settled.ts';
-import {
-  answers,
-  currentAction,
-  id,
-  idOf,
-  idParams,
-  listOf,
-  listRequest,
-  noBody,
-  pageQuery,
-  when,
-} from '../shapes.ts';
+import { answers, currentAction, id, idOf, idParams, noBody, when } from '../shapes.ts';
 
 export const callShape: z.ZodType<CallRecord> = component(
   'Call',
@@ -75,29 +64,18 @@ export const callShape: z.ZodType<CallRecord> = component(
   }),
 );
 
-const listQuery = z.strictObject({ ...pageQuery.shape, ...callsFilter });
-
 export function callRoutes(api: Api, parts: Parts): void {
-  const { calls } = parts.store;
   const tags = ['calls'];
 
-  api.get(
-    '/calls',
-    {
-      schema: {
-        tags,
-        operationId: 'listCalls',
-        summary: 'List calls, newest first',
-        querystring: listQuery,
-        response: answers(listOf(callShape)),
-      },
-    },
-    async ({ query }) => {
+  listRoute(api, {
+    path: 'calls',
+    shown: callShape,
+    narrowedBy: callsFilter,
+    list: async (...asked) => {
       await settled(parts);
-      const { result, next } = await calls.list(...listRequest(query));
-      return { result: [...result], next_page_token: next };
+      return parts.store.calls.list(...asked);
     },
-  );
+  });
 
   api.get(
     '/calls/:id',

@@ -5,7 +5,7 @@ import {
 } from '../../conferences/conferencecall-record.ts';
 import { AriflowError } from '../../core/errors.ts';
 import type { Api } from '../api.ts';
-import { found } from '../collection.ts';
+import { found, listRoute } from '../collection.ts';
 import { component } from '../components.ts';
 import type { Parts } from '../parts.ts';
 import { orRefusal } from '../refusal.ts';
@@ -18,12 +18,8 @@ import {
   idOf,
   idParams,
   lifespan,
-  listOf,
-  listRequest,
   noBody,
-  pageQuery,
   referenceFilter,
-  span,
   statusFilter,
 } from '../shapes.ts';
 
@@ -43,36 +39,25 @@ const shown: z.ZodType<ConferencecallRecord> = component(
   }),
 );
 
-const listQuery = z.strictObject({
-  ...pageQuery.shape,
+const narrowedBy = {
   conference_id: filterBy('conference'),
-  ...span,
   reference_id: referenceFilter,
   status: statusFilter(z.enum(conferencecallStatuses)),
-});
+};
 const answer = { params: idParams, response: answers(shown) };
 const tags = ['conferencecalls'];
 
 export function conferencecallRoutes(api: Api, parts: Parts): void {
-  const { conferencecalls } = parts.store;
-
-  api.get(
-    '/conferencecalls',
-    {
-      schema: {
-        tags,
-        operationId: 'listConferencecalls',
-        summary: 'List calls in conferences, newest first',
-        querystring: listQuery,
-        response: answers(listOf(shown)),
-      },
-    },
-    async ({ query }) => {
+  listRoute(api, {
+    path: 'conferencecalls',
+    what: 'calls in conferences',
+    shown,
+    narrowedBy,
+    list: async (...asked) => {
       await settled(parts);
-      const { result, next } = await conferencecalls.list(...listRequest(query));
-      return { result: [...result], next_page_token: next };
+      return parts.store.conferencecalls.list(...asked);
     },
-  );
+  });
 
   api.get(
     '/conferencecalls/:id',

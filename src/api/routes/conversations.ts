@@ -2,25 +2,13 @@ import { randomUUID } from 'node:crypto';
 import * as z from 'zod';
 import type { ConversationRecord } from '../../messages/conversation-record.ts';
 import type { Api } from '../api.ts';
-import { found } from '../collection.ts';
+import { found, listRoute } from '../collection.ts';
 import { component } from '../components.ts';
 import type { Parts } from '../parts.ts';
 import { address } from '../party.ts';
 import { orRefusal } from '../refusal.ts';
 import { settled } from '../settled.ts';
-import {
-  answers,
-  customer,
-  id,
-  idParams,
-  listOf,
-  listRequest,
-  numberFilter,
-  pageQuery,
-  searchIn,
-  span,
-  when,
-} from '../shapes.ts';
+import { answers, customer, id, idParams, numberFilter, searchIn, when } from '../shapes.ts';
 import { messageShape, text } from './messages.ts';
 
 const shown: z.ZodType<ConversationRecord> = component(
@@ -39,33 +27,23 @@ const shown: z.ZodType<ConversationRecord> = component(
 
 const tags = ['conversations'];
 
-const listQuery = z.strictObject({
-  ...pageQuery.shape,
-  ...span,
+const narrowedBy = {
   number: numberFilter,
   search: searchIn('the numbers and names of both parties'),
-});
+};
 
 export function conversationRoutes(api: Api, parts: Parts): void {
   const { conversations, messages, store } = parts;
 
-  api.get(
-    '/conversations',
-    {
-      schema: {
-        tags,
-        operationId: 'listConversations',
-        summary: 'List conversations, newest first',
-        querystring: listQuery,
-        response: answers(listOf(shown)),
-      },
-    },
-    async ({ query }) => {
+  listRoute(api, {
+    path: 'conversations',
+    shown,
+    narrowedBy,
+    list: async (...asked) => {
       await settled(parts);
-      const { result, next } = await store.conversations.list(...listRequest(query));
-      return { result: [...result], next_page_token: next };
+      return store.conversations.list(...asked);
     },
-  );
+  });
 
   api.get(
     '/conversations/:id',

@@ -1,5 +1,4 @@
 import * as z from 'zod';
-import { isCodec } from '../../config/codecs.ts';
 import { AriflowError } from '../../core/errors.ts';
 import { StoreError } from '../../core/store-error.ts';
 import { count, milliseconds } from '../../core/units.ts';
@@ -19,6 +18,7 @@ import { collectionRoutes, found } from '../collection.ts';
 import { component } from '../components.ts';
 import type { Parts } from '../parts.ts';
 import { answers, birth, customer, detail, id, identity, idParams, lifespan, name, when } from '../shapes.ts';
+import { callerId, codecs, password as sipPassword } from '../sip-fields.ts';
 import { whole } from '../whole.ts';
 
 const extension = z
@@ -29,13 +29,7 @@ const extension = z
 const fields = {
   name,
   detail,
-  codecs: z
-    .array(z.string().refine(isCodec, 'must be a codec, as Asterisk calls it'))
-    .max(20)
-    .meta({
-      description: 'what it is offered, in this order; empty: `ARIFLOW_CODECS`',
-      examples: [['g722', 'alaw']],
-    }),
+  codecs,
   transport: z.enum(transports).meta({
     description:
       'what it speaks; `tcp` takes `ARIFLOW_SIP_TCP`, `tls` a certificate (`ARIFLOW_SIP_TLS_CERT`); phones in browsers `ws` (`ARIFLOW_SIP_WS`) or `wss` (`ARIFLOW_SIP_WSS_PORT`)',
@@ -75,13 +69,9 @@ const forward = z
     examples: [{ ...noForward, no_answer: { type: 'tel', target: '+498912345' } }],
   });
 const handling = {
-  caller_id: z
-    .string()
-    .regex(/^(\+?[0-9]{1,32})?$/, 'must be a telephone number, or empty')
-    .meta({
-      description: 'the number that is shown to who is called through a trunk; empty: what the call says',
-      examples: ['+498912345'],
-    }),
+  caller_id: callerId.meta({
+    description: 'the number that is shown to who is called through a trunk; empty: what the call says',
+  }),
   call_waiting: z.boolean().meta({ description: 'whether it rings while it is on a call' }),
   dnd: z.boolean().meta({ description: 'do not disturb: it does not ring, and is busy to callers' }),
   forward,
@@ -90,15 +80,10 @@ const encryption = z.enum(encryptions).meta({
   description:
     'of its audio; `sdes`, `dtls`: SRTP with keys by the one or the other, and no call without it; with `ws` and `wss` it is `dtls`; where a creation does not say, `sdes` with `tls`, else `none`',
 });
-const password = z
-  .string()
-  .min(shortestPassword)
-  .max(128)
-  .regex(/^[\x20-\x7e]*$/, 'must have letters, digits and signs only')
-  .meta({
-    description: 'what it registers with, 12 to 128 characters; made where missing, kept as a digest only',
-    examples: ['correct-horse-battery'],
-  });
+const password = sipPassword.min(shortestPassword).meta({
+  description: 'what it registers with, 12 to 128 characters; made where missing, kept as a digest only',
+  examples: ['correct-horse-battery'],
+});
 
 const kept = {
   id,

@@ -4,28 +4,14 @@ import { addressSchema } from '../../calls/address.ts';
 import { type MessageRecord, targetStatuses } from '../../messages/message-record.ts';
 import { longestText, messageText, mostRecipients } from '../../ports/messages.ts';
 import type { Api } from '../api.ts';
-import { recordRoutes } from '../collection.ts';
+import { listRoute, recordRoutes } from '../collection.ts';
 import { component } from '../components.ts';
 import { refusedAt } from '../message-refusal.ts';
 import type { Parts } from '../parts.ts';
 import { address } from '../party.ts';
 import { orRefusal } from '../refusal.ts';
 import { settled, stored } from '../settled.ts';
-import {
-  answers,
-  customer,
-  id,
-  idOf,
-  idParams,
-  lifespan,
-  listOf,
-  listRequest,
-  numberFilter,
-  pageQuery,
-  searchIn,
-  span,
-  when,
-} from '../shapes.ts';
+import { answers, customer, id, idOf, idParams, lifespan, numberFilter, searchIn, when } from '../shapes.ts';
 
 const target = z.object({
   destination: address.meta({ description: 'to whom' }),
@@ -60,16 +46,14 @@ export const text = messageText.meta({
   examples: ['See you on Monday.'],
 });
 
-const listQuery = z.strictObject({
-  ...pageQuery.shape,
+const narrowedBy = {
   direction: z
     .enum(['inbound', 'outbound'])
     .optional()
     .meta({ description: 'only those that came in, or went out' }),
-  ...span,
   number: numberFilter,
   search: searchIn('the numbers and names of who has written, and to whom'),
-});
+};
 
 const creation = z.strictObject({
   source: addressSchema.meta({ description: 'who writes; a `tel` must be one of the numbers here' }),
@@ -118,7 +102,7 @@ const tags = ['messages'];
 
 export function messageRoutes(api: Api, parts: Parts): void {
   const { messages } = parts;
-  listRoute(api, parts);
+  listOfMessages(api, parts);
   recordRoutes(api, {
     path: 'messages',
     what: 'message',
@@ -150,24 +134,16 @@ export function messageRoutes(api: Api, parts: Parts): void {
   gatewayRoutes(api, parts);
 }
 
-function listRoute(api: Api, parts: Parts): void {
-  api.get(
-    '/messages',
-    {
-      schema: {
-        tags,
-        operationId: 'listMessages',
-        summary: 'List messages, newest first',
-        querystring: listQuery,
-        response: answers(listOf(messageShape)),
-      },
-    },
-    async ({ query }) => {
+function listOfMessages(api: Api, parts: Parts): void {
+  listRoute(api, {
+    path: 'messages',
+    shown: messageShape,
+    narrowedBy,
+    list: async (...asked) => {
       await settled(parts);
-      const { result, next } = await parts.store.messages.list(...listRequest(query));
-      return { result: [...result], next_page_token: next };
+      return parts.store.messages.list(...asked);
     },
-  );
+  });
 }
 
 /** What only a gateway for SMS asks, with a token of its own. */

@@ -1,7 +1,7 @@
 import * as z from 'zod';
 import { type QueuecallRecord, queuecallReasons, queuecallStatuses } from '../../queues/queuecall-record.ts';
 import type { Api } from '../api.ts';
-import { found } from '../collection.ts';
+import { found, listRoute } from '../collection.ts';
 import { component } from '../components.ts';
 import type { Parts } from '../parts.ts';
 import { settled } from '../settled.ts';
@@ -12,12 +12,8 @@ import {
   idOf,
   idParams,
   lifespan,
-  listOf,
-  listRequest,
   noBody,
-  pageQuery,
   referenceFilter,
-  span,
   statusFilter,
   when,
 } from '../shapes.ts';
@@ -56,35 +52,26 @@ const shown: z.ZodType<QueuecallRecord> = component(
   }),
 );
 
-const listQuery = z.strictObject({
-  ...pageQuery.shape,
+const narrowedBy = {
   queue_id: filterBy('queue'),
   reference_id: referenceFilter,
   status: statusFilter(z.enum(queuecallStatuses)),
-  ...span,
-});
+};
 const answer = { params: idParams, response: answers(shown) };
 const tags = ['queuecalls'];
 const kicking = 'Take it out of its queue, to go on with its flow';
 
 export function queuecallRoutes(api: Api, parts: Parts): void {
-  api.get(
-    '/queuecalls',
-    {
-      schema: {
-        tags,
-        operationId: 'listQueuecalls',
-        summary: 'List calls in queues, newest first',
-        querystring: listQuery,
-        response: answers(listOf(shown)),
-      },
-    },
-    async ({ query }) => {
+  listRoute(api, {
+    path: 'queuecalls',
+    what: 'calls in queues',
+    shown,
+    narrowedBy,
+    list: async (...asked) => {
       await settled(parts);
-      const { result, next } = await parts.store.queuecalls.list(...listRequest(query));
-      return { result: [...result], next_page_token: next };
+      return parts.store.queuecalls.list(...asked);
     },
-  );
+  });
 
   api.get(
     '/queuecalls/:id',

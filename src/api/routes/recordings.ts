@@ -1,7 +1,7 @@
 import * as z from 'zod';
 import { type RecordingRecord, recordingEnds } from '../../recordings/recording-record.ts';
 import type { Api } from '../api.ts';
-import { capital, recordRoutes } from '../collection.ts';
+import { listRoute, recordRoutes } from '../collection.ts';
 import { component } from '../components.ts';
 import type { Parts } from '../parts.ts';
 import { sendRecording, soundAnswers } from '../send-file.ts';
@@ -14,12 +14,8 @@ import {
   idOf,
   idParams,
   lifespan,
-  listOf,
-  listRequest,
   noBody,
-  pageQuery,
   referenceFilter,
-  span,
   statusFilter,
   when,
 } from '../shapes.ts';
@@ -72,14 +68,17 @@ component(
 );
 
 /** What was recorded is there or not: those have no other status. */
-const filesQuery = z.strictObject({ ...pageQuery.shape, reference_id: referenceFilter, ...span });
-const listQuery = z.strictObject({ ...filesQuery.shape, status: statusFilter(status) });
 
 /** Recordings, and what was recorded under the same ids. */
 export function recordingRoutes(api: Api, parts: Parts): void {
   const { recordings } = parts;
   const path = 'recordings';
-  listRoute(api, parts, { path, summary: 'List recordings, newest first' });
+  listRoute(api, {
+    path,
+    shown: recordingShape,
+    narrowedBy: { reference_id: referenceFilter, status: statusFilter(status) },
+    list: (...asked) => listed(parts, ...asked),
+  });
   recordRoutes(api, {
     path,
     what: 'recording',
@@ -107,39 +106,20 @@ export function recordingRoutes(api: Api, parts: Parts): void {
   fileRoutes(api, parts);
 }
 
-function listRoute(
-  api: Api,
-  parts: Parts,
-  list: { readonly path: string; readonly summary: string; readonly isDone?: boolean },
-): void {
-  const { path, summary, isDone = false } = list;
-  api.get(
-    `/${path}`,
-    {
-      schema: {
-        tags: [path],
-        operationId: `list${capital(path)}`,
-        summary,
-        querystring: isDone ? filesQuery : listQuery,
-        response: answers(listOf(recordingShape)),
-      },
-    },
-    async ({ query }) => {
-      await settled(parts);
-      const [page, filter] = listRequest(query);
-      const { result, next } = await parts.store.recordings.list(page, { ...filter, isDone });
-      return { result: [...result], next_page_token: next };
-    },
-  );
+async function listed(parts: Parts, ...asked: Parameters<Parts['store']['recordings']['list']>) {
+  await settled(parts);
+  return parts.store.recordings.list(...asked);
 }
 
 function fileRoutes(api: Api, parts: Parts): void {
   const { recordings } = parts;
   const tags = ['recordingfiles'];
-  listRoute(api, parts, {
+  listRoute(api, {
     path: 'recordingfiles',
-    summary: 'List recordings that are done, newest first',
-    isDone: true,
+    what: 'recordings that are done',
+    shown: recordingShape,
+    narrowedBy: { reference_id: referenceFilter },
+    list: (page, filter) => listed(parts, page, { ...filter, isDone: true }),
   });
 
   api.get(

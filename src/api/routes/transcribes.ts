@@ -6,7 +6,7 @@ import {
   transcribeStatuses,
 } from '../../transcribes/transcribe-record.ts';
 import type { Api } from '../api.ts';
-import { recordRoutes } from '../collection.ts';
+import { listRoute, recordRoutes } from '../collection.ts';
 import { component } from '../components.ts';
 import type { Parts } from '../parts.ts';
 import { orRefusal } from '../refusal.ts';
@@ -20,12 +20,8 @@ import {
   idOf,
   idParams,
   lifespan,
-  listOf,
-  listRequest,
   noBody,
-  pageQuery,
   reference,
-  span,
   statusFilter,
 } from '../shapes.ts';
 
@@ -77,12 +73,10 @@ const creation = z
   })
   .meta({ examples: [{ reference_type: 'call', reference_id: exampleId, language: 'en-US' }] });
 
-const listQuery = z.strictObject({
-  ...pageQuery.shape,
+const narrowedBy = {
   reference_id: filterBy('call or recording'),
   status: statusFilter(z.enum(transcribeStatuses)),
-  ...span,
-});
+};
 
 const path = 'transcribes';
 const tags = [path];
@@ -90,23 +84,15 @@ const tags = [path];
 export function transcribeRoutes(api: Api, parts: Parts): void {
   const { transcribes } = parts;
 
-  api.get(
-    '/transcribes',
-    {
-      schema: {
-        tags,
-        operationId: 'listTranscribes',
-        summary: 'List transcribes, newest first',
-        querystring: listQuery,
-        response: answers(listOf(transcribeShape)),
-      },
-    },
-    async ({ query }) => {
+  listRoute(api, {
+    path: 'transcribes',
+    shown: transcribeShape,
+    narrowedBy,
+    list: async (...asked) => {
       await settled(parts);
-      const { result, next } = await parts.store.transcribes.list(...listRequest(query));
-      return { result: [...result], next_page_token: next };
+      return parts.store.transcribes.list(...asked);
     },
-  );
+  });
 
   api.post(
     '/transcribes',

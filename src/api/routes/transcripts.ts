@@ -2,23 +2,11 @@ import * as z from 'zod';
 import { transcribeReferences } from '../../transcribes/transcribe-record.ts';
 import type { TranscriptRecord } from '../../transcribes/transcript-record.ts';
 import type { Api } from '../api.ts';
-import { found } from '../collection.ts';
+import { found, listRoute } from '../collection.ts';
 import { component } from '../components.ts';
 import type { Parts } from '../parts.ts';
 import { settled } from '../settled.ts';
-import {
-  answers,
-  customer,
-  filterBy,
-  id,
-  idOf,
-  idParams,
-  lifespan,
-  listOf,
-  listRequest,
-  pageQuery,
-  span,
-} from '../shapes.ts';
+import { answers, customer, filterBy, id, idOf, idParams, lifespan } from '../shapes.ts';
 
 const shown: z.ZodType<TranscriptRecord> = component(
   'Transcript',
@@ -47,35 +35,26 @@ const shown: z.ZodType<TranscriptRecord> = component(
   }),
 );
 
-const listQuery = z.strictObject({
-  ...pageQuery.shape,
+const narrowedBy = {
   transcribe_id: filterBy('transcribe'),
   reference_id: filterBy('call or recording'),
-  ...span,
-});
+};
 
 const tags = ['transcripts'];
 
 export function transcriptRoutes(api: Api, parts: Parts): void {
   const { transcripts } = parts.store;
 
-  api.get(
-    '/transcripts',
-    {
-      schema: {
-        tags,
-        operationId: 'listTranscripts',
-        summary: 'List what was said, newest first',
-        querystring: listQuery,
-        response: answers(listOf(shown)),
-      },
-    },
-    async ({ query }) => {
+  listRoute(api, {
+    path: 'transcripts',
+    what: 'what was said',
+    shown,
+    narrowedBy,
+    list: async (...asked) => {
       await settled(parts);
-      const { result, next } = await transcripts.list(...listRequest(query));
-      return { result: [...result], next_page_token: next };
+      return parts.store.transcripts.list(...asked);
     },
-  );
+  });
 
   api.get(
     '/transcripts/:id',

@@ -1,5 +1,4 @@
 import * as z from 'zod';
-import { isCodec } from '../../config/codecs.ts';
 import { network } from '../../config/types.ts';
 import { neverTime } from '../../core/clock.ts';
 import { count } from '../../core/units.ts';
@@ -18,6 +17,7 @@ import { collectionRoutes, found } from '../collection.ts';
 import { component } from '../components.ts';
 import type { Parts } from '../parts.ts';
 import { answers, birth, customer, detail, id, identity, idParams, lifespan, name } from '../shapes.ts';
+import { callerId, codecs, password as sipPassword } from '../sip-fields.ts';
 import { isSipPlace } from '../sip-place.ts';
 import { whole } from '../whole.ts';
 
@@ -80,21 +80,11 @@ const fields = {
       'of its audio; `sdes`: SRTP, and no call without it; where a creation does not say, `sdes` with `tls`, else `none`',
   }),
   register: z.boolean().meta({ description: 'whether we register there, with user name and password' }),
-  codecs: z
-    .array(z.string().refine(isCodec, 'must be a codec, as Asterisk calls it'))
-    .max(20)
-    .meta({
-      description: 'what it is offered, in this order; empty: `ARIFLOW_CODECS`',
-      examples: [['alaw', 'g722']],
-    }),
-  caller_id: z
-    .string()
-    .regex(/^(\+?[0-9]{1,32})?$/, 'must be a telephone number, or empty')
-    .meta({
-      description:
-        'the number that is shown for a phone of ours that has no `caller_id` of its own; empty: what the call says',
-      examples: ['+498912345'],
-    }),
+  codecs,
+  caller_id: callerId.meta({
+    description:
+      'the number that is shown for a phone of ours that has no `caller_id` of its own; empty: what the call says',
+  }),
   prefixes: z
     .array(prefixRule)
     .max(200)
@@ -116,14 +106,9 @@ const fields = {
       'whether a call that it could not take (5xx, 408, or no answer at all) goes on to the next trunk',
   }),
 };
-const password = z
-  .string()
-  .max(128)
-  .regex(/^[\x20-\x7e]*$/, 'must have letters, digits and signs only')
-  .meta({
-    description: 'what we log in with there, at most 128 characters; never shown; empty: none',
-    examples: ['correct-horse-battery'],
-  });
+const password = sipPassword.meta({
+  description: 'what we log in with there, at most 128 characters; never shown; empty: none',
+});
 
 const kept = {
   id,

@@ -1,7 +1,7 @@
 import * as z from 'zod';
 import { shownStatuses, type VoicemailRecord } from '../../voicemail/voicemail-record.ts';
 import type { Api } from '../api.ts';
-import { recordRoutes } from '../collection.ts';
+import { listRoute, recordRoutes } from '../collection.ts';
 import { component } from '../components.ts';
 import type { Parts } from '../parts.ts';
 import { address } from '../party.ts';
@@ -15,14 +15,10 @@ import {
   idOf,
   idParams,
   lifespan,
-  listOf,
-  listRequest,
   noBody,
   numberFilter,
-  pageQuery,
   referenceFilter,
   searchIn,
-  span,
   statusFilter,
 } from '../shapes.ts';
 
@@ -58,15 +54,13 @@ component(
   }),
 );
 
-const listQuery = z.strictObject({
-  ...pageQuery.shape,
+const narrowedBy = {
   mailbox_id: filterBy('mailbox'),
   status: statusFilter(status),
   search: searchIn('the number and the name of who has left it'),
-  ...span,
   call_id: referenceFilter,
   number: numberFilter.meta({ description: 'only those of this caller, exactly', examples: ['+498912345'] }),
-});
+};
 
 /** What callers have left. */
 export function voicemailRoutes(api: Api, parts: Parts): void {
@@ -74,24 +68,16 @@ export function voicemailRoutes(api: Api, parts: Parts): void {
   const path = 'voicemails';
   const tags = [path];
 
-  api.get(
-    `/${path}`,
-    {
-      schema: {
-        tags,
-        operationId: 'listVoicemails',
-        summary: 'List voicemails, newest first',
-        querystring: listQuery,
-        response: answers(listOf(shown)),
-      },
-    },
-    async ({ query }) => {
+  listRoute(api, {
+    path,
+    shown,
+    narrowedBy,
+    list: async (page, { number: source, ...filter }) => {
       await settled(parts);
-      const [page, { number: source, ...filter }] = listRequest(query);
       const { result, next } = await parts.store.voicemails.list(page, { ...filter, source });
-      return { result: result.map(show), next_page_token: next };
+      return { result: result.map(show), next };
     },
-  );
+  });
 
   recordRoutes(api, {
     path,
