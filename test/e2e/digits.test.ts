@@ -15,7 +15,7 @@ beforeAll(async () => {
   system = await System.start({ env: { ARIFLOW_OUTBOUND_ALLOW: '127.0.0.0/8' } });
 });
 // Prompts are not heard to their ends.
-afterEach(() => system.quiet([/Playback failed for sound/]));
+afterEach(() => system.quiet([/Playback failed for sound/, /web ?socket/i]));
 afterAll(() => system[Symbol.asyncDispose]());
 
 const untilHash = { type: 'digits_receive', option: { duration: 20_000, length: 0, key: '#' } };
@@ -269,3 +269,38 @@ test.each(['connect', 'confbridge'] as const)(
     expect(told.filter((one) => withoutFlow(JSON.stringify(one)).includes(pressed))).toEqual([]);
   },
 );
+
+test('what was typed for the flow alone is sealed where the daemon is killed, and costs nobody a digit', async () => {
+  await system.flowOn('sealed', [
+    { type: 'recording_start', option: { channels: 'in', digits: 'absorb' } },
+    {
+      type: 'gather',
+      option: {
+        ...{ prompts: [{ stream_url: 'sound:beep' }], max_length: 8, variable: 'card' },
+        ...{ first_digit_timeout: 60_000, inter_digit_timeout: 60_000 },
+      },
+    },
+    { type: 'sip_message', option: { text: 'card ${card}' } },
+    { type: 'hangup', option: {} },
+  ]);
+  const call = await (await system.caller()).call('sealed');
+  await call.answered;
+  await call.digits(pressed.slice(0, 4), { duration: 100, gap: 100 });
+  const flows = (): string[] => {
+    using database = new DatabaseSync(join(system.asterisk.dataDir, 'ariflow.db'), { readOnly: true });
+    return database
+      .prepare('select state from activeflows')
+      .all()
+      .map(({ state }) => String(state));
+  };
+  await until(() => flows().some((state) => state.startsWith('v1.')), { what: 'sealed digits' });
+  system.daemon.kill('SIGKILL');
+  await system.daemon.exited;
+  expect([...flows(), ...states()].filter((state) => state.includes(pressed.slice(0, 3)))).toEqual([]);
+  await system.restartDaemon();
+  await call.digits(pressed.slice(4), { duration: 100, gap: 100 });
+  await call.ended;
+  expect(call.texts.map(({ body }) => body)).toEqual([`card ${pressed}`]);
+  const told = [...system.daemon.log, ...system.sink.requests.map(({ data }) => data)];
+  expect(told.filter((one) => withoutFlow(JSON.stringify(one)).includes(pressed))).toEqual([]);
+});
