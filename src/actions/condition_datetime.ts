@@ -1,18 +1,17 @@
 import * as z from 'zod';
 import { systemTime } from '../core/clock.ts';
 import { defineAction } from '../flows/action.ts';
-import { decide, falseTarget, holds, operator, withoutTarget } from '../flows/condition.ts';
-import { isTimeZone, localTime } from '../flows/local-time.ts';
-
-const any = -1;
+import { anyTime, isClockTime } from '../flows/clock-time.ts';
+import { decide, falseTarget, operator, withoutTarget } from '../flows/condition.ts';
+import { isTimeZone } from '../flows/local-time.ts';
 
 const option = z.strictObject({
   condition: operator.describe(
     'now, compared with the fields given: the month first, then day, hour, minute; `<` with hour 17 holds until 16:59',
   ),
-  minute: z.int().min(any).max(59).default(any).describe('0 to 59; -1: any'),
-  hour: z.int().min(any).max(23).default(any).describe('0 to 23; -1: any'),
-  day: z.int().min(any).max(31).default(any).describe('of the month, 1 to 31; 0 and -1: any'),
+  minute: z.int().min(anyTime).max(59).default(anyTime).describe('0 to 59; -1: any'),
+  hour: z.int().min(anyTime).max(23).default(anyTime).describe('0 to 23; -1: any'),
+  day: z.int().min(anyTime).max(31).default(anyTime).describe('of the month, 1 to 31; 0 and -1: any'),
   month: z.int().min(0).max(12).default(0).describe('1 to 12; 0: any'),
   weekdays: z
     .array(z.int().min(0).max(6))
@@ -30,8 +29,6 @@ const option = z.strictObject({
     .meta({ description: 'IANA name, or an offset such as +01:00', examples: ['Europe/Berlin'] }),
   false_target_id: falseTarget,
 });
-
-type Option = z.output<typeof option>;
 
 export default defineAction({
   type: 'condition_datetime',
@@ -51,19 +48,6 @@ export default defineAction({
   warnings: withoutTarget,
 
   run(_context, wanted) {
-    return decide(isTime(wanted, new Date(systemTime())), wanted);
+    return decide(isClockTime(wanted, new Date(systemTime())), wanted);
   },
 });
-
-function isTime({ condition, weekdays, timezone, ...wanted }: Option, time: Date): boolean {
-  const now = localTime(time, timezone);
-  if (weekdays.length > 0 && !weekdays.includes(now.weekday)) return false;
-  const fields: readonly (readonly [wanted: number, now: number])[] = [
-    [wanted.month === 0 ? any : wanted.month, now.month],
-    [wanted.day === 0 ? any : wanted.day, now.day],
-    [wanted.hour, now.hour],
-    [wanted.minute, now.minute],
-  ];
-  const differing = fields.find(([given, is]) => given !== any && given !== is);
-  return holds(condition, differing ? differing[1] - differing[0] : 0);
-}

@@ -6,6 +6,7 @@ import { check } from './check.ts';
 import { linkToConsole } from './console.ts';
 import { doctor } from './doctor.ts';
 import { type DrainOptions, drain } from './drain.ts';
+import type { ExploreCommandOptions } from './explore.ts';
 import { exportTo } from './export.ts';
 import { type ListCallsOptions, listCalls } from './list-calls.ts';
 import { type ListFlowsOptions, listFlows } from './list-flows.ts';
@@ -60,6 +61,7 @@ function programOf(surroundings: Surroundings, exitWith: Exit): Command {
   addOrders(program, surroundings);
   addFiles(program, surroundings, exitWith);
   addSimulation(program, surroundings, exitWith);
+  addExplore(program, surroundings, exitWith);
   addTests(program, surroundings, exitWith);
   addReplay(program, surroundings, exitWith);
   addBackups(program, surroundings);
@@ -216,6 +218,29 @@ function addReplay(program: Command, { env, output }: Surroundings, exitWith: Ex
     .action(async (call: string, options: ReplayCommandOptions) => {
       const { replayCall } = await import('./replay.ts');
       exitWith(await replayCall(call, options, env, output));
+    });
+}
+
+function addExplore(program: Command, { env, output }: Surroundings, exitWith: Exit): void {
+  program
+    .command('explore')
+    .description('walk every way that a flow can go, and say what is wrong with it')
+    .argument('<flow.json>', 'a list of actions, or a flow')
+    .option('--at <time>', 'when calls come where that is no matter: 2026-12-24T18:05+01:00')
+    .option('--from <number>', 'who calls')
+    .option('--to <number>', 'the number that is dialled')
+    .option('--var <name=value>', 'a variable that is set before the first action', several)
+    .option('--data <directory>', 'other flows, queues, schedules: a folder as apply takes it')
+    .option('--api <url>', 'the same from a daemon')
+    .option('--runs <count>', 'at most so many calls')
+    .option('--states <count>', 'at most so many different states')
+    .option('--depth <count>', 'at most so many decisions in one call')
+    .option('--time <seconds>', 'at most so long')
+    .option('--tests <file>', 'write what leads to the findings as cases of `ariflow test`')
+    .option('--json', 'as one JSON object')
+    .action(async (file: string, options: ExploreCommandOptions) => {
+      const { exploreFlow } = await import('./explore.ts');
+      exitWith(await exploreFlow(file, options, env, output));
     });
 }
 

@@ -68,6 +68,8 @@ export class House implements AsyncDisposable {
     this.scope = new Scope((error) => options.onDefect(error));
     const { scope } = this;
     const { ari } = new SimulatedAri(asterisk);
+    asterisk.legs.hasEveryPhone = installation.extensions.length === 0;
+    for (const { extension } of installation.extensions) asterisk.legs.phones.set(extension, 'online');
     const log = silentLog;
     // Where there are none, every phone is there.
     asterisk.legs.hasEveryPhone = installation.extensions.length === 0;

@@ -127,7 +127,7 @@ const mayKnowWhereItLies =
   /^(build\/|core\/(package-files|modules-of|when-needed|plain-channel)\.ts$|ari\/(ari-client|generate-events)\.ts$)/;
 
 /** Where the parts are put together. */
-const together = new Set(['commands', 'daemon', 'simulator', 'flow-tests']);
+const together = new Set(['commands', 'daemon', 'simulator', 'flow-tests', 'explore']);
 
 /** A thing owns its parts, and can say what it holds. These keep what can be computed again: of a list, of who has computed. */
 const mayKeepBeside = /^(core\/fair-thread|flows\/(cursor|position))\.ts$/;

@@ -24,7 +24,11 @@ export function unsetVariables(list: WrittenList): readonly Problem[] {
 /** Each is compared with every name there is: a flow full of them would keep the thread that serves everybody. */
 const mostTold = 100;
 
-function namesIn({ type, option }: WrittenAction): { readonly path: string; readonly name: string }[] {
+/** The names that an action reads, as it is written, each with its place in the option. */
+export function namesIn({
+  type,
+  option,
+}: Pick<WrittenAction, 'type' | 'option'>): { readonly path: string; readonly name: string }[] {
   const bare = type.reads.flatMap((key) => {
     const name = fixedText(option[key]);
     return name === '' ? [] : [{ path: key, name }];
