@@ -1,0 +1,87 @@
+import type { Browser, Page } from 'puppeteer-core';
+import { afterAll, afterEach, beforeAll, expect, test } from 'vitest';
+import {
+  type ConsolePage,
+  inPage,
+  openBrowser,
+  openConsole,
+  press,
+  seen,
+  untilInPage,
+} from '../support/browser.ts';
+import { System } from '../support/system.ts';
+import { eventually } from '../support/until.ts';
+
+let system: System;
+let browser: Browser;
+let opened: ConsolePage;
+let page: Page;
+
+beforeAll(async () => {
+  [system, browser] = await Promise.all([System.start({ env: { ARIFLOW_WEBRTC: 'on' } }), openBrowser()]);
+  opened = await openConsole(browser, system);
+  page = opened.page;
+  await press(page, 'Phone');
+  await page.waitForSelector('#phone .dot.ready');
+});
+afterEach(() => {
+  expect(opened.complaints).toEqual([]);
+  return system.quiet([/Playback failed for sound/]);
+});
+afterAll(async () => {
+  await browser?.close();
+  await system[Symbol.asyncDispose]();
+});
+
+const sees = (text: string): Promise<boolean> =>
+  eventually(async () => (await seen(page)).includes(text), { what: `to see ${text}` });
+
+/** What the meter in the page shows of the sound that it plays, from 0 (silence) to 1: of speech it is there again and again. */
+const meter = "(document.querySelector('#phone meter')?.value ?? 0)";
+const hears = async (): Promise<void> => {
+  for (let times = 0; times < 5; times++) {
+    await untilInPage(page, `${meter} > 0.3`);
+    await untilInPage(page, `${meter} !== ${await inPage(page, meter)}`);
+  }
+};
+const hearsNothing = (): Promise<void> => untilInPage(page, `${meter} === 0`);
+
+test('the page calls 100, hears the welcome, is answered when it presses a key, and hangs up', async () => {
+  await press(page, 'Call');
+  await hears();
+  const callId = await system.callTo('100');
+  await press(page, '1');
+  await system.sink.waitFor(
+    ({ type, data }) =>
+      type === 'call_updated' && data.id === callId && (data.action as { id?: string }).id === 'about',
+  );
+  await hearsNothing();
+  await hears();
+  await page.locator('#phone button.danger').click();
+  await page.waitForSelector('#phone form');
+  const types = await system.history(callId);
+  expect(types.at(-1)).toBe('activeflow_deleted');
+  const { body } = await system.api.get(`/v1.0/calls/${callId}`);
+  expect(body).toMatchObject({ status: 'hangup', hangup_by: 'remote', hangup_reason: 'normal' });
+});
+
+test('the page is rung, answers, hears who calls, and is told that he has gone', async () => {
+  const extension = await page.$eval('#phone h2 small', ({ textContent }) => textContent);
+  const phone = await system.caller();
+  const call = await phone.call(String(extension));
+  await sees('is calling you');
+  await press(page, 'Answer');
+  await call.answered;
+  call.tone(700);
+  await hears();
+  await call.bye();
+  await page.waitForSelector('#phone form');
+});
+
+test('a page that is closed hangs up', async () => {
+  await press(page, 'Call');
+  await hears();
+  const callId = await system.callTo('100');
+  await page.close({ runBeforeUnload: false });
+  await system.history(callId);
+});

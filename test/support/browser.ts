@@ -1,0 +1,94 @@
+import { execFile } from 'node:child_process';
+import { join } from 'node:path';
+import { promisify } from 'node:util';
+import axe, { type AxeResults } from 'axe-core';
+import { type Browser, launch, type Page } from 'puppeteer-core';
+import { packageRoot } from '../../src/core/package-files.ts';
+import type { System } from './system.ts';
+
+const root = process.env.ARIFLOW_CHROMIUM_ROOT ?? join(packageRoot, '.cache/chromium');
+
+/** What comes in is sound of the machine's own: a microphone that beeps, and media that stays on the loopback. */
+const flags = [
+  '--no-sandbox',
+  '--use-fake-ui-for-media-stream',
+  '--use-fake-device-for-media-stream',
+  '--allow-loopback-in-peer-connection',
+  '--autoplay-policy=no-user-gesture-required',
+];
+
+/** A real Chromium, fetched the first time. */
+export async function openBrowser(): Promise<Browser> {
+  await promisify(execFile)(join(packageRoot, 'docker/chromium-local.sh'), [], {
+    env: { ...process.env, ARIFLOW_CHROMIUM_ROOT: root },
+    timeout: 280_000,
+  });
+  return launch({ executablePath: join(root, 'chromium'), headless: true, args: flags });
+}
+
+export interface ConsolePage {
+  readonly page: Page;
+  /** What the browser has complained of: errors of scripts, what the policy of the page did not let in. */
+  readonly complaints: readonly string[];
+}
+
+/** The console, entered by a link of its own. */
+export async function openConsole(browser: Browser, { api, daemon }: System): Promise<ConsolePage> {
+  const { body } = await api.post<{ url: string }>('/v1.0/sessions/codes', {});
+  const context = await browser.createBrowserContext();
+  const page = await context.newPage();
+  page.setDefaultTimeout(30_000);
+  const complaints: string[] = [];
+  page.on('pageerror', (error) => complaints.push(error instanceof Error ? error.message : String(error)));
+  page.on('console', (message) => {
+    // A refusal of the daemon's is an answer like others, though the browser says so too.
+    const isAnswer = message.text().startsWith('Failed to load resource');
+    if (!isAnswer && /^(error|warn)/.test(message.type())) complaints.push(message.text());
+  });
+  await page.setViewport({ width: 1440, height: 900 });
+  await page.goto(`${daemon.url}/${new URL(body.url).hash}`);
+  await page.waitForSelector('main h1');
+  return { page, complaints };
+}
+
+/** The value of an expression in the page: types of browsers are none of ours here. */
+export async function inPage<T>(page: Page, expression: string): Promise<T> {
+  return (await page.evaluate(expression)) as T;
+}
+
+/** Waits until an expression in the page is true. */
+export async function untilInPage(page: Page, expression: string): Promise<void> {
+  await page.waitForFunction(expression);
+}
+
+/** Goes to a page of the console. */
+export async function goTo(page: Page, place: string): Promise<void> {
+  await inPage(page, `location.hash = ${JSON.stringify(place)}`);
+  await untilInPage(page, `location.hash === ${JSON.stringify(`#${place}`)}`);
+  await page.waitForSelector('main :is(h1, .react-flow)');
+}
+
+/** Presses what is called so. */
+export async function press(page: Page, name: string, role = 'button'): Promise<void> {
+  await page.locator(`::-p-aria([name="${name}"][role="${role}"])`).click();
+}
+
+/** The text of the page, as it is seen. */
+export function seen(page: Page): Promise<string> {
+  return inPage(page, 'document.body.innerText');
+}
+
+/** What keeps people from using the page, where it is serious. */
+export async function barriers(page: Page): Promise<readonly string[]> {
+  await page.evaluate(axe.source);
+  const found = await inPage<AxeResults>(page, 'axe.run(document)');
+  return found.violations
+    .filter(({ impact }) => impact === 'serious' || impact === 'critical')
+    .map(
+      ({ id, nodes }) =>
+        `${id}: ${nodes
+          .map(({ target }) => target.join(' '))
+          .slice(0, 3)
+          .join(', ')}`,
+    );
+}
