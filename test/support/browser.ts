@@ -37,7 +37,7 @@ export async function openConsole(browser: Browser, { api, daemon }: System): Pr
   const { body } = await api.post<{ url: string }>('/v1.0/sessions/codes', {});
   const context = await browser.createBrowserContext();
   const page = await context.newPage();
-  page.setDefaultTimeout(30_000);
+  page.setDefaultTimeout(20_000);
   const complaints: string[] = [];
   page.on('pageerror', (error) => complaints.push(error instanceof Error ? error.message : String(error)));
   page.on('console', (message) => {

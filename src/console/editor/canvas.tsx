@@ -13,11 +13,13 @@ import {
 } from '@xyflow/react';
 import { type DragEvent, useMemo } from 'react';
 import type { Problem } from '../lib/api.ts';
+import { stepName } from '../lib/timeline.ts';
 import { ActionNode, type ActionNodeType, StartNode, type StartNodeType, wordOf } from './action-node.tsx';
 import { dragged } from './catalogue-list.tsx';
 import { problemsOf } from './flow.ts';
 import { type Point, type Positions, start } from './layout.ts';
 import { type Catalogue, type Items, type Place, waysOf } from './model.ts';
+import type { CallWay } from './use-call-way.ts';
 import type { Verdict } from './verdict.ts';
 
 export interface CanvasProps {
@@ -27,7 +29,7 @@ export interface CanvasProps {
   readonly verdict: Verdict;
   readonly selected: string | undefined;
   /** What a call has gone through. */
-  readonly lit: ReadonlySet<string>;
+  readonly lit: CallWay;
   readonly name: string;
   readonly numbers: readonly string[];
   readonly onSelect: (key: string | undefined) => void;
@@ -126,7 +128,7 @@ function useNodes({
     const others = items.map(({ key, action }, index): ActionNodeType => {
       const problems = problemsOf(verdict.problems, index);
       const ways = waysOf(items, index, catalogue);
-      const isLit = action.id !== undefined && lit.has(action.id);
+      const isLit = action.id !== undefined && lit.ids.has(action.id);
       const data = { action, ways, problems, warnings: problemsOf(verdict.warnings, index), isLit };
       return {
         id: key,
@@ -146,8 +148,9 @@ function ariaLabel({ type, id }: ActionNodeType['data']['action'], problems: rea
   return `${type.replaceAll('_', ' ')} ${id ?? ''}${wrong}. Enter opens it, Delete removes it`;
 }
 
-function useEdges({ items, catalogue }: CanvasProps): Edge[] {
+function useEdges({ items, catalogue, lit }: CanvasProps): Edge[] {
   return useMemo(() => {
+    const idOf = new Map(items.map(({ key, action }) => [key, action.id ?? '']));
     const [first] = items;
     const begin: Edge[] = first
       ? [
@@ -172,7 +175,7 @@ function useEdges({ items, catalogue }: CanvasProps): Edge[] {
             target: to,
             targetHandle: 'in',
             markerEnd: arrow,
-            className: name === 'on_error_id' ? 'error' : name === 'next' ? '' : 'target',
+            className: `${classOf(name)} ${lit.steps.has(stepName(idOf.get(key) ?? '', idOf.get(to) ?? '')) ? 'lit' : ''}`,
             deletable: isWritten,
             ...(name === 'next' ? {} : { label: wordOf(name) }),
           },
@@ -180,7 +183,12 @@ function useEdges({ items, catalogue }: CanvasProps): Edge[] {
       }),
     );
     return [...begin, ...others];
-  }, [items, catalogue]);
+  }, [items, catalogue, lit]);
+}
+
+function classOf(way: string): string {
+  if (way === 'on_error_id') return 'error';
+  return way === 'next' ? '' : 'target';
 }
 
 /** On what something was dropped: a way, or the action that it comes behind. */

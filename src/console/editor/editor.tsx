@@ -14,6 +14,7 @@ import { arranged, type Point, start } from './layout.ts';
 import { actionsOf, connect, freeId, insert, itemsOf, type Place, remove, replace } from './model.ts';
 import { rememberPositions } from './positions.ts';
 import { SaveMenu } from './save-menu.tsx';
+import { useCallWay } from './use-call-way.ts';
 import { useDraft } from './use-draft.ts';
 import { useEditorKeys } from './use-editor-keys.ts';
 import { useNumbers } from './use-numbers.ts';
@@ -27,6 +28,8 @@ interface EditorProps {
   readonly components: Components;
   /** A call whose way is shown. */
   readonly callId: string | undefined;
+  /** Told when another flow is to be begun. */
+  readonly onBegin: () => void;
 }
 
 /** What is open in the form, and whether it has just been made: then cancelling takes it away again. */
@@ -35,7 +38,7 @@ interface Opened {
   readonly isNew: boolean;
 }
 
-export function Editor({ flow, components, callId }: EditorProps) {
+export function Editor({ flow, components, callId, onBegin }: EditorProps) {
   const catalogue = useCatalogue();
   const editing = useDraft(flow, catalogue);
   const { draft, positions, isChanged, change, place } = editing;
@@ -46,8 +49,8 @@ export function Editor({ flow, components, callId }: EditorProps) {
   const [selected, setSelected] = useState<string>();
   const [opened, setOpened] = useState<Opened>();
   const [hasJson, setHasJson] = useState(false);
-  const lit = useMemo(() => new Set<string>(), []);
-  const saving = useSaving(flow, draft, editing);
+  const lit = useCallWay(callId);
+  const saving = useSaving(flow, draft, editing, onBegin);
 
   useEffect(() => {
     if (!isChanged) return undefined;
@@ -60,7 +63,7 @@ export function Editor({ flow, components, callId }: EditorProps) {
     undo: editing.undo,
     redo: editing.redo,
     save: () => isChanged && void saving.save(),
-    open: () => selected !== undefined && setOpened({ key: selected, isNew: false }),
+    open: (key) => key !== start && setOpened({ key, isNew: false }),
   });
 
   const add = (type: string, after: Place | undefined, point?: Point): void => {
@@ -69,7 +72,8 @@ export function Editor({ flow, components, callId }: EditorProps) {
     const isFirst = after?.key === start;
     const made = insert(items, action, catalogue, isFirst ? undefined : after);
     const placed = isFirst ? [...made.items.slice(-1), ...made.items.slice(0, -1)] : made.items;
-    change({ items: placed });
+    // With what is then said in its form it is one change.
+    change({ items: placed }, made.key);
     if (point) place(new Map([[made.key, point]]));
     setSelected(made.key);
     setOpened({ key: made.key, isNew: true });
@@ -179,7 +183,8 @@ export function Editor({ flow, components, callId }: EditorProps) {
           catalogue={catalogue}
           components={components}
           onDone={(action) => {
-            change({ items: replace(items, opened.key, action, catalogue) });
+            const changed = replace(items, opened.key, action, catalogue);
+            change({ items: changed }, opened.isNew ? opened.key : undefined);
             setOpened(undefined);
           }}
           onCancel={cancel}

@@ -166,6 +166,7 @@ function changed(items: Items, key: string, action: ActionJson): Items {
 /** An action changed; where its id is another one, whoever leads to it leads there still. */
 export function replace(items: Items, key: string, action: ActionJson, catalogue: Catalogue): Items {
   const before = items.find((item) => item.key === key)?.action;
+  if (before === action) return items;
   const next = changed(items, key, action);
   if (!before?.id || !action.id || before.id === action.id) return next;
   return redirected(next, catalogue, before.id, action.id);

@@ -16,7 +16,15 @@ export function EditorPage({ id, callId }: { readonly id: string; readonly callI
   if (isNew && !template) return <TemplateChoice onChoose={setTemplate} />;
   const given = isNew ? { ...emptyFlow, actions: template?.actions ?? [] } : flow;
   if (!given || !document) return <Waiting />;
-  return <Editor key={given.id} flow={given} components={document.components.schemas} callId={callId} />;
+  return (
+    <Editor
+      key={given.id}
+      flow={given}
+      components={document.components.schemas}
+      callId={callId}
+      onBegin={() => setTemplate(undefined)}
+    />
+  );
 }
 
 function TemplateChoice({ onChoose }: { readonly onChoose: (template: Template) => void }) {

@@ -28,12 +28,18 @@ type Step =
 function stepped(history: History<Draft>, step: Step): History<Draft> {
   switch (step.do) {
     case 'change':
-      return changedTo(history, { ...history.now, ...step.change }, step.kind);
+      return isSame(history.now, step.change)
+        ? history
+        : changedTo(history, { ...history.now, ...step.change }, step.kind);
     case 'undo':
       return undone(history);
     default:
       return redone(history);
   }
+}
+
+function isSame(draft: Draft, change: Partial<Draft>): boolean {
+  return Object.entries(change).every(([key, value]) => draft[key as keyof Draft] === value);
 }
 
 /** A flow while it is edited: what was done can be undone. */

@@ -16,8 +16,8 @@ export interface Saving {
   cancel(): Promise<void>;
 }
 
-/** The ways to save that the menu has. */
-export function useSaving(flow: Flow, draft: Draft, editing: Editing): Saving {
+/** The ways to save that the menu has. `begin` is told where another one is begun, perhaps in the very place of this one. */
+export function useSaving(flow: Flow, draft: Draft, editing: Editing, begin: () => void): Saving {
   const store = async (): Promise<Flow> => {
     const { name, detail, items } = draft;
     const body = { name, detail, actions: actionsOf(items) };
@@ -46,7 +46,11 @@ export function useSaving(flow: Flow, draft: Draft, editing: Editing): Saving {
         const copy = await request<Flow>('POST', `${path}/${id}/duplicate`, {});
         return `/flows/${copy.id}`;
       }),
-    saveAndCreate: () => then('It is saved.', async () => '/flows/new'),
+    saveAndCreate: () =>
+      then('It is saved.', async () => {
+        begin();
+        return '/flows/new';
+      }),
     cancel: async () => {
       const question = {
         title: 'Cancel the changes?',

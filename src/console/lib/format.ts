@@ -49,6 +49,7 @@ const labels: Readonly<Record<string, string>> = {
   detail: 'Note',
   uri: 'URL',
   dnd: 'Do not disturb',
+  body_type: 'Format',
 };
 
 /** `digits_receive` → `Digits receive` */

@@ -1,13 +1,15 @@
 import { request } from '../lib/api.ts';
 import type { Call } from '../lib/calls-now.ts';
 import { addressText, label, zeroId } from '../lib/format.ts';
-import { changed, useThing } from '../lib/queries.ts';
+import { changed, useNewest, useThing } from '../lib/queries.ts';
 import { resourceOf } from '../lib/resources.ts';
 import { Heading, Pill, Waiting, Wrong } from '../parts/bits.tsx';
 import { CallCommands } from '../parts/call-commands.tsx';
 import { PagedList } from '../parts/paged-list.tsx';
+import { Player } from '../parts/player.tsx';
 import { attempt } from '../parts/toasts.tsx';
 import { Value } from '../parts/value.tsx';
+import { TimelinePart } from './timeline-part.tsx';
 
 const path = '/v1.0/calls';
 
@@ -42,6 +44,8 @@ export function CallPage({ id }: { readonly id: string }) {
           </a>
         )}
       </Heading>
+      <TimelinePart id={id} isLive={isLive} />
+      <Recordings callId={id} />
       <section className="card">
         <h2>What it is</h2>
         <dl className="fields">
@@ -70,6 +74,23 @@ export function CallPage({ id }: { readonly id: string }) {
       })}
     </>
   );
+}
+
+/** What was recorded of it, to be heard. */
+function Recordings({ callId }: { readonly callId: string }) {
+  const { data } = useNewest<{ readonly id: string; readonly status: string }>(
+    '/v1.0/recordings',
+    `reference_id=${callId}`,
+  );
+  const done = (data?.result ?? []).filter(({ status }) => status === 'done');
+  return done.map(({ id }) => (
+    <section key={id} className="card">
+      <h2>
+        <a href={`#/recordings/${id}`}>Recording</a>
+      </h2>
+      <Player address={`/v1.0/recordingfiles/${id}`} name={`recording ${id}`} />
+    </section>
+  ));
 }
 
 /** What belongs to a call, and by which parameter it is found. */

@@ -1,0 +1,107 @@
+import { useState } from 'react';
+import { actionTitle, durationText, instantOf, label } from '../lib/format.ts';
+import { useRead } from '../lib/queries.ts';
+import { axisOf, type Placed, type Timeline, type TimelineEvent, ticksOf } from '../lib/timeline.ts';
+import { Empty, Scroll, Wrong } from '../parts/bits.tsx';
+
+const path = '/v1.0/calls';
+
+/** What a call has met, on one axis, and what there is to say of each. */
+export function TimelinePart({ id, isLive }: { readonly id: string; readonly isLive: boolean }) {
+  const address = `${path}/${id}/timeline`;
+  const { data, error } = useRead<Timeline>(path, address, isLive ? { refetch: 2_000 } : {});
+  const [chosen, setChosen] = useState<TimelineEvent>();
+  if (error) return <Wrong error={error} />;
+  if (!data) return null;
+  const axis = axisOf(data.events, Date.now());
+  const whole = axis.end - axis.begin;
+  return (
+    <section className="card">
+      <div className="heading">
+        <h2>Timeline</h2>
+        <a href={address} download={`call-${id}.json`}>
+          Export
+        </a>
+      </div>
+      {data.is_cut && <p className="notice">There was more than is kept of one call.</p>}
+      {!data.is_traced && (
+        <p className="hint">Digits, variables and bodies are kept of flows that are traced.</p>
+      )}
+      {data.events.length === 0 && <Empty>Nothing is known of it.</Empty>}
+      <Scroll name="Timeline">
+        <div className="timeline">
+          <div className="lane">
+            <span />
+            <div className="track ticks">
+              {ticksOf(axis).map((tick) => (
+                <span key={tick} style={{ left: `${(tick / whole) * 100}%` }}>
+                  {whole < 5_000 ? `${tick / 1_000} s` : durationText(tick)}
+                </span>
+              ))}
+            </div>
+          </div>
+          {axis.lanes.map(({ type, events }) => (
+            <div className="lane" key={type}>
+              <span>{label(type)}</span>
+              <div className="track">
+                {events.map((placed, index) => (
+                  // biome-ignore lint/suspicious/noArrayIndexKey: two events may be alike in all they have
+                  <Bar key={index} placed={placed} isChosen={placed.event === chosen} onChoose={setChosen} />
+                ))}
+              </div>
+            </div>
+          ))}
+        </div>
+      </Scroll>
+      {chosen && <Chosen event={chosen} begin={axis.begin} />}
+    </section>
+  );
+}
+
+interface BarProps {
+  readonly placed: Placed;
+  readonly isChosen: boolean;
+  readonly onChoose: (event: TimelineEvent) => void;
+}
+
+function Bar({ placed: { event, from, width }, isChosen, onChoose }: BarProps) {
+  const isWrong = event.type === 'failure' || 'code' in event.data || event.data.state === 'dead';
+  return (
+    <button
+      type="button"
+      className={`bar-of ${isWrong ? 'wrong' : ''}`}
+      aria-pressed={isChosen}
+      title={titleOf(event)}
+      style={{ left: `${from * 100}%`, width: `${width * 100}%` }}
+      onClick={() => onChoose(event)}
+    >
+      {titleOf(event)}
+    </button>
+  );
+}
+
+function titleOf({ type, what }: TimelineEvent): string {
+  return type === 'action' || type === 'failure'
+    ? actionTitle(what)
+    : type === 'playback'
+      ? what.slice(0, 24)
+      : what;
+}
+
+function Chosen({ event, begin }: { readonly event: TimelineEvent; readonly begin: number }) {
+  const [from, to] = [instantOf(event.tm), instantOf(event.tm_end)];
+  const at = from ? ((from.getTime() - begin) / 1_000).toFixed(3) : '–';
+  const length = from && to ? ((to.getTime() - from.getTime()) / 1_000).toFixed(3) : undefined;
+  return (
+    <div role="status">
+      <h3>
+        {label(event.type)}: {titleOf(event)}
+      </h3>
+      <p className="soft">
+        at {at} s{length === undefined ? ', goes on' : length === '0.000' ? '' : `, for ${length} s`}
+        {event.id !== '' && `, ${event.id}`}
+      </p>
+      {Object.keys(event.data).length > 0 && <pre>{JSON.stringify(event.data, null, 2)}</pre>}
+    </div>
+  );
+}
