@@ -194,6 +194,17 @@ test('what is wrong stands on its node, JSON and graph change each other, and sa
   await untilInPage(page, "location.hash === '#/flows'");
 });
 
+test('what a flow was before is there again', async () => {
+  const id = await openFlow('7304');
+  await page.locator('#flow-name').fill('renamed');
+  await save('Save changes');
+  await eventually(async () => (await flow(id)).name === 'renamed');
+  await press(page, 'Revisions');
+  await press(page, 'Restore');
+  await untilInPage(page, "document.querySelector('#flow-name').value === '7304'");
+  expect((await flow(id)).name).toBe('7304');
+});
+
 test('saved and another one begun, from a template', async () => {
   await goTo(page, '/flows/new');
   await page.locator('.choice ::-p-text(Menu)').click();

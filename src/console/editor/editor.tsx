@@ -13,12 +13,13 @@ import { type Flow, useCatalogue } from './flow.ts';
 import { arranged, type Point, start } from './layout.ts';
 import { actionsOf, connect, freeId, insert, itemsOf, type Place, remove, replace } from './model.ts';
 import { rememberPositions } from './positions.ts';
+import { Revisions } from './revisions.tsx';
 import { SaveMenu } from './save-menu.tsx';
 import { useCallWay } from './use-call-way.ts';
 import { useDraft } from './use-draft.ts';
 import { useEditorKeys } from './use-editor-keys.ts';
 import { useNumbers } from './use-numbers.ts';
-import { useSaving } from './use-saving.ts';
+import { latestRevision, useSaving } from './use-saving.ts';
 import { useVerdict } from './verdict.ts';
 
 const JsonPane = lazy(async () => ({ default: (await import('./json-pane.tsx')).JsonPane }));
@@ -30,6 +31,8 @@ interface EditorProps {
   readonly callId: string | undefined;
   /** Told when another flow is to be begun. */
   readonly onBegin: () => void;
+  /** Told the flow where it was made what it had been. */
+  readonly onRestored: (flow: Flow) => void;
 }
 
 /** What is open in the form, and whether it has just been made: then cancelling takes it away again. */
@@ -38,7 +41,7 @@ interface Opened {
   readonly isNew: boolean;
 }
 
-export function Editor({ flow, components, callId, onBegin }: EditorProps) {
+export function Editor({ flow, components, callId, onBegin, onRestored }: EditorProps) {
   const catalogue = useCatalogue();
   const editing = useDraft(flow, catalogue);
   const { draft, positions, isChanged, change, place } = editing;
@@ -50,6 +53,7 @@ export function Editor({ flow, components, callId, onBegin }: EditorProps) {
   const [opened, setOpened] = useState<Opened>();
   const [hasJson, setHasJson] = useState(false);
   const lit = useCallWay(callId);
+  const [hasRevisions, setHasRevisions] = useState(false);
   const saving = useSaving(flow, draft, editing, onBegin);
 
   useEffect(() => {
@@ -117,6 +121,9 @@ export function Editor({ flow, components, callId, onBegin }: EditorProps) {
           <button type="button" aria-pressed={hasJson} onClick={() => setHasJson(!hasJson)}>
             JSON
           </button>
+          <button type="button" disabled={flow.id === '' || isChanged} onClick={() => setHasRevisions(true)}>
+            Revisions
+          </button>
           <button
             type="button"
             disabled={flow.id === '' || isChanged}
@@ -175,6 +182,14 @@ export function Editor({ flow, components, callId, onBegin }: EditorProps) {
           </Suspense>
         )}
       </div>
+      {hasRevisions && (
+        <Revisions
+          flowId={flow.id}
+          now={latestRevision(flow)}
+          onClose={() => setHasRevisions(false)}
+          onRestored={onRestored}
+        />
+      )}
       {opened && (
         <ActionDialog
           key={opened.key}

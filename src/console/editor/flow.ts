@@ -18,6 +18,8 @@ export interface Flow {
   readonly revision?: number;
 }
 
+export const path = '/v1.0/flows';
+
 /** What is being edited. */
 export interface Draft {
   readonly name: string;

@@ -1,28 +1,33 @@
 import { useState } from 'react';
 import { useApiDocument } from '../lib/openapi.ts';
-import { useThing } from '../lib/queries.ts';
+import { queries, useThing } from '../lib/queries.ts';
 import { Heading, Waiting, Wrong } from '../parts/bits.tsx';
 import { Editor } from './editor.tsx';
-import { emptyFlow, type Flow } from './flow.ts';
+import { emptyFlow, type Flow, path } from './flow.ts';
 import { type Template, templates } from './templates.ts';
 
 /** A stored flow, or a new one, which begins with a template. */
 export function EditorPage({ id, callId }: { readonly id: string; readonly callId?: string | undefined }) {
   const isNew = id === 'new';
   const [template, setTemplate] = useState<Template>();
+  const [round, setRound] = useState(0);
   const { data: document, error: missing } = useApiDocument();
-  const { data: flow, error } = useThing<Flow>('/v1.0/flows', isNew ? undefined : id);
+  const { data: flow, error } = useThing<Flow>(path, isNew ? undefined : id);
   if (error ?? missing) return <Wrong error={error ?? missing} />;
   if (isNew && !template) return <TemplateChoice onChoose={setTemplate} />;
   const given = isNew ? { ...emptyFlow, actions: template?.actions ?? [] } : flow;
   if (!given || !document) return <Waiting />;
   return (
     <Editor
-      key={given.id}
+      key={`${given.id} ${round}`}
       flow={given}
       components={document.components.schemas}
       callId={callId}
       onBegin={() => setTemplate(undefined)}
+      onRestored={(restored) => {
+        queries.setQueryData([path, 'one', restored.id], restored);
+        setRound(round + 1); // begun anew with it
+      }}
     />
   );
 }

@@ -3,11 +3,9 @@ import { changed, queries } from '../lib/queries.ts';
 import { goUnasked } from '../lib/router.ts';
 import { confirmed } from '../parts/dialog.tsx';
 import { attempt } from '../parts/toasts.tsx';
-import type { Draft, Flow } from './flow.ts';
+import { type Draft, type Flow, path } from './flow.ts';
 import { actionsOf } from './model.ts';
 import type { Editing } from './use-draft.ts';
-
-const path = '/v1.0/flows';
 
 export interface Saving {
   save(): Promise<void>;
@@ -64,6 +62,6 @@ export function useSaving(flow: Flow, draft: Draft, editing: Editing, begin: () 
 }
 
 /** As this page knows it: what was saved here is newer than what it began with. */
-function latestRevision({ id, revision }: Flow): number {
+export function latestRevision({ id, revision }: Flow): number {
   return queries.getQueryData<Flow>([path, 'one', id])?.revision ?? revision ?? 1;
 }

@@ -1,0 +1,66 @@
+import { useState } from 'react';
+import { request } from '../lib/api.ts';
+import { timeText } from '../lib/format.ts';
+import { changed, useRead } from '../lib/queries.ts';
+import { Waiting, Wrong } from '../parts/bits.tsx';
+import { Dialog } from '../parts/dialog.tsx';
+import { attempt } from '../parts/toasts.tsx';
+import { type Flow, path } from './flow.ts';
+
+interface Revision {
+  readonly revision: number;
+  readonly name: string;
+  readonly tm_create: string;
+}
+
+interface RevisionsProps {
+  readonly flowId: string;
+  /** Of what is being edited. */
+  readonly now: number;
+  readonly onClose: () => void;
+  /** Told the flow as it is then. */
+  readonly onRestored: (flow: Flow) => void;
+}
+
+/** What a flow was before; it can be so again, by a new revision. */
+export function Revisions({ flowId, now, onClose, onRestored }: RevisionsProps) {
+  const address = `${path}/${flowId}/revisions`;
+  const { data, error } = useRead<{ readonly result: readonly Revision[] }>(path, address);
+  const [isBusy, setIsBusy] = useState(false);
+  const restore = async (revision: number): Promise<void> => {
+    setIsBusy(true);
+    const headers = { 'if-match': `"${now}"` };
+    await attempt(
+      async () => onRestored(await request<Flow>('POST', `${address}/${revision}/restore`, {}, { headers })),
+      `It is as in revision ${revision}.`,
+    );
+    changed(path);
+    setIsBusy(false);
+  };
+  return (
+    <Dialog title="Revisions" onClose={onClose}>
+      {error && <Wrong error={error} />}
+      {!data && !error && <Waiting />}
+      <table>
+        <tbody>
+          {data?.result.map(({ revision, name, tm_create }) => (
+            <tr key={revision}>
+              <th scope="row">{revision}</th>
+              <td>{name}</td>
+              <td>{timeText(tm_create)}</td>
+              <td>
+                {revision === now ? (
+                  'this one'
+                ) : (
+                  <button type="button" disabled={isBusy} onClick={() => void restore(revision)}>
+                    Restore
+                  </button>
+                )}
+              </td>
+            </tr>
+          ))}
+        </tbody>
+      </table>
+    </Dialog>
+  );
+}
