@@ -36,6 +36,8 @@ export interface Script {
   readonly says?: readonly string[];
   /** He hangs up so many milliseconds after the call began. */
   readonly hangupAfter?: number;
+  /** He hangs up half a second after his flow has come to this action. */
+  readonly hangupAt?: string;
 }
 
 const nothing: Reaction = { wait: true };
@@ -67,7 +69,7 @@ export type Answers = 'human' | 'machine' | 'busy' | 'noanswer' | 'refused';
 /** What somebody does who is called. */
 export interface Party {
   readonly answers: Answers;
-  /** Milliseconds that it rings before; 2 000 unless given. */
+  /** Milliseconds until then; 2 000 unless given, and 100 of one who refuses, whose phone does not ring. */
   readonly after?: number;
   /** Milliseconds that he talks before he hangs up; 30 000 unless given. */
   readonly talks?: number;

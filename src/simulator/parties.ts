@@ -44,11 +44,11 @@ export class CalledParties {
     const party = this.#partyFor({ at: witness.at, endpoint: dialled.endpoint, index: this.#count++ });
     const { answers, after: wait = usual.after, talks = usual.talks } = party;
     witness.called(dialled.endpoint, answers);
+    const status = refusals[answers];
+    if (status !== undefined) return void after(party.after ?? rings, () => dialled.refuse(status));
     after(rings, () => dialled.ring());
     if (answers === 'noanswer') return;
     after(Math.max(wait, rings + 1), () => {
-      const status = refusals[answers];
-      if (status !== undefined) return dialled.refuse(status);
       this.#judge(answers);
       dialled.answer();
       after(talks, () => dialled.hangup());

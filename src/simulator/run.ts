@@ -4,6 +4,7 @@ import { realClock } from '../core/clock.ts';
 import { tellingWay } from '../flows/ways.ts';
 import { SimulatedAsterisk } from './asterisk/asterisk.ts';
 import type { SimulatedChannel } from './asterisk/channel.ts';
+import type { Script } from './caller.ts';
 import { SimulatedEars } from './ears.ts';
 import { House } from './house.ts';
 import { Inputs } from './inputs.ts';
@@ -19,6 +20,9 @@ const usualLimits = { steps: 10_000, call: 86_400_000, real: 60_000 };
 
 /** How long what is left of a call may take when it has ended: flows that come after it, requests, other calls. */
 const aftermath = 3_600_000;
+
+/** How long a caller takes to hang up, in milliseconds. */
+const decision = 500;
 
 /** How long what is cut short may take to be released. */
 const release = 60_000;
@@ -63,7 +67,7 @@ export class Run {
       areKnown: parties !== undefined,
       onStep: (step) => {
         options.onStep?.(step);
-        if (step.kind === 'action') this.#hangUpAfter(options.hangsUp?.(step));
+        if (step.kind === 'action') this.#hangUpAfter(options.hangsUp?.(step) ?? this.#decision(step.id));
         if (this.#witness.steps.length >= this.#limits.steps) this.#cutShort('limit', 'steps');
       },
     });
@@ -116,11 +120,10 @@ export class Run {
   }
 
   async toTheEnd(): Promise<Simulated> {
-    const { number = '100', from = '+4930123456', caller } = this.#options;
+    const { number = '100', from = '+4930123456' } = this.#options;
     const channel = this.#asterisk.dial({ number, from });
     this.#channel = channel;
-    const script = typeof caller === 'function' ? undefined : caller;
-    const { hangupAfter = script?.hangupAfter } = this.#options;
+    const { hangupAfter = this.#script.hangupAfter } = this.#options;
     this.#hangUpAfter(hangupAfter);
     await this.#clock.settle();
     const end = this.#began + this.#limits.call + aftermath;
@@ -152,6 +155,16 @@ export class Run {
 
   #cutShort(how: EndedHow, reason: string): void {
     this.#cut ??= { how, reason };
+  }
+
+  get #script(): Script {
+    const { caller = {} } = this.#options;
+    return typeof caller === 'function' ? {} : caller;
+  }
+
+  /** When he hangs up, where that is at this action. */
+  #decision(actionId: string): number | undefined {
+    return actionId === this.#script.hangupAt ? decision : undefined;
   }
 
   /** What a playback is for reaches the caller. */
