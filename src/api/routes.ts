@@ -17,6 +17,7 @@ import { eventStreamRoutes } from './routes/event-stream.ts';
 import { extensionRoutes } from './routes/extensions.ts';
 import { flowPreparationRoutes } from './routes/flow-preparation.ts';
 import { flowRevisionRoutes } from './routes/flow-revisions.ts';
+import { flowSimulationRoutes } from './routes/flow-simulation.ts';
 import { flowRoutes } from './routes/flows.ts';
 import { laterCallRoutes } from './routes/later-calls.ts';
 import { mailboxRoutes } from './routes/mailboxes.ts';
@@ -45,6 +46,7 @@ export const resources: readonly Routes[] = [
   validationRoutes,
   flowRoutes,
   flowPreparationRoutes,
+  flowSimulationRoutes,
   flowRevisionRoutes,
   numberRoutes,
   scheduleRoutes,

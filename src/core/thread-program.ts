@@ -3,11 +3,13 @@ import { parentPort } from 'node:worker_threads';
 import type { Said } from './fair-thread.ts';
 
 /** Does the work of a `FairThread`, as its program. `at` tells what it is at, should it not end. */
-export function serve<Job, Answer>(work: (job: Job, at: (what: string) => void) => Answer): void {
+export function serve<Job, Answer>(
+  work: (job: Job, at: (what: string) => void) => Answer | Promise<Answer>,
+): void {
   const say = (said: Said<Answer>): void => parentPort?.postMessage(said);
-  parentPort?.on('message', (job: Job) => {
+  parentPort?.on('message', async (job: Job) => {
     const before = process.threadCpuUsage();
-    const answer = work(job, (what) => say({ at: what }));
+    const answer = await work(job, (what) => say({ at: what }));
     say({ answer, computed: milliseconds(process.threadCpuUsage(before)), spent: spent() });
   });
   giveWay();

@@ -44,6 +44,7 @@ import type { ExtensionParts } from './extensions.ts';
 import type { RequestParts } from './flow-requests.ts';
 import type { Foundation } from './foundation.ts';
 import type { MessageParts } from './messages.ts';
+import { startSimulating } from './simulating.ts';
 import type { Sounds } from './sounds.ts';
 import type { TrunkParts } from './trunks.ts';
 import type { VoicemailParts } from './voicemail.ts';
@@ -151,6 +152,7 @@ function shownParts(needs: ApiNeeds): Parts {
         },
         defaults,
       ),
+    simulateFlow: startSimulating({ store, scope, longestCall: config.call_max_duration }),
     startActiveflow: (flow, initial) =>
       startActiveflow(flow, initial, {
         ...{ activeflows, catalogue, admission },

@@ -12,11 +12,12 @@ import { emptyInstallation, type Installation } from './installation.ts';
 import { CalledParties } from './parties.ts';
 import type { EndedHow, Simulated, SimulationOptions } from './simulation-options.ts';
 import { SimulatedSounds } from './sounds.ts';
+import type { Step } from './steps.ts';
 import type { VirtualClock } from './virtual-clock.ts';
 import { SimulatedWeb } from './web.ts';
 import { Witness } from './witness.ts';
 
-const usualLimits = { steps: 10_000, call: 86_400_000, real: 60_000 };
+const usualLimits = { steps: 10_000, bytes: Number.POSITIVE_INFINITY, call: 86_400_000, real: 60_000 };
 
 /** How long what is left of a call may take when it has ended: flows that come after it, requests, other calls. */
 const aftermath = 3_600_000;
@@ -44,6 +45,7 @@ export class Run {
   readonly #house: House;
   readonly #inputs: Inputs;
   readonly #realEnd: number;
+  #bytes = 0;
   #call: Call | undefined;
   #channel: SimulatedChannel | undefined;
   #cut: { readonly how: EndedHow; readonly reason: string } | undefined;
@@ -58,6 +60,7 @@ export class Run {
     this.#realEnd = realClock.now() + this.#limits.real;
     const soundLength = (media: string): number => this.#sounds.lengthOf(media);
     this.#asterisk = new SimulatedAsterisk({ soundLength });
+    this.#asterisk.countsPackets = false; // or they are looked at each second
     this.#witness = new Witness({
       at: () => clock.now() - this.#began,
       sounds: this.#sounds,
@@ -69,6 +72,7 @@ export class Run {
         options.onStep?.(step);
         if (step.kind === 'action') this.#hangUpAfter(options.hangsUp?.(step) ?? this.#decision(step.id));
         if (this.#witness.steps.length >= this.#limits.steps) this.#cutShort('limit', 'steps');
+        this.#countBytes(step);
       },
     });
     const witness = this.#witness;
@@ -151,6 +155,12 @@ export class Run {
 
   #checkTime(): void {
     if (realClock.now() > this.#realEnd) this.#cutShort('limit', 'real time');
+  }
+
+  #countBytes(step: Step): void {
+    if (this.#limits.bytes === Number.POSITIVE_INFINITY) return;
+    this.#bytes += step.kind === 'event' ? 0 : JSON.stringify(step).length;
+    if (this.#bytes > this.#limits.bytes) this.#cutShort('limit', 'bytes');
   }
 
   #cutShort(how: EndedHow, reason: string): void {

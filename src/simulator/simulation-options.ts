@@ -12,6 +12,8 @@ export interface Limits {
   readonly steps?: number | undefined;
   /** Milliseconds of virtual time that the call may last; 24 hours unless given. */
   readonly call?: number | undefined;
+  /** Of all steps as JSON; no limit unless given. */
+  readonly bytes?: number | undefined;
   /** Milliseconds of real time; 60 seconds unless given. */
   readonly real?: number | undefined;
 }

@@ -26,6 +26,14 @@ export interface WitnessOptions {
   readonly onStep: (step: Step) => void;
 }
 
+/** What is a secret is not shown. */
+function shownHeaders(headers: Readonly<Record<string, string>>): Readonly<Record<string, string>> {
+  const shown = Object.entries(headers).map(([name, value]): [string, string] =>
+    /^(authorization|cookie|x-api-key)$/i.test(name) ? [name, '********'] : [name, value],
+  );
+  return Object.fromEntries(shown);
+}
+
 /** Codes of those who have looked for something that is stored. */
 const elsewhere = new Set(['NOT_FOUND', 'UNKNOWN_AGENT', 'FLOW_NOT_FOUND']);
 
@@ -118,7 +126,7 @@ export class Witness {
     const { method, url, headers = {}, body = '' } = request;
     this.#write({
       kind: 'request',
-      ...{ method, url, headers: { ...headers } },
+      ...{ method, url, headers: shownHeaders(headers) },
       body: String(body),
       status: reply.status,
       reply: reply.body ?? '',

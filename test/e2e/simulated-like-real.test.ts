@@ -119,8 +119,8 @@ async function simulated(name: string): Promise<Course> {
   const callId = String(told.find(({ type }) => type === 'call_created')?.data.id);
   return {
     actions: actionsIn(told, callId),
-    events: told.filter(isOf(callId)).map(({ type }) => type),
-    legs: told.filter(isOfLeg(callId)).map(({ type }) => type),
+    events: told.filter(isOf(callId)).map(({ type }) => String(type)),
+    legs: told.filter(isOfLeg(callId)).map(({ type }) => String(type)),
     requests: steps
       .filter((step) => step.kind === 'request')
       .map(({ method, url, body }) => withoutIds(`${method} ${new URL(url).pathname} ${body}`)),

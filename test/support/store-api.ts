@@ -184,6 +184,9 @@ export async function givenApi(change: Partial<Parts> = {}, limits?: Limits): Pr
     links: new RecordingLinks({ publicUrl: 'https://calls.example', key: 'key', life: 60_000 }),
     validateFlow,
     adviseFlow: async () => [],
+    simulateFlow: async () => {
+      throw new Error('no simulation is expected');
+    },
     startActiveflow: () => {
       throw new Error('no activeflow is expected');
     },

@@ -57,7 +57,8 @@ export class SimulatedChannelOrders {
     'channels.hold': this.#ofFlag('isHeld', true),
     'channels.unhold': this.#ofFlag('isHeld', false),
     'channels.rtpstatistics': this.#ofChannel(({ name, hasStream, stream }) => {
-      if (!name.startsWith('PJSIP/')) return refused(403, 'Unsupported channel type');
+      if (!name.startsWith('PJSIP/') || !this.#world.countsPackets)
+        return refused(403, 'Unsupported channel type');
       return hasStream ? { status: 200, body: stream } : refused(404, 'RTP info not found');
     }),
     'channels.startSilence': this.#ofFlag('isKeptAlive', true),

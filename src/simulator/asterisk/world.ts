@@ -26,6 +26,8 @@ const keyInterval = 200;
 export class SimulatedWorld {
   readonly app: string;
   readonly channels = new Map<string, SimulatedChannel>();
+  /** Whether it says how many packets have come on a stream. */
+  countsPackets = true;
   readonly bridges = new Map<string, SimulatedBridge<SimulatedChannel>>();
   /** Who gets the events of the application. */
   onEvent: (event: AriEvent) => void = () => undefined;

@@ -58,6 +58,7 @@ const unit =
 /** Numbers that count nothing. */
 const pure = [
   'confidence',
+  'seed',
   'local_port',
   'permission',
   'priority',

@@ -64,6 +64,7 @@ test('openapi.json is OpenAPI 3.1 and describes every route, its errors and who 
       'DELETE /v1.0/flows/{id}',
       'POST /v1.0/flows/{id}/duplicate',
       'POST /v1.0/flows/validate',
+      'POST /v1.0/flows/simulate',
       'POST /v1.0/flows/{id}/prepare',
       'GET /v1.0/flows/{id}/revisions',
       'GET /v1.0/flows/{id}/revisions/{revision}',

@@ -2,6 +2,7 @@ import { describe, expect, test } from 'vitest';
 import { zeroId } from '../../../src/core/clock.ts';
 import { checkFlow, targetsOf } from '../../../src/flows/flow.ts';
 import { loadActions } from '../../../src/flows/load-actions.ts';
+import { objectIn } from '../../../src/flows/written.ts';
 import { simulate } from '../../../src/simulator/simulation.ts';
 
 const catalogue = await loadActions();
@@ -15,7 +16,7 @@ const nothingThere =
 
 describe('the example of', () => {
   test.each([...catalogue])('%s is simulated', async (name, type) => {
-    const targets = new Set(targetsOf(type, type.example).map(([, id]) => String(id)));
+    const targets = new Set(targetsOf(type, objectIn(type.example)).map(([, id]) => String(id)));
     const list = [
       { id: 'it', type: name, option: type.example },
       { id: 'after', type: 'stop' },

@@ -31,6 +31,9 @@ async function storedFlows(wire: WireTranscript): Promise<void> {
   const queue = { name: 'desk', wrap_up: 'long', announcements: { intervall: 1_000 } };
   await wire.ask('validateRequest', { body: { method: 'POST', path: '/v1.0/queues', body: queue } });
   await wire.ask('prepareFlow', { path: { id } });
+  await wire.ask('simulateFlow', {
+    body: { flow_id: id, at: '2026-03-02T12:00:00Z', variables: { customer: 'Ada' } },
+  });
   await wire.ask('duplicateFlow', { path: { id } });
   await wire.ask('createFlow', { body: { name: 'first', on_complete_flow_id: id } });
   await wire.ask('getFlow', { path: { id } });
