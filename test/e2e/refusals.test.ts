@@ -74,7 +74,7 @@ describe('the response in a call’s record', () => {
         sip_reason: words,
         hangup_cause: cause,
       });
-      expect(Object.keys(end).slice(-10)).toEqual([
+      expect(Object.keys(end).slice(-11)).toEqual([
         'tm_hangup',
         'activeflow_id',
         'hold',

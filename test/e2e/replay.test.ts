@@ -26,7 +26,12 @@ beforeAll(async () => {
 });
 // They go on beside one another: what is left, and said, is looked at behind the last.
 afterAll(async () => {
-  await system?.quiet([/"action_failed"/, /Playback failed for /]);
+  await system?.quiet([
+    /"action_failed"/,
+    /Playback failed for /,
+    /[Ww]eb ?[Ss]ocket/,
+    /Stasis app '\w+' not active/,
+  ]);
   await system?.[Symbol.asyncDispose]();
   await server?.[Symbol.asyncDispose]();
 });
@@ -383,4 +388,31 @@ describe.concurrent('a call', () => {
     });
     expect((await replayed('none')).code).toBe(2);
   });
+});
+
+// Behind all others, which live in the same daemon.
+test('goes the same way again, although its daemon was killed in the middle of it', async () => {
+  const callId = await givenCall({
+    actions: [
+      { id: 'up', type: 'answer' },
+      { id: 'keys', type: 'digits_receive', option: { duration: 60_000, length: 2 } },
+      { id: 'are', type: 'condition_call_digits', option: { key: '12', false_target_id: 'bye' } },
+      say('good', 'Good.'),
+      bye,
+    ],
+    act: async ({ call, callId: id, at }) => {
+      await at('keys');
+      await call.digits('1');
+      await eventually(async () => (await eventsOf(id, 'digit')).length === 1, { what: 'the digit' });
+      system.daemon.kill('SIGKILL');
+      await system.restartDaemon();
+      await call.digits('2');
+    },
+  });
+  const replay = await replayed(callId);
+  expect(replay.lines).toEqual([
+    ...['  answer up', '  digits_receive keys', '  condition_call_digits are', '  talk good', '  hangup bye'],
+    ...['  hung up by the flow', '  6 steps, the same as then'],
+  ]);
+  expect((await eventsOf(callId, 'digit')).length).toBe(2);
 });
