@@ -22,7 +22,7 @@ export interface TestPlay {
   readonly steps: readonly SimulatedStep[];
 }
 
-/** Plays a test's call in virtual time. @throws Error where there is no such flow or number */
+/** Plays a test's call in virtual time. Never rejects: what goes wrong with it is why it was broken off. */
 export async function play(test: FlowTest, world: World, catalogue: ActionCatalogue): Promise<TestPlay> {
   const { given, replies, expected } = test;
   const heard: Heard[] = [];
@@ -59,7 +59,6 @@ export async function play(test: FlowTest, world: World, catalogue: ActionCatalo
     caller.end(result.ended.how === 'caller');
     return { played: playedOf(result, { heard, done: caller.done, unknown }), steps: result.steps };
   } catch (error) {
-    if (!(error instanceof PatternOverrun)) throw error;
     const nothing = {
       ended: { how: 'stuck', reason: '', at: 0 },
       isGood: false,
@@ -67,10 +66,15 @@ export async function play(test: FlowTest, world: World, catalogue: ActionCatalo
       variables: {},
     } as const;
     return {
-      played: { ...playedOf(nothing, { heard, done: caller.done, unknown }), broken: messageOf(error) },
+      played: { ...playedOf(nothing, { heard, done: caller.done, unknown }), broken: whyBrokenOff(error) },
       steps: [],
     };
   }
+}
+
+/** One test that breaks off, by a defect of ours too, keeps no other from being run. */
+function whyBrokenOff(error: unknown): string {
+  return error instanceof PatternOverrun ? error.message : `the simulation broke off: ${messageOf(error)}`;
 }
 
 /** What those do who are called, by number; `*` is whoever is not named before. */
