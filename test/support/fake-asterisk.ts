@@ -37,15 +37,19 @@ export class FakeAsterisk extends SimulatedAsterisk {
     this.playbacks.forget(id);
   }
 
-  override async perform(request: SimulatedRequest): Promise<SimulatedAnswer> {
+  /** As soon as the simulated one where nothing goes wrong: who waits for what has ended is told in the order of Asterisk's. */
+  override perform(request: SimulatedRequest): Promise<SimulatedAnswer> {
     this.requests.push(request);
     const fault = this.#takeFault(nameOf(request));
-    if (fault?.delay !== undefined) await new Promise<void>((resolve) => after(fault.delay ?? 0, resolve));
-    if (fault?.isUnanswered) await new Promise(() => undefined);
-    if (fault?.status !== undefined)
-      return { status: fault.status, body: { message: 'fault of the test' }, events: [] };
-    if (fault?.isIgnored) return { status: 204, events: [] };
-    return super.perform(request);
+    return fault ? this.#goWrong(request, fault) : super.perform(request);
+  }
+
+  async #goWrong(request: SimulatedRequest, fault: Fault): Promise<SimulatedAnswer> {
+    const { delay, isUnanswered, status, isIgnored } = fault;
+    if (delay !== undefined) await new Promise<void>((resolve) => after(delay, resolve));
+    if (isUnanswered) await new Promise(() => undefined);
+    if (status !== undefined) return { status, body: { message: 'fault of the test' }, events: [] };
+    return isIgnored ? { status: 204, events: [] } : super.perform(request);
   }
 
   #takeFault(operation: string): Fault | undefined {
