@@ -73,7 +73,10 @@ describe('the package lists', () => {
   test('are all that the folder is made from', () => {
     const script = read('asterisk-local.sh');
     for (const list of lists) expect(script).toContain(`"$here/${list}"`);
-    expect(readdirSync(docker).filter((name) => name.startsWith('packages'))).toEqual([...lists].sort());
+    const others = ['packages-browser.txt']; // a browser for the tests, in a folder of its own
+    for (const list of others) expect(read('chromium-local.sh')).toContain(list);
+    const all = readdirSync(docker).filter((name) => name.startsWith('packages'));
+    expect(all.sort()).toEqual([...lists, ...others].sort());
     expect(script).not.toMatch(/apt-get.* install.* (asterisk|sox|espeak)/);
     expect(statSync(join(docker, 'asterisk-local.sh')).mode & 0o111).not.toBe(0);
   });
