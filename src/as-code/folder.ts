@@ -77,7 +77,7 @@ async function readOne(folder: string, kind: Kind, file: string, env: NodeJS.Pro
 }
 
 /** `${env:NAME}` is what the environment says: a secret need not stand in a file. */
-function filled(value: unknown, env: NodeJS.ProcessEnv): unknown {
+export function filled(value: unknown, env: NodeJS.ProcessEnv): unknown {
   if (typeof value === 'string')
     return value.replace(/\$\{env:([A-Za-z_][A-Za-z0-9_]*)\}/g, (_, name: string) => {
       const found = env[name];

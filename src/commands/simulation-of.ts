@@ -1,5 +1,6 @@
 import { readFile, stat } from 'node:fs/promises';
 import { contentOf } from '../as-code/content.ts';
+import { filled } from '../as-code/folder.ts';
 import { isFields } from '../as-code/values.ts';
 import { zeroId } from '../core/clock.ts';
 import { messageOf } from '../core/errors.ts';
@@ -54,7 +55,8 @@ export async function simulationOf(
   using _ = replaceChance(chanceOf(seed)); // of which ids are made for actions that have none
   const installing = new Installing(read.given, catalogue);
   const { installation } = installing;
-  const fields = file === undefined ? undefined : await flowIn(file, read);
+  const fields =
+    file === undefined ? undefined : await flowIn(file, read, given.data === undefined ? undefined : env);
   const flow = fields && file ? installing.flow({ id: zeroId, fields, place: file }) : undefined;
   const problems = [...read.problems, ...installing.problems];
   if (problems.length > 0) throw new BadInput(problems);
@@ -75,12 +77,17 @@ async function resources({ data, api }: GivenToSimulate, env: NodeJS.ProcessEnv)
   return api === undefined ? nothingRead() : readDaemon(daemonAt({ ...env, ARIFLOW_API_URL: api }));
 }
 
-/** A list of actions, or a flow as the API takes it. */
-export async function flowIn(file: string, read: ReadResources): Promise<Readonly<Record<string, unknown>>> {
+/** A list of actions, or a flow as the API takes it; beside a folder with what the environment says, as files of that have it. */
+export async function flowIn(
+  file: string,
+  read: ReadResources,
+  env?: NodeJS.ProcessEnv,
+): Promise<Readonly<Record<string, unknown>>> {
   try {
     const { size } = await stat(file);
     if (size > largest) throw new Error('longer than 4 MiB');
-    const content = contentOf(await readFile(file, 'utf8'), !/\.ya?ml$/.test(file));
+    const written = contentOf(await readFile(file, 'utf8'), !/\.ya?ml$/.test(file));
+    const content = env ? filled(written, env) : written;
     const fields = Array.isArray(content) ? { actions: content } : content;
     if (!isFields(fields) || !('actions' in fields))
       throw new Error('expected a list of actions, or an object with one as actions');

@@ -83,6 +83,22 @@ describe('ariflow explore', () => {
     expect(await explore(flow, '--var', 'appointment=at noon')).toMatchObject({ code: 0, out: '' });
   });
 
+  test('finds nothing in the line of the clinic, which is for everybody to copy', async () => {
+    const clinic = join(import.meta.dirname, '../../../docs/examples/clinic');
+    const env = {
+      CLINIC_SERVER: 'https://clinic.example',
+      CLINIC_DOCTOR: '+4912345678',
+      CLINIC_PIN: '1234',
+      CLINIC_SECRET: 'x'.repeat(40),
+    };
+    const out: string[] = [];
+    const err: string[] = [];
+    const output = { out: (line: string) => out.push(line), err: (line: string) => err.push(line) };
+    const args = ['explore', join(clinic, 'flows/line.json'), '--data', clinic];
+    const code = await runCommand(args, { env, output });
+    expect({ code, out }, err.join('\n')).toEqual({ code: 0, out: [] });
+  });
+
   test.each([
     ['runs', '3'],
     ['states', '2'],
