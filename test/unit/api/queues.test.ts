@@ -76,11 +76,12 @@ describe('queuecalls', () => {
 
   test('are listed by queue, call and status, newest first', async () => {
     await using api = await givenApi();
+    const [a, b, call] = [randomUUID(), randomUUID(), randomUUID()];
     const ended = { status: 'done', tm_delete: wireTime() } as const;
     const [old, other, young] = [
-      givenQueuecall({ ...ended, queue_id: 'a' }),
-      givenQueuecall({ ...ended, queue_id: 'b', reference_id: 'call' }),
-      givenQueuecall({ queue_id: 'a' }),
+      givenQueuecall({ ...ended, queue_id: a }),
+      givenQueuecall({ ...ended, queue_id: b, reference_id: call }),
+      givenQueuecall({ queue_id: a }),
     ];
     await api.store.commit({
       live: [old, other, young].map((record: QueuecallRecord) => ({ kind: 'queuecalls', record })),
@@ -88,9 +89,9 @@ describe('queuecalls', () => {
     const ids = async (query: string) =>
       (await api.ask('GET', `/queuecalls${query}`)).body.result.map(({ id }: { id: string }) => id);
     expect(await ids('')).toEqual([young.id, other.id, old.id]);
-    expect(await ids('?queue_id=a')).toEqual([young.id, old.id]);
-    expect(await ids('?reference_id=call')).toEqual([other.id]);
-    expect(await ids('?status=done&queue_id=a')).toEqual([old.id]);
+    expect(await ids(`?queue_id=${a}`)).toEqual([young.id, old.id]);
+    expect(await ids(`?reference_id=${call}`)).toEqual([other.id]);
+    expect(await ids(`?status=done&queue_id=${a}`)).toEqual([old.id]);
     expect((await api.ask('GET', '/queuecalls?status=lost')).status).toBe(400);
     const { body } = await api.ask('GET', `/queuecalls/${old.id}`);
     expect(Object.keys(body).join()).toBe(shown);
