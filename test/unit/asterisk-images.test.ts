@@ -115,7 +115,7 @@ describe('what is of an older release', () => {
     expect(suites.map(([, suite]) => suite)).toEqual(['sid', 'bookworm']);
     const names = `$(packages_of "$here/packages-hearing.txt" | tr '\\n' ' ')`;
     expect(script).toContain(`cat > "$apt/preferences" << PINS\n${pins(names)}PINS\n`);
-    expect(script).toContain('Dir::Etc::preferences "$apt/preferences";');
+    expect(read('debian-folder.sh')).toContain('Dir::Etc::preferences "$apt/preferences";');
   });
 
   test('is the same list in the image, with the same pins', () => {
@@ -129,7 +129,7 @@ describe('what is of an older release', () => {
 
 describe('the mirror that the folder is made from', () => {
   const functions =
-    read('asterisk-local.sh').match(/^(one_line_sources|mirror_in|find_mirror)\(\) \{\n.*?^\}$/gms) ?? [];
+    read('debian-folder.sh').match(/^(one_line_sources|mirror_in|find_mirror)\(\) \{\n.*?^\}$/gms) ?? [];
 
   /** What is found, or said, on a machine whose apt has these files. */
   const mirrorOf = (files: Readonly<Record<string, string>>, named = ''): string => {
@@ -215,8 +215,9 @@ describe('the mirror that the folder is made from', () => {
       expect(mirrorOf(files, wrong)).toBe('ARIFLOW_DEBIAN_MIRROR: expected the address of a Debian archive');
   });
 
-  test('is no other than these: the script knows none by itself', () => {
-    const lines = read('asterisk-local.sh').split('\n');
+  test('is no other than these: the scripts know none by themselves', () => {
+    const scripts = ['asterisk-local.sh', 'chromium-local.sh', 'debian-folder.sh'];
+    const lines = scripts.flatMap((name) => read(name).split('\n'));
     const addresses = lines.filter((line) => /https?:\/\//.test(line) && !/^ *fail "|^#/.test(line));
     expect(addresses).toEqual([]);
   });
