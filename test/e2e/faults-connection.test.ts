@@ -16,6 +16,7 @@ const torn = [
     /ari_not_connected/,
     /Web socket closed abruptly/,
     /WebSocket read error/,
+    /Error reading from web socket/,
     /orphan_/,
     /"code":"[A-Z_]+"/,
   ],

@@ -130,11 +130,18 @@ class Given implements AsyncDisposable {
 
   /** Once more from the beginning: nothing is left that would be told or run again. */
   async expectNothingLeft(): Promise<void> {
+    // What was done again behind a kill has come to its end.
+    await eventually(async () => (await this.#living()) === 0, { what: 'every activeflow to be over' });
     const before = this.counts;
     await this.system.restartDaemon();
     await pause(500); // what is due begins with the start
     expect(this.counts).toEqual(before);
     await this.system.quiet(expected);
+  }
+
+  async #living(): Promise<number> {
+    const { body } = await this.system.api.get<{ result: unknown[] }>('/v1.0/activeflows?status=running');
+    return body.result.length;
   }
 
   async [Symbol.asyncDispose](): Promise<void> {

@@ -150,14 +150,14 @@ describe('a request through the guarded client', () => {
 describe('a bad answer', () => {
   test('that never comes is a timeout', async () => {
     const receiver = await givenReceiver(() => {});
-    expect(await failure(givenClient().request(get(receiver.url(), { timeout: 60 })))).toMatchObject({
+    expect(await failure(givenClient().request(get(receiver.url(), { timeout: 500 })))).toMatchObject({
       code: 'timeout',
     });
   });
 
   test('whose headers drip is a timeout', async () => {
     const url = await givenRawServer('HTTP/1.1 200 OK\r\nx-', 'stay');
-    expect(await failure(givenClient().request(get(url, { timeout: 60 })))).toMatchObject({
+    expect(await failure(givenClient().request(get(url, { timeout: 500 })))).toMatchObject({
       code: 'timeout',
     });
   });
@@ -168,10 +168,10 @@ describe('a bad answer', () => {
       response.on('close', () => clearInterval(drip));
     });
     const client = givenClient();
-    expect(await failure(client.request(get(receiver.url(), { timeout: 80 })))).toMatchObject({
+    expect(await failure(client.request(get(receiver.url(), { timeout: 500 })))).toMatchObject({
       code: 'timeout',
     });
-    expect(await client.requestHead(get(receiver.url(), { timeout: 80 }))).toMatchObject({ status: 200 });
+    expect(await client.requestHead(get(receiver.url(), { timeout: 500 }))).toMatchObject({ status: 200 });
   });
 
   test('that is too large is not read to its end', async () => {
