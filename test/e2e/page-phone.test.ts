@@ -179,11 +179,6 @@ test('nor at Asterisk’s own port; over UDP a test tool on this machine calls a
     await using stranger = await Phone.open({ server, transport: 'ws', user });
     expect((await (await stranger.call('2203')).final).status, `INVITE of ${user}`).toBe(401);
     expect((await stranger.register()).status, `REGISTER of ${user}`).toBe(401);
-    // Longer than what Asterisk compares: the dialplan knows by which way it has come.
-    const long = { headers: { Contact: `"${'x'.repeat(8_000)}" <sip:a@127.0.0.1:9>` } };
-    const hidden = await stranger.call('2203', long);
-    const status = user === '1001' ? 401 : 403;
-    expect((await hidden.final).status, `INVITE of ${user} with a long Contact`).toBe(status);
   }
   const tool = await system.caller('tool');
   const call = await tool.call('2203');
