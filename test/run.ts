@@ -1,6 +1,7 @@
 /**
  * `npm test`: everything that decides whether a change lands. What waits for sound has the processor first, and what computes fills the
- * gaps. `--soak` runs the suites at full counts instead, `--busy` beside loops that keep every core busy, both one after the other.
+ * gaps; files in which something failed then run once more by themselves. `--soak` runs the suites at full counts instead, `--busy` beside
+ * loops that keep every core busy, both one after the other.
  * The last line says how many checks passed and failed.
  */
 import { mkdtempSync, readFileSync, rmSync } from 'node:fs';
@@ -9,35 +10,35 @@ import { join, relative } from 'node:path';
 import { setup as build } from './support/built.ts';
 import { busyLoops } from './support/busy-loops.ts';
 import { type RunOptions, runProgram } from './support/child-run.ts';
-
-interface Counts {
-  readonly passed: number;
-  readonly failed: number;
-  /** What failed, a line each. */
-  readonly failures: readonly string[];
-}
+import { type Counts, onceMore } from './support/once-more.ts';
 
 /** A static check: one test. */
 async function check(name: string, [command = '', ...args]: readonly string[], options: RunOptions) {
   const isGood = (await runProgram(command, args, options)) === 0;
   console.log(`# ${name}: ${isGood ? 'good' : 'failed'}\n`);
-  return isGood ? { passed: 1, failed: 0, failures: [] } : { passed: 0, failed: 1, failures: [name] };
+  return isGood
+    ? { passed: 1, failed: 0, failures: [] }
+    : { passed: 0, failed: 1, failures: [{ text: name }] };
 }
 
-/** Projects of vitest, side by side. A run that broke off, or found no test, counts as one failure. */
-async function suite(projects: readonly string[], options: RunOptions): Promise<Counts> {
+/** Projects of vitest, side by side, or some files of theirs. A run that broke off, or found no test, counts as one failure. */
+async function suite(
+  projects: readonly string[],
+  options: RunOptions,
+  files: readonly string[] = [],
+): Promise<Counts> {
   const folder = mkdtempSync(join(tmpdir(), 'ariflow-test-'));
   const report = join(folder, 'report.json');
   try {
     const names = projects.flatMap((project) => ['--project', project]);
-    const args = ['run', '--config', 'test/vitest.config.ts', ...names];
+    const args = ['run', '--config', 'test/vitest.config.ts', ...names, ...files];
     const reporters = ['--reporter=default', '--reporter=json', `--outputFile.json=${report}`];
     const env = { ...compiled, ...options.env };
     const code = await runProgram('vitest', [...args, ...reporters], { ...options, env });
     const counts = countsOf(report);
     const isBroken = counts.passed + counts.failed === 0 || (code !== 0 && counts.failed === 0);
     if (!isBroken) return counts;
-    const brokeOff = `${projects.join(' and ')} broke off`;
+    const brokeOff = { text: `${projects.join(' and ')} broke off` };
     return { ...counts, failed: counts.failed + 1, failures: [...counts.failures, brokeOff] };
   } finally {
     rmSync(folder, { recursive: true, force: true });
@@ -66,11 +67,12 @@ function countsOf(path: string): Counts {
     // It broke off before it could write one.
   }
   const { numPassedTests: passed = 0, numFailedTests: failed = 0, testResults = [] } = report;
-  const failures = testResults.flatMap(({ name, assertionResults }) =>
-    assertionResults
+  const failures = testResults.flatMap(({ name, assertionResults }) => {
+    const file = relative(import.meta.dirname, name);
+    return assertionResults
       .filter(({ status }) => status === 'failed')
-      .map((one) => `${relative(import.meta.dirname, name)}: ${one.fullName}\n  ${one.failureMessages[0]}`),
-  );
+      .map((one) => ({ file, text: `${file}: ${one.fullName}\n  ${one.failureMessages[0]}` }));
+  });
   return { passed, failed, failures };
 }
 
@@ -94,7 +96,8 @@ async function everything(): Promise<readonly Counts[]> {
     await suite(computing, aside),
   ];
   const [first, together] = await Promise.all([computed(), withAsterisk('together')]);
-  return [...first, together, await withAsterisk('alone')];
+  const all = [...first, together, await withAsterisk('alone')];
+  return onceMore(all, (files) => suite([...computing, 'integration', 'e2e'], {}, files));
 }
 
 async function suites(scale: Scale): Promise<readonly Counts[]> {
@@ -115,7 +118,7 @@ function wanted(): Promise<readonly Counts[]> {
 for (const signal of ['SIGINT', 'SIGTERM'] as const) process.once(signal, () => process.exit(130));
 await build(); // once: suites side by side would both do it
 const all = await wanted();
-for (const failure of all.flatMap(({ failures }) => failures)) console.log(`\n# failed: ${failure}`);
+for (const { text } of all.flatMap(({ failures }) => failures)) console.log(`\n# failed: ${text}`);
 const sum = (kind: 'passed' | 'failed'): number => all.reduce((total, counts) => total + counts[kind], 0);
 console.log(`\n${sum('passed')} passed, ${sum('failed')} failed`);
 process.exitCode = sum('failed') === 0 ? 0 : 1;
