@@ -1,17 +1,8 @@
-import type { Browser, Page } from 'puppeteer-core';
-import { afterAll, afterEach, beforeAll, expect, test } from 'vitest';
-import {
-  barriers,
-  type ConsolePage,
-  goTo,
-  inPage,
-  openBrowser,
-  openConsole,
-  press,
-  seen,
-  untilInPage,
-} from '../support/browser.ts';
-import { System } from '../support/system.ts';
+import type { Page } from 'puppeteer-core';
+import { expect, test } from 'vitest';
+import { barriers, goTo, inPage, press, seen, untilInPage } from '../support/browser.ts';
+import { withConsole } from '../support/console.ts';
+import type { System } from '../support/system.ts';
 import { eventually } from '../support/until.ts';
 
 interface Flow {
@@ -21,20 +12,8 @@ interface Flow {
 }
 
 let system: System;
-let browser: Browser;
-let opened: ConsolePage;
 let page: Page;
-
-beforeAll(async () => {
-  [system, browser] = await Promise.all([System.start(), openBrowser()]);
-  opened = await openConsole(browser, system);
-  page = opened.page;
-});
-afterEach(() => expect(opened.complaints).toEqual([]));
-afterAll(async () => {
-  await browser?.close();
-  await system[Symbol.asyncDispose]();
-});
+withConsole({}, (opened) => ({ system, page } = opened));
 
 const flow = async (id: string): Promise<Flow> => (await system.api.get<Flow>(`/v1.0/flows/${id}`)).body;
 const flowsNamed = async (name: string): Promise<readonly Flow[]> => {

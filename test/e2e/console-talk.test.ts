@@ -1,40 +1,20 @@
-import type { Browser, Page } from 'puppeteer-core';
-import { afterAll, afterEach, beforeAll, expect, test } from 'vitest';
-import {
-  type ConsolePage,
-  inPage,
-  openBrowser,
-  openConsole,
-  press,
-  seen,
-  untilInPage,
-} from '../support/browser.ts';
-import { System } from '../support/system.ts';
-import { eventually } from '../support/until.ts';
+import type { Page } from 'puppeteer-core';
+import { beforeAll, expect, test } from 'vitest';
+import { inPage, press, untilInPage } from '../support/browser.ts';
+import { sees, withConsole } from '../support/console.ts';
+import type { System } from '../support/system.ts';
 
 let system: System;
-let browser: Browser;
-let opened: ConsolePage;
 let page: Page;
+withConsole(
+  { env: { ARIFLOW_WEBRTC: 'on' }, expected: [/Playback failed for sound/] },
+  (opened) => ({ system, page } = opened),
+);
 
 beforeAll(async () => {
-  [system, browser] = await Promise.all([System.start({ env: { ARIFLOW_WEBRTC: 'on' } }), openBrowser()]);
-  opened = await openConsole(browser, system);
-  page = opened.page;
   await press(page, 'Phone');
   await page.waitForSelector('#phone .dot.ready');
 });
-afterEach(() => {
-  expect(opened.complaints).toEqual([]);
-  return system.quiet([/Playback failed for sound/]);
-});
-afterAll(async () => {
-  await browser?.close();
-  await system[Symbol.asyncDispose]();
-});
-
-const sees = (text: string): Promise<boolean> =>
-  eventually(async () => (await seen(page)).includes(text), { what: `to see ${text}` });
 
 /** What the meter in the page shows of the sound that it plays, from 0 (silence) to 1: of speech it is there again and again. */
 const meter = "(document.querySelector('#phone meter')?.value ?? 0)";
@@ -69,7 +49,7 @@ test('the page is rung, answers, hears who calls, and is told that he has gone',
   const extension = await page.$eval('#phone h2 small', ({ textContent }) => textContent);
   const phone = await system.caller();
   const call = await phone.call(String(extension));
-  await sees('is calling you');
+  await sees(page, 'is calling you');
   await press(page, 'Answer');
   await call.answered;
   call.tone(700);

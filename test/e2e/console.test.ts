@@ -1,40 +1,12 @@
-import type { Browser, Page } from 'puppeteer-core';
-import { afterAll, afterEach, beforeAll, expect, test } from 'vitest';
-import {
-  barriers,
-  type ConsolePage,
-  goTo,
-  inPage,
-  openBrowser,
-  openConsole,
-  press,
-  seen,
-  untilInPage,
-} from '../support/browser.ts';
-import { System } from '../support/system.ts';
-import { eventually } from '../support/until.ts';
+import type { Page } from 'puppeteer-core';
+import { expect, test } from 'vitest';
+import { barriers, goTo, inPage, press, untilInPage } from '../support/browser.ts';
+import { sees, withConsole } from '../support/console.ts';
+import type { System } from '../support/system.ts';
 
 let system: System;
-let browser: Browser;
-let opened: ConsolePage;
 let page: Page;
-
-beforeAll(async () => {
-  [system, browser] = await Promise.all([System.start(), openBrowser()]);
-  opened = await openConsole(browser, system);
-  page = opened.page;
-});
-afterEach(() => {
-  expect(opened.complaints).toEqual([]);
-  return system.quiet();
-});
-afterAll(async () => {
-  await browser?.close();
-  await system[Symbol.asyncDispose]();
-});
-
-const sees = (text: string): Promise<boolean> =>
-  eventually(async () => (await seen(page)).includes(text), { what: `to see ${text}` });
+withConsole({}, (opened) => ({ system, page } = opened));
 
 test('the code is gone from the address, and the link lets in nobody else', async () => {
   expect(new URL(page.url()).hash).toBe('#/');
@@ -47,20 +19,20 @@ test('a call is seen with what it does, held and hung up', async () => {
     { id: 'wait', type: 'sleep', option: { duration: 60_000 } },
   ]);
   await goTo(page, '/');
-  await sees('0 calls now');
+  await sees(page, '0 calls now');
   const phone = await system.caller();
   const call = await phone.call('701');
   await call.answered;
-  await sees('progressing');
-  await sees('Sleep');
+  await sees(page, 'progressing');
+  await sees(page, 'Sleep');
   expect(await barriers(page)).toEqual([]);
 
   await press(page, 'Hold');
-  await sees('held');
+  await sees(page, 'held');
   await press(page, 'Unhold');
   await press(page, 'Hang up');
   expect(await call.ended).toMatchObject({ by: 'them', how: 'BYE' });
-  await sees('0 calls now');
+  await sees(page, '0 calls now');
 });
 
 test('every page is there for everybody, at every width, light and dark', async () => {
@@ -109,6 +81,6 @@ test('a number is made, found and deleted in its page, and a mistake is named wh
 
 test('who signs out is out, and shown how to come in again', async () => {
   await press(page, 'Sign out');
-  await sees('npx ariflow console');
+  await sees(page, 'npx ariflow console');
   expect(await inPage(page, "fetch('/v1.0/flows').then(({ status }) => status)")).toBe(401);
 });

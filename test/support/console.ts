@@ -1,0 +1,47 @@
+import type { Browser, Page } from 'puppeteer-core';
+import { afterAll, afterEach, beforeAll, expect } from 'vitest';
+import { openBrowser, openConsole, seen } from './browser.ts';
+import { System } from './system.ts';
+import { eventually } from './until.ts';
+
+/** A daemon whose console is open in a browser. */
+export interface OpenedConsole {
+  readonly system: System;
+  readonly browser: Browser;
+  readonly page: Page;
+}
+
+interface ConsoleOptions {
+  readonly env?: Readonly<Record<string, string>>;
+  /** Complaints of Asterisk that are meant. */
+  readonly expected?: readonly RegExp[];
+}
+
+/** The console for all tests of a file, told when it is open: after each of them the browser has complained of nothing, and no call is left. */
+export function withConsole(
+  { env = {}, expected = [] }: ConsoleOptions,
+  opened: (console: OpenedConsole) => void,
+): void {
+  let system: System;
+  let browser: Browser | undefined;
+  let complaints: readonly string[] = [];
+  beforeAll(async () => {
+    [system, browser] = await Promise.all([System.start({ env }), openBrowser()]);
+    const { page, ...of } = await openConsole(browser, system);
+    complaints = of.complaints;
+    opened({ system, browser, page });
+  });
+  afterEach(async () => {
+    expect(complaints).toEqual([]);
+    await system.quiet(expected);
+  });
+  afterAll(async () => {
+    await browser?.close();
+    await system[Symbol.asyncDispose]();
+  });
+}
+
+/** Waits until a text is seen in the page. */
+export function sees(page: Page, text: string): Promise<boolean> {
+  return eventually(async () => (await seen(page)).includes(text), { what: `to see ${text}` });
+}
