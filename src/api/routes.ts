@@ -38,6 +38,7 @@ import { transcriptRoutes } from './routes/transcripts.ts';
 import { trunkRoutes } from './routes/trunks.ts';
 import { validationRoutes } from './routes/validation.ts';
 import { voicemailRoutes } from './routes/voicemails.ts';
+import { webhookRecoveryRoutes } from './routes/webhook-recovery.ts';
 import { webhookTestRoutes } from './routes/webhook-test.ts';
 import { webhookRoutes } from './routes/webhooks.ts';
 
@@ -61,6 +62,7 @@ export const resources: readonly Routes[] = [
   activeflowRoutes,
   webhookRoutes,
   webhookTestRoutes,
+  webhookRecoveryRoutes,
   deliveryRoutes,
   eventStreamRoutes,
   tokenRoutes,

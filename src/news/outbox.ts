@@ -101,6 +101,24 @@ export interface ListRequest {
   readonly before?: string;
 }
 
+export interface RecoverRequest {
+  readonly endpointId: string;
+  /** Only what was made at that time or later. */
+  readonly since: number;
+  /** What was tried later than that is left alone: it has just been recovered. */
+  readonly now: number;
+  /** At most so many of either kind. */
+  readonly limit: number;
+}
+
+/** How many deliveries are due now again. */
+export interface Recovered {
+  /** They were given up. */
+  readonly recovered: number;
+  /** They waited for another try. */
+  readonly hastened: number;
+}
+
 /**
  * Deliveries that are pending or have been tried, in lanes: (endpoint, lane). They are appended in the transactions of what
  * they tell (`BatchStore.commit`, `TellingStore`), all or nothing, in the order given; an id known already is skipped, so that
@@ -120,6 +138,11 @@ export interface Outbox {
   retire(activeEndpointIds: readonly string[], now: number): Promise<number>;
   /** Makes a delivery due now: a settled one once more, in a lane of its own; a pending one earlier. False if unknown. */
   retry(id: string, now: number): Promise<boolean>;
+  /**
+   * Makes what an endpoint has missed due now, the oldest first: what was given up, in the lane of its call with all its tries before it
+   * again, and what waits for another try.
+   */
+  recover(request: RecoverRequest): Promise<Recovered>;
   /** Newest first. */
   list(request: ListRequest): Promise<readonly DeliveryRecord[]>;
   find(id: string): Promise<DeliveryRecord | undefined>;

@@ -91,7 +91,7 @@ async function storeOn(engine: Engine): Promise<Store> {
   );
   const probe = new Probe(engine);
   const daemons = engine.isShared ? new DaemonTable(engine, live, completions) : undefined;
-  await outbox.recover();
+  await outbox.freeLeases();
   return {
     ...live,
     isShared: engine.isShared,

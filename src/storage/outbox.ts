@@ -6,12 +6,15 @@ import type {
   ListRequest,
   NewDelivery,
   Outbox,
+  Recovered,
+  RecoverRequest,
   Settlement,
 } from '../news/outbox.ts';
 import type { Engine } from './engine.ts';
 import { appendQueries } from './outbox-append.ts';
 import { type ClaimTools, claimLanes } from './outbox-claim.ts';
 import { Lanes } from './outbox-lanes.ts';
+import { recover } from './outbox-recover.ts';
 import { settleQueries } from './outbox-settle.ts';
 import {
   type DeliveryRow,
@@ -46,7 +49,7 @@ export class SqlOutbox implements Outbox {
   }
 
   /** At the start: leases of this instance are left from a process that died. In a database of its own all are. */
-  async recover(): Promise<void> {
+  async freeLeases(): Promise<void> {
     const { isShared, instance } = this.#engine;
     if (isShared && instance === '') return;
     const leased = this.#database
@@ -98,6 +101,10 @@ export class SqlOutbox implements Outbox {
       await run(lanes.refresh([lane_key]));
       return true;
     });
+  }
+
+  recover(request: RecoverRequest): Promise<Recovered> {
+    return recover(this.#tools, request);
   }
 
   async list(request: ListRequest): Promise<readonly DeliveryRecord[]> {

@@ -7,7 +7,7 @@ import type { AddressPolicy } from '../http/address-policy.ts';
 import { GuardedClient } from '../http/guarded-client.ts';
 import type { PublishedEvent } from '../news/events.ts';
 import { fanOut } from '../news/fan-out.ts';
-import type { NewDelivery, Outbox } from '../news/outbox.ts';
+import type { NewDelivery, Outbox, Recovered } from '../news/outbox.ts';
 import type { WebhookRecord, WebhookRecords } from '../news/webhook-record.ts';
 import type { Told } from '../ports/changes.ts';
 import { type Answer, attempt } from './attempt.ts';
@@ -52,7 +52,14 @@ export interface Delivery {
 export interface Deliveries extends Pick<Outbox, 'list' | 'find'> {
   /** Tries a delivery now; false where there is none. */
   retry(id: string): Promise<boolean>;
+  /** Delivers again what an endpoint has missed since an instant, some `mostRecovered` at most. */
+  recover(endpointId: string, since: number): Promise<Recovered>;
 }
+
+/** The most that one request takes up again. */
+export const mostRecovered = 10_000;
+/** So many in one transaction: others want to write too. */
+const recoveredAtOnce = 500;
 
 export async function startDelivery(given: DeliveryOptions): Promise<Delivery> {
   const { log, scope, store, policy, userAgent, options, told, onAttempt } = given;
@@ -111,6 +118,18 @@ function deliveriesOf(outbox: Outbox, deliverer: Deliverer): Deliveries {
       const isKnown = await outbox.retry(id, now());
       deliverer.wake();
       return isKnown;
+    },
+    async recover(endpointId, since) {
+      const request = { endpointId, since, now: now(), limit: recoveredAtOnce };
+      const all = { recovered: 0, hastened: 0 };
+      for (let more = true; more && all.recovered + all.hastened < mostRecovered; ) {
+        const { recovered, hastened } = await outbox.recover(request);
+        all.recovered += recovered;
+        all.hastened += hastened;
+        more = Math.max(recovered, hastened) === recoveredAtOnce;
+        deliverer.wake();
+      }
+      return all;
     },
   };
 }

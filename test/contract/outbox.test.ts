@@ -304,6 +304,64 @@ export function outboxContract(name: string, given: () => Promise<OutboxFixture>
       expect(await outbox.retry('unknown', 3_000)).toBe(false);
     });
 
+    const recover = (outbox: Outbox, more: { since?: number; now?: number; limit?: number } = {}) =>
+      outbox.recover({ endpointId: 'a', since: 0, now: 20_000, limit: 100, ...more });
+
+    test('makes due again what an endpoint has missed, each call in its order', async (outbox, append) => {
+      const about = (id: string, callId: string, createdAt: number) => ({
+        ...delivery(id, callId),
+        ...{ callId, createdAt },
+      });
+      await append([about('1', 'x', 1), about('2', 'x', 2), about('3', 'y', 3), about('4', 'x', 4)]);
+      await append([delivery('other', 'x', 'b')]);
+      const { lanes } = await outbox.claim(request());
+      // The first of x was set aside before it was given up; the others of it were given up in their place.
+      const aside = [failed('1', 9_000, true), dead('2'), dead('3'), dead('4'), dead('other')];
+      await outbox.settle({ results: aside, released: lanes });
+      await outbox.settle({ results: [dead('1')], released: [] });
+      expect(await recover(outbox)).toEqual({ recovered: 4, hastened: 0 });
+      expect(await outbox.find('1')).toMatchObject({ state: 'pending', attempts: 0 });
+      expect(await outbox.find('other')).toMatchObject({ state: 'dead' });
+      expect(await claimIds(outbox, { now: 20_000 })).toEqual([['1', '2', '4'], ['3']]);
+      expect(await recover(outbox)).toEqual({ recovered: 0, hastened: 0 });
+    });
+
+    test('puts what is recovered in front of what came after it', async (outbox, append) => {
+      await append([delivery('1')]);
+      const { lanes } = await outbox.claim(request());
+      await outbox.settle({ results: [dead('1')], released: lanes });
+      await append([delivery('2')]);
+      expect(await recover(outbox)).toEqual({ recovered: 1, hastened: 0 });
+      expect(await claimIds(outbox)).toEqual([['1', '2']]);
+    });
+
+    test('hastens what waits for another try', async (outbox, append) => {
+      await append([delivery('1'), delivery('2'), delivery('3', 'lane-3')]);
+      const { lanes } = await outbox.claim(request());
+      await outbox.settle({
+        results: [failed('1', 90_000), failed('3', 90_000, true)],
+        released: lanes,
+      });
+      expect(await claimIds(outbox, { now: 20_000, leaseUntil: 20_001 })).toEqual([]);
+      expect(await recover(outbox)).toEqual({ recovered: 0, hastened: 2 });
+      expect((await claimIds(outbox, { now: 20_000 })).toSorted()).toEqual([['1', '2'], ['3']]);
+      expect(await outbox.find('3')).toMatchObject({ attempts: 1 });
+    });
+
+    test('recovers no more than it is to, nothing older, nothing delivered, nothing tried since', async (outbox, append) => {
+      const at = (id: string, createdAt: number) => ({ ...delivery(id, `lane-${id}`), createdAt });
+      await append([at('1', 1_000), at('2', 2_000), at('3', 3_000), at('4', 4_000), at('5', 5_000)]);
+      const { lanes } = await outbox.claim(request({ now: 6_000 }));
+      const results = ['1', '2', '3', '5'].map(dead);
+      await outbox.settle({ results: [...results, delivered('4')], released: lanes });
+      expect(await recover(outbox, { since: 2_000, limit: 2 })).toEqual({ recovered: 2, hastened: 0 });
+      expect(await claimIds(outbox, { now: 6_000 })).toEqual([['2'], ['3']]);
+      expect(await recover(outbox, { since: 2_000, now: 1_999 })).toMatchObject({ recovered: 0 });
+      expect(await recover(outbox, { since: 2_000 })).toEqual({ recovered: 1, hastened: 0 });
+      expect(await outbox.find('1')).toMatchObject({ state: 'dead' });
+      expect(await outbox.find('4')).toMatchObject({ state: 'delivered' });
+    });
+
     test('lists what an endpoint got or is to get, newest first, in pages', async (outbox, append) => {
       await append(['1', '2', '3', '4'].map((id) => delivery(id, `lane-${id}`)));
       await append([delivery('other', 'x', 'b')]);

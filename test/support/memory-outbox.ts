@@ -7,6 +7,8 @@ import type {
   ListRequest,
   NewDelivery,
   Outbox,
+  Recovered,
+  RecoverRequest,
   Settlement,
 } from '../../src/news/outbox.ts';
 
@@ -128,6 +130,26 @@ export class MemoryOutbox implements Outbox {
     delivery.lane = id;
     this.#enqueue(delivery);
     return true;
+  }
+
+  async recover({ endpointId, since, now, limit }: RecoverRequest): Promise<Recovered> {
+    const own = [...this.#deliveries.values()].filter(
+      (delivery) => delivery.endpointId === endpointId && delivery.createdAt >= since,
+    );
+    const waiting = own.filter(({ state, nextAt }) => state === 'pending' && nextAt > now).slice(0, limit);
+    const dead = own.filter(({ state, triedAt = 0 }) => state === 'dead' && triedAt <= now).slice(0, limit);
+    for (const delivery of dead) {
+      this.#settled.delete(delivery.id);
+      const lane = delivery.lane === delivery.id ? (delivery.callId ?? 'recovered') : delivery.lane;
+      Object.assign(delivery, {
+        ...{ state: 'pending', attempts: 0, failingSince: undefined, nextAt: delivery.createdAt, lane },
+      });
+    }
+    // In front of what has come behind them since.
+    for (const lane of Map.groupBy(dead, ({ lane }) => lane).values())
+      for (const delivery of lane.toReversed()) this.#enqueue(delivery, 'first');
+    for (const delivery of waiting) await this.retry(delivery.id, now);
+    return { recovered: dead.length, hastened: waiting.length };
   }
 
   async list(request: ListRequest): Promise<readonly DeliveryRecord[]> {

@@ -252,6 +252,7 @@ function deliveriesOf(outbox: Outbox): Parts['deliveries'] {
     list: (request) => outbox.list(request),
     find: (id) => outbox.find(id),
     retry: (id) => outbox.retry(id, Date.now()),
+    recover: (endpointId, since) => outbox.recover({ endpointId, since, now: Date.now(), limit: 100 }),
   };
 }
 

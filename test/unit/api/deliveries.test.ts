@@ -158,6 +158,34 @@ test('what cannot be tried again is refused', async () => {
   expect((await api.ask('POST', `/deliveries/${ids[0]}/retry`)).status).toBe(404);
 });
 
+test('what cannot be recovered is refused, and named', async () => {
+  await using api = await givenApi();
+  const { endpointId, ids } = await givenDeliveries(api, 2);
+  await api.outbox.settle({ results: [{ ...tried, kind: 'dead', id: ids[0]! }], released: [] });
+  const recover = (body: object, id = endpointId) => api.ask('POST', `/webhooks/${id}/recover`, body);
+  const since = '2026-01-20 00:00:00';
+  expect((await recover({ since }, zeroId)).status).toBe(404);
+  const wrong = [
+    {},
+    { since: 'yesterday' },
+    { since: 5 },
+    { since, until: since },
+    { since: '2126-01-01 00:00:00' },
+  ];
+  for (const body of wrong) {
+    const answer = await recover(body);
+    expect(answer.status, JSON.stringify(body)).toBe(400);
+    expect(answer.body.error.details[0].path).toMatch(/^(since|until)$/);
+  }
+  await api.ask('PUT', `/webhooks/${endpointId}`, { status: 'inactive' });
+  const { status, body } = await recover({ since });
+  expect([status, body.error.message]).toEqual([409, 'the webhook is inactive']);
+  expect((await api.ask('GET', `/webhooks/${endpointId}/deliveries?state=dead`)).body.result).toHaveLength(1);
+  await api.ask('PUT', `/webhooks/${endpointId}`, { status: 'active' });
+  expect((await recover({ since: '2026-01-21 00:00:00' })).body.recovered).toBe(0);
+  expect((await recover({ since })).body).toEqual({ recovered: 1, hastened: 0, has_more: false });
+});
+
 test('a test sends an event of its own to the endpoint and tells what became of it', async () => {
   const sent: { uri: string; body: string; id: string }[] = [];
   const answers = [

@@ -136,6 +136,7 @@ test('openapi.json is OpenAPI 3.1 and describes every route, its errors and who 
       'PUT /v1.0/webhooks/{id}',
       'DELETE /v1.0/webhooks/{id}',
       'POST /v1.0/webhooks/{id}/test',
+      'POST /v1.0/webhooks/{id}/recover',
       'GET /v1.0/webhooks/{id}/deliveries',
       'GET /v1.0/deliveries',
       'POST /v1.0/deliveries/{id}/retry',

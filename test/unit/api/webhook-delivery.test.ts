@@ -1,7 +1,7 @@
 import { expect, test } from 'vitest';
 import type { Parts } from '../../../src/api/parts.ts';
 import { loadConfig } from '../../../src/config/config.ts';
-import { zeroId } from '../../../src/core/clock.ts';
+import { wireTime, zeroId } from '../../../src/core/clock.ts';
 import { Scope } from '../../../src/core/scope.ts';
 import { AddressPolicy } from '../../../src/http/address-policy.ts';
 import type { PublishedEvent } from '../../../src/news/events.ts';
@@ -39,6 +39,7 @@ async function givenDelivery(env: Record<string, string> = {}): Promise<Fixture>
       list: (request) => late.parts!.deliveries.list(request),
       find: (id) => late.parts!.deliveries.find(id),
       retry: (id) => late.parts!.deliveries.retry(id),
+      recover: (...given) => late.parts!.deliveries.recover(...given),
     },
   });
   const config = loadConfig({ ARIFLOW_WEBHOOK_SCHEDULE: '50ms', ...env }, '/nonexistent');
@@ -143,6 +144,59 @@ test('a test goes to any endpoint at once, signed as every delivery, and nothing
   expect(late.duration).toBeLessThan(20_000);
   const { body: deliveries } = await given.api.ask('GET', `/webhooks/${webhook.id}/deliveries`);
   expect(deliveries.result).toEqual([]);
+});
+
+test('what an endpoint has missed is delivered again, in order, with the same ids, and nothing else', async () => {
+  await using given = await givenDelivery({ ARIFLOW_WEBHOOK_SCHEDULE: '20ms', ARIFLOW_WEBHOOK_HOLD: '10s' });
+  const webhook = await given.webhook('/x');
+  const other = await given.webhook('/other');
+  const call = givenCall();
+  const told = async (type: 'call_created' | 'call_answered' | 'call_hungup'): Promise<void> => {
+    given.publish({ event: { type, data: call }, lane: call.id });
+    await given.sink.waitFor(({ path, type: got }) => path === '/x' && got === type);
+  };
+  const listed = async (state: string) =>
+    (await given.api.ask('GET', `/webhooks/${webhook.id}/deliveries?state=${state}`)).body.result;
+  const recover = (since: string) => given.api.ask('POST', `/webhooks/${webhook.id}/recover`, { since });
+  await told('call_created');
+  await until(async () => (await listed('delivered')).length === 1, { what: 'the first to be delivered' });
+  const since = wireTime();
+  given.sink.respondTo(({ path }) => path === '/x', { status: 503 }, 4);
+  await told('call_answered');
+  await told('call_hungup');
+  await until(async () => (await listed('dead')).length === 2, { what: 'both to be given up' });
+  const before = given.sink.requests.length;
+
+  expect(await recover(since)).toMatchObject({
+    status: 200,
+    body: { recovered: 2, hastened: 0, has_more: false },
+  });
+  await until(async () => (await listed('delivered')).length === 3, { what: 'all to be delivered' });
+  const again = given.sink.requests.slice(before);
+  expect(again.map(({ path, type }) => [path, type])).toEqual([
+    ['/x', 'call_answered'],
+    ['/x', 'call_hungup'],
+  ]);
+  const ids = again.map(({ headers }) => headers['webhook-id']);
+  expect((await listed('delivered')).map(({ id }: { id: string }) => id).slice(0, 2)).toEqual(
+    ids.toReversed(),
+  );
+  expect((await recover(since)).body).toEqual({ recovered: 0, hastened: 0, has_more: false });
+  expect((await given.api.ask('GET', `/webhooks/${other.id}/deliveries`)).body.result).toHaveLength(3);
+});
+
+test('what waits for its next try is tried at once where an endpoint is recovered', async () => {
+  await using given = await givenDelivery({ ARIFLOW_WEBHOOK_SCHEDULE: '1h' });
+  const webhook = await given.webhook('/x');
+  given.sink.respondNext({ status: 503 });
+  given.publish(created());
+  const list = async () => (await given.api.ask('GET', `/webhooks/${webhook.id}/deliveries`)).body.result;
+  await until(async () => (await list())[0]?.attempts === 1, { what: 'the first try' });
+  const { body } = await given.api.ask('POST', `/webhooks/${webhook.id}/recover`, {
+    since: '2026-01-01 00:00:00',
+  });
+  expect(body).toEqual({ recovered: 0, hastened: 1, has_more: false });
+  await until(async () => (await list())[0].state === 'delivered', { what: 'it to be delivered' });
 });
 
 test('a replaced secret signs beside the new one until its time is over', async () => {

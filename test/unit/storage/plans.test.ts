@@ -218,6 +218,7 @@ test('what the deliverer asks for again and again is found by an index', async (
   await outbox.list({ callId: 'x', limit: 9, before: 'd' });
   await outbox.find('d');
   await outbox.countPending();
+  await outbox.recover({ endpointId: 'e', since: 0, now: 100, limit: 9 });
   expect(asked.size).toBeGreaterThan(8);
   expect(slowSteps()).toEqual([]);
 });
