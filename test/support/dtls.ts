@@ -2,7 +2,6 @@ import { type ChildProcess, spawn } from 'node:child_process';
 import { X509Certificate } from 'node:crypto';
 import { createSocket, type Socket } from 'node:dgram';
 import type { CertificateFiles } from './certificate.ts';
-import { freePort } from './free-port.ts';
 
 export interface DtlsOptions {
   readonly role: 'client' | 'server';
@@ -31,15 +30,9 @@ export class Dtls {
   readonly #waiting: Buffer[] = [];
   #peer: number | undefined;
 
-  private constructor(
-    child: ChildProcess,
-    relay: Socket,
-    peer: number | undefined,
-    send: DtlsOptions['send'],
-  ) {
+  private constructor(child: ChildProcess, relay: Socket, send: DtlsOptions['send']) {
     this.#child = child;
     this.#relay = relay;
-    this.#peer = peer;
     relay.on('message', (datagram, { port }) => {
       this.#peer ??= port;
       send(datagram);
@@ -52,11 +45,10 @@ export class Dtls {
   static async open({ role, certificate: { cert, key }, send }: DtlsOptions): Promise<Dtls> {
     const relay = createSocket('udp4');
     await new Promise<void>((resolve) => relay.bind(0, '127.0.0.1', resolve));
-    const port = role === 'server' ? await freePort('udp') : relay.address().port;
     const side =
       role === 'server'
-        ? ['s_server', '-accept', `127.0.0.1:${port}`, '-Verify', '1', '-naccept', '1']
-        : ['s_client', '-connect', `127.0.0.1:${port}`];
+        ? ['s_server', '-accept', '127.0.0.1:0', '-Verify', '1', '-naccept', '1']
+        : ['s_client', '-connect', `127.0.0.1:${relay.address().port}`];
     const exporter = [
       '-keymatexport',
       'EXTRACTOR-dtls_srtp',
@@ -67,8 +59,8 @@ export class Dtls {
     const child = spawn('openssl', [...side, ...srtp, '-cert', cert, '-key', key], {
       stdio: ['pipe', 'pipe', 'pipe'],
     });
-    const dtls = new Dtls(child, relay, role === 'server' ? port : undefined, send);
-    if (role === 'server') await said(child, /ACCEPT/);
+    const dtls = new Dtls(child, relay, send);
+    if (role === 'server') dtls.#peer = await portOf(child);
     return dtls;
   }
 
@@ -87,6 +79,12 @@ export class Dtls {
     if (peer !== undefined)
       for (const datagram of this.#waiting.splice(0)) this.#relay.send(datagram, peer, '127.0.0.1');
   }
+}
+
+/** Of a server, which takes one that is free, and says it. */
+async function portOf(child: ChildProcess): Promise<number> {
+  const pattern = /ACCEPT \S+:(\d+)\n/;
+  return Number(pattern.exec(await said(child, pattern))?.[1]);
 }
 
 async function result(child: ChildProcess): Promise<DtlsResult> {

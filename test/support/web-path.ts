@@ -35,6 +35,7 @@ export class WebPath {
   readonly #certificate: CertificateFiles;
   readonly #send: (datagram: Buffer, to: Address) => void;
   #remote: WebDescription | undefined;
+  readonly #described = Promise.withResolvers<WebDescription>();
   #isActive = false;
   #checking: NodeJS.Timeout | undefined;
   #dtls: Promise<Dtls> | undefined;
@@ -55,6 +56,7 @@ export class WebPath {
   connect(local: WebDescription, remote: WebDescription): void {
     if (this.#remote !== undefined || this.#isClosed) return;
     this.#remote = remote;
+    this.#described.resolve(remote);
     // Who has offered both waits, as a browser does; who answers begins.
     this.#isActive = local.setup === 'active' || (local.setup === 'actpass' && remote.setup === 'passive');
     const request = (): Buffer => checkRequest(`${remote.ufrag}:${this.local.ufrag}`, remote.password);
@@ -97,10 +99,10 @@ export class WebPath {
       if (this.to && !this.#isClosed) this.#send(datagram, this.to);
     };
     const dtls = await Dtls.open({ role, certificate: this.#certificate, send });
-    void dtls.done.then(
-      ({ client, server, fingerprint }) => {
-        if (fingerprint !== this.#remote?.fingerprint)
-          this.complaints.push('a certificate that SDP has not told');
+    // Whoever takes a call begins when he has our offer: all of it may be done before he answers, and says who he is.
+    void Promise.all([dtls.done, this.#described.promise]).then(
+      ([{ client, server, fingerprint }, remote]) => {
+        if (fingerprint !== remote.fingerprint) this.complaints.push('a certificate that SDP has not told');
         else
           this.keys = role === 'client' ? { ours: client, theirs: server } : { ours: server, theirs: client };
       },
