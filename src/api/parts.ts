@@ -39,6 +39,7 @@ import type { LiveActiveflows } from './live-activeflows.ts';
 import type { Metrics } from './metrics.ts';
 import type { Gauges } from './present-figures.ts';
 import type { Readiness } from './readiness.ts';
+import type { ReplayedCall, WantedReplay } from './replays.ts';
 import type { SimulatedCall, WantedSimulation } from './simulations.ts';
 import type { StartedActiveflow } from './start-activeflow.ts';
 import type { TokenBook } from './tokens.ts';
@@ -115,6 +116,8 @@ export interface Parts {
   readonly adviseFlow: (actions: readonly unknown[], defaults: FlowDefaults) => Promise<readonly Problem[]>;
   /** Runs a flow on a call that there is not. @throws AriflowError `UNAVAILABLE` */
   readonly simulateFlow: (wanted: WantedSimulation) => Promise<SimulatedCall>;
+  /** Runs a flow with the caller of a traced call that is over. @throws AriflowError `UNAVAILABLE` */
+  readonly replayCall: (wanted: WantedReplay) => Promise<ReplayedCall>;
   /** Runs a flow without a call. */
   readonly startActiveflow: (
     flow: FlowToRun,

@@ -4,6 +4,7 @@ import { sessionRoutes } from './console/session-routes.ts';
 import { activeflowRoutes } from './routes/activeflows.ts';
 import { agentRoutes } from './routes/agents.ts';
 import { callCommandRoutes } from './routes/call-commands.ts';
+import { callReplayRoutes } from './routes/call-replay.ts';
 import { callRoutes } from './routes/calls.ts';
 import { callsExportRoutes } from './routes/calls-export.ts';
 import { chatbotRoutes } from './routes/chatbots.ts';
@@ -57,6 +58,7 @@ export const resources: readonly Routes[] = [
   newCallRoutes,
   callsExportRoutes,
   timelineRoutes,
+  callReplayRoutes,
   laterCallRoutes,
   callCommandRoutes,
   activeflowRoutes,

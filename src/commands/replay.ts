@@ -5,7 +5,7 @@ import { loadActions } from '../flows/load-actions.ts';
 import type { FlowToRun } from '../ports/flow-to-run.ts';
 import { Installing } from '../simulator/installing.ts';
 import { readDaemon } from '../simulator/reading.ts';
-import { answeredCall } from '../simulator/replay/recorded-call.ts';
+import { answeredCall, firstFlow } from '../simulator/replay/recorded-call.ts';
 import { type Replayed, replay } from '../simulator/replay/replay.ts';
 import { getFromApi } from './api-request.ts';
 import { daemonAt } from './daemon-at.ts';
@@ -56,7 +56,7 @@ async function replayOf(
   const catalogue = await loadActions();
   const installing = new Installing(read.given, catalogue);
   const { installation } = installing;
-  const { flow_id, flow_revision, activeflow_id } = answered.call;
+  const { flow_id, flow_revision, activeflow_id } = firstFlow(answered);
   const fields =
     file === undefined
       ? await flowThen({ flow_id, flow_revision, activeflow_id }, env)

@@ -152,7 +152,7 @@ function shownParts(needs: ApiNeeds): Parts {
         },
         defaults,
       ),
-    simulateFlow: startSimulating({ store, scope, longestCall: config.call_max_duration }),
+    ...startSimulating({ store, scope, longestCall: config.call_max_duration }),
     startActiveflow: (flow, initial) =>
       startActiveflow(flow, initial, {
         ...{ activeflows, catalogue, admission },

@@ -1,4 +1,4 @@
-import type { WantedSimulation } from '../api/simulations.ts';
+import type { FlowToRun } from '../ports/flow-to-run.ts';
 import type { Store } from '../storage/store.ts';
 import { emptyInstallation, type Installation, type InstalledWebhook } from './installation.ts';
 
@@ -12,18 +12,29 @@ const most = 200;
 
 const ids = /[0-9a-f]{8}(?:-[0-9a-f]{4}){3}-[0-9a-f]{12}/g;
 
+export interface Wanting {
+  /** Without it, what is on the number. */
+  readonly flow?: FlowToRun | undefined;
+  readonly number?: string;
+  /** What the call has met, where it was one: ids stand in it too. */
+  readonly met?: unknown;
+}
+
 /**
  * What of a daemon's store a call may come to: what its flow points to by an id, and what these point to; all agents, phones and
  * trunks.
  */
-export async function belongingsOf({ flow, number }: WantedSimulation, store: Store): Promise<Belongings> {
+export async function belongingsOf(
+  { flow, number = 'default', met }: Wanting,
+  store: Store,
+): Promise<Belongings> {
   const agents = await store.agents.all();
   const extensions = await store.extensions.all();
   const trunks = await store.trunks.all();
   const dialled = flow ? [] : [await store.numbers.byNumber(number), await store.numbers.byNumber('default')];
   const numbers = dialled.filter((each) => each !== undefined);
   const found = new Found(store);
-  await found.follow([flow, numbers]);
+  await found.follow([flow, numbers, met]);
   return {
     ...emptyInstallation,
     ...{ agents, numbers, ...found.records },

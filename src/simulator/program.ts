@@ -1,35 +1,51 @@
+import type { ReplayedCall, WantedReplay } from '../api/replays.ts';
 import type { SimulatedCall, WantedSimulation } from '../api/simulations.ts';
 import { serve } from '../core/thread-program.ts';
 import { loadActions } from '../flows/load-actions.ts';
 import type { Belongings } from './belongings.ts';
+import type { Installation } from './installation.ts';
+import { answeredCall } from './replay/recorded-call.ts';
+import { replay } from './replay/replay.ts';
 import { simulate } from './simulation.ts';
 import type { Limits } from './simulation-options.ts';
 import type { Step } from './steps.ts';
 
 // A thread that simulates calls for users of the API; daemon/simulating.ts starts it.
 
-export interface SimulationJob {
-  readonly wanted: WantedSimulation;
+interface JobParts {
   readonly belongings: Belongings;
   readonly limits: Limits;
 }
 
+/** A call that there is not, or one that there was. */
+export type SimulationJob = JobParts &
+  ({ readonly wanted: WantedSimulation } | { readonly replayed: WantedReplay });
+
 const catalogue = await loadActions();
 
-serve(async ({ wanted, belongings, limits }: SimulationJob): Promise<SimulatedCall> => {
-  const { digits, says, answers, at, ...rest } = wanted;
-  const { steps, ...simulated } = await simulate({
-    ...{ ...rest, catalogue, limits },
+serve(async (job: SimulationJob): Promise<SimulatedCall | ReplayedCall> => {
+  const { belongings, limits } = job;
+  const installation: Installation = {
+    ...belongings,
+    webhooks: belongings.webhooks.map((webhook) => ({ ...webhook, sign: () => ({}) })),
+  };
+  if ('wanted' in job) return simulated(job.wanted, { installation, limits });
+  const { flow, digits, ...recorded } = job.replayed;
+  return replay({ catalogue, answered: answeredCall.parse(recorded), flow, digits, installation, limits });
+});
+
+async function simulated(
+  { digits, says, answers, at, ...wanted }: WantedSimulation,
+  given: { readonly installation: Installation; readonly limits: Limits },
+): Promise<SimulatedCall> {
+  const { steps, ...rest } = await simulate({
+    ...{ ...wanted, ...given, catalogue },
     at: new Date(at),
     caller: { digits, says },
     parties: answers.length > 0 ? answers : undefined,
-    installation: {
-      ...belongings,
-      webhooks: belongings.webhooks.map((webhook) => ({ ...webhook, sign: () => ({}) })),
-    },
   });
-  return { ...simulated, steps: steps.map(shown) };
-});
+  return { ...rest, steps: steps.map(shown) };
+}
 
 /** What an event says is the thing that it is about, in all its length. */
 function shown(step: Step): SimulatedCall['steps'][number] {

@@ -187,6 +187,9 @@ export async function givenApi(change: Partial<Parts> = {}, limits?: Limits): Pr
     simulateFlow: async () => {
       throw new Error('no simulation is expected');
     },
+    replayCall: async () => {
+      throw new Error('no replay is expected');
+    },
     startActiveflow: () => {
       throw new Error('no activeflow is expected');
     },

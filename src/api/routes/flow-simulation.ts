@@ -7,6 +7,7 @@ import { ofDefaults } from '../flow-shape.ts';
 import { exampleActions, firstVariables, flowIdOrNone, flowToRun, givenActions } from '../given-actions.ts';
 import type { Parts } from '../parts.ts';
 import { answers } from '../shapes.ts';
+import { simulatedDigits, simulatedEnd } from '../simulated-shapes.ts';
 
 const most = 1_000;
 const party = z.string().min(1).max(64);
@@ -52,14 +53,10 @@ const wanted = z.strictObject({
     .datetime({ offset: true })
     .optional()
     .meta({ description: 'when he calls; now, where missing', examples: ['2026-12-24T18:05:00+01:00'] }),
-  digits: z
-    .array(z.string().regex(/^[0-9A-D*#]{0,64}$/, 'expected keys: 0-9 * # A-D'))
-    .max(most)
-    .default([])
-    .meta({
-      description: 'the keys that he presses, one text for each input that waits; empty: none',
-      examples: [['1', '1234#']],
-    }),
+  digits: simulatedDigits.meta({
+    description: 'the keys that he presses, one text for each input that waits; empty: none',
+    examples: [['1', '1234#']],
+  }),
   says: z
     .array(z.string().min(1).max(1_000))
     .max(most)
@@ -106,16 +103,7 @@ const step = component(
 const shown = component(
   'FlowSimulation',
   z.object({
-    ended: z
-      .object({
-        how: z.enum(['flow', 'caller', 'failed', 'stuck', 'limit']).meta({
-          description:
-            'by the flow, by the caller; it has failed, would go on for ever, or was cut short at a limit',
-        }),
-        reason: z.string().meta({ description: 'why, of the call or the limit', examples: ['normal'] }),
-        at: z.number().meta({ description: 'when, in milliseconds of the call', examples: [7_085] }),
-      })
-      .meta({ description: 'how it has ended' }),
+    ended: simulatedEnd,
     good: z.boolean().meta({ description: 'whether it has ended by the flow or by the caller' }),
     steps: z.array(step).meta({ description: 'what has happened, in order; at most 10 000' }),
     variables: z

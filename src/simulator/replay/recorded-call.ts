@@ -18,6 +18,7 @@ const call = z.object({
 });
 
 const data = z.looseObject({
+  flow_revision: z.int().optional(),
   next: z.string().optional(),
   code: z.string().optional(),
   message: z.string().optional(),
@@ -48,6 +49,18 @@ const timeline = z.object({ is_traced: z.boolean(), is_cut: z.boolean(), events:
 export const answeredCall = z.object({ call, timeline });
 
 export type AnsweredCall = z.output<typeof answeredCall>;
+
+/** The flow that ran on a call first; the call names the last one. */
+export function firstFlow({ call, timeline }: AnsweredCall) {
+  const first = timeline.events.find(({ type }) => type === 'flow');
+  const { flow_id, flow_revision, activeflow_id } = call;
+  if (!first) return { flow_id, flow_revision, activeflow_id };
+  return {
+    flow_id: first.what,
+    flow_revision: first.data.flow_revision ?? 0,
+    activeflow_id: first.id,
+  };
+}
 
 /** Something that a call has met. Times are milliseconds since it began; no end: it went on. */
 export interface Met {

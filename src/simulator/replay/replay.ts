@@ -44,7 +44,7 @@ export async function replay(options: ReplayOptions): Promise<Replayed> {
   if (call.isCut) unknown.add('there was more than is kept of the call');
   const caller = new RecordedCaller(call, {
     digits,
-    onUnknown: (id) => unknown.add(`the keys at ${id} were for the flow alone: --digits says them`),
+    onUnknown: (id) => unknown.add(`the keys at ${id} were for the flow alone, and no digits say them`),
   });
   const simulated = await simulate({
     ...{ catalogue: withRecordedFailures(catalogue, call), flow, installation, limits },
@@ -57,7 +57,7 @@ export async function replay(options: ReplayOptions): Promise<Replayed> {
   });
   const known = idsIn(flow);
   const steps = compared(recordedSteps(call, known), simulatedSteps(simulated.steps, known));
-  for (const step of simulated.steps) if (step.kind === 'assumed') unknown.add(step.what);
+  for (const step of simulated.steps) if (step.kind === 'assumed') unknown.add(withoutQuery(step.what));
   return {
     call_id: call.id,
     is_same: steps.every(({ was, is }) => was === is),
@@ -142,5 +142,9 @@ function actionText(type: string, id: string, known: Known, code?: string): stri
 
 /** Queries are not kept whole. */
 function askedText(method: string, url: string, status: number): string {
-  return `${method} ${url.replace(/[?#].*$/, '')}: ${status === 0 ? 'no reply' : status}`;
+  return `${method} ${withoutQuery(url)}: ${status === 0 ? 'no reply' : status}`;
+}
+
+function withoutQuery(url: string): string {
+  return url.replace(/[?#]\S*/, '');
 }

@@ -14,8 +14,9 @@ export async function flowOn(
   wire: WireTranscript,
   number: string,
   actions: readonly object[],
+  more: object = {},
 ): Promise<string> {
-  const { id, error } = await wire.ask('createFlow', { body: { name: `on ${number}`, actions } });
+  const { id, error } = await wire.ask('createFlow', { body: { name: `on ${number}`, actions, ...more } });
   if (error) throw new Error(JSON.stringify(error));
   await wire.ask('createNumber', { body: { number, call_flow_id: id } });
   return id;

@@ -123,6 +123,7 @@ test('openapi.json is OpenAPI 3.1 and describes every route, its errors and who 
       'DELETE /v1.0/recordingfiles/{id}',
       'GET /v1.0/calls/{id}',
       'GET /v1.0/calls/{id}/timeline',
+      'POST /v1.0/calls/{id}/replay',
       'DELETE /v1.0/calls/{id}',
       'POST /v1.0/calls/{id}/hangup',
       'GET /v1.0/activeflows',

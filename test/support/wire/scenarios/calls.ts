@@ -14,6 +14,22 @@ export async function calls(wire: WireTranscript): Promise<void> {
   await stalled(wire);
   await limited(wire);
   await referred(wire);
+  await onceMore(wire);
+}
+
+/** One whose flow keeps what it meets, and what its caller would have met with another one. */
+async function onceMore(wire: WireTranscript): Promise<void> {
+  const key = { id: 'key', type: 'digits_receive', option: { duration: 60_000 } };
+  const bye = { id: 'bye', type: 'hangup' };
+  await flowOn(wire, '292', [{ id: 'up', type: 'answer' }, key, bye], { trace: true });
+  const { id, channel } = await calling(wire, '292', 'key');
+  const path = { id };
+  await wire.ask('replayCall', { path });
+  wire.asterisk.press(channel, '1');
+  await isOver(wire, id);
+  await wire.quiet();
+  await wire.ask('replayCall', { path });
+  await wire.ask('replayCall', { path, body: { actions: [key, bye] } });
 }
 
 /** One whose phone is asked to call somewhere else, and finds nobody there. */
