@@ -12,7 +12,7 @@ import { invalid } from './problems.ts';
 import { exampleId, givenAction, reference } from './shapes.ts';
 import { unknownChatbots } from './unknown-chatbots.ts';
 
-const mostActions = 1_000;
+export const mostActions = 1_000;
 const maxBytes = 256 * 1_024;
 
 /** A list of actions as a user sends it. */

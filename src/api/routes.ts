@@ -16,6 +16,7 @@ import { deliveryRoutes } from './routes/deliveries.ts';
 import { drainRoutes } from './routes/drain.ts';
 import { eventStreamRoutes } from './routes/event-stream.ts';
 import { extensionRoutes } from './routes/extensions.ts';
+import { flowLayoutRoutes } from './routes/flow-layout.ts';
 import { flowPreparationRoutes } from './routes/flow-preparation.ts';
 import { flowRevisionRoutes } from './routes/flow-revisions.ts';
 import { flowSimulationRoutes } from './routes/flow-simulation.ts';
@@ -50,6 +51,7 @@ export const resources: readonly Routes[] = [
   flowPreparationRoutes,
   flowSimulationRoutes,
   flowRevisionRoutes,
+  flowLayoutRoutes,
   numberRoutes,
   scheduleRoutes,
   extensionRoutes,

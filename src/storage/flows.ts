@@ -2,10 +2,12 @@ import { isDeepStrictEqual } from 'node:util';
 import type { Kysely } from 'kysely';
 import type { Problem } from '../core/errors.ts';
 import { wordsOf } from '../core/words.ts';
+import { type FlowLayout, layoutOfThese } from '../flows/flow-layout.ts';
 import { type FlowRecord, type FlowRevision, firstRevision } from '../flows/flow-record.ts';
 import type { Changing } from '../news/told-records.ts';
 import type { Change } from '../ports/changes.ts';
 import type { Engine } from './engine.ts';
+import { FlowLayouts } from './flow-layouts.ts';
 import { FlowRevisions } from './flow-revisions.ts';
 import { LinkedTable } from './linked-table.ts';
 import type { FlowStore } from './store.ts';
@@ -20,6 +22,7 @@ export function flowStore(engine: Engine): FlowStore {
 /** A flow whose end is told points to the default webhook, whichever that is. What one was is kept when it is changed. */
 class FlowTable extends LinkedTable<FlowRecord> implements FlowStore {
   readonly #revisions: FlowRevisions;
+  readonly #layouts: FlowLayouts;
 
   constructor(engine: Engine) {
     super(engine.database, {
@@ -30,6 +33,7 @@ class FlowTable extends LinkedTable<FlowRecord> implements FlowStore {
       writes: Writes.of(engine),
     });
     this.#revisions = new FlowRevisions(engine.database);
+    this.#layouts = new FlowLayouts(engine.database);
   }
 
   /** Two changes of one flow are two revisions: one after the other. */
@@ -61,12 +65,29 @@ class FlowTable extends LinkedTable<FlowRecord> implements FlowStore {
     return !flow || flow.revision === revision ? flow : this.#revisions.get(id, revision);
   }
 
+  async layout({ id, actions }: FlowRecord): Promise<FlowLayout | undefined> {
+    const layout = await this.#layouts.get(id);
+    return layout && layoutOfThese(layout, actions);
+  }
+
+  /** Not of one that somebody deletes meanwhile: nobody would delete its layout then. */
+  layOut(id: string, layout: FlowLayout): Promise<FlowLayout | undefined> {
+    return this.inTurn(async (records, transaction) => {
+      const flow = await records.get(id);
+      if (!flow) return undefined;
+      const kept = layoutOfThese(layout, flow.actions);
+      await new FlowLayouts(transaction).put(id, kept);
+      return kept;
+    });
+  }
+
   protected override isLinking(change: Change<FlowRecord>): boolean {
     return change.end_webhook === true || super.isLinking(change);
   }
 
-  protected override deleteWith({ id }: FlowRecord, transaction: Kysely<Tables>): Promise<void> {
-    return new FlowRevisions(transaction).forget(id);
+  protected override async deleteWith({ id }: FlowRecord, transaction: Kysely<Tables>): Promise<void> {
+    await new FlowRevisions(transaction).forget(id);
+    await new FlowLayouts(transaction).forget(id);
   }
 
   protected override async problems(

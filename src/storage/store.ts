@@ -5,6 +5,7 @@ import type { ConferenceRecord } from '../conferences/conference-record.ts';
 import type { ConferenceEnds } from '../conferences/conferences.ts';
 import type { ExtensionRecord } from '../extensions/extension-record.ts';
 import type { Completion } from '../flows/completion.ts';
+import type { FlowLayout } from '../flows/flow-layout.ts';
 import type { FlowRecord, FlowRevision } from '../flows/flow-record.ts';
 import type { BatchStore } from '../news/batch.ts';
 import type { ColumnsOf, Kind, RecordOf } from '../news/kinds.ts';
@@ -51,6 +52,10 @@ export interface FlowStore extends RememberedStore<FlowRecord> {
   revisions(id: string): Promise<readonly FlowRevision[]>;
   /** A flow as it is, or was. */
   revision(id: string, revision: number): Promise<FlowRecord | undefined>;
+  /** Where the actions that it has were put; nothing of a flow that nobody has laid out. */
+  layout(flow: FlowRecord): Promise<FlowLayout | undefined>;
+  /** Lays it out anew, which is no change of the flow; answers what is kept of it, nothing where there is no such flow. */
+  layOut(id: string, layout: FlowLayout): Promise<FlowLayout | undefined>;
 }
 
 export interface NumberStore extends RememberedStore<NumberRecord> {

@@ -42,6 +42,7 @@ export const withoutCallChannels: readonly string[] = [
   'drop table sounds',
   'drop table sound_audio',
   'drop table flow_revisions',
+  'drop table flow_layouts',
   'drop table traces',
   "delete from kysely_migration where name >= '0018-call-channels'",
 ];

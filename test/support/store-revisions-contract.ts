@@ -98,4 +98,27 @@ export function revisionContract(given: GivenStore): void {
     expect((await flows.revisions(earlier.id)).map(({ name }) => name)).toEqual(['new', 'flow']);
     expect(await flows.revision(earlier.id, 1)).toEqual({ ...earlier, revision: 1 });
   });
+
+  test('a layout is kept beside the flow: no change of it, only of actions that it has, and gone with it', async () => {
+    await using fixture = await given();
+    const flow = givenFlow({ actions: say('one') });
+    await fixture.store.flows.insert(flow);
+    expect(await fixture.store.flows.layout(flow)).toBeUndefined();
+    const start = { x: -1.5, y: 0 };
+    const layout = { start, actions: { say: { x: 2, y: 3 }, ['__proto__']: start, gone: start } };
+    expect(await fixture.store.flows.layOut(flow.id, layout)).toEqual({
+      start,
+      actions: { say: { x: 2, y: 3 } },
+    });
+    const { flows } = await fixture.reopen();
+    expect(await flows.layout(flow)).toEqual({ start, actions: { say: { x: 2, y: 3 } } });
+    expect(await flows.get(flow.id)).toEqual(flow);
+    expect(await flows.revisions(flow.id)).toHaveLength(1);
+    await flows.layOut(flow.id, { start, actions: { say: start } });
+    const empty = await flows.update(flow.id, { actions: [], tm_update: wireTime() });
+    expect(await flows.layout(empty ?? flow)).toEqual({ start, actions: {} });
+    await flows.delete(flow.id, wireTime());
+    expect(await flows.layOut(flow.id, layout)).toBeUndefined();
+    expect(await flows.layout(flow)).toBeUndefined();
+  });
 }

@@ -118,7 +118,10 @@ export function flowRoutes(api: Api, parts: Parts): void {
     },
     async ({ params }, reply) => {
       const flow = found(await flows.get(params.id), 'flow');
-      return tagged(reply, await insert(parts, { ...flow, name: `${flow.name} copy` }));
+      const copy = await insert(parts, { ...flow, name: `${flow.name} copy` });
+      const layout = await flows.layout(flow);
+      if (layout) await flows.layOut(copy.id, layout);
+      return tagged(reply, copy);
     },
   );
 

@@ -69,6 +69,8 @@ test('openapi.json is OpenAPI 3.1 and describes every route, its errors and who 
       'GET /v1.0/flows/{id}/revisions',
       'GET /v1.0/flows/{id}/revisions/{revision}',
       'POST /v1.0/flows/{id}/revisions/{revision}/restore',
+      'GET /v1.0/flows/{id}/layout',
+      'PUT /v1.0/flows/{id}/layout',
       'GET /v1.0/numbers',
       'POST /v1.0/numbers',
       'GET /v1.0/numbers/{id}',

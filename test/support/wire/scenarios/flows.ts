@@ -38,6 +38,7 @@ async function storedFlows(wire: WireTranscript): Promise<void> {
   await wire.ask('createFlow', { body: { name: 'first', on_complete_flow_id: id } });
   await wire.ask('getFlow', { path: { id } });
   await revisions(wire, id);
+  await layout(wire, id);
   const { next_page_token } = await wire.ask('listFlows', { query: '?page_size=2' });
   await wire.ask('listFlows', { query: `?page_size=2&page_token=${next_page_token}` });
   await wire.ask('deleteFlow', { path: { id } });
@@ -52,6 +53,15 @@ async function revisions(wire: WireTranscript, id: string): Promise<void> {
   await wire.ask('updateFlow', { path: { id }, headers: { 'if-match': '"1"' }, body: { name: 'late' } });
   await wire.ask('updateFlow', { path: { id }, headers: { 'if-match': '2' }, body: { name: 'late' } });
   await wire.ask('restoreFlowRevision', { path: { id, revision: '1' } });
+}
+
+async function layout(wire: WireTranscript, id: string): Promise<void> {
+  const place = { x: 240, y: 146 };
+  const body = { start: { x: 0, y: 0 }, actions: { hello: place, gone: place } };
+  await wire.ask('getFlowLayout', { path: { id } });
+  await wire.ask('updateFlowLayout', { path: { id }, body });
+  await wire.ask('updateFlowLayout', { path: { id }, body: { start: { x: 'left' } } });
+  await wire.ask('getFlowLayout', { path: { id } });
 }
 
 async function numbers(wire: WireTranscript): Promise<void> {
