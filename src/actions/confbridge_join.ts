@@ -1,4 +1,5 @@
 import * as z from 'zod';
+import { answerToTalk } from '../calls/answer.ts';
 import { joiningOptions } from '../conferences/joining-options.ts';
 import { defineAction } from '../flows/action.ts';
 import { musicOf } from '../ports/music.ts';
@@ -8,6 +9,7 @@ export default defineAction({
   type: 'confbridge_join',
   summary: 'Joins a confbridge, made on first use, and waits until the call has left it.',
   needs: 'answered call',
+  answers: () => false, // it does so itself
   option: z.strictObject({
     confbridge_id: z
       .guid('expected the id of a confbridge')
@@ -35,6 +37,7 @@ export default defineAction({
       music: musicOf(ports, how.music),
       ...(announcement !== '' && { announcement: { text: announcement, language } }),
     };
+    await answerToTalk(call, signal);
     await ports.confbridges.join(call, confbridge_id, joining, signal);
     return undefined;
   },

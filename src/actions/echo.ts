@@ -8,6 +8,7 @@ export default defineAction({
   type: 'echo',
   summary: 'Lets the caller hear himself for `duration` milliseconds; digits pressed meanwhile are kept.',
   needs: 'answered call',
+  answers: () => false, // it does so itself
   option: z.strictObject({ duration: duration.default(180_000).describe('how long, in milliseconds') }),
   example: { duration: 30_000 },
 

@@ -8,6 +8,7 @@ export default defineAction({
   type: 'stream_echo',
   summary: 'Like `echo`, and the digits the caller presses come back to him as well.',
   needs: 'answered call',
+  answers: () => false, // it does so itself
   option: z.strictObject({ duration: duration.default(180_000).describe('how long, in milliseconds') }),
   example: { duration: 10_000 },
 

@@ -3,6 +3,7 @@ import { ActionError } from '../core/errors.ts';
 import { orAbort, within } from '../core/wait.ts';
 import type { Party } from './bridge.ts';
 import type { CallRecord } from './call-record.ts';
+import type { PromptLine } from './prompt-line.ts';
 import type { Referral } from './referral.ts';
 
 /** How long Asterisk may take to do what it has accepted. */
@@ -14,18 +15,27 @@ interface Answerable {
   readonly whenUp: Promise<void>;
   readonly record: Pick<CallRecord, 'direction'>;
   readonly referral: Referral;
+  readonly prompts: PromptLine;
 }
 
-/** Answers a call, unless it is up already: its flow takes it. @throws ActionError `ANSWER_FAILED` */
+/** Answers a call, unless it is up already, behind what it hears before that: its flow takes it. @throws ActionError `ANSWER_FAILED` */
 export async function answer(call: Party & Answerable, signal: AbortSignal): Promise<void> {
   await bringUp(call, signal);
   call.referral.trial?.taken();
+}
+
+/** Answers a call that is to talk with somebody at once: what it hears before the answer is ended. @throws ActionError `ANSWER_FAILED` */
+export async function answerToTalk(call: Party & Answerable, signal: AbortSignal): Promise<void> {
+  if (!call.isUp) call.prompts.end();
+  await answer(call, signal);
 }
 
 async function bringUp(call: Party & Answerable, signal: AbortSignal): Promise<void> {
   if (call.isUp) return;
   // Whom we have called answers himself; the time he may ring is bounded.
   if (call.record.direction === 'outgoing') return orAbort(call.whenUp, signal);
+  // Asterisk would do so before it answers, however long that takes.
+  if (call.prompts.length > 0) await call.prompts.whenHeard(signal);
   using up = call.expect('ChannelStateChange', ({ channel }) => channel.state === 'Up', signal);
   try {
     await call.ari.answer(call.channelId, signal);

@@ -55,12 +55,21 @@ async function join(
   { music, signal }: Pick<ConversationOptions, 'music' | 'signal'>,
 ): Promise<void> {
   try {
-    await preferMusic(call, music, signal);
+    await chooseBefore(call, { music, signal });
     await bridge.add(call, signal, { absorbsDtmf: call.digits.isHiding });
   } catch (error) {
     signal.throwIfAborted();
     if (!(await isLeaving(call, signal))) throw error;
   }
+}
+
+/** What still plays is ended first: Asterisk would note the music behind it, and he hear nobody until then. */
+async function chooseBefore(
+  call: Call,
+  { music, signal }: Pick<ConversationOptions, 'music' | 'signal'>,
+): Promise<void> {
+  using _ = await call.prompts.cutOff(signal);
+  await preferMusic(call, music, signal);
 }
 
 /** Asterisk refuses who hangs up just now before it says that he does. */

@@ -2,6 +2,7 @@ import type { IdOf } from '../ari/ids.ts';
 import { ActionError } from '../core/errors.ts';
 import type { Scope } from '../core/scope.ts';
 import { sleepUntil } from '../core/wait.ts';
+import { answerToTalk } from './answer.ts';
 import { Bridge } from './bridge.ts';
 import type { Call } from './call.ts';
 import { SideChannel } from './side-channel.ts';
@@ -21,13 +22,14 @@ const failure = {
 } as const;
 
 /**
- * Lets the caller hear himself. In a bridge with a mirror, not in the dialplan himself: there nobody could reach the call
+ * Answers, and lets the caller hear himself. In a bridge with a mirror, not in the dialplan himself: there nobody could reach the call
  * before the mirror lets go of it.
- * @throws ActionError `ECHO_FAILED`, `BRIDGE_FAILED`
+ * @throws ActionError `ECHO_FAILED`, `BRIDGE_FAILED`, `ANSWER_FAILED`
  */
 export async function echo(call: Call, { id, end, returnsDigits, scope }: EchoOptions): Promise<void> {
   const { signal } = scope;
   const { ari, channelId: originator } = call;
+  await answerToTalk(call, signal);
   const bridge = await Bridge.open({ ari, id: id('bridge'), scope });
   const mirror = await SideChannel.open(ari, {
     id: id('echo'),

@@ -101,7 +101,8 @@ async function hear(call: Call, { id, ask, heard }: Playing, { signal, skip }: E
     if (heard && ending !== 'done') heard.data = { result: ending };
     return ending;
   } catch (error) {
-    if (signal.aborted && !call.hangupSignal.aborted) {
+    // With a call that is hung up it ends by itself, but a response to the caller would be noted behind it.
+    if (signal.aborted && !(call.hangupSignal.aborted && call.isUp)) {
       stop();
       await within(finished.event, stopDeadline).catch(() => undefined);
     }

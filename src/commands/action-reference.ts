@@ -19,7 +19,7 @@ A flow is a list of actions, each \`{id?, next_id?, type, option?, on_error_id?}
 - \`\${name}\` in any text of \`option\` is replaced by the value of a variable when the action runs, once: what a value says is not
   read again. Unknown names are empty; [variables](variables.md) says which there are. A text that is exactly one placeholder may stand for a number or a boolean.
 - What a caller is to hear (\`talk\`, \`play\`, \`beep\`, \`talk\` and \`play\` of the API) is heard one after the other, in the order it
-  was asked for; ringing and music come behind it.
+  was asked for; ringing and music come behind it, and so does the answer of a call that hears something before it.
 - Whoever has answered is heard at once. Where a call comes together with somebody (\`connect\`, an agent of a queue, a confbridge,
   a transfer, early media, its own \`echo\`), and where it is taken out of that, what plays on it is stopped, and what was still to
   be played is dropped. So it is where another flow takes the call, by redirect or transfer, and where the dialplan does.

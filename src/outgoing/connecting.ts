@@ -1,3 +1,4 @@
+import { answerToTalk } from '../calls/answer.ts';
 import { Bridge } from '../calls/bridge.ts';
 import type { Call } from '../calls/call.ts';
 import type { HangupReason } from '../calls/call-record.ts';
@@ -59,7 +60,7 @@ export async function connect(
   const { began } = progress.at;
   // Killed before they talked, a daemon has left the caller ringing perhaps.
   const stopped = ringBack?.stop() ?? (began === undefined ? RingBack.end(call) : undefined);
-  await Promise.all([call.answer(signal), stopped]);
+  await Promise.all([answerToTalk(call, signal), stopped]);
   return talk(context, wanted, { bridge, progress, leg: result.winner });
 }
 

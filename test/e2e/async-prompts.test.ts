@@ -1,4 +1,5 @@
 import { afterAll, afterEach, beforeAll, describe, expect, test } from 'vitest';
+import { loadSecrets } from '../../src/config/secrets.ts';
 import { answering } from '../support/answering.ts';
 import { wavTone } from '../support/audio-files.ts';
 import { CallCentre } from '../support/call-centre.ts';
@@ -53,12 +54,18 @@ interface Given {
 
 /** A caller who says 600 Hz, on a flow that begins like this. */
 async function givenCall(...actions: readonly object[]): Promise<Given> {
+  const given = await unanswered({ type: 'answer' }, ...actions);
+  await given.call.answered;
+  return given;
+}
+
+/** Whom the flow has yet to answer. */
+async function unanswered(...actions: readonly object[]): Promise<Given> {
   const number = String(++lastNumber);
-  await system.flowOn(number, [{ type: 'answer' }, ...actions, idle]);
+  await system.flowOn(number, [...actions, idle]);
   const phone = await system.caller(`caller${number}`);
   const call = await phone.call(number);
   calls.push(call);
-  await call.answered;
   call.tone(600);
   return { call, callId: await system.callTo(number) };
 }
@@ -135,6 +142,43 @@ describe('whoever has answered is heard at once, whatever the caller was still t
     await hangUp(given);
   });
 
+  test('of what he hears before he is answered: by a callee, himself, those in a confbridge', async () => {
+    const early = (text: string) => ({ type: 'talk', option: { text, async: true, answer: false } });
+    const bob = await callee(2_000);
+    const join = { type: 'confbridge_join', option: { confbridge_id: crypto.randomUUID() } };
+    const other = await givenCall(join);
+    other.call.tone(1_200);
+    const given = await unanswered(early(`early ${speech}`), bob.connect, mark());
+    const [echoed, joined] = await Promise.all([
+      unanswered(early(`mirror ${speech}`), { type: 'echo', option: { duration: 2_500 } }, mark()),
+      unanswered(early(`room ${speech}`), join),
+    ]);
+    await until(() => given.call.heard.firstSoundAt(), { what: 'the speech' });
+    expect(given.call.answeredAt).toBeUndefined();
+    await hears(echoed.call, 600, 'himself');
+    await hears(joined.call, 1_200, 'the one in the confbridge');
+    await hears(other.call, 600, 'the one who has come');
+    await talking(given.call, bob.phone);
+    for (const { call } of [given, echoed]) await hears(call, 1_700, 'the action behind it');
+    for (const each of [given, echoed, joined, other]) await hangUp(each);
+  });
+
+  test('also where music is chosen for them, which Asterisk notes behind what it plays', async () => {
+    const url = `${system.daemon.url}/v1.0/sounds?name=held`;
+    const authorization = `Bearer ${loadSecrets(system.asterisk.dataDir).api_token}`;
+    const body = new Uint8Array(wavTone({ length: 2_000, frequency: 500 }));
+    const uploaded = await fetch(url, { method: 'POST', headers: { authorization }, body });
+    expect(uploaded.status).toBe(200);
+    const bob = await callee(2_000);
+    const { option } = bob.connect as { readonly option: object };
+    const connect = { type: 'connect', option: { ...option, music: 'sound:held' } };
+    const given = await givenCall(talk(`music ${speech}`), connect, mark());
+    await until(() => given.call.heard.firstSoundAt(), { what: 'the speech' });
+    await talking(given.call, bob.phone);
+    await hears(given.call, 1_700, 'the action behind it');
+    await hangUp(given);
+  });
+
   test('by an agent of a queue whose wait flow talks beside itself', async () => {
     const centre = new CallCentre(system);
     const waitFlow = await centre.waitFlow(talk(`wait ${speech}`), {
@@ -183,6 +227,28 @@ test('what is behind an asynchronous talk is heard behind it, also where the tal
     expect(length(sounds.filter((sound) => sound.from >= to))).toBeLessThan(600);
     await hangUp(given);
   }
+});
+
+test('a call is answered behind what it hears before that, to its end', async () => {
+  const option = { text: 'one two three four five six seven eight nine ten', async: true, answer: false };
+  const given = await unanswered({ type: 'talk', option }, { type: 'answer' }, mark());
+  await hears(given.call, 1_700, 'the mark');
+  const { answeredAt = 0, heard } = given.call;
+  const first = heard.firstSoundAt() ?? 0;
+  const spoken = heard.sounds().findLast(({ to }) => to <= answeredAt);
+  // Asterisk alone would wait as well, but not the daemon for so long.
+  expect(answeredAt - first).toBeGreaterThan(3_000);
+  expect(answeredAt - (spoken?.to ?? 0)).toBeLessThan(1_500);
+  await hangUp(given);
+});
+
+test('whoever hears something before the answer is refused at once', async () => {
+  const early = { type: 'talk', option: { text: `refused ${speech}`, async: true, answer: false } };
+  const refusal = { type: 'hangup', option: { code: 433 } };
+  const given = await unanswered(early, { type: 'sleep', option: { duration: 1_500 } }, refusal);
+  const first = await until(() => given.call.heard.firstSoundAt(), { what: 'the speech' });
+  expect(await given.call.final).toMatchObject({ status: 433 });
+  expect(wallTime() - first).toBeLessThan(3_000);
 });
 
 test('a redirect ends what talks beside the old flow, begun or not', async () => {
