@@ -6,6 +6,7 @@ import type { CallRecord } from './call-record.ts';
 import type { LeftCall, WrittenCallState } from './call-state.ts';
 import type { PageWriter } from './diary.ts';
 import type { NewCall } from './first-record.ts';
+import type { Written } from './whereabouts.ts';
 
 export type CallEventType =
   | 'call_created'
@@ -41,6 +42,8 @@ export interface CallOptions extends NewCall {
   readonly onReturn: (event: StasisStart) => void;
   /** Told of every change, in order, once the call has been announced. */
   readonly onChange: CallWriter;
+  /** Resolves when what was told of it is in the store. */
+  readonly written?: Written | undefined;
   /** Takes what is told of it beside that. */
   readonly onPage?: PageWriter | undefined;
 }

@@ -37,6 +37,8 @@ export interface CallRegistryOptions {
   /** A call has come in and wants to be routed. */
   readonly onIncoming: (call: Call, phone: string | undefined) => void;
   readonly onChange: CallWriter;
+  /** Resolves when what was told of a call is in the store; at once, where there is none. */
+  readonly written?: (callId: string, signal: AbortSignal) => Promise<unknown>;
   /** Takes what is told of a call beside that. */
   readonly onPage?: PageWriter;
   /** The party of a call wants to be replaced by another one. */
@@ -265,7 +267,8 @@ export class CallRegistry {
   }
 
   #add(made: NewCall & Pick<CallOptions, 'channelId' | 'isUp' | 'left'>): Call {
-    const { ari, log, maxDuration, onChange, onPage, onTransfer, onReturn, onStalled } = this.#options;
+    const { ari, log, maxDuration, onChange, written, onPage, onTransfer, onReturn, onStalled } =
+      this.#options;
     const scope = this.#options.scope.child();
     const call: Call = new Call({
       ...made,
@@ -274,6 +277,7 @@ export class CallRegistry {
       log,
       maxDuration,
       onChange,
+      written: async (signal) => written?.(call.id, signal),
       onPage,
       onTransfer: (event) => onTransfer?.(call, event),
       onReturn: ({ channel }) => onReturn?.(call, channel.dialplan.exten),

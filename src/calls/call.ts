@@ -84,14 +84,14 @@ export class Call {
   #isEnded = false;
 
   constructor(options: CallOptions) {
-    const { left, isUp = false } = options;
+    const { left, isUp = false, channelId, written } = options;
     this.#options = options;
     this.id = options.id;
     this.ari = options.ari;
     this.scope = options.scope;
     this.diary = new Diary(options.id, options.onPage);
     const isMade = !!left || options.direction === 'incoming';
-    this.whereabouts = new Whereabouts(options.channelId, isMade, () => this.writeDown());
+    this.whereabouts = new Whereabouts(channelId, isMade, () => this.writeDown(), written);
     this.log = childLog(options.log, { call: this.id, channel: this.channelId });
     this.#record = left?.record ?? firstRecord(options, isUp);
     this.#isAnnounced = !!left;

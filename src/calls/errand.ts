@@ -1,8 +1,8 @@
-import { AriError } from '../ari/transport.ts';
 import type { ActionCode } from '../core/action-codes.ts';
 import { ActionError } from '../core/errors.ts';
 import { within } from '../core/wait.ts';
 import type { Call } from './call.ts';
+import { isWith } from './orphans.ts';
 
 /** What a call is sent into a context of ours in the dialplan for: something that only an application there can do. */
 export interface Errand {
@@ -29,13 +29,17 @@ export async function runErrand(call: Call, errand: Errand, signal: AbortSignal)
   await call.silence.pause();
   using back = call.expect('StasisStart', () => true, signal);
   try {
-    const before = await resultOf(call, errand, signal);
+    const isSent = (await variableOf(call, mark, signal)) === errand.id; // by a daemon that died
+    // Before its result: one that comes back meanwhile is heard.
+    const isAway = isSent && (await isElsewhere(call, signal));
+    const before = isSent && !isAway ? await variableOf(call, errand.result, signal) : '';
     if (before !== '') return before;
     // Else nobody would tell us that it ends while it is there.
     await call.ari.subscribe(call.channelId, signal);
-    await send(call, errand, signal);
+    if (isAway) call.whereabouts.beginErrand();
+    else await send(call, errand, signal);
     await within(back.event, errand.patience, signal);
-    const after = await resultOf(call, errand, signal);
+    const after = await variableOf(call, errand.result, signal);
     if (after !== '') return after;
     throw new ActionError(errand.failure, 'the call did not come back from the dialplan');
   } finally {
@@ -56,10 +60,10 @@ export async function variableOf(
   });
 }
 
-/** What the dialplan has noted of this very step; `''` where it has not as yet. */
-async function resultOf(call: Call, { id, result }: Errand, signal: AbortSignal): Promise<string> {
-  const isAsked = (await variableOf(call, mark, signal)) === id;
-  return isAsked ? variableOf(call, result, signal) : '';
+/** Whether a call is in the dialplan, as far as Asterisk says. */
+async function isElsewhere({ ari, channelId }: Call, signal: AbortSignal): Promise<boolean> {
+  const channel = await ari.channel(channelId, signal).catch(() => signal.throwIfAborted());
+  return !channel || !isWith(ari.app, channel);
 }
 
 async function send(
@@ -73,12 +77,11 @@ async function send(
     for (const [name, value] of Object.entries({ [result]: '', ...variables, [mark]: id }))
       await ari.setVariable(channelId, name, value, signal);
     whereabouts.beginErrand();
+    await whereabouts.known(signal);
     await ari.continueInDialplan(channelId, { context, extension: 's', priority: 1 }, signal);
   } catch (cause) {
     signal.throwIfAborted();
     if (cause instanceof ActionError) throw cause;
-    // A daemon that died has sent it there; it may come back in a moment.
-    if (cause instanceof AriError && cause.status === 409) return;
     throw new ActionError(failure, 'Asterisk does not take the call into its dialplan', { cause });
   }
 }

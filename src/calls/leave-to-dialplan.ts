@@ -14,6 +14,7 @@ export async function leaveToDialplan(call: Call, place: DialplanPlace, signal: 
   for (const guard of reentryGuards) await ari.setVariable(channelId, guard, '', signal);
   call.whereabouts.goElsewhere();
   try {
+    await call.whereabouts.known(signal);
     await ari.continueInDialplan(channelId, place, signal);
     call.referral.trial?.taken();
   } catch (error) {

@@ -1,8 +1,15 @@
 import type { Channel } from '../ari/events.gen.ts';
+import { within } from '../core/wait.ts';
 import type { Dialled } from './dialled.ts';
 
 /** The channels that Asterisk has, by their ids. */
 export type Channels = ReadonlyMap<string, Channel>;
+
+/** Resolves when what was told of a call is in the store. */
+export type Written = (signal: AbortSignal) => Promise<unknown>;
+
+/** How long a call that is about to leave waits for the store, in milliseconds. */
+const writePatience = 5_000;
 
 /** Where a call is: which channel is its, whether that is there, and whether it is with us. */
 export class Whereabouts {
@@ -11,13 +18,20 @@ export class Whereabouts {
   #channelId: string;
   #isMade: boolean;
   readonly #onChange: () => void;
+  readonly #written: Written;
   #isElsewhere = false;
   #isOnErrand = false;
   #look: ((channels: Channels) => void) | undefined;
 
   /** `onChange` hears whenever it is elsewhere than before. */
-  constructor(channelId: string, isMade: boolean, onChange: () => void = () => undefined) {
+  constructor(
+    channelId: string,
+    isMade: boolean,
+    onChange: () => void = () => undefined,
+    written: Written = async () => undefined,
+  ) {
     this.#onChange = onChange;
+    this.#written = written;
     this.#channelId = channelId;
     this.#isMade = isMade;
   }
@@ -71,6 +85,14 @@ export class Whereabouts {
   endErrand(): void {
     this.#isOnErrand = false;
     this.#onChange();
+  }
+
+  /**
+   * Resolves when it is written down where the call is: a daemon that comes after a kill would look for one that has left where it
+   * was before. With the store away it leaves all the same.
+   */
+  async known(signal: AbortSignal): Promise<void> {
+    await within(this.#written(signal), writePatience, signal);
   }
 
   goElsewhere(): void {

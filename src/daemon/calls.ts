@@ -122,6 +122,7 @@ export function makeCallParts(needs: CallsNeeds): CallParts {
     },
     onIncoming: (call, phone) => ownScope.spawn('call', () => takeIn(call, phone, needs)),
     onChange: (type, record, state) => news.changed({ kind: 'calls', record, state }, type),
+    written: (callId, signal) => needs.recorder.flushOne('calls', callId, signal),
     onPage: (record) => news.changed({ kind: 'traces', record }),
     onStalled: (callId, what) => news.flow(stalledMedia(callId, what)),
     onTransfer: (call, event) => transfers.refer(call, event),

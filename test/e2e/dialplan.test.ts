@@ -7,8 +7,8 @@ let system: System;
 beforeAll(async () => {
   system = await System.start();
 });
-// What Asterisk says of a context it does not have.
-afterEach(() => system.quiet([/no-such-context/, /Playback failed for sound/]));
+// What Asterisk says of a context it does not have, and of a daemon that is killed.
+afterEach(() => system.quiet([/no-such-context/, /Playback failed for sound/, /web ?socket/i]));
 afterAll(() => system[Symbol.asyncDispose]());
 
 const to = (context: string, extension = 's') => [
@@ -74,6 +74,24 @@ test('a daemon that stops leaves it there', async () => {
   await until(() => call.heard.hears(700), { what: 'the echo of the dialplan' });
   expect((await system.api.get(`/v1.0/calls/${callId}`)).body).toMatchObject({ status: 'hangup' });
   await call.bye();
+});
+
+test('a daemon that is killed as soon as it is there leaves it there', async () => {
+  await system.flowOn('963', to('ariflow-echo'));
+  const alice = await system.caller('alice');
+  const call = await alice.call('963');
+  await call.answered;
+  call.tone(700);
+  await until(() => call.heard.hears(700), { what: 'the echo of the dialplan' });
+  system.daemon.kill('SIGKILL');
+  await system.daemon.exited;
+  await system.restartDaemon();
+  const callId = await system.callTo('963');
+  expect(await system.history(callId)).not.toContain('call_hungup');
+  await until(() => call.heard.hears(700), { what: 'the echo still' });
+  expect((await system.api.get(`/v1.0/calls/${callId}`)).body).toMatchObject({ status: 'progressing' });
+  await call.bye();
+  await system.history(callId);
 });
 
 test('a context that is not there ends the call, and nothing is left', async () => {

@@ -102,7 +102,6 @@ describe('a phone that is asked to call somewhere else', () => {
     call.referee = referee;
     await until(() => referee.referrals[0], { what: 'the REFER' });
     const callId = await system.callTo(String(lastNumber));
-    await system.api.get('/v1.0/activeflows?page_size=1'); // answers only when what came before is in the store
     system.daemon.kill('SIGKILL');
     await system.daemon.exited;
     await system.restartDaemon();

@@ -188,6 +188,7 @@ export class CallFixture {
         if (type) this.published.push({ type, data });
         this.rows.call(data, state);
       },
+      written: () => this.rows.stored(),
       onPage: (page) => {
         if (!this.#isDead) this.pages.set(page.id, structuredClone(page));
       },

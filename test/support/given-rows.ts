@@ -19,6 +19,8 @@ export class GivenRows {
   readonly #calls = new Map<string, CallRow>();
   readonly #activeflows = new Map<string, ActiveflowRow>();
   readonly #over = new Map<string, PromiseWithResolvers<void>>();
+  /** Whether nothing that is written comes to be stored. */
+  isAway = false;
   #isOver = false;
 
   /** With the rows as they were when the life before was killed. */
@@ -53,6 +55,11 @@ export class GivenRows {
   dropTheRest(): void {
     this.commit();
     this.#isOver = true;
+  }
+
+  /** Resolves when what was written is in the store. */
+  async stored(): Promise<void> {
+    if (this.isAway) await new Promise(() => undefined);
   }
 
   /** All that was written is in the store: of what changes from now on, and is not written again, it knows nothing. */

@@ -111,3 +111,14 @@ test.each([
 ])('%j is no place', (option) => {
   expect(catalogue.get('dialplan_continue')?.option.safeParse(option).success).toBe(false);
 });
+
+test('it leaves when the store knows of it, and not much later where that is away', async () => {
+  const fixture = givenCall({ state: 'Up' });
+  fixture.asterisk.dialplan.lasting.add('from-internal');
+  fixture.rows.isAway = true;
+  fixture.runOne('dialplan_continue', place);
+  await pass(4_900);
+  expect(fixture.asterisk.asked).not.toContain('continueInDialplan');
+  await pass(200);
+  expect(fixture.asterisk.asked).toContain('continueInDialplan');
+});

@@ -63,6 +63,36 @@ test('asks once, whenever the daemon is killed', async () => {
     }
 });
 
+test('asks once, even where the call comes back while a daemon that has just begun looks for it', async () => {
+  const given = givenCall({ state: 'Up' });
+  referring(given);
+  await pass(150);
+  const after = await given.restart();
+  const { variables } = after.channel;
+  const read = variables.get.bind(variables);
+  variables.get = (name) => {
+    const value = read(name);
+    if (name === 'TRANSFERSTATUS' && value === '' && !after.channel.isInStasis) {
+      variables.set(name, 'SUCCESS');
+      after.asterisk.dialplan.comeBack(after.channel, ['back']);
+    }
+    return value;
+  };
+  await pass(5_000);
+  expect(asked(after)).toBe(1);
+  expect(after.of('refer_finished')).toHaveLength(1);
+});
+
+test('asks when the store knows of it, and not much later where that is away', async () => {
+  const given = givenCall({ state: 'Up' });
+  given.rows.isAway = true;
+  referring(given);
+  await pass(4_900);
+  expect(asked(given)).toBe(0);
+  await pass(200);
+  expect(asked(given)).toBe(1);
+});
+
 test.each([
   [{ type: 'sip', target: 'nurse@10.1.2.3' }, 'DESTINATION_NOT_ALLOWED'],
   [{ type: 'sip', target: 'no address' }, 'INVALID_DESTINATION'],
