@@ -3,7 +3,7 @@ import type { FastifyInstance, FastifyReply, FastifyRequest } from 'fastify';
 import { AriflowError } from '../core/errors.ts';
 import { type TokenScope, tokenScopes } from '../storage/token-record.ts';
 import type { Console } from './console/console.ts';
-import type { Session } from './console/sessions.ts';
+import type { Session } from './console/session.ts';
 import { grants, neededScope } from './scopes.ts';
 import type { Principal, TokenBook } from './tokens.ts';
 

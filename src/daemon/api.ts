@@ -1,7 +1,5 @@
-import { join } from 'node:path';
 import type { CallCommands } from '../api/commands/call-commands.ts';
-import { Console } from '../api/console/console.ts';
-import { SessionPhones } from '../api/console/session-phones.ts';
+import type { Console } from '../api/console/console.ts';
 import { drainOf } from '../api/drain.ts';
 import { adviceWith } from '../api/flow-advice.ts';
 import { flowValidation } from '../api/flow-validation.ts';
@@ -16,10 +14,7 @@ import { StoredTokens } from '../api/stored-tokens.ts';
 import type { AriConnection } from '../ari/connection.ts';
 import type { Admission } from '../calls/admission.ts';
 import type { Chatbots } from '../chatbots/chatbots.ts';
-import { isLoopback } from '../config/loopback.ts';
 import { mediaDirectory } from '../config/media-directory.ts';
-import { publicUrl, reachable } from '../config/reachable.ts';
-import { packageRoot } from '../core/package-files.ts';
 import type { Activeflows } from '../flows/activeflows.ts';
 import type { ActionCatalogue } from '../flows/load-actions.ts';
 import type { Replies } from '../flows/reading/replies.ts';
@@ -77,6 +72,7 @@ export interface ApiNeeds extends Foundation {
   readonly music: MusicOnHold;
   readonly hearing: Hearing;
   readonly texts: MessageParts;
+  readonly console: Console | undefined;
 }
 
 /** The REST API that listens. */
@@ -117,7 +113,7 @@ function shownParts(needs: ApiNeeds): Parts {
       configured: config.api.token ?? needs.secrets.api_token,
       log,
     }),
-    console: config.console ? makeConsole(needs) : undefined,
+    console: needs.console,
     liveCalls: needs.commands,
     liveActiveflows: liveActiveflows(activeflows, { store, recorder }),
     log,
@@ -173,25 +169,6 @@ function shownParts(needs: ApiNeeds): Parts {
     readiness: () => readinessOf(connection, store, admission),
     drain: drainOf(admission, { calls, activeflows }),
   };
-}
-
-function makeConsole({ config, scope, phones }: ApiNeeds): Console {
-  const { host, external_address } = config.sip;
-  return new Console({
-    scope,
-    phones: config.webrtc
-      ? new SessionPhones({
-          pages: phones.pages,
-          far: new URL(`${config.ari.url.replace(/\/?ari\/?$/, '')}/ws`),
-          domain: external_address ?? reachable(host),
-          isLocal: isLoopback(host),
-        })
-      : undefined,
-    folder: join(packageRoot, 'dist', 'console'),
-    url: publicUrl(config),
-    host: config.api.host,
-    publicUrl: config.public_url,
-  });
 }
 
 function shownTexts({ messages, conversations, ways, inbox }: MessageParts) {

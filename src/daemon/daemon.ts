@@ -22,6 +22,7 @@ import { makeCallParts, makeConnection } from './calls.ts';
 import type { CallsAndFlows } from './calls-and-flows.ts';
 import { startChatbots } from './chatbots.ts';
 import { startConferences } from './conferences.ts';
+import { startConsole } from './console.ts';
 import { startExtensions } from './extensions.ts';
 import { makeRequestPorts, startHttp, startLaterRequests } from './flow-requests.ts';
 import type { Foundation } from './foundation.ts';
@@ -101,6 +102,7 @@ const groundwork = new PartList<Foundation>()
   .and('connection', makeConnection)
   .and('trunks', startTrunks)
   .and('phones', startExtensions)
+  .and('console', startConsole)
   .and('flowOf', ({ store, catalogue, schedules, phones: { pages } }) =>
     flowFinder(store, catalogue, schedules, pages),
   )

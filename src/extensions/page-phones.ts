@@ -1,4 +1,4 @@
-import { randomBytes, randomInt } from 'node:crypto';
+import { randomInt } from 'node:crypto';
 import type { Ari } from '../ari/ari.ts';
 import type { ConfigObject } from '../ari/ari-config.ts';
 import { ignoreGone } from '../ari/transport.ts';
@@ -16,12 +16,8 @@ export interface PagePhonesOptions {
   readonly isTaken: (number: string) => Promise<boolean>;
 }
 
-/** What a page registers with. */
-export interface PageAccount {
-  readonly extension: string;
-  readonly password: string;
-  readonly codecs: readonly string[];
-}
+/** What is known of one: as whom a page registers, and not with what. */
+export type PageAccount = Pick<PhoneFields, 'extension' | 'digest'> & { readonly codecs: string[] };
 
 /** Of one account, in several tabs. */
 const mostContacts = 4;
@@ -60,20 +56,25 @@ export class PagePhones {
   }
 
   /** @throws AriflowError `CONFLICT` with an Asterisk whose phones are its own, `UNAVAILABLE` where it is away */
-  async add(): Promise<PageAccount> {
+  async add(password: string): Promise<PageAccount> {
     const { phones } = this.#options;
     phones.checkOurs();
     const codecs = (await this.#hasOpus()) ? ['opus', 'ulaw'] : ['ulaw'];
     const extension = await this.#freeNumber();
-    const password = randomBytes(32).toString('base64url');
-    this.#all.set(extension, {
-      ...{ extension, codecs, digest: digestOf(extension, password), max_contacts: mostContacts },
-      ...{ transport: 'ws', encryption: 'dtls' },
-    });
+    const account = { extension, codecs, digest: digestOf(extension, password) };
+    this.#take(account);
     await phones.changed();
-    if (!phones.isBehind) return { extension, password, codecs };
+    if (!phones.isBehind) return account;
     await this.remove(extension);
     throw new AriflowError('UNAVAILABLE', 'Asterisk has not taken the phone');
+  }
+
+  /** One that another daemon has made, before Asterisk is told of any. False where its number is somebody else's by now. */
+  async resume(account: PageAccount): Promise<boolean> {
+    const { extension } = account;
+    if (this.has(extension) || (await this.#options.isTaken(extension))) return false;
+    this.#take(account);
+    return true;
   }
 
   /** Ends its calls too. Never rejects. */
@@ -82,6 +83,13 @@ export class PagePhones {
     using deadline = new Deadline(patience);
     await this.#hangUp(extension, deadline.signal).catch(() => undefined); // whoever is away has no calls
     await this.#options.phones.changed(deadline.signal).catch(() => undefined); // the next connection sees to it
+  }
+
+  #take(account: PageAccount): void {
+    this.#all.set(account.extension, {
+      ...{ ...account, max_contacts: mostContacts },
+      ...{ transport: 'ws', encryption: 'dtls' },
+    });
   }
 
   async #hangUp(extension: string, signal: AbortSignal): Promise<void> {

@@ -6,6 +6,7 @@ import { afterAll, afterEach, beforeAll, expect, test } from 'vitest';
 import WebSocket from 'ws';
 import { answering } from '../support/answering.ts';
 import { writeCertificate } from '../support/certificate.ts';
+import { freePort } from '../support/free-port.ts';
 import { Phone } from '../support/phone.ts';
 import { isSoak } from '../support/scale.ts';
 import { sipp } from '../support/sipp.ts';
@@ -19,10 +20,15 @@ let system: System;
 const phones: Phone[] = [];
 
 beforeAll(async () => {
-  system = await System.start({ env: { ARIFLOW_WEBRTC: 'on' } });
+  // Its port is in the name of the cookie, and stays the same.
+  const port = String(await freePort('tcp'));
+  system = await System.start({ env: { ARIFLOW_WEBRTC: 'on', ARIFLOW_API_PORT: port } });
 });
 afterEach(() =>
-  system.quiet([/(failed|authenticate)/i, ofChangedEndpoint, /AOR '' not found|not found for endpoint/]),
+  system.quiet([
+    ...[/(failed|authenticate)/i, ofChangedEndpoint, /AOR '' not found|not found for endpoint/],
+    ...[/Web socket closed abruptly/, /WebSocket read error/],
+  ]),
 );
 afterAll(async () => {
   for (const phone of phones) await phone.close();
@@ -237,14 +243,41 @@ test(`beside ${others} calls a page’s call is heard for ${seconds} s as if it 
   expect(await system.asterisk.cli('core show channels count')).toContain('active channel');
 }, 900_000);
 
-test('a daemon that was killed leaves no phone of a page', async () => {
+test('a page’s call outlives a daemon that is killed, and its phone registers with the next one', async () => {
   const here = await visit();
-  await system.daemon.kill();
+  const page = await phoneOf(here);
+  await page.register();
+  await system.flowOn('2206', [{ type: 'answer' }, { type: 'echo', option: { duration: 3_600_000 } }]);
+  const call = await page.call('2206');
+  await call.answered;
+  call.tone(700);
+  await until(() => call.heard.hears(700), { what: 'the echo' });
+  const callId = await system.callTo('2206');
+
+  system.daemon.kill('SIGKILL');
+  expect(await system.daemon.exited).toMatchObject({ signal: 'SIGKILL' });
   await system.restartDaemon();
-  await eventually(
-    async () => !(await system.asterisk.cli('pjsip show endpoints')).includes(here.account.extension),
-    { what: 'the phone to be gone' },
-  );
-  const answer = await fetch(`${system.daemon.url}/v1.0/sessions/current`, { headers: here.headers });
-  expect(answer.status).toBe(401);
+  const { headers, account } = here;
+  const session = await fetch(`${system.daemon.url}/v1.0/sessions/current`, { headers });
+  expect(session.status).toBe(200);
+  // A page that is opened anew has the phone that it had.
+  const phone = await fetch(`${system.daemon.url}/v1.0/phone`, { method: 'POST', headers });
+  expect(await phone.json()).toEqual(account);
+  const again = await phoneOf(here);
+  expect(await again.register()).toMatchObject({ status: 200 });
+  const before = call.heard.packets;
+  await until(() => call.heard.packets > before + 50 && call.heard.hears(700), { what: 'the echo again' });
+  again.onInvite(answering({ tone: 1_200 }));
+  const desk = await system.desk('1001');
+  await desk.register();
+  const ringing = await desk.call(account.extension);
+  await ringing.answered;
+  await until(() => ringing.heard.hears(1_200), { what: 'the page' });
+  await ringing.bye();
+  await system.api.post(`/v1.0/calls/${callId}/hangup`);
+  await system.history(callId);
+
+  const gone = await fetch(`${system.daemon.url}/v1.0/sessions/current`, { method: 'DELETE', headers });
+  expect(gone.status).toBe(200);
+  expect(await system.asterisk.cli('pjsip show endpoints')).not.toContain(account.extension);
 });

@@ -66,10 +66,10 @@ export function phoneRoutes(api: Api, { console }: Parts): void {
     async (request) => {
       const session = known(request.session);
       const phones = present(console.phones);
-      const { extension, password, codecs } = await phones.of(session);
+      const { extension, codecs } = await phones.of(session);
+      const { tm_expire, phonePassword: password } = session;
       const { domain, isLocal: local_only } = phones;
       const uri = `sip:${extension}@${domain}`;
-      const { tm_expire } = session;
       return {
         extension,
         password,

@@ -1,9 +1,9 @@
 import type { PageAccount, PagePhones } from '../../extensions/page-phones.ts';
 import { conflict } from '../problems.ts';
-import type { Session } from './sessions.ts';
+import type { Session } from './session.ts';
 
 export interface SessionPhonesOptions {
-  readonly pages: Pick<PagePhones, 'add' | 'remove'>;
+  readonly pages: Pick<PagePhones, 'add' | 'resume' | 'remove'>;
   /** Where Asterisk takes SIP over WebSocket. */
   readonly far: URL;
   /** What stands behind the `@` of the addresses. */
@@ -38,15 +38,31 @@ export class SessionPhones {
   of(session: Session): Promise<PageAccount> {
     const known = this.#accounts.get(session);
     if (known) return known;
-    const making = this.#pages.add();
-    this.#accounts.set(session, making);
+    const making = this.#make(session);
+    this.#take(session, making);
     making.catch(() => this.#accounts.delete(session));
-    session.scope.defer(async () => {
+    return making;
+  }
+
+  /** Goes on with the account of a session that has begun with another daemon, if it has one. */
+  async resume(session: Session): Promise<void> {
+    const { phone } = session;
+    if (phone && (await this.#pages.resume(phone))) this.#take(session, Promise.resolve(phone));
+  }
+
+  async #make(session: Session): Promise<PageAccount> {
+    const account = await this.#pages.add(session.phonePassword);
+    await session.keepPhone(account);
+    return account;
+  }
+
+  #take(session: Session, making: Promise<PageAccount>): void {
+    this.#accounts.set(session, making);
+    session.whenOver(async () => {
       this.#accounts.delete(session);
       const account = await making.catch(() => undefined);
       if (account) await this.#pages.remove(account.extension);
     });
-    return making;
   }
 
   /** Takes a place for one more connection, until disposed. @throws AriflowError `CONFLICT` */

@@ -8,9 +8,9 @@ import type { Parts } from '../parts.ts';
 import { notFound } from '../problems.ts';
 import { answers, id, noBody, when } from '../shapes.ts';
 import type { Console } from './console.ts';
+import type { Session } from './session.ts';
 import { cookieWith, noCookie } from './session-cookie.ts';
 import { noPhone } from './session-phones.ts';
-import type { Session } from './sessions.ts';
 
 const shown = component(
   'Session',
@@ -71,7 +71,7 @@ export function signInRoute(api: Api, parts: Parts, console: Console, limits: Li
       },
     },
     async (request, reply) => {
-      const begun = console.sessions.begin(request.body.code);
+      const begun = await console.sessions.begin(request.body.code);
       if (!begun) {
         const limit = await failures(request);
         if (!limit.isAllowed && limit.isExceeded) throw tooMany(reply, limit.ttlInSeconds);

@@ -1,17 +1,9 @@
 import { randomBytes, randomUUID } from 'node:crypto';
-import { now, wireTime } from '../../core/clock.ts';
+import { instantOf, now, wireTime } from '../../core/clock.ts';
 import type { Scope } from '../../core/scope.ts';
-import { at } from '../../core/wait.ts';
 import { hashOf } from '../tokens.ts';
-
-/** Somebody who looks at the console. He may do what an administrator may, and has no token. */
-export interface Session {
-  readonly id: string;
-  readonly tm_create: string;
-  readonly tm_expire: string;
-  /** Closed when he signs out, or his time is up: all that is his goes with it. */
-  readonly scope: Scope;
-}
+import type { KeptSession, KeptSessions } from './kept-sessions.ts';
+import { Session } from './session.ts';
 
 /** What is shown once. */
 interface Shown {
@@ -26,18 +18,32 @@ export const codeLife = 10 * 60_000;
 /** Of either; of more than that the oldest goes. */
 const most = 100;
 
+export interface SessionsOptions {
+  /** A session that it takes with it goes on with the next daemon. */
+  readonly scope: Scope;
+  /** Where they are written down. */
+  readonly kept: KeptSessions | undefined;
+}
+
 /**
  * Who has signed in at the console, and the codes to sign in with, which whoever has a token is given: each once, for a short while. Of
- * both only hashes are kept, in memory: they end with the daemon.
+ * both there are hashes only. Codes end with the daemon; sessions go on with the next one.
  */
 export class Sessions {
-  readonly #scope: Scope;
+  readonly #options: SessionsOptions;
   /** By hash, with the instant until which they are valid. */
   readonly #codes = new Map<string, number>();
-  readonly #sessions = new Map<string, Session & { readonly expires: number }>();
+  readonly #sessions = new Map<string, Session>();
 
-  constructor(scope: Scope) {
-    this.#scope = scope;
+  constructor(options: SessionsOptions) {
+    this.#options = options;
+  }
+
+  /** Those that the daemon before has left. */
+  async resume(): Promise<readonly Session[]> {
+    for (const kept of (await this.#options.kept?.read()) ?? [])
+      if (instantOf(kept.tm_expire) > now()) this.#add(kept);
+    return [...this.#sessions.values()];
   }
 
   newCode(): Shown {
@@ -50,7 +56,7 @@ export class Sessions {
   }
 
   /** Begins a session, and answers what its owner shows from then on; nothing for a code that was used, is old, or was never given. */
-  begin(code: string): { readonly session: Session; readonly secret: string } | undefined {
+  async begin(code: string): Promise<{ readonly session: Session; readonly secret: string } | undefined> {
     const hash = hashOf(code);
     const expires = this.#codes.get(hash) ?? 0;
     this.#codes.delete(hash);
@@ -58,27 +64,33 @@ export class Sessions {
     const [oldest] = this.#sessions.values();
     if (oldest && this.#sessions.size >= most) void oldest.scope.close();
     const secret = newSecret();
-    return { session: this.#add(hashOf(secret)), secret };
+    const times = { tm_create: wireTime(), tm_expire: timeIn(sessionLife) };
+    const session = this.#add({ hash: hashOf(secret), id: randomUUID(), ...times });
+    await this.#write();
+    return { session, secret };
   }
 
   /** Whose secret this is. */
   of(secret: string): Session | undefined {
     const session = this.#sessions.get(hashOf(secret));
-    const isOver = !session || session.scope.signal.aborted || session.expires <= now();
-    return isOver ? undefined : session;
+    if (!session || session.isOver) return undefined;
+    session.shown(secret);
+    return session;
   }
 
-  #add(hash: string): Session {
-    const scope = this.#scope.child();
-    const session = {
-      ...{ id: randomUUID(), tm_create: wireTime(), tm_expire: timeIn(sessionLife) },
-      ...{ scope, expires: now() + sessionLife },
-    };
-    const expiry = at(session.expires, () => void scope.close());
-    scope.defer(() => expiry[Symbol.dispose]());
-    scope.defer(() => this.#sessions.delete(hash));
-    this.#sessions.set(hash, session);
+  #add(kept: KeptSession): Session {
+    const { scope } = this.#options;
+    const session = new Session(kept, scope, () => this.#write());
+    session.whenOver(async () => {
+      this.#sessions.delete(kept.hash);
+      await this.#write();
+    });
+    this.#sessions.set(kept.hash, session);
     return session;
+  }
+
+  async #write(): Promise<void> {
+    await this.#options.kept?.write([...this.#sessions.values()].map(({ kept }) => kept));
   }
 }
 

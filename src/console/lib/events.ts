@@ -1,3 +1,4 @@
+import { request } from './api.ts';
 import { changed } from './queries.ts';
 import { Store } from './store.ts';
 import type { WebhookEvent } from './webhook-event.ts';
@@ -26,12 +27,13 @@ const pause = 1_500;
 
 /** Begins to listen; answers how to end it. One stream serves the whole page. */
 export function watchEvents(): () => void {
-  const source = new EventSource('/v1.0/events/stream');
+  let source: EventSource;
   let waiting: WebhookEvent[] = [];
   let isDue = false;
-  let hasOpened = false;
   const stale = new Set<string>();
   let timer: ReturnType<typeof setTimeout> | undefined;
+  let again: ReturnType<typeof setTimeout> | undefined;
+  let isOver = false;
 
   const hand = (): void => {
     isDue = false;
@@ -50,14 +52,7 @@ export function watchEvents(): () => void {
     timer ??= setTimeout(refresh, pause);
   };
 
-  source.onopen = () => {
-    stream.set('open');
-    if (!hasOpened) miss(); // what has happened between the first reading and now
-    hasOpened = true;
-  };
-  source.onerror = () => stream.set('lost');
-  source.addEventListener('gap', miss);
-  source.onmessage = ({ data }: MessageEvent<string>) => {
+  const take = ({ data }: MessageEvent<string>): void => {
     const event = JSON.parse(data) as WebhookEvent;
     waiting.push(event);
     // Not by animation frames alone: a tab in the background has none.
@@ -71,9 +66,32 @@ export function watchEvents(): () => void {
     stale.add(path);
     timer ??= setTimeout(refresh, pause);
   };
+  const open = (): void => {
+    source = new EventSource('/v1.0/events/stream');
+    source.addEventListener('open', miss, { once: true }); // what has happened between the first reading and now
+    source.onopen = () => stream.set('open');
+    source.onerror = () => {
+      stream.set('lost');
+      if (source.readyState === EventSource.CLOSED) later();
+    };
+    source.addEventListener('gap', miss);
+    source.onmessage = take;
+  };
+  // Refused, a browser does not try again: that the session is over the answer to any request says.
+  const reopen = (): void => {
+    void request('GET', '/v1.0/sessions/current').then(() => {
+      if (!isOver) open();
+    }, later);
+  };
+  const later = (): void => {
+    if (!isOver) again = setTimeout(reopen, pause);
+  };
+  open();
   return () => {
+    isOver = true;
     source.close();
     clearTimeout(timer);
+    clearTimeout(again);
   };
 }
 

@@ -2,7 +2,7 @@ import { useEffect, useRef, useState } from 'react';
 import type { Page } from '../lib/api.ts';
 import { durationText } from '../lib/format.ts';
 import { useNewest } from '../lib/queries.ts';
-import type { Session } from '../lib/session.ts';
+import { access, type Session } from '../lib/session.ts';
 import { useStore } from '../lib/store.ts';
 import { useNow } from '../parts/bits.tsx';
 import { type Callee, dock } from './dock.ts';
@@ -13,6 +13,11 @@ const phone = new Phone();
 
 // A tab that is closed hangs up nothing by itself.
 window.addEventListener('pagehide', () => void phone.stop());
+
+// Nor does a session that is over.
+access.subscribe(() => {
+  if (access.value.state === 'out') void phone.stop();
+});
 
 export function PhonePanel({ offer }: { readonly offer: Session['phone'] }) {
   const { state, extension, isLocalOnly, message, line } = useStore(phone.state);

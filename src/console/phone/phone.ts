@@ -69,19 +69,29 @@ export class Phone {
         uri: account.uri,
         password: account.password,
         user_agent: 'ariflow console',
+        connection_recovery_min_interval: 1,
+        connection_recovery_max_interval: longestPause,
       });
       this.#ua = ua;
       this.state.update({ extension: account.extension, isLocalOnly: account.local_only });
-      ua.on('registered', () => this.state.update({ state: 'ready' }));
+      ua.on('registered', () => this.#registered());
       ua.on('disconnected', () => this.state.update({ state: 'lost' }));
-      ua.on('registrationFailed', ({ cause }) =>
-        this.state.update({ state: 'failed', message: `Asterisk refuses: ${cause}` }),
-      );
+      ua.on('registrationFailed', ({ response, cause }) => {
+        // Without an answer it is the connection that has failed, which is made anew.
+        if (response) this.state.update({ state: 'failed', message: `Asterisk refuses: ${cause}` });
+      });
       ua.on('newRTCSession', (event: RTCSessionEvent) => this.#take(event));
       ua.start();
     } catch (error) {
       this.state.update({ state: 'failed', message: wordsOf(error) });
     }
+  }
+
+  #registered(): void {
+    const isBack = this.state.value.state === 'lost';
+    this.state.update({ state: 'ready' });
+    // A call goes on meanwhile; where its page is now Asterisk knows by a request in it.
+    if (isBack && this.#session?.isEstablished()) this.#session.renegotiate();
   }
 
   async call(callee: Callee): Promise<void> {
@@ -127,9 +137,8 @@ export class Phone {
   }
 
   setHeld(isHeld: boolean): void {
-    if (isHeld) this.#session?.hold();
-    else this.#session?.unhold();
-    this.#change({ isHeld });
+    const isDone = isHeld ? this.#session?.hold() : this.#session?.unhold();
+    if (isDone) this.#change({ isHeld });
   }
 
   /** Says goodbye to whoever is called, and to Asterisk; resolves when that is said. */
@@ -196,6 +205,9 @@ export class Phone {
     if (line) this.state.update({ line: { ...line, ...change } });
   }
 }
+
+/** Between one try to connect again and the next, in seconds. */
+const longestPause = 4;
 
 const pcConfig: RTCConfiguration = { iceServers: [] };
 

@@ -37,9 +37,14 @@ async function givenFarEnd() {
 async function given(far: string) {
   const scope = new Scope(() => undefined);
   const removed: string[] = [];
+  const passwords: string[] = [];
   let made = 0;
   const pages = {
-    add: async () => ({ extension: `91234${made++}`, password: 'a password', codecs: ['ulaw'] }),
+    add: async (password: string) => {
+      passwords.push(password);
+      return { extension: `91234${made++}`, digest: 'x', codecs: ['ulaw'] };
+    },
+    resume: async () => true,
     remove: async (extension: string) => void removed.push(extension),
   };
   const phones = new SessionPhones({ pages, far: new URL(far), domain: '127.0.0.1', isLocal: true });
@@ -50,7 +55,7 @@ async function given(far: string) {
     () => scope.close(),
   );
   const url = await api.api.listen({ host: '127.0.0.1', port: 0 });
-  return { api, url, removed, signIn: () => signIn(api, url) };
+  return { api, url, removed, passwords, signIn: () => signIn(api, url) };
 }
 
 async function signIn(api: ApiFixture, url: string) {
@@ -141,17 +146,19 @@ test('nobody else: without a session, with a token, from another page, under ano
 
 test('signing out closes it, and nobody else’s, and takes the phone away', async () => {
   const far = await givenFarEnd();
-  const { url, signIn, removed } = await given(far.url);
+  const { url, signIn, removed, passwords } = await given(far.url);
   const [mine, other] = [await signIn(), await signIn()];
   const phoneOf = async (headers: Record<string, string>) =>
     (await fetch(`${url}/v1.0/phone`, { method: 'POST', headers })).json() as Promise<{ extension: string }>;
   const account = await phoneOf(mine);
   expect(account).toMatchObject({
-    ...{ extension: '912340', password: 'a password', uri: 'sip:912340@127.0.0.1', domain: '127.0.0.1' },
+    ...{ extension: '912340', password: passwords[0], uri: 'sip:912340@127.0.0.1', domain: '127.0.0.1' },
     ...{ socket: '/v1.0/phone/socket', codecs: ['ulaw'], local_only: true },
   });
   expect(await phoneOf(mine)).toEqual(account);
   expect((await phoneOf(other)).extension).toBe('912341');
+  for (const password of passwords) expect(password).toMatch(/^[\w-]{43}$/);
+  expect(new Set(passwords).size).toBe(2);
   const [ours, theirs] = [handshake(url, mine), handshake(url, other)];
   expect([await ours.status, await theirs.status]).toEqual([101, 101]);
   const closed = once(ours.socket, 'close');

@@ -7,6 +7,7 @@ import { FakeAri } from '../../support/fake-ari.ts';
 import { givenExtension } from '../../support/first-phones.ts';
 
 const { signal } = new AbortController();
+const password = 'a password of a page';
 
 /** Of an Asterisk that has one phone that is stored, too. */
 async function given({ isTaken = async (_: string) => false } = {}) {
@@ -31,9 +32,8 @@ async function given({ isTaken = async (_: string) => false } = {}) {
 
 test('a phone of a page has a number and a password of its own, and is known to Asterisk as a browser', async () => {
   const { pages, asterisk, objects } = await given();
-  const { extension, password, codecs } = await pages.add();
+  const { extension, codecs } = await pages.add(password);
   expect(extension).toMatch(/^9[0-9]{5}$/);
-  expect(password).toMatch(/^[\w-]{43}$/);
   expect(codecs).toEqual(['ulaw']);
   expect(objects()).toEqual([`aor/${extension}`, `auth/${extension}`, `endpoint/${extension}`]);
   expect(asterisk.objects.get(`auth/${extension}`)).toMatchObject({
@@ -47,9 +47,8 @@ test('a phone of a page has a number and a password of its own, and is known to 
   // Whoever is no page has neither ICE nor its patience.
   expect(asterisk.objects.get('endpoint/2001')).toMatchObject({ ice_support: 'no', rtp_timeout: '120' });
   expect([pages.has(extension), pages.has('2001')]).toEqual([true, false]);
-  const other = await pages.add();
+  const other = await pages.add(password);
   expect(other.extension).not.toBe(extension);
-  expect(other.password).not.toBe(password);
 });
 
 test.each(['codec_opus_open_source.so', 'codec_opus.so'])(
@@ -57,7 +56,7 @@ test.each(['codec_opus_open_source.so', 'codec_opus.so'])(
   async (name) => {
     const { pages, asterisk } = await given();
     asterisk.modules.add(name);
-    const { extension, codecs } = await pages.add();
+    const { extension, codecs } = await pages.add(password);
     expect(codecs).toEqual(['opus', 'ulaw']);
     expect(asterisk.objects.get(`endpoint/${extension}`)).toMatchObject({ allow: 'opus,ulaw' });
   },
@@ -65,7 +64,7 @@ test.each(['codec_opus_open_source.so', 'codec_opus.so'])(
 
 test('nothing of it is left when it is gone, and its calls end; others stay', async () => {
   const { pages, asterisk, objects } = await given();
-  const [one, other] = [await pages.add(), await pages.add()];
+  const [one, other] = [await pages.add(password), await pages.add(password)];
   await pages.remove(one.extension);
   expect(objects()).toEqual(['aor', 'auth', 'endpoint'].map((type) => `${type}/${other.extension}`));
   expect(pages.has(one.extension)).toBe(false);
@@ -74,18 +73,22 @@ test('nothing of it is left when it is gone, and its calls end; others stay', as
   expect(asterisk.objects.has('endpoint/2001')).toBe(true);
 });
 
-test('a daemon that begins anew knows none, and takes away those of the one before', async () => {
+test('a daemon that begins anew has those that it is told of, and takes away the others of the one before', async () => {
   const { pages, daemon, objects, asterisk } = await given();
-  await pages.add();
+  const [one] = [await pages.add(password), await pages.add(password)];
   const next = daemon();
+  expect([await next.pages.resume(one), await next.pages.resume(one)]).toEqual([true, false]);
   await next.phones.connected(signal);
-  expect(objects()).toEqual([]);
+  expect(objects()).toEqual(['aor', 'auth', 'endpoint'].map((type) => `${type}/${one.extension}`));
+  expect(asterisk.objects.get(`auth/${one.extension}`)).toMatchObject({
+    md5_cred: digestOf(one.extension, password),
+  });
   expect(asterisk.objects.has('endpoint/2001')).toBe(true);
 });
 
 test('an Asterisk that begins anew gets them again', async () => {
   const { pages, phones, asterisk, objects } = await given();
-  const { extension } = await pages.add();
+  const { extension } = await pages.add(password);
   asterisk.objects.clear();
   asterisk.globals.set('ARIFLOW_PHONES', 'none');
   await phones.connected(signal);
@@ -100,23 +103,25 @@ test('its number is nobody else’s', async () => {
       return asked.length < 3;
     },
   });
-  const { extension } = await pages.add();
+  const { extension } = await pages.add(password);
   expect(asked).toHaveLength(3);
   expect(extension).toBe(asked[2]);
   const full = await given({ isTaken: async () => true });
-  await expect(full.pages.add()).rejects.toMatchObject({ reason: 'UNAVAILABLE' });
+  expect(await full.pages.resume({ extension: '912345', digest: 'x', codecs: ['ulaw'] })).toBe(false);
+  expect(full.pages.objects).toEqual([]);
+  await expect(full.pages.add(password)).rejects.toMatchObject({ reason: 'UNAVAILABLE' });
 });
 
 test('where Asterisk does not take it, there is none, and nothing is left of it', async () => {
   const { pages, phones, asterisk, objects } = await given();
   asterisk.fault('updateObject', { status: 500, times: 2 });
-  await expect(pages.add()).rejects.toMatchObject({ reason: 'UNAVAILABLE' });
+  await expect(pages.add(password)).rejects.toMatchObject({ reason: 'UNAVAILABLE' });
   await phones.changed();
   expect([objects(), pages.objects]).toEqual([[], []]);
   asterisk.fault('getModule', { status: 500, times: 1 });
-  await expect(pages.add()).rejects.toMatchObject({ reason: 'UNAVAILABLE' });
+  await expect(pages.add(password)).rejects.toMatchObject({ reason: 'UNAVAILABLE' });
   const foreign = await given();
   foreign.asterisk.globals.clear();
   await foreign.phones.connected(signal);
-  await expect(foreign.pages.add()).rejects.toMatchObject({ reason: 'CONFLICT' });
+  await expect(foreign.pages.add(password)).rejects.toMatchObject({ reason: 'CONFLICT' });
 });
