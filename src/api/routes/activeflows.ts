@@ -13,7 +13,7 @@ import { component } from '../components.ts';
 import { exampleActions, firstVariables, flowIdOrNone, flowToRun, givenActions } from '../given-actions.ts';
 import type { Parts } from '../parts.ts';
 import { problemSchema } from '../problems.ts';
-import { settled } from '../settled.ts';
+import { settled, stored } from '../settled.ts';
 import {
   answers,
   currentAction,
@@ -181,7 +181,8 @@ async function start(
   { flow_id, actions, variables }: z.output<typeof creation>,
 ): Promise<Started> {
   const given = Object.fromEntries(Object.entries(variables).filter(([name]) => !isReserved(name)));
-  const { activeflow, warnings } = parts.startActiveflow(await flowToRun(parts, flow_id, actions), given);
+  const flow = await flowToRun(parts, flow_id, actions);
+  const { activeflow, warnings } = await stored(parts, parts.startActiveflow(flow, given));
   return { ...activeflow, status: 'running', ...(warnings.length > 0 && { warnings }) };
 }
 
@@ -206,9 +207,9 @@ async function stop(parts: Parts, id: string): Promise<ShownActiveflow> {
 /** A living one shows since when its action runs; what is stored does not, and may be of a daemon that hid no secrets. */
 function asItIs(
   { liveActiveflows }: Parts,
-  stored: ActiveflowRecord & Partial<ShownActiveflow>,
+  kept: ActiveflowRecord & Partial<ShownActiveflow>,
 ): ShownActiveflow {
-  const live = liveActiveflows.get(stored.id);
+  const live = liveActiveflows.get(kept.id);
   if (live) return { ...live, status: 'running' };
-  return { ...withoutSecrets(stored), status: stored.status ?? 'ended' };
+  return { ...withoutSecrets(kept), status: kept.status ?? 'ended' };
 }

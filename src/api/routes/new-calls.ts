@@ -19,6 +19,7 @@ import { component } from '../components.ts';
 import { exampleActions, firstVariables, flowIdOrNone, flowToRun, givenActions } from '../given-actions.ts';
 import { laterCallShape } from '../later-call-shape.ts';
 import type { Parts } from '../parts.ts';
+import { stored } from '../settled.ts';
 import { answers } from '../shapes.ts';
 import { callShape } from './calls.ts';
 
@@ -86,9 +87,9 @@ async function create(parts: Parts, body: z.output<typeof creation>): Promise<z.
   if (parts.recorder.isSaturated) throw new AriflowError('UNAVAILABLE', 'the store cannot write');
   const flow = await flowToRun(parts, body.flow_id, body.actions);
   try {
-    const { calls, later } = await parts.makeCalls(orderOf(body, flow));
-    const stored = await Promise.all(later.map((id) => parts.store.laterCalls.get(id)));
-    return { calls: [...calls], later_calls: stored.filter((call) => call !== undefined) };
+    const { calls, later } = await stored(parts, parts.makeCalls(orderOf(body, flow)));
+    const laterCalls = await Promise.all(later.map((id) => parts.store.laterCalls.get(id)));
+    return { calls: [...calls], later_calls: laterCalls.filter((call) => call !== undefined) };
   } catch (error) {
     throw error instanceof ActionError ? refused(error) : error;
   }
