@@ -7,11 +7,13 @@ import type { Diary } from './diary.ts';
 import { diaryState } from './diary-entry.ts';
 import type { DigitBuffer } from './dtmf.ts';
 import type { Ending } from './ending.ts';
+import type { IncomingStream } from './incoming-stream.ts';
 import type { KeepAliveSilence } from './keep-alive-silence.ts';
 import { type Lifespan, limitState } from './lifespan.ts';
 import type { PhoneHold } from './phone-hold.ts';
 import type { Referral } from './referral.ts';
 import type { Steps } from './steps.ts';
+import { heardState } from './stream-source.ts';
 import type { Whereabouts } from './whereabouts.ts';
 
 /** What is stored of a call besides its record: all it takes to go on with it after a kill. */
@@ -47,6 +49,8 @@ export const callState = z.object({
   held: z.object({ since: z.number(), spent: z.number() }).optional(),
   /** Whether it is sent silence where there is nothing else. */
   isSentSilence: z.boolean().default(false),
+  /** The stream of its party, as it was heard last, where somebody takes its audio. */
+  heard: heardState.optional(),
   /** The files it can be heard in, by the id of the recording. */
   recordedAs: z.record(z.string(), z.string()).default({}),
   /** How many things have been made for it that are no action's, and how many steps its flows have done: the numbers in ids. */
@@ -73,6 +77,7 @@ interface Parts {
   readonly digits: DigitBuffer;
   readonly hold: PhoneHold;
   readonly silence: KeepAliveSilence;
+  readonly incoming: IncomingStream;
   readonly steps: Steps;
   readonly diary: Diary;
   readonly recordedAs: Iterable<readonly [string, string]>;
@@ -99,6 +104,7 @@ export function stateOf(call: Parts): WrittenCallState {
     ...(!call.isEnded && call.digits.hidden.includes('1') && { hidden: call.digits.hidden }),
     held: call.hold.clock,
     isSentSilence: call.silence.isOn,
+    heard: call.incoming.source.state,
     recordedAs: Object.fromEntries(call.recordedAs),
     resources: call.resources.last,
     steps: call.steps.last,

@@ -33,6 +33,7 @@ interface Heard {
   readonly expect: Expectations<AriEvent>['expect'];
   readonly silence: KeepAliveSilence;
   readonly muting: Muting;
+  writeDown(): void;
 }
 
 /** A call, or a channel made for one, which has no stream of its own. */
@@ -58,9 +59,11 @@ type Alone = (signal: AbortSignal) => Promise<Remedy | undefined>;
 /** How often Asterisk is asked whether a stream has begun anew, in milliseconds. */
 const lookInterval = 1_000;
 
-/** And in the first second: one that begins anew before it was looked at would be taken for one that begins. */
+/** And in its first second; before that, until it has come: one that begins anew before it was looked at would be taken for one that begins. */
 const firstInterval = 200;
 const firstLooks = 5;
+const comingInterval = 40;
+const comingLooks = 25;
 
 /** How long it may take all who listen to let go. */
 const patience = 5_000;
@@ -165,9 +168,9 @@ export class IncomingStream {
     let woken = Promise.withResolvers<true>();
     this.#woken = woken;
     watch.spawn('incoming-stream', async (signal) => {
-      for (let looks = 1; ; looks += 1) {
+      for (let [before, since] = [0, 0]; ; ) {
         await this.#look(signal);
-        const interval = looks <= firstLooks ? firstInterval : lookInterval;
+        const interval = this.source.hasCome ? intervalSince(++since) : intervalBefore(++before);
         await within(woken.promise, interval, signal);
         woken = Promise.withResolvers();
         this.#woken = woken;
@@ -194,6 +197,7 @@ export class IncomingStream {
     // The numbers of another one's packets may lie behind those of the one before.
     else if (partner && this.#partner && partner !== this.#partner) await this.#renew([this]);
     if (partner && this.#listeners.size > 0) this.#partner = partner;
+    for (const source of sources) source.isHeard();
   }
 
   /** For all whom the stream is carried to, in one go, and one after the other. */
@@ -203,6 +207,16 @@ export class IncomingStream {
     for (const each of all) each.#renewing = renewing;
     await renewing;
   }
+}
+
+/** Until the next look at a stream that has come. */
+function intervalSince(looks: number): number {
+  return looks <= firstLooks ? firstInterval : lookInterval;
+}
+
+/** At one that has not. */
+function intervalBefore(looks: number): number {
+  return looks <= comingLooks ? comingInterval : firstInterval;
 }
 
 /** Never rejects: whoever hears nothing then is told of. */

@@ -22,6 +22,7 @@ export function giveBack(call: Call, { record, state }: LeftCall): void {
   call.resources.goOnFrom(state.resources);
   call.hold.goOn(record.hold, state.held ?? { since: record.hold ? now() : 0, spent: 0 });
   call.silence.goOn(state.isSentSilence);
+  call.incoming.source.goOn(state.heard);
   if (record.held) call.orders.goOn('hold', { held: true }, () => undoHold(call));
   call.orders.musicClass = undefined;
   if (record.moh !== '') call.orders.goOn('moh', { moh: record.moh }, () => stopMusic(call));

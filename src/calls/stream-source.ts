@@ -1,3 +1,4 @@
+import * as z from 'zod';
 import type { Ari } from '../ari/ari.ts';
 import type { RtpStatistics } from '../ari/requests.ts';
 import { AriError } from '../ari/transport.ts';
@@ -21,16 +22,23 @@ export async function isTranslated(ari: Ari, channelId: string, signal: AbortSig
   return !native.slice(1, -1).split('|').includes(read);
 }
 
+/** The stream that those who listen hear, as far as is known: its source (SSRC), and how many of its packets were lost. */
+export const heardState = z.object({ ssrc: z.int(), lost: z.int() });
+
+type HeardState = z.output<typeof heardState>;
+
 /** The part of a call that this file uses. */
 interface Heard {
   readonly ari: Ari;
   readonly channelId: string;
+  writeDown(): void;
 }
 
 /** The stream that comes from a channel, as Asterisk counts it. */
 export class StreamSource {
   readonly #call: Heard;
   #seen: RtpStatistics | undefined;
+  #heard: HeardState | undefined;
   #hasNone = false;
   #hadEarlyMedia = false;
   /** Whether it was looked at while it came. */
@@ -38,6 +46,21 @@ export class StreamSource {
 
   constructor(call: Heard) {
     this.#call = call;
+  }
+
+  /** Whether there is anything to be looked at: a packet has come, or none ever will. */
+  get hasCome(): boolean {
+    return this.#hasNone || (this.#seen !== undefined && this.#seen.rxcount > 0);
+  }
+
+  /** What is written down of it: a stream that begins anew when nobody looks is known by that. */
+  get state(): HeardState | undefined {
+    return this.#heard;
+  }
+
+  goOn(heard: HeardState | undefined): void {
+    this.#heard = heard;
+    if (heard) this.#seen = { remote_ssrc: heard.ssrc, rxcount: 1, rxploss: heard.lost };
   }
 
   /** Looks; resolves to whether it has begun anew since the last look. Rejects with nothing but the signal's reason. */
@@ -63,6 +86,15 @@ export class StreamSource {
     return this.#hadEarlyMedia && (await isTranslated(ari, channelId, signal));
   }
 
+  /** Those who listen hear it as it was seen last. */
+  isHeard(): void {
+    if (!this.#seen || this.#seen.rxcount === 0) return;
+    const { remote_ssrc: ssrc, rxploss: lost } = this.#seen;
+    if (this.#heard?.ssrc === ssrc && lost - this.#heard.lost <= jump) return;
+    this.#heard = { ssrc, lost };
+    this.#call.writeDown();
+  }
+
   /** Its party sent audio before the answer. */
   cameEarly(): void {
     this.#hadEarlyMedia = true;
@@ -71,5 +103,6 @@ export class StreamSource {
   /** Forgets what was seen before: the next look is the first. */
   forget(): void {
     this.#seen = undefined;
+    this.#heard = undefined;
   }
 }

@@ -10,7 +10,9 @@ import type { Restart } from '../support/rtp-session.ts';
 import { System } from '../support/system.ts';
 import { goertzel, isSilent, tone } from '../support/tones.ts';
 import { until } from '../support/until.ts';
+import { wallTime } from '../support/wall-time.ts';
 import { readWav } from '../support/wav.ts';
+import type { WebhookRequest } from '../support/webhook-sink.ts';
 
 let system: System;
 let lastNumber = 0;
@@ -24,7 +26,7 @@ beforeAll(async () => {
 });
 afterEach(async () => {
   for (const call of calls.splice(0)) await call.close();
-  await system.quiet([/WebSocket instance not found/]);
+  await system.quiet([/WebSocket instance not found/, /[Ww]eb ?[sS]ocket/]);
 });
 afterAll(() => system[Symbol.asyncDispose]());
 
@@ -150,6 +152,45 @@ test('a stream that begins anew is recorded, on either side, and carried to exte
       }
     }),
   );
+});
+
+test('a stream that begins anew soon after it has begun, long after the call, is recorded', async () => {
+  await Promise.all(
+    Array.from({ length: 4 }, async () => {
+      const dialled = await dial([{ type: 'answer' }, record('in'), idle]);
+      const { call } = dialled;
+      call.rtp.pause();
+      const callId = await system.callTo(dialled.number);
+      const isOf = ({ type, data }: WebhookRequest): boolean =>
+        type === 'recording_created' && data.reference_id === callId;
+      await system.sink.waitFor(isOf);
+      call.rtp.restart({ behind: 0 }); // what came with the answer was another one
+      const from = wallTime();
+      await until(() => wallTime() - from > 2_500, { what: 'a while without a packet' });
+      const { sent } = call.rtp;
+      call.rtp.resume();
+      await until(() => call.rtp.sent > sent + 25, { what: 'half a second of packets' });
+      call.rtp.restart({ behind: 5_000 });
+      await sing(call, 880);
+      const [[said] = []] = await recorded(callId, call);
+      expect(toneIn(said, 880)).toBeGreaterThan(1_000);
+    }),
+  );
+});
+
+test('a stream that begins anew while the daemon is dead is recorded from its start on', async () => {
+  const dialled = await dial([{ type: 'answer' }, record('in'), idle]);
+  const { call } = dialled;
+  const callId = await system.callTo(dialled.number);
+  await call.play(tone(440, 1_500 * 8));
+  system.daemon.kill('SIGKILL');
+  await system.daemon.exited;
+  call.rtp.restart({ behind: 5_000 });
+  await system.restartDaemon();
+  await sing(call, 880);
+  const [[said] = []] = await recorded(callId, call);
+  expect(toneIn(said, 440)).toBeGreaterThan(500);
+  expect(toneIn(said, 880)).toBeGreaterThan(1_000);
 });
 
 test('whoever hears nothing and begins anew is recorded, and hears nothing still', async () => {

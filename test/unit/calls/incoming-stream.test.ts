@@ -77,6 +77,39 @@ test('a call is looked at as long as somebody takes its audio, and no longer', a
   expect(asked(/rtpstat/).length).toBe(last);
 });
 
+test('a stream that begins anew a tenth of a second after it has come is noticed, however long it was awaited', async () => {
+  for (const awaited of [0, 5_000]) {
+    const { call, channel, beginAnew } = given();
+    channel.stream = { remote_ssrc: 0, rxcount: 0, rxploss: 0 };
+    const steps: string[] = [];
+    using _kept = call.incoming.keep(listening(steps));
+    await pass(awaited);
+    channel.stream = { remote_ssrc: 7, rxcount: 1, rxploss: 0 };
+    await pass(awaited > 0 ? 210 : 100);
+    beginAnew();
+    await pass(2_000);
+    expect(steps).toEqual(['gone', 'back']);
+  }
+});
+
+test.each([
+  ['the same stream as', false, []],
+  ['another stream than', true, ['gone', 'back']],
+])('a daemon that starts finds %s the one that was heard', async (_, isAnother, expected) => {
+  const before = given();
+  using _kept = before.call.incoming.keep();
+  await pass(3_000);
+  const { state } = before.call.incoming.source;
+  expect(state).toEqual({ ssrc: 1, lost: 0 });
+  const { call, beginAnew } = given();
+  if (isAnother) beginAnew();
+  call.incoming.source.goOn(state);
+  const steps: string[] = [];
+  using _next = call.incoming.keep(listening(steps));
+  await pass(3_000);
+  expect(steps).toEqual(expected);
+});
+
 test('all who listen have gone, and the call is sent something, before one is back', async () => {
   const { call, channel, beginAnew, asked } = given();
   const steps: string[] = [];
