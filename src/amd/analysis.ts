@@ -1,7 +1,6 @@
-import type { Ari } from '../ari/ari.ts';
 import type { IdOf } from '../ari/ids.ts';
-import { AriError } from '../ari/transport.ts';
 import type { Call } from '../calls/call.ts';
+import { isGone } from '../calls/channel-gone.ts';
 import { SideChannel } from '../calls/side-channel.ts';
 import { now } from '../core/clock.ts';
 import { ActionError } from '../core/errors.ts';
@@ -161,16 +160,6 @@ async function onOneSnoop(
   }
   await sleep(newsDelay, signal);
   throw new ActionError(failure.code, 'no verdict came: is there a context ariflow-amd in the dialplan?');
-}
-
-async function isGone(ari: Ari, channelId: string, signal: AbortSignal): Promise<boolean> {
-  try {
-    await ari.channel(channelId, signal);
-    return false;
-  } catch (error) {
-    signal.throwIfAborted();
-    return error instanceof AriError && error.status === 404;
-  }
 }
 
 /** As `AMD()` takes them. */

@@ -1,6 +1,5 @@
 import type { Ari } from '../ari/ari.ts';
 import type { AriEvent } from '../ari/events.gen.ts';
-import { AriError } from '../ari/transport.ts';
 import { now } from '../core/clock.ts';
 import { LifetimeEnded, messageOf } from '../core/errors.ts';
 import type { Expectations } from '../core/expectations.ts';
@@ -8,6 +7,7 @@ import { LazySet } from '../core/lazy-set.ts';
 import type { Log } from '../core/log.ts';
 import type { Scope } from '../core/scope.ts';
 import { sleep, within } from '../core/wait.ts';
+import { isGone } from './channel-gone.ts';
 import type { KeepAliveSilence } from './keep-alive-silence.ts';
 import type { Muting } from './muting.ts';
 import { StreamSource } from './stream-source.ts';
@@ -291,15 +291,5 @@ async function untilGone(call: Heard, snoops: readonly string[]): Promise<boolea
     return false;
   } finally {
     await scope.close();
-  }
-}
-
-async function isGone(ari: Ari, channelId: string, signal: AbortSignal): Promise<boolean> {
-  try {
-    await ari.channel(channelId, signal);
-    return false;
-  } catch (error) {
-    signal.throwIfAborted();
-    return error instanceof AriError && error.status === 404;
   }
 }
