@@ -8,22 +8,42 @@ import type { System } from './system.ts';
 
 const root = process.env.ARIFLOW_CHROMIUM_ROOT ?? join(packageRoot, '.cache/chromium');
 
-/** What comes in is sound of the machine's own: a microphone that beeps, and media that stays on the loopback. */
+/** What comes in is sound of the machine's own: media that stays on the loopback. */
 const flags = [
   '--no-sandbox',
-  '--use-fake-ui-for-media-stream',
-  '--use-fake-device-for-media-stream',
   '--allow-loopback-in-peer-connection',
   '--autoplay-policy=no-user-gesture-required',
 ];
 
+/** A microphone that beeps. */
+const microphone = '--use-fake-device-for-media-stream';
+
+export interface BrowserOptions {
+  /** true unless given; the machine itself has none. */
+  readonly hasMicrophone?: boolean;
+  /** Whether pages may have it that ask for it; true. */
+  readonly isAllowed?: boolean;
+  /** A name that leads to this machine, of which the browser does not know that it does. */
+  readonly name?: string;
+}
+
 /** A real Chromium, fetched the first time. */
-export async function openBrowser(): Promise<Browser> {
+export async function openBrowser({
+  hasMicrophone = true,
+  isAllowed = true,
+  name,
+}: BrowserOptions = {}): Promise<Browser> {
   await promisify(execFile)(join(packageRoot, 'docker/chromium-local.sh'), [], {
     env: { ...process.env, ARIFLOW_CHROMIUM_ROOT: root },
     timeout: 280_000,
   });
-  return launch({ executablePath: join(root, 'chromium'), headless: true, args: flags });
+  const args = [
+    ...flags,
+    isAllowed ? '--use-fake-ui-for-media-stream' : '--deny-permission-prompts',
+    ...(hasMicrophone ? [microphone] : []),
+    ...(name === undefined ? [] : [`--host-resolver-rules=MAP ${name} 127.0.0.1`]),
+  ];
+  return launch({ executablePath: join(root, 'chromium'), headless: true, args });
 }
 
 export interface ConsolePage {
@@ -32,8 +52,17 @@ export interface ConsolePage {
   readonly complaints: readonly string[];
 }
 
+export interface ConsoleOptions {
+  /** Where the browser finds the daemon; where it listens unless given. */
+  readonly url?: string;
+}
+
 /** The console, entered by a link of its own. */
-export async function openConsole(browser: Browser, { api, daemon }: System): Promise<ConsolePage> {
+export async function openConsole(
+  browser: Browser,
+  { api, daemon }: System,
+  { url = daemon.url }: ConsoleOptions = {},
+): Promise<ConsolePage> {
   const { body } = await api.post<{ url: string }>('/v1.0/sessions/codes', {});
   const context = await browser.createBrowserContext();
   const page = await context.newPage();
@@ -46,7 +75,7 @@ export async function openConsole(browser: Browser, { api, daemon }: System): Pr
     if (!isAnswer && /^(error|warn)/.test(message.type())) complaints.push(message.text());
   });
   await page.setViewport({ width: 1440, height: 900 });
-  await page.goto(`${daemon.url}/${new URL(body.url).hash}`);
+  await page.goto(`${url}/${new URL(body.url).hash}`);
   await page.waitForSelector('main h1');
   return { page, complaints };
 }

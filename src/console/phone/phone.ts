@@ -124,10 +124,13 @@ export class Phone {
   }
 
   digit(digit: string): void {
+    const session = this.#session;
     const { line } = this.state.value;
-    if (!this.#session?.isEstablished() || !line) return;
-    this.#session.sendDTMF(digit, { transportType: 'RFC2833' as never }); // an enum that exists in the types only
+    if (!session?.isEstablished() || !line) return;
     this.#change({ digits: `${line.digits}${digit}`.slice(-20) });
+    void connected(session.connection).then(() => {
+      if (this.#session === session) session.sendDTMF(digit, { transportType: 'RFC2833' as never }); // an enum that exists in the types only
+    });
   }
 
   setMuted(isMuted: boolean): void {
@@ -210,6 +213,16 @@ export class Phone {
 const longestPause = 4;
 
 const pcConfig: RTCConfiguration = { iceServers: [] };
+
+/** Resolves when audio goes there, a moment after the answer: what is sent before is heard by nobody. */
+async function connected(connection: RTCPeerConnection): Promise<void> {
+  if (connection.connectionState === 'connected') return;
+  await new Promise<void>((resolve) => {
+    connection.addEventListener('connectionstatechange', () => {
+      if (connection.connectionState === 'connected') resolve();
+    });
+  });
+}
 
 function line(party: string, state: Line['state']): Line {
   return { party, state, isHeld: false, isMuted: false, since: Date.now(), digits: '' };

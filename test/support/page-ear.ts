@@ -1,0 +1,46 @@
+import type { Page } from 'puppeteer-core';
+import { inPage } from './browser.ts';
+
+/** What a page's phone plays, listened to in the page itself. */
+export interface Played {
+  /** The loudest frequency of the last 170 ms, in Hz, to about 6; 0 in silence. */
+  readonly tone: number;
+  /** As its packets have it: `audio/opus`. */
+  readonly codec: string;
+}
+
+/** Of the call that it is on; nothing without one. */
+export async function playedBy(page: Page): Promise<Played | undefined> {
+  const prototype = await page.evaluateHandle('RTCPeerConnection.prototype');
+  const peers = await page.queryObjects(prototype);
+  await page.evaluate((all) => Object.assign(globalThis, { peers: all }), peers);
+  await Promise.all([peers.dispose(), prototype.dispose()]);
+  return await inPage<Played | undefined>(page, listening);
+}
+
+/** Softer than this, in decibels, is silence. */
+const softest = -60;
+
+const listening = `(async () => {
+  const peer = peers.find(({ connectionState }) => connectionState === 'connected');
+  const track = peer?.getReceivers()[0]?.track;
+  if (!track) return undefined;
+  if (globalThis.ear?.track !== track) {
+    const context = globalThis.ear?.context ?? new AudioContext();
+    await context.resume();
+    const analyser = new AnalyserNode(context, { fftSize: 8192, smoothingTimeConstant: 0 });
+    context.createMediaStreamSource(new MediaStream([track])).connect(analyser);
+    globalThis.ear = { context, track, analyser };
+    await new Promise((resolve) => setTimeout(resolve, 300));
+  }
+  const { context, analyser } = globalThis.ear;
+  const bins = new Float32Array(analyser.frequencyBinCount);
+  analyser.getFloatFrequencyData(bins);
+  const loudest = bins.indexOf(Math.max(...bins));
+  const report = await peer.getStats();
+  const inbound = [...report.values()].find(({ type }) => type === 'inbound-rtp');
+  return {
+    tone: bins[loudest] > ${softest} ? Math.round((loudest * context.sampleRate) / analyser.fftSize) : 0,
+    codec: report.get(inbound?.codecId)?.mimeType ?? '',
+  };
+})()`;
