@@ -5,7 +5,7 @@ import { Dialog } from '../parts/dialog.tsx';
 import { type Surroundings, WithSurroundings } from '../parts/field.tsx';
 import { Properties } from '../parts/property.tsx';
 import { fieldsOf } from './fields.ts';
-import { problemsOf } from './flow.ts';
+import { problemsByAction } from './flow.ts';
 import { type ActionJson, actionsOf, type Catalogue, type Items, replace } from './model.ts';
 import { useVerdict } from './verdict.ts';
 
@@ -31,7 +31,7 @@ export function ActionDialog(props: ActionDialogProps) {
   const verdict = useVerdict(candidate);
   if (!draft) return null;
   const schema = catalogue.get(draft.type);
-  const problems = problemsOf(verdict.problems, index);
+  const problems = problemsByAction(verdict.problems).get(index) ?? [];
   const around: Surroundings = {
     components,
     problems,

@@ -1,31 +1,23 @@
-import { Handle, type Node, type NodeProps, Position } from '@xyflow/react';
+import { Handle, type NodeProps, Position } from '@xyflow/react';
 import { memo } from 'react';
-import type { Problem } from '../lib/api.ts';
 import { actionTitle } from '../lib/format.ts';
-import type { ActionJson, Way } from './model.ts';
-
-export type ActionNodeData = {
-  readonly action: ActionJson;
-  readonly ways: readonly Way[];
-  readonly problems: readonly Problem[];
-  readonly warnings: readonly Problem[];
-  readonly isLit: boolean;
-};
-
-export type ActionNodeType = Node<ActionNodeData, 'action'>;
-export type StartNodeType = Node<{ readonly name: string; readonly numbers: readonly string[] }, 'start'>;
+import { widthOf } from './layout.ts';
+import { type ActionJson, handlesOf } from './model.ts';
+import { type ActionNodeType, middleOf, type StartNodeType } from './nodes.ts';
 
 /** An action: what it is, the ways out of it, what is wrong. Its parameters are in its form, and neither URL nor method here. */
 export const ActionNode = memo(function ActionNode({ data, selected }: NodeProps<ActionNodeType>) {
-  const { action, ways, problems, warnings, isLit } = data;
+  const { action, ways, problems, warnings, isLit, isNow } = data;
   const text = textOf(action);
+  const classes = { selected, wrong: problems.length > 0, lit: isLit, now: isNow };
+  const names = handlesOf(ways);
   return (
-    <div
-      className={`node ${selected ? 'selected' : ''} ${problems.length > 0 ? 'wrong' : ''} ${isLit ? 'lit' : ''}`}
-    >
+    <div className={['node', ...classesOf(classes)].join(' ')}>
       <Handle type="target" position={Position.Top} id="in" />
-      <strong>{actionTitle(action.type)}</strong>
-      {action.id && !/^[0-9a-f-]{36}$/.test(action.id) && <small> {action.id}</small>}
+      <p>
+        <strong>{actionTitle(action.type)}</strong>
+        {action.id && !/^[0-9a-f-]{36}$/.test(action.id) && <small> {action.id}</small>}
+      </p>
       {text !== '' && <p>{text}</p>}
       {problems.length > 0 && (
         <p className="problem" title={problems.map(({ path, message }) => `${path}: ${message}`).join('\n')}>
@@ -38,22 +30,28 @@ export const ActionNode = memo(function ActionNode({ data, selected }: NodeProps
         </p>
       )}
       <div className="ways">
-        {outOf(ways).map(({ name }) => (
+        {names.map((name) => (
           <span key={name} className={name === 'on_error_id' ? 'error' : ''}>
             {wordOf(name)}
-            <Handle type="source" position={Position.Bottom} id={name} />
           </span>
         ))}
       </div>
+      {names.map((name, index) => (
+        <Handle
+          key={name}
+          type="source"
+          position={Position.Bottom}
+          id={name}
+          className={name === 'on_error_id' ? 'error' : ''}
+          style={{ left: middleOf(index, names.length, widthOf(ways)) }}
+        />
+      ))}
     </div>
   );
 });
 
-/** Also those that lead nowhere yet: of errors there is one to begin with. */
-function outOf(ways: readonly Way[]): readonly Way[] {
-  return ways.some(({ name }) => name === 'on_error_id')
-    ? ways
-    : [...ways, { name: 'on_error_id', to: undefined, isWritten: false }];
+function classesOf(classes: Readonly<Record<string, boolean>>): readonly string[] {
+  return Object.keys(classes).filter((name) => classes[name]);
 }
 
 /** `targets.1` → `1`, `no_input_target_id` → `no input` */

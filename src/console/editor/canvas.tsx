@@ -10,26 +10,27 @@ import {
   type NodeChange,
   ReactFlow,
   useReactFlow,
+  useStore,
 } from '@xyflow/react';
-import { type DragEvent, useMemo } from 'react';
+import { type DragEvent, useDeferredValue, useEffect, useMemo, useRef } from 'react';
 import type { Problem } from '../lib/api.ts';
-import { stepName } from '../lib/timeline.ts';
-import { ActionNode, type ActionNodeType, StartNode, type StartNodeType, wordOf } from './action-node.tsx';
+import { ActionNode, StartNode, wordOf } from './action-node.tsx';
 import { dragged } from './catalogue-list.tsx';
-import { problemsOf } from './flow.ts';
-import { type Point, type Positions, start } from './layout.ts';
-import { type Catalogue, type Items, type Place, waysOf } from './model.ts';
-import type { CallWay } from './use-call-way.ts';
+import { problemsByAction } from './flow.ts';
+import { type Point, type Positions, size } from './layout.ts';
+import { type Lit, stepName } from './lit.ts';
+import { type Items, type Place, start, type Way, type Ways } from './model.ts';
+import { type ActionNodeType, actionNode, startNode } from './nodes.ts';
 import type { Verdict } from './verdict.ts';
 
 export interface CanvasProps {
   readonly items: Items;
-  readonly catalogue: Catalogue;
+  readonly ways: Ways;
   readonly positions: Positions;
   readonly verdict: Verdict;
   readonly selected: string | undefined;
   /** What a call has gone through. */
-  readonly lit: CallWay;
+  readonly lit: Lit;
   readonly name: string;
   readonly numbers: readonly string[];
   readonly onSelect: (key: string | undefined) => void;
@@ -50,6 +51,9 @@ export function Canvas(props: CanvasProps) {
   const { screenToFlowPosition } = useReactFlow();
   const nodes = useNodes(props);
   const edges = useEdges(props);
+  // Small, and of no use before the flow itself is there.
+  const hasMap = useDeferredValue(nodes.length > 12, false);
+  useFollowing(props);
 
   const changeNodes = (changes: readonly NodeChange[]): void => {
     const moved = new Map<string, Point>();
@@ -96,99 +100,114 @@ export function Canvas(props: CanvasProps) {
       onlyRenderVisibleElements={nodes.length > 100}
       minZoom={0.1}
       fitView
-      fitViewOptions={{ maxZoom: 1 }}
+      fitViewOptions={{ maxZoom: 1, nodes: atFirst(nodes) }}
       ariaLabelConfig={{ 'controls.ariaLabel': 'How much is seen' }}
     >
       <Background />
       <Controls showInteractive={false} />
-      {nodes.length > 12 && <MiniMap pannable zoomable ariaLabel="The whole flow" />}
+      {hasMap && <MiniMap pannable zoomable ariaLabel="The whole flow" />}
     </ReactFlow>
   );
 }
 
-function useNodes({
-  items,
-  catalogue,
-  positions,
-  verdict,
-  selected,
-  lit,
-  name,
-  numbers,
-}: CanvasProps): Node[] {
+/** What is seen at first: all of a flow, or of a large one as much as can be read, from its beginning. */
+function atFirst(nodes: readonly Node[]): Node[] {
+  const [first] = nodes;
+  const { x, y } = first?.position ?? { x: 0, y: 0 };
+  return nodes.filter(({ position }) => Math.abs(position.x - x) < most.x && position.y - y < most.y);
+}
+
+const most = { x: 800, y: 800 };
+
+/** The action that a call is at is in sight while it goes. */
+function useFollowing({ lit: { now }, positions }: CanvasProps): void {
+  const { getViewport, setCenter } = useReactFlow();
+  const { width, height } = useStore(sizeOfCanvas, isSame);
+  const latest = useRef(positions);
+  latest.current = positions;
+  useEffect(() => {
+    const place = now === undefined ? undefined : latest.current.get(now);
+    if (!place) return;
+    const { x, y, zoom } = getViewport();
+    const [left, top] = [place.x * zoom + x, place.y * zoom + y];
+    const isSeen =
+      left >= 0 && top >= 0 && left + size.width * zoom <= width && top + size.height * zoom <= height;
+    if (!isSeen) void setCenter(place.x + size.width / 2, place.y + size.height / 2, { zoom });
+  }, [now, getViewport, setCenter, width, height]);
+}
+
+const sizeOfCanvas = ({ width, height }: { readonly width: number; readonly height: number }) => ({
+  width,
+  height,
+});
+
+/** What has not changed is the same node as before, and is not drawn again. */
+function useNodes({ items, ways, positions, verdict, selected, lit, name, numbers }: CanvasProps): Node[] {
+  const made = useRef<ReadonlyMap<string, ActionNodeType>>(new Map());
   return useMemo(() => {
-    const at = (key: string): Point => positions.get(key) ?? { x: 0, y: 0 };
-    const first: StartNodeType = {
-      id: start,
-      type: 'start',
-      position: at(start),
-      data: { name, numbers },
-      deletable: false,
-    };
-    const others = items.map(({ key, action }, index): ActionNodeType => {
-      const problems = problemsOf(verdict.problems, index);
-      const ways = waysOf(items, index, catalogue);
-      const isLit = action.id !== undefined && lit.ids.has(action.id);
-      const data = { action, ways, problems, warnings: problemsOf(verdict.warnings, index), isLit };
-      return {
-        id: key,
-        type: 'action',
-        position: at(key),
-        selected: key === selected,
-        data,
-        ariaLabel: ariaLabel(action, problems),
-      };
+    const problems = problemsByAction(verdict.problems);
+    const warnings = problemsByAction(verdict.warnings);
+    const nodes = items.map(({ key, action }, index): ActionNodeType => {
+      const next = actionNode(key, positions.get(key), {
+        action,
+        ways: ways.get(key) ?? [],
+        problems: problems.get(index) ?? none,
+        warnings: warnings.get(index) ?? none,
+        isLit: lit.keys.has(key),
+        isNow: lit.now === key,
+      });
+      const before = made.current.get(key);
+      const node = { ...next, selected: key === selected };
+      return before && isSame(before, node) ? before : node;
     });
-    return [first, ...others];
-  }, [items, catalogue, positions, verdict, selected, lit, name, numbers]);
+    made.current = new Map(nodes.map((node) => [node.id, node]));
+    return [startNode(positions.get(start), { name, numbers }), ...nodes];
+  }, [items, ways, positions, verdict, selected, lit, name, numbers]);
 }
 
-function ariaLabel({ type, id }: ActionNodeType['data']['action'], problems: readonly Problem[]): string {
-  const wrong = problems.length === 0 ? '' : `, ${problems.length} problems`;
-  return `${type.replaceAll('_', ' ')} ${id ?? ''}${wrong}. Enter opens it, Delete removes it`;
+const none: readonly Problem[] = [];
+
+function isSame(one: unknown, other: unknown): boolean {
+  if (Object.is(one, other)) return true;
+  if (typeof one !== 'object' || typeof other !== 'object' || one === null || other === null) return false;
+  const [a, b] = [Object.entries(one), Object.entries(other)];
+  return (
+    a.length === b.length && a.every(([key, value]) => isSame(value, (other as Record<string, unknown>)[key]))
+  );
 }
 
-function useEdges({ items, catalogue, lit }: CanvasProps): Edge[] {
-  return useMemo(() => {
-    const idOf = new Map(items.map(({ key, action }) => [key, action.id ?? '']));
-    const [first] = items;
-    const begin: Edge[] = first
-      ? [
-          {
-            id: 'begin',
-            source: start,
-            sourceHandle: 'begin',
-            target: first.key,
-            deletable: false,
-            markerEnd: arrow,
-          },
-        ]
-      : [];
-    const others = items.flatMap(({ key }, index) =>
-      waysOf(items, index, catalogue).flatMap(({ name, to, isWritten }): Edge[] => {
-        if (to === undefined) return [];
-        return [
-          {
-            id: `${key}/${name}`,
-            source: key,
-            sourceHandle: name,
-            target: to,
-            targetHandle: 'in',
-            markerEnd: arrow,
-            className: `${classOf(name)} ${lit.steps.has(stepName(idOf.get(key) ?? '', idOf.get(to) ?? '')) ? 'lit' : ''}`,
-            deletable: isWritten,
-            ...(name === 'next' ? {} : { label: wordOf(name) }),
-          },
-        ];
-      }),
-    );
-    return [...begin, ...others];
-  }, [items, catalogue, lit]);
+function useEdges({ ways, lit }: CanvasProps): Edge[] {
+  return useMemo(
+    () =>
+      [...ways].flatMap(([key, own]) =>
+        own.flatMap((way) => (way.to === undefined ? [] : [edge(key, way.to, way, lit)])),
+      ),
+    [ways, lit],
+  );
+}
+
+function edge(source: string, target: string, { name, isWritten }: Way, lit: Lit): Edge {
+  return {
+    id: `${source}/${name}`,
+    source,
+    sourceHandle: name,
+    target,
+    targetHandle: 'in',
+    markerEnd: arrow,
+    className: `${classOf(name)} ${lit.steps.has(stepName(source, target)) ? 'lit' : ''}`,
+    deletable: isWritten,
+    ...(isPlain(name) ? {} : { label: wordOf(name) }),
+  };
 }
 
 function classOf(way: string): string {
   if (way === 'on_error_id') return 'error';
-  return way === 'next' ? '' : 'target';
+  return isPlain(way) ? '' : 'target';
+}
+
+/** What just goes on needs no word. */
+function isPlain(way: string): boolean {
+  return way === 'next' || way === 'begin';
 }
 
 /** On what something was dropped: a way, or the action that it comes behind. */
@@ -196,7 +215,7 @@ function placeAt(x: number, y: number, edges: readonly Edge[]): Place | undefine
   for (const element of document.elementsFromPoint(x, y)) {
     const id = element.closest('.react-flow__edge')?.getAttribute('data-id');
     const edge = edges.find((each) => each.id === id);
-    if (edge?.id === 'begin') return { key: start };
+    if (edge?.source === start) return { key: start };
     if (edge?.sourceHandle) return { key: edge.source, way: edge.sourceHandle };
     const key = element.closest('.react-flow__node')?.getAttribute('data-id');
     if (key) return { key };

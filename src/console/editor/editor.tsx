@@ -10,14 +10,26 @@ import { ActionDialog } from './action-dialog.tsx';
 import { Canvas } from './canvas.tsx';
 import { CatalogueList } from './catalogue-list.tsx';
 import { type Flow, useCatalogue } from './flow.ts';
-import { arranged, type Point, start } from './layout.ts';
-import { actionsOf, connect, freeId, insert, itemsOf, type Place, remove, replace } from './model.ts';
-import { rememberPositions } from './positions.ts';
+import { arranged, type Point } from './layout.ts';
+import {
+  actionsOf,
+  allWays,
+  connect,
+  freeId,
+  insert,
+  itemsOf,
+  type Place,
+  remove,
+  replace,
+  start,
+} from './model.ts';
+import type { Layout } from './positions.ts';
 import { Revisions } from './revisions.tsx';
 import { SaveMenu } from './save-menu.tsx';
 import { useCallWay } from './use-call-way.ts';
 import { useDraft } from './use-draft.ts';
 import { useEditorKeys } from './use-editor-keys.ts';
+import { useKeptLayout } from './use-layout.ts';
 import { useNumbers } from './use-numbers.ts';
 import { latestRevision, useSaving } from './use-saving.ts';
 import { useVerdict } from './verdict.ts';
@@ -26,6 +38,7 @@ const JsonPane = lazy(async () => ({ default: (await import('./json-pane.tsx')).
 
 interface EditorProps {
   readonly flow: Flow;
+  readonly layout: Layout;
   readonly components: Components;
   /** A call whose way is shown. */
   readonly callId: string | undefined;
@@ -41,18 +54,19 @@ interface Opened {
   readonly isNew: boolean;
 }
 
-export function Editor({ flow, components, callId, onBegin, onRestored }: EditorProps) {
+export function Editor({ flow, layout, components, callId, onBegin, onRestored }: EditorProps) {
   const catalogue = useCatalogue();
-  const editing = useDraft(flow, catalogue);
+  const editing = useDraft(flow, catalogue, layout);
   const { draft, positions, isChanged, change, place } = editing;
   const { items, name } = draft;
   const actions = useMemo(() => actionsOf(items), [items]);
+  const ways = useMemo(() => allWays(items, catalogue), [items, catalogue]);
   const verdict = useVerdict(actions);
   const numbers = useNumbers(flow.id);
   const [selected, setSelected] = useState<string>();
   const [opened, setOpened] = useState<Opened>();
   const [hasJson, setHasJson] = useState(false);
-  const lit = useCallWay(callId);
+  const lit = useCallWay(callId, items);
   const [hasRevisions, setHasRevisions] = useState(false);
   const saving = useSaving(flow, draft, editing, onBegin);
 
@@ -60,9 +74,7 @@ export function Editor({ flow, components, callId, onBegin, onRestored }: Editor
     if (!isChanged) return undefined;
     return guardLeaving(() => window.confirm('Leave without saving?'));
   }, [isChanged]);
-  useEffect(() => {
-    if (flow.id !== '') rememberPositions(flow.id, items, positions);
-  }, [flow.id, items, positions]);
+  useKeptLayout(flow.id, items, positions);
   useEditorKeys({
     undo: editing.undo,
     redo: editing.redo,
@@ -90,7 +102,7 @@ export function Editor({ flow, components, callId, onBegin, onRestored }: Editor
     if (opened?.isNew) editing.undo();
     setOpened(undefined);
   };
-  const arrange = (): void => place(arranged(items, catalogue));
+  const arrange = (): void => place(arranged(ways));
   const { problems, warnings } = verdict;
   return (
     <>
@@ -156,7 +168,7 @@ export function Editor({ flow, components, callId, onBegin, onRestored }: Editor
           <ReactFlowProvider>
             <Canvas
               items={items}
-              catalogue={catalogue}
+              ways={ways}
               positions={positions}
               verdict={verdict}
               selected={selected}

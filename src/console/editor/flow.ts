@@ -54,11 +54,14 @@ export function useCatalogue(): Catalogue {
   return useMemo(() => (data ? catalogueOf(data) : none), [data]);
 }
 
-/** What is wrong with one action of the list, with the paths inside it. */
-export function problemsOf(problems: readonly Problem[], index: number): readonly Problem[] {
-  const begin = `actions[${index}]`;
-  return problems.flatMap(({ path, message }) => {
-    if (path !== begin && !path.startsWith(`${begin}.`)) return [];
-    return [{ path: path.slice(begin.length + 1), message }];
-  });
+/** What is wrong with each action of the list, by its index, with the paths inside it. */
+export function problemsByAction(problems: readonly Problem[]): ReadonlyMap<number, readonly Problem[]> {
+  const all = new Map<number, Problem[]>();
+  for (const { path, message } of problems) {
+    const [, index, rest = ''] = /^actions\[(\d+)\](?:\.(.*))?$/.exec(path) ?? [];
+    if (index === undefined) continue;
+    const own = all.get(Number(index)) ?? [];
+    all.set(Number(index), [...own, { path: rest, message }]);
+  }
+  return all;
 }

@@ -58,14 +58,37 @@ export function actionsOf(items: Items): readonly ActionJson[] {
   return items.map(({ action }) => action);
 }
 
+/** The key of what a flow begins with. */
+export const start = 'start';
+
+/** The ways out of each action, and out of the beginning, by keys. */
+export type Ways = ReadonlyMap<string, readonly Way[]>;
+
+export function allWays(items: Items, catalogue: Catalogue): Ways {
+  const find = finder(items);
+  const begin: Way = { name: 'begin', to: items[0]?.key, isWritten: false };
+  return new Map([
+    [start, [begin]],
+    ...items.map(
+      ({ key, action }, index) =>
+        [key, waysFrom(action, items[index + 1]?.key, catalogue.get(action.type), find)] as const,
+    ),
+  ]);
+}
+
 /** All ways out of an action. */
 export function waysOf(items: Items, index: number, catalogue: Catalogue): readonly Way[] {
   const action = items[index]?.action;
-  if (!action) return [];
-  const find = finder(items);
-  const schema = catalogue.get(action.type);
-  const targets = schema?.['x-targets'] ?? [];
-  const named: Way[] = targetsIn(action, targets).map(([name, id]) => ({
+  return action ? waysFrom(action, items[index + 1]?.key, catalogue.get(action.type), finder(items)) : [];
+}
+
+function waysFrom(
+  action: ActionJson,
+  following: string | undefined,
+  schema: Schema | undefined,
+  find: (id: unknown) => string | undefined,
+): readonly Way[] {
+  const named: Way[] = targetsIn(action, schema?.['x-targets'] ?? []).map(([name, id]) => ({
     name,
     to: find(id),
     isWritten: !isNowhere(id),
@@ -74,10 +97,13 @@ export function waysOf(items: Items, index: number, catalogue: Catalogue): reado
     named.push({ name: 'on_error_id', to: find(action.on_error_id), isWritten: true });
   if (!goesOn(action, schema)) return named;
   const isWritten = !isNowhere(action.next_id);
-  return [
-    ...named,
-    { name: 'next', to: isWritten ? find(action.next_id) : items[index + 1]?.key, isWritten },
-  ];
+  return [...named, { name: 'next', to: isWritten ? find(action.next_id) : following, isWritten }];
+}
+
+/** Where ways may begin, also those that lead nowhere yet: of failures there is one to begin with. */
+export function handlesOf(ways: readonly Way[]): readonly string[] {
+  const names = ways.map(({ name }) => name);
+  return names.includes('on_error_id') ? names : [...names, 'on_error_id'];
 }
 
 function finder(items: Items): (id: unknown) => string | undefined {

@@ -5,6 +5,7 @@ import { Heading, Waiting, Wrong } from '../parts/bits.tsx';
 import { Editor } from './editor.tsx';
 import { emptyFlow, type Flow, path } from './flow.ts';
 import { type Template, templates } from './templates.ts';
+import { useLayout } from './use-layout.ts';
 
 /** A stored flow, or a new one, which begins with a template. */
 export function EditorPage({ id, callId }: { readonly id: string; readonly callId?: string | undefined }) {
@@ -13,14 +14,16 @@ export function EditorPage({ id, callId }: { readonly id: string; readonly callI
   const [round, setRound] = useState(0);
   const { data: document, error: missing } = useApiDocument();
   const { data: flow, error } = useThing<Flow>(path, isNew ? undefined : id);
+  const layout = useLayout(isNew ? undefined : id);
   if (error ?? missing) return <Wrong error={error ?? missing} />;
   if (isNew && !template) return <TemplateChoice onChoose={setTemplate} />;
   const given = isNew ? { ...emptyFlow, actions: template?.actions ?? [] } : flow;
-  if (!given || !document) return <Waiting />;
+  if (!given || !document || !layout) return <Waiting />;
   return (
     <Editor
       key={`${given.id} ${round}`}
       flow={given}
+      layout={layout}
       components={document.components.schemas}
       callId={callId}
       onBegin={() => setTemplate(undefined)}

@@ -1,49 +1,39 @@
-import { arranged, below, type Point, type Positions, start } from './layout.ts';
-import type { Catalogue, Items } from './model.ts';
+import { arranged, completed, type Point, type Positions } from './layout.ts';
+import { type ActionJson, type Items, start, type Ways } from './model.ts';
 
-/** Where the nodes of a flow were put, by the ids of their actions: what has none has no place that lasts. */
-type Stored = Readonly<Record<string, Point>>;
-
-const keyOf = (flowId: string): string => `ariflow.layout.${flowId}`;
-
-export function rememberPositions(flowId: string, items: Items, positions: Positions): void {
-  const stored: Record<string, Point> = {};
-  for (const { key, id } of named(items)) {
-    const point = positions.get(key);
-    if (point) stored[id] = point;
-  }
-  try {
-    localStorage.setItem(keyOf(flowId), JSON.stringify(stored));
-  } catch {
-    // A browser that keeps nothing draws it anew the next time.
-  }
+/** As `GET /v1.0/flows/{id}/layout` answers. */
+export interface Layout {
+  readonly start: Point;
+  /** By the ids of actions. */
+  readonly actions: Readonly<Record<string, Point>>;
 }
 
-/** As they were put, where all of the flow was; else arranged anew. */
-export function positionsOf(flowId: string, items: Items, catalogue: Catalogue): Positions {
-  const stored = storedOf(flowId);
-  const known = named(items).flatMap(({ key, id }) => (stored[id] ? [[key, stored[id]] as const] : []));
-  return known.length === items.length + 1 ? new Map(known) : arranged(items, catalogue);
+/** As they are kept: what has no id yet has no place that lasts. `actions`: the same ones as they are stored. */
+export function layoutOf(
+  items: Items,
+  positions: Positions,
+  actions: readonly ActionJson[] = items.map(({ action }) => action),
+): Layout {
+  const places = items.flatMap(({ key }, index) => {
+    const [id, place] = [actions[index]?.id, positions.get(key)];
+    return id && place ? [[id, rounded(place)] as const] : [];
+  });
+  return { start: rounded(positions.get(start) ?? { x: 0, y: 0 }), actions: Object.fromEntries(places) };
 }
 
-function storedOf(flowId: string): Stored {
-  try {
-    return JSON.parse(localStorage.getItem(keyOf(flowId)) ?? '{}') as Stored;
-  } catch {
-    return {};
-  }
+function rounded({ x, y }: Point): Point {
+  return { x: Math.round(x), y: Math.round(y) };
 }
 
-function named(items: Items): readonly { readonly key: string; readonly id: string }[] {
-  const actions = items.flatMap(({ key, action }) => (action.id ? [{ key, id: action.id }] : []));
-  return [{ key: start, id: '' }, ...actions];
-}
-
-/** A place for each action: what has none yet stands below the one before it. */
-export function completed(positions: Positions, items: Items): Positions {
-  if (items.every(({ key }) => positions.has(key))) return positions;
-  const all = new Map(positions);
-  for (const [index, { key }] of items.entries())
-    if (!all.has(key)) all.set(key, below(all, items[index - 1]?.key ?? start));
-  return all;
+/** As they were put; arranged where nobody has put them anywhere. */
+export function positionsOf({ start: first, actions }: Layout, items: Items, ways: Ways): Positions {
+  const known = items.flatMap(({ key, action: { id } }) => {
+    const place = id && Object.hasOwn(actions, id) ? actions[id] : undefined;
+    return place ? [[key, place] as const] : [];
+  });
+  if (known.length === 0) return arranged(ways);
+  return completed(
+    new Map([[start, first], ...known]),
+    items.map(({ key }) => key),
+  );
 }

@@ -1,9 +1,9 @@
-import { useCallback, useEffect, useReducer, useState } from 'react';
+import { useCallback, useEffect, useMemo, useReducer, useState } from 'react';
 import type { Draft, Flow } from './flow.ts';
 import { begun, changedTo, type History, redone, undone } from './history.ts';
-import type { Point, Positions } from './layout.ts';
-import { type Catalogue, itemsOf } from './model.ts';
-import { completed, positionsOf } from './positions.ts';
+import { completed, type Point, type Positions } from './layout.ts';
+import { allWays, type Catalogue, itemsOf } from './model.ts';
+import { type Layout, positionsOf } from './positions.ts';
 
 export interface Editing {
   readonly draft: Draft;
@@ -43,14 +43,23 @@ function isSame(draft: Draft, change: Partial<Draft>): boolean {
 }
 
 /** A flow while it is edited: what was done can be undone. */
-export function useDraft(flow: Flow, catalogue: Catalogue): Editing {
+export function useDraft(flow: Flow, catalogue: Catalogue, layout: Layout): Editing {
   const [history, step] = useReducer(stepped, flow, ({ name, detail, actions }) =>
     begun<Draft>({ name, detail, items: itemsOf(actions) }),
   );
   const { now } = history;
   const [stored, setStored] = useState<Draft | undefined>(() => (flow.id === '' ? undefined : now));
-  const [positions, setPositions] = useState<Positions>(() => positionsOf(flow.id, now.items, catalogue));
-  const all = completed(positions, now.items);
+  const [positions, setPositions] = useState<Positions>(() =>
+    positionsOf(layout, now.items, allWays(now.items, catalogue)),
+  );
+  const all = useMemo(
+    () =>
+      completed(
+        positions,
+        now.items.map(({ key }) => key),
+      ),
+    [positions, now.items],
+  );
 
   useEffect(() => {
     // From then on they stay where they were drawn first.

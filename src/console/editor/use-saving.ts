@@ -5,7 +5,9 @@ import { confirmed } from '../parts/dialog.tsx';
 import { attempt } from '../parts/toasts.tsx';
 import { type Draft, type Flow, path } from './flow.ts';
 import { actionsOf } from './model.ts';
+import { layoutOf } from './positions.ts';
 import type { Editing } from './use-draft.ts';
+import { keepLayout } from './use-layout.ts';
 
 export interface Saving {
   save(): Promise<void>;
@@ -27,6 +29,7 @@ export function useSaving(flow: Flow, draft: Draft, editing: Editing, begin: () 
             headers: { 'if-match': `"${latestRevision(flow)}"` },
           });
     editing.saved();
+    await keepLayout(stored.id, layoutOf(items, editing.positions, stored.actions));
     queries.setQueryData([path, 'one', stored.id], stored);
     changed(path);
     return stored;

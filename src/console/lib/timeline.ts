@@ -76,19 +76,3 @@ export function ticksOf({ begin, end }: Axis): readonly number[] {
   const step = steps.find((each) => whole / each <= 12) ?? whole / 6;
   return Array.from({ length: Math.floor(whole / step) + 1 }, (_, index) => index * step);
 }
-
-/** The ids of the actions that a call has been at, and from which to which it went. */
-export function wayOf(events: readonly TimelineEvent[]): {
-  readonly ids: ReadonlySet<string>;
-  readonly steps: ReadonlySet<string>;
-} {
-  const ids = events.filter(({ type }) => type === 'action').map(({ id }) => id);
-  return {
-    ids: new Set(ids),
-    steps: new Set(ids.slice(1).map((id, index) => stepName(ids[index] ?? '', id))),
-  };
-}
-
-export function stepName(from: string, to: string): string {
-  return `${from} → ${to}`;
-}

@@ -1,11 +1,9 @@
 import fc from 'fast-check';
 import { describe, expect, test } from 'vitest';
-import { actionSchemas } from '../../../src/api/action-schemas.ts';
 import { begun, changedTo, redone, undone } from '../../../src/console/editor/history.ts';
 import {
   type ActionJson,
   actionsOf,
-  type Catalogue,
   connect,
   insert,
   itemsOf,
@@ -15,63 +13,8 @@ import {
   waysOf,
 } from '../../../src/console/editor/model.ts';
 import { readActions } from '../../../src/console/editor/read-actions.ts';
-import type { Schema } from '../../../src/console/lib/schema.ts';
-import { loadActions } from '../../../src/flows/load-actions.ts';
 import { waysOf as waysOfEngine } from '../../../src/flows/ways.ts';
-
-const actions = await loadActions();
-const schemas = actionSchemas(actions) as Readonly<Record<string, Schema>>;
-const catalogue: Catalogue = new Map(
-  Object.values(schemas).flatMap((schema) => {
-    const type = schema.properties?.type?.const;
-    return typeof type === 'string' ? [[type, schema] as const] : [];
-  }),
-);
-
-const types = [...actions.keys()];
-const id = fc.constantFrom('one', 'two', 'three', 'four', 'five');
-const reference = fc.option(fc.oneof(id, fc.constantFrom('', '00000000-0000-0000-0000-000000000000')), {
-  nil: undefined,
-});
-
-/** An action as somebody may have written it: known and unknown fields, targets that are there and are not. */
-const action = fc
-  .record({
-    type: fc.oneof(
-      { weight: 9, arbitrary: fc.constantFrom(...types) },
-      { weight: 1, arbitrary: fc.string() },
-    ),
-    next: reference,
-    error: reference,
-    targets: fc.array(reference, { minLength: 4, maxLength: 4 }),
-    isOwn: fc.boolean(),
-    extra: fc.jsonValue(),
-  })
-  .map(({ type, next, error, targets, isOwn, extra }): ActionJson => {
-    const own = actions.get(type);
-    const option: Record<string, unknown> = { ...(isOwn && (own?.example as object)), extra };
-    for (const [index, target] of (own?.targets ?? []).entries()) {
-      const [key = '', star] = target.split('.');
-      const to = targets[index % targets.length];
-      if (star !== undefined) option[key] = { '1': to ?? 'one', '#': 'two' };
-      else if (to !== undefined) option[key] = to;
-    }
-    return {
-      type,
-      option: option as never,
-      ...(next !== undefined && { next_id: next }),
-      ...(error !== undefined && { on_error_id: error }),
-      ...(isOwn && { tm_execute: '2022-04-11 00:23:55.012416032' }),
-    };
-  });
-
-/** Some with ids, each once. */
-const flow = fc.tuple(fc.uniqueArray(id), fc.array(action, { maxLength: 8 })).map(([ids, list]) =>
-  list.map((each, index): ActionJson => {
-    const own = ids[index];
-    return own === undefined ? each : { id: own, ...each };
-  }),
-);
+import { action, actions, catalogue, flow } from '../../support/edited-flows.ts';
 
 const text = (list: readonly ActionJson[]): string => JSON.stringify(list, null, 2);
 
