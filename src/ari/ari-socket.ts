@@ -1,6 +1,7 @@
 import type { Duplex } from 'node:stream';
 import { WebSocket } from 'ws';
 import { clearTimer, every, now, setTimer, setTurn, type Timer } from '../core/clock.ts';
+import { Living } from '../core/living.ts';
 import { after, onAbort } from '../core/wait.ts';
 import type { AriEvent } from './events.gen.ts';
 import { AriError, type AriRequest, errorText, requestTimeout, uriOf } from './transport.ts';
@@ -56,7 +57,7 @@ export class AriSocket {
   readonly #options: SocketOptions;
   readonly #turn: WriteTurn;
   /** In the order they were sent, which is the one in which they are answered. */
-  readonly #pending = new Map<string, Pending>();
+  readonly #pending = new Living<string, Pending>();
   /** Also those nobody waits for any more: Asterisk is still at them. */
   readonly #unanswered = new Set<string>();
   #lastId = 0;

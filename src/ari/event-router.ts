@@ -1,3 +1,4 @@
+import { Living } from '../core/living.ts';
 import type { AriEvent } from './events.gen.ts';
 
 /** Whoever owns a channel or bridge and gets its events, synchronously: an owner must not await in `deliver`. */
@@ -7,7 +8,7 @@ export interface EventOwner {
 
 /** From an event to its owner: one map lookup. */
 export class EventRouter {
-  readonly #owners = new Map<string, EventOwner>();
+  readonly #owners = new Living<string, EventOwner>();
   #ever = 0;
   #onUnowned: (event: AriEvent) => void = () => undefined;
 

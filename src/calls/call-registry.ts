@@ -1,6 +1,7 @@
 import type { Ari } from '../ari/ari.ts';
 import type { AriEvent, Channel, ChannelTransfer, StasisStart } from '../ari/events.gen.ts';
 import { ActionError } from '../core/errors.ts';
+import { Living } from '../core/living.ts';
 import type { Log } from '../core/log.ts';
 import { newId } from '../core/new-id.ts';
 import type { Scope } from '../core/scope.ts';
@@ -82,7 +83,7 @@ export interface CallEnd {
 /** Every call there is: admits new ones, compares with Asterisk after a gap. */
 export class CallRegistry {
   readonly #options: CallRegistryOptions;
-  readonly #calls = new Map<string, Call>();
+  readonly #calls = new Living<string, Call>();
   /** How the last ones ended. */
   readonly #ended = new Map<string, CallEnd>();
   readonly #orphans: Orphans;

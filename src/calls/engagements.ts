@@ -3,6 +3,7 @@ import { Groups } from '../core/groups.ts';
 import { after } from '../core/wait.ts';
 import type { Address } from './address.ts';
 import type { Call } from './call.ts';
+import type { CallRecord } from './call-record.ts';
 
 /**
  * Asterisk tells the end of a channel before it has sent the BYE or CANCEL, and a phone that has not heard it yet is busy
@@ -13,18 +14,23 @@ const goodbye = 500;
 /** Phones that hear of it within so many milliseconds are free together: a timer for each would wake a busy daemon for every call. */
 const together = 50;
 
-/** A call that has ended, whose phone may not have heard it. */
+/** What is asked about somebody's call. */
+interface Engagement {
+  readonly record: Pick<CallRecord, 'master_call_id'>;
+}
+
+/** That of a call that has ended, whose phone may not have heard it. */
 interface Ended {
   readonly key: string;
-  readonly call: Call;
+  readonly engagement: Engagement;
   /** When it has. */
   readonly at: number;
 }
 
 /** Who is on a call just now, ringing ones included: asked and answered at once, so that nothing comes between. */
 export class Engagements {
-  /** The calls of each party, by how it is known to us. */
-  readonly #calls = new Groups<string, Call>();
+  /** Of each party, by how it is known to us: its calls, and what is left of those that have just ended. */
+  readonly #engagements = new Groups<string, Engagement>();
   /** In the order in which they are over. */
   #ended: Ended[] = [];
   #onFree: () => void = () => undefined;
@@ -38,17 +44,24 @@ export class Engagements {
   begin(call: Call): void {
     const { direction, source, destination } = call.record;
     const key = direction === 'incoming' ? callerKey(source.target) : calledKey(destination);
-    this.#calls.add(key, call);
+    this.#engagements.add(key, call);
     void call.whenEnded.then(() => {
-      if (call.record.hangup_by === 'local') this.#endLater({ key, call, at: now() + goodbye });
-      else this.#end([{ key, call }]);
+      const { hangup_by, master_call_id } = call.record;
+      if (hangup_by !== 'local') return this.#end([{ key, engagement: call }]);
+      // The call itself is not kept: with many a second that is most of what the memory would hold.
+      const engagement: Engagement = { record: { master_call_id } };
+      this.#engagements.delete(key, call);
+      this.#engagements.add(key, engagement);
+      this.#endLater({ key, engagement, at: now() + goodbye });
     });
   }
 
   /** Whether somebody with one of these addresses is on a call, other than the legs of this one. */
   has(addresses: readonly Address[], masterCallId?: string): boolean {
-    const isOther = ({ record }: Call): boolean => record.master_call_id !== masterCallId;
-    return addresses.some((address) => keysOf(address).some((key) => this.#calls.of(key).some(isOther)));
+    const isOther = ({ record }: Engagement): boolean => record.master_call_id !== masterCallId;
+    return addresses.some((address) =>
+      keysOf(address).some((key) => this.#engagements.of(key).some(isOther)),
+    );
   }
 
   #endLater(ended: Ended): void {
@@ -65,8 +78,8 @@ export class Engagements {
     if (due.length > 0) this.#end(due);
   }
 
-  #end(over: readonly Pick<Ended, 'key' | 'call'>[]): void {
-    for (const { key, call } of over) this.#calls.delete(key, call);
+  #end(over: readonly Pick<Ended, 'key' | 'engagement'>[]): void {
+    for (const { key, engagement } of over) this.#engagements.delete(key, engagement);
     this.#onFree();
   }
 }

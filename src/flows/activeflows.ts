@@ -4,6 +4,7 @@ import type { Entry } from '../calls/diary-entry.ts';
 import { leaveBridge } from '../calls/leave-bridge.ts';
 import { dismiss, type Trial } from '../calls/trial.ts';
 import { millisOf, nowMicros, zeroId } from '../core/clock.ts';
+import { Living } from '../core/living.ts';
 import { within } from '../core/wait.ts';
 import type { FlowToRun } from '../ports/flow-to-run.ts';
 import { Activeflow } from './activeflow.ts';
@@ -38,11 +39,14 @@ const legPatience = 5_000;
 /** Every activeflow there is. */
 export class Activeflows {
   readonly #options: ActiveflowsOptions;
-  readonly #live = new Map<string, Activeflow>();
+  readonly #live = new Living<string, Activeflow>();
   /** By the ids of their calls. */
-  readonly #onCalls = new Map<string, { readonly activeflow: Activeflow; readonly stopped: Promise<void> }>();
-  /** Activeflows without a call, but those that come after another. */
-  readonly #alone = new Set<Activeflow>();
+  readonly #onCalls = new Living<
+    string,
+    { readonly activeflow: Activeflow; readonly stopped: Promise<void> }
+  >();
+  /** The ids of those without a call, but for those that come after another. */
+  readonly #alone = new Set<string>();
   /** Calls that outlive their activeflow. */
   readonly #released = new Set<string>();
 
@@ -109,7 +113,7 @@ export class Activeflows {
         call,
         ready.then(() => awaited(call, awaits)),
       );
-    if (generation === 0) this.#alone.add(activeflow);
+    if (generation === 0) this.#alone.add(activeflow.id);
     await this.#aloneToTheEnd(activeflow, ready);
   }
 
@@ -190,14 +194,14 @@ export class Activeflows {
   /** Runs a flow without a call. The activeflow is there at once. */
   start(flow: FlowToRun, own: Pick<Own, 'initial' | 'generation' | 'completes' | 'depth'> = {}): Activeflow {
     const activeflow = this.#make(flow, { scope: this.#options.scope, ...own });
-    if (own.completes === undefined) this.#alone.add(activeflow);
+    if (own.completes === undefined) this.#alone.add(activeflow.id);
     this.#options.scope.spawn('activeflow', () => this.#aloneToTheEnd(activeflow));
     return activeflow;
   }
 
   async #aloneToTheEnd(activeflow: Activeflow, ready?: Promise<void>): Promise<void> {
     await activeflow.run(ready);
-    this.#alone.delete(activeflow);
+    this.#alone.delete(activeflow.id);
     this.#end(activeflow);
   }
 

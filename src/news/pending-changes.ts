@@ -1,3 +1,4 @@
+import { Living } from '../core/living.ts';
 import type { Completion } from '../flows/completion.ts';
 import type { StoredRequest } from '../ports/later-requests.ts';
 import type { PublishedEvent } from './events.ts';
@@ -33,6 +34,8 @@ export interface Waiting {
   change: Change;
   /** Of the record in it. */
   readonly key: string | undefined;
+  /** Its own number. */
+  readonly number: number;
   /** The oldest change it stands for. */
   since: number;
   /** What its events are to those who subscribed when it happened: an attempt in doubt is repeated with the same ones. */
@@ -44,8 +47,9 @@ export interface Waiting {
  * form only, and in its place: no record may be written before the events that led to it.
  */
 export class PendingChanges {
-  readonly #latest = new Map<string, Waiting>();
-  #waiting = new Set<Waiting>();
+  readonly #latest = new Living<string, Waiting>();
+  /** By their numbers. */
+  #waiting = new Living<number, Waiting>();
   #recorded = 0;
 
   get size(): number {
@@ -58,20 +62,21 @@ export class PendingChanges {
   }
 
   add(change: Change, deliveries: readonly NewDelivery[] = []): void {
-    const since = ++this.#recorded;
-    const waiting: Waiting = { change, key: keyOf(change), since, deliveries };
+    const number = ++this.#recorded;
+    const waiting: Waiting = { change, key: keyOf(change), number, since: number, deliveries };
     if (waiting.key !== undefined) {
       const before = this.#latest.get(waiting.key);
-      if (before && this.#waiting.has(before) && !isMoreThanRecord(before)) this.#supersede(before, waiting);
+      if (before && this.#waiting.has(before.number) && !isMoreThanRecord(before))
+        this.#supersede(before, waiting);
       this.#latest.set(waiting.key, waiting);
     }
-    this.#waiting.add(waiting);
+    this.#waiting.set(number, waiting);
   }
 
   /** The first ones, to be given back by `settle` or `putBack`. */
   take(count: number): readonly Waiting[] {
     const taken = [...this.#waiting.values().take(count)];
-    for (const waiting of taken) this.#waiting.delete(waiting);
+    for (const { number } of taken) this.#waiting.delete(number);
     return taken;
   }
 
@@ -91,12 +96,14 @@ export class PendingChanges {
       latest.since = Math.min(latest.since, waiting.since);
       return false;
     });
-    this.#waiting = new Set([...needed, ...this.#waiting]);
+    const others = [...this.#waiting.values()];
+    this.#waiting = new Living();
+    for (const waiting of [...needed, ...others]) this.#waiting.set(waiting.number, waiting);
   }
 
   /** States that are asked for when they are written are asked for now: what becomes of them from here on is not to be written. */
   fix(): void {
-    for (const waiting of this.#waiting) {
+    for (const waiting of this.#waiting.values()) {
       const { live } = waiting.change;
       if (live) waiting.change = { ...waiting.change, live: fixed(live) };
     }
@@ -114,7 +121,7 @@ export class PendingChanges {
 
   #supersede(before: Waiting, after: Waiting): void {
     after.since = before.since;
-    this.#waiting.delete(before);
+    this.#waiting.delete(before.number);
   }
 }
 

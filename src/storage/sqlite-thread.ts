@@ -1,4 +1,5 @@
 import { Worker } from 'node:worker_threads';
+import { Living } from '../core/living.ts';
 import { programFile } from '../core/package-files.ts';
 import { StoreError } from '../core/store-error.ts';
 import { sqliteError } from './sqlite-failure.ts';
@@ -11,7 +12,7 @@ const program = programFile('storage/sqlite-worker');
 /** The thread that has the database open. It answers in the order asked; a thread that died is replaced at the next request. */
 export class SqliteThread {
   readonly #path: string;
-  readonly #waiting = new Map<number, Waiting>();
+  readonly #waiting = new Living<number, Waiting>();
   #worker: Worker | undefined;
   #lastId = 0;
   #isClosed = false;
