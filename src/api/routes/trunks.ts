@@ -57,6 +57,12 @@ const uri = z
     description: 'where it is, `sip:host[:port]`',
     examples: ['sip:sip.example.com:5060'],
   });
+/** Whoever calls from there is the trunk, and needs no password. */
+const ownNetwork = network.refine(
+  (text) => !/\/0*[0-7]$/.test(text),
+  "expected a network of the provider's, /8 or smaller: whoever calls from there needs no password",
+);
+
 const fields = {
   uri,
   username: z
@@ -64,7 +70,7 @@ const fields = {
     .regex(/^[A-Za-z0-9+*_.~-]{0,64}$/, 'must be a user name of SIP, at most 64 characters')
     .meta({ description: 'who we are there; empty where nobody asks', examples: ['4989123'] }),
   allowed_ips: z
-    .array(network)
+    .array(ownNetwork)
     .max(50)
     .meta({
       description:

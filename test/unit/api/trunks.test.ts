@@ -59,6 +59,8 @@ test.each([
   ['register', { register: true, username: 'us' }],
   ['password', { username: 'us', password: 'two\nlines' }],
   ['allowed_ips[0]', { allowed_ips: ['provider.example'] }],
+  ['allowed_ips[1]', { allowed_ips: ['10.0.0.0/8', '0.0.0.0/0'] }],
+  ['allowed_ips[0]', { allowed_ips: ['::/0'] }],
   ['transport', { transport: 'tcp' }],
   ['codecs[0]', { codecs: ['ulaw,!all'] }],
   ['caller_id', { caller_id: 'Clinic' }],
