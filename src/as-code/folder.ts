@@ -1,8 +1,8 @@
 import { readdir, readFile, stat } from 'node:fs/promises';
 import { basename, extname, join } from 'node:path';
-import { messageOf } from '../core/errors.ts';
-import { contentOf } from './content.ts';
+import { contentOf, problemIn, textOf } from './content.ts';
 import { type Kind, kindOf, kinds } from './kinds.ts';
+import { sayingIn } from './saying.ts';
 import { readSounds, soundKind } from './sounds.ts';
 import type { Written, WrittenSound } from './step.ts';
 import { isFields } from './values.ts';
@@ -42,8 +42,7 @@ export async function readFolder(folder: string, env: NodeJS.ProcessEnv): Promis
         try {
           written.push(await readOne(folder, kind, file, env));
         } catch (error) {
-          const isEndless = error instanceof RangeError; // of the stack
-          problems.push(`${file}: ${isEndless ? 'nested too deeply, or in itself' : messageOf(error)}`);
+          problems.push(problemIn(file, error));
         }
     }
   }
@@ -66,14 +65,16 @@ async function foldersIn(folder: string): Promise<readonly string[]> {
 }
 
 async function readOne(folder: string, kind: Kind, file: string, env: NodeJS.ProcessEnv): Promise<Written> {
-  const text = await readFile(join(folder, file), 'utf8');
-  if (text.length > largest) throw new Error('longer than 4 MiB');
+  const path = join(folder, file);
+  if ((await stat(path)).size > largest) throw new Error('longer than 4 MiB');
+  const text = textOf(await readFile(path));
   const content: unknown = filled(contentOf(text, file.endsWith('.json')), env);
-  const given = kind.folder === 'flows' && Array.isArray(content) ? { actions: content } : content;
+  const isList = kind.folder === 'flows' && Array.isArray(content);
+  const given = isList ? { actions: content } : content;
   if (!isFields(given)) throw new Error(`expected an object, the ${kind.what}`);
   const { [kind.key]: own = basename(file, extname(file)) } = given;
   if (typeof own !== 'string' || own === '') throw new Error(`${kind.key}: expected a text`);
-  return { kind, name: own, fields: { ...given, [kind.key]: own }, file };
+  return { kind, name: own, fields: { ...given, [kind.key]: own }, file, said: sayingIn(file, text, isList) };
 }
 
 /** `${env:NAME}` is what the environment says: a secret need not stand in a file. */

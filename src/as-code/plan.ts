@@ -52,7 +52,7 @@ export function planOf(folder: Folder, { stock, shapes }: There, isAll = false):
 }
 
 /** With ids in the place of names. @throws Error where a name leads nowhere */
-export function withIds({ fields }: Written, names: Names): Fields {
+export function withIds({ fields }: Pick<Written, 'fields'>, names: Names): Fields {
   return mapReferences(withTags(fields), (reference) => names.idOf(reference));
 }
 

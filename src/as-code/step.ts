@@ -1,3 +1,4 @@
+import type { Problem } from '../core/errors.ts';
 import type { Kind } from './kinds.ts';
 import type { Fields } from './values.ts';
 
@@ -10,6 +11,8 @@ export interface Written {
   readonly fields: Fields;
   /** `flows/line.json` */
   readonly file: string;
+  /** What is wrong with it, with the place where that stands. */
+  readonly said: (problem: Problem) => string;
 }
 
 export interface WrittenSound {

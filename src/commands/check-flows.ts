@@ -1,5 +1,5 @@
-import { readFile, stat } from 'node:fs/promises';
 import * as z from 'zod';
+import { readFlowFile } from '../as-code/flow-file.ts';
 import { messageOf, type Problem } from '../core/errors.ts';
 import { wording } from '../core/misfits.ts';
 import { adviceOn } from '../flows/advice/advice.ts';
@@ -70,38 +70,11 @@ export function judgeAt(url: string, env: NodeJS.ProcessEnv): Judge {
 
 /** Checks a list of actions, or a flow as `POST /v1.0/flows` takes it and GET answers it. */
 export async function checkFlowFile(file: string, judge: Judge): Promise<Findings> {
-  const placed = ({ path, message }: Problem): string =>
-    `${file}: ${path === '' ? '' : `${path}: `}${message}`;
   try {
-    const { problems: wrong, warnings } = await checkContent(await readFlow(file), judge);
-    return { problems: wrong.map(placed), warnings: warnings.map(placed) };
+    const { fields, said } = await readFlowFile(file);
+    const { problems: wrong, warnings } = await judge({ actions: fields.actions, ...fields });
+    return { problems: wrong.map(said), warnings: warnings.map(said) };
   } catch (error) {
-    return { problems: [`${file}: ${messageOf(error)}`], warnings: [] };
+    return { problems: [messageOf(error)], warnings: [] };
   }
-}
-
-async function readFlow(file: string): Promise<unknown> {
-  if ((await stat(file)).isDirectory())
-    throw new Error('expected a file; a folder is checked by `ariflow apply --plan`');
-  const text = await readFile(file, 'utf8');
-  try {
-    return JSON.parse(text);
-  } catch (error) {
-    throw new Error(`expected JSON: ${messageOf(error)}`);
-  }
-}
-
-async function checkContent(flow: unknown, judge: Judge): Promise<Verdict> {
-  if (Array.isArray(flow)) {
-    const { problems: wrong, warnings } = await judge({ actions: flow });
-    return { problems: wrong.map(inList), warnings: warnings.map(inList) };
-  }
-  if (typeof flow === 'object' && flow !== null && 'actions' in flow) return judge(flow);
-  const message = 'expected a list of actions, or an object with one as actions';
-  return { problems: [{ path: '', message }], warnings: [] };
-}
-
-/** In a file that is the list alone. */
-function inList({ path, message }: Problem): Problem {
-  return { path: path.replace(/^actions/, ''), message };
 }

@@ -4,7 +4,7 @@ import { messageOf } from '../core/errors.ts';
 import { loadActions } from '../flows/load-actions.ts';
 import type { FlowToRun } from '../ports/flow-to-run.ts';
 import { Installing } from '../simulator/installing.ts';
-import { readDaemon } from '../simulator/reading.ts';
+import { readDaemon, saidOf } from '../simulator/reading.ts';
 import { answeredCall, firstFlow } from '../simulator/replay/recorded-call.ts';
 import { type Replayed, replay } from '../simulator/replay/replay.ts';
 import { getFromApi } from './api-request.ts';
@@ -57,13 +57,15 @@ async function replayOf(
   const installing = new Installing(read.given, catalogue);
   const { installation } = installing;
   const { flow_id, flow_revision, activeflow_id } = firstFlow(answered);
-  const fields =
+  const written =
     file === undefined
-      ? await flowThen({ flow_id, flow_revision, activeflow_id }, env)
+      ? {
+          fields: await flowThen({ flow_id, flow_revision, activeflow_id }, env),
+          said: saidOf(`flow ${flow_id}, revision ${flow_revision}`),
+        }
       : await flowIn(file, read);
-  const place = file ?? `flow ${flow_id}, revision ${flow_revision}`;
   const own = new Installing([], catalogue);
-  const flow: FlowToRun | undefined = own.flow({ id: flow_id, fields, place });
+  const flow: FlowToRun | undefined = own.flow({ id: flow_id, ...written });
   if (!flow || own.problems.length > 0) throw new Error(own.problems.join('\n'));
   return replay({ catalogue, answered, flow, installation, ...given });
 }

@@ -1,5 +1,9 @@
 import { readFile } from 'node:fs/promises';
 import * as z from 'zod';
+import { firstVariables } from '../api/given-actions.ts';
+import { problemIn } from '../as-code/content.ts';
+import { misfitsOf, wording } from '../core/misfits.ts';
+import { instantIn as instantOf } from '../flow-tests/instant.ts';
 import type { Answers } from '../simulator/caller.ts';
 import type { Webhook } from '../simulator/web.ts';
 
@@ -15,9 +19,11 @@ export function digitsIn(text = ''): readonly string[] {
 /** @throws Error */
 export function instantIn(text: string | undefined): Date | undefined {
   if (text === undefined) return undefined;
-  const instant = new Date(/(Z|[+-]\d\d:?\d\d)$/.test(text) ? text : Number.NaN);
-  if (!Number.isNaN(instant.getTime())) return instant;
-  throw new Error('--at: expected a time with its offset, such as 2026-12-24T18:05+01:00');
+  const instant = instantOf(text);
+  if (instant !== undefined) return new Date(instant);
+  throw new Error(
+    '--at: expected a moment such as 2026-12-24T18:05+01:00, or "2026-12-24 18:05 Europe/Berlin", by the clocks there',
+  );
 }
 
 /** @throws Error */
@@ -28,13 +34,15 @@ export function seedIn(text = '1'): number {
 
 /** `name=value`. @throws Error */
 export function variablesIn(given: readonly string[] = []): Readonly<Record<string, string>> {
-  return Object.fromEntries(
-    given.map((text) => {
-      const at = text.indexOf('=');
-      if (at <= 0) throw new Error(`--var: expected name=value, got ${JSON.stringify(text)}`);
-      return [text.slice(0, at), text.slice(at + 1)];
-    }),
-  );
+  const variables = given.map((text): [string, string] => {
+    const at = text.indexOf('=');
+    if (at <= 0) throw new Error(`--var: expected name=value, got ${JSON.stringify(text)}`);
+    return [text.slice(0, at), text.slice(at + 1)];
+  });
+  const { data, error } = firstVariables.safeParse(Object.fromEntries(variables), wording);
+  if (data) return data;
+  const [first] = misfitsOf(error);
+  throw new Error(`--var: ${first?.path.map(String).join('')}: ${first?.message}`);
 }
 
 const kinds = ['human', 'machine', 'busy', 'noanswer', 'refused'] as const satisfies readonly Answers[];
@@ -42,6 +50,7 @@ const kinds = ['human', 'machine', 'busy', 'noanswer', 'refused'] as const satis
 /** One for each call that is made, the last for all that follow. @throws Error */
 export function answersIn(given: readonly string[] | undefined): readonly Answers[] | undefined {
   const texts = given?.flatMap((text) => text.split(/[\s,]+/)).filter((text) => text !== '');
+  if (texts?.length === 0) throw new Error(`--answer: expected ${kinds.join(', ')}`);
   return texts?.map((text) => {
     const kind = kinds.find((each) => each === text);
     if (!kind) throw new Error(`--answer: expected ${kinds.join(', ')}, got ${JSON.stringify(text)}`);
@@ -64,14 +73,18 @@ export async function webhooksIn(given: readonly string[] = []): Promise<readonl
   for (const text of given) {
     const at = text.lastIndexOf('=');
     if (at <= 0) throw new Error(`--webhook: expected pattern=file, got ${JSON.stringify(text)}`);
-    const url = text.slice(0, at);
-    webhooks.push({ url, ...replyIn(await readFile(text.slice(at + 1), 'utf8')) });
+    const [, method, url = ''] = /^(?:([A-Z]+) +)?(.*)$/s.exec(text.slice(0, at)) ?? [];
+    const file = text.slice(at + 1);
+    const reply = await readFile(file, 'utf8').catch((error: unknown) => {
+      throw new Error(`--webhook: ${problemIn(file, error)}`);
+    });
+    webhooks.push({ url, ...(method !== undefined && { method }), ...replyIn(reply) });
   }
   return webhooks;
 }
 
 /** JSON with a `status` or a `failure` describes a reply; anything else is the body of one. */
-function replyIn(text: string): Omit<Webhook, 'url'> {
+function replyIn(text: string): Omit<Webhook, 'url' | 'method'> {
   const content = jsonIn(text);
   const isDescribed =
     typeof content === 'object' && content !== null && ('status' in content || 'failure' in content);

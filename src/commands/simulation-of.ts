@@ -1,12 +1,11 @@
-import { readFile, stat } from 'node:fs/promises';
-import { contentOf } from '../as-code/content.ts';
+import { problemIn } from '../as-code/content.ts';
+import { readFlowFile } from '../as-code/flow-file.ts';
 import { filled } from '../as-code/folder.ts';
 import { isFields } from '../as-code/values.ts';
 import { zeroId } from '../core/clock.ts';
-import { messageOf } from '../core/errors.ts';
 import { replaceChance } from '../core/random.ts';
 import { loadActions } from '../flows/load-actions.ts';
-import { Installing } from '../simulator/installing.ts';
+import { type Given, Installing } from '../simulator/installing.ts';
 import { flowWithIds, nothingRead, type ReadResources, readDaemon, readFiles } from '../simulator/reading.ts';
 import { chanceOf } from '../simulator/seeded.ts';
 import type { SimulationOptions } from '../simulator/simulation-options.ts';
@@ -38,9 +37,6 @@ export class BadInput extends Error {
   }
 }
 
-/** More than any flow that is taken. */
-const largest = 4_194_304;
-
 /** All that a simulation takes. @throws BadInput; Error that says what is wrong */
 export async function simulationOf(
   file: string | undefined,
@@ -55,9 +51,9 @@ export async function simulationOf(
   using _ = replaceChance(chanceOf(seed)); // of which ids are made for actions that have none
   const installing = new Installing(read.given, catalogue);
   const { installation } = installing;
-  const fields =
+  const written =
     file === undefined ? undefined : await flowIn(file, read, given.data === undefined ? undefined : env);
-  const flow = fields && file ? installing.flow({ id: zeroId, fields, place: file }) : undefined;
+  const flow = written && installing.flow({ id: zeroId, ...written });
   const problems = [...read.problems, ...installing.problems];
   if (problems.length > 0) throw new BadInput(problems);
   const { from, to, say: says = [] } = given;
@@ -77,23 +73,21 @@ async function resources({ data, api }: GivenToSimulate, env: NodeJS.ProcessEnv)
   return api === undefined ? nothingRead() : readDaemon(daemonAt({ ...env, ARIFLOW_API_URL: api }));
 }
 
-/** A list of actions, or a flow as the API takes it; beside a folder with what the environment says, as files of that have it. */
+/** A flow in a file, with ids in the place of names; beside a folder with what the environment says, as files of that have it. */
 export async function flowIn(
   file: string,
   read: ReadResources,
   env?: NodeJS.ProcessEnv,
-): Promise<Readonly<Record<string, unknown>>> {
+): Promise<Pick<Given, 'fields' | 'said'>> {
+  const { fields, said } = await readFlowFile(file);
   try {
-    const { size } = await stat(file);
-    if (size > largest) throw new Error('longer than 4 MiB');
-    const written = contentOf(await readFile(file, 'utf8'), !/\.ya?ml$/.test(file));
-    const content = env ? filled(written, env) : written;
-    const fields = Array.isArray(content) ? { actions: content } : content;
-    if (!isFields(fields) || !('actions' in fields))
-      throw new Error('expected a list of actions, or an object with one as actions');
-    return flowWithIds(fields, file, read);
+    return { fields: flowWithIds(env ? fieldsOf(filled(fields, env)) : fields, read), said };
   } catch (error) {
-    const isEndless = error instanceof RangeError; // of the stack
-    throw new BadInput([`${file}: ${isEndless ? 'nested too deeply' : messageOf(error)}`]);
+    throw new Error(problemIn(file, error));
   }
+}
+
+/** They stay an object when they are filled. */
+function fieldsOf(filled: unknown): Given['fields'] {
+  return isFields(filled) ? filled : {};
 }

@@ -1,6 +1,7 @@
 import { globSync } from 'node:fs';
 import { stat, writeFile } from 'node:fs/promises';
 import { join } from 'node:path';
+import { problemIn } from '../as-code/content.ts';
 import { messageOf } from '../core/errors.ts';
 import { Coverage, type Covered } from '../flow-tests/coverage.ts';
 import { clockTime } from '../flow-tests/duration.ts';
@@ -36,7 +37,7 @@ export async function testFlows(
   };
   let files: readonly string[];
   try {
-    files = (await Promise.all(paths.map(filesAt))).flat();
+    files = [...new Set((await Promise.all(paths.map(filesAt))).flat())];
   } catch (error) {
     return complain(messageOf(error));
   }
@@ -59,7 +60,7 @@ export async function testFlows(
     try {
       await writeFile(report, junit(result.files));
     } catch (error) {
-      return complain(messageOf(error));
+      return complain(problemIn(report, error));
     }
   if (coverage) for (const line of coverageLines(coverage)) out(line);
   const failed = tests.filter(({ failures }) => failures.length > 0).length;
@@ -70,7 +71,9 @@ export async function testFlows(
 
 /** A file itself; of a folder all that lies in folders called `tests`. @throws Error where there is none */
 async function filesAt(path: string): Promise<readonly string[]> {
-  const found = await stat(path);
+  const found = await stat(path).catch((error: unknown) => {
+    throw new Error(problemIn(path, error));
+  });
   if (!found.isDirectory()) return [path];
   const names = globSync('**/*.{yaml,yml}', { cwd: path, exclude: ['**/node_modules'] });
   const inTests = names.filter((name) => /(^|\/)tests\/[^/]*$/.test(join(path, name)));

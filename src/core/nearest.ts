@@ -22,15 +22,20 @@ export function didYouMean(word: string, known: Iterable<string>): string {
   return meant === undefined ? '' : `, did you mean ${meant}?`;
 }
 
-/** Levenshtein's: how many letters to insert, delete or replace. */
+/** Levenshtein's, as Damerau counts: how many letters to insert, delete or replace, or pairs of them to turn round. */
 function distanceOf(one: string, other: string): number {
   let row = Array.from({ length: other.length + 1 }, (_, index) => index);
+  let rowBefore = row;
   for (const [index, letter] of [...one].entries()) {
     const next = [index + 1];
     for (const [column, otherLetter] of [...other].entries()) {
       const replaced = (row[column] ?? 0) + (letter === otherLetter ? 0 : 1);
-      next.push(Math.min(replaced, (row[column + 1] ?? 0) + 1, (next[column] ?? 0) + 1));
+      const isTurned =
+        index > 0 && column > 0 && letter === other[column - 1] && otherLetter === one[index - 1];
+      const turned = isTurned ? (rowBefore[column - 1] ?? 0) + 1 : Number.POSITIVE_INFINITY;
+      next.push(Math.min(replaced, turned, (row[column + 1] ?? 0) + 1, (next[column] ?? 0) + 1));
     }
+    rowBefore = row;
     row = next;
   }
   return row.at(-1) ?? 0;

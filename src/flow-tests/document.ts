@@ -45,7 +45,7 @@ export class SourceDocument {
     const how = { lineCounter: this.#lines, prettyErrors: false, uniqueKeys: false };
     this.#document = parseDocument(text, how);
     for (const { code, message, pos } of [...this.#document.errors, ...this.#document.warnings])
-      this.#complain(pos[0], code === 'BAD_ALIAS' ? `${message}: a * is written in quotes` : message);
+      this.#complain(pos[0], complaints[code] ?? (isOfStack(message) ? tooDeep : message));
   }
 
   /** What it says; what is no JSON, as `isJson` tells, is text as it is written. Problems in place of it where it cannot be read. */
@@ -99,7 +99,7 @@ export class SourceDocument {
   ): unknown {
     this.#size++;
     const at = startOf(node) ?? 0;
-    if (path.length > deepest) throw new Unreadable('nested too deeply, or in itself', at);
+    if (path.length > deepest) throw new Unreadable(tooDeep, at);
     if (this.#size > most) throw new Unreadable('too much in one file: its aliases stand for too much', at);
     if (isAlias(node)) {
       const meant = this.#anchors.get(node.source);
@@ -123,6 +123,19 @@ export class SourceDocument {
     if (!isScalar(node)) return isJson(path) ? null : '';
     return isJson(path) ? node.value : (node.source ?? String(node.value ?? ''));
   }
+}
+
+const tooDeep = 'nested too deeply, or in itself';
+
+/** What is said in other words than the library's. */
+const complaints: Readonly<Record<string, string>> = {
+  BAD_ALIAS: 'nothing is called so: a * is written in quotes',
+  MULTIPLE_DOCS: 'expected one document: here another one begins',
+};
+
+/** What comes of a list in a list in a list … */
+function isOfStack(message: string): boolean {
+  return /call stack/.test(message);
 }
 
 /** Something that stands somewhere cannot be read. */

@@ -1,5 +1,6 @@
 import { readFile, stat } from 'node:fs/promises';
 import { dirname, join, resolve } from 'node:path';
+import { problemIn, textOf } from '../as-code/content.ts';
 import { realClock } from '../core/clock.ts';
 import { messageOf } from '../core/errors.ts';
 import type { ActionCatalogue } from '../flows/load-actions.ts';
@@ -46,7 +47,7 @@ export async function runTests(files: readonly string[], options: RunOptions): P
       prepared.push({ file, tests });
       problems.push(...wrong);
     } catch (error) {
-      problems.push(`${file}: ${messageOf(error)}`);
+      problems.push(problemIn(file, error));
     }
   }
   if (problems.length > 0) return { files: [], problems: [...new Set(problems)] };
@@ -70,7 +71,7 @@ async function prepare(
 ): Promise<Omit<Prepared, 'file'> & { readonly problems: readonly string[] }> {
   const { size } = await stat(file);
   if (size > largest) throw new Error('longer than 4 MiB: better several files of tests');
-  const read = readTests(await readFile(file, 'utf8'));
+  const read = readTests(textOf(await readFile(file)));
   const problems = read.problems.map(({ line, column, message }) => `${file}:${line}:${column}: ${message}`);
   const tests: { test: FlowTest; world: World }[] = [];
   for (const test of problems.length > 0 ? [] : read.tests) {

@@ -1,9 +1,7 @@
-import { readFile } from 'node:fs/promises';
 import { basename, extname } from 'node:path';
-import { contentOf } from '../as-code/content.ts';
-import { isFields } from '../as-code/values.ts';
+import { problemIn } from '../as-code/content.ts';
+import { readFlowFile } from '../as-code/flow-file.ts';
 import { derivedUuid } from '../core/derived-uuid.ts';
-import { messageOf } from '../core/errors.ts';
 import { didYouMean } from '../core/nearest.ts';
 import { replaceChance } from '../core/random.ts';
 import type { ActionCatalogue } from '../flows/load-actions.ts';
@@ -111,7 +109,8 @@ export class World {
 export async function readWorld(given: WorldGiven, catalogue: ActionCatalogue): Promise<World> {
   const { folder, flowFile, env } = given;
   const read = folder === undefined ? nothingRead() : await readFiles(folder, { ...env });
-  const content = flowFile === undefined ? undefined : await flowIn(flowFile);
+  // An error in its place: nothing is waited for once ids are made.
+  const written = flowFile === undefined ? undefined : await readFlowFile(flowFile).catch(errorOf);
   using _ = replaceChance(chanceOf(1)); // of which ids are made for actions that have none: the same each time
   const installing = new Installing(read.given, catalogue);
   const { installation } = installing;
@@ -121,36 +120,18 @@ export async function readWorld(given: WorldGiven, catalogue: ActionCatalogue): 
   });
   const problems = [...read.problems];
   let own: NamedFlow | undefined;
-  if (flowFile !== undefined)
+  if (written instanceof Error) problems.push(written.message);
+  else if (flowFile !== undefined && written)
     try {
-      const fields = flowWithIds(fieldsOf(content), flowFile, read);
-      const flow = installing.flow({ id: derivedUuid('tested', flowFile), fields, place: flowFile });
+      const fields = flowWithIds(written.fields, read);
+      const flow = installing.flow({ id: derivedUuid('tested', flowFile), fields, said: written.said });
       own = flow && { name: basename(flowFile, extname(flowFile)), flow };
     } catch (error) {
-      problems.push(`${flowFile}: ${messageOf(error)}`);
+      problems.push(problemIn(flowFile, error));
     }
   return new World(given, installation, { flows, own }, [...problems, ...installing.problems]);
 }
 
-/** More than any flow that is taken. */
-const largest = 4_194_304;
-
-/** What its file says, or an error in its place. */
-async function flowIn(file: string): Promise<unknown> {
-  try {
-    const text = await readFile(file, 'utf8');
-    if (text.length > largest) return new Error('longer than 4 MiB');
-    return contentOf(text, !/\.ya?ml$/.test(file));
-  } catch (error) {
-    return error instanceof RangeError ? new Error('nested too deeply') : error; // of the stack
-  }
-}
-
-/** A list of actions, or a flow as the API takes it. @throws Error for anything else */
-function fieldsOf(content: unknown): Readonly<Record<string, unknown>> {
-  if (content instanceof Error) throw content;
-  const fields = Array.isArray(content) ? { actions: content } : content;
-  if (!isFields(fields) || !('actions' in fields))
-    throw new Error('expected a list of actions, or an object with one as actions');
-  return fields;
+function errorOf(error: unknown): Error {
+  return error instanceof Error ? error : new Error(String(error));
 }

@@ -11,6 +11,7 @@ import { trunkCreation } from '../api/routes/trunks.ts';
 import { webhookCreation } from '../api/routes/webhooks.ts';
 import { neverTime, zeroId } from '../core/clock.ts';
 import { derivedUuid } from '../core/derived-uuid.ts';
+import type { Problem } from '../core/errors.ts';
 import { wording } from '../core/misfits.ts';
 import { flowDefaults } from '../flows/defaults.ts';
 import { checkActions } from '../flows/flow.ts';
@@ -26,8 +27,8 @@ export interface Given {
   readonly folder: string;
   readonly id: string;
   readonly fields: Fields;
-  /** Where it stands, for who is told what is wrong with it. */
-  readonly place: string;
+  /** What is wrong with it, as whoever has written it is told: with its place. */
+  readonly said: (problem: Problem) => string;
 }
 
 /** When all of it was made: long ago. */
@@ -83,15 +84,14 @@ export class Installing {
   }
 
   /** One that can be run; nothing where something is wrong with it. */
-  flow({ id, fields, place }: Omit<Given, 'folder'>): FlowToRun | undefined {
+  flow({ id, fields, said }: Omit<Given, 'folder'>): FlowToRun | undefined {
     const { actions: written = [], on_complete_flow_id, end_webhook, defaults = {} } = fields;
     const { actions, problems } = checkActions(written, { catalogue: this.#catalogue });
     const checked = flowDefaults.safeParse(defaults, wording);
     const ofDefaults = checked.error
       ? problemsOf(checked.error).map(({ path, message }) => ({ path: `defaults.${path}`, message }))
       : [];
-    for (const { path, message } of [...problems, ...ofDefaults])
-      this.problems.push(`${place}: ${path}: ${message}`);
+    this.problems.push(...[...problems, ...ofDefaults].map(said));
     if (problems.length > 0) return undefined;
     return {
       ...{ id, actions, end_webhook: end_webhook === true, defaults: checked.data },
@@ -104,11 +104,9 @@ export class Installing {
   }
 
   #records<S extends z.ZodObject>(folder: string, schema: S) {
-    return this.#all(folder).flatMap(({ id, fields, place }) => {
+    return this.#all(folder).flatMap(({ id, fields, said }) => {
       const { data, error } = schema.safeParse(fields, wording);
-      if (error)
-        for (const { path, message } of problemsOf(error))
-          this.problems.push(`${place}: ${path}: ${message}`);
+      if (error) this.problems.push(...problemsOf(error).map(said));
       return data ? [{ id, customer_id: zeroId, ...data, ...lifespan }] : [];
     });
   }

@@ -16,6 +16,8 @@ export interface Reply {
 
 /** What those say whose URLs match: `*` stands for anything, `https://crm.example/*`. */
 export interface Webhook extends Reply {
+  /** Any unless given. */
+  readonly method?: string | undefined;
   readonly url: string;
 }
 
@@ -92,7 +94,10 @@ export class SimulatedWeb {
 
   async #find(request: SimulatedRequestToServer): Promise<Reply | undefined> {
     const { webhooks, outside } = this.#options;
-    if (typeof webhooks !== 'function') return webhooks.find(({ url }) => this.#matches(url, request.url));
+    if (typeof webhooks !== 'function')
+      return webhooks.find(
+        ({ method = request.method, url }) => method === request.method && this.#matches(url, request.url),
+      );
     const answer = webhooks(request);
     return answer instanceof Promise ? outside(answer) : answer;
   }

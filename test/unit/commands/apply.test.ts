@@ -122,7 +122,7 @@ test('with a problem in any file nothing is changed, and all of them are told', 
   expect(err).toEqual([
     expect.stringMatching(/^rooms: no such kind; there are sounds, schedules, chatbots/),
     'webhooks/x.json: the environment has no NOT_THERE',
-    expect.stringMatching(/^flows\/broken\.json: Expected property name/),
+    expect.stringMatching(/^flows\/broken\.json:1:2: expected JSON: Expected property name/),
     'flows/notes.txt: expected a file of JSON or YAML',
     'flows/text.json: expected an object, the flow',
     'flows/b.yaml: called like flows/a.json',

@@ -116,12 +116,12 @@ describe('ariflow explore', () => {
   });
 
   test.each([
-    ['no JSON', '{', /flow\.json: /],
+    ['no JSON', '{', /flow\.json:1:2: expected JSON/],
     ['no flow', '{"name": "x"}', /expected a list of actions/],
     [
       'an unknown action',
       [{ type: 'talkk' }],
-      /actions\[0\]\.type: unknown action type "talkk", did you mean/,
+      /flow\.json:1:10: \[0\]\.type: unknown action type "talkk", did you mean/,
     ],
   ])('does not explore %s', async (_, flow, message) => {
     const { code, out, err } = await explore(flow);
@@ -131,7 +131,7 @@ describe('ariflow explore', () => {
 
   test.each([
     [['--runs', '0'], '--runs: expected a whole number'],
-    [['--at', 'noon'], '--at: expected a time'],
+    [['--at', 'noon'], '--at: expected a moment'],
     [['--var', 'x'], '--var: expected name=value'],
   ])('does not take %j', async (options, message) => {
     const { code, err } = await explore(greeting, ...options);

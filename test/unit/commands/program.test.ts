@@ -117,11 +117,11 @@ test('check names every problem with file and path, and shows warnings', async (
   expect({ code, out }).toEqual({ code: 1, out: [] });
   const starts = [
     'warning: unknown variable ARIFLOW_API_PROT, did you mean ARIFLOW_API_PORT?',
-    `warning: ${flow}: actions[1].option.loop_count: `,
+    `warning: ${flow}:1:64: actions[1].option.loop_count: `,
     'ariflow.yaml: api.port (ARIFLOW_API_PORT): ',
-    `${list}: [1].type: unknown action type "nonsense"`,
-    `${list}: [2].option.target_id: `,
-    `${broken}: `,
+    `${list}:1:28: [1].type: unknown action type "nonsense"`,
+    `${list}:1:64: [2].option.target_id: `,
+    `${broken}:1:14: expected JSON: `,
     `${other}: expected a list of actions`,
     `${missing}: `,
     'ariflow: 6 problems',
@@ -135,8 +135,8 @@ test('check says where files of a folder are checked', async () => {
   const yaml = file('flow.yaml', 'name: line');
   const { err } = await run(['check', named, yaml, folder]);
   expect(err).toEqual([
-    `${named}: [0].option.queue_id: expected the id of a queue`,
-    expect.stringContaining(`${yaml}: expected JSON: `),
+    `${named}:1:44: [0].option.queue_id: expected the id of a queue`,
+    `${yaml}: expected a list of actions, or an object with one as actions`,
     `${folder}: expected a file; a folder is checked by \`ariflow apply --plan\``,
     'ariflow: files with names in the place of ids are checked by `ariflow apply --plan`, with their folder',
     'ariflow: 3 problems',
@@ -145,7 +145,7 @@ test('check says where files of a folder are checked', async () => {
 
 test('check asks of URLs what the daemon would ask', async () => {
   const path = file('fetch.json', [{ type: 'fetch', option: { event_url: 'http://10.0.0.1/flow' } }]);
-  expect((await run(['check', path])).err[0]).toContain(`${path}: [0].option.event_url: `);
+  expect((await run(['check', path])).err[0]).toContain(`${path}:1:40: [0].option.event_url: `);
   expect((await run(['check', path], { ARIFLOW_WEBHOOK_ALLOW: '10.0.0.0/8' })).code).toBe(0);
 });
 
@@ -159,13 +159,13 @@ test('check warns of what is hardly meant, and refuses paths and SSML that are n
   expect(warned.err).toEqual([
     expect.stringMatching(/\[0\]\.option\.language: .* xx-YY/),
     expect.stringContaining('[0].option.provider: there are no credentials for aws'),
-    `warning: ${list}: [0].option.text: there is no variable \`voipbin.call.digit\`, did you mean voipbin.call.digits?`,
+    `warning: ${list}:1:34: [0].option.text: there is no variable \`voipbin.call.digit\`, did you mean voipbin.call.digits?`,
     expect.stringContaining('[1].option.target_ids.human: `voipbin.amd.status` is never "human"'),
   ]);
   const bad = file('bad.json', { actions: [{ type: 'talk', option: { text: '<speak>Hello' } }] });
   const { code, err } = await run(['check', bad]);
   expect(code).toBe(1);
-  expect(err[0]).toContain(`${bad}: actions[0].option.text: the SSML is not well-formed`);
+  expect(err[0]).toContain(`${bad}:1:45: actions[0].option.text: the SSML is not well-formed`);
 });
 
 test('check --api lets a daemon judge, which knows what is stored', async () => {
@@ -185,13 +185,13 @@ test('check --api lets a daemon judge, which knows what is stored', async () => 
   const env = { ARIFLOW_API_TOKEN: token };
   expect(await run(['check', '--api', url, list], env)).toMatchObject({
     code: 0,
-    err: [`warning: ${list}: [1].option.flow_id: there is no flow ${other}`],
+    err: [`warning: ${list}:1:125: [1].option.flow_id: there is no flow ${other}`],
   });
   const refused = await run(['check', flow, '--api', url], env);
   expect(refused.code).toBe(1);
   expect(refused.err.slice(0, 2)).toEqual([
-    expect.stringContaining(`${flow}: actions[0].type: unknown action type`),
-    `${flow}: on_complete_flow_id: no such flow`,
+    expect.stringContaining(`${flow}:1:32: actions[0].type: unknown action type`),
+    `${flow}:1:67: on_complete_flow_id: no such flow`,
   ]);
   const away = await run(['check', list, '--api', 'http://127.0.0.1:9'], env);
   expect(away).toMatchObject({

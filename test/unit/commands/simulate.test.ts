@@ -125,7 +125,19 @@ describe('ariflow simulate', () => {
     ['a file that is not there', ['nowhere.json'], /nowhere\.json/],
     ['no flow and no number', [], /expected the file of a flow, or --to/],
     ['keys that no phone has', ['menu.json', '--digits', '1 x'], /--digits: expected groups of/],
-    ['a time without its offset', ['menu.json', '--at', '2026-12-24 18:05'], /--at: expected a time with/],
+    [
+      'a time without its offset',
+      ['menu.json', '--at', '2026-12-24 18:05'],
+      /--at: expected a moment such as/,
+    ],
+    ['a day that there is not', ['menu.json', '--at', '2026-02-30T10:00+01:00'], /--at: expected a moment/],
+    ['nobody', ['menu.json', '--answer', ','], /--answer: expected human/],
+    ['a name that no variable has', ['menu.json', '--var', 'a}=1'], /--var: a\}/],
+    [
+      'a reply that is not there',
+      ['menu.json', '--webhook', 'x=none.json'],
+      /--webhook: none\.json: there is no such/,
+    ],
     ['an answer that nobody gives', ['menu.json', '--answer', 'perhaps'], /--answer: expected human/],
     ['a variable without a value', ['menu.json', '--var', 'name'], /--var: expected name=value/],
     ['a seed that is none', ['menu.json', '--seed', 'x'], /--seed: expected a whole number/],
@@ -141,9 +153,31 @@ describe('ariflow simulate', () => {
     expect(await run(wrong)).toMatchObject({
       code: 2,
       out: [],
-      err: expect.arrayContaining([expect.stringMatching(/actions\[0\]\.option\.txt/)]),
+      err: expect.arrayContaining([expect.stringMatching(/wrong\.json:1:33: \[0\]\.option\.txt/)]),
     });
     const broken = await given('broken.json', '[{');
-    expect(await run(broken)).toMatchObject({ code: 2, err: [expect.stringContaining('broken.json')] });
+    expect(await run(broken)).toMatchObject({ code: 2, err: [expect.stringContaining('broken.json:1:3: ')] });
+  });
+
+  test.each([
+    ['[\n {"type": "answer"},\n]', /^.*:3:1: expected JSON: Unexpected token '\]'$/],
+    ['[\n {"type": "answer"\n  "id": "a"}]', /^.*:3:3: expected JSON: Expected ',' or '}'/],
+    ['[{"type": "answer", "type": "beep"}]', /^.*:1:21: this key stands here twice$/],
+    ['// a menu\n[]', /^.*:1:1: expected JSON: Unexpected token '\/'$/],
+    ['', /^.*:1:1: expected JSON: Unexpected end of JSON input$/],
+  ])('says where %j is no JSON', async (text, message) => {
+    expect(await run(await given('broken.json', text))).toEqual({
+      ...{ code: 2, out: [] },
+      err: [expect.stringMatching(message)],
+    });
+  });
+
+  test('takes what editors leave in a file, and nothing but UTF-8', async () => {
+    const answering = JSON.stringify([{ type: 'talk', option: { text: 'Größe' } }], null, 1);
+    const marked = await given('marked.json', `\uFEFF${answering.replaceAll('\n', '\r\n')}`);
+    expect((await run(marked)).out).toContain('0:00.5  hears "Größe"');
+    const latin = join(folder, 'latin.json');
+    await writeFile(latin, answering, 'latin1');
+    expect(await run(latin)).toMatchObject({ code: 2, err: [`ariflow: ${latin}: expected UTF-8`] });
   });
 });

@@ -6,6 +6,7 @@ const words = ['talk', 'text', 'type', 'target_id', 'voipbin.call.digits'];
 test('a mistyped word leads to the one that is nearest', () => {
   expect(nearest('tlak', words)).toBe('talk');
   expect(nearest('tpye', words)).toBe('type');
+  expect(nearest('tlak', ['play', 'talk'])).toBe('talk');
   expect(nearest('targetid', words)).toBe('target_id');
   expect(nearest('voipbin.call.digit', words)).toBe('voipbin.call.digits');
   expect(didYouMean('txt', words)).toBe(', did you mean text?');

@@ -170,7 +170,7 @@ describe('what is wrong with one is said with its line and column', () => {
     [
       'two files in one',
       'tests: []\n---\ntests: []\n',
-      ['2:1 Source contains multiple documents; please use YAML.parseAllDocuments()'],
+      ['2:1 expected one document: here another one begins'],
     ],
     [
       'all at once, in order',
