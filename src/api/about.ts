@@ -65,6 +65,7 @@ export const sections = [
   { name: 'validation', description: 'Whether a request would be taken' },
   { name: 'links', description: 'Links for people who know nothing of us' },
   { name: 'drain', description: 'Keeping new calls out, before a stop' },
+  { name: 'checks', description: 'What is wrong around the daemon' },
   { name: 'health', description: 'For whoever supervises the daemon: without a token' },
 ];
 

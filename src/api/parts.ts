@@ -64,6 +64,13 @@ export interface LiveCalls {
   redirect(id: string, flow: FlowToRun): Promise<void>;
 }
 
+/** What was looked at around the daemon, and what was found. */
+export interface Finding {
+  readonly what: string;
+  readonly verdict: 'good' | 'warning' | 'problem';
+  readonly text: string;
+}
+
 /** What the API needs of the rest of the daemon. */
 export interface Parts {
   readonly customerId: string;
@@ -115,6 +122,8 @@ export interface Parts {
   /** What is allowed in it and yet hardly meant, with what is stored just now in mind. */
   readonly adviseFlow: (actions: readonly unknown[], defaults: FlowDefaults) => Promise<readonly Problem[]>;
   /** Runs a flow on a call that there is not. @throws AriflowError `UNAVAILABLE` */
+  /** What is wrong around the daemon, as `ariflow doctor` says. Takes seconds. */
+  readonly look: () => Promise<readonly Finding[]>;
   readonly simulateFlow: (wanted: WantedSimulation) => Promise<SimulatedCall>;
   /** Runs a flow with the caller of a traced call that is over. @throws AriflowError `UNAVAILABLE` */
   readonly replayCall: (wanted: WantedReplay) => Promise<ReplayedCall>;

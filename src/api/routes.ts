@@ -8,6 +8,7 @@ import { callReplayRoutes } from './routes/call-replay.ts';
 import { callRoutes } from './routes/calls.ts';
 import { callsExportRoutes } from './routes/calls-export.ts';
 import { chatbotRoutes } from './routes/chatbots.ts';
+import { checkRoutes } from './routes/checks.ts';
 import { confbridgeRoutes } from './routes/confbridges.ts';
 import { conferencecallRoutes } from './routes/conferencecalls.ts';
 import { conferenceRoutes } from './routes/conferences.ts';
@@ -69,6 +70,7 @@ export const resources: readonly Routes[] = [
   webhookRecoveryRoutes,
   deliveryRoutes,
   eventStreamRoutes,
+  checkRoutes,
   tokenRoutes,
   sessionRoutes,
   phoneRoutes,

@@ -149,6 +149,7 @@ function shownParts(needs: ApiNeeds): Parts {
         defaults,
       ),
     ...startSimulating({ store, scope, longestCall: config.call_max_duration }),
+    look: async () => (await import('../doctor/findings.ts')).findingsOf(config),
     startActiveflow: (flow, initial) =>
       startActiveflow(flow, initial, {
         ...{ activeflows, catalogue, admission },

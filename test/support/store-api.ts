@@ -184,6 +184,7 @@ export async function givenApi(change: Partial<Parts> = {}, limits?: Limits): Pr
     links: new RecordingLinks({ publicUrl: 'https://calls.example', key: 'key', life: 60_000 }),
     validateFlow,
     adviseFlow: async () => [],
+    look: async () => [{ what: 'disk', verdict: 'good', text: 'there is room' }],
     simulateFlow: async () => {
       throw new Error('no simulation is expected');
     },

@@ -25,6 +25,8 @@ export class TranscriptionServer implements AsyncDisposable {
   fault: TranscriptionFault | undefined;
   /** Milliseconds until an answer; of one utterance by its words, where a function. */
   delay: number | ((words: readonly string[]) => number) = 0;
+  /** What it has understood, whatever was said. */
+  says: string | undefined;
   /** Requests under way, and how many there were at once at most. */
   open = 0;
   mostOpen = 0;
@@ -68,7 +70,7 @@ export class TranscriptionServer implements AsyncDisposable {
     const words = wordsIn(asked.samples);
     await this.gate;
     await pause(typeof this.delay === 'number' ? this.delay : this.delay(words));
-    this.#answer(response, JSON.stringify({ text: words.join(' ') }));
+    this.#answer(response, JSON.stringify({ text: this.says ?? words.join(' ') }));
   }
 
   #answer(response: ServerResponse, answer: string): void {

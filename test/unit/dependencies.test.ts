@@ -111,7 +111,7 @@ const mayImport: Readonly<Record<string, readonly string[]>> = {
   ],
   asterisk: ['ari', 'config', 'core'],
   'as-code': ['core'],
-  doctor: ['core'],
+  doctor: ['asterisk', 'config', 'core'],
   backup: ['storage', 'recordings', 'core'],
   build: [],
   // What runs in browsers knows of a daemon what its API says.

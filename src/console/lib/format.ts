@@ -20,6 +20,12 @@ export function timeText(wire: string | undefined): string {
   return (isToday ? sameDay : otherDay).format(date);
 }
 
+/** `0001-01-01 00:01:05.200000`, which is so long after the beginning, as `1:05`. */
+export function offsetText(wire: string): string {
+  const [hours = 0, minutes = 0, seconds = 0] = wire.slice(11).split(':').map(Number);
+  return durationText(((hours * 60 + minutes) * 60 + seconds) * 1_000);
+}
+
 /** Milliseconds as `1:05` or `2:03:09`. */
 export function durationText(milliseconds: number): string {
   const seconds = Math.max(0, Math.floor(milliseconds / 1_000));
@@ -50,6 +56,16 @@ const labels: Readonly<Record<string, string>> = {
   uri: 'URL',
   dnd: 'Do not disturb',
   body_type: 'Format',
+  http_status: 'HTTP status',
+  sip_code: 'SIP code',
+  sip_reason: 'SIP reason',
+  moh: 'Music on hold',
+  timezone: 'Time zone',
+  tm_transcript: 'At',
+  caller_id: 'Caller id',
+  allowed_ips: 'Allowed IPs',
+  pin: 'PIN',
+  has_pin: 'Has a PIN',
 };
 
 /** `digits_receive` → `Digits receive` */

@@ -1,3 +1,5 @@
+import { timeText } from './format.ts';
+
 /** What has a list and pages of its own, beside live calls: what the page knows of it is here, all else is in the API's description. */
 export interface Resource {
   /** In addresses, ours and the API's. */
@@ -22,7 +24,7 @@ export const resources: readonly Resource[] = [
     path: 'calls',
     title: 'Calls',
     one: 'call',
-    columns: ['direction', 'source', 'destination', 'status', 'hangup_reason', 'tm_create', 'tm_hangup'],
+    columns: ['tm_create', 'direction', 'source', 'destination', 'status', 'hangup_reason', 'tm_hangup'],
     names: ['id'],
     group: 'Calls',
   },
@@ -64,13 +66,13 @@ export const resources: readonly Resource[] = [
     title: 'Waiting calls',
     one: 'waiting call',
     columns: [
+      'tm_create',
       'queue_id',
       'status',
       'reason',
       'duration_waiting',
       'duration_service',
       'service_agent_id',
-      'tm_create',
     ],
     names: ['id'],
     group: 'People',
@@ -96,7 +98,7 @@ export const resources: readonly Resource[] = [
     path: 'messages',
     title: 'Messages',
     one: 'message',
-    columns: ['direction', 'source', 'targets', 'text', 'tm_create'],
+    columns: ['tm_create', 'direction', 'source', 'targets', 'text'],
     names: ['text'],
     group: 'People',
   },
@@ -104,7 +106,7 @@ export const resources: readonly Resource[] = [
     path: 'recordings',
     title: 'Recordings',
     one: 'recording',
-    columns: ['reference_type', 'reference_id', 'status', 'duration', 'format', 'tm_start'],
+    columns: ['tm_start', 'reference_type', 'reference_id', 'status', 'duration', 'format'],
     names: ['id'],
     lists: [{ path: 'transcribes', by: 'reference_id' }],
     group: 'Media',
@@ -122,7 +124,7 @@ export const resources: readonly Resource[] = [
     path: 'voicemails',
     title: 'Voicemails',
     one: 'voicemail',
-    columns: ['mailbox_id', 'status', 'source', 'duration', 'tm_create'],
+    columns: ['tm_create', 'mailbox_id', 'source', 'status', 'duration'],
     names: ['id'],
     group: 'Media',
   },
@@ -130,7 +132,7 @@ export const resources: readonly Resource[] = [
     path: 'transcribes',
     title: 'Transcribes',
     one: 'transcribe',
-    columns: ['reference_type', 'reference_id', 'status', 'language', 'tm_create'],
+    columns: ['tm_create', 'reference_type', 'reference_id', 'status', 'language'],
     names: ['id'],
     lists: [{ path: 'transcripts', by: 'transcribe_id' }],
     group: 'Media',
@@ -180,7 +182,7 @@ export const resources: readonly Resource[] = [
     path: 'deliveries',
     title: 'Deliveries',
     one: 'delivery',
-    columns: ['type', 'state', 'attempts', 'http_status', 'error', 'tm_create', 'tm_next'],
+    columns: ['type', 'webhook_id', 'state', 'attempts', 'http_status', 'error', 'tm_create', 'tm_next'],
     names: ['type'],
     isOnlyListed: true,
     group: 'Around',
@@ -201,7 +203,7 @@ const within: readonly Resource[] = [
     path: 'conferencecalls',
     title: 'Calls in it',
     one: 'call in a conference',
-    columns: ['reference_id', 'status', 'tm_create'],
+    columns: ['tm_create', 'reference_id', 'status'],
     names: ['id'],
     group: 'People',
   },
@@ -209,7 +211,7 @@ const within: readonly Resource[] = [
     path: 'transcripts',
     title: 'Transcripts',
     one: 'transcript',
-    columns: ['direction', 'message', 'tm_transcript'],
+    columns: ['tm_transcript', 'direction', 'message'],
     names: ['message'],
     group: 'Media',
   },
@@ -223,9 +225,11 @@ export function resourceOf(path: string): Resource | undefined {
 export function nameOf(path: string, thing: Readonly<Record<string, unknown>>): string {
   for (const key of resourceOf(path)?.names ?? ['name']) {
     const name = thing[key];
-    if (typeof name === 'string' && name !== '') return name;
+    if (typeof name === 'string' && name !== '' && key !== 'id') return name;
   }
-  return String(thing.id ?? '');
+  const { one = '' } = resourceOf(path) ?? {};
+  const time = timeText(String(thing.tm_create ?? ''));
+  return time === '–' ? String(thing.id ?? '') : `${one.slice(0, 1).toUpperCase()}${one.slice(1)}, ${time}`;
 }
 
 /** Where an id in a field leads: `call_flow_id` → `flows`. */

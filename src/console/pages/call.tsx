@@ -1,9 +1,9 @@
 import { request } from '../lib/api.ts';
 import type { Call } from '../lib/calls-now.ts';
-import { addressText, label, zeroId } from '../lib/format.ts';
+import { label, offsetText, zeroId } from '../lib/format.ts';
 import { changed, useNewest, useThing } from '../lib/queries.ts';
 import { resourceOf } from '../lib/resources.ts';
-import { Heading, Pill, Waiting, Wrong } from '../parts/bits.tsx';
+import { Fold, Heading, Party, Pill, Waiting, Wrong } from '../parts/bits.tsx';
 import { CallCommands } from '../parts/call-commands.tsx';
 import { PagedList } from '../parts/paged-list.tsx';
 import { Player } from '../parts/player.tsx';
@@ -25,7 +25,11 @@ export function CallPage({ id }: { readonly id: string }) {
   return (
     <>
       <Heading
-        title={`${addressText(call.source)} → ${addressText(call.destination)}`}
+        title={
+          <>
+            <Party address={call.source} /> → <Party address={call.destination} />
+          </>
+        }
         above={
           <>
             <a href="#/calls">Calls</a> · <Pill text={call.status} />
@@ -46,8 +50,8 @@ export function CallPage({ id }: { readonly id: string }) {
       </Heading>
       <TimelinePart id={id} isLive={isLive} />
       <Recordings callId={id} />
-      <section className="card">
-        <h2>What it is</h2>
+      <Said callId={id} />
+      <Fold title="What it is">
         <dl className="fields">
           {Object.keys(call)
             .filter((name) => !/^(type|recording_ids?|customer_id)$/.test(name))
@@ -60,14 +64,13 @@ export function CallPage({ id }: { readonly id: string }) {
               </div>
             ))}
         </dl>
-      </section>
+      </Fold>
       {lists.map(([of, by]) => {
         const resource = resourceOf(of);
         return (
           resource && (
             <section key={of}>
-              <h2>{resource.title}</h2>
-              <PagedList resource={resource} parameters={{ [by]: id }} />
+              <PagedList resource={resource} parameters={{ [by]: id }} title={resource.title} />
             </section>
           )
         );
@@ -91,6 +94,40 @@ function Recordings({ callId }: { readonly callId: string }) {
       <Player address={`/v1.0/recordingfiles/${id}`} name={`recording ${id}`} />
     </section>
   ));
+}
+
+interface Transcript {
+  readonly id: string;
+  readonly direction: string;
+  readonly message: string;
+  readonly tm_transcript: string;
+}
+
+/** What was said on it, where somebody had it written down. */
+function Said({ callId }: { readonly callId: string }) {
+  const { data } = useNewest<Transcript>('/v1.0/transcripts', `reference_id=${callId}&page_size=100`);
+  const said = (data?.result ?? []).toSorted((one, other) =>
+    one.tm_transcript < other.tm_transcript ? -1 : 1,
+  );
+  if (said.length === 0) return null;
+  return (
+    <section className="card">
+      <h2>What was said</h2>
+      <ul className="said">
+        {said.map(({ id, direction, message, tm_transcript }) => (
+          <li key={id} className={direction}>
+            <span className="soft">
+              {offsetText(tm_transcript)}{' '}
+              {direction === 'in' ? 'caller' : direction === 'out' ? 'ariflow' : direction}
+            </span>
+            <p>
+              <bdi>{message}</bdi>
+            </p>
+          </li>
+        ))}
+      </ul>
+    </section>
+  );
 }
 
 /** What belongs to a call, and by which parameter it is found. */

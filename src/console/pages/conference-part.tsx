@@ -1,7 +1,7 @@
 import { useState } from 'react';
 import { request } from '../lib/api.ts';
 import { useRead } from '../lib/queries.ts';
-import { Empty, Since } from '../parts/bits.tsx';
+import { Empty, Scroll, Since } from '../parts/bits.tsx';
 import { Order } from '../parts/order.tsx';
 import { attempt } from '../parts/toasts.tsx';
 import { Reference } from '../parts/value.tsx';
@@ -28,44 +28,46 @@ export function ConferencePart({ thing: { id } }: SpecialProps) {
         <Empty>Nobody is in it.</Empty>
       ) : (
         <>
-          <table>
-            <thead>
-              <tr>
-                <th scope="col">Call</th>
-                <th scope="col">For</th>
-                <th scope="col">Do</th>
-              </tr>
-            </thead>
-            <tbody>
-              {participants.map(({ call_id, muted, tm_join }) => (
-                <tr key={call_id}>
-                  <td>
-                    <Reference path="calls" id={call_id} />
-                  </td>
-                  <td>
-                    <Since time={tm_join} />
-                  </td>
-                  <td>
-                    <div className="buttons small">
-                      <Order
-                        text={muted ? 'Unmute' : 'Mute'}
-                        method={muted ? 'DELETE' : 'POST'}
-                        address={`${path}/participants/${call_id}/mute`}
-                        changes={[changing]}
-                        isPressed={muted}
-                      />
-                      <Order
-                        text="Kick"
-                        address={`${path}/participants/${call_id}/kick`}
-                        changes={[changing]}
-                        isDanger
-                      />
-                    </div>
-                  </td>
+          <Scroll name="In it now">
+            <table>
+              <thead>
+                <tr>
+                  <th scope="col">Call</th>
+                  <th scope="col">For</th>
+                  <th scope="col">Do</th>
                 </tr>
-              ))}
-            </tbody>
-          </table>
+              </thead>
+              <tbody>
+                {participants.map(({ call_id, muted, tm_join }) => (
+                  <tr key={call_id}>
+                    <td>
+                      <Reference path="calls" id={call_id} />
+                    </td>
+                    <td>
+                      <Since time={tm_join} />
+                    </td>
+                    <td>
+                      <div className="buttons small">
+                        <Order
+                          text={muted ? 'Unmute' : 'Mute'}
+                          method={muted ? 'DELETE' : 'POST'}
+                          address={`${path}/participants/${call_id}/mute`}
+                          changes={[changing]}
+                          isPressed={muted}
+                        />
+                        <Order
+                          text="Kick"
+                          address={`${path}/participants/${call_id}/kick`}
+                          changes={[changing]}
+                          isDanger
+                        />
+                      </div>
+                    </td>
+                  </tr>
+                ))}
+              </tbody>
+            </table>
+          </Scroll>
           <form
             onSubmit={(event) => {
               event.preventDefault();

@@ -4,7 +4,7 @@ import type { Call } from '../lib/calls-now.ts';
 import { actionTitle, addressText, instantOf } from '../lib/format.ts';
 import { liveCalls } from '../lib/live-calls.ts';
 import { useStore } from '../lib/store.ts';
-import { Empty, Heading, Pill, Scroll, Since } from '../parts/bits.tsx';
+import { Empty, Heading, Party, Pill, Scroll, Since } from '../parts/bits.tsx';
 import { CallCommands } from '../parts/call-commands.tsx';
 import { attempt } from '../parts/toasts.tsx';
 import { callWith } from '../phone/dock.ts';
@@ -71,9 +71,13 @@ const Row = memo(function Row({ call }: { readonly call: Call }) {
   return (
     <tr data-call={call.id}>
       <td>
-        <a href={`#/calls/${call.id}`}>{addressText(call.source)}</a>
+        <a href={`#/calls/${call.id}`}>
+          <Party address={call.source} />
+        </a>
       </td>
-      <td>{addressText(call.destination)}</td>
+      <td>
+        <Party address={call.destination} />
+      </td>
       <td>
         <Pill text={call.status} />
         {call.held && <Pill text="held" />}

@@ -1,8 +1,9 @@
 import { durationText } from '../lib/format.ts';
 import { useNewest, useRead } from '../lib/queries.ts';
-import { Empty, Since, Wrong } from '../parts/bits.tsx';
+import { Empty, Scroll, Since, Wrong } from '../parts/bits.tsx';
 import { Order } from '../parts/order.tsx';
 import { Reference } from '../parts/value.tsx';
+import { AgentsOf } from './agent-parts.tsx';
 import type { SpecialProps } from './special-props.ts';
 
 interface Statistics {
@@ -33,20 +34,59 @@ const pace = 5_000;
 
 /** All queues, for a screen on a wall. */
 export function QueueWall() {
-  const { data } = useNewest<{ readonly id: string; readonly name: string }>('/v1.0/queues');
+  const { data } = useNewest<Queue>('/v1.0/queues');
   return (
-    <div className="cards">
-      {(data?.result ?? []).slice(0, 24).map(({ id, name }) => (
+    <div className="cards wide-cards">
+      {(data?.result ?? []).slice(0, 24).map(({ id, name, tag_ids }) => (
         <section key={id} className="card">
           <h2>
-            <a href={`#/queues/${id}`}>{name}</a>
+            <a href={`#/queues/${id}`}>
+              <bdi>{name}</bdi>
+            </a>
           </h2>
           <Figures id={id} isShort />
+          <div className="columns">
+            <div>
+              <h3>Waiting</h3>
+              <Waiters id={id} />
+            </div>
+            <div>
+              <h3>Agents</h3>
+              <AgentsOf tags={tag_ids} />
+            </div>
+          </div>
         </section>
       ))}
     </div>
   );
 }
+
+interface Queue {
+  readonly id: string;
+  readonly name: string;
+  readonly tag_ids: readonly string[];
+}
+
+/** Who waits, longest first. */
+function Waiters({ id }: { readonly id: string }) {
+  const { data } = useNewest<Queuecall>(calls, `queue_id=${id}&status=wait`);
+  const waiting = (data?.result ?? []).toReversed();
+  if (!data) return null;
+  if (waiting.length === 0) return <p className="soft">Nobody.</p>;
+  return (
+    <ol className="people">
+      {waiting.slice(0, most).map((call) => (
+        <li key={call.id}>
+          <Reference path="calls" id={call.reference_id} /> <Since time={call.tm_create} />
+        </li>
+      ))}
+      {waiting.length > most && <li className="soft">and {waiting.length - most} more</li>}
+    </ol>
+  );
+}
+
+/** Of those who wait. */
+const most = 8;
 
 function Figures({ id, isShort = false }: { readonly id: string; readonly isShort?: boolean }) {
   const { data, error } = useRead<Statistics>(calls, `/v1.0/queues/${id}/statistics`, { refetch: pace });
@@ -63,7 +103,7 @@ function Figures({ id, isShort = false }: { readonly id: string; readonly isShor
     ['to be called back', String(data.callbacks)],
   ];
   return (
-    <div className="figures">
+    <div className={isShort ? 'figures short' : 'figures'}>
       {figures.slice(0, isShort ? 4 : undefined).map(([name, text]) => (
         <div key={name}>
           <div className="big">{text}</div>
@@ -74,7 +114,7 @@ function Figures({ id, isShort = false }: { readonly id: string; readonly isShor
   );
 }
 
-export function QueuePart({ thing: { id } }: SpecialProps) {
+export function QueuePart({ thing: { id, tag_ids } }: SpecialProps) {
   const waiting = useNewest<Queuecall>(calls, `queue_id=${id}&status=wait`);
   const served = useNewest<Queuecall>(calls, `queue_id=${id}&status=service`);
   const now = [...(waiting.data?.result ?? []), ...(served.data?.result ?? [])];
@@ -85,40 +125,57 @@ export function QueuePart({ thing: { id } }: SpecialProps) {
         <Figures id={id} />
       </section>
       <section className="card">
+        <h2>Its agents</h2>
+        <AgentsOf tags={Array.isArray(tag_ids) ? (tag_ids as readonly string[]) : []} />
+      </section>
+      <section className="card">
         <h2>Calls in it</h2>
         {now.length === 0 ? (
           <Empty>Nobody waits, and nobody talks.</Empty>
         ) : (
-          <table>
-            <thead>
-              <tr>
-                <th scope="col">Call</th>
-                <th scope="col">Is</th>
-                <th scope="col">For</th>
-                <th scope="col">Agent</th>
-                <th scope="col">Do</th>
-              </tr>
-            </thead>
-            <tbody>
-              {now.map((call) => (
-                <tr key={call.id}>
-                  <td>
-                    <Reference path="calls" id={call.reference_id} />
-                  </td>
-                  <td>{call.status === 'wait' ? 'waiting' : 'talking'}</td>
-                  <td>
-                    <Since time={call.status === 'wait' ? call.tm_create : call.tm_service} />
-                  </td>
-                  <td>
-                    {call.status === 'service' ? <Reference path="agents" id={call.service_agent_id} /> : '–'}
-                  </td>
-                  <td>
-                    <Order text="Take out" address={`${calls}/${call.id}/kick`} changes={[calls]} isDanger />
-                  </td>
+          <Scroll name="Calls in it">
+            <table>
+              <thead>
+                <tr>
+                  <th scope="col">Call</th>
+                  <th scope="col">Is</th>
+                  <th scope="col">For</th>
+                  <th scope="col">Agent</th>
+                  <th scope="col">Do</th>
                 </tr>
-              ))}
-            </tbody>
-          </table>
+              </thead>
+              <tbody>
+                {now.map((call) => (
+                  <tr key={call.id}>
+                    <td>
+                      <Reference path="calls" id={call.reference_id} />
+                    </td>
+                    <td>{call.status === 'wait' ? 'waiting' : 'talking'}</td>
+                    <td>
+                      <Since time={call.status === 'wait' ? call.tm_create : call.tm_service} />
+                    </td>
+                    <td>
+                      {call.status === 'service' ? (
+                        <Reference path="agents" id={call.service_agent_id} />
+                      ) : (
+                        '–'
+                      )}
+                    </td>
+                    <td>
+                      <div className="buttons small">
+                        <Order
+                          text="Take out"
+                          address={`${calls}/${call.id}/kick`}
+                          changes={[calls]}
+                          isDanger
+                        />
+                      </div>
+                    </td>
+                  </tr>
+                ))}
+              </tbody>
+            </table>
+          </Scroll>
         )}
       </section>
     </>

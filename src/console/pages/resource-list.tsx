@@ -1,7 +1,8 @@
 import { useDeferredValue, useId, useState } from 'react';
 import { label } from '../lib/format.ts';
 import { bodyOf, operationOf, useApiDocument } from '../lib/openapi.ts';
-import { resourceOf } from '../lib/resources.ts';
+import { useNewest } from '../lib/queries.ts';
+import { nameOf, pathOfReference, resourceOf } from '../lib/resources.ts';
 import { Empty, Heading, Waiting, Wrong } from '../parts/bits.tsx';
 import { PagedList } from '../parts/paged-list.tsx';
 import { listActionsOf, wallOf } from './special.tsx';
@@ -83,6 +84,9 @@ interface FilterProps {
 
 function Filter({ name, values, value, onChange }: FilterProps) {
   const id = useId();
+  const path = pathOfReference(name);
+  if (path !== undefined && !/^(calls|recordings|transcribes)$/.test(path))
+    return <ReferenceFilter name={name} path={path} value={value} onChange={onChange} />;
   return (
     <div className="field">
       <label htmlFor={id}>{label(name)}</label>
@@ -96,6 +100,35 @@ function Filter({ name, values, value, onChange }: FilterProps) {
       ) : (
         <input id={id} value={value} onChange={({ target }) => onChange(target.value)} />
       )}
+    </div>
+  );
+}
+
+interface Thing {
+  readonly id: string;
+}
+
+/** What belongs to something that has a name. */
+function ReferenceFilter({
+  name,
+  path,
+  value,
+  onChange,
+}: Omit<FilterProps, 'values'> & { readonly path: string }) {
+  const id = useId();
+  const { data } = useNewest<Thing>(`/v1.0/${path}`);
+  const things = data?.result ?? [];
+  return (
+    <div className="field">
+      <label htmlFor={id}>{label(name)}</label>
+      <select id={id} value={value} onChange={({ target }) => onChange(target.value)}>
+        <option value="">any</option>
+        {things.map((thing) => (
+          <option key={thing.id} value={thing.id}>
+            {nameOf(path, { ...thing })}
+          </option>
+        ))}
+      </select>
     </div>
   );
 }

@@ -5,12 +5,12 @@ import { type ApiDocument, bodyOf, operationOf, useApiDocument } from '../lib/op
 import { changed, useThing } from '../lib/queries.ts';
 import { nameOf, type Resource, resourceOf } from '../lib/resources.ts';
 import { goUnasked } from '../lib/router.ts';
-import { Empty, Heading, Waiting, Wrong } from '../parts/bits.tsx';
+import { Empty, Fold, Heading, Waiting, Wrong } from '../parts/bits.tsx';
 import { confirmed } from '../parts/dialog.tsx';
 import { PagedList } from '../parts/paged-list.tsx';
 import { ResourceForm } from '../parts/resource-form.tsx';
 import { attempt } from '../parts/toasts.tsx';
-import { Value } from '../parts/value.tsx';
+import { WholeValue } from '../parts/value.tsx';
 import { specialOf } from './special.tsx';
 
 type Thing = Readonly<Record<string, unknown>> & { readonly id: string };
@@ -96,7 +96,6 @@ function OneThing({ resource, document, id }: PartProps & { readonly id: string 
   const path = `/v1.0/${resource.path}`;
   const { data: thing, error } = useThing<Thing>(path, id);
   const [isChanging, setIsChanging] = useState(false);
-  const [isNoted, setIsNoted] = useState(true);
   if (error) return <Wrong error={error} />;
   if (!thing) return <Waiting />;
   const schema = bodyOf(document, 'put', `${path}/{id}`);
@@ -143,19 +142,9 @@ function OneThing({ resource, document, id }: PartProps & { readonly id: string 
           }}
         />
       ) : (
-        <section className="card">
-          <h2>
-            <button
-              type="button"
-              className="fold"
-              aria-expanded={isNoted}
-              onClick={() => setIsNoted(!isNoted)}
-            >
-              What it is
-            </button>
-          </h2>
-          {isNoted && <Shown thing={thing} />}
-        </section>
+        <Fold title="What it is">
+          <Shown thing={thing} />
+        </Fold>
       )}
       {resource.lists?.map((list) => {
         const other = resourceOf(list.path);
@@ -181,11 +170,7 @@ function Shown({ thing }: { readonly thing: Thing }) {
           <div key={name} className="pair">
             <dt>{label(name)}</dt>
             <dd>
-              {name === 'detail' ? (
-                <span className="typed">{String(thing[name]) || '–'}</span>
-              ) : (
-                <Value name={name} thing={thing} />
-              )}
+              <WholeValue name={name} thing={thing} />
             </dd>
           </div>
         ))}

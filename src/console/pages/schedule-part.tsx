@@ -16,7 +16,12 @@ export function SchedulePart({ thing: { id } }: SpecialProps) {
   return (
     <p className="card">
       Now <Pill text={data.open ? 'open' : 'closed'} />
-      {data.exception !== '' && ` by ${data.exception}`}
+      {data.exception !== '' && (
+        <>
+          {' '}
+          by <bdi>{data.exception}</bdi>
+        </>
+      )}
       {` until ${timeText(data.until)}`}
     </p>
   );

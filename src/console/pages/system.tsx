@@ -1,7 +1,7 @@
 import { timeText } from '../lib/format.ts';
 import { useRead } from '../lib/queries.ts';
 import type { Session } from '../lib/session.ts';
-import { Heading, Pill } from '../parts/bits.tsx';
+import { Heading, Pill, Waiting, Wrong } from '../parts/bits.tsx';
 import { Order } from '../parts/order.tsx';
 
 interface Readiness {
@@ -44,6 +44,7 @@ export function SystemPage({ session }: { readonly session: Session }) {
             />
           ))}
       </Heading>
+      <Ready />
       <Checks />
       <section className="card">
         <h2>This session</h2>
@@ -73,22 +74,75 @@ export function SystemPage({ session }: { readonly session: Session }) {
   );
 }
 
-function Checks() {
+function Ready() {
   const { data } = useRead<Readiness>('/readyz', '/readyz', { refetch: 5_000 });
   if (!data) return <p className="notice bad">ariflow is not ready for calls.</p>;
   return (
     <section className="card">
       <h2>
-        Checks <Pill text={data.ready ? 'ready' : 'not ready'} />
+        This daemon <Pill text={data.ready ? 'ready' : 'not ready'} />
       </h2>
-      <ul>
+      <ul className="checks">
         {Object.entries(data.checks).map(([name, isGood]) => (
           <li key={name}>
-            {meanings[name] ?? name}: {isGood ? 'yes' : 'no'}
+            <Pill text={isGood ? 'ok' : 'problem'} /> {meanings[name] ?? name}
           </li>
         ))}
       </ul>
       {data.reasons.length > 0 && <p className="notice">{data.reasons.join(', ')}</p>}
+    </section>
+  );
+}
+
+interface Finding {
+  readonly what: string;
+  readonly verdict: 'good' | 'warning' | 'problem';
+  readonly text: string;
+}
+
+interface Findings {
+  readonly result: readonly Finding[];
+  readonly tm_check: string;
+}
+
+const order = ['problem', 'warning', 'good'];
+
+/** What `ariflow doctor` says, the worst first. */
+function Checks() {
+  const { data, error, isFetching, refetch } = useRead<Findings>('/v1.0/checks', '/v1.0/checks');
+  const found = (data?.result ?? []).toSorted(
+    (one, other) => order.indexOf(one.verdict) - order.indexOf(other.verdict),
+  );
+  return (
+    <section className="card">
+      <div className="heading">
+        <h2>Configuration check</h2>
+        <button type="button" disabled={isFetching} onClick={() => void refetch()}>
+          {isFetching ? 'Looking …' : 'Look again'}
+        </button>
+      </div>
+      {error && <Wrong error={error} />}
+      {!data && !error && <Waiting />}
+      {found.length > 0 && (
+        <ul className="checks">
+          {found.map(({ what, verdict, text }) => (
+            <li key={`${what} ${text}`}>
+              <Pill text={verdict === 'good' ? 'ok' : verdict} />{' '}
+              <span>
+                <strong>
+                  <bdi>{what}</bdi>
+                </strong>{' '}
+                <bdi>{text}</bdi>
+              </span>
+            </li>
+          ))}
+        </ul>
+      )}
+      {data && (
+        <p className="soft">
+          Looked at {timeText(data.tm_check)}. <code>ariflow doctor</code> says the same at the machine.
+        </p>
+      )}
     </section>
   );
 }

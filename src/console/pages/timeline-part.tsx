@@ -1,6 +1,6 @@
 import { useState } from 'react';
-import { actionTitle, durationText, instantOf, label } from '../lib/format.ts';
-import { useRead } from '../lib/queries.ts';
+import { actionTitle, durationText, instantOf, label, zeroId } from '../lib/format.ts';
+import { useRead, useThing } from '../lib/queries.ts';
 import { axisOf, type Placed, type Timeline, type TimelineEvent, ticksOf } from '../lib/timeline.ts';
 import { Empty, Scroll, Wrong } from '../parts/bits.tsx';
 
@@ -75,12 +75,18 @@ function Bar({ placed: { event, from, width }, isChosen, onChoose }: BarProps) {
       style={{ left: `${from * 100}%`, width: `${width * 100}%` }}
       onClick={() => onChoose(event)}
     >
-      {titleOf(event)}
+      {event.type === 'flow' ? <FlowName id={event.what} /> : titleOf(event)}
     </button>
   );
 }
 
-function titleOf({ type, what }: TimelineEvent): string {
+function FlowName({ id }: { readonly id: string }) {
+  const { data } = useThing<{ readonly name: string }>('/v1.0/flows', id === zeroId ? undefined : id);
+  return data?.name || 'Flow';
+}
+
+function titleOf({ type, what, data }: TimelineEvent): string {
+  if (type === 'flow') return `revision ${String(data.flow_revision ?? '–')}`;
   return type === 'action' || type === 'failure'
     ? actionTitle(what)
     : type === 'playback'

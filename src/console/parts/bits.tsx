@@ -1,6 +1,6 @@
 import { type ReactNode, useEffect, useState } from 'react';
 import { wordsOf } from '../lib/api.ts';
-import { durationText, instantOf } from '../lib/format.ts';
+import { type Address, durationText, instantOf } from '../lib/format.ts';
 
 /** A page's heading, with what can be done beside it. */
 export function Heading({
@@ -31,6 +31,11 @@ export function Pill({ text }: { readonly text: string }) {
 const moodOf: Readonly<Record<string, 'good' | 'bad' | 'busy'>> = {
   progressing: 'good',
   available: 'good',
+  joined: 'good',
+  open: 'good',
+  ready: 'good',
+  ok: 'good',
+  good: 'good',
   registered: 'good',
   active: 'good',
   delivered: 'good',
@@ -44,12 +49,53 @@ const moodOf: Readonly<Record<string, 'good' | 'bad' | 'busy'>> = {
   pending: 'busy',
   wait: 'busy',
   new: 'busy',
+  away: 'busy',
+  entering: 'busy',
+  warning: 'busy',
+  unregistered: 'busy',
   failed: 'bad',
+  problem: 'bad',
+  'not ready': 'bad',
   dead: 'bad',
   rejected: 'bad',
   disabled: 'bad',
   abandoned: 'bad',
 };
+
+/** Who is on a call. What he calls himself stays by itself, in whichever direction it is written. */
+export function Party({ address: { target, target_name = '' } }: { readonly address: Address }) {
+  const isNamed = target_name !== '' && target_name !== target;
+  const number = <bdi>{target || 'unknown'}</bdi>;
+  if (!isNamed) return number;
+  return (
+    <>
+      <bdi>{target_name}</bdi> ({number})
+    </>
+  );
+}
+
+/** A part of a page that can be folded. */
+export function Fold({
+  title,
+  isOpen: wasOpen = true,
+  children,
+}: {
+  readonly title: string;
+  readonly isOpen?: boolean;
+  readonly children: ReactNode;
+}) {
+  const [isOpen, setIsOpen] = useState(wasOpen);
+  return (
+    <section className="card">
+      <h2>
+        <button type="button" className="fold" aria-expanded={isOpen} onClick={() => setIsOpen(!isOpen)}>
+          {title}
+        </button>
+      </h2>
+      {isOpen && children}
+    </section>
+  );
+}
 
 /** What is wider than the page, and can be moved by keys too. */
 export function Scroll({ name, children }: { readonly name: string; readonly children: ReactNode }) {

@@ -4,6 +4,7 @@ import { zeroId } from '../lib/format.ts';
 import { useNewest } from '../lib/queries.ts';
 import { nameOf } from '../lib/resources.ts';
 import { type FieldProps, Labelled, useAround, useProblems } from './field.tsx';
+import { NotConfigured } from './not-configured.tsx';
 
 /** Another action of the flow. */
 export function ActionChoice(field: FieldProps) {
@@ -38,8 +39,10 @@ type Thing = Readonly<Record<string, unknown>> & { readonly id: string };
 export function ReferenceChoice({ of, ...field }: FieldProps & { readonly of: string }) {
   const { path, name, value, isRequired, form, onChange } = field;
   const id = useId();
+  const read = useNewest<Thing>(`/v1.0/${of}`);
   const { result, next_page_token } =
-    useNewest<Thing>(`/v1.0/${of}`).data ?? ({ result: [], next_page_token: '' } satisfies Page<Thing>);
+    read.data ?? ({ result: [], next_page_token: '' } satisfies Page<Thing>);
+  const isRead = read.data !== undefined;
   const text = typeof value === 'string' ? value : '';
   const isKnown = text === '' || text === zeroId || result.some((thing) => thing.id === text);
   const none = form.fallback === undefined ? undefined : form.fallback;
@@ -63,6 +66,7 @@ export function ReferenceChoice({ of, ...field }: FieldProps & { readonly of: st
           </option>
         ))}
       </select>
+      {isRead && result.length === 0 && <NotConfigured of={of} />}
       {(next_page_token !== '' || !isKnown) && (
         <input
           aria-label={`${name}, as an id`}

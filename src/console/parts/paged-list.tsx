@@ -1,7 +1,7 @@
 import { keepPreviousData, useQuery } from '@tanstack/react-query';
 import { useState } from 'react';
 import { type Page, query, request } from '../lib/api.ts';
-import { label } from '../lib/format.ts';
+import { label, timeText } from '../lib/format.ts';
 import { nameOf, type Resource } from '../lib/resources.ts';
 import { specialOf } from '../pages/special.tsx';
 import { Empty, Scroll, Waiting, Wrong } from './bits.tsx';
@@ -13,13 +13,14 @@ interface PagedListProps {
   readonly resource: Resource;
   /** What the list is narrowed to. */
   readonly parameters?: Readonly<Record<string, string | undefined>>;
-  readonly empty?: string;
+  /** Above it; a list with a title is left out while there is nothing in it. */
+  readonly title?: string;
 }
 
 const perPage = '50';
 
 /** A list, page by page. It is read again where events make it old. */
-export function PagedList({ resource, parameters = {}, empty }: PagedListProps) {
+export function PagedList({ resource, parameters = {}, title }: PagedListProps) {
   const narrowed = query(parameters);
   const [place, setPlace] = useState({ narrowed, tokens: [''] });
   // What is asked for anew begins with its first page.
@@ -32,15 +33,15 @@ export function PagedList({ resource, parameters = {}, empty }: PagedListProps) 
     placeholderData: keepPreviousData,
   });
   if (error) return <Wrong error={error} />;
-  if (!data) return <Waiting />;
+  if (!data) return title === undefined ? <Waiting /> : null;
   const { result, next_page_token: next } = data;
+  if (title !== undefined && result.length === 0 && tokens.length === 1 && next === '') return null;
   return (
     <>
+      {title !== undefined && <h2>{title}</h2>}
       {result.length === 0 ? (
         <Empty>
-          {next === ''
-            ? (empty ?? 'There is nothing here.')
-            : 'Nothing on this page; there may be on the next.'}
+          {next === '' ? 'There is nothing here.' : 'Nothing on this page; there may be on the next.'}
         </Empty>
       ) : (
         <Scroll name={resource.title}>
@@ -95,7 +96,9 @@ function Row({ resource, thing }: { readonly resource: Resource; readonly thing:
     <tr>
       <td>
         {!resource.isOnlyListed && (
-          <a href={address}>{isPlain ? String(thing[first]) || nameOf(resource.path, thing) : 'Open'}</a>
+          <a href={address}>
+            <bdi>{isPlain ? firstText(first, thing) || nameOf(resource.path, thing) : 'Open'}</bdi>
+          </a>
         )}
         {(!isPlain || resource.isOnlyListed) && first && (
           <>
@@ -116,4 +119,8 @@ function Row({ resource, thing }: { readonly resource: Resource; readonly thing:
       )}
     </tr>
   );
+}
+
+function firstText(name: string, thing: Thing): string {
+  return name.startsWith('tm_') ? timeText(String(thing[name])) : String(thing[name]);
 }

@@ -1,9 +1,13 @@
+import { useRef } from 'react';
 import { label } from '../lib/format.ts';
 import { pathOfReference } from '../lib/resources.ts';
 import { formOf, type Schema } from '../lib/schema.ts';
 import { ActionChoice, ReferenceChoice } from './choices.tsx';
+import { EndWebhookField } from './end-webhook-field.tsx';
 import { type FieldProps, Notes, useAround, within } from './field.tsx';
+import { ItemRow, RemoveButton } from './item-row.tsx';
 import { JsonField } from './json-field.tsx';
+import { NoteField } from './note-field.tsx';
 import { Choice, NumberField, Switch, TextField } from './plain-fields.tsx';
 
 interface PropertyProps extends Omit<FieldProps, 'form'> {
@@ -23,6 +27,8 @@ export function Property({ schema, ...rest }: PropertyProps) {
   const referred = isText && form.schema.format === 'uuid' ? pathOfReference(name) : undefined;
   if (referred !== undefined) return <ReferenceChoice {...field} of={referred} />;
   if (!suits(field)) return <JsonField {...field} />;
+  if (kind === 'text' && isNote(name)) return <NoteField {...field} />;
+  if (name === 'end_webhook') return <EndWebhookField {...field} />;
   switch (kind) {
     case 'text':
       return <TextField {...field} />;
@@ -43,6 +49,11 @@ export function Property({ schema, ...rest }: PropertyProps) {
     default:
       return <JsonField {...field} />;
   }
+}
+
+/** What is for people and not for calls. */
+function isNote(name: string): boolean {
+  return name === 'notes' || name === 'detail';
 }
 
 /** What is there already may have another form than the schema knows a field for: it is shown as it is then. */
@@ -180,13 +191,18 @@ export function OneOfField(field: FieldProps) {
   );
 }
 
+/** Of more rows each begins folded. */
+const few = 4;
+
 /** Several of a kind. */
 export function ListField(field: FieldProps) {
   const { path, name, form, value, onChange } = field;
   const { components } = useAround();
+  const begun = useRef(Array.isArray(value) ? value.length : 0);
   if (form.kind.kind !== 'list') return null;
   const { item } = form.kind;
   const items = Array.isArray(value) ? (value as readonly unknown[]) : [];
+  const isOfFields = /^(object|one-of)$/.test(formOf(item, components).kind.kind);
   const change = (next: readonly unknown[]): void => onChange(next);
   return (
     <fieldset>
@@ -194,9 +210,15 @@ export function ListField(field: FieldProps) {
       <Notes field={field} id={path} />
       <div className="rows">
         {items.map((each, index) => (
-          // Items have no other name than their place.
-          // biome-ignore lint/suspicious/noArrayIndexKey: see above
-          <div className="row" key={index}>
+          <ItemRow
+            // Items have no other name than their place.
+            // biome-ignore lint/suspicious/noArrayIndexKey: see above
+            key={index}
+            name={`${label(singular(name))} ${index + 1}`}
+            value={isOfFields ? each : undefined}
+            isOpen={isNew(each) || begun.current <= few}
+            onRemove={() => change(items.toSpliced(index, 1))}
+          >
             <Property
               path={within(path, index)}
               name={singular(name)}
@@ -205,15 +227,7 @@ export function ListField(field: FieldProps) {
               isRequired
               onChange={(next) => change(items.with(index, next))}
             />
-            <button
-              type="button"
-              className="plain"
-              aria-label={`Remove ${singular(name)} ${index + 1}`}
-              onClick={() => change(items.toSpliced(index, 1))}
-            >
-              ×
-            </button>
-          </div>
+          </ItemRow>
         ))}
       </div>
       <p>
@@ -223,6 +237,10 @@ export function ListField(field: FieldProps) {
       </p>
     </fieldset>
   );
+}
+
+function isNew(item: unknown): boolean {
+  return typeof item === 'object' && item !== null && Object.keys(item).length === 0;
 }
 
 function emptyOf(kind: string): unknown {
@@ -267,14 +285,7 @@ export function MapField(field: FieldProps) {
               isRequired
               onChange={(next) => change(entries.with(index, [key, next]))}
             />
-            <button
-              type="button"
-              className="plain"
-              aria-label={`Remove ${key}`}
-              onClick={() => change(entries.toSpliced(index, 1))}
-            >
-              ×
-            </button>
+            <RemoveButton name={key} onRemove={() => change(entries.toSpliced(index, 1))} />
           </div>
         ))}
       </div>

@@ -1,15 +1,19 @@
 import {
   type Address,
   actionTitle,
-  addressText,
   durationText,
   isZero,
   label,
+  never,
+  offsetText,
   timeText,
 } from '../lib/format.ts';
+import { liveCalls } from '../lib/live-calls.ts';
 import { useThing } from '../lib/queries.ts';
 import { nameOf, pathOfReference } from '../lib/resources.ts';
-import { Pill } from './bits.tsx';
+import { useStore } from '../lib/store.ts';
+import { Party, Pill } from './bits.tsx';
+import { Markdown } from './markdown.tsx';
 
 type Thing = Readonly<Record<string, unknown>>;
 
@@ -17,6 +21,7 @@ type Thing = Readonly<Record<string, unknown>>;
 export function Value({ name, thing }: { readonly name: string; readonly thing: Thing }) {
   const value = thing[name];
   if (value === undefined || value === null || value === '') return '–';
+  if (name === 'tm_transcript') return offsetText(String(value));
   if (name.startsWith('tm_')) return timeText(String(value));
   if (/^(status|state)$/.test(name)) return <Pill text={String(value)} />;
   if (typeof value === 'boolean') return value ? 'yes' : 'no';
@@ -38,21 +43,42 @@ function Text({
   const path = pathOfReference(name, thing);
   if (path !== undefined) return isZero(value) ? '–' : <Reference path={path} id={value} />;
   if (name === 'id') return <span className="mono">{value}</span>;
-  return value;
+  return <bdi className={name === 'detail' ? 'clamp' : undefined}>{value}</bdi>;
+}
+
+/** A field as a page of its own shows it: notes are read there. */
+export function WholeValue({ name, thing }: { readonly name: string; readonly thing: Thing }) {
+  const value = thing[name];
+  if (name === 'detail' && typeof value === 'string' && value !== '') return <Markdown text={value} />;
+  return <Value name={name} thing={thing} />;
 }
 
 /** Of what is done for some time, in milliseconds, the time. */
 function numberText(name: string, value: number): string {
   if (/^duration/.test(name)) return durationText(value);
-  if (/(_timeout|_delay|wrap_up)$/.test(name)) return `${value / 1_000} s`;
+  if (/((^|_)timeout|_delay|wrap_up)$/.test(name)) return `${value / 1_000} s`;
   return String(value);
 }
 
-/** What an id stands for, by its name; calls have none that says more than the id. */
+/** What an id stands for, by its name; of a call that lives, who it is. */
 export function Reference({ path, id }: { readonly path: string; readonly id: string }) {
   const isNamed = !/^(calls|recordings|transcribes)$/.test(path);
   const { data } = useThing<Thing>(`/v1.0/${path}`, isNamed ? id : undefined);
-  return <a href={`#/${path}/${id}`}>{data ? nameOf(path, data) : id.slice(0, 8)}</a>;
+  return (
+    <a href={`#/${path}/${id}`}>
+      {path === 'calls' ? <Caller id={id} /> : <bdi>{data ? nameOf(path, data) : shortId(id)}</bdi>}
+    </a>
+  );
+}
+
+function Caller({ id }: { readonly id: string }) {
+  const call = useStore(liveCalls).get(id);
+  return call ? <Party address={call.source} /> : shortId(id);
+}
+
+/** The end of it: the beginning is a time, and alike in many. */
+function shortId(id: string): string {
+  return `… ${id.slice(-6)}`;
 }
 
 function Items({ name, items }: { readonly name: string; readonly items: readonly unknown[] }) {
@@ -65,7 +91,7 @@ function Items({ name, items }: { readonly name: string; readonly items: readonl
         <Reference path={path} id={String(id)} />{' '}
       </span>
     ));
-  if (items.every((item) => typeof item !== 'object')) return items.join(', ');
+  if (items.every((item) => typeof item !== 'object')) return <bdi>{items.join(', ')}</bdi>;
   return (
     <ul className="plain-list">
       {items.map((item, index) => (
@@ -85,16 +111,35 @@ function actionsText(actions: readonly { readonly type: string }[]): string {
 
 function Fields({ value }: { readonly value: Thing }) {
   if (typeof value.target === 'string' && typeof value.type === 'string')
-    return addressText(value as unknown as Address); // what has both is an address
-  return Object.entries(value)
-    .filter(([, each]) => each !== '' && each !== null)
-    .map(([key, each]) => `${label(key)}: ${typeof each === 'object' ? textOf(each) : String(each)}`)
-    .join(', ');
+    return <Party address={value as unknown as Address} />; // what has both is an address
+  if (typeof value.from === 'string' && typeof value.to === 'string') return periodText(value);
+  const isAction = typeof value.type === 'string' && 'next_id' in value;
+  if (isAction) return value.type === '' ? '–' : `${actionTitle(String(value.type))} (${String(value.id)})`;
+  const told = Object.entries(value).filter(([, each]) => !isNothing(each));
+  if (told.length === 0) return '–';
+  return told
+    .map(([key, each]) => `${label(key)}: ${typeof each === 'object' ? textOf(each) : plainText(key, each)}`)
+    .join('; ');
+}
+
+/** `mon, tue 08:00–12:00` */
+function periodText({ days, from, to }: Thing): string {
+  return `${Array.isArray(days) ? `${days.join(', ')} ` : ''}${String(from)}–${String(to)}`;
+}
+
+function isNothing(value: unknown): boolean {
+  return (
+    value === '' || value === null || value === false || value === never || (value !== 0 && isZero(value))
+  );
+}
+
+function plainText(key: string, value: unknown): string {
+  return typeof value === 'number' ? numberText(key, value) : value === true ? 'yes' : String(value);
 }
 
 function textOf(value: unknown): string {
   if (Array.isArray(value)) return value.map(textOf).join(', ');
-  return typeof value === 'object' && value !== null
-    ? Object.values(value).map(textOf).join(' ')
-    : String(value);
+  if (typeof value !== 'object' || value === null) return String(value);
+  if ('from' in value && 'to' in value) return periodText(value as Thing);
+  return Object.values(value).map(textOf).join(' ');
 }

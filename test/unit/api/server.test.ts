@@ -143,6 +143,7 @@ test('openapi.json is OpenAPI 3.1 and describes every route, its errors and who 
       'GET /v1.0/webhooks/{id}/deliveries',
       'GET /v1.0/deliveries',
       'POST /v1.0/deliveries/{id}/retry',
+      'GET /v1.0/checks',
       'GET /v1.0/tokens',
       'POST /v1.0/tokens',
       'GET /v1.0/tokens/{id}',

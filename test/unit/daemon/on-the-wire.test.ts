@@ -57,6 +57,9 @@ test.each(Object.entries(scenarios))(
 /** They answer with streams that are no JSON, and have tests of their own. */
 for (const id of ['exportCalls', 'streamEvents']) answered.add(id);
 
+/** What is found on a machine is another thing on each: likewise. */
+answered.add('listChecks');
+
 /** What a page asks, with a cookie, and the code that it begins with: likewise. */
 for (const id of [
   ...['createSessionCode', 'createSession', 'getCurrentSession', 'deleteCurrentSession'],

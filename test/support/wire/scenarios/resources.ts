@@ -163,6 +163,7 @@ async function webhooks(wire: WireTranscript): Promise<void> {
   await wire.ask('retryDelivery', { path: { id: result[0].id } });
   await wire.quiet();
   await wire.ask('listDeliveries', { query: `?webhook_id=${id}&state=delivered` });
+  await wire.ask('recoverWebhook', { path: { id }, body: { since: '2022-04-11 00:23:54' } });
   await wire.ask('listDeliveries', { query: `?webhook_id=${id}&call_id=${zeroId}` });
   await wire.ask('updateWebhook', { path: { id }, body: { is_default: true } });
   await wire.ask('createFlow', { body: { name: 'told', end_webhook: true } });
@@ -180,6 +181,7 @@ async function givenUp(wire: WireTranscript): Promise<void> {
   await wire.quiet();
   const { result } = await wire.ask('listWebhookDeliveries', { path: { id } });
   await wire.ask('retryDelivery', { path: { id: result[0].id } });
+  await wire.ask('recoverWebhook', { path: { id }, body: { since: '2022-04-11 00:23:54' } });
   await wire.ask('getWebhook', { path: { id } });
 }
 

@@ -4,10 +4,10 @@ import { isLoopback } from '../config/loopback.ts';
 import { apiUrl } from '../config/reachable.ts';
 import { storedSecrets } from '../config/secrets.ts';
 import { whyNotFetched } from '../core/errors.ts';
-import { asteriskFindings } from '../doctor/asterisk.ts';
-import { type Finding, good, problem } from '../doctor/finding.ts';
-import { type Listener, listenerFindings } from '../doctor/listeners.ts';
-import { trunkFindings } from '../doctor/trunks.ts';
+import { asteriskFindings } from './asterisk.ts';
+import { type Finding, good, problem } from './finding.ts';
+import { type Listener, listenerFindings } from './listeners.ts';
+import { trunkFindings } from './trunks.ts';
 
 /** What was found of a program of ours, and whether it answers at all. */
 interface Asked {
