@@ -5,6 +5,7 @@ import type { Party } from './bridge.ts';
 import type { CallRecord } from './call-record.ts';
 import type { PromptLine } from './prompt-line.ts';
 import type { Referral } from './referral.ts';
+import type { StreamSource } from './stream-source.ts';
 
 /** How long Asterisk may take to do what it has accepted. */
 const patience = 5_000;
@@ -15,6 +16,7 @@ interface Answerable {
   readonly whenUp: Promise<void>;
   readonly record: Pick<CallRecord, 'direction'>;
   readonly referral: Referral;
+  readonly incoming: { readonly source: Pick<StreamSource, 'begun'> };
   readonly prompts: PromptLine;
 }
 
@@ -46,4 +48,5 @@ async function bringUp(call: Party & Answerable, signal: AbortSignal): Promise<v
   // The news may have been lost with the connection, and found by reconciling.
   if (!(await within(up.event, patience)) && !call.isUp)
     throw new ActionError('ANSWER_FAILED', 'the channel did not come up');
+  await call.incoming.source.begun(signal);
 }

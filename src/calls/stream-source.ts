@@ -2,6 +2,8 @@ import * as z from 'zod';
 import type { Ari } from '../ari/ari.ts';
 import type { RtpStatistics } from '../ari/requests.ts';
 import { AriError } from '../ari/transport.ts';
+import { Deadline } from '../core/deadline.ts';
+import { sleep } from '../core/wait.ts';
 
 /** Of one look after another so many packets cannot get lost, but a sequence that was set back or far ahead seems to have. */
 const jump = 30_000;
@@ -14,6 +16,10 @@ export function hasBegunAnew(before: RtpStatistics | undefined, now: RtpStatisti
   if (before === undefined || before.rxcount === 0) return false;
   return now.remote_ssrc !== before.remote_ssrc || now.rxploss - before.rxploss > jump;
 }
+
+/** How long whoever was answered may take to agree on keys, and how often it is asked whether he has, in milliseconds. */
+const keysPatience = 2_000;
+const keysInterval = 50;
 
 /** As Asterisk names them: `ulaw` is read of `(alaw)`; before the answer, of `(ulaw|alaw)`. */
 export async function isTranslated(ari: Ari, channelId: string, signal: AbortSignal): Promise<boolean> {
@@ -43,6 +49,7 @@ export class StreamSource {
   #hadEarlyMedia = false;
   /** Whether it was looked at while it came. */
   #isKnown = false;
+  #comesLate = false;
 
   constructor(call: Heard) {
     this.#call = call;
@@ -98,6 +105,24 @@ export class StreamSource {
   /** Its party sent audio before the answer. */
   cameEarly(): void {
     this.#hadEarlyMedia = true;
+  }
+
+  /** Its party agrees on keys behind the answer (DTLS), as phones in browsers do: until then neither hears the other. */
+  comesLate(): void {
+    this.#comesLate = true;
+  }
+
+  /** Resolves with its first packet where it comes late, after 2 s at most. Rejects with nothing but the signal's reason. */
+  async begun(signal: AbortSignal): Promise<void> {
+    if (!this.#comesLate) return;
+    using deadline = new Deadline(keysPatience, signal);
+    try {
+      const { ari, channelId } = this.#call;
+      while ((await ari.rtpStatistics(channelId, deadline.signal)).rxcount === 0)
+        await sleep(keysInterval, deadline.signal);
+    } catch {
+      signal.throwIfAborted();
+    }
   }
 
   /** Forgets what was seen before: the next look is the first. */

@@ -100,7 +100,13 @@ export function makeConnection(needs: ConnectionNeeds): AriConnection {
 }
 
 /** Who waits in the dialplan for a daemon that is away has not the time that a call may take, but that of those who wait. */
-async function takeIn(call: Call, phone: string | undefined, { config, late }: Foundation): Promise<void> {
+async function takeIn(
+  call: Call,
+  phone: string | undefined,
+  { config, late, phones: { phones, pages } }: CallsNeeds,
+): Promise<void> {
+  if (phone !== undefined && (pages.has(phone) || phones.of(phone)?.encryption === 'dtls'))
+    call.incoming.source.comesLate();
   if (config.ari.transport === 'inbound') await giveTime(call, longestCall(config));
   return late.value.receive(call, phone);
 }

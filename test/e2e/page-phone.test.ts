@@ -5,8 +5,10 @@ import { join } from 'node:path';
 import { afterAll, afterEach, beforeAll, expect, test } from 'vitest';
 import WebSocket from 'ws';
 import { answering } from '../support/answering.ts';
+import { wavTone } from '../support/audio-files.ts';
 import { writeCertificate } from '../support/certificate.ts';
 import { freePort } from '../support/free-port.ts';
+import { MediaServer } from '../support/media-server.ts';
 import { Phone } from '../support/phone.ts';
 import { isSoak } from '../support/scale.ts';
 import { sipp } from '../support/sipp.ts';
@@ -136,6 +138,27 @@ test('a page’s phone calls a number and a flow, and is rung, with keys by DTLS
   });
   await ringing.bye();
   expect([...page.complaints, ...desk.complaints]).toEqual([]);
+});
+
+test('what is said right behind the answer is heard from its beginning', async () => {
+  await using media = await MediaServer.open({
+    '/word.wav': { body: wavTone({ length: 1_000, frequency: 700 }) },
+  });
+  await system.flowOn('2207', [
+    { type: 'answer' },
+    { type: 'play', option: { stream_urls: [`${media.url}/word.wav`] } },
+    { type: 'play', option: { stream_urls: [`${media.url}/word.wav`] } },
+  ]);
+  const page = await phoneOf(await visit());
+  await page.register();
+  // From the second call on the file is there, and nothing else is waited for.
+  for (const times of [1, 2, 3]) {
+    const call = await page.call('2207');
+    await call.ended;
+    const sounds = call.heard.sounds().filter(({ frequency = 0 }) => Math.abs(frequency - 700) < 20);
+    const length = sounds.reduce((sum, { from, to }) => sum + to - from, 0);
+    expect(length, `ms heard in call ${times}`).toBeGreaterThan(1_900);
+  }
 });
 
 test('signing out takes the phone away: its connection, its call, its registration and its password', async () => {
