@@ -97,7 +97,7 @@ export class Audit {
 
   /**
    * False where it is gone: Asterisk lists a channel for as long as it waits for something of its phone, half a minute after a REFER
-   * that is answered by silence. One that cannot be ended is found again.
+   * that is answered by silence, ten minutes where it was answered by no more than 202. One that cannot be ended is found again.
    */
   async #end({ kind, id }: Orphan, signal: AbortSignal): Promise<boolean> {
     const what = `${kind} ${id}`;
