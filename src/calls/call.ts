@@ -19,7 +19,7 @@ import { Diary } from './diary.ts';
 import { DigitBuffer } from './dtmf.ts';
 import { Ending } from './ending.ts';
 import { firstRecord } from './first-record.ts';
-import { asyncGoto, type ChannelEnd } from './hangup-cause.ts';
+import { asyncGoto, type ChannelEnd, toldBy } from './hangup-cause.ts';
 import { isHeldByPhone } from './held-by-phone.ts';
 import { IncomingStream } from './incoming-stream.ts';
 import { KeepAliveSilence } from './keep-alive-silence.ts';
@@ -329,10 +329,9 @@ export class Call {
     this.#update('call_answered', { status: 'progressing', tm_progressing: wireTime(nowMicros()) });
   }
 
-  #hangupRequested({ cause, soft, tech_cause }: ChannelHangupRequest): void {
-    if (soft && cause === asyncGoto) return;
-    // After a DELETE of ours `cause` is a flag of Asterisk's, not Q.850.
-    if (!soft) this.ending.told = { cause, sipCode: tech_cause };
+  #hangupRequested(request: ChannelHangupRequest): void {
+    if (request.soft && request.cause === asyncGoto) return;
+    this.ending.told = toldBy(request) ?? this.ending.told;
     this.#leaving.begin(this.whereabouts.isOnErrand ? newsDelay : patience); // from there its end is told late
   }
 

@@ -1,3 +1,4 @@
+import type { ChannelHangupRequest } from '../ari/events.gen.ts';
 import type { HangupBy, HangupReason } from './call-record.ts';
 
 /** The reasons a flow may hang up with. */
@@ -107,8 +108,24 @@ export interface ChannelEnd {
   readonly isLost?: boolean;
 }
 
+/** What Asterisk uses when no RTP came for `rtp_timeout` seconds. */
+const mediaLoss = 44;
+
 /** A soft hang-up that only moves the channel in the dialplan (`AST_SOFTHANGUP_ASYNCGOTO`). */
 export const asyncGoto = 2;
+
+/** One by the channel's driver (`AST_SOFTHANGUP_DEV`): no RTP came for too long. */
+const byDevice = 1;
+
+/** What a request to hang up tells of the end. The cause of a soft one is a flag of Asterisk's, not Q.850. */
+export function toldBy({
+  cause,
+  soft,
+  tech_cause: sipCode,
+}: Pick<ChannelHangupRequest, 'cause' | 'soft' | 'tech_cause'>): ChannelEnd | undefined {
+  if (!soft) return { cause, sipCode };
+  return cause === byDevice ? { cause: mediaLoss } : undefined;
+}
 
 /** What Asterisk says where SIP gave no cause. */
 const interworking = 127;
@@ -133,9 +150,8 @@ export function verdict(
   return { by: 'remote', reason: refusal(end) };
 }
 
-/** 44 is what Asterisk uses when no RTP came for `rtp_timeout` seconds. */
 function isMediaLoss({ cause }: ChannelEnd): boolean {
-  return cause === 44;
+  return cause === mediaLoss;
 }
 
 /** Asterisk's own word for an answer without a description of the media: nobody can be heard. */

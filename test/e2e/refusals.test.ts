@@ -199,6 +199,30 @@ describe('an answer', () => {
   });
 });
 
+test.each(['alone', 'in a conversation'] as const)(
+  'a phone that has called and sends nothing any more, %s, ends its call likewise, though it answers',
+  async (where) => {
+    const number = `quiet${where.length}`;
+    const callee = await phone(answering({ tone: 1_200 }));
+    await system.flowOn(number, [
+      { type: 'answer' },
+      ...(where === 'alone' ? [] : [{ type: 'connect', option: { destinations: [at(callee.contact)] } }]),
+      { type: 'sleep', option: { duration: 600_000 } },
+    ]);
+    const caller = await system.desk('1001');
+    expect((await caller.register()).status).toBe(200);
+    const call = await caller.call(number);
+    await call.answered;
+    const id = await system.callTo(number);
+    if (where !== 'alone') await until(() => call.heard.hears(1_200), { what: 'the callee' });
+    call.rtp.pause();
+    const ended = { hangup_by: 'remote', hangup_reason: 'failed', hangup_cause: 44 };
+    expect(await hungUp(id, 20_000)).toMatchObject(ended);
+    expect(await call.ended).toMatchObject({ by: 'them', reason: expect.stringContaining('cause=44') });
+    await caller.unregister();
+  },
+);
+
 test('a phone that dies in a call ends it as soon as the time without a packet is over', async () => {
   const alive = await phone(answering({ tone: 1_200 }));
   const dead = await phone(answering({ tone: 900 }));

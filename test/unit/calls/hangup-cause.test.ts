@@ -1,5 +1,5 @@
 import { describe, expect, test } from 'vitest';
-import { causeOf, hangupActionReasons, verdict } from '../../../src/calls/hangup-cause.ts';
+import { causeOf, hangupActionReasons, toldBy, verdict } from '../../../src/calls/hangup-cause.ts';
 import { sipStatusOf } from '../../../src/simulator/asterisk/causes.ts';
 
 describe('the cause we hang up with', () => {
@@ -43,6 +43,14 @@ describe('who hung up, and why', () => {
   ] as const)('answered, then %s', (_, end, reason) => {
     expect(verdict(undefined, end, true, 'incoming')).toEqual({ by: 'remote', reason });
     expect(verdict(undefined, end, true, 'outgoing')).toEqual({ by: 'remote', reason });
+  });
+
+  test.each([
+    ['a BYE', { cause: 16, tech_cause: 200 }, { cause: 16, sipCode: 200 }],
+    ['the driver, where no RTP comes', { cause: 1, soft: true }, { cause: 44 }],
+    ['ARI', { cause: 32, soft: true }, undefined],
+  ])('a request to hang up by %s tells no more than it knows', (_, request, told) => {
+    expect(toldBy({ soft: false, ...request })).toEqual(told);
   });
 
   test('a caller who gives up is nobody’s failure', () => {
