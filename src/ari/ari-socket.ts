@@ -1,6 +1,7 @@
 import type { Duplex } from 'node:stream';
 import { WebSocket } from 'ws';
 import { clearTimer, every, now, setTimer, setTurn, type Timer } from '../core/clock.ts';
+import { LazySet } from '../core/lazy-set.ts';
 import { Living } from '../core/living.ts';
 import { after, onAbort } from '../core/wait.ts';
 import type { AriEvent } from './events.gen.ts';
@@ -59,7 +60,7 @@ export class AriSocket {
   /** In the order they were sent, which is the one in which they are answered. */
   readonly #pending = new Living<string, Pending>();
   /** Also those nobody waits for any more: Asterisk is still at them. */
-  readonly #unanswered = new Set<string>();
+  readonly #unanswered = new LazySet<string>();
   #lastId = 0;
   #lastAnswer = 0;
   #wasAnswered = false;

@@ -85,7 +85,7 @@ export class CallRegistry {
   readonly #options: CallRegistryOptions;
   readonly #calls = new Living<string, Call>();
   /** How the last ones ended. */
-  readonly #ended = new Map<string, CallEnd>();
+  readonly #ended = new Living<string, CallEnd>();
   readonly #orphans: Orphans;
   /** Looks, with what Asterisk has, for what nobody owns. */
   readonly audit: Audit;

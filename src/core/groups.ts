@@ -1,6 +1,8 @@
+import { Living } from './living.ts';
+
 /** Things by what they belong to: the few of one are found without a look at all there are. */
 export class Groups<K, V> {
-  readonly #groups = new Map<K, Set<V>>();
+  readonly #groups = new Living<K, Set<V>>();
 
   /** In the order they came. */
   of(key: K): readonly V[] {

@@ -1,4 +1,5 @@
 import { now } from './clock.ts';
+import { Living } from './living.ts';
 import { StoreError } from './store-error.ts';
 import { within } from './wait.ts';
 
@@ -27,7 +28,7 @@ export function remembered<V>(
   most: number,
   editionOf: Edition = () => undefined,
 ): (key: string) => Promise<V> {
-  const answers = new Map<string, Answer<V>>();
+  const answers = new Living<string, Answer<V>>();
   const isFresh = ({ at }: Answer<V>): boolean => now() - at <= memory;
   const remember = (key: string, value: V, edition: number | undefined): Answer<V> => {
     const answer = { value, at: now(), edition };

@@ -1,6 +1,5 @@
 import { LifetimeEnded } from './errors.ts';
 import { LazySet } from './lazy-set.ts';
-import { Living } from './living.ts';
 import { onAbort, within } from './wait.ts';
 
 type Cleanup = () => unknown;
@@ -22,11 +21,7 @@ export class Scope {
   /** Made when somebody first asks for the signal: of many an action nobody does. */
   #controller: AbortController | undefined;
   #ended: { readonly reason: unknown } | undefined;
-  /** By the order in which they came; made with the first. */
-  #children: Living<number, Scope> | undefined;
-  #made = 0;
-  /** Its place among those of its parent. */
-  #place = 0;
+  readonly #children = new LazySet<Scope>();
   readonly #tasks = new LazySet<Promise<unknown>>();
   readonly #cleanups: Cleanup[] = [];
   readonly #report: ReportError;
@@ -53,7 +48,7 @@ export class Scope {
   child(options?: ChildOptions): Scope {
     const child = new Scope(this.#report, this);
     if (this.#ended) void child.close(this.#ended.reason);
-    else this.#add(child);
+    else this.#children.add(child);
     if (options?.until) child.#endWith(options.until);
     return child;
   }
@@ -99,12 +94,6 @@ export class Scope {
     return this.#closing;
   }
 
-  #add(child: Scope): void {
-    child.#place = ++this.#made;
-    this.#children ??= new Living();
-    this.#children.set(child.#place, child);
-  }
-
   #endWith(until: AbortSignal): void {
     if (this.#closing) return;
     this.#until = onAbort(until, () => void this.close(until.reason));
@@ -115,15 +104,15 @@ export class Scope {
     this.#ended = { reason };
     this.#controller?.abort(reason);
     // At once in the children too; whoever closes it has gone on when the first clean-up runs.
-    const children = this.#children?.size ? [...this.#children.values()] : [];
-    await (children.length > 0 ? Promise.all(children.map((child) => child.close(reason))) : undefined);
+    const { size } = this.#children;
+    await (size > 0 ? Promise.all([...this.#children].map((child) => child.close(reason))) : undefined);
     while (this.#tasks.size > 0) await Promise.all(this.#tasks);
     for (let cleanup = this.#cleanups.pop(); cleanup; cleanup = this.#cleanups.pop()) {
       const running = this.#run(cleanup);
       if (running) await running;
     }
     this.#isEnded = true;
-    if (this.#parent) this.#parent.#children?.delete(this.#place);
+    if (this.#parent) this.#parent.#children.delete(this);
   }
 
   /** Most have nothing that is to be waited for. */

@@ -9,6 +9,7 @@ import { Late } from '../core/late.ts';
 import { PartList } from '../core/part-list.ts';
 import { Scope } from '../core/scope.ts';
 import { orAbort } from '../core/wait.ts';
+import { keepYoungGeneration, letYoungGenerationGrow } from '../core/young-generation.ts';
 import { loadActions } from '../flows/load-actions.ts';
 import { AddressPolicy } from '../http/address-policy.ts';
 import { flowFinder, reception } from '../reception/reception.ts';
@@ -65,7 +66,10 @@ export async function startDaemon(
   );
   const given = { config, secrets, log, scope, late: new Late<CallsAndFlows>(), onLost };
   try {
-    const started = await life.start(await orAbort(groundwork.start(given, signal), signal));
+    const ground = await orAbort(groundwork.start(given, signal), signal);
+    keepYoungGeneration(); // the store's thread has begun
+    const started = await life.start(ground);
+    letYoungGenerationGrow();
     const { url } = started.api;
     log.info({ url, version }, 'started');
     const usual = { how: config.stop, drain: config.drain, hurry: scope.signal };

@@ -4,6 +4,7 @@ import type { Entry } from '../calls/diary-entry.ts';
 import { leaveBridge } from '../calls/leave-bridge.ts';
 import { dismiss, type Trial } from '../calls/trial.ts';
 import { millisOf, nowMicros, zeroId } from '../core/clock.ts';
+import { LazySet } from '../core/lazy-set.ts';
 import { Living } from '../core/living.ts';
 import { within } from '../core/wait.ts';
 import type { FlowToRun } from '../ports/flow-to-run.ts';
@@ -46,9 +47,9 @@ export class Activeflows {
     { readonly activeflow: Activeflow; readonly stopped: Promise<void> }
   >();
   /** The ids of those without a call, but for those that come after another. */
-  readonly #alone = new Set<string>();
+  readonly #alone = new LazySet<string>();
   /** Calls that outlive their activeflow. */
-  readonly #released = new Set<string>();
+  readonly #released = new LazySet<string>();
 
   constructor(options: ActiveflowsOptions) {
     this.#options = options;

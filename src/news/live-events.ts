@@ -110,6 +110,7 @@ export class LiveEvents {
   }
 
   #forget(): void {
+    if (this.#kept.size === 0) return; // each event comes here that nobody looks at
     this.#kept.clear();
     this.#text = 0;
   }

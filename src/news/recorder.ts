@@ -1,4 +1,5 @@
 import { now } from '../core/clock.ts';
+import { LazySet } from '../core/lazy-set.ts';
 import type { Log } from '../core/log.ts';
 import { StoreError, type StoreProblem } from '../core/store-error.ts';
 import { nextTurn, orAbort, sleep, within } from '../core/wait.ts';
@@ -50,7 +51,7 @@ export class Recorder {
   readonly #options: Required<RecorderOptions>;
   readonly #stop = new AbortController();
   #isSealed = false;
-  readonly #flushes = new Set<Flush>();
+  readonly #flushes = new LazySet<Flush>();
   /** Resolved by the next one. */
   #flushed = Promise.withResolvers<void>();
   readonly #pending = new PendingChanges();
