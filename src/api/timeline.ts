@@ -134,11 +134,12 @@ function ofLeg(leg: CallRecord): TimelineEvent {
     tm_hangup,
     tm_ringing,
     tm_progressing,
+    hangup_by,
     hangup_reason,
     sip_code,
     destination,
   } = leg;
-  const data = { destination, tm_ringing, tm_progressing, hangup_reason, sip_code };
+  const data = { destination, tm_ringing, tm_progressing, hangup_by, hangup_reason, sip_code };
   return { tm: tm_create, tm_end: tm_hangup, type: 'leg', what: status, id, step: 0, data };
 }
 

@@ -65,6 +65,9 @@ const firstLooks = 5;
 const comingInterval = 40;
 const comingLooks = 25;
 
+/** Likewise where nothing is counted of any stream that comes: who else is there by then is told at once. */
+const blindInterval = 60_000;
+
 /** How long it may take all who listen to let go. */
 const patience = 5_000;
 
@@ -169,9 +172,9 @@ export class IncomingStream {
     this.#woken = woken;
     watch.spawn('incoming-stream', async (signal) => {
       for (let [before, since] = [0, 0]; ; ) {
-        await this.#look(signal);
+        const isBlind = await this.#look(signal);
         const interval = this.source.hasCome ? intervalSince(++since) : intervalBefore(++before);
-        await within(woken.promise, interval, signal);
+        await within(woken.promise, isBlind ? blindInterval : interval, signal);
         woken = Promise.withResolvers();
         this.#woken = woken;
       }
@@ -186,8 +189,8 @@ export class IncomingStream {
     void watch?.close();
   }
 
-  /** At the call's own stream, and at the one that is carried to it, unless somebody else does. */
-  async #look(signal: AbortSignal): Promise<void> {
+  /** At the call's own stream, and at the one that is carried to it, unless somebody else does. Resolves to whether there is nothing to see. */
+  async #look(signal: AbortSignal): Promise<boolean> {
     const partner = this.#place?.partnerOf(this.call);
     const its = partner?.incoming;
     const sources = its && !its.isWatched ? [this.source, its.source] : [this.source];
@@ -198,6 +201,7 @@ export class IncomingStream {
     else if (partner && this.#partner && partner !== this.#partner) await this.#renew([this]);
     if (partner && this.#listeners.size > 0) this.#partner = partner;
     for (const source of sources) source.isHeard();
+    return [this.source, ...(its ? [its.source] : [])].every(({ isUncounted }) => isUncounted);
   }
 
   /** For all whom the stream is carried to, in one go, and one after the other. */

@@ -70,6 +70,11 @@ export class StreamSource {
     if (heard) this.#seen = { remote_ssrc: heard.ssrc, rxcount: 1, rxploss: heard.lost };
   }
 
+  /** Whether Asterisk has said that it counts nothing of the channel, and never will. */
+  get isUncounted(): boolean {
+    return this.#hasNone;
+  }
+
   /** Looks; resolves to whether it has begun anew since the last look. Rejects with nothing but the signal's reason. */
   async hasBegunAnew(signal: AbortSignal): Promise<boolean> {
     if (this.#hasNone) return false;

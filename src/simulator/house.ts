@@ -116,6 +116,7 @@ export class House implements AsyncDisposable {
     const transcribes = new Transcribes({
       hearing: ears.writing,
       receive: receiveAudio,
+      steadied: (write) => ({ write }), // words are heard here, not sounds
       recordings: recordings.recordings,
       callOf: (id) => calls.get(id),
       find: async () => undefined,

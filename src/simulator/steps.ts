@@ -69,6 +69,8 @@ export interface RequestStep extends At {
   /** 0: there was no reply. */
   readonly status: number;
   readonly reply: string;
+  /** Whether the flow has waited for the reply. */
+  readonly isAwaited: boolean;
 }
 
 /** What a webhook would be told. */

@@ -34,7 +34,11 @@ export interface WebOptions {
   /** Real requests, where nothing else answers. */
   readonly online?: HttpPort | undefined;
   /** A request has got its reply, or none (status 0). */
-  readonly onAnswered: (request: SimulatedRequestToServer, reply: Reply & { status: number }) => void;
+  readonly onAnswered: (
+    request: SimulatedRequestToServer,
+    reply: Reply & { status: number },
+    isAwaited: boolean,
+  ) => void;
   /** Nobody has said what is answered there. */
   readonly onUnknown: (request: SimulatedRequestToServer) => void;
   /** No virtual time passes meanwhile. */
@@ -61,7 +65,7 @@ export class SimulatedWeb {
   /** Nobody waits for what comes of it. */
   async later({ request }: LaterRequest): Promise<void> {
     const reply = (await this.#find(request)) ?? {};
-    this.#options.onAnswered(request, { ...reply, status: statusOf(reply) });
+    this.#options.onAnswered(request, { ...reply, status: statusOf(reply) }, false);
   }
 
   async #request(request: UserRequest, signal: AbortSignal): Promise<UserReply | NoReply> {
@@ -69,7 +73,7 @@ export class SimulatedWeb {
     const { online, outside, onAnswered } = this.#options;
     if (!found && online) {
       const reply = await outside(online.request(request, signal));
-      onAnswered(request, 'failure' in reply ? { ...reply, status: 0 } : { ...heard(reply) });
+      onAnswered(request, 'failure' in reply ? { ...reply, status: 0 } : heard(reply), true);
       return reply;
     }
     const reply = await this.#wait(request, found, signal);
@@ -113,7 +117,7 @@ export class SimulatedWeb {
     const { delay = usualDelay, headers = {}, body = '' } = reply;
     await sleep(Math.min(delay, request.timeout), signal);
     const failure = delay > request.timeout ? 'timeout' : reply.failure;
-    onAnswered(request, { ...reply, failure, status: failure ? 0 : statusOf(reply) });
+    onAnswered(request, { ...reply, failure, status: failure ? 0 : statusOf(reply) }, true);
     if (failure) return { failure, message: failure };
     const lower = Object.entries(headers).map(([name, value]) => [name.toLowerCase(), value]);
     return { status: statusOf(reply), headers: Object.fromEntries(lower), body: Buffer.from(body) };

@@ -122,7 +122,11 @@ export class Witness {
     this.#write({ kind: 'way', id, type, way });
   }
 
-  requested(request: SimulatedRequestToServer, reply: Reply & { status: number }): void {
+  requested(
+    request: SimulatedRequestToServer,
+    reply: Reply & { readonly status: number },
+    isAwaited: boolean,
+  ): void {
     const { method, url, headers = {}, body = '' } = request;
     this.#write({
       kind: 'request',
@@ -130,6 +134,7 @@ export class Witness {
       body: String(body),
       status: reply.status,
       reply: reply.body ?? '',
+      isAwaited,
     });
   }
 

@@ -3,7 +3,7 @@ import { listen, type ReceiveAudio } from '../calls/listening.ts';
 import { LifetimeEnded } from '../core/errors.ts';
 import type { Scope } from '../core/scope.ts';
 import { onAbort, orAbort } from '../core/wait.ts';
-import { SteadyAudio } from './steady-audio.ts';
+import type { Steadying } from './steady-audio.ts';
 import { failureCode, type Transcription } from './transcription.ts';
 
 export interface LiveTranscriptionOptions {
@@ -11,6 +11,7 @@ export interface LiveTranscriptionOptions {
   readonly directions: readonly ('in' | 'out')[];
   readonly transcription: Transcription;
   readonly receive: ReceiveAudio;
+  readonly steadied: Steadying;
 }
 
 const ended = new LifetimeEnded('the transcription has ended');
@@ -73,8 +74,9 @@ export class LiveTranscription {
 
   async #open(): Promise<void> {
     const { call, transcription, directions } = this;
+    const { steadied } = this.#options;
     await transcription.hear(directions);
-    const steady = new Map<'in' | 'out', SteadyAudio>();
+    const steady = new Map<'in' | 'out', ReturnType<Steadying>>();
     const listening = directions.map((direction) =>
       listen(call, {
         id: (kind, ...key) => call.ari.id(kind, transcription.record.id, direction, ...key),
@@ -92,7 +94,7 @@ export class LiveTranscription {
     for (const direction of directions)
       steady.set(
         direction,
-        new SteadyAudio((samples) => transcription.write(direction, samples), this.#audio),
+        steadied((samples) => transcription.write(direction, samples), this.#audio),
       );
     for (const { goneSignal } of channels) onAbort(goneSignal, () => this.stop('LISTEN_FAILED'));
   }

@@ -10,6 +10,12 @@ const interval = 100;
 
 const samplesPerMs = 8;
 
+/** Makes of audio that comes and goes some that always comes, until the scope closes. */
+export type Steadying = (
+  onAudio: (samples: Int16Array) => void,
+  scope: Scope,
+) => { write(samples: Int16Array): void };
+
 /**
  * Audio as it comes, and silence where none does: a phone on hold sends nothing, and what a caller is sent comes only while there is
  * something. So its time goes with the clock, and whoever hears it is not kept waiting. Until the scope closes.

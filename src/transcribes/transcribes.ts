@@ -15,6 +15,7 @@ import type { Recordings } from '../recordings/recordings.ts';
 import { LiveTranscription } from './live-transcription.ts';
 import { directionsOf } from './recorded-transcription.ts';
 import { RecordingLine } from './recording-line.ts';
+import { SteadyAudio, type Steadying } from './steady-audio.ts';
 import { begunTranscribe, deletedTranscribe, type TranscribeRecord } from './transcribe-record.ts';
 import { type TranscribeState, transcribeState } from './transcribe-state.ts';
 import { type TranscribeNews, Transcription } from './transcription.ts';
@@ -22,6 +23,8 @@ import { type TranscribeNews, Transcription } from './transcription.ts';
 export interface TranscribesOptions {
   readonly hearing: HearingPort;
   readonly receive: ReceiveAudio;
+  /** What is heard where no audio comes; silence, unless given. */
+  readonly steadied?: Steadying;
   readonly recordings: Pick<Recordings, 'ofCall' | 'whenOver' | 'file' | 'get'>;
   /** A call that lives. */
   readonly callOf: (id: string) => Call | undefined;
@@ -46,6 +49,8 @@ export interface LeftTranscribe {
 
 /** What is to be transcribed, as REST takes it. */
 export type WantedTranscribe = TranscribeOption & Reference;
+
+const withSilence: Steadying = (...audio) => new SteadyAudio(...audio);
 
 const nothing: TranscribeState = transcribeState.parse({});
 
@@ -85,9 +90,9 @@ export class Transcribes implements TranscribesPort {
   }
 
   #add(call: Call, directions: readonly ('in' | 'out')[], transcription: Transcription): LiveTranscription {
-    const { receive } = this.#options;
+    const { receive, steadied = withSilence } = this.#options;
     const { id } = transcription.record;
-    const live = new LiveTranscription({ call, directions, transcription, receive });
+    const live = new LiveTranscription({ call, directions, transcription, receive, steadied });
     this.#live.set(id, live);
     this.#byCall.add(call, live);
     void transcription.whenOver.then(() => {

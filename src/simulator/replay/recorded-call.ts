@@ -30,6 +30,7 @@ const data = z.looseObject({
   failure: z.string().optional(),
   tm_ringing: z.string().optional(),
   tm_progressing: z.string().optional(),
+  hangup_by: z.string().optional(),
   hangup_reason: z.string().optional(),
 });
 
@@ -81,7 +82,7 @@ export interface RecordedCall {
   readonly began: Date;
   /** When it was over, in milliseconds since it began. */
   readonly end: number;
-  /** Whether its phone has hung up, or somebody has from outside: what of the flow was under way was interrupted. */
+  /** Whether its phone has hung up, or somebody has from outside, before the flow was done. */
   readonly isInterrupted: boolean;
   readonly reason: string;
   readonly isCut: boolean;
@@ -104,7 +105,8 @@ export function recordedCall({ call, timeline }: AnsweredCall): RecordedCall {
     number: call.destination.target,
     began: new Date(`${call.tm_create.slice(0, 23).replace(' ', 'T')}Z`),
     end: since(call.tm_hangup),
-    isInterrupted: last?.data.next === 'interrupted',
+    // Some actions are over with the call, in good order.
+    isInterrupted: last?.data.next === 'interrupted' || call.hangup_by === 'remote',
     reason: call.hangup_reason,
     isCut: timeline.is_cut,
     met,

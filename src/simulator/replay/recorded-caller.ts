@@ -1,5 +1,6 @@
 import type { Caller, Reaction } from '../caller.ts';
 import type { ActionStep } from '../steps.ts';
+import type { NameOf } from './action-names.ts';
 import type { Met, RecordedCall } from './recorded-call.ts';
 
 /** What stands for keys that were for the flow alone. */
@@ -14,8 +15,17 @@ const moment = 100;
 export interface RecordedCallerOptions {
   /** Keys in the place of those that nobody knows, a group for each input. */
   readonly digits: readonly string[];
+  readonly nameOf: NameOf;
   /** What nobody knows has been wanted. */
   readonly onUnknown: (actionId: string) => void;
+}
+
+/** What he did while an action ran, in the order in which it waited for him. */
+interface Run {
+  /** With what he had typed before it began. */
+  readonly reactions: Reaction[];
+  /** Without, for an input that drops that. */
+  readonly cleared: Reaction[];
 }
 
 /** A caller who does what the caller of a recorded call did, at the same actions. */
@@ -23,20 +33,22 @@ export class RecordedCaller {
   readonly #call: RecordedCall;
   readonly #options: RecordedCallerOptions;
   readonly #digits: string[];
-  /** By action: what he did at each of its runs, one after the other. */
-  readonly #runs: ReadonlyMap<string, Reaction[][]>;
+  /** By action, one after the other. */
+  readonly #runs: ReadonlyMap<string, readonly Run[]>;
   readonly #visits = new Map<string, number>();
 
   constructor(call: RecordedCall, options: RecordedCallerOptions) {
     this.#call = call;
     this.#options = options;
     this.#digits = [...options.digits];
-    this.#runs = runsOf(call);
+    this.#runs = runsOf(call, options.nameOf);
   }
 
   readonly react: Caller = ({ action }) => {
-    const run = this.#runs.get(action.id)?.[Math.max(0, (this.#visits.get(action.id) ?? 1) - 1)];
-    const reaction = run?.shift() ?? { wait: true };
+    const name = this.#options.nameOf(action);
+    const run = this.#runs.get(name)?.[Math.max(0, (this.#visits.get(name) ?? 1) - 1)];
+    const left = action.option?.clear === true ? run?.cleared : run?.reactions;
+    const reaction = left?.shift() ?? { wait: true };
     if (!('press' in reaction) || reaction.press !== unseen) return reaction;
     const known = this.#digits.shift();
     if (known === undefined) this.#options.onUnknown(action.id);
@@ -44,14 +56,17 @@ export class RecordedCaller {
   };
 
   /** How long after the beginning of an action he hangs up, where he does. */
-  readonly hangsUp = ({ id }: ActionStep): number | undefined => {
-    const visit = (this.#visits.get(id) ?? 0) + 1;
-    this.#visits.set(id, visit);
+  readonly hangsUp = (step: ActionStep): number | undefined => {
+    const { nameOf } = this.#options;
+    const name = nameOf(step);
+    const visit = (this.#visits.get(name) ?? 0) + 1;
+    this.#visits.set(name, visit);
     const { isInterrupted, met, end } = this.#call;
     const actions = met.filter(({ type }) => type === 'action');
+    const names = actions.map(({ id, what }) => nameOf({ id, type: what }));
     const last = actions.at(-1);
-    if (!isInterrupted || last?.id !== id) return undefined;
-    if (actions.filter((action) => action.id === id).length !== visit) return undefined;
+    if (!isInterrupted || !last || names.at(-1) !== name) return undefined;
+    if (names.filter((each) => each === name).length !== visit) return undefined;
     // A prompt that is spoken here takes another time.
     const isCutOff = met.some(
       ({ type, at, end: over }) => type === 'playback' && at >= last.at && over > end - moment,
@@ -60,25 +75,32 @@ export class RecordedCaller {
   };
 }
 
-/** What he did at each run of each action, in the order in which it waited for him. */
-function runsOf({ met }: RecordedCall): ReadonlyMap<string, Reaction[][]> {
+function runsOf({ met }: RecordedCall, nameOf: NameOf): ReadonlyMap<string, readonly Run[]> {
   const actions = met.filter(({ type }) => type === 'action');
-  const runs = new Map<string, Reaction[][]>();
+  const runs = new Map<string, Run[]>();
   let ahead = '';
-  for (const [index, action] of actions.entries()) {
+  for (const [index, { at: began, id, what, step }] of actions.entries()) {
     const until = actions[index + 1]?.at ?? Number.POSITIVE_INFINITY;
-    const inside = met.filter(({ at }) => at >= action.at && at < until);
-    const said = saidIn(met, action.step);
-    const groups = groupsOf(inside);
-    const isInput = groups.some((group) => group !== '') && takesKeys(action.what);
-    const pressed = isInput ? groups.map((group, at) => (at === 0 ? `${ahead}${group}` : group)) : groups;
-    const typedAhead = takesKeys(action.what) && ahead !== '' && !isInput;
-    const reactions = typedAhead ? [{ press: ahead }] : pressed.map(reactionOf);
-    ahead = takesKeys(action.what) ? '' : `${ahead}${groups.join('')}`;
-    const all = said === '' ? reactions : [...reactions.filter((one) => 'press' in one), { say: said }];
-    runs.set(action.id, [...(runs.get(action.id) ?? []), all]);
+    const groups = groupsOf(met.filter(({ at }) => at >= began && at < until));
+    const said = saidIn(met, step);
+    const name = nameOf({ id, type: what });
+    const typed = takesKeys(what) ? groupsAfter(ahead, groups) : groups;
+    const run = { reactions: reactionsOf(typed, said), cleared: reactionsOf(groups, said) };
+    runs.set(name, [...(runs.get(name) ?? []), run]);
+    ahead = takesKeys(what) ? '' : `${ahead}${groups.join('')}`;
   }
   return runs;
+}
+
+/** What was typed before an input belongs to its first try. */
+function groupsAfter(ahead: string, groups: readonly string[]): readonly string[] {
+  if (groups.every((group) => group === '')) return ahead === '' ? groups : [ahead];
+  return groups.map((group, at) => (at === 0 ? `${ahead}${group}` : group));
+}
+
+function reactionsOf(groups: readonly string[], said: string): Reaction[] {
+  const reactions = groups.map(reactionOf);
+  return said === '' ? reactions : [...reactions.filter((one) => 'press' in one), { say: said }];
 }
 
 /** Other actions leave what is typed for the next one. */

@@ -1,8 +1,14 @@
 import type { Reply, SimulatedRequestToServer } from '../web.ts';
 import type { Met, RecordedCall } from './recorded-call.ts';
 
-/** What servers answered a recorded call, each request at its place: in the order in which it was asked for. */
-export function recordedServers({ met }: RecordedCall) {
+/** Longer than any action waits. */
+const never = 3_600_000;
+
+/**
+ * What servers answered a recorded call, each request at its place: in the order in which it was asked for. What the caller did not wait
+ * for was not answered.
+ */
+export function recordedServers({ met, isInterrupted }: RecordedCall) {
   const known = Map.groupBy(
     met.filter(({ type }) => type === 'request'),
     ({ what, data }) => keyOf(what, data.url ?? ''),
@@ -10,16 +16,21 @@ export function recordedServers({ met }: RecordedCall) {
   const left = new Map([...known].map(([key, replies]) => [key, [...replies]]));
   /** A try of the same request gets the same reply: that of the last one is what is known. */
   const answered = new Map<string, Reply>();
+  const last = met.findLast(({ type }) => type === 'action');
+  const isLeft = isInterrupted && (last?.what === 'webhook_send' || last?.what === 'fetch');
   return ({ method, url, headers }: SimulatedRequestToServer): Reply | undefined => {
     const id = headers?.['webhook-id'];
     const before = id === undefined ? undefined : answered.get(id);
     if (before) return before;
     const next = left.get(keyOf(method, url))?.shift();
-    const reply = next && replyOf(next);
+    const isLast = isLeft && [...left.values()].every((replies) => replies.length === 0);
+    const reply = next ? replyOf(next) : isLast ? unanswered : undefined;
     if (id !== undefined && reply) answered.set(id, reply);
     return reply;
   };
 }
+
+const unanswered: Reply = { failure: 'timeout', delay: never };
 
 function replyOf({ at, end, data }: Met): Reply {
   const delay = Math.max(0, end - at);

@@ -1,10 +1,10 @@
-import { zeroId } from '../../core/clock.ts';
 import type { ActionCatalogue } from '../../flows/load-actions.ts';
 import type { FlowToRun } from '../../ports/flow-to-run.ts';
 import type { Installation } from '../installation.ts';
 import { simulate } from '../simulation.ts';
 import type { Limits, Simulated } from '../simulation-options.ts';
 import type { Step } from '../steps.ts';
+import { type NameOf, namesIn } from './action-names.ts';
 import { type Compared, compared } from './comparison.ts';
 import { type AnsweredCall, type Met, type RecordedCall, recordedCall } from './recorded-call.ts';
 import { RecordedCaller } from './recorded-caller.ts';
@@ -42,12 +42,13 @@ export async function replay(options: ReplayOptions): Promise<Replayed> {
   const call = recordedCall(answered);
   const unknown = new Set<string>();
   if (call.isCut) unknown.add('there was more than is kept of the call');
+  const nameOf = namesIn(flow, call);
   const caller = new RecordedCaller(call, {
-    digits,
+    ...{ digits, nameOf },
     onUnknown: (id) => unknown.add(`the keys at ${id} were for the flow alone, and no digits say them`),
   });
   const simulated = await simulate({
-    ...{ catalogue: withRecordedFailures(catalogue, call), flow, installation, limits },
+    ...{ catalogue: withRecordedFailures(catalogue, call, nameOf), flow, installation, limits },
     ...{ from: call.from, number: call.number, at: call.began },
     variables: firstVariables(call),
     caller: caller.react,
@@ -55,8 +56,7 @@ export async function replay(options: ReplayOptions): Promise<Replayed> {
     parties: recordedParties(answered),
     webhooks: recordedServers(call),
   });
-  const known = idsIn(flow);
-  const steps = compared(recordedSteps(call, known), simulatedSteps(simulated.steps, known));
+  const steps = compared(recordedSteps(call, nameOf), simulatedSteps(simulated.steps, nameOf));
   for (const step of simulated.steps) if (step.kind === 'assumed') unknown.add(withoutQuery(step.what));
   return {
     call_id: call.id,
@@ -74,16 +74,9 @@ function firstVariables({ met }: RecordedCall): Readonly<Record<string, string>>
   return Object.fromEntries(set.map(({ name, after }) => [name, after]));
 }
 
-/** Ids of other actions were made when they came, and are others each time. */
-function idsIn({ actions }: FlowToRun): ReadonlySet<string> {
-  return new Set(actions.map(({ id }) => id));
-}
-
-type Known = ReadonlySet<string>;
-
-function recordedSteps({ met, isInterrupted }: RecordedCall, known: Known): readonly string[] {
+function recordedSteps({ met, isInterrupted }: RecordedCall, nameOf: NameOf): readonly string[] {
   const steps = met.flatMap((one): string[] => {
-    if (one.type === 'action') return [actionText(one.what, one.id, known, one.data.code)];
+    if (one.type === 'action') return [actionText({ id: one.id, type: one.what }, nameOf, one.data.code)];
     if (one.type === 'failure') return [`failed ${one.what}: ${one.data.code}`];
     if (one.type === 'request') return [requestText(one)];
     return [];
@@ -96,18 +89,20 @@ function requestText({ what, data }: Met): string {
 }
 
 /** Of the caller's own flow; an action that runs others in it is told again when it goes on. */
-function simulatedSteps(steps: readonly Step[], known: Known): readonly string[] {
+function simulatedSteps(steps: readonly Step[], nameOf: NameOf): readonly string[] {
   const own = steps.find((step) => step.kind === 'action')?.activeflow;
   const told: { text: string; readonly id: string }[] = [];
   const open = new Set<string>();
   for (const step of steps.filter(isLastTry)) {
     if (step.kind === 'action' && step.activeflow === own && !open.has(step.id)) {
       open.add(step.id);
-      told.push({ text: actionText(step.type, step.id, known), id: step.id });
+      told.push({ text: actionText(step, nameOf), id: step.id });
     }
     if (step.kind === 'way') open.delete(step.id);
-    if (step.kind === 'failed') fail(told, step, known);
-    if (step.kind === 'request') told.push({ text: askedText(step.method, step.url, step.status), id: '' });
+    if (step.kind === 'failed') fail(told, step, { open, nameOf });
+    // Of what nobody waited for nothing is kept.
+    if (step.kind === 'request' && step.isAwaited)
+      told.push({ text: askedText(step.method, step.url, step.status), id: '' });
     if (step.kind === 'hungup') told.push({ text: `hung up by the ${step.by}`, id: '' });
   }
   return told.map(({ text }) => text);
@@ -125,19 +120,26 @@ function isLastTry(step: Step, index: number, steps: readonly Step[]): boolean {
   return true;
 }
 
+/** The action that is under way has failed, or one that could not begin. */
 function fail(
   told: { text: string; readonly id: string }[],
   { id, type, code }: Extract<Step, { kind: 'failed' }>,
-  known: Known,
+  { open, nameOf }: { readonly open: ReadonlySet<string>; readonly nameOf: NameOf },
 ): void {
-  const action = told.findLast((one) => one.id === id);
-  if (action) action.text = actionText(type, id, known, code);
+  const last = told.findLast((one) => one.id !== '');
+  const action = open.has(id) ? told.findLast((one) => one.id === id) : last;
+  if (action?.id === id) action.text = actionText({ id, type }, nameOf, code);
   else told.push({ text: `failed ${type}: ${code}`, id });
 }
 
-function actionText(type: string, id: string, known: Known, code?: string): string {
-  const name = known.has(id) && id !== zeroId ? ` ${id}` : '';
-  return `${type}${name}${code === undefined ? '' : ` failed: ${code}`}`;
+function actionText(
+  action: { readonly id: string; readonly type: string },
+  nameOf: NameOf,
+  code?: string,
+): string {
+  const { type } = action;
+  const name = nameOf(action);
+  return `${type}${name === type ? '' : ` ${name}`}${code === undefined ? '' : ` failed: ${code}`}`;
 }
 
 /** Queries are not kept whole. */
