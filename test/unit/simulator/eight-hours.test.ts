@@ -2,7 +2,7 @@ import { afterEach, expect, test, vi } from 'vitest';
 import { zeroId } from '../../../src/core/clock.ts';
 import { checkFlow } from '../../../src/flows/flow.ts';
 import { loadActions } from '../../../src/flows/load-actions.ts';
-import { Installing } from '../../../src/simulator/installing.ts';
+import { type Given, Installing } from '../../../src/simulator/installing.ts';
 import { simulate } from '../../../src/simulator/simulation.ts';
 import type { SimulationOptions } from '../../../src/simulator/simulation-options.ts';
 import { VirtualClock } from '../../../src/simulator/virtual-clock.ts';
@@ -14,17 +14,16 @@ const hour = 3_600_000;
 const eightHours = 8 * hour;
 const id = '4b1e9a52-4e0c-4ff3-8c8e-4b1a1d7c0f01';
 
+const given = (folder: string, fields: object): Given => ({
+  ...{ folder, id, fields: { ...fields } },
+  said: ({ path, message }) => `${folder}: ${path}: ${message}`,
+});
 const installing = new Installing(
   [
-    { folder: 'queues', id, fields: { name: 'desk', tag_ids: [id] }, place: 'a queue' },
-    {
-      folder: 'agents',
-      id,
-      fields: { username: 'ada', addresses: [{ type: 'extension', target: '1001' }] },
-      place: 'an agent',
-    },
-    { folder: 'conferences', id, fields: { name: 'meeting' }, place: 'a conference' },
-    { folder: 'mailboxes', id, fields: { name: 'box', max_duration: 3_600 }, place: 'a mailbox' },
+    given('queues', { name: 'desk', tag_ids: [id] }),
+    given('agents', { username: 'ada', addresses: [{ type: 'extension', target: '1001' }] }),
+    given('conferences', { name: 'meeting' }),
+    given('mailboxes', { name: 'box', max_duration: 3_600 }),
   ],
   catalogue,
 );
