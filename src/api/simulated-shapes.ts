@@ -1,10 +1,18 @@
 import * as z from 'zod';
 
 /** Keys of somebody who is simulated, a text for each input. */
-export const simulatedDigits = z
-  .array(z.string().regex(/^[0-9A-D*#]{0,64}$/, 'expected keys: 0-9 * # A-D'))
-  .max(1_000)
-  .default([]);
+const simulatedKeys = z.string().regex(/^[0-9A-D*#]{0,64}$/, 'expected keys: 0-9 * # A-D');
+export const simulatedWords = z.string().min(1).max(1_000);
+
+/** What a caller does where something waits for him. */
+export const simulatedReaction = z.union([
+  z.strictObject({ press: simulatedKeys.min(1).meta({ description: 'keys', examples: ['1'] }) }),
+  z.strictObject({ say: simulatedWords.meta({ description: 'words', examples: ['Ada Lovelace'] }) }),
+  z.strictObject({ wait: z.literal(true).meta({ description: 'he does nothing' }) }),
+  z.strictObject({ hangup: z.literal(true).meta({ description: 'he hangs up' }) }),
+]);
+
+export const simulatedDigits = z.array(simulatedKeys).max(1_000).default([]);
 
 /** How a simulated call has ended. */
 export const simulatedEnd = z

@@ -9,6 +9,15 @@ export interface WantedSimulation {
   /** When the call comes, in milliseconds since 1970. */
   readonly at: number;
   readonly variables: Readonly<Record<string, string>>;
+  /** What the caller does where something waits for him, one after the other, before `digits` and `says` count. */
+  readonly does: readonly (
+    | { readonly press: string }
+    | { readonly say: string }
+    | { readonly wait: true }
+    | { readonly hangup: true }
+  )[];
+  /** He hangs up so many milliseconds after the call began. */
+  readonly hangup_after?: number | undefined;
   /** What the caller presses where keys are waited for, one after the other; an empty text is no key. */
   readonly digits: readonly string[];
   readonly says: readonly string[];

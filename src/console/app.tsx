@@ -1,8 +1,8 @@
 import { lazy, Suspense, useEffect } from 'react';
 import { Route, Router, Switch } from 'wouter';
-import { useHashLocation } from 'wouter/use-hash-location';
 import { watchEvents } from './lib/events.ts';
 import { followCalls } from './lib/live-calls.ts';
+import { useLocation } from './lib/router.ts';
 import { access, type Session } from './lib/session.ts';
 import { useStore } from './lib/store.ts';
 import { Live } from './pages/live.tsx';
@@ -43,7 +43,7 @@ function Console({ session }: { readonly session: Session }) {
     };
   }, []);
   return (
-    <Router hook={useHashLocation}>
+    <Router hook={useLocation}>
       <Frame session={session}>
         <Suspense fallback={<Waiting />}>
           <Switch>

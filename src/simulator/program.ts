@@ -35,13 +35,14 @@ serve(async (job: SimulationJob): Promise<SimulatedCall | ReplayedCall> => {
 });
 
 async function simulated(
-  { digits, says, answers, at, ...wanted }: WantedSimulation,
+  { does, digits, says, hangup_after, answers, at, ...wanted }: WantedSimulation,
   given: { readonly installation: Installation; readonly limits: Limits },
 ): Promise<SimulatedCall> {
   const { steps, ...rest } = await simulate({
     ...{ ...wanted, ...given, catalogue },
     at: new Date(at),
-    caller: { digits, says },
+    caller: { does, digits, says },
+    hangupAfter: hangup_after,
     parties: answers.length > 0 ? answers : undefined,
   });
   return { ...rest, steps: steps.map(shown) };

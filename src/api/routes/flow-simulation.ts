@@ -7,7 +7,7 @@ import { ofDefaults } from '../flow-shape.ts';
 import { exampleActions, firstVariables, flowIdOrNone, flowToRun, givenActions } from '../given-actions.ts';
 import type { Parts } from '../parts.ts';
 import { answers } from '../shapes.ts';
-import { simulatedDigits, simulatedEnd } from '../simulated-shapes.ts';
+import { simulatedDigits, simulatedEnd, simulatedReaction, simulatedWords } from '../simulated-shapes.ts';
 
 const most = 1_000;
 const party = z.string().min(1).max(64);
@@ -53,12 +53,27 @@ const wanted = z.strictObject({
     .datetime({ offset: true })
     .optional()
     .meta({ description: 'when he calls; now, where missing', examples: ['2026-12-24T18:05:00+01:00'] }),
+  does: z
+    .array(simulatedReaction)
+    .max(most)
+    .default([])
+    .meta({
+      description:
+        'what he does where something waits for him, one after the other; `digits` and `says` count where this says nothing more',
+      examples: [[{ press: '1' }, { wait: true }]],
+    }),
+  hangup_after: z
+    .int()
+    .min(0)
+    .max(86_400_000)
+    .optional()
+    .meta({ description: 'he hangs up so many milliseconds after the call began', examples: [12_000] }),
   digits: simulatedDigits.meta({
     description: 'the keys that he presses, one text for each input that waits; empty: none',
     examples: [['1', '1234#']],
   }),
   says: z
-    .array(z.string().min(1).max(1_000))
+    .array(simulatedWords)
     .max(most)
     .default([])
     .meta({ description: 'what he says where words are waited for', examples: [['Ada Lovelace']] }),

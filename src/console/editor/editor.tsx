@@ -4,12 +4,12 @@ import { lazy, Suspense, useEffect, useMemo, useState } from 'react';
 import { guardLeaving } from '../lib/router.ts';
 import type { Components } from '../lib/schema.ts';
 import { Waiting } from '../parts/bits.tsx';
-import { callWith } from '../phone/dock.ts';
 import editorStyle from '../style/editor.css';
 import { ActionDialog } from './action-dialog.tsx';
 import { Canvas } from './canvas.tsx';
 import { CatalogueList } from './catalogue-list.tsx';
-import { type Flow, useCatalogue } from './flow.ts';
+import { EditorBar, type Pane } from './editor-bar.tsx';
+import { useCatalogue } from './flow.ts';
 import { arranged, type Point } from './layout.ts';
 import {
   actionsOf,
@@ -25,13 +25,16 @@ import {
 } from './model.ts';
 import type { Layout } from './positions.ts';
 import { Revisions } from './revisions.tsx';
-import { SaveMenu } from './save-menu.tsx';
+import { SettingsDialog } from './settings-dialog.tsx';
+import { SimulatePane } from './simulate-pane.tsx';
+import type { Flow } from './stored-flow.ts';
 import { useCallWay } from './use-call-way.ts';
 import { useDraft } from './use-draft.ts';
 import { useEditorKeys } from './use-editor-keys.ts';
 import { useKeptLayout } from './use-layout.ts';
 import { useNumbers } from './use-numbers.ts';
 import { latestRevision, useSaving } from './use-saving.ts';
+import { useSimulation } from './use-simulation.ts';
 import { useVerdict } from './verdict.ts';
 
 const JsonPane = lazy(async () => ({ default: (await import('./json-pane.tsx')).JsonPane }));
@@ -58,16 +61,17 @@ export function Editor({ flow, layout, components, callId, onBegin, onRestored }
   const catalogue = useCatalogue();
   const editing = useDraft(flow, catalogue, layout);
   const { draft, positions, isChanged, change, place } = editing;
-  const { items, name } = draft;
+  const { items, name, settings } = draft;
   const actions = useMemo(() => actionsOf(items), [items]);
   const ways = useMemo(() => allWays(items, catalogue), [items, catalogue]);
   const verdict = useVerdict(actions);
   const numbers = useNumbers(flow.id);
   const [selected, setSelected] = useState<string>();
   const [opened, setOpened] = useState<Opened>();
-  const [hasJson, setHasJson] = useState(false);
-  const lit = useCallWay(callId, items);
-  const [hasRevisions, setHasRevisions] = useState(false);
+  const [pane, setPane] = useState<Pane>();
+  const [dialog, setDialog] = useState<'settings' | 'revisions'>();
+  const callWay = useCallWay(callId, items);
+  const simulation = useSimulation(items, settings.defaults);
   const saving = useSaving(flow, draft, editing, onBegin);
 
   useEffect(() => {
@@ -102,64 +106,29 @@ export function Editor({ flow, layout, components, callId, onBegin, onRestored }
     if (opened?.isNew) editing.undo();
     setOpened(undefined);
   };
-  const arrange = (): void => place(arranged(ways));
   const { problems, warnings } = verdict;
   return (
     <>
       <link rel="stylesheet" href={flowStyle} precedence="default" />
       <link rel="stylesheet" href={editorStyle} precedence="default" />
-      <div className="editor-bar">
-        <label className="unseen" htmlFor="flow-name">
-          Name of the flow
-        </label>
-        <input
-          id="flow-name"
-          className="flow-name"
-          placeholder="Name of the flow"
-          value={name}
-          maxLength={255}
-          onChange={({ target }) => change({ name: target.value }, 'name')}
-        />
-        <div className="buttons">
-          <button type="button" disabled={!editing.canUndo} onClick={editing.undo}>
-            Undo
-          </button>
-          <button type="button" disabled={!editing.canRedo} onClick={editing.redo}>
-            Redo
-          </button>
-          <button type="button" onClick={arrange}>
-            Arrange
-          </button>
-          <button type="button" aria-pressed={hasJson} onClick={() => setHasJson(!hasJson)}>
-            JSON
-          </button>
-          <button type="button" disabled={flow.id === '' || isChanged} onClick={() => setHasRevisions(true)}>
-            Revisions
-          </button>
-          <button
-            type="button"
-            disabled={flow.id === '' || isChanged}
-            title={isChanged ? 'Save it first' : undefined}
-            onClick={() => callWith({ kind: 'flow', id: flow.id, name })}
-          >
-            Call this flow
-          </button>
-          <SaveMenu
-            isChanged={isChanged}
-            onSave={() => void saving.save()}
-            onDuplicate={() => void saving.saveAndDuplicate()}
-            onCreate={() => void saving.saveAndCreate()}
-            onCancel={() => void saving.cancel()}
-          />
-        </div>
-      </div>
+      <EditorBar
+        flow={flow}
+        editing={editing}
+        saving={saving}
+        pane={pane}
+        onPane={setPane}
+        onArrange={() => place(arranged(ways))}
+        onSettings={() => setDialog('settings')}
+        onRevisions={() => setDialog('revisions')}
+      />
       <p className="editor-state" role="status">
         {items.length} actions, {problems.length === 0 ? 'nothing to mend' : `${problems.length} to mend`}
         {warnings.length > 0 && `, ${warnings.length} to think over`}
-        {isChanged ? ' · not saved' : ''}
+        {settings.trace === true && ' · its calls are traced'}
+        {isChanged && ' · not saved'}
         {callId !== undefined && ' · the way of a call is lit'}
       </p>
-      <div className={`editor ${hasJson ? 'with-json' : ''}`}>
+      <div className={`editor ${pane ? 'with-pane' : ''}`}>
         <CatalogueList
           catalogue={catalogue}
           onChoose={(type) => add(type, selected === undefined ? lastPlace(items) : { key: selected })}
@@ -172,7 +141,7 @@ export function Editor({ flow, layout, components, callId, onBegin, onRestored }
               positions={positions}
               verdict={verdict}
               selected={selected}
-              lit={lit}
+              lit={pane === 'Simulate' ? simulation.lit : callWay}
               name={name}
               numbers={numbers}
               onSelect={setSelected}
@@ -185,7 +154,8 @@ export function Editor({ flow, layout, components, callId, onBegin, onRestored }
             />
           </ReactFlowProvider>
         </section>
-        {hasJson && (
+        {pane === 'Simulate' && <SimulatePane simulation={simulation} onClose={() => setPane(undefined)} />}
+        {pane === 'JSON' && (
           <Suspense fallback={<Waiting />}>
             <JsonPane
               actions={actions}
@@ -194,12 +164,22 @@ export function Editor({ flow, layout, components, callId, onBegin, onRestored }
           </Suspense>
         )}
       </div>
-      {hasRevisions && (
+      {dialog === 'revisions' && (
         <Revisions
           flowId={flow.id}
           now={latestRevision(flow)}
-          onClose={() => setHasRevisions(false)}
+          onClose={() => setDialog(undefined)}
           onRestored={onRestored}
+        />
+      )}
+      {dialog === 'settings' && (
+        <SettingsDialog
+          value={settings}
+          onDone={(settings) => {
+            change({ settings });
+            setDialog(undefined);
+          }}
+          onCancel={() => setDialog(undefined)}
         />
       )}
       {opened && (

@@ -1,40 +1,16 @@
 import { useMemo } from 'react';
 import type { Problem } from '../lib/api.ts';
-import { zeroId } from '../lib/format.ts';
 import { type ApiDocument, useApiDocument } from '../lib/openapi.ts';
 import type { Schema } from '../lib/schema.ts';
-import type { ActionJson, Catalogue, Items } from './model.ts';
-
-/** As `GET /v1.0/flows/{id}` answers. */
-export interface Flow {
-  readonly id: string;
-  readonly name: string;
-  readonly detail: string;
-  readonly actions: readonly ActionJson[];
-  readonly on_complete_flow_id: string;
-  readonly end_webhook: boolean;
-  readonly defaults?: unknown;
-  /** Where the daemon counts them. */
-  readonly revision?: number;
-}
-
-export const path = '/v1.0/flows';
+import type { Catalogue, Items } from './model.ts';
+import type { Settings } from './stored-flow.ts';
 
 /** What is being edited. */
 export interface Draft {
   readonly name: string;
-  readonly detail: string;
   readonly items: Items;
+  readonly settings: Settings;
 }
-
-export const emptyFlow: Flow = {
-  id: '',
-  name: '',
-  detail: '',
-  actions: [],
-  on_complete_flow_id: zeroId,
-  end_webhook: false,
-};
 
 /** Every type of action with its schema, in the order of the API's description. */
 export function catalogueOf(document: ApiDocument): Catalogue {

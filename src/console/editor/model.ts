@@ -181,6 +181,11 @@ function withId(items: Items, key: string): Items {
     : changed(items, key, { id: freeId(items, action.type), ...withoutId(action) });
 }
 
+/** All with ids: those that have none get one that nobody has. */
+export function withIds(items: Items): Items {
+  return items.reduce((named, { key, action }) => (action.id ? named : withId(named, key)), items);
+}
+
 function withoutId({ id: _, ...rest }: ActionJson): Omit<ActionJson, 'id'> & { readonly type: string } {
   return rest as Omit<ActionJson, 'id'> & { readonly type: string };
 }

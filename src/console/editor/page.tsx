@@ -3,7 +3,7 @@ import { useApiDocument } from '../lib/openapi.ts';
 import { queries, useThing } from '../lib/queries.ts';
 import { Heading, Waiting, Wrong } from '../parts/bits.tsx';
 import { Editor } from './editor.tsx';
-import { emptyFlow, type Flow, path } from './flow.ts';
+import { emptyFlow, type Flow, path } from './stored-flow.ts';
 import { type Template, templates } from './templates.ts';
 import { useLayout } from './use-layout.ts';
 

@@ -5,7 +5,8 @@ import { changed, useRead } from '../lib/queries.ts';
 import { Waiting, Wrong } from '../parts/bits.tsx';
 import { Dialog } from '../parts/dialog.tsx';
 import { attempt } from '../parts/toasts.tsx';
-import { type Flow, path } from './flow.ts';
+import { DifferenceView } from './difference-view.tsx';
+import { type Flow, path } from './stored-flow.ts';
 
 interface Revision {
   readonly revision: number;
@@ -22,11 +23,18 @@ interface RevisionsProps {
   readonly onRestored: (flow: Flow) => void;
 }
 
-/** What a flow was before; it can be so again, by a new revision. */
+/** From which to which. */
+interface Compared {
+  readonly before: number;
+  readonly after: number;
+}
+
+/** What a flow was before, and what has changed since; it can be so again, by a new revision. */
 export function Revisions({ flowId, now, onClose, onRestored }: RevisionsProps) {
   const address = `${path}/${flowId}/revisions`;
   const { data, error } = useRead<{ readonly result: readonly Revision[] }>(path, address);
   const [isBusy, setIsBusy] = useState(false);
+  const [compared, setCompared] = useState<Compared>();
   const restore = async (revision: number): Promise<void> => {
     setIsBusy(true);
     const headers = { 'if-match': `"${now}"` };
@@ -38,7 +46,7 @@ export function Revisions({ flowId, now, onClose, onRestored }: RevisionsProps) 
     setIsBusy(false);
   };
   return (
-    <Dialog title="Revisions" onClose={onClose}>
+    <Dialog title="Revisions" onClose={onClose} isWide>
       {error && <Wrong error={error} />}
       {!data && !error && <Waiting />}
       <table>
@@ -48,19 +56,44 @@ export function Revisions({ flowId, now, onClose, onRestored }: RevisionsProps) 
               <th scope="row">{revision}</th>
               <td>{name}</td>
               <td>{timeText(tm_create)}</td>
-              <td>
+              <td className="buttons">
                 {revision === now ? (
                   'this one'
                 ) : (
-                  <button type="button" disabled={isBusy} onClick={() => void restore(revision)}>
-                    Restore
-                  </button>
+                  <>
+                    <button type="button" onClick={() => setCompared({ before: revision, after: now })}>
+                      Compare
+                    </button>
+                    <button type="button" disabled={isBusy} onClick={() => void restore(revision)}>
+                      Restore
+                    </button>
+                  </>
                 )}
               </td>
             </tr>
           ))}
         </tbody>
       </table>
+      {data && compared && (
+        <>
+          <p className="compared">
+            {(['before', 'after'] as const).map((end) => (
+              <label key={end}>
+                {end === 'before' ? 'From' : 'to'} revision{' '}
+                <select
+                  value={compared[end]}
+                  onChange={({ target }) => setCompared({ ...compared, [end]: Number(target.value) })}
+                >
+                  {data.result.map(({ revision }) => (
+                    <option key={revision}>{revision}</option>
+                  ))}
+                </select>
+              </label>
+            ))}
+          </p>
+          <DifferenceView flowId={flowId} {...compared} />
+        </>
+      )}
     </Dialog>
   );
 }

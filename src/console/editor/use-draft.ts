@@ -1,9 +1,10 @@
 import { useCallback, useEffect, useMemo, useReducer, useState } from 'react';
-import type { Draft, Flow } from './flow.ts';
+import type { Draft } from './flow.ts';
 import { begun, changedTo, type History, redone, undone } from './history.ts';
 import { completed, type Point, type Positions } from './layout.ts';
 import { allWays, type Catalogue, itemsOf } from './model.ts';
 import { type Layout, positionsOf } from './positions.ts';
+import { type Flow, settingsOf } from './stored-flow.ts';
 
 export interface Editing {
   readonly draft: Draft;
@@ -44,8 +45,8 @@ function isSame(draft: Draft, change: Partial<Draft>): boolean {
 
 /** A flow while it is edited: what was done can be undone. */
 export function useDraft(flow: Flow, catalogue: Catalogue, layout: Layout): Editing {
-  const [history, step] = useReducer(stepped, flow, ({ name, detail, actions }) =>
-    begun<Draft>({ name, detail, items: itemsOf(actions) }),
+  const [history, step] = useReducer(stepped, flow, ({ name, actions }) =>
+    begun<Draft>({ name, items: itemsOf(actions), settings: settingsOf(flow) }),
   );
   const { now } = history;
   const [stored, setStored] = useState<Draft | undefined>(() => (flow.id === '' ? undefined : now));

@@ -1,10 +1,10 @@
 import { useQuery } from '@tanstack/react-query';
 import { useCallback, useEffect, useMemo, useRef } from 'react';
 import { request } from '../lib/api.ts';
-import { path } from './flow.ts';
 import type { Positions } from './layout.ts';
 import type { Items } from './model.ts';
 import { type Layout, layoutOf } from './positions.ts';
+import { path } from './stored-flow.ts';
 
 const none: Layout = { start: { x: 0, y: 0 }, actions: {} };
 

@@ -3,9 +3,10 @@ import { changed, queries } from '../lib/queries.ts';
 import { goUnasked } from '../lib/router.ts';
 import { confirmed } from '../parts/dialog.tsx';
 import { attempt } from '../parts/toasts.tsx';
-import { type Draft, type Flow, path } from './flow.ts';
+import type { Draft } from './flow.ts';
 import { actionsOf } from './model.ts';
 import { layoutOf } from './positions.ts';
+import { type Flow, path } from './stored-flow.ts';
 import type { Editing } from './use-draft.ts';
 import { keepLayout } from './use-layout.ts';
 
@@ -19,8 +20,8 @@ export interface Saving {
 /** The ways to save that the menu has. `begin` is told where another one is begun, perhaps in the very place of this one. */
 export function useSaving(flow: Flow, draft: Draft, editing: Editing, begin: () => void): Saving {
   const store = async (): Promise<Flow> => {
-    const { name, detail, items } = draft;
-    const body = { name, detail, actions: actionsOf(items) };
+    const { name, items, settings } = draft;
+    const body = { name, ...settings, actions: actionsOf(items) };
     const stored =
       flow.id === ''
         ? await request<Flow>('POST', path, body)

@@ -29,7 +29,7 @@ onSignedOut(() => {
 /** Takes the code out of the address, if there is one, and asks whether we are in. */
 export function signInByFragment(): void {
   const code = /^#code=([\w-]+)$/.exec(location.hash)?.[1];
-  if (code !== undefined) history.replaceState(null, '', `${location.pathname}#/`);
+  if (code !== undefined) history.replaceState(history.state, '', `${location.pathname}#/`);
   void (code === undefined ? resume() : signIn(code));
 }
 

@@ -117,10 +117,29 @@ describe('POST /v1.0/flows/simulate', () => {
     });
   });
 
+  test('has the caller do one thing after the other, and hang up when he has had enough', async () => {
+    const asking = [
+      { id: 'who', type: 'gather', option: { prompts: [{ text: 'Your number?' }], max_length: 4 } },
+      { id: 'bye', type: 'talk', option: { text: 'Goodbye.' } },
+    ];
+    const did = async (body: object) => {
+      const { ended, steps } = (await ask({ actions: asking, ...body })).body;
+      const inputs = steps.filter(({ kind }) => kind === 'input');
+      return [ended.how, ...inputs.map(({ did, what }) => `${did} ${what}`.trim())];
+    };
+    expect(await did({ does: [{ wait: true }, { press: '12#' }] })).toEqual(['flow', 'wait', 'press 12#']);
+    expect(await did({ does: [{ press: '#' }], digits: ['7#'] })).toEqual(['flow', 'press #', 'press 7#']);
+    expect(await did({ does: [{ hangup: true }] })).toEqual(['caller', 'hangup']);
+    const { body } = await ask({ actions: asking, hangup_after: 200 });
+    expect(body.ended).toMatchObject({ how: 'caller', at: 200 });
+  });
+
   test('says what is wrong with what was sent', async () => {
     for (const [body, path] of [
       [{ actions: [{ type: 'tlak' }] }, 'actions[0].type'],
       [{ actions: [], digits: ['1x'] }, 'digits[0]'],
+      [{ actions: [], does: [{ press: 'x' }] }, 'does[0].press'],
+      [{ actions: [], hangup_after: -1 }, 'hangup_after'],
       [{ actions: [], at: 'noon' }, 'at'],
       [{ actions: [], answers: ['perhaps'] }, 'answers[0]'],
       [{ flow_id: 'a0000000-0000-4000-8000-000000000003' }, 'flow_id'],

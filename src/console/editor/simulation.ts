@@ -1,0 +1,142 @@
+import { durationText } from '../lib/format.ts';
+
+/** One thing that has happened, as `POST /v1.0/flows/simulate` tells it. */
+export interface Step {
+  readonly at: number;
+  readonly kind: string;
+  readonly id?: string;
+  readonly type?: string;
+  /** Of the action before, in the same activeflow. */
+  readonly from?: string;
+  readonly [field: string]: unknown;
+}
+
+export interface Simulated {
+  readonly ended: { readonly how: string; readonly reason: string; readonly at: number };
+  readonly good: boolean;
+  readonly steps: readonly Step[];
+}
+
+/** What the caller does where something waits for him. */
+export type Reaction = { readonly press: string } | { readonly say: string } | { readonly wait: true };
+
+/** As far as a simulated call has come by what its caller has done. */
+export interface Come {
+  readonly steps: readonly Step[];
+  /** What waits for him; nothing: the call is over. */
+  readonly waiting: Step | undefined;
+  /** Keys that this has got already, and are not enough for it. */
+  readonly typed: string;
+}
+
+/** A caller takes so long to begin, in milliseconds. What comes later than that after his keys came because he pressed no more of them. */
+const thought = 500;
+
+/**
+ * The call up to where it waits for something that the caller has not done yet. `isDone`: he presses no more keys than he
+ * has pressed.
+ */
+export function comeSoFar({ steps }: Simulated, does: readonly Reaction[], isDone: boolean): Come {
+  const inputs = steps.flatMap(({ kind }, index) => (kind === 'input' ? [index] : []));
+  const last = inputs[does.length - 1];
+  const reaction = does.at(-1);
+  if (last !== undefined && reaction && 'press' in reaction && !isDone && !isEnough(steps, last))
+    return { steps: steps.slice(0, last + 1), waiting: steps[last], typed: reaction.press };
+  const next = inputs[does.length];
+  return next === undefined
+    ? { steps, waiting: undefined, typed: '' }
+    : { steps: steps.slice(0, next), waiting: steps[next], typed: '' };
+}
+
+/** Whether what had waited went on with the last of the keys that were pressed. */
+function isEnough(steps: readonly Step[], index: number): boolean {
+  const pressed = steps[index]?.at ?? 0;
+  const next = steps.slice(index + 1).find(({ kind }) => kind !== 'event');
+  return next === undefined || beginOf(next) - pressed <= thought;
+}
+
+/** A step comes when it is over; what was heard has begun before. */
+function beginOf({ at, heard }: Step): number {
+  return typeof heard === 'number' ? at - heard : at;
+}
+
+/** The ids of the actions of the flow itself that it has come to, one after the other. */
+export function wayOf(steps: readonly Step[]): readonly string[] {
+  return steps.flatMap(({ kind, id, flow }) =>
+    kind === 'action' && id !== undefined && isOfNone(flow) ? [id] : [],
+  );
+}
+
+/** Of the flow that was sent: it is stored nowhere. */
+function isOfNone(flow: unknown): boolean {
+  return typeof flow === 'string' && /^[0-]*$/.test(flow);
+}
+
+/** A line of what is to be read. */
+export interface Line {
+  readonly at: string;
+  readonly kind: 'heard' | 'caller' | 'action' | 'bad' | 'other';
+  readonly text: string;
+}
+
+/** What people read of it; ways and events are seen elsewhere. */
+export function linesOf(steps: readonly Step[]): readonly Line[] {
+  return steps.flatMap((step) => {
+    const line = lineOf(step);
+    return line ? [{ at: durationText(beginOf(step)), ...line }] : [];
+  });
+}
+
+function lineOf(step: Step): Omit<Line, 'at'> | undefined {
+  const { kind, type = '', id = '' } = step;
+  const word = (field: string): string => String(step[field] ?? '');
+  switch (kind) {
+    case 'heard':
+      return { kind: 'heard', text: step.isSpeech ? `“${word('text')}”` : `♪ ${word('text')}` };
+    case 'input':
+      return { kind: 'caller', text: deed(word('did'), word('what')) };
+    case 'action':
+      return { kind: 'action', text: `${type.replaceAll('_', ' ')} ${id}`.trim() };
+    case 'failed':
+      return { kind: 'bad', text: `${type.replaceAll('_', ' ')} ${id} has failed: ${word('message')}` };
+    case 'request':
+      return {
+        kind: 'other',
+        text: `${word('method')} ${word('url')} → ${word('status') === '0' ? 'no reply' : word('status')}`,
+      };
+    case 'called':
+      return { kind: 'other', text: `calls ${word('endpoint').replace(/^PJSIP\//, '')}: ${word('answers')}` };
+    case 'planned':
+      return { kind: 'other', text: `later: ${word('what').replaceAll('_', ' ')}` };
+    case 'assumed':
+      return { kind: 'other', text: `assumed: ${word('what')}` };
+    case 'hungup':
+      return step.by === 'caller' ? { kind: 'caller', text: 'The caller hangs up' } : undefined;
+    case 'answered':
+      return { kind: 'other', text: 'The call is answered' };
+    default:
+      return undefined;
+  }
+}
+
+function deed(did: string, what: string): string {
+  if (did === 'press') return `The caller presses ${[...what].join(' ')}`;
+  if (did === 'say') return `The caller says “${what}”`;
+  return did === 'hangup' ? 'The caller hangs up' : 'The caller does nothing';
+}
+
+/** How it has ended. */
+export function endOf({ ended: { how, reason } }: Simulated): string {
+  switch (how) {
+    case 'flow':
+      return 'The flow has ended the call';
+    case 'caller':
+      return 'The caller has hung up';
+    case 'failed':
+      return `It has failed: ${reason}`;
+    case 'stuck':
+      return `It would wait for ever: ${reason}`;
+    default:
+      return `It was cut short: ${reason === 'call' ? 'it lasts longer than calls may' : reason}`;
+  }
+}

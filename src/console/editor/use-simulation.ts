@@ -1,0 +1,139 @@
+import { useCallback, useEffect, useMemo, useRef, useState } from 'react';
+import { request, wordsOf } from '../lib/api.ts';
+import { type Lit, litBy, unlit } from './lit.ts';
+import { actionsOf, type Items, withIds } from './model.ts';
+import { type Come, comeSoFar, type Reaction, type Simulated, wayOf } from './simulation.ts';
+import { path } from './stored-flow.ts';
+
+/** When somebody calls, and who. */
+export interface Circumstances {
+  /** `2026-12-24 18:05`, where the browser is; empty: now. */
+  readonly at: string;
+  readonly from: string;
+}
+
+interface Asked extends Circumstances {
+  readonly does: readonly Reaction[];
+  readonly hangup_after?: number;
+  /** He presses no more keys than he has pressed. */
+  readonly isDone?: boolean;
+}
+
+export interface Simulation {
+  /** As far as it is shown: it goes step by step. */
+  readonly come: Come;
+  /** What has come of it, when all of it is shown. */
+  readonly result: Simulated | undefined;
+  readonly isGoing: boolean;
+  readonly problem: string;
+  readonly lit: Lit;
+  /** From the beginning. */
+  begin(circumstances: Circumstances): void;
+  press(key: string): void;
+  say(words: string): void;
+  /** No keys, or no more of them. */
+  goOn(): void;
+  hangUp(): void;
+}
+
+const nothing: Come = { steps: [], waiting: undefined, typed: '' };
+
+/** Of the time of the call passes so much faster what is looked at; in milliseconds a step lasts at least and at most that long. */
+const pace = { faster: 12, least: 40, most: 350 };
+
+/** A flow as it is on the screen, called by nobody: what its caller would meet. */
+export function useSimulation(items: Items, defaults: unknown): Simulation {
+  const [asked, setAsked] = useState<Asked>();
+  const [result, setResult] = useState<Simulated>();
+  const [named, setNamed] = useState<Items>(items);
+  const [problem, setProblem] = useState('');
+  const [shown, setShown] = useState(0);
+  const asking = useRef<AbortController>(undefined);
+  const all = useMemo(() => {
+    if (!result || !asked) return nothing;
+    // Who has hung up is not asked any more.
+    if (asked.hangup_after !== undefined) return { ...nothing, steps: result.steps };
+    return comeSoFar(result, asked.does, asked.isDone ?? false);
+  }, [result, asked]);
+  useSteps(all, shown, setShown);
+  useEffect(() => () => asking.current?.abort(), []);
+
+  const ask = useCallback(
+    async (wanted: Asked): Promise<void> => {
+      asking.current?.abort();
+      asking.current = new AbortController();
+      const { signal } = asking.current;
+      const { at, isDone: _, ...rest } = wanted;
+      const sent = withIds(items);
+      const time = at.trim() === '' ? undefined : new Date(at.trim());
+      if (time && Number.isNaN(time.getTime()))
+        return setProblem('When: expected a time, as 2026-12-24 18:05');
+      const when = time && { at: time.toISOString() };
+      const body = { ...rest, ...when, actions: actionsOf(sent), ...(defaults ? { defaults } : {}) };
+      try {
+        const answer = await request<Simulated>('POST', `${path}/simulate`, body, { signal });
+        setNamed(sent);
+        setResult(answer);
+        setAsked(wanted);
+        setProblem('');
+      } catch (error) {
+        if (!signal.aborted) setProblem(wordsOf(error));
+      }
+    },
+    [items, defaults],
+  );
+
+  const isGoing = shown < all.steps.length;
+  const steps = useMemo(() => all.steps.slice(0, shown), [all, shown]);
+  const lit = useMemo(() => {
+    const ids = wayOf(steps);
+    if (ids.length === 0) return unlit;
+    const isOver = !isGoing && all.waiting === undefined;
+    const last = named.find(({ action }) => action.id === ids.at(-1))?.key;
+    return { ...litBy(ids, named), now: isOver ? undefined : last };
+  }, [steps, named, isGoing, all]);
+
+  const react = (reaction: Reaction | undefined, isDone = false): void => {
+    if (!asked) return;
+    const before = all.typed === '' ? asked.does : asked.does.slice(0, -1);
+    void ask({ ...asked, does: reaction ? [...before, reaction] : asked.does, isDone });
+  };
+  return {
+    come: { steps, waiting: isGoing ? undefined : all.waiting, typed: isGoing ? '' : all.typed },
+    result: isGoing || all.waiting ? undefined : result,
+    isGoing,
+    problem,
+    lit,
+    begin: (circumstances) => {
+      setShown(0);
+      void ask({ ...circumstances, does: [] });
+    },
+    press: (key) => react({ press: all.typed + key }),
+    say: (say) => react({ say }),
+    goOn: () => react(all.typed === '' ? { wait: true } : undefined, true),
+    hangUp: () => {
+      // Where he is just now: what was to come does not come any more.
+      const { at = 0 } = (isGoing ? steps.at(-1) : all.waiting) ?? {};
+      if (asked) void ask({ ...asked, hangup_after: Math.ceil(at) + 1 });
+    },
+  };
+}
+
+/** Shows one step after the other; all at once to whoever wants nothing to move. */
+function useSteps({ steps }: Come, shown: number, setShown: (shown: number) => void): void {
+  useEffect(() => {
+    if (shown >= steps.length) return undefined;
+    if (window.matchMedia('(prefers-reduced-motion: reduce)').matches) {
+      setShown(steps.length);
+      return undefined;
+    }
+    const [before, next] = [steps[shown - 1], steps[shown]];
+    const time = ((next?.at ?? 0) - (before?.at ?? 0)) / pace.faster;
+    const isSeen = next?.kind !== 'event' && next?.kind !== 'way';
+    const timer = setTimeout(
+      () => setShown(shown + 1),
+      isSeen ? Math.min(pace.most, Math.max(pace.least, time)) : 0,
+    );
+    return () => clearTimeout(timer);
+  }, [steps, shown, setShown]);
+}
