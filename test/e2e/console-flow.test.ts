@@ -66,7 +66,7 @@ test('a flow is simulated as it is on the screen: heard as text, keys pressed, i
   await ends('The flow has ended the call');
   await sees(page, '“Goodbye 42.”');
   expect(await lit()).toEqual(['ask', 'code', 'bye']);
-  expect(await litWays()).toBe(2);
+  expect(await litWays()).toBe(3);
 
   // From the beginning, another way; then the caller has had enough.
   await press(page, 'Again');
@@ -183,7 +183,7 @@ test('a flow is told to be traced, called with the phone of the page, heard ther
   await page.waitForSelector('.node.lit');
   await sees(page, 'the way of a call is lit');
   expect(await lit()).toEqual(['hello', 'key', 'which', 'mirror']);
-  expect(await litWays()).toBe(3);
+  expect(await litWays()).toBe(4);
   const { body } = await system.api.get<{ is_traced: boolean; events: { type: string; what: string }[] }>(
     `/v1.0/calls/${callId}/timeline`,
   );

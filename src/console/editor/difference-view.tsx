@@ -57,5 +57,5 @@ function Fields({ fields }: { readonly fields: readonly ChangedField[] }) {
 }
 
 function shown(value: unknown): string {
-  return typeof value === 'string' ? value : JSON.stringify(value);
+  return typeof value === 'string' && value !== '' ? value : JSON.stringify(value);
 }

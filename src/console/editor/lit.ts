@@ -1,4 +1,4 @@
-import type { Items } from './model.ts';
+import { type Items, start } from './model.ts';
 
 /** The way of a call through the flow, by keys of actions. */
 export interface Lit {
@@ -21,7 +21,7 @@ export function litBy(ids: readonly string[], items: Items): Lit {
   const keyOf = new Map(items.map(({ key, action }) => [action.id, key]));
   const keys = ids.map((id) => keyOf.get(id));
   const steps = keys.flatMap((key, index) => {
-    const from = keys[index - 1];
+    const from = index === 0 ? start : keys[index - 1];
     return key === undefined || from === undefined ? [] : [stepName(from, key)];
   });
   return { keys: new Set(keys.filter((key) => key !== undefined)), steps: new Set(steps) };

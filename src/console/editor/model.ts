@@ -100,10 +100,10 @@ function waysFrom(
   return [...named, { name: 'next', to: isWritten ? find(action.next_id) : following, isWritten }];
 }
 
-/** Where ways may begin, also those that lead nowhere yet: of failures there is one to begin with. */
+/** Where ways may begin, also those that lead nowhere yet: for failures there is always one, the last. */
 export function handlesOf(ways: readonly Way[]): readonly string[] {
-  const names = ways.map(({ name }) => name);
-  return names.includes('on_error_id') ? names : [...names, 'on_error_id'];
+  const names = ways.map(({ name }) => name).filter((name) => name !== 'on_error_id');
+  return [...names, 'on_error_id'];
 }
 
 function finder(items: Items): (id: unknown) => string | undefined {

@@ -56,18 +56,18 @@ export function Revisions({ flowId, now, onClose, onRestored }: RevisionsProps) 
               <th scope="row">{revision}</th>
               <td>{name}</td>
               <td>{timeText(tm_create)}</td>
-              <td className="buttons">
+              <td>
                 {revision === now ? (
                   'this one'
                 ) : (
-                  <>
+                  <div className="buttons">
                     <button type="button" onClick={() => setCompared({ before: revision, after: now })}>
                       Compare
                     </button>
                     <button type="button" disabled={isBusy} onClick={() => void restore(revision)}>
                       Restore
                     </button>
-                  </>
+                  </div>
                 )}
               </td>
             </tr>
