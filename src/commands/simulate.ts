@@ -30,7 +30,8 @@ export async function simulateFlow(
     return exitCodes.usage;
   }
   await using online = options.online ? onlineRequests(env) : undefined;
-  return options.json ? inJson(given, online?.port, output) : inLines(given, online?.port, output);
+  // Awaited: requests are closed behind it.
+  return await (options.json ? inJson(given, online?.port, output) : inLines(given, online?.port, output));
 }
 
 type Online = SimulationOptions['online'];
