@@ -12,7 +12,6 @@ import { givenWholeDaemon, type WholeDaemon } from '../../support/whole-daemon.t
 
 let daemon: WholeDaemon;
 let folder: string;
-let queue: string;
 
 beforeAll(async () => {
   folder = await mkdtemp(join(tmpdir(), 'ariflow-of-a-daemon-'));
