@@ -22,7 +22,7 @@ const dist = join(root, 'dist');
 /** What is started by its name, as a process or as a thread. */
 const programs = [
   ...['main', 'cli', 'up/main', 'storage/sqlite-worker', 'recordings/wav-worker'],
-  ...['daemon/checking-program', 'daemon/mapping-program', 'simulator/program'],
+  ...['daemon/checking-program', 'daemon/mapping-program', 'simulator/program', 'flow-tests/program'],
 ];
 
 /** Packages that are loaded when somebody needs them, from where they are installed. */

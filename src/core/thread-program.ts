@@ -2,9 +2,13 @@ import { setPriority } from 'node:os';
 import { parentPort } from 'node:worker_threads';
 import type { Said } from './fair-thread.ts';
 
-/** Does the work of a `FairThread`, as its program. `at` tells what it is at, should it not end. */
+/**
+ * Does the work of a `FairThread`, as its program. `at` tells what it is at, should it not end. Where there are calls beside it, they come
+ * first.
+ */
 export function serve<Job, Answer>(
   work: (job: Job, at: (what: string) => void) => Answer | Promise<Answer>,
+  { hasCalls = true } = {},
 ): void {
   const say = (said: Said<Answer>): void => parentPort?.postMessage(said);
   parentPort?.on('message', async (job: Job) => {
@@ -12,7 +16,7 @@ export function serve<Job, Answer>(
     const answer = await work(job, (what) => say({ at: what }));
     say({ answer, computed: milliseconds(process.threadCpuUsage(before)), spent: spent() });
   });
-  giveWay();
+  if (hasCalls) giveWay();
   say({ ready: true, spent: spent() });
 }
 

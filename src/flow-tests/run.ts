@@ -1,16 +1,11 @@
-import { readFile, stat } from 'node:fs/promises';
-import { dirname, join, resolve } from 'node:path';
-import { problemIn, textOf } from '../as-code/content.ts';
-import { realClock } from '../core/clock.ts';
-import { messageOf } from '../core/errors.ts';
+import { problemIn } from '../as-code/content.ts';
 import type { ActionCatalogue } from '../flows/load-actions.ts';
 import type { Step as SimulatedStep } from '../simulator/steps.ts';
 import type { Coverage } from './coverage.ts';
-import { judge } from './judge.ts';
-import { play } from './play.ts';
-import { type FlowTest, readTests } from './read-tests.ts';
+import { type PreparedTest, prepare, type Worlds } from './prepare.ts';
 import type { FileResult, TestResult } from './result.ts';
-import { readWorld, type World, type WorldGiven } from './world.ts';
+import { runTest, type TestRun } from './run-test.ts';
+import { TestThreads } from './threads.ts';
 
 export interface RunOptions {
   readonly catalogue: ActionCatalogue;
@@ -19,6 +14,8 @@ export interface RunOptions {
   /** No test after the first that fails. */
   readonly isBailing?: boolean | undefined;
   readonly coverage?: Coverage | undefined;
+  /** Of how many processors is use made; all that there are unless given. */
+  readonly processors?: number | undefined;
   /** What happened, as people read it. */
   readonly storyOf: (steps: readonly SimulatedStep[]) => readonly string[];
   /** Told of each file when it is done, in order. */
@@ -33,12 +30,12 @@ export interface RunResult {
 
 interface Prepared {
   readonly file: string;
-  readonly tests: readonly { readonly test: FlowTest; readonly world: World }[];
+  readonly tests: readonly PreparedTest[];
 }
 
-/** Runs files of tests, in their order. */
+/** Runs files of tests, and tells of them in their order; many of them on all processors. */
 export async function runTests(files: readonly string[], options: RunOptions): Promise<RunResult> {
-  const worlds = new Map<string, Promise<World>>();
+  const worlds: Worlds = new Map();
   const prepared: Prepared[] = [];
   const problems: string[] = [];
   for (const file of files) {
@@ -52,8 +49,10 @@ export async function runTests(files: readonly string[], options: RunOptions): P
   }
   if (problems.length > 0) return { files: [], problems: [...new Set(problems)] };
   const results: FileResult[] = [];
+  const names = prepared.map(({ file, tests }) => ({ file, names: tests.map(({ test }) => test.name) }));
+  await using threads = TestThreads.start(names, options.processors);
   for (const each of prepared) {
-    const result = await runFile(each, options);
+    const result = await runFile(each, options, threads);
     results.push(result);
     options.onFile?.(result);
     if (options.isBailing && result.tests.some(({ failures }) => failures.length > 0)) break;
@@ -61,81 +60,24 @@ export async function runTests(files: readonly string[], options: RunOptions): P
   return { files: results, problems: [] };
 }
 
-/** Bytes of a file that is read at all. */
-const largest = 4_194_304;
-
-async function prepare(
-  file: string,
-  worlds: Map<string, Promise<World>>,
-  { catalogue, filter = '', coverage }: RunOptions,
-): Promise<Omit<Prepared, 'file'> & { readonly problems: readonly string[] }> {
-  const { size } = await stat(file);
-  if (size > largest) throw new Error('longer than 4 MiB: better several files of tests');
-  const read = readTests(textOf(await readFile(file)));
-  const problems = read.problems.map(({ line, column, message }) => `${file}:${line}:${column}: ${message}`);
-  const tests: { test: FlowTest; world: World }[] = [];
-  for (const test of problems.length > 0 ? [] : read.tests) {
-    const given = await worldGiven(test, file);
-    const key = JSON.stringify(given);
-    const reading = worlds.get(key) ?? readWorld(given, catalogue);
-    worlds.set(key, reading);
-    const place = (path: readonly PropertyKey[]): string => {
-      const { line, column } = test.placeOf(path);
-      return `${file}:${line}:${column}`;
-    };
-    const world = await reading.catch((error: unknown) => messageOf(error));
-    if (typeof world === 'string') problems.push(`${place(['given', 'folder'])}: ${world}`);
-    else if (world.problems.length > 0) problems.push(...world.problems);
-    else
-      try {
-        world.flowOf(test.given);
-        if (coverage) world.show(coverage);
-        if (test.name.includes(filter)) tests.push({ test, world });
-      } catch (error) {
-        problems.push(
-          `${place(['given', test.given.dials === undefined ? 'flow' : 'dials'])}: ${messageOf(error)}`,
-        );
-      }
-  }
-  return { tests, problems };
-}
-
-/** A `tests` folder lies in the folder that its tests are about, unless they say another one. */
-async function worldGiven({ given }: FlowTest, file: string): Promise<WorldGiven> {
-  const beside = dirname(resolve(file));
-  const { folder = (await isLine(join(beside, '..'))) ? '..' : undefined, flow, env = {} } = given;
-  return {
-    folder: folder === undefined ? undefined : resolve(beside, folder),
-    flowFile: flow !== undefined && /\.(json|ya?ml)$/.test(flow) ? resolve(beside, flow) : undefined,
-    env,
-  };
-}
-
-async function isLine(folder: string): Promise<boolean> {
-  const flows = await stat(join(folder, 'flows')).catch(() => undefined);
-  return flows?.isDirectory() ?? false;
-}
-
-async function runFile({ file, tests }: Prepared, options: RunOptions): Promise<FileResult> {
-  const began = realClock.now();
+async function runFile(
+  { file, tests }: Prepared,
+  { catalogue, coverage, isBailing, storyOf }: RunOptions,
+  threads: TestThreads | undefined,
+): Promise<FileResult> {
   const results: TestResult[] = [];
-  for (const { test, world } of tests) {
-    const result = await runTest(test, world, options);
-    results.push(result);
-    if (options.isBailing && result.failures.length > 0) break;
+  let took = 0;
+  const runs = threads?.runsOf(file) ?? inTurn(tests, catalogue);
+  for await (const { result, steps, hits, took: time } of runs) {
+    coverage?.add(hits);
+    took += time;
+    const isFailed = result.failures.length > 0;
+    results.push({ ...result, story: isFailed ? storyOf(steps) : [] });
+    if (isBailing && isFailed) break;
   }
-  return { file, tests: results, took: realClock.now() - began };
+  return { file, tests: results, took };
 }
 
-async function runTest(test: FlowTest, world: World, options: RunOptions): Promise<TestResult> {
-  const { played, steps } = await play(test, world, options.catalogue);
-  options.coverage?.add(world.hitsIn(steps));
-  const failures = judge(test.steps, test.expected, played);
-  return {
-    name: test.name,
-    ...test.placeOf([]),
-    failures: failures.map(({ path, message }) => ({ ...test.placeOf(path), message })),
-    story: failures.length > 0 ? options.storyOf(steps) : [],
-    length: played.end?.at ?? 0,
-  };
+async function* inTurn(tests: readonly PreparedTest[], catalogue: ActionCatalogue): AsyncGenerator<TestRun> {
+  for (const test of tests) yield await runTest(test, catalogue);
 }

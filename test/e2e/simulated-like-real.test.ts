@@ -84,7 +84,7 @@ async function surroundings(): Promise<Surroundings> {
 /** What both have in common, or should. */
 interface Course {
   readonly actions: readonly string[];
-  /** Of the call, in order, and of those that were made for it. */
+  /** Of the call, in order, and of those that were made for it, in none. */
   readonly events: readonly string[];
   readonly legs: readonly string[];
   readonly requests: readonly string[];
@@ -120,7 +120,7 @@ async function simulated(name: string): Promise<Course> {
   return {
     actions: actionsIn(told, callId),
     events: told.filter(isOf(callId)).map(({ type }) => String(type)),
-    legs: told.filter(isOfLeg(callId)).map(({ type }) => String(type)),
+    legs: inAnyOrder(told.filter(isOfLeg(callId))),
     requests: steps
       .filter((step) => step.kind === 'request')
       .map(({ method, url, body }) => withoutIds(`${method} ${new URL(url).pathname} ${body}`)),
@@ -157,7 +157,7 @@ async function real(name: string): Promise<Course> {
   return {
     actions: actionsIn(events, callId),
     events: system.sink.types(events),
-    legs: system.sink.types(system.sink.requests.filter(isOfLeg(callId))),
+    legs: inAnyOrder(system.sink.requests.filter(isOfLeg(callId))),
     requests: server.requests
       .filter(({ path }) => path === `/${name}`)
       .map(({ method, path, rawBody }) => withoutIds(`${method} ${path} ${rawBody}`)),
@@ -214,6 +214,11 @@ type Told = Pick<WebhookRequest, 'type' | 'data'>;
 /** About a call: its own events, and those that refer to it. */
 function isOf(callId: string): (told: Told) => boolean {
   return ({ data }) => [data.id, data.call_id, data.reference_id].includes(callId);
+}
+
+/** What is told of different calls has no order. */
+function inAnyOrder(told: readonly Told[]): readonly string[] {
+  return told.map(({ type }) => String(type)).toSorted();
 }
 
 /** About those that were called for it. */

@@ -390,6 +390,124 @@ export function simulatedCases(there: Surroundings): Readonly<Record<string, Sim
     'hears-nothing': {
       actions: [{ id: 'mailbox', type: 'mailbox', option: { mailbox_id: there.mailbox } }, say('bye')],
     },
+    'typed-ahead': {
+      actions: [
+        answer,
+        ask('first'),
+        ask('second', 800),
+        set('both', '${voipbin.call.digits}'),
+        say('thanks'),
+      ],
+      keys: { first: ['12'] },
+    },
+    'digits-between': {
+      actions: [
+        answer,
+        {
+          id: 'digits',
+          type: 'digits_receive',
+          option: { duration: 20_000, length: 4, allowed: '123', inter_digit_timeout: 1_500 },
+        },
+        set('digits', '${voipbin.call.digits} ${voipbin.digits_receive.result}'),
+        say('thanks'),
+      ],
+      keys: { digits: ['1924'] },
+    },
+    'menu-of-two-digits': {
+      actions: [
+        {
+          id: 'menu',
+          type: 'menu',
+          option: {
+            prompts: [{ text: 'Press.' }],
+            targets: { 1: 'no', 12: 'yes' },
+            repeat_key: '*',
+            no_match_target_id: 'no',
+          },
+        },
+        say('no'),
+        end,
+        say('yes'),
+      ],
+      keys: { menu: ['*', '12'] },
+    },
+    'gather-confirmed': {
+      actions: [
+        {
+          id: 'gather',
+          type: 'gather',
+          option: {
+            prompts: [{ text: 'Number.' }],
+            ...{ min_length: 2, max_length: 2, variable: 'number' },
+            read_back_prompts: [{ text: 'It is' }],
+            confirm_prompts: [{ text: 'Right?' }],
+          },
+        },
+        say('thanks'),
+      ],
+      keys: { gather: ['42', '2', '43', '1'] },
+    },
+    'record-silence': {
+      actions: [
+        answer,
+        { id: 'record', type: 'record', option: { end_of_silence: 2, duration: 20, beep_start: false } },
+        say('thanks'),
+      ],
+    },
+    'record-too-long': {
+      actions: [
+        answer,
+        {
+          id: 'record',
+          type: 'record',
+          option: { end_of_silence: 0, duration: 2, min_duration: 0, end_of_key: 'none' },
+        },
+        say('thanks'),
+      ],
+    },
+    'connect-cut': {
+      actions: [answer, connect({ duration: 400 }), say('bye')],
+      desk: 'talks',
+    },
+    'connect-one-after-the-other': {
+      actions: [
+        answer,
+        connect({
+          ring_method: 'linear',
+          timeout: 2_000,
+          destinations: [
+            { type: 'extension', target: '7777' },
+            { type: 'extension', target: '1001' },
+          ],
+        }),
+        say('bye'),
+      ],
+      desk: 'busy',
+    },
+    'time-is-up': {
+      actions: [
+        { id: 'answer', type: 'answer', option: { time_limit: 2_000, time_warning: 0 } },
+        pause(60_000),
+      ],
+    },
+    'before-the-answer': {
+      actions: [
+        { id: 'early', type: 'talk', option: { text: 'Hello.', answer: false } },
+        { id: 'hangup', type: 'hangup', option: { code: 486 } },
+      ],
+    },
+    'queue-of-nobody-here': {
+      actions: [answer, { id: 'queue', type: 'queue_join', option: { queue_id: there.queue } }, say('sorry')],
+      desk: 'rings',
+      hangsUpAt: 'queue',
+    },
+    'recorded-until-silence': {
+      actions: [
+        answer,
+        { id: 'start', type: 'recording_start', option: { end_of_silence: 2 } },
+        pause(5_000),
+      ],
+    },
     'media-beside': {
       actions: [
         answer,
