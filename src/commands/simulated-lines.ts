@@ -37,7 +37,7 @@ function textOf(step: Step): string | undefined {
     case 'planned':
       return `planned: ${step.what}`;
     case 'assumed':
-      return `assumed: ${step.what} (${step.option} says otherwise)`;
+      return `assumed: ${step.what}${step.option && ` (${step.option} says otherwise)`}`;
     case 'answered':
       return 'answered';
     case 'hungup':

@@ -67,6 +67,7 @@ function given(course: Course, { flow, folder, variables }: UsualStart): TestCas
   const called = Object.fromEntries(
     of('called').map(({ endpoint, answers }) => [numberOf(endpoint), answers]),
   );
+  const broken = Object.fromEntries(alwaysFailing(course).map((action) => [action, 'ASTERISK_FAILED']));
   return {
     ...(folder !== undefined && { folder }),
     flow,
@@ -76,7 +77,17 @@ function given(course: Course, { flow, folder, variables }: UsualStart): TestCas
     ...(judged !== undefined && { answered_by: judged }),
     ...(replies.length > 0 && { replies }),
     ...(Object.keys(called).length > 0 && { called }),
+    ...(Object.keys(broken).length > 0 && { fails: broken }),
   };
+}
+
+/** Those that fail each time that they are come to, and have an id of their own. */
+function alwaysFailing(course: Course): readonly string[] {
+  const all = course.filter((decision) => decision.kind === 'fails');
+  const sound = new Set(all.flatMap(({ action, fails }) => (fails ? [] : [action])));
+  return all.flatMap(({ action, fails }) =>
+    fails && !sound.has(action) && !madeUpId.test(action) ? [action] : [],
+  );
 }
 
 function replyOf({

@@ -1,4 +1,5 @@
 import * as z from 'zod';
+import { type ActionCode, actionCodes } from '../core/action-codes.ts';
 import { misfitsOf, wording } from '../core/misfits.ts';
 import { didYouMean } from '../core/nearest.ts';
 import { durationIn } from './duration.ts';
@@ -98,6 +99,17 @@ const party = z.strictObject({ answers, after: duration.optional(), talks: durat
 
 const named = <T extends z.ZodType>(value: T) => z.record(text, value);
 
+/** Why an action fails. */
+const code = text.transform((written, context): ActionCode => {
+  if (Object.hasOwn(actionCodes, written)) return written as ActionCode; // it is one of them
+  const hint = didYouMean(written, Object.keys(actionCodes));
+  context.addIssue({
+    code: 'custom',
+    message: `no such code${hint === '' ? ': actions.md has them all' : hint}`,
+  });
+  return z.NEVER;
+});
+
 const given = z.strictObject({
   folder: text.optional(),
   env: named(z.string()).optional(),
@@ -115,6 +127,7 @@ const given = z.strictObject({
       party,
     ),
   ).optional(),
+  fails: named(code).optional(),
 });
 
 const plainSteps = ['hangs up', 'presses nothing'] as const;

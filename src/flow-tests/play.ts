@@ -1,4 +1,5 @@
-import { messageOf } from '../core/errors.ts';
+import { ActionError, messageOf } from '../core/errors.ts';
+import type { Action } from '../flows/action.ts';
 import type { ActionCatalogue } from '../flows/load-actions.ts';
 import type { Called, Party } from '../simulator/caller.ts';
 import { simulate } from '../simulator/simulation.ts';
@@ -31,7 +32,7 @@ export async function play(test: FlowTest, world: World, catalogue: ActionCatalo
   const unknown: string[] = [];
   try {
     const result = await simulate({
-      catalogue,
+      catalogue: failing(catalogue, given.fails ?? {}),
       flow: world.flowOf(given),
       number: given.dials,
       from: given.from,
@@ -70,6 +71,27 @@ export async function play(test: FlowTest, world: World, catalogue: ActionCatalo
       steps: [],
     };
   }
+}
+
+/** The same actions, of which some fail, by their ids, as soon as they are come to. */
+function failing(
+  catalogue: ActionCatalogue,
+  fails: NonNullable<FlowTest['given']['fails']>,
+): ActionCatalogue {
+  const codes = new Map(Object.entries(fails));
+  if (codes.size === 0) return catalogue;
+  const all = [...catalogue].map(([name, type]): [string, Action] => [
+    name,
+    {
+      ...type,
+      async run(context, option) {
+        const code = codes.get(context.action.id);
+        if (code === undefined) return type.run(context, option);
+        throw new ActionError(code, 'the test says that it fails');
+      },
+    },
+  ]);
+  return new Map(all);
 }
 
 /** One test that breaks off, by a defect of ours too, keeps no other from being run. */

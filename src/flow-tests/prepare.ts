@@ -49,16 +49,20 @@ export async function prepare(
     const world = await reading.catch((error: unknown) => messageOf(error));
     if (typeof world === 'string') problems.push(`${place(['given', 'folder'])}: ${world}`);
     else if (world.problems.length > 0) problems.push(...world.problems);
-    else
+    else {
+      let looksAt = ['given', test.given.dials === undefined ? 'flow' : 'dials'];
       try {
         world.flowOf(test.given);
+        for (const id of Object.keys(test.given.fails ?? {})) {
+          looksAt = ['given', 'fails', id];
+          world.checkAction(id);
+        }
         if (coverage) world.show(coverage);
         if (test.name.includes(filter)) tests.push({ test, world });
       } catch (error) {
-        problems.push(
-          `${place(['given', test.given.dials === undefined ? 'flow' : 'dials'])}: ${messageOf(error)}`,
-        );
+        problems.push(`${place(looksAt)}: ${messageOf(error)}`);
       }
+    }
   }
   return { tests, problems };
 }

@@ -68,6 +68,7 @@ function ofTest(
       ...own,
       env: { ...shared.env, ...own.env },
       variables: { ...shared.variables, ...own.variables },
+      fails: { ...shared.fails, ...own.fails },
       called: { ...own.called, ...without(shared.called ?? {}, own.called ?? {}) },
     },
     replies: [replies, others],

@@ -74,6 +74,12 @@ export class World {
     throw new Error(`no flow ${flow} in \`folder\`${didYouMean(flow ?? '', names)}`);
   }
 
+  /** @throws Error where no flow has such an action */
+  checkAction(id: string): void {
+    const ids = this.#flows.flatMap(({ flow }) => flow.actions.map((action) => action.id));
+    if (!ids.includes(id)) throw new Error(`no action ${id} in any flow here${didYouMean(id, ids)}`);
+  }
+
   /** Tells which flows there are. */
   show(coverage: Coverage): void {
     for (const { name, flow } of this.#flows) coverage.know(this.#prefix + name, flow.actions);

@@ -1,8 +1,10 @@
-import { isUrl } from '../calls/media-uri.ts';
+import { isUrl, soundNameIn } from '../calls/media-uri.ts';
 import { derivedUuid } from '../core/derived-uuid.ts';
 import type { MediaPort } from '../ports/media.ts';
 import type { MusicPort } from '../ports/music.ts';
 import { isSsml, type SpeechPort } from '../ports/speech.ts';
+import { rebuildSsml } from '../speech/ssml.ts';
+import { plainSpeech } from '../speech/tts/plain-speech.ts';
 
 /** Milliseconds that a letter takes, and a sentence before it begins: about what the local engine needs for English. */
 const letter = 65;
@@ -14,14 +16,14 @@ const brought = 5_000;
 
 /** What can be heard: what was made for it to be played, and how long each lasts. */
 export class SimulatedSounds {
-  /** By media URI: what is said in it. */
-  readonly #spoken = new Map<string, string>();
+  /** By media URI: what is said in it, and how long that takes. */
+  readonly #spoken = new Map<string, { readonly text: string; readonly length: number }>();
 
   readonly speech: SpeechPort = {
     prompt: async ({ text, voice = '', language }, signal) => {
       signal.throwIfAborted();
       const media = `sound:/prompts/${derivedUuid(language, voice, text)}`;
-      this.#spoken.set(media, isSsml(text) ? withoutMarkup(text) : text);
+      if (!this.#spoken.has(media)) this.#spoken.set(media, spokenOf(text, language));
       return media;
     },
   };
@@ -40,9 +42,15 @@ export class SimulatedSounds {
     },
   };
 
+  /** A sound by its name, of Asterisk's own or somebody's, of which nobody here knows whether it is there. */
+  unknownIn(media: string): string | undefined {
+    const name = this.#spoken.has(media) ? undefined : soundNameIn(media);
+    return name === undefined || /^(beep$|silence\/)/.test(name) ? undefined : name;
+  }
+
   /** What is said in it; nothing where it is no speech. */
   textOf(media: string): string | undefined {
-    return this.#spoken.get(media);
+    return this.#spoken.get(media)?.text;
   }
 
   /** As users name it. */
@@ -52,15 +60,27 @@ export class SimulatedSounds {
 
   /** In milliseconds. */
   lengthOf(media: string): number {
-    const text = this.#spoken.get(media);
-    if (text !== undefined) return breath + text.length * letter;
+    const spoken = this.#spoken.get(media);
+    if (spoken) return spoken.length;
     const [, seconds] = /^sound:silence\/(\d+)$/.exec(media) ?? [];
     if (seconds !== undefined) return Number(seconds) * 1_000;
     return /^sound:(\/|my\/)/.test(media) ? brought : stock;
   }
 }
 
-/** What would be heard of SSML, with the length of its pauses left out. */
+/** @throws ActionError `INVALID_TEXT` for SSML that is none */
+function spokenOf(text: string, language: string): { readonly text: string; readonly length: number } {
+  if (!isSsml(text)) return { text, length: lengthOf(text) };
+  const pauses = plainSpeech(rebuildSsml(text), language).map((part) => ('pause' in part ? part.pause : 0));
+  const words = withoutMarkup(text);
+  return { text: words, length: lengthOf(words) + pauses.reduce((sum, pause) => sum + pause, 0) };
+}
+
+function lengthOf(text: string): number {
+  return breath + text.length * letter;
+}
+
+/** What would be heard of SSML. */
 function withoutMarkup(text: string): string {
   return text
     .replace(/<[^>]*>/g, ' ')

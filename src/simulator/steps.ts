@@ -94,7 +94,7 @@ export interface PlannedStep extends At {
   readonly data: object;
 }
 
-/** What the simulator cannot know, and has assumed: `option` says it. */
+/** What the simulator cannot know, and has assumed: `option` says it, where there is one. */
 export interface AssumedStep extends At {
   readonly kind: 'assumed';
   readonly what: string;

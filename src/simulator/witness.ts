@@ -49,6 +49,7 @@ export class Witness {
   #generation = 0;
   #flowAt = zeroId;
   #takes = 0;
+  readonly #unknownSounds = new Set<string>();
   #isInDialplan = false;
   #isClosed = false;
 
@@ -172,6 +173,11 @@ export class Witness {
     this.#playing.delete(id);
     const { sounds } = this.#options;
     const text = sounds.textOf(media_uri);
+    const unknown = sounds.unknownIn(media_uri);
+    if (unknown !== undefined && !this.#unknownSounds.has(unknown)) {
+      this.#unknownSounds.add(unknown);
+      this.assumed(`the sound ${unknown} is there`, '');
+    }
     this.#write({
       kind: 'heard',
       text: text ?? sounds.nameOf(media_uri),

@@ -116,6 +116,28 @@ describe('ariflow test', () => {
     });
   });
 
+  test('lets actions fail that are to, and knows which there are', async () => {
+    const flow = [
+      { id: 'hello', type: 'talk', option: { text: 'Hello.' }, on_error_id: 'sorry' },
+      { id: 'bye', type: 'hangup' },
+      { id: 'sorry', type: 'play', option: { stream_urls: ['sound:sorry'] } },
+    ];
+    write('flow.json', flow);
+    const failing = (fails: string) =>
+      write(
+        'fails.yaml',
+        tests(`{name: a, given: {flow: flow.json, fails: ${fails}}, expect: {passed: [sorry]}}`),
+      );
+    expect(await run(failing('{hello: SPEECH_FAILED}'))).toMatchObject({ code: 0, err: [] });
+    expect((await run(failing('{}'))).code).toBe(1);
+    expect((await run(failing('{helo: SPEECH_FAILED}'))).err[0]).toBe(
+      'fails.yaml:2:54: no action helo in any flow here, did you mean hello?',
+    );
+    expect((await run(failing('{hello: SPEECH_FAILD}'))).err[0]).toBe(
+      'fails.yaml:2:55: no such code, did you mean SPEECH_FAILED?',
+    );
+  });
+
   test('takes the files around a `tests` folder, and finds it', async () => {
     write('line/flows/menu.json', menu);
     write('line/numbers/100.yaml', 'call_flow_id: menu\n');

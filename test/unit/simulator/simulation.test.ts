@@ -94,3 +94,41 @@ test('the same seed gives the same steps, ids and all, a thousand times', async 
   for (let count = 0; count < 1_000; count++) expect(await run(7)).toBe(first);
   expect(await run(8)).not.toBe(first);
 });
+
+test('pauses of SSML take their time, and what is none fails as it does for a real caller', async () => {
+  const heard = async (text: string) => {
+    const flow = flowOf(
+      { id: 'talk', type: 'talk', option: { text }, on_error_id: 'sorry' },
+      { type: 'hangup' },
+      { id: 'sorry', type: 'talk', option: { text: 'Sorry.' } },
+    );
+    return lines(await simulate({ catalogue, flow }));
+  };
+  expect(await heard('<speak>One<break time="3s"/>two<break strength="strong"/></speak>')).toEqual([
+    '0 talk',
+    '4105 "One two"',
+    '4105 hangup',
+  ]);
+  expect(await heard('<speak>One')).toEqual(['0 talk', '0 talk', '640 "Sorry."']);
+});
+
+test('whether a sound is there is assumed once, and of a beep it is known', async () => {
+  const flow = flowOf({ type: 'beep' }, { type: 'play', option: { stream_urls: ['sound:x', 'sound:x'] } });
+  const { steps } = await simulate({ catalogue, flow });
+  expect(steps.flatMap((step) => (step.kind === 'assumed' ? [step.what] : []))).toEqual([
+    'the sound x is there',
+  ]);
+});
+
+test('a reply may be for one method', async () => {
+  const asked = flowOf({
+    type: 'webhook_send',
+    option: { ...{ sync: true, uri: 'https://crm.example/x', method: 'POST', data: '{}' } },
+  });
+  const webhooks = [
+    { method: 'GET', url: 'https://crm.example/*', status: 500 },
+    { method: 'POST', url: 'https://crm.example/*', status: 201, body: '{}' },
+  ];
+  const { steps } = await simulate({ catalogue, flow: asked, webhooks });
+  expect(steps.flatMap((step) => (step.kind === 'request' ? [step.status] : []))).toEqual([201]);
+});
