@@ -9,6 +9,7 @@ import { PagedList } from '../parts/paged-list.tsx';
 import { Player } from '../parts/player.tsx';
 import { attempt } from '../parts/toasts.tsx';
 import { Value } from '../parts/value.tsx';
+import { ReplayPart } from './replay-part.tsx';
 import { TimelinePart } from './timeline-part.tsx';
 
 const path = '/v1.0/calls';
@@ -49,6 +50,7 @@ export function CallPage({ id }: { readonly id: string }) {
         )}
       </Heading>
       <TimelinePart id={id} isLive={isLive} />
+      {!isLive && <ReplayPart id={id} />}
       <Recordings callId={id} />
       <Said callId={id} />
       <Fold title="What it is">
