@@ -105,49 +105,6 @@ test('the steps of the editor, by mouse: dropped on a way, set up in its pop-up,
   expect((await flow(copy.id)).name).toBe(copy.name);
 });
 
-test('the same by keyboard alone, with undo and redo', async () => {
-  const id = await openFlow('7302');
-  const press = (...keys: readonly string[]) =>
-    keys.reduce((before, key) => before.then(() => page.keyboard.press(key as 'Enter')), Promise.resolve());
-  await page.focus('.react-flow__node[data-id]:nth-child(2)');
-  await press('Enter');
-  await page.waitForSelector('dialog');
-  await page.keyboard.down('Control');
-  await press('a');
-  await page.keyboard.up('Control');
-  await page.keyboard.type('Good morning.');
-  await page.focus('dialog button[type=submit]');
-  await press('Enter');
-  await page.waitForFunction("!document.querySelector('dialog')");
-  await page.focus('.catalogue [data-action=beep]');
-  await press('Enter');
-  await page.waitForSelector('dialog');
-  await page.focus('dialog button[type=submit]');
-  await press('Enter');
-  await untilInPage(page, "document.querySelectorAll('.node').length === 4");
-
-  await page.focus('.menu > button');
-  await page.keyboard.down('Control');
-  await press('z');
-  await page.keyboard.up('Control');
-  await untilInPage(page, "document.querySelectorAll('.node').length === 3");
-  await page.keyboard.down('Control');
-  await page.keyboard.down('Shift');
-  await press('Z');
-  await page.keyboard.up('Shift');
-  await page.keyboard.up('Control');
-  await untilInPage(page, "document.querySelectorAll('.node').length === 4");
-
-  await page.focus('.menu > button');
-  await press('Enter');
-  await page.waitForSelector('[role=menu]');
-  await press('Enter');
-  const saved = await eventually(async () => ((await flow(id)).actions.length === 3 ? flow(id) : undefined));
-  expect(types(saved)).toContain('beep');
-  expect(saved.actions.find(({ type }) => type === 'talk')?.option).toMatchObject({ text: 'Good morning.' });
-  await untilInPage(page, "document.querySelector('.menu > button').disabled");
-});
-
 test('what is wrong stands on its node, JSON and graph change each other, and saving an older one is refused', async () => {
   const id = await openFlow('7303');
   await press(page, 'JSON');
@@ -173,15 +130,34 @@ test('what is wrong stands on its node, JSON and graph change each other, and sa
   await untilInPage(page, "location.hash === '#/flows'");
 });
 
-test('what a flow was before is there again', async () => {
+test('what has changed from one revision to another is said action by action, and what was before is there again', async () => {
   const id = await openFlow('7304');
-  await page.locator('#flow-name').fill('renamed');
-  await save('Save changes');
-  await eventually(async () => (await flow(id)).name === 'renamed');
+  await system.api.put(`/v1.0/flows/${id}`, {
+    name: 'renamed',
+    actions: [
+      { id: 'hello', type: 'talk', option: { text: 'Good morning.' } },
+      { id: 'beep', type: 'beep' },
+    ],
+  });
+  await goTo(page, '/flows');
+  await goTo(page, `/flows/${id}`);
+  await untilInPage(page, "document.querySelector('#flow-name')?.value === 'renamed'");
   await press(page, 'Revisions');
+  await press(page, 'Compare');
+  await page.waitForSelector('.difference article:nth-of-type(4)');
+  const said = await page.$$eval('.difference article', (articles) =>
+    articles.map((article) => (article as unknown as { innerText: string }).innerText.split(/\s*\n\s*/)),
+  );
+  expect(said).toEqual([
+    ['The flow', 'Name', '7304', 'renamed'],
+    ['changed Talk hello', 'option.text', 'Hello.', 'Good morning.'],
+    ['added Beep beep'],
+    ['removed Hangup end'],
+  ]);
+  expect(await barriers(page)).toEqual([]);
   await press(page, 'Restore');
   await untilInPage(page, "document.querySelector('#flow-name').value === '7304'");
-  expect((await flow(id)).name).toBe('7304');
+  expect(await flow(id)).toMatchObject({ name: '7304', actions: [{ id: 'hello' }, { id: 'end' }] });
 });
 
 test('saved and another one begun, from a template', async () => {

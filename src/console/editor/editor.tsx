@@ -33,7 +33,7 @@ import { useDraft } from './use-draft.ts';
 import { useEditorKeys } from './use-editor-keys.ts';
 import { useKeptLayout } from './use-layout.ts';
 import { useNumbers } from './use-numbers.ts';
-import { latestRevision, useSaving } from './use-saving.ts';
+import { useSaving } from './use-saving.ts';
 import { useSimulation } from './use-simulation.ts';
 import { useVerdict } from './verdict.ts';
 
@@ -48,7 +48,7 @@ interface EditorProps {
   /** Told when another flow is to be begun. */
   readonly onBegin: () => void;
   /** Told the flow where it was made what it had been. */
-  readonly onRestored: (flow: Flow) => void;
+  readonly onRestored: (flow: Flow) => Promise<void>;
 }
 
 /** What is open in the form, and whether it has just been made: then cancelling takes it away again. */
@@ -167,7 +167,7 @@ export function Editor({ flow, layout, components, callId, onBegin, onRestored }
       {dialog === 'revisions' && (
         <Revisions
           flowId={flow.id}
-          now={latestRevision(flow)}
+          now={saving.revision}
           onClose={() => setDialog(undefined)}
           onRestored={onRestored}
         />

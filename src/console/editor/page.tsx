@@ -1,6 +1,8 @@
+import { useQuery } from '@tanstack/react-query';
 import { useState } from 'react';
+import { request } from '../lib/api.ts';
 import { useApiDocument } from '../lib/openapi.ts';
-import { queries, useThing } from '../lib/queries.ts';
+import { queries } from '../lib/queries.ts';
 import { Heading, Waiting, Wrong } from '../parts/bits.tsx';
 import { Editor } from './editor.tsx';
 import { emptyFlow, type Flow, path } from './stored-flow.ts';
@@ -13,7 +15,7 @@ export function EditorPage({ id, callId }: { readonly id: string; readonly callI
   const [template, setTemplate] = useState<Template>();
   const [round, setRound] = useState(0);
   const { data: document, error: missing } = useApiDocument();
-  const { data: flow, error } = useThing<Flow>(path, isNew ? undefined : id);
+  const { data: flow, error } = useOpened(isNew ? undefined : id);
   const layout = useLayout(isNew ? undefined : id);
   if (error ?? missing) return <Wrong error={error ?? missing} />;
   if (isNew && !template) return <TemplateChoice onChoose={setTemplate} />;
@@ -27,12 +29,24 @@ export function EditorPage({ id, callId }: { readonly id: string; readonly callI
       components={document.components.schemas}
       callId={callId}
       onBegin={() => setTemplate(undefined)}
-      onRestored={(restored) => {
-        queries.setQueryData([path, 'one', restored.id], restored);
+      onRestored={async (restored) => {
+        await queries.refetchQueries({ queryKey: ['layout', restored.id] });
+        queries.setQueryData(['edited', restored.id], restored);
         setRound(round + 1); // begun anew with it
       }}
     />
   );
+}
+
+/** As it is when it is opened. What somebody else makes of it then does not come in between: saving tells. */
+function useOpened(id: string | undefined) {
+  return useQuery<Flow>({
+    queryKey: ['edited', id],
+    queryFn: ({ signal }) => request<Flow>('GET', `${path}/${id}`, undefined, { signal }),
+    enabled: id !== undefined,
+    gcTime: 0,
+    staleTime: Number.POSITIVE_INFINITY,
+  });
 }
 
 function TemplateChoice({ onChoose }: { readonly onChoose: (template: Template) => void }) {

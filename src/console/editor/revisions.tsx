@@ -20,7 +20,7 @@ interface RevisionsProps {
   readonly now: number;
   readonly onClose: () => void;
   /** Told the flow as it is then. */
-  readonly onRestored: (flow: Flow) => void;
+  readonly onRestored: (flow: Flow) => Promise<void>;
 }
 
 /** From which to which. */

@@ -1,5 +1,6 @@
+import { useState } from 'react';
 import { request } from '../lib/api.ts';
-import { changed, queries } from '../lib/queries.ts';
+import { changed } from '../lib/queries.ts';
 import { goUnasked } from '../lib/router.ts';
 import { confirmed } from '../parts/dialog.tsx';
 import { attempt } from '../parts/toasts.tsx';
@@ -11,6 +12,8 @@ import type { Editing } from './use-draft.ts';
 import { keepLayout } from './use-layout.ts';
 
 export interface Saving {
+  /** As this page has read or saved it. */
+  readonly revision: number;
   save(): Promise<void>;
   saveAndDuplicate(): Promise<void>;
   saveAndCreate(): Promise<void>;
@@ -19,6 +22,7 @@ export interface Saving {
 
 /** The ways to save that the menu has. `begin` is told where another one is begun, perhaps in the very place of this one. */
 export function useSaving(flow: Flow, draft: Draft, editing: Editing, begin: () => void): Saving {
+  const [revision, setRevision] = useState(flow.revision ?? 1);
   const store = async (): Promise<Flow> => {
     const { name, items, settings } = draft;
     const body = { name, ...settings, actions: actionsOf(items) };
@@ -27,11 +31,11 @@ export function useSaving(flow: Flow, draft: Draft, editing: Editing, begin: () 
         ? await request<Flow>('POST', path, body)
         : // Who has changed it meanwhile is not overwritten.
           await request<Flow>('PUT', `${path}/${flow.id}`, body, {
-            headers: { 'if-match': `"${latestRevision(flow)}"` },
+            headers: { 'if-match': `"${revision}"` },
           });
     editing.saved();
+    setRevision(stored.revision ?? 1);
     await keepLayout(stored.id, layoutOf(items, editing.positions, stored.actions));
-    queries.setQueryData([path, 'one', stored.id], stored);
     changed(path);
     return stored;
   };
@@ -42,6 +46,7 @@ export function useSaving(flow: Flow, draft: Draft, editing: Editing, begin: () 
     }, done);
   };
   return {
+    revision,
     save: () => then('It is saved.', async ({ id }) => (flow.id === '' ? `/flows/${id}` : undefined)),
     saveAndDuplicate: () =>
       then('It is saved, and there is a copy.', async ({ id }) => {
@@ -63,9 +68,4 @@ export function useSaving(flow: Flow, draft: Draft, editing: Editing, begin: () 
       if (await confirmed(question)) goUnasked('/flows');
     },
   };
-}
-
-/** As this page knows it: what was saved here is newer than what it began with. */
-export function latestRevision({ id, revision }: Flow): number {
-  return queries.getQueryData<Flow>([path, 'one', id])?.revision ?? revision ?? 1;
 }
