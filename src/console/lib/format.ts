@@ -56,6 +56,8 @@ const labels: Readonly<Record<string, string>> = {
   uri: 'URL',
   dnd: 'Do not disturb',
   body_type: 'Format',
+  end_webhook: 'Webhook at the end',
+  on_complete_flow_id: 'Flow behind it',
   http_status: 'HTTP status',
   sip_code: 'SIP code',
   sip_reason: 'SIP reason',

@@ -63,7 +63,8 @@ function addItem(blocks: Block[], isOrdered: boolean, children: readonly Inline[
 
 const code = /`([^`\n]+)`/;
 const strong = /\*\*([^*\n]+)\*\*/;
-const em = /\*([^*\s][^*\n]*)\*/;
+// Not within a word: 7*7 is a sum.
+const em = /(?<![\w*])\*([^*\s][^*\n]*)\*(?![\w*])/;
 const link = /\[([^[\]\n]+)\]\((https?:\/\/[^\s()<>]+)\)/;
 const address = /(https?:\/\/[^\s<>"'`*]*[^\s<>"'`*.,;:!?()[\]])/;
 const marks = new RegExp([code, strong, em, link, address].map(({ source }) => source).join('|'), 'g');

@@ -65,10 +65,10 @@ export function Player({ address, name }: { readonly address: string; readonly n
           >
             {isPlaying ? 'Pause' : 'Play'}
           </button>
-          <button type="button" onClick={() => seek(-step)} aria-label={`Back ${step} seconds`}>
+          <button type="button" onClick={() => seek(-step)} title={`Back ${step} seconds`}>
             −{step} s
           </button>
-          <button type="button" onClick={() => seek(step)} aria-label={`On ${step} seconds`}>
+          <button type="button" onClick={() => seek(step)} title={`On ${step} seconds`}>
             +{step} s
           </button>
           <input

@@ -46,6 +46,7 @@ test.each([
   'javascript:alert(1)',
   '&lt;b&gt; &amp;',
   '${voipbin.call.id} {{name}}',
+  '7*7 and 8*8',
 ])('%s stays text, or at most a link to the web', (text) => {
   const inlines = blocksOf(text).flatMap((block): readonly (Inline | Block)[] =>
     block.kind === 'paragraph' ? block.children : [block],
