@@ -375,6 +375,7 @@ test('a note is Markdown of so many characters; what is not there yet is not con
   );
   expect(read).toContain('<li>&lt;b&gt;Ada&lt;/b&gt;</li>');
 
+  page.once('dialog', (dialog) => void dialog.accept()); // it asks whether to leave without saving
   await goTo(page, placeOf('flows'));
   await press(page, 'Settings');
   await sees(page, 'Webhook at the end');
