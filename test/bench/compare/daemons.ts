@@ -22,19 +22,25 @@ const actions: Readonly<Record<Flow, readonly unknown[]>> = {
   hold: [{ type: 'answer' }, { type: 'sleep', option: { duration: 3_600_000 } }],
 };
 
-/** One daemon is both parts: the endpoint is there while it is the turn of the second. */
+/** One daemon is all of these parts: the endpoint, or those who look, are there while it is their turn. */
 export async function startOurs(
   asterisk: TestAsterisk,
   { names, ariUrl, envOf }: PartsOptions,
   stack: AsyncDisposableStack,
 ): Promise<Part[]> {
   const env = { ...asterisk.env, ARIFLOW_ARI_URL: ariUrl, ...envOf?.('daemon') };
-  const { part, api } = await startDaemon('daemon', { env, dataDir: asterisk.dataDir }, stack);
-  if (!names.includes('daemon-webhook')) return [part];
-  const receiver = stack.use(await startProgram('receiver', {}));
-  const enter = () => watch(api, `http://127.0.0.1:${receiver.said}`);
-  const watched: Part = { ...part, name: 'daemon-webhook', enter };
-  return names.includes('daemon') ? [part, watched] : [watched];
+  const { part, api, url } = await startDaemon('daemon', { env, dataDir: asterisk.dataDir }, stack);
+  const all: Part[] = names.includes('daemon') ? [part] : [];
+  if (names.includes('daemon-webhook')) {
+    const receiver = stack.use(await startProgram('receiver', {}));
+    const enter = () => watch(api, `http://127.0.0.1:${receiver.said}`);
+    all.push({ ...part, name: 'daemon-webhook', enter });
+  }
+  if (names.includes('daemon-viewers')) {
+    const who = { API: url, TOKEN: loadSecrets(asterisk.dataDir).api_token };
+    all.push({ ...part, name: 'daemon-viewers', enter: () => startProgram('viewers', who) });
+  }
+  return all;
 }
 
 /** The daemon of another checkout, with a store and an application of its own: what has changed shows in one run. */
@@ -78,12 +84,13 @@ async function startDaemon(
   name: 'daemon' | 'earlier',
   { env, dataDir, ...program }: DaemonStart,
   stack: AsyncDisposableStack,
-): Promise<{ readonly part: Part; readonly api: ApiClient }> {
+): Promise<{ readonly part: Part; readonly api: ApiClient; readonly url: string }> {
   const ours = { ARIFLOW_WEBHOOK_ALLOW: '127.0.0.0/8', ARIFLOW_API_RATE: '100000' };
   const daemon = stack.use(await spawnDaemon({ ...env, ...ours }, program));
   const api = new ApiClient(daemon.url, { token: loadSecrets(dataDir).api_token });
   await giveFlows(api, name);
-  return { part: { name, pid: daemon.pid, numberOf: (flow) => `${name}.${flow}` }, api };
+  const { pid, url } = daemon;
+  return { part: { name, pid, numberOf: (flow) => `${name}.${flow}` }, api, url };
 }
 
 /** Once: the store of a daemon that is started again has them. */

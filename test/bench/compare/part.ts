@@ -1,7 +1,18 @@
 import type { Flow } from './dialplan.ts';
 
-/** In the order of the tables: the limit, the floor, what users write, the daemon without and with an endpoint that takes `*`, another one. */
-export const partNames = ['dialplan', 'bare', 'ari-client', 'daemon', 'daemon-webhook', 'earlier'] as const;
+/**
+ * In the order of the tables: the limit, the floor, what users write, the daemon, with an endpoint that takes `*`, with people who look at the
+ * stream of events; another daemon.
+ */
+export const partNames = [
+  'dialplan',
+  'bare',
+  'ari-client',
+  'daemon',
+  'daemon-webhook',
+  'daemon-viewers',
+  'earlier',
+] as const;
 
 export type PartName = (typeof partNames)[number];
 

@@ -1,7 +1,7 @@
 import type { TestAsterisk } from '../../support/asterisk.ts';
 import { startEarlier, startOurs } from './daemons.ts';
 import { apps } from './dialplan.ts';
-import type { Part, PartsOptions } from './part.ts';
+import type { Part, PartName, PartsOptions } from './part.ts';
 import { startProgram } from './program.ts';
 
 export interface Parts extends AsyncDisposable {
@@ -18,8 +18,8 @@ export async function startParts(asterisk: TestAsterisk, options: PartsOptions):
   if (names.includes('dialplan')) all.push({ name: 'dialplan', numberOf: (flow) => `dialplan.${flow}` });
   if (names.includes('bare')) all.push(await startClient('bare', asterisk, options, stack));
   if (names.includes('ari-client')) all.push(await startClient('ari-client', asterisk, options, stack));
-  const isDaemonAsked = names.includes('daemon') || names.includes('daemon-webhook');
-  if (isDaemonAsked) all.push(...(await startOurs(asterisk, options, stack)));
+  if (['daemon', 'daemon-webhook', 'daemon-viewers'].some((name) => names.includes(name as PartName)))
+    all.push(...(await startOurs(asterisk, options, stack)));
   if (names.includes('earlier')) all.push(await startEarlier(asterisk, options, stack));
   const owned = stack.move();
   const inTurn = (round: number): readonly Part[] => {

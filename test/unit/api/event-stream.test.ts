@@ -1,5 +1,6 @@
 import { EventEmitter } from 'node:events';
 import type { ServerResponse } from 'node:http';
+import { connect, type Socket } from 'node:net';
 import { expect, test } from 'vitest';
 import { readEvents } from '../../../src/api/event-reader.ts';
 import { LiveEvents } from '../../../src/news/live-events.ts';
@@ -143,6 +144,39 @@ test('a reader who takes nothing is cut, and costs nobody anything but what is k
   await clock.pass(1_001);
   expect(await over).toMatchObject({ message: 'too slow' });
   expect([written.length, live.watchers, clock.waiting]).toEqual([2, 0, 0]);
+});
+
+test('of many readers those who never read are cut, and no more waits for them than one portion each', async () => {
+  using clock = new VirtualClock();
+  await using given = await listening();
+  const { port } = new URL(given.url);
+  const served: Socket[] = [];
+  given.api.server.on('connection', (socket: Socket) => served.push(socket));
+  const idle = Array.from({ length: 2 }, () => {
+    const socket = connect({ port: Number(port), host: '127.0.0.1' });
+    socket.pause();
+    socket.write(`GET /v1.0/events/stream HTTP/1.1\r\nhost: x\r\nauthorization: Bearer ${token}\r\n\r\n`);
+    return socket;
+  });
+  const readers = await Promise.all(Array.from({ length: 8 }, () => reading(given.url)));
+  await until(() => given.parts.liveEvents.watchers === 10);
+  const call = givenCall();
+  const [portions, mostEvents] = [200, 50];
+  let longest = 0;
+  for (let portion = 0; portion < portions; portion++) {
+    for (let count = 0; count < mostEvents; count++)
+      given.parts.liveEvents.tell({ event: { type: 'call_updated', data: call }, lane: call.id });
+    await clock.pass(1);
+    await until(() => readers.every(({ events }) => events.length > (portion + 1) * mostEvents));
+    longest = Math.max(longest, ...served.map(({ writableLength }) => writableLength));
+  }
+  // What the system takes of a connection is the system's; beyond that there is one portion, and the event that has filled it.
+  expect(longest).toBeLessThan(2 * 65_536);
+  expect(given.parts.liveEvents.watchers).toBe(10);
+  await clock.pass(10_001);
+  await until(() => given.parts.liveEvents.watchers === 8);
+  for (const reader of readers) await reader[Symbol.asyncDispose]();
+  for (const socket of idle) socket.destroy();
 });
 
 test('what happens while the beginning is on its way is told behind it', async () => {
