@@ -10,9 +10,11 @@ const patience = 10_000;
 /** In characters, written at once. */
 const portion = 65_536;
 
+type Wants = (event: LiveEvent) => boolean;
+
 export interface Reading {
   readonly live: LiveEvents;
-  readonly wants: (event: LiveEvent) => boolean;
+  readonly wants: Wants | Everything;
   /** Of the last event this reader has had, where it had one. */
   readonly lastId?: string | undefined;
   readonly response: ServerResponse;
@@ -30,9 +32,10 @@ export async function readEvents({ live, wants, lastId, response, signal }: Read
   await write(response, opening(idOf(live, position), lastId !== undefined && left === undefined), signal);
   for (;;) {
     const news = live.news;
-    const next = portionBehind(position, live, wants);
+    const next =
+      wants instanceof Everything ? wants.behind(position, live) : portionBehind(position, live, wants);
     if (next === undefined) throw new Error('too slow');
-    if (next.text !== '') await write(response, next.text, signal);
+    if (next.text.length > 0) await write(response, next.text, signal);
     if (next.position > position) position = next.position;
     else if (await isQuiet(news, signal)) await write(response, ':\n\n', signal);
   }
@@ -54,11 +57,30 @@ function idOf({ run }: LiveEvents, position: Position): string {
   return `${run}-${position}`;
 }
 
+interface Portion {
+  readonly text: string | Buffer;
+  readonly position: Position;
+}
+
+/** All that happens, for however many readers of one daemon: what one of them is sent is made once for those who are as far as he is. */
+export class Everything {
+  #made: (Portion & { readonly from: Position; readonly last: Position }) | undefined;
+
+  /** As `portionBehind`. */
+  behind(from: Position, live: LiveEvents): Portion | undefined {
+    const { last } = live;
+    if (this.#made?.from === from && this.#made.last === last) return this.#made;
+    const next = portionBehind(from, live, () => true);
+    this.#made = next && { ...next, text: Buffer.from(next.text), from, last };
+    return this.#made;
+  }
+}
+
 /** What is wanted of the next events, as text; `undefined` where they are not kept any more. */
 function portionBehind(
   from: Position,
   live: LiveEvents,
-  wants: Reading['wants'],
+  wants: Wants,
 ): { readonly text: string; readonly position: Position } | undefined {
   if (!live.reaches(from)) return undefined;
   let [text, position] = ['', from];
@@ -77,7 +99,7 @@ async function isQuiet(news: Promise<void>, signal: AbortSignal): Promise<boolea
   return false;
 }
 
-async function write(response: ServerResponse, text: string, signal: AbortSignal): Promise<void> {
+async function write(response: ServerResponse, text: string | Buffer, signal: AbortSignal): Promise<void> {
   signal.throwIfAborted();
   if (response.write(text)) return;
   const isDrained = once(response, 'drain', { signal }).then(() => true);

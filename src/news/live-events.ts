@@ -1,5 +1,6 @@
 import { randomUUID } from 'node:crypto';
 import { now } from '../core/clock.ts';
+import { after } from '../core/wait.ts';
 import type { WebhookEvent } from './event-families.ts';
 import type { PublishedEvent } from './events.ts';
 import { callOf } from './fan-out.ts';
@@ -24,6 +25,9 @@ const mostEvents = 10_000;
 const mostText = 32 * 1_024 * 1_024;
 const longest = 600_000;
 
+/** In milliseconds. What happens behind a silence is told at once, and what follows together: a reader costs by how often he is written to. */
+const pace = 200;
+
 /**
  * What happens, for those who look at it meanwhile: the last 10 000 events or ten minutes of them, in memory. Nothing is kept
  * before somebody looks, nor when nobody has for ten minutes.
@@ -37,6 +41,8 @@ export class LiveEvents {
   #watchers = 0;
   #leftAt = Number.NEGATIVE_INFINITY;
   #news = Promise.withResolvers<void>();
+  #toldAt = Number.NEGATIVE_INFINITY;
+  #pause: Disposable | undefined;
   readonly #flowOf: (activeflowId: string) => string | undefined;
 
   /** `flowOf` says which flow an activeflow runs that lives. */
@@ -54,7 +60,7 @@ export class LiveEvents {
     return this.#last;
   }
 
-  /** Resolved by the next event. */
+  /** Resolved by the next event, or soon after it. */
   get news(): Promise<void> {
     return this.#news.promise;
   }
@@ -86,6 +92,15 @@ export class LiveEvents {
     this.#kept.set(told.number, told);
     this.#text += told.text.length;
     this.#trim(told.at);
+    const due = this.#toldAt + pace - told.at;
+    if (due <= 0) this.#wake();
+    else this.#pause ??= after(due, () => this.#wake());
+  }
+
+  #wake(): void {
+    this.#pause?.[Symbol.dispose]();
+    this.#pause = undefined;
+    this.#toldAt = now();
     this.#news.resolve();
     this.#news = Promise.withResolvers();
   }

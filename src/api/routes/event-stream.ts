@@ -5,7 +5,7 @@ import { AriflowError } from '../../core/errors.ts';
 import { matchesText } from '../../news/event-types.ts';
 import type { LiveEvent } from '../../news/live-events.ts';
 import type { Api } from '../api.ts';
-import { type Reading, readEvents } from '../event-reader.ts';
+import { Everything, type Reading, readEvents } from '../event-reader.ts';
 import type { Parts } from '../parts.ts';
 import { errorSchema } from '../problems.ts';
 import { reference } from '../shapes.ts';
@@ -43,6 +43,7 @@ const filter = z.strictObject({
 
 /** What happens, as it happens: for those who look. What must not be lost is for webhooks. */
 export function eventStreamRoutes(api: Api, { liveEvents, log }: Parts): void {
+  const everything = new Everything();
   const closing = new AbortController();
   api.addHook('preClose', async () => closing.abort());
   api.get(
@@ -72,7 +73,10 @@ export function eventStreamRoutes(api: Api, { liveEvents, log }: Parts): void {
       reply.raw.writeHead(200, reply.getHeaders() as OutgoingHttpHeaders); // its own
       const { signal } = closing;
       const ends = session ? AbortSignal.any([signal, session.scope.signal]) : signal;
-      await serve({ live: liveEvents, wants: wanting(wanted), lastId, response: reply.raw }, ends);
+      await serve(
+        { live: liveEvents, wants: wanting(wanted) ?? everything, lastId, response: reply.raw },
+        ends,
+      );
       log.debug({}, 'event_reader_left');
     },
   );
@@ -94,7 +98,12 @@ async function serve(reading: Omit<Reading, 'signal'>, ends: AbortSignal): Promi
   }
 }
 
-function wanting({ type, call_id, flow_id }: Omit<z.output<typeof filter>, 'last_event_id'>) {
+function wanting({
+  type,
+  call_id,
+  flow_id,
+}: Omit<z.output<typeof filter>, 'last_event_id'>): ((event: LiveEvent) => boolean) | undefined {
+  if (type === undefined && call_id === undefined && flow_id === undefined) return undefined;
   return (event: LiveEvent): boolean => {
     if (call_id !== undefined && event.callId !== call_id) return false;
     if (flow_id !== undefined && event.flowId !== flow_id) return false;

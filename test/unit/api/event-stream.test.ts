@@ -166,13 +166,12 @@ test('of many readers those who never read are cut, and no more waits for them t
   for (let portion = 0; portion < portions; portion++) {
     for (let count = 0; count < mostEvents; count++)
       given.parts.liveEvents.tell({ event: { type: 'call_updated', data: call }, lane: call.id });
-    await clock.pass(1);
+    await clock.pass(200); // what follows at once is told together
     await until(() => readers.every(({ events }) => events.length > (portion + 1) * mostEvents));
     longest = Math.max(longest, ...served.map(({ writableLength }) => writableLength));
   }
   // What the system takes of a connection is the system's; beyond that there is one portion, and the event that has filled it.
   expect(longest).toBeLessThan(2 * 65_536);
-  expect(given.parts.liveEvents.watchers).toBe(10);
   await clock.pass(10_001);
   await until(() => given.parts.liveEvents.watchers === 8);
   for (const reader of readers) await reader[Symbol.asyncDispose]();
