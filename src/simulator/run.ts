@@ -39,7 +39,7 @@ export class Run {
   readonly #limits: typeof usualLimits;
   readonly #began: number;
   readonly #witness: Witness;
-  readonly #sounds = new SimulatedSounds();
+  readonly #sounds: SimulatedSounds;
   readonly #ears = new SimulatedEars();
   readonly #asterisk: SimulatedAsterisk;
   readonly #house: House;
@@ -53,6 +53,7 @@ export class Run {
   constructor(options: RunOptions, clock: VirtualClock) {
     const { limits, catalogue, installation, flow, variables, parties, webhooks = [], online } = options;
     this.#options = options;
+    this.#sounds = new SimulatedSounds(options.sounds);
     this.#clock = clock;
     const given = Object.entries(limits ?? {}).filter(([, value]) => value !== undefined);
     this.#limits = { ...usualLimits, ...Object.fromEntries(given) };

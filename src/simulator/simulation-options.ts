@@ -40,6 +40,8 @@ export interface SimulationOptions {
   readonly answeredBy?: 'human' | 'machine' | undefined;
   /** Set before the first action. */
   readonly variables?: Readonly<Record<string, string>> | undefined;
+  /** Sounds by name of which it is known whether they are there; that they are is said to be assumed of others. */
+  readonly sounds?: ReadonlySet<string> | undefined;
   /** What other people's servers answer; nobody can be reached there, and that is said to be assumed, unless given. */
   readonly webhooks?: Webhooks | undefined;
   /** Real requests to those of which nothing is said. */

@@ -19,6 +19,13 @@ export class SimulatedSounds {
   /** By media URI: what is said in it, and how long that takes. */
   readonly #spoken = new Map<string, { readonly text: string; readonly length: number }>();
 
+  /** Those by name of which it is known whether they are there. */
+  readonly #known: ReadonlySet<string>;
+
+  constructor(known: ReadonlySet<string> = new Set()) {
+    this.#known = known;
+  }
+
   readonly speech: SpeechPort = {
     prompt: async ({ text, voice = '', language }, signal) => {
       signal.throwIfAborted();
@@ -45,7 +52,8 @@ export class SimulatedSounds {
   /** A sound by its name, of Asterisk's own or somebody's, of which nobody here knows whether it is there. */
   unknownIn(media: string): string | undefined {
     const name = this.#spoken.has(media) ? undefined : soundNameIn(media);
-    return name === undefined || /^(beep$|silence\/)/.test(name) ? undefined : name;
+    if (name === undefined || this.#known.has(name)) return undefined;
+    return /^(beep$|silence\/)/.test(name) ? undefined : name;
   }
 
   /** What is said in it; nothing where it is no speech. */

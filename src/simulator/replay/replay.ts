@@ -1,3 +1,4 @@
+import { soundNameIn } from '../../calls/media-uri.ts';
 import type { ActionCatalogue } from '../../flows/load-actions.ts';
 import type { FlowToRun } from '../../ports/flow-to-run.ts';
 import type { Installation } from '../installation.ts';
@@ -54,6 +55,7 @@ export async function replay(options: ReplayOptions): Promise<Replayed> {
     caller: caller.react,
     hangsUp: caller.hangsUp,
     parties: recordedParties(answered),
+    sounds: soundsIn(call),
     webhooks: recordedServers(call),
   });
   const steps = compared(recordedSteps(call, nameOf), simulatedSteps(simulated.steps, nameOf));
@@ -65,6 +67,12 @@ export async function replay(options: ReplayOptions): Promise<Replayed> {
     assumed: [...unknown],
     ended: simulated.ended,
   };
+}
+
+/** Those that were played, or were not there: their actions have failed. */
+function soundsIn({ met }: RecordedCall): ReadonlySet<string> {
+  const played = met.filter(({ type }) => type === 'playback');
+  return new Set(played.flatMap(({ what }) => soundNameIn(what) ?? []));
 }
 
 /** What its flow began with that was not the daemon's to say. */

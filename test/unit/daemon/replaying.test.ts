@@ -134,7 +134,8 @@ describe('POST /v1.0/calls/{id}/replay', () => {
     const gold = { condition: '==', variable: 'level', value_string: 'gold', false_target_id: 'bye' };
     const { id } = await callOf({
       actions: [
-        ...[up, { id: 'who', type: 'webhook_send', option }],
+        ...[up, { id: 'play', type: 'play', option: { stream_urls: ['sound:hello'] } }],
+        { id: 'who', type: 'webhook_send', option },
         ...[{ id: 'vip', type: 'condition_variable', option: gold }, ...ends],
       ],
     });
