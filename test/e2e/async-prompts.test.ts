@@ -200,7 +200,12 @@ describe('whoever has answered is heard at once, whatever the caller was still t
     const join = { type: 'confbridge_join', option: { confbridge_id } };
     const first = await givenCall(join);
     first.call.tone(1_200);
-    const second = await givenCall(talk(`conference ${speech}`), join);
+    const second = await givenCall(
+      talk(`conference ${speech}`),
+      { type: 'sleep', option: { duration: 2_000 } },
+      join,
+    );
+    await until(() => second.call.heard.firstSoundAt(), { what: 'the speech' });
     await hears(second.call, 1_200, 'the first, by the second');
     await hears(first.call, 600, 'the second, by the first');
     await Promise.all([hangUp(first), hangUp(second)]);
@@ -246,9 +251,15 @@ test('whoever hears something before the answer is refused at once', async () =>
   const early = { type: 'talk', option: { text: `refused ${speech}`, async: true, answer: false } };
   const refusal = { type: 'hangup', option: { code: 433 } };
   const given = await unanswered(early, { type: 'sleep', option: { duration: 1_500 } }, refusal);
-  const first = await until(() => given.call.heard.firstSoundAt(), { what: 'the speech' });
+  await until(() => given.call.heard.firstSoundAt(), { what: 'the speech' });
+  const asked = await system.sink.waitFor(
+    ({ type, data }) =>
+      type === 'activeflow_updated' &&
+      data.reference_id === given.callId &&
+      (data.current_action as { type?: string }).type === 'hangup', // an activeflow's event
+  );
   expect(await given.call.final).toMatchObject({ status: 433 });
-  expect(wallTime() - first).toBeLessThan(3_000);
+  expect((given.call.end?.at ?? 0) - asked.at).toBeLessThan(1_200);
 });
 
 test('a redirect ends what talks beside the old flow, begun or not', async () => {
