@@ -13,6 +13,7 @@ import {
   waysOf,
 } from '../../../src/console/editor/model.ts';
 import { readActions } from '../../../src/console/editor/read-actions.ts';
+import { emptyFlow, settingsOf } from '../../../src/console/editor/stored-flow.ts';
 import { waysOf as waysOfEngine } from '../../../src/flows/ways.ts';
 import { action, actions, catalogue, flow } from '../../support/edited-flows.ts';
 
@@ -88,6 +89,23 @@ describe('what is edited', () => {
       }),
     );
   });
+});
+
+test('what else is said of a flow is saved as it was read, whatever that is', () => {
+  const text = fc.string();
+  const said = fc.record({
+    detail: text,
+    trace: fc.boolean(),
+    end_webhook: fc.boolean(),
+    on_complete_flow_id: fc.uuid(),
+    defaults: fc.record({ language: text, voice: text, barge_in: fc.boolean(), music: text }),
+  });
+  fc.assert(
+    fc.property(said, (given) => {
+      const read = { ...emptyFlow, ...given, revision: 3, tm_update: 'then' };
+      expect(settingsOf(read)).toEqual(given);
+    }),
+  );
 });
 
 describe('the ways out of an action', () => {
