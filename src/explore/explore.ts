@@ -14,7 +14,7 @@ import { Journey } from './journey.ts';
 import { type Cut, type SearchLimits, usualLimits } from './limits.ts';
 import { planOf } from './plan.ts';
 import { type Path, search } from './search.ts';
-import { callersOf, startsOf } from './starts.ts';
+import { callersOf, startsOf, usualNumber } from './starts.ts';
 
 export interface ExploreOptions {
   readonly catalogue: ActionCatalogue;
@@ -48,7 +48,7 @@ export async function explore(options: ExploreOptions): Promise<Explored> {
   const { catalogue, flow, installation = emptyInstallation, variables = {}, number } = options;
   const began = realClock.now();
   const limits = { ...usualLimits, ...options.limits };
-  const plan = planOf({ catalogue, flow, installation, variables });
+  const plan = planOf({ catalogue, flow, installation, variables, from: options.from ?? usualNumber });
   const { starts, isCut: isTooMuch } = startsOf(plan, options.at);
   const callers = callersOf(plan, options.from);
   const evidence = new Evidence();

@@ -4,7 +4,7 @@ import { neverTime, zeroId } from '../core/clock.ts';
 import { derivedUuid } from '../core/derived-uuid.ts';
 import { listsIn } from '../flows/advice/list.ts';
 import type { ActionCatalogue } from '../flows/load-actions.ts';
-import type { ReferenceKind } from '../flows/written.ts';
+import { objectIn, type ReferenceKind } from '../flows/written.ts';
 import type { ActionJson } from '../ports/action-json.ts';
 import { queueDefaults } from '../queues/queue-record.ts';
 import type { Installation } from '../simulator/installation.ts';
@@ -14,6 +14,7 @@ export function madeUp(
   actions: readonly ActionJson[],
   there: Installation,
   catalogue: ActionCatalogue,
+  caller: string,
 ): Installation {
   const named = (kind: ReferenceKind, known: readonly { readonly id: string }[]): readonly string[] => {
     const lists = [actions, ...there.flows.map((flow) => flow.actions)];
@@ -25,6 +26,10 @@ export function madeUp(
       (id) => id !== zeroId && !known.some((one) => one.id.toLowerCase() === id),
     );
   };
+  const phones = [actions, ...there.flows.map((flow) => flow.actions)]
+    .flatMap((list) => listsIn(list, catalogue, 'actions'))
+    .flatMap((list) => list.actions.flatMap(({ type, option }) => phoneOfBox(type.type, option, caller)))
+    .filter((phone) => !there.mailboxes.some(({ extension }) => extension === phone));
   const queues = named('queue', there.queues);
   const agents = named('agent', there.agents);
   const helper = derivedUuid('explore', 'agent');
@@ -35,11 +40,24 @@ export function madeUp(
     queues: [...there.queues, ...queues.map(queue)],
     agents: [...there.agents, ...[...agents, ...(queues.length > 0 ? [helper] : [])].map(agent)],
     conferences: [...there.conferences, ...named('conference', there.conferences).map(conference)],
-    mailboxes: [...there.mailboxes, ...named('mailbox', there.mailboxes).map(mailbox)],
+    mailboxes: [
+      ...there.mailboxes,
+      ...named('mailbox', there.mailboxes).map((id) => mailbox(id)),
+      ...[...new Set(phones)].map((phone) => mailbox(derivedUuid('explore', 'mailbox', phone), phone)),
+    ],
     chatbots: [...there.chatbots, ...named('chatbot', there.chatbots).map(chatbot)],
     webhooks: [...there.webhooks, ...named('webhook', there.webhooks).map(webhook)],
   };
 }
+
+/** Whose mailbox an action opens that names it by a phone; a value of a variable is taken for that of the caller. */
+function phoneOfBox(type: string, option: unknown, caller: string): readonly string[] {
+  const { extension } = objectIn(option);
+  if (!boxes.has(type) || typeof extension !== 'string' || extension === '') return [];
+  return [extension.includes('${') ? caller : extension];
+}
+
+const boxes = new Set(['mailbox', 'voicemail']);
 
 /** Long ago. */
 const birth = '2020-01-01 00:00:00.000000';
@@ -98,12 +116,12 @@ function conference(id: string): Installation['conferences'][number] {
   };
 }
 
-function mailbox(id: string): Installation['mailboxes'][number] {
+function mailbox(id: string, extension = ''): Installation['mailboxes'][number] {
   return {
     ...{
       ...record,
       id,
-      extension: '',
+      extension,
       greeting: '',
       language: 'en-US',
       max_messages: 100,

@@ -30,11 +30,13 @@ export interface Given {
   readonly flow: FlowToRun;
   readonly installation: Installation;
   readonly variables: Readonly<Record<string, string>>;
+  /** Who calls. */
+  readonly from: string;
 }
 
-export function planOf({ catalogue, flow, installation: there, variables }: Given): Plan {
+export function planOf({ catalogue, flow, installation: there, variables, from }: Given): Plan {
   const { actions } = flow;
-  const installation = madeUp(actions, there, catalogue);
+  const installation = madeUp(actions, there, catalogue, from);
   const lists = [actions, ...flowsWithin(actions, installation, catalogue)];
   const written = lists.flatMap((list) =>
     listsIn(list, catalogue, 'actions').flatMap((each) => each.actions),

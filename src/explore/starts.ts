@@ -17,7 +17,8 @@ export interface Starts {
 
 /** A Monday at noon. */
 const usualTime = Date.parse('2026-03-02T12:00:00Z');
-const usualNumber = '+4930123456';
+/** Who calls where nobody is named. */
+export const usualNumber = '+4930123456';
 
 /** When calls come that meet with something different: the usual time first. */
 export function startsOf({ all, catalogue, installation }: Plan, at: Date | undefined): Starts {

@@ -83,6 +83,31 @@ describe('ariflow explore', () => {
     expect(await explore(flow, '--var', 'appointment=at noon')).toMatchObject({ code: 0, out: '' });
   });
 
+  test('makes up the mailbox of a phone that is named, and of whoever calls', async () => {
+    for (const extension of ['1001', '${voipbin.call.source.target}']) {
+      const opened = [
+        { type: 'mailbox', option: { extension }, on_error_id: 'sorry' },
+        { type: 'talk', option: { text: 'Goodbye.' }, next_id: 'end' },
+        { id: 'sorry', type: 'talk', option: { text: 'There is none.' } },
+        { id: 'end', type: 'hangup' },
+      ];
+      expect(await explore(opened)).toMatchObject({ code: 0, out: '' });
+    }
+  });
+
+  test('lets fail in its cases what has to', async () => {
+    const flow = [
+      { id: 'box', type: 'mailbox', option: { extension: '1001' }, on_error_id: 'wait' },
+      { type: 'hangup' },
+      { id: 'wait', type: 'sleep', option: { duration: 20_000 } },
+    ];
+    const { out } = await explore(flow, '--json');
+    expect(JSON.parse(out).findings[0]).toMatchObject({
+      ...{ kind: 'silence', path: 'actions[2]' },
+      test: { given: { fails: { box: 'ASTERISK_FAILED' } } },
+    });
+  });
+
   test('finds nothing in the line of the clinic, which is for everybody to copy', async () => {
     const clinic = join(import.meta.dirname, '../../../docs/examples/clinic');
     const env = {
