@@ -137,7 +137,6 @@ test.each(attacks)(
       await visit(one('tokens'), name('Reports'));
       await visit(one('transcribes'), `${attack} was said`);
       await visit(one('flows'));
-      await visit(`${one('flows')}/details`);
       await visit(one('calls'), callerName, `${attack} was said`);
       // All that is known of each moment of the call: bodies, answers, variables.
       const count = await inPage<number>(page, "document.querySelectorAll('.bar-of').length");
