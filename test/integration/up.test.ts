@@ -17,6 +17,7 @@ import {
 } from '../../src/core/process-identity.ts';
 import { ApiClient } from '../support/api-client.ts';
 import { startTestAsterisk } from '../support/asterisk.ts';
+import { inPage, openBrowser, press, untilInPage } from '../support/browser.ts';
 import { freePort } from '../support/free-port.ts';
 import { Phone } from '../support/phone.ts';
 import { isSoak } from '../support/scale.ts';
@@ -171,6 +172,46 @@ describe('npm run up', () => {
     expect(await up.exited).toBe(0);
     await until(() => place.leftRunning().length === 0);
     expect(up.lines.filter((line) => line.startsWith('ready '))).toHaveLength(1);
+  });
+
+  test('within a minute one click on its link and Call on 100: the welcome is heard, a key answered, and nothing left', async () => {
+    await using place = await givenPlace();
+    const began = performance.now();
+    const up = place.up('npm');
+    await up.ready();
+    const link = await until(() => up.lines.map((line) => /^console (\S+)$/.exec(line)?.[1]).find(Boolean));
+    const browser = await openBrowser();
+    try {
+      const page = await browser.newPage();
+      await page.goto(link);
+      await page.waitForSelector('main h1');
+      await press(page, 'Phone');
+      await page.waitForSelector('#phone .dot.ready');
+      await press(page, 'Call');
+      // What its meter shows is what it plays.
+      const isHeard = "(document.querySelector('#phone meter')?.value ?? 0) > 0.3";
+      await untilInPage(page, isHeard);
+      expect(performance.now() - began).toBeLessThan(60_000);
+      await press(page, '1');
+      const calls = "fetch('/v1.0/calls').then((answer) => answer.json()).then(({ result }) => result)";
+      const callNow = async () => (await inPage<Record<string, { id: string }>[]>(page, calls))[0];
+      await eventually(async () => (await callNow())?.action?.id === 'about', {
+        what: 'its key to be answered',
+      });
+      await untilInPage(page, isHeard);
+      await page.locator('#phone button.danger').click();
+      await page.waitForSelector('#phone form');
+      const figures = "fetch('/metrics').then((answer) => answer.text())";
+      const isOver = async () =>
+        /^ariflow_calls_live 0$/m.test(await inPage(page, figures)) &&
+        /^ariflow_owned 0$/m.test(await inPage(page, figures));
+      await eventually(isOver, { what: 'nothing to be left' });
+      expect(await callNow()).toMatchObject({ hangup_by: 'remote', hangup_reason: 'normal' });
+    } finally {
+      await browser.close();
+    }
+    up.kill('SIGINT');
+    expect(await up.exited).toBe(0);
   });
 
   test('without the console says nothing of it, and has none', async () => {
