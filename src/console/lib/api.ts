@@ -109,3 +109,26 @@ export function query(parameters: Readonly<Record<string, string | undefined>>):
   const given = Object.entries(parameters).filter((entry): entry is [string, string] => !!entry[1]);
   return given.length === 0 ? '' : `?${new URLSearchParams(given)}`;
 }
+
+/** A list has a hundred items a page; a session may ask six hundred times a minute. */
+const mostPages = 20;
+
+/**
+ * A list to its end, or as much of it as is wise to ask for: its newest 2 000 items.
+ * @throws ApiError
+ */
+export async function readAll<T>(
+  path: string,
+  parameters: Readonly<Record<string, string>>,
+  signal: AbortSignal,
+): Promise<readonly T[]> {
+  const all: T[] = [];
+  let token: string | undefined;
+  for (let pages = 0; pages < mostPages && token !== ''; pages++) {
+    const address = `${path}${query({ ...parameters, page_token: token })}`;
+    const page = await request<Page<T>>('GET', address, undefined, { signal });
+    all.push(...page.result);
+    token = page.next_page_token;
+  }
+  return all;
+}

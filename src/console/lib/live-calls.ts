@@ -1,4 +1,4 @@
-import { type Page, query, request } from './api.ts';
+import { readAll } from './api.ts';
 import { type Call, type Calls, merged, withEvents } from './calls-now.ts';
 import { listen } from './events.ts';
 import { Store } from './store.ts';
@@ -15,7 +15,9 @@ export function followCalls(): () => void {
   const read = async (): Promise<void> => {
     told.clear();
     try {
-      const lists = await Promise.all(living.map((status) => callsThatAre(status, reading.signal)));
+      const lists = await Promise.all(
+        living.map((status) => readAll<Call>('/v1.0/calls', { status }, reading.signal)),
+      );
       liveCalls.set(merged(liveCalls.value, lists.flat(), told));
     } catch {
       // The stream begins again, and with it this.
@@ -32,11 +34,4 @@ export function followCalls(): () => void {
     stop();
     reading.abort();
   };
-}
-
-async function callsThatAre(status: string, signal: AbortSignal): Promise<readonly Call[]> {
-  const { result } = await request<Page<Call>>('GET', `/v1.0/calls${query({ status })}`, undefined, {
-    signal,
-  });
-  return result;
 }
