@@ -28,6 +28,8 @@ export interface Options {
   readonly isParts: boolean;
   /** What grows with the calls that live and that are stored; nothing else then. */
   readonly growth: readonly GrowthPart[];
+  /** How smoothly the console goes beside calls; nothing else then. */
+  readonly isConsole: boolean;
 }
 
 export const usage = `npm run bench -- [options]
@@ -42,7 +44,8 @@ export const usage = `npm run bench -- [options]
   --out DIR           where bench.json and bench.md are written; .cache/bench
   --check             only what a call costs the daemon and a bare client; fails where the ratio is out of bounds
   --parts             the parts of the daemon one by one, and nothing of the above
-  --growth a,b        of ${growthParts.join(', ')}: what a call costs beside many that live, wait or are stored, on a fake Asterisk`;
+  --growth a,b        of ${growthParts.join(', ')}: what a call costs beside many that live, wait or are stored, on a fake Asterisk
+  --console           frames a second of the console in a browser, beside 100 calls`;
 
 /** @throws Error that says what is wrong */
 export function readOptions(args: readonly string[]): Options {
@@ -58,6 +61,7 @@ export function readOptions(args: readonly string[]): Options {
         growth: text,
         check: { type: 'boolean' },
         parts: { type: 'boolean' },
+        console: { type: 'boolean' },
       },
       help: { type: 'boolean' },
     },
@@ -77,6 +81,7 @@ export function readOptions(args: readonly string[]): Options {
     isCheck,
     isParts: values.parts === true,
     growth: values.growth === undefined ? [] : among(growthParts, values.growth),
+    isConsole: values.console === true,
   };
 }
 
