@@ -12,15 +12,16 @@ import {
   useReactFlow,
   useStore,
 } from '@xyflow/react';
-import { type DragEvent, useDeferredValue, useEffect, useMemo, useRef } from 'react';
+import { type DragEvent, useDeferredValue, useEffect, useMemo, useRef, useState } from 'react';
 import type { Problem } from '../lib/api.ts';
+import { useSame } from '../lib/use-same.ts';
 import { ActionNode, StartNode, wordOf } from './action-node.tsx';
 import { dragged } from './catalogue-list.tsx';
 import { problemsByAction } from './flow.ts';
 import { type Point, type Positions, size } from './layout.ts';
 import { type Lit, stepName } from './lit.ts';
 import { type Items, type Place, start, type Way, type Ways } from './model.ts';
-import { type ActionNodeType, actionNode, startNode } from './nodes.ts';
+import { type ActionNodeData, type ActionNodeType, actionNode, startNode } from './nodes.ts';
 import type { Verdict } from './verdict.ts';
 
 export interface CanvasProps {
@@ -45,7 +46,10 @@ export interface CanvasProps {
 const nodeTypes = { action: ActionNode, start: StartNode };
 const arrow = { type: MarkerType.ArrowClosed, width: 18, height: 18 };
 
-/** The flow as a graph. */
+const words = { 'controls.ariaLabel': 'How much is seen' };
+const keysThatRemove = ['Delete', 'Backspace'];
+
+/** The flow as a graph. What it is given stays the same while a node is dragged: for each that is new it looks through all of itself. */
 export function Canvas(props: CanvasProps) {
   const { onSelect, onOpen, onMove, onConnect, onDisconnect, onRemove, onDropAction } = props;
   const { screenToFlowPosition } = useReactFlow();
@@ -53,9 +57,10 @@ export function Canvas(props: CanvasProps) {
   const edges = useEdges(props);
   // Small, and of no use before the flow itself is there.
   const hasMap = useDeferredValue(nodes.length > 12, false);
+  const [firstSeen] = useState(() => ({ maxZoom: 1, nodes: atFirst(nodes) }));
   useFollowing(props);
 
-  const changeNodes = (changes: readonly NodeChange[]): void => {
+  const changeNodes = useSame((changes: readonly NodeChange[]): void => {
     const moved = new Map<string, Point>();
     const removed: string[] = [];
     for (const change of changes) {
@@ -65,20 +70,27 @@ export function Canvas(props: CanvasProps) {
     }
     if (moved.size > 0) onMove(moved);
     if (removed.length > 0) onRemove(removed);
-  };
-  const changeEdges = (changes: readonly EdgeChange[]): void => {
+  });
+  const changeEdges = useSame((changes: readonly EdgeChange[]): void => {
     for (const change of changes) {
       const edge = change.type === 'remove' ? edges.find(({ id }) => id === change.id) : undefined;
       if (edge?.sourceHandle) onDisconnect(edge.source, edge.sourceHandle);
     }
-  };
-  const drop = (event: DragEvent): void => {
+  });
+  const connect = useSame(({ source, sourceHandle, target }: Connection): void => {
+    if (sourceHandle) onConnect(source, sourceHandle, target);
+  });
+  const open = useSame((_: unknown, { id }: Node): void => {
+    if (id !== start) onOpen(id);
+  });
+  const leave = useSame((): void => onSelect(undefined));
+  const drop = useSame((event: DragEvent): void => {
     const type = event.dataTransfer.getData(dragged);
     if (type === '') return;
     event.preventDefault();
     const { clientX: x, clientY: y } = event;
     onDropAction(type, screenToFlowPosition({ x, y }), placeAt(x, y, edges));
-  };
+  });
   return (
     <ReactFlow
       nodes={nodes}
@@ -86,28 +98,28 @@ export function Canvas(props: CanvasProps) {
       nodeTypes={nodeTypes}
       onNodesChange={changeNodes}
       onEdgesChange={changeEdges}
-      onConnect={({ source, sourceHandle, target }: Connection) =>
-        sourceHandle && onConnect(source, sourceHandle, target)
-      }
-      onNodeDoubleClick={(_, { id }) => id !== start && onOpen(id)}
-      onPaneClick={() => onSelect(undefined)}
-      onDragOver={(event) => {
-        event.preventDefault();
-        event.dataTransfer.dropEffect = 'copy';
-      }}
+      onConnect={connect}
+      onNodeDoubleClick={open}
+      onPaneClick={leave}
+      onDragOver={allowDrop}
       onDrop={drop}
-      deleteKeyCode={['Delete', 'Backspace']}
+      deleteKeyCode={keysThatRemove}
       onlyRenderVisibleElements={nodes.length > 100}
       minZoom={0.1}
       fitView
-      fitViewOptions={{ maxZoom: 1, nodes: atFirst(nodes) }}
-      ariaLabelConfig={{ 'controls.ariaLabel': 'How much is seen' }}
+      fitViewOptions={firstSeen}
+      ariaLabelConfig={words}
     >
       <Background />
       <Controls showInteractive={false} />
       {hasMap && <MiniMap pannable zoomable ariaLabel="The whole flow" />}
     </ReactFlow>
   );
+}
+
+function allowDrop(event: DragEvent): void {
+  event.preventDefault();
+  event.dataTransfer.dropEffect = 'copy';
 }
 
 /** What is seen at first: all of a flow, or of a large one as much as can be read, from its beginning. */
@@ -141,31 +153,45 @@ const sizeOfCanvas = ({ width, height }: { readonly width: number; readonly heig
   height,
 });
 
-/** What has not changed is the same node as before, and is not drawn again. */
+/** A node, and what it was made of. */
+interface Made {
+  readonly of: readonly unknown[];
+  readonly node: ActionNodeType;
+}
+
+/** What has not changed is the same node as before, and is not drawn again; nor made, where it would be made of the same. */
 function useNodes({ items, ways, positions, verdict, selected, lit, name, numbers }: CanvasProps): Node[] {
-  const made = useRef<ReadonlyMap<string, ActionNodeType>>(new Map());
-  return useMemo(() => {
-    const problems = problemsByAction(verdict.problems);
-    const warnings = problemsByAction(verdict.warnings);
-    const nodes = items.map(({ key, action }, index): ActionNodeType => {
-      const next = actionNode(key, positions.get(key), {
+  const made = useRef<ReadonlyMap<string, Made>>(new Map());
+  const problems = useMemo(() => problemsByAction(verdict.problems), [verdict]);
+  const warnings = useMemo(() => problemsByAction(verdict.warnings), [verdict]);
+  const begin = positions.get(start);
+  const first = useMemo(() => startNode(begin, { name, numbers }), [begin, name, numbers]);
+  const others = useMemo(() => {
+    const all = items.map(({ key, action }, index): [string, Made] => {
+      const data: ActionNodeData = {
         action,
-        ways: ways.get(key) ?? [],
+        ways: ways.get(key) ?? noWays,
         problems: problems.get(index) ?? none,
         warnings: warnings.get(index) ?? none,
         isLit: lit.keys.has(key),
         isNow: lit.now === key,
-      });
+      };
+      const place = positions.get(key);
+      const isSelected = key === selected;
+      const of = [place, isSelected, ...Object.values(data)];
       const before = made.current.get(key);
-      const node = { ...next, selected: key === selected };
-      return before && isSame(before, node) ? before : node;
+      if (before?.of.every((each, at) => each === of[at])) return [key, before];
+      const node = { ...actionNode(key, place, data), selected: isSelected };
+      return [key, { of, node: before && isSame(before.node, node) ? before.node : node }];
     });
-    made.current = new Map(nodes.map((node) => [node.id, node]));
-    return [startNode(positions.get(start), { name, numbers }), ...nodes];
-  }, [items, ways, positions, verdict, selected, lit, name, numbers]);
+    made.current = new Map(all);
+    return all.map(([, { node }]) => node);
+  }, [items, ways, positions, problems, warnings, selected, lit]);
+  return useMemo(() => [first, ...others], [first, others]);
 }
 
 const none: readonly Problem[] = [];
+const noWays: readonly Way[] = [];
 
 function isSame(one: unknown, other: unknown): boolean {
   if (Object.is(one, other)) return true;

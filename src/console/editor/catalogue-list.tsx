@@ -1,4 +1,4 @@
-import { useId, useState } from 'react';
+import { memo, useId, useState } from 'react';
 import { actionTitle } from '../lib/format.ts';
 import { groupOf, groups } from './groups.ts';
 import type { Catalogue } from './model.ts';
@@ -13,7 +13,7 @@ interface CatalogueListProps {
 }
 
 /** All actions by group, to be dragged into the flow, or chosen by a click or a key. */
-export function CatalogueList({ catalogue, onChoose }: CatalogueListProps) {
+export const CatalogueList = memo(function CatalogueList({ catalogue, onChoose }: CatalogueListProps) {
   const [search, setSearch] = useState('');
   const id = useId();
   const words = search.toLowerCase().split(/\s+/).filter(Boolean);
@@ -62,4 +62,4 @@ export function CatalogueList({ catalogue, onChoose }: CatalogueListProps) {
       {found.length === 0 && <p className="empty">No action is like that.</p>}
     </section>
   );
-}
+});

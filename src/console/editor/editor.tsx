@@ -3,6 +3,7 @@ import flowStyle from '@xyflow/react/dist/style.css';
 import { lazy, Suspense, useEffect, useMemo, useState } from 'react';
 import { guardLeaving } from '../lib/router.ts';
 import type { Components } from '../lib/schema.ts';
+import { useSame } from '../lib/use-same.ts';
 import { Waiting } from '../parts/bits.tsx';
 import editorStyle from '../style/editor.css';
 import { ActionDialog } from './action-dialog.tsx';
@@ -98,6 +99,9 @@ export function Editor({ flow, layout, components, callId, onBegin, onRestored }
     setSelected(made.key);
     setOpened({ key: made.key, isNew: true });
   };
+  const choose = useSame((type: string) =>
+    add(type, selected === undefined ? lastPlace(items) : { key: selected }),
+  );
   const removeAll = (keys: readonly string[]): void => {
     change({ items: keys.reduce((left, key) => remove(left, key, catalogue), items) });
     setSelected(undefined);
@@ -129,10 +133,7 @@ export function Editor({ flow, layout, components, callId, onBegin, onRestored }
         {callId !== undefined && ' · the way of a call is lit'}
       </p>
       <div className={`editor ${pane ? 'with-pane' : ''}`}>
-        <CatalogueList
-          catalogue={catalogue}
-          onChoose={(type) => add(type, selected === undefined ? lastPlace(items) : { key: selected })}
-        />
+        <CatalogueList catalogue={catalogue} onChoose={choose} />
         <section className="canvas" aria-label="Flow">
           <ReactFlowProvider>
             <Canvas
