@@ -106,6 +106,7 @@ export function useSimulation(items: Items, defaults: unknown): Simulation {
     lit,
     begin: (circumstances) => {
       setShown(0);
+      setResult(undefined); // nobody reacts to what was before
       void ask({ ...circumstances, does: [] });
     },
     press: (key) => react({ press: all.typed + key }),
