@@ -43,7 +43,8 @@ export async function simulationOf(
   given: GivenToSimulate,
   env: NodeJS.ProcessEnv,
 ): Promise<SimulationOptions> {
-  if (file === undefined && given.to === undefined)
+  const isInstalled = given.data !== undefined || given.api !== undefined;
+  if (file === undefined && (given.to === undefined || !isInstalled))
     throw new Error('expected the file of a flow, or --to with a number of --data or --api');
   const seed = seedIn(given.seed);
   const read = await resources(given, env);

@@ -1,3 +1,5 @@
+import { createSocket, type Socket } from 'node:dgram';
+import { once } from 'node:events';
 import { afterAll, beforeAll, describe, expect, test } from 'vitest';
 import { daemonAt } from '../../src/commands/daemon-at.ts';
 import { loadActions } from '../../src/flows/load-actions.ts';
@@ -7,8 +9,10 @@ import { readDaemon } from '../../src/simulator/reading.ts';
 import { simulate } from '../../src/simulator/simulation.ts';
 import type { SimulationOptions } from '../../src/simulator/simulation-options.ts';
 import { answering, rejecting, ringing } from '../support/answering.ts';
+import { ChatServer } from '../support/chat-server.ts';
 import type { OutgoingCall } from '../support/outgoing-call.ts';
 import type { Phone } from '../support/phone.ts';
+import { Referee } from '../support/referee.ts';
 import { type SimulatedCase, type Surroundings, simulatedCases } from '../support/simulated-cases.ts';
 import { System } from '../support/system.ts';
 import { until } from '../support/until.ts';
@@ -20,6 +24,8 @@ import { type WebhookRequest, WebhookSink } from '../support/webhook-sink.ts';
 let system: System;
 /** The server of the flows. */
 let server: WebhookSink;
+let chat: ChatServer;
+let mediaHost: Socket;
 let desk: Phone;
 let given: Pick<SimulationOptions, 'catalogue' | 'installation'>;
 let cases: Readonly<Record<string, SimulatedCase>>;
@@ -29,6 +35,9 @@ const names = Object.keys(simulatedCases({} as Surroundings)); // which do not d
 beforeAll(async () => {
   system = await System.start();
   server = await WebhookSink.open();
+  chat = await ChatServer.open();
+  mediaHost = createSocket('udp4').bind(0, '127.0.0.1');
+  await once(mediaHost, 'listening');
   desk = await system.desk('1001');
   await desk.register();
   cases = simulatedCases(await surroundings());
@@ -49,6 +58,8 @@ beforeAll(async () => {
   expect(installing.problems).toEqual([]);
 });
 afterAll(async () => {
+  mediaHost.close();
+  await chat[Symbol.asyncDispose]();
   await server.close();
   await system[Symbol.asyncDispose]();
 });
@@ -66,8 +77,19 @@ async function surroundings(): Promise<Surroundings> {
     addresses: [{ type: 'extension', target: '1001' }],
     tag_ids: [tag],
   });
+  const callback = await make('flows', {
+    name: 'call back',
+    actions: [{ id: 'callback', type: 'queue_callback' }],
+  });
   return {
     ...{ url: server.url, agent },
+    mediaHost: `127.0.0.1:${mediaHost.address().port}`,
+    chatbot: await make('chatbots', { name: 'bot', url: chat.url, model: 'small', prompt: 'You count.' }),
+    conversation: await conversationWith('1001'),
+    callingBack: await make('queues', {
+      ...{ name: 'calling back', tag_ids: [nobody], wait_timeout: 1_000 },
+      wait_flow_id: callback,
+    }),
     emptyQueue: await make('queues', { name: 'empty', tag_ids: [nobody], wait_timeout: 1_000 }),
     queue: await make('queues', { name: 'served', tag_ids: [tag] }),
     mailbox: await make('mailboxes', { name: 'box' }),
@@ -79,6 +101,15 @@ async function surroundings(): Promise<Surroundings> {
       actions: [{ id: 'stored', type: 'talk', option: { text: 'Stored.' } }],
     }),
   };
+}
+
+async function conversationWith(extension: string): Promise<string> {
+  const [source, target] = ['2000', extension].map((each) => ({ type: 'extension', target: each }));
+  const { body } = await system.api.post<{ targets: readonly { conversation_id: string }[] }>(
+    '/v1.0/messages',
+    { source, destinations: [target], text: 'Hello.' },
+  );
+  return body.targets[0]?.conversation_id ?? '';
 }
 
 /** What both have in common, or should. */
@@ -98,7 +129,7 @@ const takes: Readonly<Record<NonNullable<SimulatedCase['desk']>, Party>> = {
 };
 
 async function simulated(name: string): Promise<Course> {
-  const { keys = {}, hangsUpAt, desk: does, replies = {} } = found(name);
+  const { keys = {}, hangsUpAt, desk: does, answeredBy, replies = {} } = found(name);
   const presses = Object.values(keys).flat();
   const { steps, variables } = await simulate({
     ...given,
@@ -109,6 +140,7 @@ async function simulated(name: string): Promise<Course> {
       ...(hangsUpAt !== undefined && { hangupAt: hangsUpAt }),
     },
     parties: does && takes[does],
+    answeredBy,
     webhooks: (request) => {
       const { status = 200, body = '' } = replies[new URL(request.url).pathname] ?? {};
       return { status, body: JSON.stringify(body), headers: { 'content-type': 'application/json' } };
@@ -129,10 +161,11 @@ async function simulated(name: string): Promise<Course> {
 }
 
 async function real(name: string): Promise<Course> {
-  const { keys = {}, hangsUpAt } = found(name);
+  const { keys = {}, hangsUpAt, isReferredTo } = found(name);
   const phone = await system.caller();
   const call = await phone.call(name);
   call.answered.catch(() => undefined); // one is refused
+  if (isReferredTo) call.referee = new Referee({ notifies: ['SIP/2.0 486 Busy Here'] });
   const callId = await system.callTo(name);
   const at = (id: string, count = 0): Promise<unknown> =>
     until(
@@ -226,10 +259,10 @@ function isOfLeg(callId: string): (told: Told) => boolean {
   return ({ data }) => data.master_call_id === callId;
 }
 
-/** What is another each time: ids, links, and how long something took. */
+/** What is another each time: ids, links, how long something took, and what led to a verdict. */
 function masked(variables: Readonly<Record<string, string>>): Readonly<Record<string, string>> {
   const same = Object.entries(variables).map(([name, value]): [string, string] => {
-    if (/duration/.test(name)) return [name, '<number>'];
+    if (/duration|amd\.cause/.test(name)) return [name, '<number>'];
     return [name, value.startsWith('http') ? '<link>' : withoutIds(value)];
   });
   return Object.fromEntries(same.sort(([one], [other]) => (one < other ? -1 : 1)));

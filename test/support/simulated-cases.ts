@@ -1,3 +1,5 @@
+import { outsideCases } from './simulated-outside-cases.ts';
+
 /** A call that is made twice: by a phone on a real Asterisk, and in the simulator. */
 export interface SimulatedCase {
   readonly actions: readonly object[];
@@ -7,6 +9,10 @@ export interface SimulatedCase {
   readonly hangsUpAt?: string;
   /** What `1001` does. */
   readonly desk?: 'busy' | 'talks' | 'rings';
+  /** Who the caller is where the flow asks; what he does is silence. */
+  readonly answeredBy?: 'human' | 'machine';
+  /** Who is to be called by him himself is this. */
+  readonly isReferredTo?: 'busy';
   /** What the server of the flow answers at each path. */
   readonly replies?: Readonly<Record<string, { readonly status: number; readonly body: unknown }>>;
 }
@@ -25,6 +31,13 @@ export interface Surroundings {
   readonly open: string;
   readonly conference: string;
   readonly flow: string;
+  /** A host that takes RTP. */
+  readonly mediaHost: string;
+  readonly chatbot: string;
+  /** With `1001`. */
+  readonly conversation: string;
+  /** A queue that nobody serves: who waits in it is called back. */
+  readonly callingBack: string;
 }
 
 const ask = (id: string, duration = 5_000, length = 1): object => ({
@@ -515,6 +528,7 @@ export function simulatedCases(there: Surroundings): Readonly<Record<string, Sim
         pause(500),
       ],
     },
+    ...outsideCases(there),
   };
   const withEnd = Object.entries(cases).map(([name, { actions, ...rest }]) => {
     const all = [...actions, pause(1_500, 'end')];

@@ -148,6 +148,11 @@ describe('ariflow simulate', () => {
     expect(err.join('\n')).toMatch(message);
   });
 
+  test('answers 2 for a number of which nothing is said', async () => {
+    const { code, err } = await run('--to', '5');
+    expect([code, err]).toEqual([2, [expect.stringContaining('--to with a number of --data or --api')]]);
+  });
+
   test('answers 2 for a flow that is wrong, with the place', async () => {
     const wrong = await given('wrong.json', [{ type: 'talk', option: { txt: 'x' } }]);
     expect(await run(wrong)).toMatchObject({
