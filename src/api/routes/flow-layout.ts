@@ -14,19 +14,20 @@ const point = z.strictObject({
   y: coordinate.meta({ description: 'down, in pixels', examples: [146] }),
 });
 
-const layout: z.ZodType<FlowLayout> = component(
-  'FlowLayout',
-  z.strictObject({
+const exampleActions = { hello: { x: 0, y: 146 } };
+const given: z.ZodType<FlowLayout> = z
+  .strictObject({
     start: point.meta({ description: 'where the flow begins', examples: [noLayout.start] }),
     actions: z
       .record(z.string().max(255), point)
       .refine((places) => Object.keys(places).length <= mostActions, `must be at most ${mostActions} actions`)
       .meta({
         description: 'where its actions stand, by their ids; what is no action of it is dropped',
-        examples: [{ hello: { x: 0, y: 146 } }],
+        examples: [exampleActions],
       }),
-  }),
-);
+  })
+  .meta({ examples: [{ start: noLayout.start, actions: exampleActions }] });
+const layout = component('FlowLayout', given.describe('where the actions of a flow stand'));
 
 const tags = ['flows'];
 
@@ -54,7 +55,7 @@ export function flowLayoutRoutes(api: Api, { store: { flows } }: Parts): void {
         operationId: 'updateFlowLayout',
         summary: 'Put the actions of a flow somewhere: no change of the flow, and no revision',
         params: idParams,
-        body: layout,
+        body: given,
         response: answers(layout),
       },
     },
