@@ -1,3 +1,4 @@
+import { AriError } from '../ari/transport.ts';
 import { messageOf } from '../core/errors.ts';
 import type { Log } from '../core/log.ts';
 import type { Call } from './call.ts';
@@ -34,7 +35,8 @@ export async function preferMusic(call: Call, music: Music | undefined, signal: 
     await chooseMusic(call, musicClass, signal);
   } catch (error) {
     signal.throwIfAborted();
-    if (!call.hangupSignal.aborted) call.log.warn({ error: messageOf(error) }, 'music_not_chosen');
+    const isGone = error instanceof AriError && error.status === 404; // which is told in a moment
+    if (!isGone && !call.hangupSignal.aborted) call.log.warn({ error: messageOf(error) }, 'music_not_chosen');
   }
 }
 

@@ -9,6 +9,8 @@ export interface SimulatedCase {
   readonly hangsUpAt?: string;
   /** What `1001` does. */
   readonly desk?: 'busy' | 'talks' | 'rings';
+  /** Whether others may not be called at the same time: of what there is it needs more than a place. */
+  readonly isAlone?: true;
   /** Who the caller is where the flow asks; what he does is silence. */
   readonly answeredBy?: 'human' | 'machine';
   /** Who is to be called by him himself is this. */
@@ -372,6 +374,7 @@ export function simulatedCases(there: Surroundings): Readonly<Record<string, Sim
       desk: 'talks',
     },
     'on-a-break': {
+      isAlone: true,
       actions: [
         { id: 'away', type: 'agent_status', option: { agent_id: there.agent, status: 'away' } },
         { id: 'agent', type: 'agent_call', option: { agent_id: there.agent }, on_error_id: 'sorry' },

@@ -102,7 +102,7 @@ export function outsideCases(there: Surroundings): Readonly<Record<string, Simul
       actions: [
         answer,
         { id: 'refer', type: 'sip_refer', option: { destination: phone('1002') } },
-        say('still here'),
+        say('stays'),
         end,
       ],
       isReferredTo: 'busy',
