@@ -179,7 +179,10 @@ async function simulated(name: string): Promise<Course> {
   const callId = String(told.find(({ type }) => type === 'call_created')?.data.id);
   return {
     actions: actionsIn(told, callId),
-    events: told.filter(isOf(callId)).map(({ type }) => String(type)),
+    events: inOrder(
+      name,
+      told.filter(isOf(callId)).map(({ type }) => String(type)),
+    ),
     legs: inAnyOrder(told.filter(isOfLeg(callId))),
     requests: steps
       .filter((step) => step.kind === 'request')
@@ -224,7 +227,7 @@ async function real(name: string): Promise<Course> {
   const events = system.sink.requests.filter(isOf(callId));
   return {
     actions: actionsIn(events, callId),
-    events: system.sink.types(events),
+    events: inOrder(name, system.sink.types(events)),
     legs: inAnyOrder(system.sink.requests.filter(isOfLeg(callId))),
     requests: server.requests
       .filter(({ path }) => path === `/${name}`)
@@ -287,6 +290,11 @@ function isOf(callId: string): (told: Told) => boolean {
 /** What is told of different calls has no order. */
 function inAnyOrder(told: readonly Told[]): readonly string[] {
   return told.map(({ type }) => String(type)).toSorted();
+}
+
+/** As it was told, as far as that is one order. */
+function inOrder(name: string, types: readonly string[]): readonly string[] {
+  return found(name).endsElsewhere ? types.toSorted() : types;
 }
 
 /** About those that were called for it. */

@@ -11,6 +11,8 @@ export interface SimulatedCase {
   readonly desk?: 'busy' | 'talks' | 'rings';
   /** Whether others may not be called at the same time: of what there is it needs more than a place. */
   readonly isAlone?: true;
+  /** Whether the ends of the call and of its flow have no order: somebody else ends the call. */
+  readonly endsElsewhere?: true;
   /** Who the caller is where the flow asks; what he does is silence. */
   readonly answeredBy?: 'human' | 'machine';
   /** Who is to be called by him himself is this. */
