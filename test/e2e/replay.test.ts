@@ -171,7 +171,7 @@ function listening({ heard }: OutgoingCall): Pick<Acts, 'sound' | 'prompt'> {
 }
 
 /** All of them are for the long run. */
-const names = Object.keys(tracedScenes({} as There)).filter((_, index) => isSoak || index % 3 === 0);
+const names = Object.keys(tracedScenes({} as There)).filter((_, index) => isSoak || index % 6 === 0);
 
 describe.concurrent('a call', () => {
   test.for(names)('goes the same way again: %s', async (name, { expect }) => {
