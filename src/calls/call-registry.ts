@@ -38,8 +38,8 @@ export interface CallRegistryOptions {
   /** A call has come in and wants to be routed. */
   readonly onIncoming: (call: Call, phone: string | undefined) => void;
   readonly onChange: CallWriter;
-  /** Resolves when what was told of a call is in the store; at once, where there is none. */
-  readonly written?: (callId: string, signal: AbortSignal) => Promise<unknown>;
+  /** Resolves when what was told of a call is in the store, to false where that does not take it; at once, where there is none. */
+  readonly written?: (callId: string, signal: AbortSignal) => Promise<boolean>;
   /** Takes what is told of a call beside that. */
   readonly onPage?: PageWriter;
   /** The party of a call wants to be replaced by another one. */
@@ -278,7 +278,7 @@ export class CallRegistry {
       log,
       maxDuration,
       onChange,
-      written: async (signal) => written?.(call.id, signal),
+      written: written && ((signal) => written(call.id, signal)),
       onPage,
       onTransfer: (event) => onTransfer?.(call, event),
       onReturn: ({ channel }) => onReturn?.(call, channel.dialplan.exten),

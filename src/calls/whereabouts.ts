@@ -5,10 +5,10 @@ import type { Dialled } from './dialled.ts';
 /** The channels that Asterisk has, by their ids. */
 export type Channels = ReadonlyMap<string, Channel>;
 
-/** Resolves when what was told of a call is in the store. */
-export type Written = (signal: AbortSignal) => Promise<unknown>;
+/** Resolves when what was told of a call is in the store: to false where that does not take it. */
+export type Written = (signal: AbortSignal) => Promise<boolean>;
 
-/** How long a call that is about to leave waits for the store, in milliseconds. */
+/** How long a call that is about to leave, or to be made, waits for the store, in milliseconds. */
 const writePatience = 5_000;
 
 /** Where a call is: which channel is its, whether that is there, and whether it is with us. */
@@ -28,7 +28,7 @@ export class Whereabouts {
     channelId: string,
     isMade: boolean,
     onChange: () => void = () => undefined,
-    written: Written = async () => undefined,
+    written: Written = async () => true,
   ) {
     this.#onChange = onChange;
     this.#written = written;
@@ -88,11 +88,11 @@ export class Whereabouts {
   }
 
   /**
-   * Resolves when it is written down where the call is: a daemon that comes after a kill would look for one that has left where it
-   * was before. With the store away it leaves all the same.
+   * Resolves when it is written down where the call is, or to false where that cannot be: a daemon that comes after a kill would look
+   * for one that has left where it was before, and make one a second time that it does not know.
    */
-  async known(signal: AbortSignal): Promise<void> {
-    await within(this.#written(signal), writePatience, signal);
+  async known(signal: AbortSignal): Promise<boolean> {
+    return (await within(this.#written(signal), writePatience, signal)) ?? false;
   }
 
   goElsewhere(): void {

@@ -216,7 +216,7 @@ function portsOf(
 }
 
 function makeOutgoing(
-  { config, late, connection, store, phones, trunks, recorder, admission }: CallsNeeds,
+  { config, late, connection, store, phones, trunks, admission }: CallsNeeds,
   calls: CallRegistry,
   scope: Scope,
 ): OutgoingCalls {
@@ -235,6 +235,5 @@ function makeOutgoing(
     phones: phones.phones,
     scope,
     isConnected: () => connection.isConnected,
-    written: (callId, signal) => recorder.flushOne('calls', callId, signal),
   });
 }

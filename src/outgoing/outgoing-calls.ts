@@ -9,7 +9,6 @@ import { oneLine } from '../calls/one-line.ts';
 import { zeroId } from '../core/clock.ts';
 import { ActionError } from '../core/errors.ts';
 import type { Scope } from '../core/scope.ts';
-import { within } from '../core/wait.ts';
 import type { Activeflows } from '../flows/activeflows.ts';
 import type { OutgoingFlowRequest, OutgoingRequest, Parties, StartedCall } from '../ports/outgoing.ts';
 import { type Destination, parseDestination, uriOf } from './dial-string.ts';
@@ -29,15 +28,10 @@ export interface OutgoingCallsOptions extends WaysOutOptions {
   readonly scope: Scope;
   /** Whether Asterisk can be asked for a channel. */
   readonly isConnected: () => boolean;
-  /** Resolves when all that is known of a call is committed: to false where the store does not take it. */
-  readonly written: (callId: string, signal: AbortSignal) => Promise<boolean>;
 }
 
 /** A call made by a flow, whose flow makes a call, whose flow …: this far and no further. */
 const mostDepth = 5;
-
-/** How long an INVITE waits for its call to be written down. */
-const writePatience = 5_000;
 
 /** Calls people: the one door out. What is not allowed, or too much, is refused here. */
 export class OutgoingCalls {
@@ -166,7 +160,7 @@ export class OutgoingCalls {
       redirects,
       follow: (forward: string, left: number) => this.#out.follow(call, forward, left),
       written: async (signal: AbortSignal) => {
-        await this.#written(call.id, signal);
+        await writeDown(call, signal);
         await beforeInvite?.();
       },
       onFailed: request.onFailed,
@@ -181,11 +175,12 @@ export class OutgoingCalls {
     const host = (by.type === 'sip' && hostOf(by.target)) || this.#options.domain;
     return { 'Referred-By': `<sip:${user}@${host}>` };
   }
+}
 
-  async #written(callId: string, signal: AbortSignal): Promise<void> {
-    const isWritten = await within(this.#options.written(callId, signal), writePatience, signal);
-    if (!isWritten) throw new ActionError('STORE_UNAVAILABLE', 'the call could not be written down');
-  }
+/** @throws ActionError `STORE_UNAVAILABLE` */
+async function writeDown({ whereabouts }: Call, signal: AbortSignal): Promise<void> {
+  if (!(await whereabouts.known(signal)))
+    throw new ActionError('STORE_UNAVAILABLE', 'the call could not be written down');
 }
 
 /** The host of a SIP URI, where that is no address. */

@@ -56,6 +56,5 @@ export function simulatedOutgoing({
     phones: { of: () => undefined },
     scope,
     isConnected: () => true,
-    written: async () => true,
   });
 }

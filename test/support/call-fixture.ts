@@ -2,7 +2,7 @@ import { expect, vi } from 'vitest';
 import type { Call } from '../../src/calls/call.ts';
 import type { CallEventType } from '../../src/calls/call-options.ts';
 import type { CallRecord } from '../../src/calls/call-record.ts';
-import { CallRegistry } from '../../src/calls/call-registry.ts';
+import { CallRegistry, type CallRegistryOptions } from '../../src/calls/call-registry.ts';
 import type { TraceRecord } from '../../src/calls/diary-entry.ts';
 import { zeroId } from '../../src/core/clock.ts';
 import { type Log, silentLog } from '../../src/core/log.ts';
@@ -53,6 +53,8 @@ export interface GivenCall extends IncomingDial, FakeAriOptions {
   readonly before?: CallFixture;
   /** What it has left in the store. */
   readonly rows?: GivenRows;
+  /** Whether what was told of a call is in the store. */
+  readonly written?: CallRegistryOptions['written'] | undefined;
 }
 
 interface Restarting {
@@ -188,7 +190,7 @@ export class CallFixture {
         if (type) this.published.push({ type, data });
         this.rows.call(data, state);
       },
-      written: () => this.rows.stored(),
+      written: options.written ?? (() => this.rows.stored()),
       onPage: (page) => {
         if (!this.#isDead) this.pages.set(page.id, structuredClone(page));
       },

@@ -44,7 +44,6 @@ export class FakeOutgoing {
       phones: { of: () => undefined },
       scope,
       isConnected: () => true,
-      written: async () => true,
     });
     this.calls = outgoing;
     this.port = {

@@ -58,8 +58,9 @@ export class GivenRows {
   }
 
   /** Resolves when what was written is in the store. */
-  async stored(): Promise<void> {
+  async stored(): Promise<boolean> {
     if (this.isAway) await new Promise(() => undefined);
+    return true;
   }
 
   /** All that was written is in the store: of what changes from now on, and is not written again, it knows nothing. */

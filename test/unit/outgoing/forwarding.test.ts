@@ -44,7 +44,6 @@ function given(extensions: Readonly<Record<string, Wanted>>) {
       },
     },
     scope: fixture.scope,
-    written: async () => true,
   });
   const ring = (target: string, type = 'extension') =>
     outgoing.ring({

@@ -1,5 +1,6 @@
 import { afterEach, beforeEach, expect, test, vi } from 'vitest';
 import { telAddress } from '../../../src/calls/address.ts';
+import type { CallRegistryOptions } from '../../../src/calls/call-registry.ts';
 import { LegLimits, legsOn } from '../../../src/outgoing/leg-limits.ts';
 import { OutboundLimits } from '../../../src/outgoing/outbound-limits.ts';
 import { OutboundRules } from '../../../src/outgoing/outbound-rules.ts';
@@ -15,12 +16,13 @@ afterEach(() => {
   vi.useRealTimers();
 });
 
-type Given = Partial<Pick<OutgoingCallsOptions, 'written' | 'isConnected' | 'admission'>> & {
+type Given = Partial<Pick<OutgoingCallsOptions, 'isConnected' | 'admission'>> & {
+  readonly written?: CallRegistryOptions['written'];
   readonly ports?: number;
 };
 
-function given({ written = async () => true, isConnected = () => true, ports = 80, admission }: Given = {}) {
-  const fixture = givenCall({ state: 'Up' });
+function given({ written, isConnected = () => true, ports = 80, admission }: Given = {}) {
+  const fixture = givenCall({ state: 'Up', written });
   fixture.call.announce('');
   const outgoing = new OutgoingCalls({
     calls: fixture.calls,
@@ -35,7 +37,6 @@ function given({ written = async () => true, isConnected = () => true, ports = 8
     agents: { get: async (id) => fixture.outgoing.agents.get(id) },
     phones: { of: () => undefined },
     scope: fixture.scope,
-    written,
   });
   const request = (target: string, type = 'tel') => ({
     source: telAddress('1001', 'Ann "A" <x>\r\nB'),

@@ -47,7 +47,6 @@ function given(...fields: readonly Partial<TrunkRecord>[]) {
       },
     },
     scope: fixture.scope,
-    written: async () => true,
   });
   const ring = (redirects = 0, destination = telAddress('+4930123')) =>
     outgoing.ring({
