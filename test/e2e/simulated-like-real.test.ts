@@ -294,7 +294,7 @@ function inAnyOrder(told: readonly Told[]): readonly string[] {
 
 /** As it was told, as far as that is one order. */
 function inOrder(name: string, types: readonly string[]): readonly string[] {
-  return found(name).endsElsewhere ? types.toSorted() : types;
+  return found(name).hasNoOrder ? types.toSorted() : types;
 }
 
 /** About those that were called for it. */

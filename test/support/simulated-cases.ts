@@ -1,3 +1,4 @@
+import { isBusy } from './scale.ts';
 import { outsideCases } from './simulated-outside-cases.ts';
 
 /** A call that is made twice: by a phone on a real Asterisk, and in the simulator. */
@@ -11,8 +12,8 @@ export interface SimulatedCase {
   readonly desk?: 'busy' | 'talks' | 'rings';
   /** Whether others may not be called at the same time: of what there is it needs more than a place. */
   readonly isAlone?: true;
-  /** Whether the ends of the call and of its flow have no order: somebody else ends the call. */
-  readonly endsElsewhere?: true;
+  /** Whether what is told of it has no one order: somebody else ends the call, or a recording ends while its flow goes on. */
+  readonly hasNoOrder?: true;
   /** Who the caller is where the flow asks; what he does is silence. */
   readonly answeredBy?: 'human' | 'machine';
   /** Who is to be called by him himself is this. */
@@ -80,7 +81,9 @@ const connect = (option: object = {}): object => ({
   option: { destinations: [{ type: 'extension', target: '1001' }], ...option },
 });
 const pause = (duration: number, id = 'pause'): object => ({ id, type: 'sleep', option: { duration } });
-/** Where the variables are looked at. */
+/** How long the last action waits, while the variables are looked at, in milliseconds. */
+const timeToLook = isBusy ? 6_000 : 1_500;
+/** Where that is. */
 const end = { id: 'to-end', type: 'goto', option: { target_id: 'end', loop_count: 1 } };
 const answer = { id: 'answer', type: 'answer' };
 
@@ -188,6 +191,7 @@ export function simulatedCases(there: Surroundings): Readonly<Record<string, Sim
       keys: { record: ['#'] },
     },
     'record-beside': {
+      hasNoOrder: true,
       actions: [
         answer,
         { id: 'record', type: 'recording_start' },
@@ -536,7 +540,7 @@ export function simulatedCases(there: Surroundings): Readonly<Record<string, Sim
     ...outsideCases(there),
   };
   const withEnd = Object.entries(cases).map(([name, { actions, ...rest }]) => {
-    const all = [...actions, pause(1_500, 'end')];
+    const all = [...actions, pause(timeToLook, 'end')];
     return [name, { ...rest, actions: all }] as const;
   });
   return Object.fromEntries(withEnd);

@@ -18,7 +18,7 @@ export function outsideCases(there: Surroundings): Readonly<Record<string, Simul
       actions: [answer, { id: 'echo', type: 'stream_echo', option: { duration: 500 } }, say('after')],
     },
     'to-the-dialplan': {
-      endsElsewhere: true,
+      hasNoOrder: true,
       actions: [
         answer,
         { id: 'leave', type: 'dialplan_continue', option: { context: 'no-such-context' } },
