@@ -2,7 +2,7 @@ import { setTimeout as pause } from 'node:timers/promises';
 import { afterAll, afterEach, beforeAll, expect, test } from 'vitest';
 import { TestPostgres } from '../support/postgres.ts';
 import { Relay } from '../support/relay.ts';
-import { isBusy, isSoak } from '../support/scale.ts';
+import { isSoak } from '../support/scale.ts';
 import { sipp } from '../support/sipp.ts';
 import { System } from '../support/system.ts';
 import { created, distinct, expectWhole, settled, unfinished } from '../support/told.ts';
@@ -38,10 +38,10 @@ afterAll(() => postgres.stop());
 process.setMaxListeners(isSoak ? 200 : 50);
 
 const engines = [
-  { name: 'SQLite', kills: isSoak ? 100 : isBusy ? 8 : 10, more: async () => ({}) },
+  { name: 'SQLite', kills: isSoak ? 100 : 8, more: async () => ({}) },
   {
     name: 'PostgreSQL',
-    kills: isSoak ? 50 : 4,
+    kills: isSoak ? 50 : 3,
     more: async () => ({ ARIFLOW_DATABASE_URL: await postgres.createDatabase() }),
   },
 ];

@@ -14,18 +14,28 @@ import { type WebhookRequest, WebhookSink } from '../support/webhook-sink.ts';
 const run = promisify(execFile);
 
 let postgres: TestPostgres;
+let onSqlite: System;
+let onPostgres: System;
+/** Of all tests: what they have done stays done when the daemon starts for the next ones. */
+const all: Given[] = [];
 beforeAll(async () => {
+  const env = { ARIFLOW_WEBHOOK_SCHEDULE: '100,100,100,100,100' };
   postgres = await TestPostgres.start();
+  onSqlite = await System.start({ env });
+  onPostgres = await System.start({
+    env: { ...env, ARIFLOW_DATABASE_URL: await postgres.createDatabase() },
+  });
 }, 300_000);
-afterAll(() => postgres.stop());
+afterAll(async () => {
+  for (const { server } of all) await server.close();
+  await onSqlite?.[Symbol.asyncDispose]();
+  await onPostgres?.[Symbol.asyncDispose]();
+  await postgres?.stop();
+});
 
 const engines = [
-  { name: 'SQLite', kills: isSoak ? 60 : 5, env: async () => ({}) },
-  {
-    name: 'PostgreSQL',
-    kills: isSoak ? 30 : 3,
-    env: async () => ({ ARIFLOW_DATABASE_URL: await postgres.createDatabase() }),
-  },
+  { name: 'SQLite', kills: isSoak ? 60 : 3, system: () => onSqlite },
+  { name: 'PostgreSQL', kills: isSoak ? 30 : 2, system: () => onPostgres },
 ];
 
 /** A daemon that was killed leaves its sockets to Asterisk, and its call to the next; a retry is one of the tests. */
@@ -37,22 +47,23 @@ const expected = [
   /action_failed/,
 ];
 
-/** A system with a flow on the number `end`: told of, completed by `after`, which `last` comes after, with `order` kept. */
-class Given implements AsyncDisposable {
+/** A flow on a number, in a system: told of, completed by `after`, which `last` comes after, with `order` kept. */
+class Given {
   readonly system: System;
   /** The user's server: `/end` is the default webhook, `/order` gives a variable, `/after` and `/last` are reports. */
   readonly server: WebhookSink;
-  readonly #user: string;
+  readonly #number = `end${all.length}`;
+  #final: Record<string, number> = {};
 
   private constructor(system: System, server: WebhookSink) {
     this.system = system;
     this.server = server;
-    this.#user = 'erna';
   }
 
-  static async start(env: Record<string, string> = {}): Promise<Given> {
-    const [system, server] = [await System.start({ env }), await WebhookSink.open()];
+  static async in(system: System): Promise<Given> {
+    const server = await WebhookSink.open();
     const given = new Given(system, server);
+    all.push(given);
     server.respondTo(({ path }) => path === '/order', { body: '{"order": "7"}' });
     server.respond({ body: '[]' });
     await given.#post('webhooks', { uri: `${server.url}/end`, event_types: [], is_default: true });
@@ -76,16 +87,16 @@ class Given implements AsyncDisposable {
       end_webhook: true,
       on_complete_flow_id: after,
     });
-    await given.#post('numbers', { number: 'end', call_flow_id: end });
+    await given.#post('numbers', { number: given.#number, call_flow_id: end });
     return given;
   }
 
   /** A call that is where its flow waits, and that is stored. */
   async live() {
     const { system } = this;
-    const call = await (await system.caller(this.#user)).call('end');
+    const call = await (await system.caller('erna')).call(this.#number);
     await call.answered;
-    const callId = await system.callTo('end');
+    const callId = await system.callTo(this.#number);
     const event = await system.sink.waitFor(
       ({ type, data }) =>
         type === 'activeflow_updated' &&
@@ -128,25 +139,21 @@ class Given implements AsyncDisposable {
     await this.system.daemon.exited;
   }
 
-  /** Once more from the beginning: nothing is left that would be told or run again. */
+  /** All that comes of it has come: nothing more of it is told or run, whenever a daemon starts. */
   async expectNothingLeft(): Promise<void> {
     // What was done again behind a kill has come to its end.
     await eventually(async () => (await this.#living()) === 0, { what: 'every activeflow to be over' });
-    const before = this.counts;
-    await this.system.restartDaemon();
-    await pause(500); // what is due begins with the start
-    expect(this.counts).toEqual(before);
+    this.#final = this.counts;
     await this.system.quiet(expected);
+  }
+
+  expectNoMore(): void {
+    expect(this.counts).toEqual(this.#final);
   }
 
   async #living(): Promise<number> {
     const { body } = await this.system.api.get<{ result: unknown[] }>('/v1.0/activeflows?status=running');
     return body.result.length;
-  }
-
-  async [Symbol.asyncDispose](): Promise<void> {
-    await this.system[Symbol.asyncDispose]();
-    await this.server.close();
   }
 
   #report(name: string) {
@@ -162,10 +169,10 @@ class Given implements AsyncDisposable {
 
 const once = { '/end': 1, '/after': 1, '/last': 1 };
 
-for (const { name, kills, env } of engines) {
+for (const { name, kills, system } of engines) {
   describe(`on ${name}`, () => {
     test('the daemon is killed under a call, and again: its end is told once, the flows after it run once, what it kept is there', async () => {
-      await using given = await Given.start(await env());
+      const given = await Given.in(system());
       const { activeflowId, callId, call } = await given.live();
       await given.system.api.get('/v1.0/activeflows?page_size=1'); // answers only when what came before is in the store
       for (let kill = 0; kill < 2; kill++) {
@@ -190,7 +197,7 @@ for (const { name, kills, env } of engines) {
     });
 
     test(`${kills} kills just behind the end of a call: each is told, and each flow after it runs`, async () => {
-      await using given = await Given.start(await env());
+      const given = await Given.in(system());
       for (let kill = 0; kill < kills; kill++) {
         const { call, activeflowId } = await given.live();
         await call.bye();
@@ -219,7 +226,7 @@ function idOf({ body }: WebhookRequest): unknown {
 }
 
 test('the daemon is killed under a flow that came after another: that goes on, and the one after it runs', async () => {
-  await using given = await Given.start();
+  const given = await Given.in(onSqlite);
   given.server.respondTo(({ path }) => path === '/after', { instead: 'hang' }, 1);
   const { call } = await given.live();
   await call.bye();
@@ -238,7 +245,7 @@ test('the daemon is killed under a flow that came after another: that goes on, a
 });
 
 test('the daemon is told to stop under a call: its end is told at once, and the next start runs the flows after it', async () => {
-  await using given = await Given.start();
+  const given = await Given.in(onSqlite);
   const { call, activeflowId } = await given.live();
   given.system.daemon.kill('SIGTERM');
   expect(await given.system.daemon.exited).toMatchObject({ code: 0 });
@@ -253,7 +260,7 @@ test('the daemon is told to stop under a call: its end is told at once, and the 
 test.each(['is there again', 'is there again, after a kill'])(
   'a call ends while the disk is full, and room %s: its end is told, and the flows after it run',
   async (when) => {
-    await using given = await Given.start();
+    const given = await Given.in(onSqlite);
     const { system } = given;
     const { call, activeflowId } = await given.live();
     const limit = (bytes: string) =>
@@ -280,7 +287,7 @@ test.each(['is there again', 'is there again, after a kill'])(
 );
 
 test('the webhook at the end of a flow is away and comes back: it is told once, over a kill', async () => {
-  await using given = await Given.start({ ARIFLOW_WEBHOOK_SCHEDULE: '100,100,100,100,100' });
+  const given = await Given.in(onSqlite);
   given.server.respondTo(({ path }) => path === '/end', { status: 503 }, 2);
   const { call, activeflowId } = await given.live();
   await call.bye();
@@ -291,6 +298,13 @@ test('the webhook at the end of a flow is away and comes back: it is told once, 
   const ids = new Set(given.of('/end').map(({ headers }) => headers['webhook-id']));
   expect([...ids]).toEqual([`msg_end${activeflowId.replaceAll('-', '')}`]);
   await given.expectNothingLeft();
+});
+
+test('and once more from the beginning: of all of them nothing is told or run again', async () => {
+  for (const { system } of engines) await system().restartDaemon();
+  await pause(500); // what is due begins with the start
+  for (const given of all) given.expectNoMore();
+  for (const { system } of engines) await system().quiet(expected);
 });
 
 /** Only a living one shows since when its action runs. */

@@ -182,11 +182,17 @@ const changes: Readonly<
 };
 
 describe.each(Object.entries(engines))('on %s', (_, env) => {
+  let given: Given;
+  beforeAll(async () => {
+    given = await Given.start(await env());
+  });
+  afterAll(() => given?.[Symbol.asyncDispose]());
+
+  let round = 0;
   test.each(Object.entries(changes))(
     '%s: answered, it is told after the next start, under one webhook-id',
     async (_name, prepare) => {
-      await using given = await Given.start(await env());
-      for (let round = 0; round < rounds; round++) {
+      for (const last = round + rounds; round < last; round++) {
         const change = await prepare(given, `round-${round}`);
         const answered = await change();
         await given.kill();

@@ -1,10 +1,11 @@
-import { afterAll, afterEach, beforeAll, describe, expect, test } from 'vitest';
+import { afterAll, beforeAll, describe, expect, test } from 'vitest';
 import { answering, type InviteHandler, rejecting, ringing } from '../support/answering.ts';
 import type { Dialog } from '../support/dialog.ts';
 import type { Heard } from '../support/heard.ts';
 import type { IncomingCall } from '../support/incoming-call.ts';
 import type { OutgoingCall } from '../support/outgoing-call.ts';
 import type { Phone } from '../support/phone.ts';
+import { sharedKill } from '../support/shared-kill.ts';
 import { System } from '../support/system.ts';
 import { until } from '../support/until.ts';
 import { wallTime } from '../support/wall-time.ts';
@@ -19,16 +20,12 @@ beforeAll(async () => {
     env: { ARIFLOW_OUTBOUND_ALLOW: '127.0.0.0/8', ARIFLOW_OUTBOUND_CPS: '1000' },
   });
 });
-// What Asterisk says of the connection to a daemon that is killed.
-afterEach(() => system.quiet([/web ?socket/i]));
 afterAll(() => system[Symbol.asyncDispose]());
 
-/** SIGKILL, and another daemon; of what happens `meanwhile` no daemon hears. */
-async function killed(meanwhile: () => unknown = () => undefined): Promise<void> {
-  system.daemon.kill('SIGKILL');
-  await system.daemon.exited;
-  await meanwhile();
-  await system.restartDaemon();
+/** Behind tests that ran beside each other. */
+function nothingIsLeft(): void {
+  // What Asterisk says of the connection to a daemon that is killed.
+  test('and nothing is left', () => system.quiet([/web ?socket/i]));
 }
 
 /** A phone somewhere, that is called by its address. */
@@ -124,7 +121,9 @@ async function over({ call, callId }: Connecting): Promise<void> {
 const invites = (...phones: Phone[]): number[] => phones.map(({ incoming }) => incoming.length);
 
 describe('two who talk', () => {
-  test('do not notice it, and the flow goes on when the callee hangs up', async () => {
+  const killed = sharedKill(() => system, 4);
+
+  test.concurrent('do not notice it, and the flow goes on when the callee hangs up', async () => {
     const bob = await callee(answering({ ringFor: 150 }));
     const connected = await connecting([at(bob)]);
     await connected.call.answered;
@@ -154,7 +153,57 @@ describe('two who talk', () => {
     expect(legsOf(connected.callId)).toEqual([['created', 'ringing', 'answered', 'hungup']]);
   });
 
-  test('talk no longer than they may', async () => {
+  test.concurrent.each(['callee', 'caller'] as const)(
+    'are parted where the %s hangs up meanwhile',
+    async (who) => {
+      const bob = await callee(answering());
+      const connected = await connecting([at(bob)]);
+      await connected.call.answered;
+      const theirs = await leg(bob);
+      await talk(connected.call, theirs);
+      await killed(() => (who === 'callee' ? theirs.bye() : connected.call.bye()));
+      if (who === 'callee')
+        expect(await result(connected.callId)).toMatchObject({ status: 'answered', hangup_reason: 'failed' });
+      else expect(await theirs.ended).toMatchObject({ by: 'them' });
+      await over(connected);
+    },
+  );
+
+  test.concurrent('and have no flow any more, because a third one has brought them together, talk on', async () => {
+    const [bob, carol] = [await callee(answering()), await callee(answering())];
+    const alice = await system.desk('1001');
+    await alice.register();
+    const dialogs: OutgoingCall[] = [];
+    let number = '';
+    for (const phone of [bob, carol]) {
+      number = String(++lastNumber);
+      await system.flowOn(number, [{ type: 'connect', option: { destinations: [at(phone)] } }]);
+      const call = await alice.call(number);
+      await call.answered;
+      await talk(call, await leg(phone));
+      dialogs.push(call);
+    }
+    const [first, second] = dialogs as [OutgoingCall, OutgoingCall];
+    const uri = `sip:${number}@127.0.0.1:${system.asterisk.sipPort}`;
+    expect(await first.refer(uri, second)).toBe(202);
+    await first.ended;
+    const [one, other] = [await leg(bob), await leg(carol)];
+    await talk(one, other);
+    await killed();
+    await one.wait(6_000);
+    await talk(one, other);
+    await one.bye();
+    expect(await other.ended).toMatchObject({ by: 'them' });
+    await alice.unregister();
+  });
+
+  nothingIsLeft();
+});
+
+describe('no longer than before may', () => {
+  const killed = sharedKill(() => system, 2);
+
+  test.concurrent('two talk', async () => {
     const bob = await callee(answering());
     const connected = await connecting([at(bob)], { duration: 12_000 });
     await connected.call.answered;
@@ -169,49 +218,28 @@ describe('two who talk', () => {
     await over(connected);
   });
 
-  test.each(['callee', 'caller'] as const)('are parted where the %s hangs up meanwhile', async (who) => {
-    const bob = await callee(answering());
-    const connected = await connecting([at(bob)]);
-    await connected.call.answered;
+  test.concurrent('one ring, and who is to ring later does', async () => {
+    const [bob, carol] = [await callee(ringing), await callee(answering())];
+    const connected = await connecting([at(bob), at(carol, { delay: 12_000 })], { timeout: 8_000 });
+    await ring(connected.callId, 1);
     const theirs = await leg(bob);
-    await talk(connected.call, theirs);
-    await killed(() => (who === 'callee' ? theirs.bye() : connected.call.bye()));
-    if (who === 'callee')
-      expect(await result(connected.callId)).toMatchObject({ status: 'answered', hangup_reason: 'failed' });
-    else expect(await theirs.ended).toMatchObject({ by: 'them' });
+    const began = wallTime();
+    await killed();
+    expect((await theirs.ended).how).toBe('CANCEL');
+    expect(wallTime() - began).toBeLessThan(9_500);
+    await connected.call.answered;
+    await talk(connected.call, await leg(carol));
+    expect(invites(bob, carol)).toEqual([1, 1]);
     await over(connected);
   });
 
-  test('and have no flow any more, because a third one has brought them together, talk on', async () => {
-    const [bob, carol] = [await callee(answering()), await callee(answering())];
-    const alice = await system.desk('1001');
-    await alice.register();
-    const dialogs: OutgoingCall[] = [];
-    for (const phone of [bob, carol]) {
-      const number = String(++lastNumber);
-      await system.flowOn(number, [{ type: 'connect', option: { destinations: [at(phone)] } }]);
-      const call = await alice.call(number);
-      await call.answered;
-      await talk(call, await leg(phone));
-      dialogs.push(call);
-    }
-    const [first, second] = dialogs as [OutgoingCall, OutgoingCall];
-    const uri = `sip:${lastNumber}@127.0.0.1:${system.asterisk.sipPort}`;
-    expect(await first.refer(uri, second)).toBe(202);
-    await first.ended;
-    const [one, other] = [await leg(bob), await leg(carol)];
-    await talk(one, other);
-    await killed();
-    await one.wait(6_000);
-    await talk(one, other);
-    await one.bye();
-    expect(await other.ended).toMatchObject({ by: 'them' });
-    await alice.unregister();
-  });
+  nothingIsLeft();
 });
 
 describe('somebody who rings', () => {
-  test('rings on: of several the one who answers then is heard, the others are cancelled', async () => {
+  const killed = sharedKill(() => system, 4);
+
+  test.concurrent('rings on: of several the one who answers then is heard, the others are cancelled', async () => {
     const [bob, carol] = [await callee(ringing), await callee(ringing)];
     const connected = await connecting([at(bob), at(carol)]);
     await ring(connected.callId, 2);
@@ -233,7 +261,7 @@ describe('somebody who rings', () => {
     ]);
   });
 
-  test('and answers meanwhile is heard as soon as there is a daemon', async () => {
+  test.concurrent('and answers meanwhile is heard as soon as there is a daemon', async () => {
     const bob = await callee(ringing);
     const connected = await connecting([at(bob)]);
     await ring(connected.callId, 1);
@@ -246,7 +274,7 @@ describe('somebody who rings', () => {
     expect(legsOf(connected.callId)).toEqual([['created', 'ringing', 'answered', 'hungup']]);
   });
 
-  test('is called no more where the caller gives up meanwhile', async () => {
+  test.concurrent('is called no more where the caller gives up meanwhile', async () => {
     const bob = await callee(ringing);
     const connected = await connecting([at(bob)]);
     await ring(connected.callId, 1);
@@ -256,7 +284,7 @@ describe('somebody who rings', () => {
     await over(connected);
   });
 
-  test('in his turn is not called again, and after him comes the next', async () => {
+  test.concurrent('in his turn is not called again, and after him comes the next', async () => {
     const phones = [await callee(rejecting(486)), await callee(ringing), await callee(answering())];
     const connected = await connecting(
       phones.map((phone) => at(phone)),
@@ -272,22 +300,13 @@ describe('somebody who rings', () => {
     await over(connected);
   });
 
-  test('rings no longer than he may, and who is to ring later does', async () => {
-    const [bob, carol] = [await callee(ringing), await callee(answering())];
-    const connected = await connecting([at(bob), at(carol, { delay: 12_000 })], { timeout: 8_000 });
-    await ring(connected.callId, 1);
-    const theirs = await leg(bob);
-    const began = wallTime();
-    await killed();
-    expect((await theirs.ended).how).toBe('CANCEL');
-    expect(wallTime() - began).toBeLessThan(9_500);
-    await connected.call.answered;
-    await talk(connected.call, await leg(carol));
-    expect(invites(bob, carol)).toEqual([1, 1]);
-    await over(connected);
-  });
+  nothingIsLeft();
+});
 
-  test('and is heard already before he answers is heard on', async () => {
+describe('whoever rings', () => {
+  const killed = sharedKill(() => system, 3);
+
+  test.concurrent('and is heard already before he answers is heard on', async () => {
     const bob = await callee((call) => {
       call.progress();
       call.tone(1_200);
@@ -305,7 +324,7 @@ describe('somebody who rings', () => {
     await over(connected);
   });
 
-  test('at several phones with one number rings on at all of them', async () => {
+  test.concurrent('at several phones with one number rings on at all of them', async () => {
     const desks = [await system.desk('1001'), await system.desk('1001')];
     for (const desk of desks) {
       desk.onInvite(ringing);
@@ -325,37 +344,39 @@ describe('somebody who rings', () => {
     await over(connected);
     for (const desk of desks) await desk.unregister();
   });
-});
 
-test('a call that was ordered rings on, and its flow begins when it is answered', async () => {
-  const bob = await callee(ringing);
-  const { body } = await system.api.post<{ readonly calls: readonly { readonly id: string }[] }>(
-    '/v1.0/calls',
-    {
-      source: { type: 'tel', target: '+4930' },
-      destinations: [at(bob)],
-      actions: [{ type: 'echo', option: { duration: 60_000 } }],
-    },
-  );
-  const id = String(body.calls[0]?.id);
-  await system.sink.waitFor(({ type, data }) => type === 'call_ringing' && data.id === id);
-  await killed();
-  const theirs = await leg(bob);
-  await theirs.answer();
-  theirs.tone(900);
-  await until(() => theirs.heard.hears(900), { what: 'the echo' });
-  await theirs.bye();
-  await system.history(id);
-  // Delivered twice perhaps, with a kill between, under one id.
-  const told = new Map(system.sink.eventsOf(id).map(({ type, headers }) => [headers['webhook-id'], type]));
-  const milestones = [...told.values()].filter((type) => !type?.endsWith('_updated'));
-  expect(milestones.toSorted()).toEqual([
-    'activeflow_created',
-    'activeflow_deleted',
-    'call_answered',
-    'call_created',
-    'call_hungup',
-    'call_ringing',
-  ]);
-  expect(invites(bob)).toEqual([1]);
+  test.concurrent('in a call that was ordered rings on, and its flow begins when it is answered', async () => {
+    const bob = await callee(ringing);
+    const { body } = await system.api.post<{ readonly calls: readonly { readonly id: string }[] }>(
+      '/v1.0/calls',
+      {
+        source: { type: 'tel', target: '+4930' },
+        destinations: [at(bob)],
+        actions: [{ type: 'echo', option: { duration: 60_000 } }],
+      },
+    );
+    const id = String(body.calls[0]?.id);
+    await system.sink.waitFor(({ type, data }) => type === 'call_ringing' && data.id === id);
+    await killed();
+    const theirs = await leg(bob);
+    await theirs.answer();
+    theirs.tone(900);
+    await until(() => theirs.heard.hears(900), { what: 'the echo' });
+    await theirs.bye();
+    await system.history(id);
+    // Delivered twice perhaps, with a kill between, under one id.
+    const told = new Map(system.sink.eventsOf(id).map(({ type, headers }) => [headers['webhook-id'], type]));
+    const milestones = [...told.values()].filter((type) => !type?.endsWith('_updated'));
+    expect(milestones.toSorted()).toEqual([
+      'activeflow_created',
+      'activeflow_deleted',
+      'call_answered',
+      'call_created',
+      'call_hungup',
+      'call_ringing',
+    ]);
+    expect(invites(bob)).toEqual([1]);
+  });
+
+  nothingIsLeft();
 });

@@ -11,6 +11,7 @@ import { mediaClock } from '../support/media-clock.ts';
 import { Arrivals, AudioSocketHost, RtpHost, untilArrived, WebSocketHost } from '../support/media-hosts.ts';
 import type { OutgoingCall } from '../support/outgoing-call.ts';
 import { isBusy } from '../support/scale.ts';
+import { sharedKill } from '../support/shared-kill.ts';
 import { joined, sayNumbers, wordOf } from '../support/spoken-numbers.ts';
 import { System } from '../support/system.ts';
 import { frameSize, goertzel, isSilent, soundShare, tone } from '../support/tones.ts';
@@ -33,7 +34,9 @@ beforeAll(async () => {
   speech.takesTorn = true;
   system = await System.start({ env: { ARIFLOW_STT_GOOGLE_ENDPOINT: speech.url } });
 });
-afterEach(async () => {
+// Of those beside each other the next one by itself is behind all.
+afterEach(async ({ task }) => {
+  if (task.concurrent) return;
   for (const call of calls.splice(0)) await call.close();
   await system.quiet(expected);
 });
@@ -50,9 +53,10 @@ interface Given {
 }
 
 async function given(...actions: readonly unknown[]): Promise<Given> {
-  const number = `killed-media-${++lastNumber}`;
+  const id = ++lastNumber;
+  const number = `killed-media-${id}`;
   await system.flowOn(number, [{ type: 'answer' }, ...actions]);
-  const phone = await system.caller(`caller${lastNumber}`);
+  const phone = await system.caller(`caller${id}`);
   const call = await phone.call(number);
   calls.push(call);
   await call.answered;
@@ -216,8 +220,9 @@ test('a recording of a room goes on with those who are in it: one file, both voi
 
 describe('external media', () => {
   const start = (option: object) => ({ type: 'external_media_start', option });
+  const killed = sharedKill(() => system, 5);
 
-  test('by RTP is heard by its host, and hears it, at the port it had', async () => {
+  test.concurrent('by RTP is heard by its host, and hears it, at the port it had', async () => {
     await using host = await RtpHost.open();
     host.answer = () => undefined;
     const { call, callId } = await given(start({ external_host: host.host }), idle);
@@ -226,7 +231,7 @@ describe('external media', () => {
     const silent = host.speak(`${local_ip}:${local_port}`, 1_300);
     await hears(call, 1_300);
     await untilArrived(host.arrivals, 50);
-    await kill();
+    await killed();
     const before = host.arrivals.count;
     await untilArrived(host.arrivals, before + 100);
     await hears(call, 1_300);
@@ -237,7 +242,7 @@ describe('external media', () => {
     expect(told('external_media_stopped', callId).map(({ data }) => data.reason)).toEqual(['hangup']);
   });
 
-  test('by RTP of a host that had come is sent to where that came from', async () => {
+  test.concurrent('by RTP of a host that had come is sent to where that came from', async () => {
     await using host = await RtpHost.open();
     host.answer = () => undefined;
     const { call, callId } = await given(
@@ -249,13 +254,13 @@ describe('external media', () => {
     const silent = host.speak(`${local_ip}:${local_port}`, 0);
     await untilArrived(host.arrivals, 20);
     silent(); // it says no more
-    await kill();
+    await killed();
     const before = host.arrivals.count;
     await untilArrived(host.arrivals, before + 50);
     await call.bye();
   });
 
-  test.each([
+  test.concurrent.each([
     ['AudioSocket', () => AudioSocketHost.open(), 'audiosocket'],
     ['WebSocket', () => WebSocketHost.open(), 'none'],
   ])('by %s is connected again', async (_, open, encapsulation) => {
@@ -263,7 +268,7 @@ describe('external media', () => {
     const { call, callId } = await given(start({ external_host: host.host, encapsulation }), idle);
     call.tone(1_100);
     await hears(call, 1_100);
-    await kill();
+    await killed();
     await until(() => host.open === 1, { what: 'the new connection' });
     const before = host.arrivals.count;
     await untilArrived(host.arrivals, before + 50);
@@ -277,17 +282,14 @@ describe('external media', () => {
     expect(host.id).toBe(String(told('external_media_started', callId)[0]?.data.id).replaceAll('-', ''));
   });
 
-  test('whose host is not there any more is over, and that is told', async () => {
+  test.concurrent('whose host is not there any more is over, and that is told', async () => {
     const host = await AudioSocketHost.open();
     const { call, callId } = await given(
       start({ external_host: host.host, encapsulation: 'audiosocket' }),
       idle,
     );
     await until(() => told('external_media_started', callId)[0]);
-    system.daemon.kill('SIGKILL');
-    await system.daemon.exited;
-    await host[Symbol.asyncDispose]();
-    await system.restartDaemon();
+    await killed(() => host[Symbol.asyncDispose]());
     await until(() => told('external_media_stopped', callId)[0]);
     expect(told('external_media_stopped', callId).map(({ data }) => data.reason)).toEqual(['failed']);
     const { body } = await system.api.get<{ status: string }>(`/v1.0/calls/${callId}`);

@@ -107,7 +107,6 @@ test('whom a call that lives asks for is called, drained or beyond the limits', 
   await until(() => call.heard.hears(840), { what: () => call.heard.describe() });
   expect((await system.api.get('/v1.0/drain')).body).toMatchObject({ calls: 2 });
   await call.bye();
-  await restarted();
 });
 
 describe('SIGTERM', () => {
@@ -285,7 +284,6 @@ test('and a stop hangs up those it has gone on with, at once', async () => {
   expect(await call.ended).toMatchObject({ by: 'them', how: 'BYE' });
   expect(await system.daemon.exited).toMatchObject({ code: 0 });
   expect(wallTime() - told).toBeLessThan(10_000);
-  await restarted();
 });
 
 describe('limits', () => {
