@@ -7,7 +7,7 @@ import { join } from 'node:path';
 import { createInterface } from 'node:readline';
 import { setTimeout as pause } from 'node:timers/promises';
 import { promisify } from 'node:util';
-import { describe, expect, test } from 'vitest';
+import { afterAll, beforeAll, describe, expect, test } from 'vitest';
 import { secretsFile } from '../../src/config/secrets.ts';
 import {
   folderIdentity,
@@ -16,7 +16,7 @@ import {
   signalProcess,
 } from '../../src/core/process-identity.ts';
 import { ApiClient } from '../support/api-client.ts';
-import { startTestAsterisk } from '../support/asterisk.ts';
+import { startTestAsterisk, type TestAsterisk } from '../support/asterisk.ts';
 import { inPage, openBrowser, press, untilInPage } from '../support/browser.ts';
 import { freePort } from '../support/free-port.ts';
 import { Phone } from '../support/phone.ts';
@@ -214,25 +214,20 @@ describe('npm run up', () => {
     expect(await up.exited).toBe(0);
   });
 
-  test('without the console says nothing of it, and has none', async () => {
+  test('without the console says nothing of it, and has none; it ends on SIGTERM with exit code 0', async () => {
     await using place = await givenPlace({ ARIFLOW_CONSOLE: 'off' });
+    // What is left of a run whose numbers processes of today have makes nobody believe that it is up.
+    const stranger = { pid: process.pid, started: 'another boot' };
+    const folder = folderIdentity(place.dataDir);
+    writeFileSync(join(place.dataDir, 'up.json'), JSON.stringify({ up: stranger, daemon: stranger, folder }));
     const up = place.up();
     await up.ready();
+    expect([place.pid('asterisk'), place.pid('daemon')]).not.toContain(0);
     expect((await fetch(`http://127.0.0.1:${place.api}/`)).status).toBe(404);
     up.kill('SIGTERM');
     expect(await up.exited).toBe(0);
-    expect(up.lines.join('\n')).not.toContain('console');
-  });
-
-  test('is ready again, and ends on SIGTERM with exit code 0', async () => {
-    await using place = await givenPlace();
-    const up = place.up();
-    await up.ready();
-    place.pid('asterisk');
-    place.pid('daemon');
-    up.kill('SIGTERM');
-    expect(await up.exited).toBe(0);
     expect(place.leftRunning()).toEqual([]);
+    expect(up.lines.join('\n')).not.toContain('console');
   });
 
   test.each(isSoak ? [0, 300, 1_000, 2_000, 4_000] : [300, 2_000])(
@@ -267,10 +262,12 @@ describe('npm run up', () => {
     expect(await up.exited).toBe(0);
   });
 
-  test('refuses to start beside itself', async () => {
-    await using place = await givenPlace();
+  test('opens ARI at the port that is named, refuses to start beside itself, and says so where that port is taken', async () => {
+    const port = await freePort('tcp');
+    await using place = await givenPlace({ ARIFLOW_ARI_PORT: String(port) });
     const first = place.up();
     await first.ready();
+    expect((await fetch(`http://127.0.0.1:${port}/ari/asterisk/ping`)).status).toBe(401);
     const second = place.up();
     expect(await second.exited).toBe(1);
     expect(second.errors).toEqual([
@@ -278,33 +275,52 @@ describe('npm run up', () => {
     ]);
     expect(await place.isReady()).toBe(true);
     first.kill('SIGTERM');
-    await first.exited;
+    expect(await first.exited).toBe(0);
+
+    await using _taken = await givenTakenPort(port);
+    const refused = place.up();
+    expect(await refused.exited).toBe(1);
+    expect(refused.errors).toEqual([
+      `ariflow: ARI port 127.0.0.1:${port} (TCP) is in use: stop what uses it, or set another ARIFLOW_ARI_PORT`,
+    ]);
   });
 
-  test.each(['SIP', 'API'] as const)('says in one line that the %s port is taken', async (which) => {
-    await using other = await startTestAsterisk();
-    const ariPort = Number(new URL(other.ariUrl).port);
-    const taken =
-      which === 'SIP'
-        ? { ARIFLOW_SIP_PORT: String(other.sipPort), ARIFLOW_RTP_PORTS: '33000-33999' }
-        : { ARIFLOW_API_PORT: String(ariPort) };
-    await using place = await givenPlace(taken);
-    const up = place.up();
-    expect(await up.exited).toBe(1);
-    expect(up.errors).toHaveLength(1);
-    expect(up.errors[0]).toMatch(new RegExp(`^ariflow: ${which} port .* is in use: .*ARIFLOW_${which}_PORT`));
-    expect(up.readyLine).toBeUndefined();
-  });
+  describe('beside another Asterisk', () => {
+    let other: TestAsterisk;
+    beforeAll(async () => {
+      other = await startTestAsterisk();
+    });
+    afterAll(() => other?.stop());
 
-  test('takes another port for ARI where the usual one is taken', async () => {
-    await using taken = await givenTakenPort(8088).catch(() => undefined); // or somebody else has it: as good
-    await using place = await givenPlace();
-    const up = place.up();
-    await up.ready();
-    expect(up.lines.join('\n')).toContain('ARI port 8088 is in use');
-    up.kill('SIGTERM');
-    expect(await up.exited).toBe(0);
-    expect(taken?.listening ?? false).toBe(taken !== undefined);
+    test.each(['SIP', 'API'] as const)('says in one line that the %s port is taken', async (which) => {
+      const ariPort = Number(new URL(other.ariUrl).port);
+      const taken =
+        which === 'SIP'
+          ? { ARIFLOW_SIP_PORT: String(other.sipPort), ARIFLOW_RTP_PORTS: '33000-33999' }
+          : { ARIFLOW_API_PORT: String(ariPort) };
+      await using place = await givenPlace(taken);
+      const up = place.up();
+      expect(await up.exited).toBe(1);
+      expect(up.errors).toHaveLength(1);
+      expect(up.errors[0]).toMatch(
+        new RegExp(`^ariflow: ${which} port .* is in use: .*ARIFLOW_${which}_PORT`),
+      );
+      expect(up.readyLine).toBeUndefined();
+    });
+
+    test('uses the Asterisk that ARIFLOW_ARI_URL names as it is', async () => {
+      await using place = await givenPlace({
+        ARIFLOW_ARI_URL: other.ariUrl,
+        ARIFLOW_ARI_PASSWORD: other.ariPassword,
+      });
+      const up = place.up();
+      expect(await up.ready()).toBe(`ready ari=${other.ariUrl} api=http://127.0.0.1:${place.api}`);
+      expect(up.lines[0]).toMatch(/^ARIFLOW_ARI_URL is set: no Asterisk is brought up, /);
+      expect(place.pid('asterisk')).toBe(0);
+      up.kill('SIGTERM');
+      expect(await up.exited).toBe(0);
+      expect(await other.cli('core show channels count')).toContain('0 active channels');
+    });
   });
 
   test('ends what a killed run left behind, and starts anew; in a copy of the data directory it ends nobody', async () => {
@@ -336,12 +352,12 @@ describe('npm run up', () => {
     expect(await second.exited).toBe(0);
   });
 
-  test('brings a killed daemon back, again and again, while Asterisk stays', async () => {
+  test('brings a killed daemon back, again and again, while Asterisk stays; and a killed Asterisk, while the daemon does', async () => {
     await using place = await givenPlace();
     const up = place.up();
     await up.ready();
     const asterisk = place.pid('asterisk');
-    for (let kill = 0; kill < 3; kill += 1) {
+    for (let kill = 0; kill < 2; kill += 1) {
       const before = place.pid('daemon');
       process.kill(before, 'SIGKILL');
       await until(() => identityOf(before) === undefined);
@@ -350,6 +366,14 @@ describe('npm run up', () => {
     }
     expect(place.pid('asterisk')).toBe(asterisk);
     expect(identityOf(asterisk)).toBeDefined();
+
+    const daemon = place.pid('daemon');
+    process.kill(asterisk, 'SIGKILL');
+    await until(() => ![0, asterisk].includes(place.pid('asterisk')));
+    await using phone = await place.phone('1002');
+    await eventually(() => phone.register().catch(() => undefined));
+    await eventually(() => place.isReady());
+    expect(place.pid('daemon')).toBe(daemon);
     up.kill('SIGTERM');
     expect(await up.exited).toBe(0);
   });
@@ -381,11 +405,15 @@ describe('npm run up', () => {
     expect(place.leftRunning()).toEqual([]);
   });
 
-  test('lets Asterisk dial the daemon, at a free port where that is taken; who calls a dead one waits for the next', async () => {
+  test('takes other ports where the usual ones are taken, for ARI and where Asterisk dials the daemon; who calls a dead one waits for the next', async () => {
+    // Or somebody else has them: as good.
+    await using takenForAri = await givenTakenPort(8_088).catch(() => undefined);
     await using _taken = await givenTakenPort(8_090).catch(() => undefined);
     await using place = await givenPlace({ ARIFLOW_ARI_TRANSPORT: 'inbound' });
     const up = place.up();
     await up.ready();
+    expect(up.lines.join('\n')).toContain('ARI port 8088 is in use');
+    expect(takenForAri?.listening ?? false).toBe(takenForAri !== undefined);
     expect(up.lines).toContainEqual(expect.stringMatching(/127\.0\.0\.1:8090 .* is in use: taking \d+$/));
     await using phone = await place.phone('1004');
     await phone.register();
@@ -398,69 +426,11 @@ describe('npm run up', () => {
     expect(place.leftRunning()).toEqual([]);
   });
 
-  test('brings a killed Asterisk back', async () => {
-    await using place = await givenPlace();
-    const up = place.up();
-    await up.ready();
-    const [asterisk, daemon] = [place.pid('asterisk'), place.pid('daemon')];
-    process.kill(asterisk, 'SIGKILL');
-    await until(() => ![0, asterisk].includes(place.pid('asterisk')));
-    await using phone = await place.phone('1002');
-    await eventually(() => phone.register().catch(() => undefined));
-    await eventually(() => place.isReady());
-    expect(place.pid('daemon')).toBe(daemon);
-    up.kill('SIGTERM');
-    expect(await up.exited).toBe(0);
-  });
-
   test('gives up on a wrong configuration, with the key in its one line', async () => {
     await using place = await givenPlace({ ARIFLOW_CODECS: 'no such codec' });
     const up = place.up();
     expect(await up.exited).toBe(78);
     expect(up.errors).toHaveLength(1);
     expect(up.errors[0]).toContain('codecs');
-  });
-
-  test('opens ARI at the port that is named, and says so where that is taken', async () => {
-    const port = await freePort('tcp');
-    await using place = await givenPlace({ ARIFLOW_ARI_PORT: String(port) });
-    const up = place.up();
-    await up.ready();
-    expect((await fetch(`http://127.0.0.1:${port}/ari/asterisk/ping`)).status).toBe(401);
-    up.kill('SIGTERM');
-    expect(await up.exited).toBe(0);
-
-    await using _taken = await givenTakenPort(port);
-    const refused = place.up();
-    expect(await refused.exited).toBe(1);
-    expect(refused.errors).toEqual([
-      `ariflow: ARI port 127.0.0.1:${port} (TCP) is in use: stop what uses it, or set another ARIFLOW_ARI_PORT`,
-    ]);
-  });
-
-  test('uses the Asterisk that ARIFLOW_ARI_URL names as it is', async () => {
-    await using other = await startTestAsterisk();
-    await using place = await givenPlace({
-      ARIFLOW_ARI_URL: other.ariUrl,
-      ARIFLOW_ARI_PASSWORD: other.ariPassword,
-    });
-    const up = place.up();
-    expect(await up.ready()).toBe(`ready ari=${other.ariUrl} api=http://127.0.0.1:${place.api}`);
-    expect(up.lines[0]).toMatch(/^ARIFLOW_ARI_URL is set: no Asterisk is brought up, /);
-    expect(place.pid('asterisk')).toBe(0);
-    up.kill('SIGTERM');
-    expect(await up.exited).toBe(0);
-    expect(await other.cli('core show channels count')).toContain('0 active channels');
-  });
-
-  test('takes the place of a record that a later process with the same number makes look alive', async () => {
-    await using place = await givenPlace();
-    const stranger = { pid: process.pid, started: 'another boot' };
-    const folder = folderIdentity(place.dataDir);
-    writeFileSync(join(place.dataDir, 'up.json'), JSON.stringify({ up: stranger, daemon: stranger, folder }));
-    const up = place.up();
-    await up.ready();
-    up.kill('SIGTERM');
-    expect(await up.exited).toBe(0);
   });
 });
