@@ -20,6 +20,10 @@ export interface LiveEvent {
 /** Where somebody is who reads: he has had all events up to this number. */
 export type Position = number;
 
+interface Watcher {
+  readonly onNews: () => void;
+}
+
 const mostEvents = 10_000;
 /** In characters: as many events as that may be large ones. */
 const mostText = 32 * 1_024 * 1_024;
@@ -38,9 +42,8 @@ export class LiveEvents {
   readonly #kept = new Map<number, LiveEvent>();
   #text = 0;
   #last: Position = 0;
-  #watchers = 0;
+  readonly #watchers = new Set<Watcher>();
   #leftAt = Number.NEGATIVE_INFINITY;
-  #news = Promise.withResolvers<void>();
   #toldAt = Number.NEGATIVE_INFINITY;
   #pause: Disposable | undefined;
   readonly #flowOf: (activeflowId: string) => string | undefined;
@@ -52,7 +55,7 @@ export class LiveEvents {
 
   /** How many look. */
   get watchers(): number {
-    return this.#watchers;
+    return this.#watchers.size;
   }
 
   /** Behind all that was told so far. */
@@ -60,18 +63,14 @@ export class LiveEvents {
     return this.#last;
   }
 
-  /** Resolved by the next event, or soon after it. */
-  get news(): Promise<void> {
-    return this.#news.promise;
-  }
-
-  /** Somebody looks, until it is disposed. */
-  watch(): Disposable {
+  /** Somebody looks, until it is disposed, and is told when there is something to look at. */
+  watch(onNews: () => void = () => undefined): Disposable {
     if (this.#isForgotten()) this.#forget();
-    this.#watchers += 1;
+    const watcher = { onNews };
+    this.#watchers.add(watcher);
     return {
       [Symbol.dispose]: () => {
-        this.#watchers -= 1;
+        this.#watchers.delete(watcher);
         this.#leftAt = now();
       },
     };
@@ -92,17 +91,14 @@ export class LiveEvents {
     this.#kept.set(told.number, told);
     this.#text += told.text.length;
     this.#trim(told.at);
-    const due = this.#toldAt + pace - told.at;
-    if (due <= 0) this.#wake();
-    else this.#pause ??= after(due, () => this.#wake());
+    // What happens at once is told together.
+    this.#pause ??= after(Math.max(0, this.#toldAt + pace - told.at), () => this.#wake());
   }
 
   #wake(): void {
-    this.#pause?.[Symbol.dispose]();
     this.#pause = undefined;
     this.#toldAt = now();
-    this.#news.resolve();
-    this.#news = Promise.withResolvers();
+    for (const { onNews } of this.#watchers) onNews();
   }
 
   /** Whether everything behind a position is here still. */
@@ -121,7 +117,7 @@ export class LiveEvents {
   }
 
   #isForgotten(): boolean {
-    return this.#watchers === 0 && now() - this.#leftAt > longest;
+    return this.#watchers.size === 0 && now() - this.#leftAt > longest;
   }
 
   #forget(): void {

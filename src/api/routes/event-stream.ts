@@ -1,11 +1,12 @@
-import type { OutgoingHttpHeaders } from 'node:http';
+import type { OutgoingHttpHeaders, ServerResponse } from 'node:http';
 import * as z from 'zod';
 import { Deadline } from '../../core/deadline.ts';
 import { AriflowError } from '../../core/errors.ts';
 import { matchesText } from '../../news/event-types.ts';
 import type { LiveEvent } from '../../news/live-events.ts';
 import type { Api } from '../api.ts';
-import { Everything, type Reading, readEvents } from '../event-reader.ts';
+import { Portions, SharedPortions, type Wants } from '../event-portions.ts';
+import { type Reading, readEvents } from '../event-reader.ts';
 import type { Parts } from '../parts.ts';
 import { errorSchema } from '../problems.ts';
 import { reference } from '../shapes.ts';
@@ -43,7 +44,7 @@ const filter = z.strictObject({
 
 /** What happens, as it happens: for those who look. What must not be lost is for webhooks. */
 export function eventStreamRoutes(api: Api, { liveEvents, log }: Parts): void {
-  const everything = new Everything();
+  const shared = new SharedPortions();
   const closing = new AbortController();
   api.addHook('preClose', async () => closing.abort());
   api.get(
@@ -70,20 +71,23 @@ export function eventStreamRoutes(api: Api, { liveEvents, log }: Parts): void {
       const header = headers['last-event-id'];
       const lastId = typeof header === 'string' && header !== '' ? header : given;
       reply.hijack();
-      reply.raw.writeHead(200, reply.getHeaders() as OutgoingHttpHeaders); // its own
+      const response = reply.raw; // its own
+      // Ends with its connection, so what is written for many goes out as it is, without the length of each piece.
+      response.removeHeader('transfer-encoding');
+      response.writeHead(200, { ...reply.getHeaders(), connection: 'close' } as OutgoingHttpHeaders);
       const { signal } = closing;
       const ends = session ? AbortSignal.any([signal, session.scope.signal]) : signal;
-      await serve(
-        { live: liveEvents, wants: wanting(wanted) ?? everything, lastId, response: reply.raw },
-        ends,
-      );
+      using same = shared.join(JSON.stringify(wanted), () => new Portions(liveEvents, wanting(wanted)));
+      await serve({ portions: same.portions, lastId, response }, ends);
       log.debug({}, 'event_reader_left');
     },
   );
 }
 
+type Served = Omit<Reading, 'signal' | 'response'> & { readonly response: ServerResponse };
+
 /** Until the reader has gone, is too slow, has had his time, or what lets him in ends. */
-async function serve(reading: Omit<Reading, 'signal'>, ends: AbortSignal): Promise<void> {
+async function serve(reading: Served, ends: AbortSignal): Promise<void> {
   const { response } = reading;
   using time = new Deadline(longest, ends);
   const gone = new AbortController();
@@ -98,11 +102,7 @@ async function serve(reading: Omit<Reading, 'signal'>, ends: AbortSignal): Promi
   }
 }
 
-function wanting({
-  type,
-  call_id,
-  flow_id,
-}: Omit<z.output<typeof filter>, 'last_event_id'>): ((event: LiveEvent) => boolean) | undefined {
+function wanting({ type, call_id, flow_id }: Omit<z.output<typeof filter>, 'last_event_id'>): Wants {
   if (type === undefined && call_id === undefined && flow_id === undefined) return undefined;
   return (event: LiveEvent): boolean => {
     if (call_id !== undefined && event.callId !== call_id) return false;

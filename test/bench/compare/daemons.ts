@@ -36,10 +36,13 @@ export async function startOurs(
     const enter = () => watch(api, `http://127.0.0.1:${receiver.said}`);
     all.push({ ...part, name: 'daemon-webhook', enter });
   }
-  if (names.includes('daemon-viewers')) {
-    const who = { API: url, TOKEN: loadSecrets(asterisk.dataDir).api_token };
-    all.push({ ...part, name: 'daemon-viewers', enter: () => startProgram('viewers', who) });
-  }
+  const who = { API: url, TOKEN: loadSecrets(asterisk.dataDir).api_token };
+  for (const [name, VIEWERS] of [
+    ['daemon-viewer', '1'],
+    ['daemon-viewers', '50'],
+  ] as const)
+    if (names.includes(name))
+      all.push({ ...part, name, enter: () => startProgram('viewers', { ...who, VIEWERS }) });
   return all;
 }
 

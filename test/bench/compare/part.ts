@@ -1,8 +1,8 @@
 import type { Flow } from './dialplan.ts';
 
 /**
- * In the order of the tables: the limit, the floor, what users write, the daemon, with an endpoint that takes `*`, with people who look at the
- * stream of events; another daemon.
+ * In the order of the tables: the limit, the floor, what users write, the daemon, with an endpoint that takes `*`, with one or many who look at
+ * the stream of events; another daemon.
  */
 export const partNames = [
   'dialplan',
@@ -10,6 +10,7 @@ export const partNames = [
   'ari-client',
   'daemon',
   'daemon-webhook',
+  'daemon-viewer',
   'daemon-viewers',
   'earlier',
 ] as const;

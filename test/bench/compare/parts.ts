@@ -4,6 +4,9 @@ import { apps } from './dialplan.ts';
 import type { Part, PartName, PartsOptions } from './part.ts';
 import { startProgram } from './program.ts';
 
+/** What one daemon is. */
+const ours: readonly PartName[] = ['daemon', 'daemon-webhook', 'daemon-viewer', 'daemon-viewers'];
+
 export interface Parts extends AsyncDisposable {
   readonly all: readonly Part[];
   /** All, in each round beginning with another one. */
@@ -18,8 +21,7 @@ export async function startParts(asterisk: TestAsterisk, options: PartsOptions):
   if (names.includes('dialplan')) all.push({ name: 'dialplan', numberOf: (flow) => `dialplan.${flow}` });
   if (names.includes('bare')) all.push(await startClient('bare', asterisk, options, stack));
   if (names.includes('ari-client')) all.push(await startClient('ari-client', asterisk, options, stack));
-  if (['daemon', 'daemon-webhook', 'daemon-viewers'].some((name) => names.includes(name as PartName)))
-    all.push(...(await startOurs(asterisk, options, stack)));
+  if (ours.some((name) => names.includes(name))) all.push(...(await startOurs(asterisk, options, stack)));
   if (names.includes('earlier')) all.push(await startEarlier(asterisk, options, stack));
   const owned = stack.move();
   const inTurn = (round: number): readonly Part[] => {

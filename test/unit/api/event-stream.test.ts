@@ -1,8 +1,7 @@
-import { EventEmitter } from 'node:events';
-import type { ServerResponse } from 'node:http';
 import { connect, type Socket } from 'node:net';
 import { expect, test } from 'vitest';
-import { readEvents } from '../../../src/api/event-reader.ts';
+import { Portions } from '../../../src/api/event-portions.ts';
+import { type Reading, readEvents } from '../../../src/api/event-reader.ts';
 import { LiveEvents } from '../../../src/news/live-events.ts';
 import { VirtualClock } from '../../../src/simulator/virtual-clock.ts';
 import { type EventReader, readingEvents } from '../../support/event-reader.ts';
@@ -30,6 +29,7 @@ test('what happens is read as it happens, in the JSON of webhooks', async () => 
   tells(given); // before anybody looks
   await using reader = await reading(given.url);
   expect(reader.headers.get('content-type')).toBe('text/event-stream');
+  expect(reader.headers.get('transfer-encoding')).toBeNull(); // for many it is written once
   await until(() => reader.events.length === 1);
   const call = tells(given);
   tells(given, call, 'call_hungup');
@@ -124,26 +124,90 @@ test('readers are let go when the API closes', async () => {
   await reader.ended;
 });
 
+/** A connection of which the test says when it has taken what was written. */
+class Taking {
+  readonly written: string[] = [];
+  readonly #left: (() => void)[] = [];
+  readonly write: Reading['response']['write'];
+
+  constructor(isAtOnce: boolean) {
+    this.write = (text: unknown, taken: unknown) => {
+      this.written.push(String(text));
+      this.#left.push(taken as () => void);
+      if (isAtOnce) queueMicrotask(() => this.take());
+      return true;
+    };
+  }
+
+  take(): void {
+    this.#left.shift()?.();
+  }
+}
+
+const callUpdated = (live: LiveEvents) => {
+  const call = givenCall();
+  return () => live.tell({ event: { type: 'call_updated', data: call }, lane: call.id });
+};
+
 test('a reader who takes nothing is cut, and costs nobody anything but what is kept for all', async () => {
   using clock = new VirtualClock();
   const live = new LiveEvents(() => undefined);
-  const written: string[] = [];
-  const response = Object.assign(new EventEmitter(), {
-    write: (text: string) => written.push(text) < 2,
-  }) as unknown as ServerResponse;
-  const abort = new AbortController();
-  const reads = readEvents({ live, wants: () => true, response, signal: abort.signal });
-  const over = reads.catch((error: unknown) => error);
-  await clock.pass(1);
-  const call = givenCall();
-  const tell = () => live.tell({ event: { type: 'call_updated', data: call }, lane: call.id });
+  const response = new Taking(false);
+  const { signal } = new AbortController();
+  const over = readEvents({ portions: new Portions(live), response, signal }).catch(
+    (error: unknown) => error,
+  );
+  response.take();
+  const tell = callUpdated(live);
   tell();
   await clock.pass(9_000);
-  expect(written).toHaveLength(2);
+  expect(response.written).toHaveLength(2);
   for (let count = 0; count < 1_000; count++) tell();
-  await clock.pass(1_001);
+  await clock.pass(2_000);
   expect(await over).toMatchObject({ message: 'too slow' });
-  expect([written.length, live.watchers, clock.waiting]).toEqual([2, 0, 0]);
+  response.take(); // too late
+  await clock.pass(2_000);
+  expect([response.written.length, live.watchers, clock.waiting]).toEqual([2, 0, 0]);
+});
+
+test('a reader is cut who is behind what is kept', async () => {
+  using clock = new VirtualClock();
+  const live = new LiveEvents(() => undefined);
+  const response = new Taking(false);
+  const { signal } = new AbortController();
+  const over = readEvents({ portions: new Portions(live), response, signal }).catch(
+    (error: unknown) => error,
+  );
+  const tell = callUpdated(live);
+  for (let count = 0; count < 10_001; count++) tell();
+  await clock.pass(1_000);
+  response.take();
+  expect(await over).toMatchObject({ message: 'too slow' });
+  expect(response.written).toHaveLength(1);
+});
+
+test('what those are sent who want the same, and are as far, is made once', async () => {
+  using clock = new VirtualClock();
+  const live = new LiveEvents(() => undefined);
+  const portions = new Portions(live);
+  const texts: unknown[] = [];
+  const write = (text: unknown, taken: unknown) => {
+    texts.push(text);
+    setImmediate(taken as () => void);
+    return true;
+  };
+  const abort = new AbortController();
+  const reading = { portions, response: { write }, signal: abort.signal };
+  const all = [1, 2, 3].map(() => readEvents(reading).catch(() => 'over'));
+  await clock.pass(1);
+  callUpdated(live)();
+  await clock.pass(1);
+  const [first, ...others] = texts.slice(3);
+  expect(String(first)).toContain('"type":"call_updated"');
+  expect(others).toHaveLength(2);
+  for (const other of others) expect(other).toBe(first);
+  abort.abort();
+  expect(await Promise.all(all)).toEqual(['over', 'over', 'over']);
 });
 
 test('of many readers those who never read are cut, and no more waits for them than one portion each', async () => {
@@ -181,19 +245,15 @@ test('of many readers those who never read are cut, and no more waits for them t
 test('what happens while the beginning is on its way is told behind it', async () => {
   using clock = new VirtualClock();
   const live = new LiveEvents(() => undefined);
-  const written: string[] = [];
-  const response = Object.assign(new EventEmitter(), {
-    write: (text: string) => written.push(text) > 1, // the first has to be waited for
-  });
+  const response = new Taking(false);
   const abort = new AbortController();
-  const reading = { live, wants: () => true, response: response as unknown as ServerResponse };
-  const over = readEvents({ ...reading, signal: abort.signal }).catch(() => 'over');
+  const reading = { portions: new Portions(live), response, signal: abort.signal };
+  const over = readEvents(reading).catch(() => 'over');
+  callUpdated(live)();
   await clock.pass(1);
-  const call = givenCall();
-  live.tell({ event: { type: 'call_updated', data: call }, lane: call.id });
-  response.emit('drain');
-  await clock.pass(1);
-  expect(written).toEqual([
+  expect(response.written).toHaveLength(1);
+  response.take();
+  expect(response.written).toEqual([
     `retry: 2000\nid: ${live.run}-0\n\n`,
     expect.stringContaining(`id: ${live.run}-1\ndata: `),
   ]);
@@ -204,12 +264,12 @@ test('what happens while the beginning is on its way is told behind it', async (
 test('where nothing happens a sign of life is sent', async () => {
   using clock = new VirtualClock();
   const live = new LiveEvents(() => undefined);
-  const written: string[] = [];
-  const response = { write: (text: string) => written.push(text) > 0 } as unknown as ServerResponse;
+  const response = new Taking(true);
   const abort = new AbortController();
-  const over = readEvents({ live, wants: () => true, response, signal: abort.signal }).catch(() => 'over');
+  const reading = { portions: new Portions(live), response, signal: abort.signal };
+  const over = readEvents(reading).catch(() => 'over');
   await clock.pass(31_000);
-  expect(written.slice(1)).toEqual([':\n\n', ':\n\n']);
+  expect(response.written.slice(1)).toEqual([':\n\n', ':\n\n']);
   abort.abort();
   expect(await over).toBe('over');
   expect([live.watchers, clock.waiting]).toEqual([0, 0]);

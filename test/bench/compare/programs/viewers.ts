@@ -1,13 +1,12 @@
 import { once } from 'node:events';
 import { connect } from 'node:net';
 
-/** Fifty who look at what happens, as pages do, of whom every fifth has stopped to read. */
-const viewers = 50;
-const { API = '', TOKEN = '' } = process.env;
+/** So many who look at what happens, as pages do, of whom every fifth has stopped to read. */
+const { API = '', TOKEN = '', VIEWERS = '' } = process.env;
 const { hostname, port, host } = new URL(API);
 
 await Promise.all(
-  Array.from({ length: viewers }, async (_, index) => {
+  Array.from({ length: Number(VIEWERS) }, async (_, index) => {
     const socket = connect(Number(port), hostname);
     socket.on('error', () => undefined); // cut, being too slow
     socket.write(
@@ -15,7 +14,7 @@ await Promise.all(
     );
     const [first] = (await once(socket, 'data')) as [Buffer];
     if (!first.toString().startsWith('HTTP/1.1 200')) throw new Error(`refused: ${first}`);
-    if (index % 5 === 0) socket.pause();
+    if (index % 5 === 4) socket.pause();
     else socket.resume();
   }),
 );
