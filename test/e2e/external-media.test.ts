@@ -42,7 +42,9 @@ const calls: OutgoingCall[] = [];
 beforeAll(async () => {
   system = await System.start();
 });
-afterEach(async () => {
+// Of those beside each other the next one by itself is behind all.
+afterEach(async ({ task }) => {
+  if (task.concurrent) return;
   for (const call of calls.splice(0)) await call.close();
   await system.quiet(expected);
 });
@@ -188,7 +190,7 @@ test.each([
   await hangUp({ call, callId });
 });
 
-test('rtp: a host that begins a new stream is heard all the same; strangers are not', async () => {
+test.concurrent('rtp: a host that begins a new stream is heard all the same; strangers are not', async () => {
   await using host = await RtpHost.open();
   await using stranger = await RtpHost.open();
   let jump = 0;
@@ -211,7 +213,7 @@ test('rtp: a host that begins a new stream is heard all the same; strangers are 
   await hangUp({ call, callId });
 });
 
-test('rtp: a host with payload types of its own is heard; one that sends what nobody can hear is told', async () => {
+test.concurrent('rtp: a host with payload types of its own is heard; one that sends what nobody can hear is told', async () => {
   await using host = await RtpHost.open();
   host.answer = (packet) => ({ ...packet, payloadType: 97 });
   const { call, callId } = await given(start({ external_host: host.host, format: 'slin16' }), digit, idle);
@@ -225,7 +227,7 @@ test('rtp: a host with payload types of its own is heard; one that sends what no
   await hangUp(deaf);
 });
 
-test('rtp: a host that sends digits only may be heard later; one that streams short packets is told', async () => {
+test.concurrent('rtp: a host that sends digits only may be heard later; one that streams short packets is told', async () => {
   await using host = await RtpHost.open();
   let count = 0;
   // A digit of 200 ms, again and again.
@@ -247,7 +249,7 @@ test('rtp: a host that sends digits only may be heard later; one that streams sh
   await hangUp(deaf);
 });
 
-test('rtp, server: the host that was named is the peer, and gets the call; a stranger is neither heard nor sent anything', async () => {
+test.concurrent('rtp, server: the host that was named is the peer, and gets the call; a stranger is neither heard nor sent anything', async () => {
   await using host = await RtpHost.open();
   await using stranger = await RtpHost.open();
   const option = { connection_type: 'server', external_host: host.host };
@@ -272,7 +274,7 @@ test('rtp, server: the host that was named is the peer, and gets the call; a str
   await hangUp({ call, callId });
 });
 
-test('send: the host hears the caller, who hears nothing of it; receive: the other way round', async () => {
+test.concurrent('send: the host hears the caller, who hears nothing of it; receive: the other way round', async () => {
   await using host = await RtpHost.open();
   const sending = await given(start({ external_host: host.host, direction: 'send' }), idle);
   sending.call.tone(500);
@@ -292,7 +294,7 @@ test('send: the host hears the caller, who hears nothing of it; receive: the oth
   await hangUp(receiving);
 });
 
-test('a prompt is heard while the host speaks, and the host again after it', async () => {
+test.concurrent('a prompt is heard while the host speaks, and the host again after it', async () => {
   await using host = await RtpHost.open();
   const { call, callId } = await given(
     start({ external_host: host.host }),
@@ -312,7 +314,7 @@ test('a prompt is heard while the host speaks, and the host again after it', asy
   await hangUp({ call, callId });
 });
 
-test.each(['before', 'after'])(
+test.concurrent.each(['before', 'after'])(
   'a recording begun %s it has on its right what the host says',
   async (when) => {
     await using host = await RtpHost.open();
@@ -350,7 +352,7 @@ test.each(['before', 'after'])(
   },
 );
 
-test('who is connected meanwhile is heard together with the host, and the host alone after it', async () => {
+test.concurrent('who is connected meanwhile is heard together with the host, and the host alone after it', async () => {
   await using host = await RtpHost.open();
   const desk = await system.desk('1001');
   expect(await desk.register()).toMatchObject({ status: 200 });
@@ -399,7 +401,7 @@ describe.each([
   });
 });
 
-test('audiosocket: a server that says nothing hears the call all the same; one that hangs up ends it', async () => {
+test.concurrent('audiosocket: a server that says nothing hears the call all the same; one that hangs up ends it', async () => {
   await using host = await AudioSocketHost.open();
   host.isEchoing = false;
   const { call, callId } = await given(
@@ -412,7 +414,7 @@ test('audiosocket: a server that says nothing hears the call all the same; one t
   await hangUp({ call, callId });
 });
 
-test('audiosocket: a server that sends no more and listens on has left', async () => {
+test.concurrent('audiosocket: a server that sends no more and listens on has left', async () => {
   await using host = await AudioSocketHost.open({ allowHalfOpen: true });
   const { call, callId } = await given(
     start({ external_host: host.host, encapsulation: 'audiosocket' }),
@@ -424,7 +426,7 @@ test('audiosocket: a server that sends no more and listens on has left', async (
   await hangUp({ call, callId });
 });
 
-test('websocket: a good-bye ends it though the connection stays open, and so does HANGUP', async () => {
+test.concurrent('websocket: a good-bye ends it though the connection stays open, and so does HANGUP', async () => {
   await using host = await WebSocketHost.open();
   const option = { external_host: `ws://${host.host}`, transport: 'websocket' };
   const left = await given(start(option), idle);
@@ -443,7 +445,7 @@ test('websocket: a good-bye ends it though the connection stays open, and so doe
   await hangUp(hungUp);
 });
 
-test('websocket: what is no command of its own Asterisk is not told', async () => {
+test.concurrent('websocket: what is no command of its own Asterisk is not told', async () => {
   await using host = await WebSocketHost.open();
   const { call, callId } = await given(
     start({ external_host: `ws://${host.host}`, transport: 'websocket' }),
@@ -496,7 +498,7 @@ describe.each(['ulaw', 'slin16'])('websocket with %s', (format) => {
   });
 });
 
-test('hosts that cannot be had are a failure in bounded time, and the flow goes on', async () => {
+test.concurrent('hosts that cannot be had are a failure in bounded time, and the flow goes on', async () => {
   const [closed, silent] = [await freePort('tcp'), await AudioSocketHost.open()];
   await using _ = silent;
   const port = (number: number): string => `127.0.0.1:${number}`;

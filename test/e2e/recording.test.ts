@@ -22,7 +22,9 @@ let system: System;
 beforeAll(async () => {
   system = await System.start();
 });
-afterEach(async () => {
+// Of those beside each other the next one by itself is behind all.
+afterEach(async ({ task }) => {
+  if (task.concurrent) return;
   await quiet();
   await noStrays();
 });
@@ -250,7 +252,7 @@ test('the sides can be mixed, or one of them alone', async () => {
 });
 
 describe('a recording ends by itself', () => {
-  test('after its duration, while the call goes on', async () => {
+  test.concurrent('after its duration, while the call goes on', async () => {
     await system.flowOn('duration', [start({ duration: 2 }), idle]);
     const phone = await system.caller();
     const call = await phone.call('duration');
@@ -261,7 +263,7 @@ describe('a recording ends by itself', () => {
     await call.bye();
   });
 
-  test.each([
+  test.concurrent.each([
     ['stereo', 'behind its beginning'],
     ['out', 'before its beep'],
   ])(
@@ -285,7 +287,7 @@ describe('a recording ends by itself', () => {
     },
   );
 
-  test('when nobody ever says anything', async () => {
+  test.concurrent('when nobody ever says anything', async () => {
     await system.flowOn('mute', [start({ end_of_silence: 1 }), idle]);
     const phone = await system.caller();
     const call = await phone.call('mute');
@@ -296,7 +298,7 @@ describe('a recording ends by itself', () => {
     await call.bye();
   });
 
-  test.each([
+  test.concurrent.each([
     ['any', '5', true],
     ['#', '#', true],
     ['*', '#', false],
