@@ -212,6 +212,13 @@ test('there is one way to the socket of phones, and it is for the page', async (
     expect(status, path).not.toBe(101);
   }
   const at = 'GET /v1.0/phone/socket HTTP/1.1';
+  for (const name of ['evil.example', `evil.example:${it.port}`, '127.0.0.2']) {
+    const forged = [`host: ${name}`, `origin: http://${name}`, it.anyName];
+    expect(await asked([at, ...forged, ...upgrade]), name).toBe(403);
+    // Nor does any other route become one of its own for that.
+    for (const path of ['/v1.0/events/stream', '/metrics', '/'])
+      expect(await asked([`GET ${path} HTTP/1.1`, ...forged, ...upgrade]), `${name} ${path}`).not.toBe(101);
+  }
   for (const origin of [
     [],
     ['origin: null'],

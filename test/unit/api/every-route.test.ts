@@ -2,6 +2,7 @@ import { expect, test } from 'vitest';
 import { newToken } from '../../../src/api/tokens.ts';
 import { neverTime, wireTime, zeroId } from '../../../src/core/clock.ts';
 import { type ApiFixture, givenApi, token } from '../../support/store-api.ts';
+import { givenCall } from '../../support/store-records.ts';
 
 interface Route {
   readonly method: 'GET' | 'POST' | 'PUT' | 'DELETE';
@@ -21,6 +22,24 @@ async function everyRoute(api: ApiFixture): Promise<Route[]> {
     })),
   );
 }
+
+/** Every route and socket that there is, described or not, by the server's own table. */
+function routeTable({ api }: ApiFixture): { readonly method: string; readonly path: string }[] {
+  const above: string[] = [];
+  return api
+    .printRoutes()
+    .split('\n')
+    .flatMap((line) => {
+      const [, indent = '', part = '', methods = ''] = /^(.*)[├└]── (\S*)(?: \((.*)\))?$/.exec(line) ?? [];
+      const depth = indent.length / 4;
+      const path = `${above[depth - 1] ?? ''}${part}`;
+      above.splice(depth, above.length, path);
+      return methods === '' ? [] : methods.split(', ').map((method) => ({ method, path }));
+    });
+}
+
+/** What anybody may see who reaches the port, whoever has a session: it is asked for by names that the daemon does not know. */
+const open = ['/healthz', '/readyz', '/metrics', '/openapi.json', '/docs', '/docs/*', '/s/:code', '/r/:id'];
 
 /** One that expired is not made by the API: it is put into the store. */
 async function expiredToken({ store }: ApiFixture): Promise<string> {
@@ -129,6 +148,64 @@ test('to another page, or under a foreign name, a session opens no documented ro
   }
   // It has not ended for that.
   expect((await api.send({ method: 'GET', url: '/v1.0/sessions/current', headers: mine })).status).toBe(200);
+});
+
+test('every route of the server is closed to another page and under a foreign name, or is the same for everybody', async () => {
+  await using api = await givenApi({}, { requests: 100_000, failures: 100_000 });
+  const { body } = await api.ask('POST', '/sessions/codes');
+  const ours = { host: '127.0.0.1', origin: 'http://127.0.0.1' };
+  const payload = { code: body.code };
+  const answer = await api.send({ method: 'POST', url: '/v1.0/sessions', headers: ours, payload });
+  const cookie = String(answer.headers['set-cookie']).split(';')[0] ?? '';
+  const table = routeTable(api);
+  expect(table.length).toBeGreaterThan(250);
+  const described = await everyRoute(api);
+  const known = new Set(table.map(({ method, path }) => `${method} ${path.replaceAll(/:\w+/g, zeroId)}`));
+  for (const { method, url } of described) expect(known, 'the table').toContain(`${method} ${url}`);
+  // The page itself holds nothing of anybody: which page asks for it is told by no header of a link.
+  const foreignName = { host: 'evil.example', origin: 'http://evil.example' };
+  const foreignPage = { host: '127.0.0.1', origin: 'https://evil.example' };
+  for (const { method, path } of table) {
+    const url = path.replace('*', 'x').replaceAll(/:\w+/g, zeroId);
+    const asked = async (headers: object): Promise<[number, string]> => {
+      const { statusCode, body: text } = await api.api.inject({
+        ...{ method: method as 'GET', url, headers: { ...headers } }, // one of the table's
+      });
+      return [statusCode, url === '/metrics' ? '' : text];
+    };
+    const isOpen = open.includes(path);
+    for (const forged of [foreignName, foreignPage]) {
+      const seen = await asked({ ...forged, cookie });
+      const what = `${method} ${path} of ${forged.origin}`;
+      if (isOpen) expect(seen, what).toEqual(await asked(forged));
+      else if (forged === foreignName || url.startsWith('/v1.0/')) expect(seen[0], what).toBe(403);
+    }
+  }
+});
+
+test('what anybody may see has nothing of a call, a number or a name in it', async () => {
+  await using api = await givenApi();
+  await api.ask('POST', '/flows', { name: 'Confidential', actions: [{ type: 'answer' }] });
+  const made = await api.ask('POST', '/numbers', { number: '+49301234567', name: 'Confidential' });
+  expect(made.status).toBe(200);
+  api.recorder.record({ live: { kind: 'calls', record: givenCall({ status: 'progressing' }) } });
+  for (const url of ['/metrics', '/openapi.json', '/healthz', '/readyz', '/docs']) {
+    const { statusCode, body } = await api.api.inject({
+      method: 'GET',
+      url,
+      headers: { host: 'evil.example' },
+    });
+    expect([200, 503], url).toContain(statusCode);
+    expect(body, url).not.toMatch(/Confidential|49301234567/);
+    expect(body, url).not.toContain(made.body.id);
+    expect(body, url).not.toContain(token);
+  }
+  // Figures have labels of closed lists, and of one list that is ours: ids of webhooks.
+  const { body } = await api.api.inject({ method: 'GET', url: '/metrics' });
+  const labels = [...body.matchAll(/[{,](\w+)="/g)].map(([, name = '']) => name);
+  const closed = ['method', 'route', 'status', 'direction', 'result', 'reason', 'recorded', 'sip_code'];
+  const more = ['type', 'code', 'engine', 'version', 'reference_type', 'endpoint_id', 'directory', 'le'];
+  expect([...new Set(labels)].filter((name) => ![...closed, ...more].includes(name))).toEqual([]);
 });
 
 test('an unknown route is not found with any valid token', async () => {
