@@ -7,7 +7,7 @@ import { idleShare } from '../support/idle-share.ts';
 import { sipp } from '../support/sipp.ts';
 import { System } from '../support/system.ts';
 import { median } from './compare/statistics.ts';
-import { type Frames, framesOf, type Noted, noteFrames } from './frames.ts';
+import { type Frames, framesOf, type Noted, noteFrames, shortfalls } from './frames.ts';
 
 const calls = 100;
 /** A second. */
@@ -34,28 +34,47 @@ const long = Array.from({ length: 300 }, (_, index) => ({
   ...(index % 11 === 10 && { next_id: `a${index - 10}` }),
 }));
 
+/** What is looked at beside the calls, and has nothing to do. */
+const empty = 'empty page';
+
 /** The node that is dragged. */
 const node = '.react-flow__node[aria-label^="talk a1."]';
 
 /** How a row of the table is called, and what is looked at for it. */
 type Rows = Readonly<Record<string, () => Promise<Frames>>>;
 
+interface ConsoleBench {
+  readonly rounds: number;
+  /** Whether it fails where pages are clearly not smooth. */
+  readonly isCheck: boolean;
+}
+
 /** How smoothly the console goes in a real Chromium beside 100 calls on a real Asterisk, against an empty page of the same browser. */
-export async function benchConsole(rounds: number): Promise<void> {
+export async function benchConsole({ rounds, isCheck }: ConsoleBench): Promise<void> {
   const idle = await idleShare();
   await using system = await System.start({ isWatched: false });
   await using stack = new AsyncDisposableStack();
   const browser = stack.adopt(await openBrowser(), (opened) => opened.close());
   const { page } = await openConsole(browser, system);
   const pages = await pagesOf(system, page);
-  const alone = await medianOf({ 'empty page, no call': () => emptyPage(page) }, rounds);
+  const alone = toldOf(await looksAt({ 'empty page, no call': () => emptyPage(page) }, rounds));
   using _ = await callsHeld(system);
   const told = await toldASecond(system);
-  const beside = await medianOf({ 'empty page': () => emptyPage(page), ...pages }, rounds);
+  const looks = await looksAt({ [empty]: () => emptyPage(page), ...pages }, rounds);
+  const beside = toldOf(looks);
   console.log(
     `console: beside ${calls} calls that tell ${told.toFixed(0)} events a second; idle before: ${Math.round(idle * 100)} %\n`,
   );
   console.log(tableOf(new Map([...alone, ...beside])));
+  if (isCheck) check(looks);
+}
+
+function check(looks: Looks): void {
+  const { [empty]: nothing, ...pages } = Object.fromEntries(mediansOf(looks));
+  const found = nothing ? shortfalls(new Map(Object.entries(pages)), nothing) : ['there is no empty page'];
+  for (const line of found) console.log(line);
+  console.log(`the pages are ${found.length === 0 ? '' : 'not '}as smooth as they are to be`);
+  if (found.length > 0) process.exitCode = 1;
 }
 
 /** What this browser can do on this machine at this minute, with nothing to do. */
@@ -85,20 +104,37 @@ async function pagesOf({ api, daemon }: System, page: Page): Promise<Rows> {
   };
 }
 
-/** The parts take turns; of frames the median of all rounds is told, of gaps and tasks the longest. */
-async function medianOf(rows: Rows, rounds: number): Promise<ReadonlyMap<string, Frames>> {
+/** What was seen of each part in each round. */
+type Looks = ReadonlyMap<string, readonly Frames[]>;
+
+/** The parts take turns. */
+async function looksAt(rows: Rows, rounds: number): Promise<Looks> {
   const seen = new Map<string, Frames[]>();
   for (let round = 0; round < rounds; round++)
     for (const [name, look] of Object.entries(rows))
       seen.set(name, [...(seen.get(name) ?? []), await look()]);
+  return seen;
+}
+
+/** By the median of all rounds: what one minute of the machine has spoilt is not judged. */
+function mediansOf(looks: Looks): ReadonlyMap<string, Frames> {
+  return combined(looks, median);
+}
+
+/** Of frames the median of all rounds is told, of gaps and tasks the longest. */
+function toldOf(looks: Looks): ReadonlyMap<string, Frames> {
+  return combined(looks, (all) => Math.max(...all));
+}
+
+function combined(looks: Looks, worst: (all: readonly number[]) => number): ReadonlyMap<string, Frames> {
   return new Map(
-    [...seen].map(([name, all]) => [
+    [...looks].map(([name, all]) => [
       name,
       {
-        rate: median(all.map((frames) => frames.rate)),
+        rate: median(all.map(({ rate }) => rate)),
         redrawn: median(all.map(({ redrawn }) => redrawn)),
-        longestGap: Math.max(...all.map(({ longestGap }) => longestGap)),
-        longestTask: Math.max(...all.map(({ longestTask }) => longestTask)),
+        longestGap: worst(all.map(({ longestGap }) => longestGap)),
+        longestTask: worst(all.map(({ longestTask }) => longestTask)),
       },
     ]),
   );

@@ -21,6 +21,25 @@ export interface Frames {
   readonly longestTask: number;
 }
 
+/** What is wanted of a page, and how far it may miss that: one minute of a machine is not the next. */
+const wanted = { rate: 50, task: 100 };
+const leeway = 1.2;
+
+/**
+ * In what pages are clearly not smooth, each as a line; nothing where they are. A browser that shows an empty page no better is not ours to
+ * judge by: of less than 50 frames a second there the pages are to have as many.
+ */
+export function shortfalls(pages: ReadonlyMap<string, Frames>, empty: Frames): readonly string[] {
+  const least = Math.min(wanted.rate, empty.rate) / leeway;
+  const most = Math.max(wanted.task, empty.longestTask) * leeway;
+  return [...pages].flatMap(([name, { rate, longestTask }]) => [
+    ...(rate >= least ? [] : [`${name}: ${rate.toFixed(1)} frames a second, at least ${least.toFixed(1)}`]),
+    ...(longestTask <= most
+      ? []
+      : [`${name}: a task of ${longestTask.toFixed(0)} ms, at most ${most.toFixed(0)}`]),
+  ]);
+}
+
 /** Looks at a page for so many milliseconds. */
 export function noteFrames(page: Page, length: number): Promise<Noted> {
   return inPage<Noted>(

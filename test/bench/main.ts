@@ -15,7 +15,7 @@ for (const signal of ['SIGINT', 'SIGTERM'] as const) process.once(signal, () => 
 const args = process.argv.slice(2);
 const options = optionsOrEnd();
 if (options.isParts) await benchParts();
-else if (options.isConsole) await benchConsole(options.rounds);
+else if (options.isConsole) await benchConsole(options);
 else if (options.growth.length > 0) await benchGrowth(options.growth);
 else {
   const { samples } = await compare(options, ['npm run bench --', ...args].join(' '));

@@ -42,7 +42,8 @@ export const usage = `npm run bench -- [options]
   --seconds 6         calls are made so long for one figure
   --concurrency 200   calls that are held
   --out DIR           where bench.json and bench.md are written; .cache/bench
-  --check             only what a call costs the daemon and a bare client; fails where the ratio is out of bounds
+  --check             only what a call costs the daemon and a bare client; fails where the ratio is out of bounds;
+                      with --console: fails where the pages are clearly not smooth
   --parts             the parts of the daemon one by one, and nothing of the above
   --growth a,b        of ${growthParts.join(', ')}: what a call costs beside many that live, wait or are stored, on a fake Asterisk
   --console           frames a second of the console in a browser, beside 100 calls`;
