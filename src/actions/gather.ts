@@ -133,6 +133,7 @@ export default defineAction({
       ...saidBy(answer, wanted),
     });
     await setVariable(context, wanted.variable, number);
+    if (wanted.variable !== '') context.variables.markTyped([wanted.variable]);
     if (isHidden(answer)) context.variables.hide([wanted.variable]);
     if (!('failed' in verdict)) return undefined;
     return goTo(verdict.failed === 'no_input' ? wanted.no_input_target_id : wanted.no_match_target_id);

@@ -22,6 +22,12 @@ export const trace = z.boolean().meta({
     'whether all is kept that its calls meet: variables before and after each action, digits, bodies of requests and replies',
 });
 
+export const traceDigits = z.enum(['keep', 'mask']).meta({
+  description:
+    '`mask`: its traces have `***` in the place of what callers type, and of whatever holds that; `keep`: they have it',
+  examples: ['mask'],
+});
+
 export const revision = z.int().meta({ examples: [3] });
 
 /** A flow as answers show it. */
@@ -39,6 +45,7 @@ export const shownFlow: z.ZodType<Required<FlowRecord>> = component(
     defaults: z.object(flowDefaults.shape).meta(ofDefaults),
     revision: revision.meta({ description: 'counts its forms, from 1; also its `ETag`' }),
     trace,
+    trace_digits: traceDigits,
   }),
 );
 
@@ -48,7 +55,7 @@ export function showFlow({ id, customer_id, name, detail, ...rest }: FlowRecord)
   const { on_complete_flow_id = zeroId, end_webhook = false, tm_create, tm_update, tm_delete } = rest;
   const defaults = { ...noDefaults, ...rest.defaults };
   const times = { tm_create, tm_update, tm_delete };
-  const { revision, trace = false } = rest;
+  const { revision, trace = false, trace_digits = 'keep' } = rest;
   const said = { id, customer_id, name, detail, actions, on_complete_flow_id, end_webhook };
-  return { ...said, ...times, defaults, revision, trace };
+  return { ...said, ...times, defaults, revision, trace, trace_digits };
 }

@@ -1,4 +1,5 @@
 import type { Agents } from '../agents/agents.ts';
+import type { DiaryState } from '../calls/diary-entry.ts';
 import type { Chatbots } from '../chatbots/chatbots.ts';
 import type { Confbridges } from '../conferences/confbridges.ts';
 import type { Conferencecalls } from '../conferences/conferencecalls.ts';
@@ -62,6 +63,8 @@ export interface LiveCalls {
   perform(id: string, command: CallCommand): Promise<string | undefined>;
   /** Sends a call that lives to another flow; resolves when that has begun. @throws AriflowError, LifetimeEnded */
   redirect(id: string, flow: FlowToRun): Promise<void>;
+  /** What a call that lives here has met up to now; nothing where none does. What is stored of it is as of its last change. */
+  diary(id: string): DiaryState | undefined;
 }
 
 /** What was looked at around the daemon, and what was found. */

@@ -9,7 +9,7 @@ export interface WantedReplay {
   readonly timeline: Timeline;
   /** What runs: what ran then, or another one. */
   readonly flow: FlowToRun;
-  /** Keys in the place of those that were for the flow alone, a group for each input. */
+  /** Keys in the place of those that were not kept, a group for each input. */
   readonly digits: readonly string[];
 }
 

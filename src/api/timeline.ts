@@ -1,6 +1,5 @@
 import type { CallRecord } from '../calls/call-record.ts';
-import type { CallState } from '../calls/call-state.ts';
-import type { Entry } from '../calls/diary-entry.ts';
+import type { DiaryState, Entry } from '../calls/diary-entry.ts';
 import { neverTime, wireTime, zeroId } from '../core/clock.ts';
 import type { DeliveryRecord } from '../news/outbox.ts';
 import type { Page, PageRequest } from '../ports/page.ts';
@@ -54,10 +53,10 @@ type Stores = Pick<Store, 'calls' | 'traces' | 'recordings' | 'transcripts' | 'o
 export async function timelineOf(
   store: Stores,
   record: CallRecord,
-  state: CallState | undefined,
+  diary: DiaryState | undefined,
 ): Promise<Timeline> {
   const { id } = record;
-  const { entries = [], hasTrace = false, isCut = false } = state?.diary ?? {};
+  const { entries = [], hasTrace = false, isCut = false } = diary ?? {};
   const pages = await all((page) => store.traces.list(page, { call_id: id }));
   const legs = await Promise.all(record.chained_call_ids.slice(0, most).map((leg) => store.calls.get(leg)));
   const recordings = await all((page) => store.recordings.list(page, { reference_id: id }));

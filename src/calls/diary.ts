@@ -33,6 +33,10 @@ export class Diary {
   #hasTrace = false;
   /** Whether the flow that is on the call now wants to be told all. */
   #isTraced = false;
+  /** Whether no trace is to have what is typed. */
+  #isMasked = false;
+  /** Whether it has been said that something was typed, and nothing was done since. */
+  #isUnseenTold = false;
 
   constructor(callId: string, write: PageWriter = () => undefined) {
     this.#callId = callId;
@@ -43,8 +47,10 @@ export class Diary {
     return this.#isTraced;
   }
 
-  set isTraced(isTraced: boolean) {
+  /** From now on all is told that there is to tell, with the digits or without; or nothing besides what every call has. */
+  trace({ isTraced, isMasked = false }: { readonly isTraced: boolean; readonly isMasked?: boolean }): void {
     this.#isTraced = isTraced;
+    this.#isMasked = isMasked;
     this.#hasTrace ||= isTraced;
   }
 
@@ -72,6 +78,7 @@ export class Diary {
   /** Something begins, or happens where `end` is given. It is ended by setting its `end`. */
   note(entry: Entry): Entry {
     this.#entries.push(entry);
+    this.#isUnseenTold = false;
     if (this.#entries.length > mostInState) this.#move();
     return entry;
   }
@@ -96,14 +103,15 @@ export class Diary {
     this.#write({ id, call_id: this.#callId, entries, tm_create });
   }
 
-  /** A key was pressed: which one, unless that is for the flow alone. */
+  /** A key was pressed: which one, unless that is for the flow alone, or no trace is to have any. */
   pressed(digit: string, isHidden: boolean): void {
     if (!this.#isTraced) return;
     const at = nowMicros();
-    if (!isHidden) return this.tell({ kind: 'digit', at, end: at, what: digit });
+    const isUnseen = isHidden || this.#isMasked;
     // Not even how many they were.
-    if (this.#page?.entries.at(-1)?.what !== unseenDigits)
-      this.tell({ kind: 'digit', at, end: at, what: unseenDigits });
+    if (isUnseen && this.#isUnseenTold) return;
+    this.tell({ kind: 'digit', at, end: at, what: isUnseen ? unseenDigits : digit });
+    this.#isUnseenTold = isUnseen;
   }
 
   /** Its phone, or an order, holds it, mutes it, lets it hear music, or does so no more. */
@@ -140,5 +148,5 @@ export class Diary {
   }
 }
 
-/** What stands for digits that are for the flow alone. */
+/** What stands for digits that nobody is to see here. */
 export const unseenDigits = '***';

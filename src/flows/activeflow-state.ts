@@ -68,6 +68,8 @@ export const activeflowState = z.object({
   variables: variables.default({}),
   /** Those of them that nobody but the flow is to see, where there are any. */
   hidden: z.array(z.string()).readonly().optional(),
+  /** Those that were made of what was typed, where a trace leaves that out. */
+  typed: z.array(z.string()).readonly().optional(),
   /** Those that stay when it has ended. */
   kept: variables.default({}),
   /** What its actions take that do not say it themselves. */
@@ -76,6 +78,7 @@ export const activeflowState = z.object({
   revision: z.int().optional(),
   /** Whether it is traced. */
   trace: z.boolean().optional(),
+  traceDigits: z.enum(['keep', 'mask']).optional(),
   /** Whether its end is told to the default webhook. */
   isTold: z.boolean().default(false),
   /** The flow that runs after it, with what that begins with besides its variables. */

@@ -27,7 +27,7 @@ import { Position } from './position.ts';
 import { Walk, type Work } from './run-actions.ts';
 import { type Run, RunningSteps } from './running-steps.ts';
 import { withoutSecrets, withoutSecretValues } from './secrets.ts';
-import { shownOption } from './shown-option.ts';
+import { copyingMarks, shownOption } from './shown-option.ts';
 import { StepContext, type Surroundings } from './step-context.ts';
 import { Story } from './story.ts';
 import { type Escape, type OptionPath, type Substituted, substitute } from './substitute.ts';
@@ -62,7 +62,8 @@ export class Activeflow {
   readonly #log: Log;
   /** All it takes to go on with it, or to end it, as data: lists, cursor, counts, variables. */
   readonly #state = (): WrittenActiveflowState => {
-    const { awaits, generation, depth } = this.#options;
+    const { awaits, generation, depth, flow } = this.#options;
+    const { defaults, revision, trace, trace_digits: traceDigits } = flow;
     return {
       main: this.#hiddenMain,
       ...this.position.state(),
@@ -73,9 +74,7 @@ export class Activeflow {
       awaits: this.#isReady ? '' : awaits,
       generation,
       depth,
-      defaults: this.#options.flow.defaults,
-      revision: this.#options.flow.revision,
-      trace: this.#options.flow.trace,
+      ...{ defaults, revision, trace, traceDigits, typed: this.variables.typed },
       headers: this.#callVariables?.asked(),
       ...this.#ending(),
     };
@@ -126,7 +125,8 @@ export class Activeflow {
     this.variables.begin({ ...before, ...options.initial, ...left?.state.variables });
     this.variables.keep(Object.keys(left?.state.kept ?? {}));
     this.variables.hide(options.after?.variables.hidden ?? left?.state.hidden ?? []);
-    this.#story = call && new Story(call.diary, this.variables, flow.trace ?? false);
+    this.variables.markTyped(options.after?.variables.typed ?? left?.state.typed ?? []);
+    this.#story = call && new Story(call.diary, this.variables, flow);
     this.#running = new RunningSteps(this.#steps, left?.state.running, this.#story);
     this.#user = new UserVariables(
       this.variables,
@@ -231,13 +231,13 @@ export class Activeflow {
       if (run.outcome) return run.outcome;
       const type = this.#options.catalogue.get(action.type);
       if (!type) throw new ActionError('UNKNOWN_ACTION', `there is no action ${action.type}`);
-      const { option, isHidden, ...values } = await this.#begin(type, action, run, scope);
+      const { option, markCopies, ...values } = await this.#begin(type, action, run, scope);
       empty = values.empty;
       if (this.#isSkipped(type)) return { go: 'next' };
       const beside = (work: BesideWork): void => this.#asides.begin(action, option, run, work);
       const context = new StepContext(this.#around, action, run, scope, beside);
       run.outcome = (await type.run(context, option)) ?? { go: 'next' };
-      if (isHidden) this.variables.hide(type.copies(option));
+      markCopies();
       // What it has made is released yet, and it is not to be run again.
       if (run.progress !== undefined) this.#writeDown();
       return run.outcome;
@@ -264,7 +264,8 @@ export class Activeflow {
     if (!run.isAgain || this.#record.current_action.id !== action.id) this.#show(type, action, shown);
     const option = parseOption(type, substituted);
     if (type.answers(option)) await this.#options.call?.answer(scope.signal);
-    return { option, empty: substituted.empty, isHidden: shown !== substituted.option };
+    const markCopies = copyingMarks(this.variables, written, type.copies(option));
+    return { option, empty: substituted.empty, markCopies };
   }
 
   /** An option as its author wrote it, with what its flow gives it. */
@@ -345,6 +346,5 @@ export class Activeflow {
 /** An action about to run. */
 interface Begun extends Pick<Substituted, 'empty'> {
   readonly option: unknown;
-  /** Whether something in it is for the flow alone. */
-  readonly isHidden: boolean;
+  readonly markCopies: () => void;
 }

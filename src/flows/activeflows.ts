@@ -241,7 +241,9 @@ export class Activeflows {
 /** When the actions of a flow may begin; at once where they wait for nothing of its call. */
 async function awaited(call: Call, awaits: Own['awaits']): Promise<void> {
   if (awaits === 'ringing') await call.whenRinging;
-  if (awaits === 'answer') await call.whenUp;
+  if (awaits !== 'answer') return;
+  await call.whenUp;
+  await call.incoming.source.begun(call.hangupSignal);
 }
 
 /** What is run of it, as far as it takes that to go on. */
@@ -254,6 +256,7 @@ function flowOf({ record, state }: LeftActiveflow): FlowToRun {
     defaults,
     revision,
     trace,
+    trace_digits: state.traceDigits,
     ...(next && { on_complete_flow_id: next.flow_id }),
   };
 }

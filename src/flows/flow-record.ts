@@ -1,5 +1,5 @@
 import type { ActionJson } from '../ports/action-json.ts';
-import type { FlowDefaults } from '../ports/flow-to-run.ts';
+import type { FlowDefaults, TraceDigits } from '../ports/flow-to-run.ts';
 
 /** A stored flow as REST shows it. */
 export interface FlowRecord {
@@ -21,6 +21,8 @@ export interface FlowRecord {
   readonly revision: number;
   /** Whether all is kept that its calls meet; false where missing. */
   readonly trace?: boolean;
+  /** What of it digits are; kept where missing. */
+  readonly trace_digits?: TraceDigits;
 }
 
 /** One form of a flow, and since when it had it. */

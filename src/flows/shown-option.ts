@@ -13,3 +13,20 @@ export function shownOption(
   if (hidden.length === 0 || !placeholders(written).some((name) => hidden.includes(name))) return option;
   return substitute(written, (name) => variables.shown(name), escaping).option;
 }
+
+/** Marks the variables that an action copies an option into, once it has, as those are that the option is made of. */
+export function copyingMarks(
+  variables: Variables,
+  written: WrittenOption,
+  names: readonly string[],
+): () => void {
+  if (names.length === 0) return () => undefined;
+  const { hidden } = variables;
+  const from = placeholders(written);
+  const isHidden = from.some((name) => hidden.includes(name));
+  const isTyped = from.some((name) => variables.isTyped(name));
+  return () => {
+    if (isHidden) variables.hide(names);
+    if (isTyped) variables.markTyped(names);
+  };
+}

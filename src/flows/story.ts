@@ -3,12 +3,15 @@ import type { Entry } from '../calls/diary-entry.ts';
 import { nowMicros } from '../core/clock.ts';
 import { LazySet } from '../core/lazy-set.ts';
 import type { ActionJson } from '../ports/action-json.ts';
+import type { FlowToRun } from '../ports/flow-to-run.ts';
 import type { UserReply } from '../ports/http.ts';
 import type { Outcome } from './action.ts';
 import type { Asked } from './asked.ts';
 import { hidden, namesSecret } from './secrets.ts';
 import { keptText, keptUrl, mostCharacters } from './story-text.ts';
 import { unseen, type Variables } from './variables.ts';
+
+type Traced = Pick<FlowToRun, 'trace' | 'trace_digits'>;
 
 /** A step of the flows of a call, as far as is told of it. */
 interface Step {
@@ -20,6 +23,8 @@ interface Step {
 /** So much of a value is told. */
 const longestValue = 2_000;
 const longestMessage = 500;
+/** What was typed and is shorter is looked for in no other text: nearly each has it, and of a menu the way that was taken tells it. */
+const leastTyped = 3;
 
 /** What an activeflow tells the diary of its call: its steps; where it is traced, what they have changed and asked for. */
 export class Story {
@@ -27,13 +32,17 @@ export class Story {
   readonly #variables: Variables;
   /** As they were told last. */
   #known: Readonly<Record<string, string>> = {};
-  /** Values that are, or were, for the flow alone. */
+  /** Values that are, or were, for the flow alone, or for no trace. */
   readonly #unseen = new LazySet<string>();
+  /** Whether that is so of what was typed; the names of what holds it, or has. */
+  readonly #isMasked: boolean;
+  readonly #typed = new LazySet<string>();
 
-  constructor(diary: Diary, variables: Variables, isTraced: boolean) {
+  constructor(diary: Diary, variables: Variables, { trace = false, trace_digits }: Traced) {
     this.#diary = diary;
     this.#variables = variables;
-    diary.isTraced = isTraced;
+    this.#isMasked = trace_digits === 'mask';
+    diary.trace({ isTraced: trace, isMasked: this.#isMasked });
   }
 
   /** What it begins with; of one that goes on that was told before. */
@@ -75,7 +84,7 @@ export class Story {
     if (!this.#diary.isTraced) return;
     const end = nowMicros();
     const isSilent = this.#isSilent;
-    const url = isSilent ? keptUrl(request.url).replace(/\?.*$/, '') : keptUrl(request.url);
+    const url = isSilent ? this.#placeOf(keptUrl(request.url)) : keptUrl(request.url);
     const body = typeof request.body === 'string' && !isSilent ? keptText(request.body) : undefined;
     const came =
       'failure' in result
@@ -86,22 +95,40 @@ export class Story {
     this.#diary.tell({ kind: 'request', at, end, what: request.method, id, step, data });
   }
 
+  /** Where a request went, without what it may have said of that. */
+  #placeOf(url: string): string {
+    const [, origin = '', path = ''] = /^(\w+:\/\/[^/?#]*)([^?#]*)/.exec(url) ?? [];
+    const isTold = [...this.#unseen].some((value) => value.length >= leastTyped && path.includes(value));
+    return `${origin}${isTold ? `/${unseen}` : path}`;
+  }
+
   #keptReply({ body }: UserReply): string | undefined {
     return body.length > mostCharacters ? undefined : this.#kept(body.toString());
   }
 
   /** Whether what it sends may hold something that is for the flow alone, in whatever form. */
   get #isSilent(): boolean {
-    return this.#variables.hidden.length > 0 || this.#unseen.size > 0;
+    this.#collect();
+    return this.#variables.hidden.length > 0 || this.#unseen.size > 0 || this.#typed.size > 0;
   }
 
   /** Whether something in it is, or was, for the flow alone. */
   #isUnseen(text: string): boolean {
+    this.#collect();
+    return [...this.#unseen].some((value) => text.includes(value));
+  }
+
+  #collect(): void {
     for (const name of this.#variables.hidden) {
       const value = this.#variables.get(name);
       if (value !== '') this.#unseen.add(value);
     }
-    return [...this.#unseen].some((value) => text.includes(value));
+    if (!this.#isMasked) return;
+    for (const [name, value] of Object.entries(this.#variables.entries())) {
+      if (value === '' || !this.#variables.isTyped(name)) continue;
+      this.#typed.add(name);
+      if (value.length >= leastTyped) this.#unseen.add(value);
+    }
   }
 
   /** What may be kept of a text that somebody else has said, or a variable holds. */
@@ -112,6 +139,7 @@ export class Story {
   /** What of the variables is another than it was told, before and after. */
   #tellChanges(step: number): void {
     if (!this.#diary.isTraced) return;
+    this.#collect();
     const before = this.#known;
     this.#known = this.#variables.shownEntries();
     const set = Object.entries(this.#known).flatMap(([name, value]) =>
@@ -126,6 +154,7 @@ export class Story {
 
   #shown(name: string, value: string): string {
     if (value !== '' && namesSecret(name)) return hidden;
+    if (value !== '' && this.#typed.has(name)) return unseen;
     return this.#kept(value)?.slice(0, longestValue) ?? '';
   }
 }

@@ -20,6 +20,7 @@ export class Variables {
   readonly #values = new LazyMap<string, string>();
   readonly #kept = new LazySet<string>();
   readonly #hidden = new LazySet<string>();
+  readonly #typed = new LazySet<string>();
   readonly #sources: readonly VariableSource[];
   #size = 0;
 
@@ -46,6 +47,7 @@ export class Variables {
     this.#size = size;
     this.#values.set(name, value);
     this.#hidden.delete(name);
+    this.#typed.delete(name);
   }
 
   /** Sets variables of our own, few and short, whatever the flow has filled; such as are for the flow alone, where they are hidden. */
@@ -63,6 +65,20 @@ export class Variables {
   /** Those that nobody else is to see. */
   get hidden(): readonly string[] {
     return [...this.#hidden];
+  }
+
+  /** These were made of what the caller has typed. */
+  markTyped(names: readonly string[]): void {
+    for (const name of names) this.#typed.add(name);
+  }
+
+  isTyped(name: string): boolean {
+    return ownTyped.has(name) || this.#typed.has(name);
+  }
+
+  /** Those that were made of what he has typed, besides our own; nothing where there are none. */
+  get typed(): readonly string[] | undefined {
+    return this.#typed.size > 0 ? [...this.#typed] : undefined;
   }
 
   /** A value as others see it. */
@@ -99,6 +115,14 @@ export class Variables {
     return Object.fromEntries(this.#values);
   }
 }
+
+/** Our own that hold what was typed. */
+const ownTyped: ReadonlySet<string> = new Set<VariableName>([
+  'voipbin.call.digits',
+  'voipbin.menu.key',
+  'voipbin.gather.value',
+  'voipbin.gather.date',
+]);
 
 /** Values by name, as others see them. */
 export function withoutHidden(

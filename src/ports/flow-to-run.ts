@@ -9,6 +9,9 @@ export interface FlowDefaults {
   readonly music?: string;
 }
 
+/** What a trace has of the digits that callers type. */
+export type TraceDigits = 'keep' | 'mask';
+
 /** What is run of a flow, stored or not. */
 export interface FlowToRun {
   readonly id: string;
@@ -23,4 +26,6 @@ export interface FlowToRun {
   readonly revision?: number | undefined;
   /** Whether all is kept that its calls meet: variables, digits, requests and replies. */
   readonly trace?: boolean | undefined;
+  /** Whether what is typed is left out of that; kept where missing. */
+  readonly trace_digits?: TraceDigits | undefined;
 }

@@ -96,6 +96,7 @@ export const nothing: Gauges = {
 
 /** No call lives. */
 export const noLiveCalls: Parts['liveCalls'] = {
+  diary: () => undefined,
   hangup: () => false,
   perform: async () => {
     throw new AriflowError('CONFLICT', 'the call has ended');

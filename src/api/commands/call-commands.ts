@@ -1,5 +1,6 @@
 import type { Call } from '../../calls/call.ts';
 import { longestCommandLine } from '../../calls/command-line.ts';
+import type { DiaryState } from '../../calls/diary-entry.ts';
 import { zeroId } from '../../core/clock.ts';
 import { childLog } from '../../core/log.ts';
 import type { Action } from '../../flows/action.ts';
@@ -62,6 +63,11 @@ export class CallCommands implements LiveCalls {
     if (call.record.direction === 'outgoing' && !call.isUp) throw conflict('the call is not answered');
     call.commands.drop();
     await this.#options.transfers.redirect(call, flow);
+  }
+
+  diary(id: string): DiaryState | undefined {
+    const state = this.#options.calls.get(id)?.diary.state;
+    return state && { ...state, entries: [...state.entries] };
   }
 
   #live(id: string): Call {

@@ -26,7 +26,7 @@ const wanted = z
     defaults: flowDefaults.optional().meta(ofDefaults),
     digits: simulatedDigits.meta({
       description:
-        'keys in the place of those that were for the flow alone, and not kept: one text for each of these inputs; empty: none',
+        'keys in the place of those that were not kept, since they were for the flow alone, or its traces are without: one text for each of these inputs; empty: none',
       examples: [['1234']],
     }),
   })
@@ -78,7 +78,7 @@ export function callReplayRoutes(api: Api, parts: Parts): void {
       await settled(parts);
       const { record, state } = found(await parts.store.calls.find(params.id), 'call');
       if (record.status !== 'hangup') throw conflict('the call goes on');
-      const timeline = await timelineOf(parts.store, record, state);
+      const timeline = await timelineOf(parts.store, record, state?.diary);
       if (!timeline.is_traced) throw conflict('the call was not traced: expected one whose flow has trace');
       const isOther = flow_id !== '' || actions !== undefined;
       const flow = isOther

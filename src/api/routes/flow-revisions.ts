@@ -92,11 +92,12 @@ export function flowRevisionRoutes(api: Api, parts: Parts): void {
         end_webhook = false,
         defaults = noDefaults,
         trace = false,
+        trace_digits = 'keep',
       } = was;
       await checkCompletion(parts, { id, on_complete_flow_id });
       const actions = await goodActions(parts, written);
-      const said = { name, detail, actions, on_complete_flow_id, end_webhook, defaults, trace };
-      const change = { ...said, tm_update: wireTime() };
+      const said = { name, detail, actions, on_complete_flow_id, end_webhook, defaults };
+      const change = { ...said, trace, trace_digits, tm_update: wireTime() };
       return tagged(reply, await changedFlow(parts, { id, change, isExpected }));
     },
   );

@@ -9,7 +9,15 @@ import type { Api } from '../api.ts';
 import { changedFlow, checkCompletion, stillExpected } from '../changed-flow.ts';
 import { collectionRoutes, found } from '../collection.ts';
 import { component } from '../components.ts';
-import { completion, endWebhook, ofDefaults, showFlow, shownFlow, trace } from '../flow-shape.ts';
+import {
+  completion,
+  endWebhook,
+  ofDefaults,
+  showFlow,
+  shownFlow,
+  trace,
+  traceDigits,
+} from '../flow-shape.ts';
 import { givenActions, goodActions, judge } from '../given-actions.ts';
 import type { Parts } from '../parts.ts';
 import { invalid, problemSchema } from '../problems.ts';
@@ -25,6 +33,7 @@ const creation = z.strictObject({
   end_webhook: endWebhook.default(false),
   defaults: flowDefaults.default(noDefaults).meta(ofDefaults),
   trace: trace.default(false),
+  trace_digits: traceDigits.default('keep'),
 });
 const change = z
   .strictObject({
@@ -35,6 +44,7 @@ const change = z
     end_webhook: endWebhook,
     defaults: flowDefaults.meta(ofDefaults),
     trace,
+    trace_digits: traceDigits,
   })
   .partial();
 const draft = z.strictObject({ ...change.shape, actions: givenActions });
@@ -142,7 +152,14 @@ export function flowRoutes(api: Api, parts: Parts): void {
 
 type Content = Pick<
   FlowRecord,
-  'name' | 'detail' | 'actions' | 'on_complete_flow_id' | 'end_webhook' | 'defaults' | 'trace'
+  | 'name'
+  | 'detail'
+  | 'actions'
+  | 'on_complete_flow_id'
+  | 'end_webhook'
+  | 'defaults'
+  | 'trace'
+  | 'trace_digits'
 >;
 
 /** The actions with the secrets that they hide still, as answers do. */
@@ -170,10 +187,12 @@ async function insert(
     end_webhook = false,
     defaults = noDefaults,
     trace = false,
+    trace_digits = 'keep',
   }: Content,
 ): Promise<FlowRecord> {
   const fields = { name, detail, actions, on_complete_flow_id, end_webhook };
-  const flow = { ...identity(customerId), ...fields, ...birth(), defaults, ...firstRevision, trace };
+  const traced = { trace, trace_digits };
+  const flow = { ...identity(customerId), ...fields, ...birth(), defaults, ...firstRevision, ...traced };
   await store.flows.insert(flow);
   return flow;
 }

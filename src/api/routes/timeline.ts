@@ -66,7 +66,9 @@ export function timelineRoutes(api: Api, parts: Parts): void {
     async ({ params, query: { type: types } }) => {
       await settled(parts);
       const { record, state } = found(await parts.store.calls.find(params.id), 'call');
-      const timeline = await timelineOf(parts.store, record, state);
+      // What is stored of one that lives is as of its last change.
+      const live = record.status === 'hangup' ? undefined : parts.liveCalls.diary(params.id);
+      const timeline = await timelineOf(parts.store, record, live ?? state?.diary);
       if (!types) return timeline;
       return { ...timeline, events: timeline.events.filter(({ type }) => types.includes(type)) };
     },

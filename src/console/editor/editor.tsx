@@ -128,7 +128,8 @@ export function Editor({ flow, layout, components, callId, onBegin, onRestored }
       <p className="editor-state" role="status">
         {items.length} actions, {problems.length === 0 ? 'nothing to mend' : `${problems.length} to mend`}
         {warnings.length > 0 && `, ${warnings.length} to think over`}
-        {settings.trace === true && ' · its calls are traced'}
+        {settings.trace === true &&
+          ` · its calls are traced${settings.trace_digits === 'mask' ? ', without digits' : ''}`}
         {isChanged && ' · not saved'}
         {callId !== undefined && ' · the way of a call is lit'}
       </p>

@@ -11,6 +11,7 @@ export interface Flow {
   readonly end_webhook: boolean;
   readonly defaults?: unknown;
   readonly trace?: boolean;
+  readonly trace_digits?: 'keep' | 'mask';
   /** Where the daemon counts them. */
   readonly revision?: number;
 }
@@ -29,7 +30,9 @@ export const emptyFlow: Flow = {
 /** What else there is to say of a flow, beside its name and its actions. */
 export type Settings = Readonly<Record<string, unknown>>;
 
-export const settings = ['detail', 'trace', 'defaults', 'on_complete_flow_id', 'end_webhook'] as const;
+export const settings = [
+  ...['detail', 'trace', 'trace_digits', 'defaults', 'on_complete_flow_id', 'end_webhook'],
+] as const;
 
 export function settingsOf(flow: Flow): Settings {
   return Object.fromEntries(settings.flatMap((name) => (name in flow ? [[name, flow[name]]] : [])));

@@ -1,10 +1,7 @@
 import type { Caller, Reaction } from '../caller.ts';
 import type { ActionStep } from '../steps.ts';
 import type { NameOf } from './action-names.ts';
-import type { Met, RecordedCall } from './recorded-call.ts';
-
-/** What stands for keys that were for the flow alone. */
-const unseen = '***';
+import { type Met, type RecordedCall, unseen } from './recorded-call.ts';
 
 /** So soon after one prompt another one belongs to the same try, in milliseconds. */
 const sameBreath = 250;
@@ -16,8 +13,8 @@ export interface RecordedCallerOptions {
   /** Keys in the place of those that nobody knows, a group for each input. */
   readonly digits: readonly string[];
   readonly nameOf: NameOf;
-  /** What nobody knows has been wanted. */
-  readonly onUnknown: (actionId: string) => void;
+  /** What nobody knows has been wanted: keys, or words. */
+  readonly onUnknown: (what: string) => void;
 }
 
 /** What he did while an action ran, in the order in which it waited for him. */
@@ -49,9 +46,14 @@ export class RecordedCaller {
     const run = this.#runs.get(name)?.[Math.max(0, (this.#visits.get(name) ?? 1) - 1)];
     const left = action.option?.clear === true ? run?.cleared : run?.reactions;
     const reaction = left?.shift() ?? { wait: true };
+    if ('say' in reaction && reaction.say === unseen) {
+      this.#options.onUnknown(`what was said at ${action.id} was not kept`);
+      return { wait: true };
+    }
     if (!('press' in reaction) || reaction.press !== unseen) return reaction;
     const known = this.#digits.shift();
-    if (known === undefined) this.#options.onUnknown(action.id);
+    if (known === undefined)
+      this.#options.onUnknown(`the keys at ${action.id} were not kept, and no digits say them`);
     return known === undefined || known === '' ? { wait: true } : { press: known };
   };
 

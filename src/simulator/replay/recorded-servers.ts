@@ -1,14 +1,14 @@
 import type { Reply, SimulatedRequestToServer } from '../web.ts';
-import type { Met, RecordedCall } from './recorded-call.ts';
+import { type Met, type RecordedCall, unseen } from './recorded-call.ts';
 
 /** Longer than any action waits. */
 const never = 3_600_000;
 
 /**
  * What servers answered a recorded call, each request at its place: in the order in which it was asked for. What the caller did not wait
- * for was not answered.
+ * for was not answered. `onUnknown` hears of replies that were not kept.
  */
-export function recordedServers({ met, isInterrupted }: RecordedCall) {
+export function recordedServers({ met, isInterrupted }: RecordedCall, onUnknown: (what: string) => void) {
   const known = Map.groupBy(
     met.filter(({ type }) => type === 'request'),
     ({ what, data }) => keyOf(what, data.url ?? ''),
@@ -24,6 +24,7 @@ export function recordedServers({ met, isInterrupted }: RecordedCall) {
     if (before) return before;
     const next = left.get(keyOf(method, url))?.shift();
     const isLast = isLeft && [...left.values()].every((replies) => replies.length === 0);
+    if (next?.data.reply === unseen) onUnknown(`the reply to ${keyOf(method, url)} was not kept`);
     const reply = next ? replyOf(next) : isLast ? unanswered : undefined;
     if (id !== undefined && reply) answered.set(id, reply);
     return reply;

@@ -7,7 +7,7 @@ import type { Limits, Simulated } from '../simulation-options.ts';
 import type { Step } from '../steps.ts';
 import { type NameOf, namesIn } from './action-names.ts';
 import { type Compared, compared } from './comparison.ts';
-import { type AnsweredCall, type Met, type RecordedCall, recordedCall } from './recorded-call.ts';
+import { type AnsweredCall, type Met, type RecordedCall, recordedCall, unseen } from './recorded-call.ts';
 import { RecordedCaller } from './recorded-caller.ts';
 import { withRecordedFailures } from './recorded-failures.ts';
 import { recordedParties } from './recorded-parties.ts';
@@ -20,7 +20,7 @@ export interface ReplayOptions {
   readonly flow: FlowToRun;
   /** What else there is; nothing unless given. */
   readonly installation?: Installation | undefined;
-  /** Keys in the place of those that were for the flow alone, a group for each input. */
+  /** Keys in the place of those that were not kept, a group for each input. */
   readonly digits?: readonly string[] | undefined;
   readonly limits?: Limits | undefined;
 }
@@ -46,17 +46,17 @@ export async function replay(options: ReplayOptions): Promise<Replayed> {
   const nameOf = namesIn(flow, call);
   const caller = new RecordedCaller(call, {
     ...{ digits, nameOf },
-    onUnknown: (id) => unknown.add(`the keys at ${id} were for the flow alone, and no digits say them`),
+    onUnknown: (what) => unknown.add(what),
   });
   const simulated = await simulate({
     ...{ catalogue: withRecordedFailures(catalogue, call, nameOf), flow, installation, limits },
     ...{ from: call.from, number: call.number, at: call.began },
-    variables: firstVariables(call),
+    variables: firstVariables(call, (what) => unknown.add(what)),
     caller: caller.react,
     hangsUp: caller.hangsUp,
     parties: recordedParties(answered),
     sounds: soundsIn(call),
-    webhooks: recordedServers(call),
+    webhooks: recordedServers(call, (what) => unknown.add(what)),
   });
   const steps = compared(recordedSteps(call, nameOf), simulatedSteps(simulated.steps, nameOf));
   for (const step of simulated.steps) if (step.kind === 'assumed') unknown.add(withoutQuery(step.what));
@@ -76,10 +76,16 @@ function soundsIn({ met }: RecordedCall): ReadonlySet<string> {
 }
 
 /** What its flow began with that was not the daemon's to say. */
-function firstVariables({ met }: RecordedCall): Readonly<Record<string, string>> {
+function firstVariables(
+  { met }: RecordedCall,
+  onUnknown: (what: string) => void,
+): Readonly<Record<string, string>> {
   const first = met.find(({ type, step }) => type === 'variables' && step === 0);
   const set = (first?.data.set ?? []).filter(({ name }) => !/^voipbin\./.test(name));
-  return Object.fromEntries(set.map(({ name, after }) => [name, after]));
+  for (const { name, after } of set) if (after === unseen) onUnknown(`the variable ${name} was not kept`);
+  return Object.fromEntries(
+    set.filter(({ after }) => after !== unseen).map(({ name, after }) => [name, after]),
+  );
 }
 
 function recordedSteps({ met, isInterrupted }: RecordedCall, nameOf: NameOf): readonly string[] {

@@ -19,7 +19,7 @@ test('a flow is created, read, listed, changed and deleted', async () => {
   expect(created.status).toBe(200);
   const flow = created.body;
   expect(Object.keys(flow).join()).toBe(
-    'id,customer_id,name,detail,actions,on_complete_flow_id,end_webhook,tm_create,tm_update,tm_delete,defaults,revision,trace',
+    'id,customer_id,name,detail,actions,on_complete_flow_id,end_webhook,tm_create,tm_update,tm_delete,defaults,revision,trace,trace_digits',
   );
   expect(flow).toMatchObject({ customer_id: zeroId, name: 'welcome', detail: 'd', actions: [filled] });
   expect(flow).toMatchObject({ tm_update: flow.tm_create, tm_delete: neverTime });
@@ -150,7 +150,7 @@ test('what a flow gives its actions is kept, shown behind all else, and copied',
   await using api = await givenApi();
   const none = { language: '', voice: '', barge_in: false, music: '' };
   const { body } = await api.ask('POST', '/flows', { name: 'x' });
-  expect(Object.entries(body).at(-3)).toEqual(['defaults', none]);
+  expect(Object.entries(body).at(-4)).toEqual(['defaults', none]);
   const defaults = { language: 'de-DE', barge_in: true };
   const changed = await api.ask('PUT', `/flows/${body.id}`, { defaults });
   expect(changed.body.defaults).toEqual({ ...none, ...defaults });

@@ -42,7 +42,7 @@ test('nothing of a trace is kept of a call that is not traced', () => {
 
 test('a trace fills page after page, each in its latest form, up to a bound', () => {
   const { diary, pages, entries } = given();
-  diary.isTraced = true;
+  diary.trace({ isTraced: true });
   const told = (step: number): Entry => ({ ...entry(step, step), data: { text: 'x'.repeat(1_000) } });
   for (let step = 1; step <= 40; step++) diary.tell(told(step));
   expect(pages.size).toBeGreaterThan(2);
@@ -55,7 +55,7 @@ test('a trace fills page after page, each in its latest form, up to a bound', ()
 
 test('of digits that are for the flow alone not even the number is told', () => {
   const { diary, entries } = given();
-  diary.isTraced = true;
+  diary.trace({ isTraced: true });
   for (const digit of '123') diary.pressed(digit, true);
   diary.pressed('4', false);
   for (const digit of '56') diary.pressed(digit, true);
@@ -81,13 +81,13 @@ test('holds and orders last until they are taken back', () => {
 
 test('it goes on from what was written, and never says more than it may', () => {
   const before = given();
-  before.diary.isTraced = true;
+  before.diary.trace({ isTraced: true });
   before.diary.note(entry(1));
   for (let step = 1; step <= 400; step++)
     before.diary.tell({ ...entry(step), data: { text: 'x'.repeat(1_000) } });
   const { diary, pages } = given();
   diary.goOn(structuredClone(before.diary.state!));
-  diary.isTraced = true;
+  diary.trace({ isTraced: true });
   expect(diary.open('action', ({ step }) => step === 1)).toMatchObject({ at: 1 });
   diary.tell(entry(2, 2));
   expect(pages.size).toBe(0);

@@ -96,6 +96,7 @@ test('what else is said of a flow is saved as it was read, whatever that is', ()
   const said = fc.record({
     detail: text,
     trace: fc.boolean(),
+    trace_digits: fc.constantFrom('keep', 'mask'),
     end_webhook: fc.boolean(),
     on_complete_flow_id: fc.uuid(),
     defaults: fc.record({ language: text, voice: text, barge_in: fc.boolean(), music: text }),

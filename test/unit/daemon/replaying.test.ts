@@ -52,13 +52,15 @@ interface Met {
   /** What he presses, by the action at which he does. */
   readonly presses?: Readonly<Record<string, string>>;
   readonly isTraced?: boolean;
+  /** What else is said of its flow. */
+  readonly more?: object;
   /** The action that it is left at; none: it ends. */
   readonly until?: string;
 }
 
-async function callOf({ actions, presses = {}, isTraced = true, until }: Met): Promise<Call> {
+async function callOf({ actions, presses = {}, isTraced = true, more, until }: Met): Promise<Call> {
   const dialled = String(number++);
-  const call_flow_id = await flow(actions, { trace: isTraced });
+  const call_flow_id = await flow(actions, { trace: isTraced, ...more });
   await daemon.api.post('/v1.0/numbers', { number: dialled, call_flow_id });
   const channel = daemon.asterisk.dial({ number: dialled });
   const call = async (): Promise<Call> =>
@@ -160,9 +162,28 @@ describe('POST /v1.0/calls/{id}/replay', () => {
     const unknown = await replay(id);
     expect(unknown.body).toMatchObject({
       is_same: false,
-      assumed: ['the keys at key were for the flow alone, and no digits say them'],
+      assumed: ['the keys at key were not kept, and no digits say them'],
     });
     expect((await replay(id, { digits: ['2'] })).body).toMatchObject({ is_same: true, assumed: [] });
+  });
+
+  test('says what it cannot know of a call whose trace is without digits', async () => {
+    server.respondTo(({ path }) => path === '/echo', { body: '{"echo":"4711"}' });
+    const option = { sync: true, uri: `${server.url}/echo` };
+    const four = { id: 'four', type: 'digits_receive', option: { duration: 30_000, length: 4 } };
+    const { id } = await callOf({
+      actions: [up, four, { id: 'ask', type: 'webhook_send', option }, key, where('one', 'two'), ...ends],
+      presses: { four: '4711', key: '2' },
+      more: { trace_digits: 'mask' },
+    });
+    const unknown = await replay(id);
+    expect(unknown.body).toMatchObject({ is_same: false });
+    const assumed = [`the reply to POST ${server.url}/echo was not kept`];
+    expect(unknown.body.assumed.toSorted()).toEqual([
+      ...['four', 'key'].map((at) => `the keys at ${at} were not kept, and no digits say them`),
+      ...assumed,
+    ]);
+    expect((await replay(id, { digits: ['4711', '2'] })).body).toMatchObject({ is_same: true, assumed });
   });
 
   test('of a flow that is deleted meets what its activeflow did', async () => {

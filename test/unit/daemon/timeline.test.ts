@@ -181,6 +181,58 @@ test('digits that are for the flow alone are nowhere in it', async () => {
   daemon.asterisk.hangup(channel);
 });
 
+test('with `trace_digits: mask` it has no digits, nor what is made of them, and webhooks have them as ever', async () => {
+  server.respondTo(({ path }) => path.startsWith('/account'), { body: '{"account":"4711","level":"gold"}' });
+  const option = { sync: true, uri: `${server.url}/account?digits=\${pin}`, response: { type: 'json' } };
+  const digit = { type: 'digits_receive', option: { length: 1 } };
+  const append = { type: 'variable_set', option: { key: 'pin', value: '${pin}${voipbin.call.digits}' } };
+  await flowOn(
+    '307',
+    [
+      { type: 'answer' },
+      { id: 'menu', ...digit },
+      { id: 'keys', type: 'digits_receive', option: { length: 4 } },
+      { id: 'one', ...digit },
+      append,
+      { id: 'two', ...digit },
+      append,
+      { id: 'ask', type: 'webhook_send', option },
+      {
+        id: 'path',
+        type: 'webhook_send',
+        option: { sync: true, uri: `${server.url}/account/4711/${'${pin}'}` },
+      },
+      { type: 'variable_set', option: { key: 'pin', value: 'again' } },
+      { type: 'variable_set', option: { key: 'code', value: 'it was 4711' } },
+      { id: 'rest', type: 'sleep', option: { duration: 600_000 } },
+    ],
+    { trace: true, trace_digits: 'mask' },
+  );
+  const channel = daemon.asterisk.dial({ number: '307' });
+  for (const [action, keys] of Object.entries({ menu: '5', keys: '4711', one: '8', two: '6' })) {
+    await isAt('307', action);
+    daemon.asterisk.press(channel, keys);
+  }
+  const timeline = await timelineOf(await isAt('307', 'rest'));
+  expect(timeline).toMatchObject({ is_traced: true });
+  expect(of(timeline, 'digit').map(({ what }) => what)).toEqual(['***', '***', '***', '***']);
+  const set = of(timeline, 'variables').flatMap(({ data }) => data.set as { name: string; after: string }[]);
+  const values = (wanted: string) => set.filter(({ name }) => name === wanted).map(({ after }) => after);
+  expect(values('voipbin.call.digits')).toEqual(['***', '***', '***', '***']);
+  expect(values('pin')).toEqual(['***', '***', '***']);
+  expect(values('code')).toEqual(['***']);
+  expect(values('voipbin.digits_receive.result')).toEqual(['length']);
+  const [request, inPath] = of(timeline, 'request');
+  expect(inPath?.data).toMatchObject({ url: `${server.url}/***`, status: 200 });
+  expect(request?.data).toMatchObject({ url: `${server.url}/account`, status: 200, reply: '***' });
+  expect(request?.data).not.toHaveProperty('body');
+  const told = ['digit', 'variables', 'request'].flatMap((type) => of(timeline, type));
+  const data = told.map((event) => event.data);
+  expect(JSON.stringify(data).replaceAll(server.url, '')).not.toMatch(/4711|"86?"|=86/);
+  expect(server.requests.find(({ path }) => path.startsWith('/account'))?.path).toBe('/account?digits=86');
+  daemon.asterisk.hangup(channel);
+});
+
 test('what is too much for one call is cut, and it says so; its actions stay', async () => {
   const body = JSON.stringify({ text: 'x'.repeat(20_000) });
   server.respondTo(({ path }) => path === '/much', { body });
@@ -229,6 +281,18 @@ test('a call that was sent to another flow has both on it, and its holds', async
   const [held] = of(timeline, 'hold');
   expect(held).toMatchObject({ what: 'held' });
   expect(held!.tm_end > held!.tm && held!.tm_end < neverTime).toBe(true);
+  daemon.asterisk.hangup(channel);
+});
+
+test('what is played to a call that rests has an end as soon as it is over', async () => {
+  await flowOn('308', [{ type: 'answer' }, { id: 'rest', type: 'sleep', option: { duration: 600_000 } }]);
+  const channel = daemon.asterisk.dial({ number: '308' });
+  const call = await isAt('308', 'rest');
+  const order = { stream_urls: ['sound:hello'] };
+  expect((await daemon.api.post(`/v1.0/calls/${call.id}/play`, order)).status).toBe(200);
+  const played = async () =>
+    of(await timelineOf(call), 'playback').find(({ what }) => what === 'sound:hello');
+  await eventually(async () => ((await played())?.tm_end ?? neverTime) < neverTime, { what: 'its end' });
   daemon.asterisk.hangup(channel);
 });
 
