@@ -50,6 +50,8 @@ export class Metrics {
     labelNames: ['result'],
     buckets: [0.01, 0.025, 0.05, 0.1, 0.25, 0.5, 1, 2.5, 5, 10],
   });
+  /** Endpoints that have been tried. */
+  readonly #tried = new Set<string>();
 
   constructor() {
     this.contentType = this.#registry.contentType;
@@ -66,13 +68,20 @@ export class Metrics {
   }
 
   readonly attempted = ({ endpointId, result, duration }: Attempted): void => {
-    for (const each of results) this.#attempts.inc({ endpoint_id: endpointId, result: each }, 0); // what is given up has failed before
+    if (!this.#tried.has(endpointId)) this.#begin(endpointId);
     this.#attempts.inc({ endpoint_id: endpointId, result });
     this.#durations.observe({ result }, duration / 1_000);
   };
 
+  /** What is given up has failed before: all of it is there from the first try on. */
+  #begin(endpointId: string): void {
+    this.#tried.add(endpointId);
+    for (const result of results) this.#attempts.inc({ endpoint_id: endpointId, result }, 0);
+  }
+
   /** Of an endpoint that is gone nothing is kept. */
   forgetEndpoint(id: string): void {
+    this.#tried.delete(id);
     for (const result of results) this.#attempts.remove({ endpoint_id: id, result });
   }
 

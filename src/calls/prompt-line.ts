@@ -15,7 +15,7 @@ export interface Place extends Disposable {
 
 /** What a call is to hear, one after the other, in the order it was asked for: whoever is first in it is heard. */
 export class PromptLine {
-  readonly #places: PromiseWithResolvers<void>[] = [];
+  readonly #places: PlaceInLine[] = [];
   /** Made when somebody first asks for it. */
   #end: AbortController | undefined;
 
@@ -59,27 +59,42 @@ export class PromptLine {
   }
 
   enter(): Place {
-    const place = Promise.withResolvers<void>();
+    const place = new PlaceInLine(this.#places);
     this.#places.push(place);
-    this.#call();
-    const places = this.#places;
-    return {
-      turn: place.promise,
-      get isFirst() {
-        return places[0] === place;
-      },
-      [Symbol.dispose]: () => this.#leave(place),
-    };
+    callFirst(this.#places);
+    return place;
+  }
+}
+
+/** A class: V8 builds an object with a computed name in it slowly, each time. */
+class PlaceInLine implements Place {
+  readonly #places: PlaceInLine[];
+  readonly #turn = Promise.withResolvers<void>();
+
+  constructor(places: PlaceInLine[]) {
+    this.#places = places;
   }
 
-  #leave(place: PromiseWithResolvers<void>): void {
-    const index = this.#places.indexOf(place);
+  get turn(): Promise<void> {
+    return this.#turn.promise;
+  }
+
+  get isFirst(): boolean {
+    return this.#places[0] === this;
+  }
+
+  call(): void {
+    this.#turn.resolve();
+  }
+
+  [Symbol.dispose](): void {
+    const index = this.#places.indexOf(this);
     if (index < 0) return;
     this.#places.splice(index, 1);
-    this.#call();
+    callFirst(this.#places);
   }
+}
 
-  #call(): void {
-    this.#places[0]?.resolve();
-  }
+function callFirst([first]: readonly PlaceInLine[]): void {
+  first?.call();
 }

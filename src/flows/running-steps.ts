@@ -27,7 +27,7 @@ export class Run {
 
   /** What was written down of it before; nothing where that is not of this form. */
   left<T>(schema: z.ZodType<T>): T | undefined {
-    return schema.safeParse(this.#left).data;
+    return this.#left === undefined ? undefined : schema.safeParse(this.#left).data;
   }
 }
 

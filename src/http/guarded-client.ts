@@ -96,21 +96,27 @@ export class GuardedClient {
     const { timeout = 5_000, signal } = request;
     const taker = new HeadOnly();
     let isLate = false;
+    // Not by `using`, which is slow: there is one of these for each delivery.
+    let late: Disposable | undefined;
+    let aborted: Disposable | undefined;
     const agent = this.#open();
     try {
       const options = this.#dispatched(this.#firstHop(request), request.idleTimeout ?? timeout);
       signal?.throwIfAborted();
-      using _late = after(timeout, () => {
+      late = after(timeout, () => {
         isLate = true;
         taker.giveUp(new Error('the time is up'));
       });
-      using _aborted = signal && onAbort(signal, () => taker.giveUp(new Error('aborted')));
+      aborted = signal && onAbort(signal, () => taker.giveUp(new Error('aborted')));
       agent.dispatch(options, taker);
       const head = await taker.head;
       await nextTurn(); // undici takes a connection for busy until then, and would open another for the next request
       return head;
     } catch (error) {
       throw toHttpError(error, { signal, isLate, wasSent: taker.wasSent, hasAnswered: false });
+    } finally {
+      late?.[Symbol.dispose]();
+      aborted?.[Symbol.dispose]();
     }
   }
 

@@ -49,6 +49,7 @@ export function matches(
 
 /** The same of an event that is text already, which is parsed only for the few spellings that ask for more than the type. */
 export function matchesText(eventTypes: readonly string[] | undefined, type: string, text: string): boolean {
+  if (eventTypes === undefined) return true;
   return matches(eventTypes, {
     type,
     get data(): object {
