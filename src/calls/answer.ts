@@ -35,7 +35,10 @@ export async function answerToTalk(call: Party & Answerable, signal: AbortSignal
 async function bringUp(call: Party & Answerable, signal: AbortSignal): Promise<void> {
   if (call.isUp) return;
   // Whom we have called answers himself; the time he may ring is bounded.
-  if (call.record.direction === 'outgoing') return orAbort(call.whenUp, signal);
+  if (call.record.direction === 'outgoing') {
+    await orAbort(call.whenUp, signal);
+    return call.incoming.source.begun(signal);
+  }
   // Asterisk would do so before it answers, however long that takes.
   if (call.prompts.length > 0) await call.prompts.whenHeard(signal);
   using up = call.expect('ChannelStateChange', ({ channel }) => channel.state === 'Up', signal);

@@ -103,12 +103,16 @@ export function makeConnection(needs: ConnectionNeeds): AriConnection {
 async function takeIn(
   call: Call,
   phone: string | undefined,
-  { config, late, phones: { phones, pages } }: CallsNeeds,
+  { config, late, phones }: CallsNeeds,
 ): Promise<void> {
-  if (phone !== undefined && (pages.has(phone) || phones.of(phone)?.encryption === 'dtls'))
-    call.incoming.source.comesLate();
+  if (phone !== undefined && agreesLate(phone, phones)) call.incoming.source.comesLate();
   if (config.ari.transport === 'inbound') await giveTime(call, longestCall(config));
   return late.value.receive(call, phone);
+}
+
+/** Whether a phone of ours agrees on the keys of its audio behind the answer. */
+function agreesLate(phone: string, { phones, pages }: CallsNeeds['phones']): boolean {
+  return pages.has(phone) || phones.of(phone)?.encryption === 'dtls';
 }
 
 /** The calls, and the way out. */
@@ -123,8 +127,10 @@ export function makeCallParts(needs: CallsNeeds): CallParts {
     admission,
     onCall: (call) => {
       engagements.begin(call);
-      const { direction, trunk_id } = call.record;
+      const { direction, trunk_id, destination } = call.record;
       if (direction === 'incoming') call.scope.defer(needs.trunks.trunking.keep(trunk_id));
+      else if (destination.type === 'extension' && agreesLate(destination.target, needs.phones))
+        call.incoming.source.comesLate();
     },
     onIncoming: (call, phone) => ownScope.spawn('call', () => takeIn(call, phone, needs)),
     onChange: (type, record, state) => news.changed({ kind: 'calls', record, state }, type),

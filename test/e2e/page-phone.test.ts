@@ -161,6 +161,30 @@ test('what is said right behind the answer is heard from its beginning', async (
   }
 });
 
+test('nor is the first word lost of a flow that calls the page', async () => {
+  await using media = await MediaServer.open({
+    '/first.wav': { body: wavTone({ length: 1_000, frequency: 700 }) },
+  });
+  const word = { type: 'play', option: { stream_urls: [`${media.url}/first.wav`] } };
+  const here = await visit();
+  const page = await phoneOf(here);
+  await page.register();
+  page.onInvite(answering());
+  for (const times of [1, 2, 3]) {
+    const { status } = await system.api.post('/v1.0/calls', {
+      source: { type: 'tel', target: '100' },
+      destinations: [{ type: 'extension', target: here.account.extension }],
+      actions: [word, word, { type: 'hangup' }],
+    });
+    expect(status).toBe(200);
+    const call = await until(() => page.incoming[times - 1], { what: 'the page to be called' });
+    await call.ended;
+    const sounds = call.heard.sounds().filter(({ frequency = 0 }) => Math.abs(frequency - 700) < 20);
+    const length = sounds.reduce((sum, { from, to }) => sum + to - from, 0);
+    expect(length, `ms heard in call ${times}`).toBeGreaterThan(1_900);
+  }
+});
+
 test('signing out takes the phone away: its connection, its call, its registration and its password', async () => {
   const [here, other] = [await visit(), await visit()];
   const page = await phoneOf(here);

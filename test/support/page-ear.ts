@@ -44,3 +44,46 @@ const listening = `(async () => {
     codec: report.get(inbound?.codecId)?.mimeType ?? '',
   };
 })()`;
+
+/** From the next page on: for how many milliseconds a call's audio has had each of these tones, from its first packet on. */
+export async function countTones(page: Page, tones: readonly number[]): Promise<void> {
+  await page.evaluateOnNewDocument(`(${counting})(${JSON.stringify(tones)})`);
+}
+
+/** Milliseconds, by tone. */
+export function countedTones(page: Page): Promise<Readonly<Record<number, number>>> {
+  return inPage(page, 'globalThis.counted');
+}
+
+const counting = `(tones) => {
+  globalThis.counted = Object.fromEntries(tones.map((tone) => [tone, 0]));
+  const size = 1024;
+  /** How much of the samples a tone is, 0 to 1 (Goertzel). */
+  const share = (samples, tone, rate) => {
+    const turn = 2 * Math.cos((2 * Math.PI * tone) / rate);
+    let [one, two, all] = [0, 0, 0];
+    for (const sample of samples) {
+      [one, two] = [sample + turn * one - two, one];
+      all += sample * sample;
+    }
+    return all < 0.01 ? 0 : (2 * (one * one + two * two - turn * one * two)) / (samples.length * all);
+  };
+  const count = (track) => {
+    const context = new AudioContext();
+    const reader = context.createScriptProcessor(size, 1, 1);
+    reader.onaudioprocess = ({ inputBuffer }) => {
+      const samples = inputBuffer.getChannelData(0);
+      for (const tone of tones)
+        if (share(samples, tone, context.sampleRate) > 0.5) counted[tone] += (size / context.sampleRate) * 1_000;
+    };
+    context.createMediaStreamSource(new MediaStream([track])).connect(reader).connect(context.destination);
+    track.addEventListener('ended', () => context.close());
+    globalThis.counter = reader;
+  };
+  globalThis.RTCPeerConnection = class extends RTCPeerConnection {
+    constructor(...of) {
+      super(...of);
+      this.addEventListener('track', ({ track }) => count(track));
+    }
+  };
+}`;

@@ -51,6 +51,11 @@ export function PhonePanel({ offer }: { readonly offer: Session['phone'] }) {
         <span className="unseen">{words[state]}</span>
       </h2>
       {line ? <Talk line={line} /> : <Dial isReady={isReady} />}
+      {state === 'lost' && (
+        <p className="notice" role="status">
+          No connection to the daemon. It is tried again{line ? ', and the call goes on' : ''}.
+        </p>
+      )}
       {message !== '' && (
         <p className="notice" role="status">
           {message}
