@@ -9,6 +9,7 @@ import { ItemRow, RemoveButton } from './item-row.tsx';
 import { JsonField } from './json-field.tsx';
 import { NoteField } from './note-field.tsx';
 import { Choice, NumberField, Switch, TextField } from './plain-fields.tsx';
+import { useRows } from './use-rows.ts';
 
 interface PropertyProps extends Omit<FieldProps, 'form'> {
   readonly schema: Schema;
@@ -198,26 +199,29 @@ const few = 4;
 export function ListField(field: FieldProps) {
   const { path, name, form, value, onChange } = field;
   const { components } = useAround();
-  const begun = useRef(Array.isArray(value) ? value.length : 0);
+  const items = Array.isArray(value) ? (value as readonly unknown[]) : [];
+  const begun = useRef(items.length);
+  const rows = useRows(items.length);
   if (form.kind.kind !== 'list') return null;
   const { item } = form.kind;
-  const items = Array.isArray(value) ? (value as readonly unknown[]) : [];
   const isOfFields = /^(object|one-of)$/.test(formOf(item, components).kind.kind);
   const change = (next: readonly unknown[]): void => onChange(next);
+  const remove = (index: number): void => {
+    rows.taken(index);
+    change(items.toSpliced(index, 1));
+  };
   return (
     <fieldset>
       <legend>{label(name)}</legend>
       <Notes field={field} id={path} />
-      <div className="rows">
+      <div className="rows" ref={rows.list}>
         {items.map((each, index) => (
           <ItemRow
-            // Items have no other name than their place.
-            // biome-ignore lint/suspicious/noArrayIndexKey: see above
-            key={index}
+            key={rows.keys[index]}
             name={`${label(singular(name))} ${index + 1}`}
             value={isOfFields ? each : undefined}
             isOpen={isNew(each) || begun.current <= few}
-            onRemove={() => change(items.toSpliced(index, 1))}
+            onRemove={() => remove(index)}
           >
             <Property
               path={within(path, index)}
@@ -231,7 +235,11 @@ export function ListField(field: FieldProps) {
         ))}
       </div>
       <p>
-        <button type="button" onClick={() => change([...items, emptyOf(formOf(item, components).kind.kind)])}>
+        <button
+          ref={rows.add}
+          type="button"
+          onClick={() => change([...items, emptyOf(formOf(item, components).kind.kind)])}
+        >
           Add {label(singular(name)).toLowerCase()}
         </button>
       </p>
