@@ -1,13 +1,25 @@
 import type { Kysely } from 'kysely';
-import { type Migration, Migrator } from 'kysely/migration';
+import { DEFAULT_MIGRATION_TABLE, type Migration, Migrator } from 'kysely/migration';
 import { modulesOf } from '../core/modules-of.ts';
 import type { Tables } from './tables.ts';
 
 /** Brings the database to the latest form. One that a newer version has migrated further is refused. */
 export async function migrate(database: Kysely<Tables>): Promise<void> {
-  const migrator = new Migrator({ db: database, provider: { getMigrations: loadMigrations } });
+  const migrations = await loadMigrations();
+  if (await isLatest(database, Object.keys(migrations))) return;
+  const migrator = new Migrator({ db: database, provider: { getMigrations: async () => migrations } });
   const { error } = await migrator.migrateToLatest();
   if (error !== undefined) throw error;
+}
+
+/** One question where there is nothing to do, as at most starts: the migrator looks at every column of every table, and locks them. */
+async function isLatest(database: Kysely<Tables>, names: readonly string[]): Promise<boolean> {
+  try {
+    const rows = await database.selectFrom(DEFAULT_MIGRATION_TABLE).select('name').execute();
+    return rows.length === names.length && rows.every(({ name }) => names.includes(String(name)));
+  } catch {
+    return false; // there is no such table, or no database: the migrator tells
+  }
 }
 
 /** A file of the directory is a migration, of that name: it is all that the file exports. They run in the order of their names. */
