@@ -126,7 +126,9 @@ export class GoogleSttServer implements AsyncDisposable {
 /** 16 bits, the lower byte first. */
 export function samplesOf(bytes: Uint8Array): Int16Array {
   const view = new DataView(bytes.buffer, bytes.byteOffset, bytes.byteLength);
-  return Int16Array.from({ length: bytes.byteLength / 2 }, (_, index) => view.getInt16(2 * index, true));
+  const samples = new Int16Array(bytes.byteLength / 2);
+  for (let index = 0; index < samples.length; index++) samples[index] = view.getInt16(2 * index, true);
+  return samples;
 }
 
 function responseOf({ words, isFinal, end }: Understood, isGarbage: boolean): object {

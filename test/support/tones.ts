@@ -19,11 +19,14 @@ export function tone(
 ): Int16Array {
   const { amplitude = 8_000, offset = 0 } = options;
   const waves = typeof frequencies === 'number' ? [frequencies] : frequencies;
-  return Int16Array.from({ length: count }, (_, index) => {
+  const samples = new Int16Array(count);
+  for (let index = 0; index < count; index++) {
     const time = (offset + index) / sampleRate;
-    const sum = waves.reduce((total, frequency) => total + Math.sin(2 * Math.PI * frequency * time), 0);
-    return Math.max(-32_768, Math.min(32_767, Math.round(sum * amplitude)));
-  });
+    let sum = 0;
+    for (const frequency of waves) sum += Math.sin(2 * Math.PI * frequency * time);
+    samples[index] = Math.max(-32_768, Math.min(32_767, Math.round(sum * amplitude)));
+  }
+  return samples;
 }
 
 /** Root mean square: how loud, 0 … 32 767. */
@@ -32,7 +35,9 @@ export function loudness(samples: Int16Array): number {
 }
 
 export function energy(samples: Int16Array): number {
-  return samples.reduce((total, sample) => total + sample * sample, 0);
+  let total = 0;
+  for (const sample of samples) total += sample * sample;
+  return total;
 }
 
 /**
