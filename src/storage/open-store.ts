@@ -81,7 +81,8 @@ function withoutPassword(url: string): string {
     .replace(/\?.*$/, '');
 }
 
-async function storeOn(engine: Engine): Promise<Store> {
+/** The store on a database that is open, with its tables up to date. */
+export async function storeOn(engine: Engine): Promise<Store> {
   const { database } = engine;
   const live = liveTables(engine);
   const completions = new CompletionTable(engine);

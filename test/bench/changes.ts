@@ -4,7 +4,7 @@ import { fanOut } from '../../src/news/fan-out.ts';
 import { News } from '../../src/news/news.ts';
 import { Recorder } from '../../src/news/recorder.ts';
 import type { Endpoint } from '../../src/webhooks/endpoint.ts';
-import { givenStore } from '../support/store-folder.ts';
+import { closeSpareStores, givenStore } from '../support/store-folder.ts';
 import { givenActiveflow, givenCall } from '../support/store-records.ts';
 import { allocated } from './allocated.ts';
 
@@ -50,4 +50,7 @@ export async function benchChanges(): Promise<void> {
   await recorder.close();
 }
 
-if (import.meta.main) await benchChanges();
+if (import.meta.main) {
+  await benchChanges();
+  await closeSpareStores();
+}

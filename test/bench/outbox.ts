@@ -12,7 +12,7 @@ import { Deliverer } from '../../src/webhooks/deliverer.ts';
 import type { Endpoint } from '../../src/webhooks/endpoint.ts';
 import { MemoryOutbox } from '../support/memory-outbox.ts';
 import { TestPostgres } from '../support/postgres.ts';
-import { givenStore, storesOn } from '../support/store-folder.ts';
+import { closeSpareStores, givenStore, storesOn } from '../support/store-folder.ts';
 import { givenCall, recordCall } from '../support/store-records.ts';
 
 const calls = 1_000;
@@ -47,6 +47,7 @@ export async function benchOutbox(): Promise<void> {
     report('PostgreSQL', await inStore(postgres.store, endpoint));
   } finally {
     await worker.terminate();
+    await closeSpareStores();
   }
 }
 

@@ -63,7 +63,7 @@ afterAll(async () => {
 beforeEach(async () => {
   received = [];
   overlaps = [];
-  databaseUrl = await server.createDatabase();
+  databaseUrl = await server.createStoreDatabase();
   store = await openStore(databaseUrl);
 });
 afterEach(async () => {

@@ -23,7 +23,7 @@ beforeAll(async () => {
 }, 300_000);
 afterAll(() => server.stop());
 beforeEach(async () => {
-  url = await server.createDatabase();
+  url = await server.createStoreDatabase();
 });
 afterEach(async () => {
   for (const store of opened.splice(0)) await store.close();

@@ -25,7 +25,7 @@ const problemOf = (promise: Promise<unknown>): Promise<string> =>
   );
 
 test('a server that goes and comes back: bounded errors meanwhile, then the same store works', async () => {
-  const url = await server.createDatabase();
+  const url = await server.createStoreDatabase();
   const store = await openStore(url);
   const [before, during] = [givenCall(), givenCall()];
   await store.commit({ live: ofCalls(before) });
@@ -43,7 +43,7 @@ test('a server that goes and comes back: bounded errors meanwhile, then the same
 }, 20_000);
 
 test('connections that are cut, in use or not, cost one request at most each', async () => {
-  const url = await server.createDatabase();
+  const url = await server.createStoreDatabase();
   const store = await openStore(url);
   const commits = Array.from({ length: 50 }, () => problemOf(store.commit({ live: ofCalls(givenCall()) })));
   const cut = "select pg_terminate_backend(pid) from pg_stat_activity where application_name = 'ariflow'";
@@ -55,7 +55,7 @@ test('connections that are cut, in use or not, cost one request at most each', a
 });
 
 test('a lock of somebody else is waited for in bounds, and the connection goes on', async () => {
-  const url = await server.createDatabase();
+  const url = await server.createStoreDatabase();
   const store = await openStore(url);
   const other = new pg.Client({ connectionString: url });
   await other.connect();
@@ -83,7 +83,7 @@ test('many processes that start at once make the tables once', async () => {
 });
 
 test('each instance finds what it has left behind itself, not what others live in', async () => {
-  const url = await server.createDatabase();
+  const url = await server.createStoreDatabase();
   const [one, two] = await Promise.all([openStore(url, 'one'), openStore(url, 'two')]);
   const [call, stored, other] = [givenCall(), givenStored(), givenCall()];
   await one.commit({ live: [...ofCalls(call), stored] });
@@ -97,7 +97,7 @@ test('each instance finds what it has left behind itself, not what others live i
 });
 
 test('the recordings of each instance, whose files it has, are its own', async () => {
-  const url = await server.createDatabase();
+  const url = await server.createStoreDatabase();
   const [one, two] = await Promise.all([openStore(url, 'one'), openStore(url, 'two')]);
   const [mine, other] = [givenRecording(), givenRecording()];
   await one.commit({ live: [{ kind: 'recordings', record: mine }] });
@@ -109,10 +109,10 @@ test('the recordings of each instance, whose files it has, are its own', async (
   await Promise.all([one.close(), two.close()]);
 });
 
-sharedAgentContract(() => server.createDatabase());
+sharedAgentContract(() => server.createStoreDatabase());
 
 test('an instance that starts again takes up its lanes at once, and leaves those of others', async () => {
-  const url = await server.createDatabase();
+  const url = await server.createStoreDatabase();
   const [one, two] = await Promise.all([openStore(url, 'one'), openStore(url, 'two')]);
   const delivery = (lane: string) => ({
     ...{ id: `msg_${lane}`, endpointId: 'a', lane, type: 'call_created', body: '{}', createdAt: 1 },
@@ -132,7 +132,7 @@ test('an instance that starts again takes up its lanes at once, and leaves those
 });
 
 test('what cannot be opened is named, without its password', async () => {
-  const url = await server.createDatabase();
+  const url = await server.createStoreDatabase();
   const missing = url.replace('ariflow@', 'ariflow:secret@').replace(/\d+$/, '99');
   const error: StoreError = await openStore(missing).then(
     () => expect.fail('it opened'),
@@ -153,14 +153,14 @@ test('a server that accepts and says nothing is given up', async () => {
 }, 20_000);
 
 test('a database that a newer version has changed is refused', async () => {
-  const url = await server.createDatabase();
+  const url = await server.createStoreDatabase();
   await (await openStore(url)).close();
   await server.query("insert into kysely_migration values ('9999-later', '2099-01-01')", url);
   await expect(openStore(url)).rejects.toThrow(url);
 });
 
 test('what an earlier version has written is found by its call', async () => {
-  const url = await server.createDatabase();
+  const url = await server.createStoreDatabase();
   const store = await openStore(url);
   const [call, stored] = [givenCall({ source: { ...givenCall().source, name: '\0' } }), givenStored()];
   const delivery = {
@@ -186,7 +186,7 @@ test('what an earlier version has written is found by its call', async () => {
 });
 
 test('text that PostgreSQL cannot hold does not lose the record', async () => {
-  const store = await openStore(await server.createDatabase());
+  const store = await openStore(await server.createStoreDatabase());
   const source = { type: 'tel', target: 'a\0b', target_name: '', name: '', detail: '' };
   const call = givenCall({ source });
   await store.commit({ live: ofCalls(call) });

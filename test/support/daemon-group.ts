@@ -44,7 +44,7 @@ export class DaemonGroup implements AsyncDisposable {
 
   static async begin(postgres: TestPostgres): Promise<DaemonGroup> {
     const folder = await mkdtemp(join(tmpdir(), 'ariflow-group-'));
-    return new DaemonGroup(postgres, await WebhookSink.open(), await postgres.createDatabase(), folder);
+    return new DaemonGroup(postgres, await WebhookSink.open(), await postgres.createStoreDatabase(), folder);
   }
 
   async asterisk(): Promise<FakeAriServer> {

@@ -29,6 +29,26 @@ const settings = {
   shared_buffers: '32MB',
 };
 
+/** Of all that are not empty: most are. */
+const emptyTables = `
+  do $$
+  declare
+    name text;
+    filled text;
+    is_filled boolean;
+  begin
+    for name in select tablename from pg_tables where schemaname = 'public' and tablename not like 'kysely%' loop
+      execute format('select exists (select from %I)', name) into is_filled;
+      if is_filled then filled := concat_ws(', ', filled, quote_ident(name)); end if;
+    end loop;
+    if filled is not null then execute 'truncate ' || filled || ' restart identity cascade'; end if;
+    insert into extensions select * from first.extensions;
+  end $$`;
+
+export interface BorrowedDatabase extends AsyncDisposable {
+  readonly url: string;
+}
+
 /** A PostgreSQL server of one's own on a free port, gone with this process at the latest. */
 export class TestPostgres implements AsyncDisposable {
   readonly #folder: string;
@@ -37,6 +57,7 @@ export class TestPostgres implements AsyncDisposable {
   #server: ChildProcess | undefined;
   #databases = 0;
   #withTables: Promise<string> | undefined;
+  readonly #free: string[] = [];
   readonly #endWithUs = (): void => void this.#server?.kill('SIGQUIT');
 
   private constructor(folder: string, programs: PostgresPrograms, port: number) {
@@ -73,6 +94,18 @@ export class TestPostgres implements AsyncDisposable {
   async createStoreDatabase(): Promise<string> {
     this.#withTables ??= this.#createWithTables();
     return this.#create(`template ${new URL(await this.#withTables).pathname.slice(1)}`);
+  }
+
+  /** The same, to be given back when its connections are closed: the next who borrows one finds it empty. Making one takes ten times as long. */
+  async borrowStoreDatabase(): Promise<BorrowedDatabase> {
+    const url = this.#free.pop() ?? (await this.createStoreDatabase());
+    return {
+      url,
+      [Symbol.asyncDispose]: async () => {
+        await this.query(emptyTables, url);
+        this.#free.push(url);
+      },
+    };
   }
 
   /** Runs a query as the owner of everything. */
@@ -130,6 +163,7 @@ export class TestPostgres implements AsyncDisposable {
   async #createWithTables(): Promise<string> {
     const url = await this.createDatabase();
     await (await openStore(url)).close();
+    await this.query('create schema first; create table first.extensions as table extensions', url);
     return url;
   }
 
