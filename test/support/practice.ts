@@ -167,6 +167,7 @@ export class Practice {
     for (const path of ['recordings', 'transcribes']) ids[path] = await newest(system, path);
     ids.voicemails = await leaveWord(system, mailbox, wording);
     ids.numbers = await newest(system, 'numbers');
+    ids.messages = await writtenTo(system, wording);
 
     await system.flowOn(`${prefix}100`, [
       { id: 'wait', type: 'queue_join', option: { queue_id: queue.id } },
@@ -309,6 +310,29 @@ async function leaveWord(system: System, mailboxId: string, { prefix }: Wording)
     ({ type, data }) => type === 'voicemail_created' && data.call_id === callId,
   );
   return String(data.id);
+}
+
+/** A text from a phone, and the answer that it got. */
+async function writtenTo(system: System, { name, said, prefix }: Wording): Promise<string> {
+  const number = `${prefix}600`;
+  const made = makerFor(system);
+  const message_flow_id = await made('flows', {
+    name: name('Texts'),
+    actions: [
+      {
+        type: 'conversation_send',
+        option: { conversation_id: '${voipbin.message.conversation_id}', text: name('Monday at 9:30?') },
+      },
+    ],
+  });
+  await made('numbers', { number, name: name('Texts'), message_flow_id });
+  const desk = await system.desk('1001');
+  desk.takeTexts();
+  await desk.register();
+  const { status } = await desk.message(number, said);
+  if (status !== 202) throw new Error(`the message was answered ${status}`);
+  await until(() => desk.texts.length > 0, { what: 'the answer' });
+  return newest(system, 'messages?direction=inbound');
 }
 
 /** Two who talk in a conference. */

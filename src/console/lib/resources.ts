@@ -15,6 +15,8 @@ export interface Resource {
   readonly lists?: readonly { readonly path: string; readonly by: string }[];
   /** Whether one has no page, and what can be done with it stands in its line. */
   readonly isOnlyListed?: true;
+  /** How one is made, where that is not said by `Create`. */
+  readonly make?: string;
   /** Of the parts of a navigation. */
   readonly group: 'Calls' | 'People' | 'Media' | 'Lines' | 'Around';
 }
@@ -99,7 +101,8 @@ export const resources: readonly Resource[] = [
     title: 'Messages',
     one: 'message',
     columns: ['tm_create', 'direction', 'source', 'targets', 'text'],
-    names: ['text'],
+    make: 'Send',
+    names: ['id'],
     group: 'People',
   },
   {

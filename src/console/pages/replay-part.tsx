@@ -1,6 +1,6 @@
-import { useState } from 'react';
+import { useId, useState } from 'react';
 import { request, wordsOf } from '../lib/api.ts';
-import { useRead } from '../lib/queries.ts';
+import { useNewest, useRead } from '../lib/queries.ts';
 import type { Timeline } from '../lib/timeline.ts';
 
 /** As `POST /v1.0/calls/{id}/replay` answers. */
@@ -17,12 +17,19 @@ export function ReplayPart({ id }: { readonly id: string }) {
   const [replay, setReplay] = useState<Replay>();
   const [problem, setProblem] = useState('');
   const [isBusy, setBusy] = useState(false);
+  const [flowId, setFlowId] = useState('');
+  const [digits, setDigits] = useState('');
   if (!data?.is_traced) return null;
+  const hasUnknown = data.events.some(({ type, what }) => type === 'digit' && what === '***');
+  const wanted = {
+    ...(flowId !== '' && { flow_id: flowId }),
+    ...(hasUnknown && digits.trim() !== '' && { digits: groupsOf(digits) }),
+  };
   const meet = async (): Promise<void> => {
     setBusy(true);
     setProblem('');
     try {
-      setReplay(await request<Replay>('POST', `${address}/replay`, {}));
+      setReplay(await request<Replay>('POST', `${address}/replay`, wanted));
     } catch (error) {
       setProblem(wordsOf(error));
     }
@@ -36,11 +43,67 @@ export function ReplayPart({ id }: { readonly id: string }) {
           Replay
         </button>
       </div>
-      <p className="hint">Without a phone, with its flow as it was, and with all else as it is now.</p>
+      <p className="hint">
+        What its caller did is done once more, without a phone, and compared. All but the flow is as it is
+        now.
+      </p>
+      <div className="filters">
+        <FlowChoice value={flowId} onChange={setFlowId} />
+        {hasUnknown && <Digits value={digits} onChange={setDigits} />}
+      </div>
       {problem !== '' && <p role="alert">{problem}</p>}
       {replay && <Differences replay={replay} />}
     </section>
   );
+}
+
+interface FieldProps {
+  readonly value: string;
+  readonly onChange: (value: string) => void;
+}
+
+function FlowChoice({ value, onChange }: FieldProps) {
+  const id = useId();
+  const { data } = useNewest<{ readonly id: string; readonly name: string }>('/v1.0/flows');
+  return (
+    <div className="field">
+      <label htmlFor={id}>With</label>
+      <select id={id} value={value} onChange={({ target }) => onChange(target.value)}>
+        <option value="">its flow, as it was</option>
+        {(data?.result ?? []).map((flow) => (
+          <option key={flow.id} value={flow.id}>
+            {flow.name}
+          </option>
+        ))}
+      </select>
+    </div>
+  );
+}
+
+/** Those that nobody knows, for each input a group. */
+function Digits({ value, onChange }: FieldProps) {
+  const id = useId();
+  return (
+    <div className="field">
+      <label htmlFor={id}>Keys that were not kept</label>
+      <input
+        id={id}
+        autoComplete="off"
+        placeholder="1234 - 5"
+        title="For each input a group; - for one where nothing was pressed"
+        value={value}
+        onChange={({ target }) => onChange(target.value)}
+      />
+    </div>
+  );
+}
+
+/** `1234 - 5` */
+function groupsOf(digits: string): readonly string[] {
+  return digits
+    .trim()
+    .split(/\s+/)
+    .map((group) => (group === '-' ? '' : group));
 }
 
 function Differences({ replay: { steps, assumed } }: { readonly replay: Replay }) {
@@ -53,7 +116,19 @@ function Differences({ replay: { steps, assumed } }: { readonly replay: Replay }
       <ol>
         {steps.map(({ was, is }, index) => (
           // biome-ignore lint/suspicious/noArrayIndexKey: the same step may come again
-          <li key={index}>{was === is ? is : is === undefined ? <del>{was}</del> : <ins>{is}</ins>}</li>
+          <li key={index}>
+            {was === is ? (
+              is
+            ) : is === undefined ? (
+              <>
+                <del>{was}</del> <span className="soft">then</span>
+              </>
+            ) : (
+              <>
+                <ins>{is}</ins> <span className="soft">now</span>
+              </>
+            )}
+          </li>
         ))}
       </ol>
       {assumed.map((what) => (

@@ -47,7 +47,7 @@ function NewThing({ resource, document }: PartProps) {
         schema={schema}
         components={document.components.schemas}
         value={{}}
-        submit="Create"
+        submit={resource.make ?? 'Create'}
         onSubmit={async (value) => {
           const thing = await request<Thing>('POST', path, value);
           changed(path);

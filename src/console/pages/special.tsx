@@ -41,6 +41,7 @@ const specials: Readonly<Record<string, ComponentType<SpecialProps>>> = {
   webhooks: later(async () => (await import('./webhook-parts.tsx')).WebhookPart),
   deliveries: later(async () => (await import('./webhook-parts.tsx')).DeliveryPart),
   extensions: later(async () => (await import('./extension-part.tsx')).ExtensionPart),
+  messages: later(async () => (await import('./message-part.tsx')).MessagePart),
   schedules: later(async () => (await import('./schedule-part.tsx')).SchedulePart),
 };
 

@@ -3,6 +3,7 @@ import { actionTitle, durationText, instantOf, label, zeroId } from '../lib/form
 import { useRead, useThing } from '../lib/queries.ts';
 import { axisOf, type Placed, type Timeline, type TimelineEvent, ticksOf } from '../lib/timeline.ts';
 import { Empty, Scroll, Wrong } from '../parts/bits.tsx';
+import { TimelineData } from './timeline-data.tsx';
 
 const path = '/v1.0/calls';
 
@@ -107,7 +108,7 @@ function Chosen({ event, begin }: { readonly event: TimelineEvent; readonly begi
         at {at} s{length === undefined ? ', goes on' : length === '0.000' ? '' : `, for ${length} s`}
         {event.id !== '' && `, ${event.id}`}
       </p>
-      {Object.keys(event.data).length > 0 && <pre>{JSON.stringify(event.data, null, 2)}</pre>}
+      <TimelineData event={event} />
     </div>
   );
 }

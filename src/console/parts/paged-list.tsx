@@ -96,7 +96,7 @@ function Row({ resource, thing }: { readonly resource: Resource; readonly thing:
     <tr>
       <td>
         {!resource.isOnlyListed && (
-          <a href={address}>
+          <a href={address} className={first?.startsWith('tm_') ? 'nowrap' : undefined}>
             <bdi>{isPlain ? firstText(first, thing) || nameOf(resource.path, thing) : 'Open'}</bdi>
           </a>
         )}

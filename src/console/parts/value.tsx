@@ -22,7 +22,7 @@ export function Value({ name, thing }: { readonly name: string; readonly thing: 
   const value = thing[name];
   if (value === undefined || value === null || value === '') return '–';
   if (name === 'tm_transcript') return offsetText(String(value));
-  if (name.startsWith('tm_')) return timeText(String(value));
+  if (name.startsWith('tm_')) return <span className="nowrap">{timeText(String(value))}</span>;
   if (/^(status|state)$/.test(name)) return <Pill text={String(value)} />;
   if (typeof value === 'boolean') return value ? 'yes' : 'no';
   if (typeof value === 'number') return <span className="number">{numberText(name, value)}</span>;
@@ -43,13 +43,27 @@ function Text({
   const path = pathOfReference(name, thing);
   if (path !== undefined) return isZero(value) ? '–' : <Reference path={path} id={value} />;
   if (name === 'id') return <span className="mono">{value}</span>;
-  return <bdi className={name === 'detail' ? 'clamp' : undefined}>{value}</bdi>;
+  return <bdi className={isProse(name) ? 'clamp' : undefined}>{value}</bdi>;
+}
+
+/** What people have written, in however many lines. */
+function isProse(name: string): boolean {
+  return name === 'detail' || name === 'text';
 }
 
 /** A field as a page of its own shows it: notes are read there. */
 export function WholeValue({ name, thing }: { readonly name: string; readonly thing: Thing }) {
   const value = thing[name];
   if (name === 'detail' && typeof value === 'string' && value !== '') return <Markdown text={value} />;
+  if (isOfSettings(value) && linesOf(value).length > 1)
+    return (
+      <ul className="plain-list">
+        {linesOf(value).map((line) => (
+          <li key={line}>{line}</li>
+        ))}
+      </ul>
+    );
+  if (name === 'text' && typeof value === 'string') return <bdi className="typed">{value}</bdi>;
   return <Value name={name} thing={thing} />;
 }
 
@@ -112,14 +126,30 @@ function actionsText(actions: readonly { readonly type: string }[]): string {
 function Fields({ value }: { readonly value: Thing }) {
   if (typeof value.target === 'string' && typeof value.type === 'string')
     return <Party address={value as unknown as Address} />; // what has both is an address
+  if (typeof value.status === 'string' && typeof value.destination === 'object')
+    return (
+      <>
+        <Fields value={value.destination as Thing} /> <Pill text={value.status} />{' '}
+        {String(value.reason ?? '')}
+      </>
+    );
   if (typeof value.from === 'string' && typeof value.to === 'string') return periodText(value);
   const isAction = typeof value.type === 'string' && 'next_id' in value;
   if (isAction) return value.type === '' ? '–' : `${actionTitle(String(value.type))} (${String(value.id)})`;
-  const told = Object.entries(value).filter(([, each]) => !isNothing(each));
-  if (told.length === 0) return '–';
-  return told
-    .map(([key, each]) => `${label(key)}: ${typeof each === 'object' ? textOf(each) : plainText(key, each)}`)
-    .join('; ');
+  return linesOf(value).join('; ') || '–';
+}
+
+/** What there is in an object, field by field. */
+function linesOf(value: Thing): readonly string[] {
+  return Object.entries(value)
+    .filter(([, each]) => !isNothing(each))
+    .map(([key, each]) => `${label(key)}: ${typeof each === 'object' ? textOf(each) : plainText(key, each)}`);
+}
+
+/** An object that is no address, action or the like: what it has is as many settings. */
+function isOfSettings(value: unknown): value is Thing {
+  const isObject = typeof value === 'object' && value !== null && !Array.isArray(value);
+  return isObject && !['type', 'from', 'destination'].some((key) => key in value);
 }
 
 /** `mon, tue 08:00–12:00` */
