@@ -109,7 +109,7 @@ export function seen(page: Page): Promise<string> {
 
 /** What keeps people from using the page, where it is serious. */
 export async function barriers(page: Page): Promise<readonly string[]> {
-  await page.evaluate(axe.source);
+  if (await inPage(page, 'typeof axe === "undefined"')) await page.evaluate(axe.source);
   // What it loads beforehand it puts into styles of its own, which the policy of the page does not let in.
   const found = await inPage<AxeResults>(page, 'axe.run(document, { preload: false })');
   return found.violations
