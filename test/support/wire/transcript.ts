@@ -56,6 +56,13 @@ const measured: Readonly<Record<string, readonly string[]>> = {
   queuecall_abandoned: ['duration_waiting'],
 };
 
+/** Every daemon has the same, and takes half a second to write them down. */
+let described: Promise<readonly Operation[]> | undefined;
+
+async function describedBy({ url }: WholeDaemon): Promise<readonly Operation[]> {
+  return operationsIn(await (await fetch(`${url}/openapi.json`)).json());
+}
+
 /** Everything that a whole daemon says on the wire, to whoever asks and to its webhooks, as text that is the same in every run. */
 export class WireTranscript implements AsyncDisposable {
   readonly daemon: WholeDaemon;
@@ -98,8 +105,8 @@ export class WireTranscript implements AsyncDisposable {
       ARIFLOW_SMS_URL: `${sink.url}/sms`,
       ARIFLOW_OUTBOUND_ALLOW: '+49301',
     });
-    const document = await (await fetch(`${daemon.url}/openapi.json`)).json();
-    const transcript = new WireTranscript(daemon, { sink, speech }, operationsIn(document));
+    described ??= describedBy(daemon);
+    const transcript = new WireTranscript(daemon, { sink, speech }, await described);
     await transcript.#send('createWebhook', { body: { name: 'all', uri: `${sink.url}/events` } });
     return transcript;
   }

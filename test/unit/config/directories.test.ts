@@ -7,7 +7,8 @@ import { prepareDirectories } from '../../../src/config/directories.ts';
 import { ConfigurationError } from '../../../src/core/errors.ts';
 import { makeDirectory } from '../../../src/core/make-directory.ts';
 
-const source = join(import.meta.dirname, '..', '..', '..', 'src');
+/** What is built. */
+const built = join(import.meta.dirname, '..', '..', '..', 'dist');
 
 let folder: string;
 beforeEach(() => {
@@ -48,10 +49,10 @@ test('a symbolic link that leads nowhere is refused', () => {
   );
 });
 
-test.each(['up/main.ts', 'main.ts'])('%s ends at once, in one line and with 78', (program) => {
+test.each(['up/main.js', 'main.js'])('%s ends at once, in one line and with 78', (program) => {
   writeFileSync(join(folder, 'file'), '');
   for (const directory of ['/proc/nothing/data', join(folder, 'file')]) {
-    const { status, stderr } = spawnSync(process.execPath, [join(source, program)], {
+    const { status, stderr } = spawnSync(process.execPath, [join(built, program)], {
       env: { PATH: process.env.PATH, ARIFLOW_DATA_DIR: directory, ARIFLOW_CONFIG: '/dev/null' },
       timeout: 60_000,
       encoding: 'utf8',
