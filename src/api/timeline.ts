@@ -117,12 +117,15 @@ function lastFlow(record: CallRecord, noted: readonly Entry[]): TimelineEvent[] 
   return [{ tm, tm_end: tm_hangup, type: 'flow', what: flow_id, id: activeflow_id, step: 0, data }];
 }
 
+/** What goes on when a call ends, ends with it: of that nothing more is written. */
 function ofEntry(
   { kind, at, end, what, id = '', step = 0, data = {} }: Entry,
-  call: CallRecord,
+  { tm_hangup }: CallRecord,
 ): TimelineEvent {
-  const tm_end = end === undefined ? call.tm_hangup : wireTime(end);
-  return { tm: wireTime(at), tm_end, type: kind, what, id, step, data };
+  const tm_end = end === undefined ? tm_hangup : wireTime(end);
+  const isCutOff = kind === 'action' && end === undefined && tm_hangup !== neverTime;
+  const all = isCutOff ? { ...data, next: 'interrupted' } : data;
+  return { tm: wireTime(at), tm_end, type: kind, what, id, step, data: all };
 }
 
 function ofLeg(leg: CallRecord): TimelineEvent {
