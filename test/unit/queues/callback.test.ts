@@ -433,14 +433,16 @@ describe('after a kill', () => {
     await over(life);
   });
 
-  test.each([0, 2, 5, 10, 20, 50])('%d turns into the try nobody is called twice', async (turns) => {
+  test.each([0, 2, 5, 10, 15, 20, 50])('%d turns into the try nobody is called twice', async (turns) => {
     const given = await calledBack();
     rung(given, { [caller]: rings });
     void given.queues.addAgent('1002');
     for (let turn = 0; turn < turns; turn++) await undefined;
     const life = await given.restart();
     if (life.queues.agentRecords.records.size === 0) await life.queues.addAgent('1002');
+    // At once, or where the try was written down and nobody called yet, as behind one that has failed.
     await pass(8_000);
+    if (called(life).length === 0) await pass(4_000);
     expect(called(life)).toEqual([caller]);
     life.asterisk.legs.parties[0]?.answer();
     await pass(1_000);
