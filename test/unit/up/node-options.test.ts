@@ -10,4 +10,7 @@ test('a daemon is run by Node.js with the same options everywhere', () => {
   expect(scripts.start).toContain(['node', ...nodeOptions, 'dist/main.js'].join(' '));
   const [, command = ''] = /^CMD (.+)$/m.exec(readFileSync(join(root, 'docker/Dockerfile'), 'utf8')) ?? [];
   expect(JSON.parse(command)).toEqual(['node', ...nodeOptions, 'dist/main.js']);
+  const [, unit = ''] =
+    /^ExecStart=(.+)$/m.exec(readFileSync(join(root, 'docs/ariflow.service'), 'utf8')) ?? [];
+  expect(unit.split(' ').slice(1)).toEqual([...nodeOptions, 'dist/main.js']);
 });
