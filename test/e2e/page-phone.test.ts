@@ -185,6 +185,31 @@ test('nor is the first word lost of a flow that calls the page', async () => {
   }
 });
 
+test('ICE is for the page alone: a desk phone and a caller are offered none, and answered with none', async () => {
+  const here = await visit();
+  const page = await phoneOf(here);
+  await page.register();
+  page.onInvite(answering());
+  const desk = await system.desk('1002');
+  await desk.register();
+  desk.onInvite(answering());
+  const caller = await system.caller('tool');
+  const hasIce = (sdp = ''): boolean => {
+    expect(sdp).toContain('m=audio ');
+    return /^a=(candidate|ice-)/m.test(sdp);
+  };
+  /** Whether the one that calls is answered with it, and the one that is called offered it. */
+  const iceOf = async (from: Phone, number: string, to: Phone): Promise<readonly boolean[]> => {
+    const call = await from.call(number);
+    const { body } = await (await call.answered).final;
+    await call.bye();
+    return [hasIce(body), hasIce(to.incoming.at(-1)?.invite.body)];
+  };
+  expect(await iceOf(caller, '1002', desk)).toEqual([false, false]);
+  expect(await iceOf(page, '1002', desk)).toEqual([true, false]);
+  expect(await iceOf(desk, here.account.extension, page)).toEqual([false, true]);
+});
+
 test('signing out takes the phone away: its connection, its call, its registration and its password', async () => {
   const [here, other] = [await visit(), await visit()];
   const page = await phoneOf(here);
