@@ -3,6 +3,8 @@ import { mkdtemp, readdir, rm, utimes, writeFile } from 'node:fs/promises';
 import { tmpdir } from 'node:os';
 import { join } from 'node:path';
 import { expect, test } from 'vitest';
+import type { TraceRecord } from '../../../src/calls/diary-entry.ts';
+import { loadConfig } from '../../../src/config/config.ts';
 import { CachedFiles } from '../../../src/core/cached-files.ts';
 import { nowMicros, realClock, replaceClock, wireTime } from '../../../src/core/clock.ts';
 import type { NewDelivery } from '../../../src/news/outbox.ts';
@@ -59,6 +61,31 @@ test('calls and activeflows that are over and old are deleted, and no others', a
   expect(kept.sort()).toEqual(calls.map(({ id }) => id).sort());
   const flows = (await store.activeflows.list({ size: 100 })).result.map(({ id }) => id);
   expect(flows.sort()).toEqual(activeflows.map(({ record }) => record.id).sort());
+});
+
+test.each([
+  ['7 days where nothing is said', {}, ['young', 'younger']],
+  ['as long as the configuration says', { ARIFLOW_RETENTION_TRACES: '2h' }, ['younger']],
+])('what a trace tells is kept for %s, and its call for longer', async (_, env, kept) => {
+  await using folder = await givenStore();
+  const { store } = folder;
+  const day = 24 * hour;
+  const call = givenCall({ tm_create: ago(8 * day), status: 'hangup' });
+  const page = (id: string, age: number): TraceRecord => ({
+    ...{ id, call_id: call.id, tm_create: ago(age) },
+    entries: [{ kind: 'digit', at: 1, end: 1, what: '1' }],
+  });
+  const pages = [page('old', 7 * day + hour), page('young', 7 * day - hour), page('younger', hour)];
+  const live = pages.map((record) => ({ kind: 'traces', record }) as const);
+  await store.commit({ live: [...ofCalls(call), ...live] });
+  const { retention: said } = loadConfig(env, join(folder.path, 'none.yaml'));
+  lines.length = 0;
+  await sweep({ store, retention: said, recordings, caches, bound, log }, never);
+  const count = pages.length - kept.length;
+  expect(lines).toEqual([`old_records_deleted {"kind":"traces","count":${count}}`]);
+  const left = (await store.traces.list({ size: 9 }, { call_id: call.id })).result;
+  expect(left.map(({ id }) => id).toSorted()).toEqual(kept);
+  expect((await store.calls.get(call.id))?.id).toBe(call.id);
 });
 
 test('deliveries that are settled and old are deleted, pending ones are kept', async () => {
