@@ -15,7 +15,7 @@ import {
   seen,
   untilInPage,
 } from '../support/browser.ts';
-import { sees } from '../support/console.ts';
+import { chosen, lanesOf, sees } from '../support/console.ts';
 import { Practice, practiceEnv } from '../support/practice.ts';
 import { isSoak } from '../support/scale.ts';
 import { System } from '../support/system.ts';
@@ -270,10 +270,7 @@ test('a recording is played from any place, at any speed', async () => {
 
 test('a call has its time axis: what is chosen is told, with what it was traced with', async () => {
   await open(placeOf('calls'));
-  const lanes = await inPage<string[]>(
-    page,
-    "[...document.querySelectorAll('.lane > span')].map(({ textContent }) => textContent)",
-  );
+  const lanes = await lanesOf(page);
   for (const lane of [
     'Call',
     'Flow',
@@ -286,17 +283,9 @@ test('a call has its time axis: what is chosen is told, with what it was traced 
     'Webhook',
   ])
     expect(lanes).toContain(lane);
-  const chosen = async (lane: string, title: string): Promise<string> => {
-    await inPage(
-      page,
-      `[...document.querySelectorAll('.lane')].find((each) => each.firstChild.textContent === '${lane}')
-        .querySelectorAll('button').values().find((each) => each.title.startsWith('${title}')).click()`,
-    );
-    return inPage(page, "document.querySelector('.card [role=status]').innerText");
-  };
-  expect(await chosen('Digit', '')).toContain('4');
-  expect(await chosen('Request', '')).toContain('patient');
-  expect(await chosen('Action', 'Play')).toContain('missing');
+  expect(await chosen(page, 'Digit')).toContain('4');
+  expect(await chosen(page, 'Request')).toContain('patient');
+  expect(await chosen(page, 'Action', 'Play')).toContain('missing');
   expect(await seen(page)).toContain('What was said');
   const { result } = await get<{ result: { message: string }[] }>(
     `transcripts?reference_id=${practice.ids.calls}`,

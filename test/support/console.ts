@@ -1,6 +1,6 @@
 import type { Browser, Page } from 'puppeteer-core';
 import { afterAll, afterEach, beforeAll, expect } from 'vitest';
-import { openBrowser, openConsole, seen } from './browser.ts';
+import { inPage, openBrowser, openConsole, seen } from './browser.ts';
 import { System } from './system.ts';
 import { eventually } from './until.ts';
 
@@ -44,4 +44,22 @@ export function withConsole(
 /** Waits until a text is seen in the page. */
 export function sees(page: Page, text: string): Promise<boolean> {
   return eventually(async () => (await seen(page)).includes(text), { what: `to see ${text}` });
+}
+
+/** The lanes of a call's time axis, from above. */
+export function lanesOf(page: Page): Promise<readonly string[]> {
+  return inPage(
+    page,
+    "[...document.querySelectorAll('.lane > span')].map(({ textContent }) => textContent).filter(Boolean)",
+  );
+}
+
+/** Chooses what is on a lane of a call's time axis, the first that is called so; answers what is told of it. */
+export async function chosen(page: Page, lane: string, title = ''): Promise<string> {
+  await inPage(
+    page,
+    `[...document.querySelectorAll('.lane')].find((each) => each.firstChild.textContent === '${lane}')
+      .querySelectorAll('button').values().find((each) => each.title.startsWith('${title}')).click()`,
+  );
+  return inPage(page, "document.querySelector('.card [role=status]').innerText");
 }

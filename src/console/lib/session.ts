@@ -35,19 +35,22 @@ export function signInByFragment(): void {
 
 export async function signIn(code: string): Promise<void> {
   access.set({ state: 'asking' });
-  await enter(() => request<Session>('POST', path, { code: code.trim() }));
+  await enter(
+    () => request<Session>('POST', path, { code: code.trim() }),
+    'The link is used, too old or wrong.',
+  );
 }
 
 async function resume(): Promise<void> {
-  await enter(() => request<Session>('GET', `${path}/current`));
+  await enter(() => request<Session>('GET', `${path}/current`), '');
 }
 
-async function enter(ask: () => Promise<Session>): Promise<void> {
+/** `refused` is what is said to whoever is not let in. */
+async function enter(ask: () => Promise<Session>, refused: string): Promise<void> {
   try {
     access.set({ state: 'in', session: await ask() });
   } catch (error) {
-    const isPlain = error instanceof ApiError && error.status === 401;
-    leave(isPlain ? howTo : wordsOf(error));
+    leave(error instanceof ApiError && error.status === 401 ? refused : wordsOf(error));
   }
 }
 
@@ -62,5 +65,5 @@ export async function signOut(): Promise<void> {
 
 function leave(message: string): void {
   queries.clear();
-  access.set({ state: 'out', message: message === howTo ? message : `${message} ${howTo}` });
+  access.set({ state: 'out', message: `${message} ${howTo}`.trim() });
 }

@@ -67,7 +67,7 @@ function Upload({ onClose }: { readonly onClose: () => void }) {
           <input type="file" name="file" accept={accepted} required />
         </label>
         <label>
-          Name, as flows say it: <code>sound:my/name</code>
+          Name, which flows say behind <code>sound:</code>
           <input name="name" required autoComplete="off" />
         </label>
         <label>

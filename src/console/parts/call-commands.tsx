@@ -92,11 +92,11 @@ function SoundChoice({ value, onChange }: ChoiceProps) {
   const sounds = useNewest<{ readonly id: string; readonly name: string }>('/v1.0/sounds').data?.result ?? [];
   return (
     <label>
-      An address, or a sound: <code>sound:my/…</code>
+      An address, or a sound: <code>sound:…</code>
       <input list="sounds" required value={value} onChange={({ target }) => onChange(target.value)} />
       <datalist id="sounds">
         {sounds.map(({ id, name }) => (
-          <option key={id} value={`sound:my/${name}`} />
+          <option key={id} value={`sound:${name}`} />
         ))}
       </datalist>
     </label>
