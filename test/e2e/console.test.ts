@@ -238,6 +238,66 @@ test("a call's time axis has all it met, also the phone that it called, its hold
   expect(held![1]).toBeLessThanOrEqual(rang![1] + 1);
 });
 
+/** The ids of the actions that are lit in the editor. */
+const lit = (): Promise<readonly string[]> =>
+  inPage(page, "[...document.querySelectorAll('.node.lit small')].map((id) => id.textContent.trim())");
+
+test('in the editor of a flow what is lit of a call is of that flow, and it says when it was another one then', async () => {
+  const first = await system.flowOn('704', [
+    { id: 'up', type: 'answer' },
+    { id: 'rest', type: 'sleep', option: { duration: 600_000 } },
+    { id: 'bye', type: 'hangup' },
+  ]);
+  const second = await system.flowOn('7041', [
+    { id: 'up', type: 'answer' },
+    { id: 'there', type: 'sleep', option: { duration: 600_000 } },
+    { id: 'rest', type: 'hangup' },
+  ]);
+  const { call, callId } = await givenCall('704');
+  const isAt = (id: string) =>
+    eventually(async () => (await record(callId)).action.id === id, { what: `the call to be at ${id}` });
+  await isAt('rest');
+  await system.api.post(`/v1.0/calls/${callId}/redirect`, { flow_id: second });
+  await isAt('there');
+  await call.bye();
+  const ended = () => system.sink.eventsOf(callId).filter(({ type }) => type === 'activeflow_deleted');
+  await until(() => ended().length === 2, { what: 'the end of both flows' });
+
+  await goTo(page, `/calls/${callId}`);
+  await page.locator('::-p-aria([name="Open in the editor"][role="link"])').click();
+  await page.waitForSelector('.node.lit');
+  expect(new URL(page.url()).hash).toBe(`#/flows/${second}/call/${callId}`);
+  expect(await lit()).toEqual(['up', 'there']);
+  expect(await page.$('.ran-before')).toBeNull();
+
+  // The one before it, which has been changed since.
+  await system.api.put(`/v1.0/flows/${first}`, {
+    actions: [
+      { id: 'up', type: 'answer' },
+      { id: 'gong', type: 'beep' },
+      { id: 'bye', type: 'hangup' },
+    ],
+  });
+  await goTo(page, `/calls/${callId}`);
+  await page.waitForSelector('.lane button');
+  await chosen(page, 'Flow');
+  await page.locator('::-p-aria([name="Open this flow in the editor"][role="link"])').click();
+  await sees(page, 'The call ran revision 1; this is revision 2.');
+  expect(new URL(page.url()).hash).toBe(`#/flows/${first}/call/${callId}`);
+  await page.waitForSelector('.node.lit');
+  expect(await lit()).toEqual(['up']);
+  expect(await barriers(page)).toEqual([]);
+  await press(page, 'Compare with revision 1');
+  await page.waitForSelector('.difference article:nth-of-type(2)');
+  const said = await page.$$eval('.difference h3', (all) => all.map(({ textContent }) => textContent));
+  expect(said.toSorted()).toEqual(['added Beep gong', 'removed Sleep rest']);
+  await press(page, 'Restore');
+  await untilInPage(page, "!document.querySelector('dialog')");
+  await sees(page, 'The call ran revision 1; this is revision 3.');
+  await untilInPage(page, "document.querySelectorAll('.node.lit').length === 2");
+  expect(await lit()).toEqual(['up', 'rest']);
+});
+
 test('every page is there for everybody, at every width, light and dark', async () => {
   const pages = await inPage<string[]>(
     page,

@@ -25,6 +25,7 @@ import {
   start,
 } from './model.ts';
 import type { Layout } from './positions.ts';
+import { RanBefore } from './ran-before.tsx';
 import { Revisions } from './revisions.tsx';
 import { SettingsDialog } from './settings-dialog.tsx';
 import { SimulatePane } from './simulate-pane.tsx';
@@ -71,7 +72,8 @@ export function Editor({ flow, layout, components, callId, onBegin, onRestored }
   const [opened, setOpened] = useState<Opened>();
   const [pane, setPane] = useState<Pane>();
   const [dialog, setDialog] = useState<'settings' | 'revisions'>();
-  const callWay = useCallWay(callId, items);
+  const [comparedWith, setComparedWith] = useState<number>();
+  const callWay = useCallWay(callId, flow.id, items);
   const simulation = useSimulation(items, settings.defaults);
   const saving = useSaving(flow, draft, editing, onBegin);
 
@@ -110,6 +112,10 @@ export function Editor({ flow, layout, components, callId, onBegin, onRestored }
     if (opened?.isNew) editing.undo();
     setOpened(undefined);
   };
+  const showRevisions = (compared?: number): void => {
+    setComparedWith(compared);
+    setDialog('revisions');
+  };
   const { problems, warnings } = verdict;
   return (
     <>
@@ -123,7 +129,7 @@ export function Editor({ flow, layout, components, callId, onBegin, onRestored }
         onPane={setPane}
         onArrange={() => place(arranged(ways))}
         onSettings={() => setDialog('settings')}
-        onRevisions={() => setDialog('revisions')}
+        onRevisions={() => showRevisions()}
       />
       <p className="editor-state" role="status">
         {items.length} actions, {problems.length === 0 ? 'nothing to mend' : `${problems.length} to mend`}
@@ -133,6 +139,12 @@ export function Editor({ flow, layout, components, callId, onBegin, onRestored }
         {isChanged && ' · not saved'}
         {callId !== undefined && ' · the way of a call is lit'}
       </p>
+      <RanBefore
+        ran={callWay.revisions}
+        now={saving.revision}
+        isStored={!isChanged}
+        onCompare={showRevisions}
+      />
       <div className={`editor ${pane ? 'with-pane' : ''}`}>
         <CatalogueList catalogue={catalogue} onChoose={choose} />
         <section className="canvas" aria-label="Flow">
@@ -143,7 +155,7 @@ export function Editor({ flow, layout, components, callId, onBegin, onRestored }
               positions={positions}
               verdict={verdict}
               selected={selected}
-              lit={pane === 'Simulate' ? simulation.lit : callWay}
+              lit={pane === 'Simulate' ? simulation.lit : callWay.lit}
               name={name}
               numbers={numbers}
               onSelect={setSelected}
@@ -170,6 +182,7 @@ export function Editor({ flow, layout, components, callId, onBegin, onRestored }
         <Revisions
           flowId={flow.id}
           now={saving.revision}
+          before={comparedWith}
           onClose={() => setDialog(undefined)}
           onRestored={onRestored}
         />

@@ -16,7 +16,7 @@ export function stepName(from: string, to: string): string {
   return `${from} → ${to}`;
 }
 
-/** The way of whoever was at these actions, one after the other, by their ids; others are of other flows. */
+/** The way of whoever was at these actions, one after the other, by their ids; others were fetched, or are there no more. */
 export function litBy(ids: readonly string[], items: Items): Lit {
   const keyOf = new Map(items.map(({ key, action }) => [action.id, key]));
   const keys = ids.map((id) => keyOf.get(id));
@@ -25,4 +25,12 @@ export function litBy(ids: readonly string[], items: Items): Lit {
     return key === undefined || from === undefined ? [] : [stepName(from, key)];
   });
   return { keys: new Set(keys.filter((key) => key !== undefined)), steps: new Set(steps) };
+}
+
+/** Several ways at once. */
+export function together(ways: readonly Lit[]): Lit {
+  return {
+    keys: new Set(ways.flatMap(({ keys }) => [...keys])),
+    steps: new Set(ways.flatMap(({ steps }) => [...steps])),
+  };
 }

@@ -18,6 +18,8 @@ interface RevisionsProps {
   readonly flowId: string;
   /** Of what is being edited. */
   readonly now: number;
+  /** The one that this is compared with at first; none where missing. */
+  readonly before?: number | undefined;
   readonly onClose: () => void;
   /** Told the flow as it is then. */
   readonly onRestored: (flow: Flow) => Promise<void>;
@@ -30,11 +32,13 @@ interface Compared {
 }
 
 /** What a flow was before, and what has changed since; it can be so again, by a new revision. */
-export function Revisions({ flowId, now, onClose, onRestored }: RevisionsProps) {
+export function Revisions({ flowId, now, before, onClose, onRestored }: RevisionsProps) {
   const address = `${path}/${flowId}/revisions`;
   const { data, error } = useRead<{ readonly result: readonly Revision[] }>(path, address);
   const [isBusy, setIsBusy] = useState(false);
-  const [compared, setCompared] = useState<Compared>();
+  const [compared, setCompared] = useState<Compared | undefined>(
+    before === undefined ? undefined : { before, after: now },
+  );
   const restore = async (revision: number): Promise<void> => {
     setIsBusy(true);
     const headers = { 'if-match': `"${now}"` };

@@ -54,7 +54,7 @@ export function TimelinePart({ id, isLive }: { readonly id: string; readonly isL
           ))}
         </div>
       </Scroll>
-      {chosen && <Chosen event={chosen} begin={axis.begin} />}
+      {chosen && <Chosen callId={id} event={chosen} begin={axis.begin} />}
     </section>
   );
 }
@@ -95,7 +95,14 @@ function titleOf({ type, what, data }: TimelineEvent): string {
       : what;
 }
 
-function Chosen({ event, begin }: { readonly event: TimelineEvent; readonly begin: number }) {
+interface ChosenProps {
+  readonly callId: string;
+  readonly event: TimelineEvent;
+  /** In milliseconds since 1970. */
+  readonly begin: number;
+}
+
+function Chosen({ callId, event, begin }: ChosenProps) {
   const [from, to] = [instantOf(event.tm), instantOf(event.tm_end)];
   const at = from ? ((from.getTime() - begin) / 1_000).toFixed(3) : '–';
   const length = from && to ? ((to.getTime() - from.getTime()) / 1_000).toFixed(3) : undefined;
@@ -109,6 +116,11 @@ function Chosen({ event, begin }: { readonly event: TimelineEvent; readonly begi
         {event.id !== '' && `, ${event.id}`}
       </p>
       <TimelineData event={event} />
+      {event.type === 'flow' && event.what !== zeroId && (
+        <a className="button" href={`#/flows/${event.what}/call/${callId}`}>
+          Open this flow in the editor
+        </a>
+      )}
     </div>
   );
 }
