@@ -238,6 +238,37 @@ test("a call's time axis has all it met, also the phone that it called, its hold
   expect(held![1]).toBeLessThanOrEqual(rang![1] + 1);
 });
 
+test('a recording is drawn on the time axis, as loud as it was and when', async () => {
+  const start = { type: 'recording_start', option: { channels: 'in' } };
+  await system.flowOn('705', [{ type: 'answer' }, start, rest]);
+  const { call, callId } = await givenCall('705');
+  const isTold = (wanted: string) =>
+    system.sink.waitFor(({ type, data }) => type === wanted && data.reference_id === callId);
+  await isTold('recording_created');
+  const passes = (ms: number): Promise<unknown> => {
+    const from = wallTime();
+    return until(() => wallTime() - from > ms, { what: 'some time' });
+  };
+  await passes(1_500);
+  call.tone(600);
+  await passes(1_500);
+  await call.bye();
+  const { data } = await system.sink.waitFor(
+    ({ type, data: { reference_id, status } }) =>
+      type === 'recording_updated' && reference_id === callId && status === 'done',
+  );
+  await system.history(callId);
+  await goTo(page, `/calls/${callId}`);
+  await page.waitForSelector('.bar-of path');
+  const drawn = await inPage<string>(page, "document.querySelector('.bar-of path').getAttribute('d')");
+  const halves = [...drawn.matchAll(/V([\d.]+)/g)].map(([, end]) => Number(end) - 1);
+  expect(halves).toHaveLength(400);
+  const mean = (part: readonly number[]): number => part.reduce((sum, half) => sum + half, 0) / part.length;
+  expect(mean(halves.slice(0, 80))).toBeLessThan(0.1);
+  expect(mean(halves.slice(320))).toBeGreaterThan(0.5);
+  expect(await chosen(page, 'Recording')).toContain(String(data.id));
+});
+
 /** The ids of the actions that are lit in the editor. */
 const lit = (): Promise<readonly string[]> =>
   inPage(page, "[...document.querySelectorAll('.node.lit small')].map((id) => id.textContent.trim())");

@@ -1,8 +1,10 @@
+import { useState } from 'react';
 import { request } from '../lib/api.ts';
 import type { Call } from '../lib/calls-now.ts';
 import { label, offsetText, zeroId } from '../lib/format.ts';
 import { changed, useNewest, useThing } from '../lib/queries.ts';
 import { resourceOf } from '../lib/resources.ts';
+import type { Wave } from '../lib/waveform.ts';
 import { Fold, Heading, Party, Pill, Waiting, Wrong } from '../parts/bits.tsx';
 import { CallCommands } from '../parts/call-commands.tsx';
 import { PagedList } from '../parts/paged-list.tsx';
@@ -16,6 +18,7 @@ const path = '/v1.0/calls';
 
 export function CallPage({ id }: { readonly id: string }) {
   const { data: call, error } = useThing<Call>(path, id);
+  const [waves, setWaves] = useState<ReadonlyMap<string, Wave>>(new Map());
   if (error) return <Wrong error={error} />;
   if (!call) return <Waiting />;
   const isLive = call.status !== 'hangup';
@@ -49,9 +52,12 @@ export function CallPage({ id }: { readonly id: string }) {
           </a>
         )}
       </Heading>
-      <TimelinePart id={id} isLive={isLive} />
+      <TimelinePart id={id} isLive={isLive} waves={waves} />
       {!isLive && <ReplayPart id={id} />}
-      <Recordings callId={id} />
+      <Recordings
+        callId={id}
+        onWave={(recording, wave) => setWaves((known) => new Map([...known, [recording, wave]]))}
+      />
       <Said callId={id} />
       <Fold title="What it is">
         <dl className="fields">
@@ -81,8 +87,14 @@ export function CallPage({ id }: { readonly id: string }) {
   );
 }
 
+interface RecordingsProps {
+  readonly callId: string;
+  /** Told how loud one is. */
+  readonly onWave: (recordingId: string, wave: Wave) => void;
+}
+
 /** What was recorded of it, to be heard. */
-function Recordings({ callId }: { readonly callId: string }) {
+function Recordings({ callId, onWave }: RecordingsProps) {
   const { data } = useNewest<{ readonly id: string; readonly status: string }>(
     '/v1.0/recordings',
     `reference_id=${callId}`,
@@ -93,7 +105,11 @@ function Recordings({ callId }: { readonly callId: string }) {
       <h2>
         <a href={`#/recordings/${id}`}>Recording</a>
       </h2>
-      <Player address={`/v1.0/recordingfiles/${id}`} name={`recording ${id}`} />
+      <Player
+        address={`/v1.0/recordingfiles/${id}`}
+        name={`recording ${id}`}
+        onWave={(wave) => onWave(id, wave)}
+      />
     </section>
   ));
 }

@@ -2,13 +2,21 @@ import { useState } from 'react';
 import { actionTitle, durationText, instantOf, label, zeroId } from '../lib/format.ts';
 import { useRead, useThing } from '../lib/queries.ts';
 import { axisOf, type Placed, type Timeline, type TimelineEvent, ticksOf } from '../lib/timeline.ts';
+import { isWhole, pathOf, type Wave } from '../lib/waveform.ts';
 import { Empty, Scroll, Wrong } from '../parts/bits.tsx';
 import { TimelineData } from './timeline-data.tsx';
 
 const path = '/v1.0/calls';
 
+interface TimelinePartProps {
+  readonly id: string;
+  readonly isLive: boolean;
+  /** How loud its recordings are, by their ids, as far as that is known. */
+  readonly waves: ReadonlyMap<string, Wave>;
+}
+
 /** What a call has met, on one axis, and what there is to say of each. */
-export function TimelinePart({ id, isLive }: { readonly id: string; readonly isLive: boolean }) {
+export function TimelinePart({ id, isLive, waves }: TimelinePartProps) {
   const address = `${path}/${id}/timeline`;
   const { data, error } = useRead<Timeline>(path, address, isLive ? { refetch: 2_000 } : {});
   const [chosen, setChosen] = useState<TimelineEvent>();
@@ -46,8 +54,14 @@ export function TimelinePart({ id, isLive }: { readonly id: string; readonly isL
               <span>{label(type)}</span>
               <div className="track">
                 {events.map((placed, index) => (
-                  // biome-ignore lint/suspicious/noArrayIndexKey: two events may be alike in all they have
-                  <Bar key={index} placed={placed} isChosen={placed.event === chosen} onChoose={setChosen} />
+                  <Bar
+                    // biome-ignore lint/suspicious/noArrayIndexKey: two events may be alike in all they have
+                    key={index}
+                    placed={placed}
+                    isChosen={placed.event === chosen}
+                    wave={type === 'recording' ? waves.get(placed.event.id) : undefined}
+                    onChoose={setChosen}
+                  />
                 ))}
               </div>
             </div>
@@ -62,10 +76,12 @@ export function TimelinePart({ id, isLive }: { readonly id: string; readonly isL
 interface BarProps {
   readonly placed: Placed;
   readonly isChosen: boolean;
+  /** Of a recording. */
+  readonly wave: Wave | undefined;
   readonly onChoose: (event: TimelineEvent) => void;
 }
 
-function Bar({ placed: { event, from, width }, isChosen, onChoose }: BarProps) {
+function Bar({ placed: { event, from, width }, isChosen, wave, onChoose }: BarProps) {
   const isWrong = event.type === 'failure' || 'code' in event.data || event.data.state === 'dead';
   return (
     <button
@@ -76,7 +92,15 @@ function Bar({ placed: { event, from, width }, isChosen, onChoose }: BarProps) {
       style={{ left: `${from * 100}%`, width: `${width * 100}%` }}
       onClick={() => onChoose(event)}
     >
-      {event.type === 'flow' ? <FlowName id={event.what} /> : titleOf(event)}
+      {wave && isWhole(event) ? (
+        <svg viewBox={`0 0 ${wave.length} 2`} preserveAspectRatio="none" aria-hidden="true">
+          <path d={pathOf(wave)} />
+        </svg>
+      ) : event.type === 'flow' ? (
+        <FlowName id={event.what} />
+      ) : (
+        titleOf(event)
+      )}
     </button>
   );
 }

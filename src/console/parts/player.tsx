@@ -2,19 +2,29 @@ import { useEffect, useRef, useState } from 'react';
 import type WaveSurfer from 'wavesurfer.js';
 import { durationText } from '../lib/format.ts';
 import { nonce } from '../lib/nonce.ts';
+import { useSame } from '../lib/use-same.ts';
+import { type Wave, waveLength, waveOf } from '../lib/waveform.ts';
 
 const speeds = [0.75, 1, 1.25, 1.5, 2];
 /** In seconds. */
 const step = 10;
 
+interface PlayerProps {
+  readonly address: string;
+  readonly name: string;
+  /** Told how loud it is, as soon as that is known. */
+  readonly onWave?: (wave: Wave) => void;
+}
+
 /** Audio with its waveform, seeking and speed. The waveform is drawn when it is there; the audio plays without it. */
-export function Player({ address, name }: { readonly address: string; readonly name: string }) {
+export function Player({ address, name, onWave }: PlayerProps) {
   const place = useRef<HTMLDivElement>(null);
   const audio = useRef<HTMLAudioElement>(null);
   const [speed, setSpeed] = useState(1);
   const [time, setTime] = useState({ now: 0, whole: 0 });
   const [isPlaying, setIsPlaying] = useState(false);
   const [isWrong, setIsWrong] = useState(false);
+  const tell = useSame((wave: Wave) => onWave?.(wave));
 
   useEffect(() => {
     let wave: WaveSurfer | undefined;
@@ -30,12 +40,13 @@ export function Player({ address, name }: { readonly address: string; readonly n
         cspNonce: nonce(),
       });
       wave.on('error', () => undefined); // the audio element tells it
+      wave.on('decode', () => wave && tell(waveOf(wave.exportPeaks({ maxLength: waveLength }))));
     });
     return () => {
       isGone = true;
       wave?.destroy();
     };
-  }, []);
+  }, [tell]);
 
   const seek = (seconds: number): void => {
     if (audio.current) audio.current.currentTime = Math.max(0, audio.current.currentTime + seconds);
