@@ -16,7 +16,7 @@ export function parseNameAddress(text: string): NameAddress {
   return {
     name: (bracketed?.[1] ?? bracketed?.[2] ?? '').replace(/\\(.)/g, '$1'),
     uri,
-    user: decodeURIComponent(/^sips?:([^@;:]+)(?::[^@]*)?@/.exec(uri)?.[1] ?? ''),
+    user: unescaped(/^sips?:([^@;:]+)(?::[^@]*)?@/.exec(uri)?.[1] ?? ''),
     parameters: parseParameters(bracketed?.[4] ?? bare?.[2] ?? ''),
   };
 }
@@ -30,6 +30,15 @@ export function addressOf(uri: string): Address {
 
 export function tagOf(header: string | undefined): string {
   return parseNameAddress(header ?? '').parameters.tag ?? '';
+}
+
+/** Asterisk gives an escaped percent sign back as a bare one: a user with such is left as he stands there. */
+function unescaped(user: string): string {
+  try {
+    return decodeURIComponent(user);
+  } catch {
+    return user;
+  }
 }
 
 function parseParameters(text: string): Record<string, string> {
