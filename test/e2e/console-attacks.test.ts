@@ -1,7 +1,8 @@
 import type { Browser, Page } from 'puppeteer-core';
 import { afterAll, beforeAll, expect, test } from 'vitest';
 import { goTo, inPage, openBrowser, openConsole, press, untilInPage } from '../support/browser.ts';
-import { Practice, plainWording, practiceEnv, type Wording } from '../support/practice.ts';
+import { MediaServer } from '../support/media-server.ts';
+import { ofPractices, Practice, plainWording, practiceEnv, type Wording } from '../support/practice.ts';
 import { isSoak } from '../support/scale.ts';
 import { System } from '../support/system.ts';
 import { TranscriptionServer } from '../support/transcription-server.ts';
@@ -85,14 +86,19 @@ const isOurs = (url: string): boolean =>
 /** Its text as it was typed: what is seen of it depends on where lines break. */
 const typed = 'document.body.textContent';
 
-/** What everything is called, by the next of these texts each. */
-function wordingOf(texts: readonly string[], prefix: string): Wording {
+/** To each thing the next of these texts, and the same one again. */
+function inTurn(texts: readonly string[]): (what: string) => string {
   const given = new Map<string, string>();
-  const textOf = (what: string): string => {
+  return (what) => {
     const text = given.get(what) ?? texts[given.size % texts.length] ?? '';
     given.set(what, text);
     return text;
   };
+}
+
+/** What everything is called, by the next of these texts each. */
+function wordingOf(texts: readonly string[], prefix: string): Wording {
+  const [textOf, numberOf] = [inTurn(texts), inTurn(texts)];
   const note = textOf('note');
   return {
     ...plainWording,
@@ -101,6 +107,7 @@ function wordingOf(texts: readonly string[], prefix: string): Wording {
     note: `${note} is a note ${note.repeat(5)}`,
     said: `${textOf('said')} was said`,
     callerName: textOf('caller').replaceAll('"', "'"),
+    number: (user) => encodeURIComponent(`${numberOf(user)}${user}`),
     answer: textOf('answer'),
     prefix,
   };
@@ -125,6 +132,9 @@ test.each(tried)(
       wordingOf(those, `8${tried.findIndex(([, each]) => each === those) + 1}`),
     );
     const { name, note, said, callerName } = practice.wording;
+    // What stands behind a semicolon is a parameter, and no part of it.
+    const number = (user: string): string =>
+      decodeURIComponent(practice.wording.number(user)).split(';')[0] ?? '';
     const missing: string[] = [];
     const visit = async (place: string, ...shown: readonly string[]): Promise<void> => {
       await goTo(page, place);
@@ -139,7 +149,7 @@ test.each(tried)(
       expect(isWide, place).toBe(false);
     };
     try {
-      await visit('/', callerName);
+      await visit('/', callerName, number('493055501'), number('493055502'), number('493060101'));
       for (const kind of kinds) await visit(`/${kind}`);
       const one = (kind: string): string => `/${kind}/${practice.ids[kind]}`;
       for (const kind of [
@@ -164,7 +174,8 @@ test.each(tried)(
       await visit(one('tokens'), name('Reports'));
       await visit(one('transcribes'), said);
       await visit(one('flows'));
-      await visit(one('calls'), callerName, said);
+      await visit('/voicemails', number('4930555'));
+      await visit(one('calls'), callerName, said, number('4930123456'));
       // All that is known of each moment of the call: bodies, answers, variables.
       const count = await inPage<number>(page, "document.querySelectorAll('.bar-of').length");
       for (let index = 0; index < count; index++)
@@ -197,6 +208,35 @@ test.each(attacks.filter(([, text]) => !/^\w+$/.test(text)))('%s is no id of an 
     actions: [{ id, type: 'answer' }],
   });
   expect([status, body]).toEqual([400, expect.objectContaining({ error: expect.anything() })]);
+});
+
+test.each(attacks)('%s is no number that anybody has', async (_, number) => {
+  const phone = await system.caller();
+  expect((await (await phone.call(number)).final).status).toBe(404);
+  await system.quiet(ofPractices);
+});
+
+test('in a frame of another page nothing of it is seen, though its user is signed in', async () => {
+  const { url } = system.daemon;
+  const headers = { 'content-type': 'text/html' };
+  await using other = await MediaServer.open({
+    '/': {
+      body: `<iframe src="/own"></iframe><iframe src="${url}/"></iframe><object data="${url}/"></object><embed src="${url}/">`,
+      headers,
+    },
+    '/own': { body: 'something', headers },
+  });
+  const around = await page.browserContext().newPage();
+  const asked = new Set<string>();
+  around.on('request', (request) => asked.add(request.url()));
+  await around.goto(`${other.url}/`);
+  const shown = around.frames().map((frame) => frame.url());
+  expect(shown).toContain(`${other.url}/own`);
+  expect(shown.filter((each) => each.startsWith(url))).toEqual([]);
+  // Nor is anything asked for that it is made of.
+  expect([...asked].filter((each) => each.startsWith(url))).toEqual([`${url}/`]);
+  await around.close();
+  await page.bringToFront();
 });
 
 test('what the daemon refuses is told as a text', async () => {

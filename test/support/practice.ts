@@ -18,6 +18,8 @@ export interface Wording {
   readonly said: string;
   /** How the caller is called who has been heard. */
   readonly callerName: string;
+  /** What the From of this caller says, as it stands in a URI. */
+  readonly number: (user: string) => string;
   /** What the endpoint answers that takes nothing. */
   readonly answer: string;
   /** Tells several practices on one system apart: with it their numbers begin. */
@@ -29,6 +31,7 @@ export const plainWording: Wording = {
   note: 'Asked by whoever calls. See https://example.com/practice.',
   said: 'Good morning, I would like to see the dentist this week.',
   callerName: 'Ada Lovelace',
+  number: (user) => user,
   answer: 'no',
   prefix: '7',
 };
@@ -100,7 +103,7 @@ export class Practice {
       ids[path] = await made(path, fields);
       return ids[path];
     };
-    const { name, note: detail, prefix } = wording;
+    const { name, note: detail, number, prefix } = wording;
     // Before anything happens: what it is told of the first call, it does not take.
     const records: Endpoint = { path: `/records${prefix}`, isAway: true };
     system.sink.respondTo(({ path }) => path === records.path && records.isAway, {
@@ -176,7 +179,8 @@ export class Practice {
     const waiting: OutgoingCall[] = [];
     for (const caller of callers) {
       const phone = await system.caller(caller.user);
-      const call = await phone.call(`${prefix}100`, { from: { ...caller, name: name(caller.name) } });
+      const from = { user: number(caller.user), name: name(caller.name) };
+      const call = await phone.call(`${prefix}100`, { from });
       await call.answered;
       waiting.push(call);
       if (waiting.length === 1) await centre.becomes(agent, 'busy');
@@ -245,7 +249,7 @@ export async function uploaded(system: System, name: string, detail: string): Pr
 }
 
 /** A call that is recorded, written down, asked for a digit, and told to somebody who is not there. */
-async function recordedCall(system: System, { name, note, callerName, prefix }: Wording) {
+async function recordedCall(system: System, { name, note, callerName, number, prefix }: Wording) {
   const { sink } = system;
   sink.respondTo(({ path }) => path === '/patient', {
     body: JSON.stringify({ patient: { name: name('Ada') } }),
@@ -276,7 +280,9 @@ async function recordedCall(system: System, { name, note, callerName, prefix }: 
   });
   if (status !== 200) throw new Error('the flow has no trace');
   const phone = await system.caller('4930123456');
-  const call = await phone.call(`${prefix}200`, { from: { user: '4930123456', name: callerName } });
+  const call = await phone.call(`${prefix}200`, {
+    from: { user: number('4930123456'), name: callerName },
+  });
   await call.answered;
   const callId = await system.callTo(`${prefix}200`);
   await call.play(sayNumbers(1, 2, 3));
@@ -296,12 +302,12 @@ async function recordedCall(system: System, { name, note, callerName, prefix }: 
   return { callId, flowId };
 }
 
-async function leaveWord(system: System, mailboxId: string, { prefix }: Wording): Promise<string> {
+async function leaveWord(system: System, mailboxId: string, { number, prefix }: Wording): Promise<string> {
   await system.flowOn(`${prefix}300`, [
     { type: 'voicemail', option: { mailbox_id: mailboxId, min_duration: 0 } },
     { type: 'hangup' },
   ]);
-  const call = await (await system.caller('4930555')).call(`${prefix}300`);
+  const call = await (await system.caller('4930555')).call(`${prefix}300`, { from: number('4930555') });
   await call.answered;
   const callId = await system.callTo(`${prefix}300`);
   await system.sink.waitFor(({ type, data }) => type === 'recording_created' && data.reference_id === callId);
@@ -340,7 +346,7 @@ async function writtenTo(system: System, { name, said, prefix }: Wording): Promi
 async function meet(
   system: System,
   conferenceId: string,
-  { name, prefix }: Wording,
+  { name, number, prefix }: Wording,
 ): Promise<readonly OutgoingCall[]> {
   await system.flowOn(`${prefix}400`, [
     { type: 'conference_join', option: { conference_id: conferenceId } },
@@ -352,7 +358,7 @@ async function meet(
     ['493060102', 'Lise Meitner'],
   ] as const) {
     const phone = await system.caller(user);
-    const call = await phone.call(`${prefix}400`, { from: { user, name: name(called) } });
+    const call = await phone.call(`${prefix}400`, { from: { user: number(user), name: name(called) } });
     await call.answered;
     call.tone(500 + 100 * calls.length);
     calls.push(call);
