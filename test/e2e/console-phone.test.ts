@@ -14,8 +14,11 @@ import { freePort } from '../support/free-port.ts';
 import { MediaServer } from '../support/media-server.ts';
 import { countedTones, countTones, playedBy } from '../support/page-ear.ts';
 import type { Phone } from '../support/phone.ts';
+import { isSoak } from '../support/scale.ts';
+import { sipp } from '../support/sipp.ts';
 import { System } from '../support/system.ts';
 import { eventually, until } from '../support/until.ts';
+import { wallTime } from '../support/wall-time.ts';
 
 /** Leads here, and is no name of this machine. */
 const name = 'calls.example';
@@ -128,6 +131,53 @@ test('both hear each other, in Opus where Asterisk has it; muted, the page is no
   await incoming.ended;
   await isIdle(page);
 });
+
+/** How many other calls, and for how long. */
+const [others, seconds] = isSoak ? [200, 600] : [20, 15];
+
+test(`beside ${others} calls a page’s call is heard for ${seconds} s as if it were alone`, async () => {
+  const page = await openReady();
+  await system.flowOn('2302', [
+    { type: 'answer' },
+    { type: 'moh' },
+    { type: 'sleep', option: { duration: seconds * 1_000 } },
+    { type: 'hangup' },
+  ]);
+  const load = sipp('answer-and-wait-bye', {
+    remote: `127.0.0.1:${system.asterisk.sipPort}`,
+    number: '2302',
+    calls: others,
+    rate: 20,
+    limit: others,
+    timeout: (seconds + 120) * 1_000,
+  });
+  await eventually(async () => (await system.figure('ariflow_calls_live')) === others, {
+    what: 'the others',
+  });
+  const incoming = await talking(page);
+  const now = async () => {
+    const { packets = 0, lost = 0 } = (await playedBy(page)) ?? {};
+    return { at: wallTime(), packets, lost, said: incoming.heard.packets };
+  };
+  const from = await now();
+  // Some of it, since the others go when they came.
+  await new Promise((resolve) => setTimeout(resolve, (seconds - 6) * 1_000));
+  const to = await now();
+  await hears(page, 1_200);
+  await hangUp(page);
+  await incoming.ended;
+  await isIdle(page);
+  expect(await load).toMatchObject({ successful: others, failed: 0 });
+  // Of packets, each with 20 ms, as many as there was time for, and next to none was lost.
+  const least = ((to.at - from.at) / 20) * 0.85 - 25;
+  expect(to.packets - from.packets).toBeGreaterThan(least);
+  expect(to.said - from.said).toBeGreaterThan(least);
+  expect(to.lost - from.lost).toBeLessThan(0.01 * least);
+  expect(incoming.heard.lost).toBeLessThan(0.01 * least);
+  expect(incoming.heard.senders).toBe(1);
+  // An Asterisk that has stopped in ICE answers nobody.
+  expect(await system.asterisk.cli('core show channels count')).toContain('active channel');
+}, 900_000);
 
 test('digits are pressed with the mouse and with the keyboard, and shown', async () => {
   const page = await openReady();

@@ -10,10 +10,7 @@ import { writeCertificate } from '../support/certificate.ts';
 import { freePort } from '../support/free-port.ts';
 import { MediaServer } from '../support/media-server.ts';
 import { Phone } from '../support/phone.ts';
-import { isSoak } from '../support/scale.ts';
-import { sipp } from '../support/sipp.ts';
 import { ofChangedEndpoint, System } from '../support/system.ts';
-import { Ear } from '../support/undisturbed.ts';
 import { eventually, until } from '../support/until.ts';
 
 const folder = mkdtempSync(join(tmpdir(), 'ariflow-console-'));
@@ -37,9 +34,6 @@ afterAll(async () => {
   await system[Symbol.asyncDispose]();
   rmSync(folder, { recursive: true });
 });
-
-/** How many other calls, and for how long. */
-const [others, seconds] = isSoak ? [200, 600] : [20, 10];
 
 interface Visit {
   /** What a browser sends with whatever the page asks. */
@@ -278,42 +272,6 @@ test('from another page, or under another name, there is no connection', async (
   expect(await asked({ cookie: headers.cookie ?? '' })).toBe(403);
   expect(await asked({ origin: system.daemon.url })).toBe(401);
 });
-
-test(`beside ${others} calls a page’s call is heard for ${seconds} s as if it were alone`, async () => {
-  const actions = [
-    { type: 'answer' },
-    { type: 'moh' },
-    { type: 'sleep', option: { duration: seconds * 1_000 } },
-  ];
-  await system.flowOn('2204', [...actions, { type: 'hangup' }]);
-  await system.flowOn('2205', [{ type: 'answer' }, { type: 'echo', option: { duration: 3_600_000 } }]);
-  const load = sipp('answer-and-wait-bye', {
-    remote: `127.0.0.1:${system.asterisk.sipPort}`,
-    number: '2204',
-    calls: others,
-    rate: 20,
-    limit: others,
-    timeout: (seconds + 120) * 1_000,
-  });
-  await eventually(async () => (await system.figure('ariflow_calls_live')) === others, {
-    what: 'the others',
-  });
-  const page = await phoneOf(await visit());
-  await page.register();
-  const call = await page.call('2205');
-  await call.answered;
-  call.tone(700);
-  await until(() => call.heard.hears(700), { what: 'the echo' });
-  const ear = new Ear(call.heard, 700);
-  // Some of it, since the others go when they came.
-  await new Promise((resolve) => setTimeout(resolve, seconds * 800));
-  const check = ear.end();
-  await call.bye();
-  expect(await load).toMatchObject({ successful: others, failed: 0 });
-  check();
-  // An Asterisk that has stopped in ICE answers nobody.
-  expect(await system.asterisk.cli('core show channels count')).toContain('active channel');
-}, 900_000);
 
 test('a page’s call outlives a daemon that is killed, and its phone registers with the next one', async () => {
   const here = await visit();

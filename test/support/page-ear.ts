@@ -7,6 +7,9 @@ export interface Played {
   readonly tone: number;
   /** As its packets have it: `audio/opus`. */
   readonly codec: string;
+  /** That came, and that never did. */
+  readonly packets: number;
+  readonly lost: number;
 }
 
 /** Of the call that it is on; nothing without one. */
@@ -42,6 +45,8 @@ const listening = `(async () => {
   return {
     tone: bins[loudest] > ${softest} ? Math.round((loudest * context.sampleRate) / analyser.fftSize) : 0,
     codec: report.get(inbound?.codecId)?.mimeType ?? '',
+    packets: inbound?.packetsReceived ?? 0,
+    lost: inbound?.packetsLost ?? 0,
   };
 })()`;
 
