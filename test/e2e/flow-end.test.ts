@@ -43,6 +43,7 @@ const expected = [
   /web ?socket/i,
   /orphan_hung_up/,
   /store_(failed|restored)/,
+  /webhook_outbox_failed/, // the disk is full
   /later_request/,
   /action_failed/,
 ];
