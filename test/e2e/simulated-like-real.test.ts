@@ -216,6 +216,8 @@ async function real(name: string): Promise<Course> {
   for (const [id, presses] of Object.entries(keys)) await press(call, presses, () => at(id));
   if (hangsUpAt !== undefined) {
     await at(hangsUpAt);
+    if (found(name).desk === 'rings')
+      await system.sink.waitFor(({ type, data }) => type === 'call_ringing' && data.master_call_id === callId);
     await (call.answeredAt === undefined ? call.cancel() : call.bye());
   }
   const isOver = system.history(callId);
