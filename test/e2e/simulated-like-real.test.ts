@@ -217,7 +217,9 @@ async function real(name: string): Promise<Course> {
   if (hangsUpAt !== undefined) {
     await at(hangsUpAt);
     if (found(name).desk === 'rings')
-      await system.sink.waitFor(({ type, data }) => type === 'call_ringing' && data.master_call_id === callId);
+      await system.sink.waitFor(
+        ({ type, data }) => type === 'call_ringing' && data.master_call_id === callId,
+      );
     await (call.answeredAt === undefined ? call.cancel() : call.bye());
   }
   const isOver = system.history(callId);
