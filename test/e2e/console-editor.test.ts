@@ -23,15 +23,21 @@ const flowsNamed = async (name: string): Promise<readonly Flow[]> => {
 const types = ({ actions }: Flow): readonly string[] => actions.map(({ type }) => type);
 const place = (): Promise<string> => inPage(page, 'location.hash');
 
-/** Opens a flow of a number, and waits until it is drawn. */
-async function openFlow(number: string): Promise<string> {
-  const id = await system.flowOn(number, [
-    { id: 'hello', type: 'talk', option: { text: 'Hello.' } },
-    { id: 'end', type: 'hangup' },
-  ]);
+const hello = { id: 'hello', type: 'talk', option: { text: 'Hello.' } };
+const end = { id: 'end', type: 'hangup' };
+
+const nodes = (count: number): Promise<void> =>
+  untilInPage(page, `document.querySelectorAll('.react-flow__node').length === ${count}`);
+const edges = (count: number): Promise<void> =>
+  untilInPage(page, `document.querySelectorAll('.react-flow__edge').length === ${count}`);
+
+/** Opens a flow of a number, in which one action follows the other, and waits until it is drawn. */
+async function openFlow(number: string, actions: readonly object[] = [hello, end]): Promise<string> {
+  const id = await system.flowOn(number, actions);
   await goTo(page, `/flows/${id}`);
-  await page.waitForSelector('.react-flow__node[data-id]:nth-child(3)');
-  await untilInPage(page, "document.querySelectorAll('.react-flow__edge').length === 2");
+  await untilInPage(page, `document.querySelector('#flow-name')?.value === '${number}'`);
+  await nodes(actions.length + 1);
+  await edges(actions.length);
   return id;
 }
 
@@ -54,9 +60,9 @@ test('the steps of the editor, by mouse: dropped on a way, set up in its pop-up,
   const group = await page.$eval('.catalogue summary', ({ textContent }) => textContent);
   expect(group).toBe('Advanced');
   const item = await page.waitForSelector('.catalogue [data-action=webhook_send]');
-  const [hello] = await page.$$('.react-flow__node[data-id]:nth-child(2)');
+  const [first] = await page.$$('.react-flow__node[data-id]:nth-child(2)');
   const from = await item!.boundingBox();
-  const onto = await hello!.boundingBox();
+  const onto = await first!.boundingBox();
   await page.mouse.move(from!.x + 20, from!.y + 10);
   await page.mouse.down();
   await page.mouse.move(onto!.x + 60, onto!.y + 20, { steps: 8 });
@@ -67,14 +73,16 @@ test('the steps of the editor, by mouse: dropped on a way, set up in its pop-up,
   await page.waitForSelector('dialog');
   expect(await hasField('Format')).toBe(false);
   await page.locator(field('URL')).fill('https://example.com/told');
-  await page.locator(field('Method')).fill('1');
-  expect(await hasField('Format')).toBe(false);
-  const methods = await page.$$eval('dialog select option', (options) =>
-    options.map(({ textContent }) => textContent),
-  );
-  expect(methods).toEqual(expect.arrayContaining(['GET', 'POST']));
-  await page.locator(field('Method')).fill('0');
-  await page.waitForSelector(field('Format'));
+  // Whatever has a body has a format: what is put as what is posted.
+  const methods = { GET: false, PUT: true, DELETE: false, POST: true };
+  for (const [method, hasBody] of Object.entries(methods)) {
+    const value = await inPage<string>(
+      page,
+      `[...document.querySelectorAll('dialog select option')].find((each) => each.textContent === '${method}').value`,
+    );
+    await page.locator(field('Method')).fill(value);
+    await eventually(async () => (await hasField('Format')) === hasBody, { what: `a format of ${method}` });
+  }
   await page.locator(field('Retries')).fill('4');
   expect(await barriers(page)).toEqual([]);
   await press(page, 'Done');
@@ -158,6 +166,128 @@ test('what has changed from one revision to another is said action by action, an
   await press(page, 'Restore');
   await untilInPage(page, "document.querySelector('#flow-name').value === '7304'");
   expect(await flow(id)).toMatchObject({ name: '7304', actions: [{ id: 'hello' }, { id: 'end' }] });
+});
+
+const node = (name: string): string => `.react-flow__node[aria-label^="${name}"]`;
+const handle = (name: string, way: string): string =>
+  `${node(name)} .react-flow__handle[data-handleid="${way}"]`;
+
+/** Where something is seen, from its left upper corner. */
+async function placeOf(selector: string, at: 'corner' | 'middle'): Promise<readonly [x: number, y: number]> {
+  const { x, y, width, height } = (await (await page.waitForSelector(selector))!.boundingBox())!;
+  return at === 'middle' ? [x + width / 2, y + height / 2] : [x + 30, y + 20];
+}
+
+test('a way is drawn by mouse and removed, and so is an action; JSON, Undo and Redo go with it', async () => {
+  const id = await openFlow('7305', [hello, { id: 'more', type: 'talk', option: { text: 'More.' } }, end]);
+  await page.mouse.move(...(await placeOf(handle('talk hello', 'on_error_id'), 'middle')));
+  await page.mouse.down();
+  await page.mouse.move(...(await placeOf(handle('hangup end', 'in'), 'middle')), { steps: 8 });
+  await page.mouse.up();
+  await edges(4);
+  await page.waitForSelector('.react-flow__edge.error');
+  await press(page, 'Undo');
+  await edges(3);
+  await untilInPage(page, "document.querySelector('.menu > button').disabled");
+  await press(page, 'Redo');
+  await edges(4);
+
+  await press(page, 'JSON');
+  const json = (): Promise<readonly object[]> =>
+    inPage(
+      page,
+      "JSON.parse([...document.querySelectorAll('.cm-line')].map(({ textContent }) => textContent).join(' '))",
+    );
+  const isWritten = (text: string, isThere = true): Promise<void> =>
+    untilInPage(
+      page,
+      `document.querySelector('.cm-content')?.textContent.includes('${text}') === ${isThere}`,
+    );
+  await isWritten('on_error_id');
+  expect(await json()).toMatchObject([{ ...hello, on_error_id: 'end' }, { id: 'more' }, end]);
+
+  // Whatever was chosen before: the way is chosen now, and is what goes.
+  await page.mouse.click(...(await placeOf(node('talk more'), 'corner')));
+  await page.waitForSelector('.node.selected');
+  const onWay = await inPage<readonly [x: number, y: number]>(
+    page,
+    `((way) => {
+      const { x, y } = way.getPointAtLength(0.1 * way.getTotalLength()).matrixTransform(way.getScreenCTM());
+      return [x, y];
+    })(document.querySelector('.react-flow__edge.error .react-flow__edge-path'))`,
+  );
+  await page.mouse.click(...onWay);
+  await page.waitForSelector('.react-flow__edge.selected');
+  await page.keyboard.press('Delete');
+  await edges(3);
+  await isWritten('on_error_id', false);
+  expect(await json()).toMatchObject([hello, { id: 'more' }, end]);
+  await press(page, 'Undo');
+  await edges(4);
+  await isWritten('on_error_id');
+
+  // With an action go the ways to it, in one change.
+  await page.mouse.click(...(await placeOf(node('hangup end'), 'corner')));
+  await page.waitForSelector('.node.selected');
+  await page.keyboard.press('Delete');
+  await nodes(3);
+  await isWritten('hangup', false);
+  expect(await json()).toEqual([expect.not.objectContaining({ on_error_id: 'end' }), expect.anything()]);
+  await press(page, 'Undo');
+  await nodes(4);
+  await edges(4);
+  await isWritten('on_error_id');
+  await press(page, 'Redo');
+  await nodes(3);
+  await save('Save changes');
+  await untilInPage(page, "document.querySelector('.menu > button').disabled");
+  const stored = await flow(id);
+  expect(types(stored)).toEqual(['talk', 'talk']);
+  expect(stored.actions[0]).not.toHaveProperty('on_error_id');
+});
+
+test('a note of a webhook takes 1 000 characters as they are typed, and no more', async () => {
+  const id = await openFlow('7306', [
+    { id: 'tell', type: 'webhook_send', option: { uri: 'https://example.com' } },
+  ]);
+  await page.locator(node('webhook send tell')).click({ count: 2 });
+  await page.locator('dialog summary ::-p-text(More)').click();
+  await page.locator(field('Notes')).click();
+  const begun = '**Who** is told. '.repeat(58);
+  await page.keyboard.sendCharacter(begun);
+  await page.keyboard.type('0123456789'.repeat(3));
+  await untilInPage(
+    page,
+    "document.querySelector('dialog .count').textContent === 'Markdown, 1 000 of 1 000 characters'",
+  );
+  await press(page, 'Done');
+  await save('Save changes');
+  await untilInPage(page, "document.querySelector('.menu > button').disabled");
+  const [told] = (await flow(id)).actions;
+  expect(told?.option).toMatchObject({ notes: `${begun}${'0123456789'.repeat(2).slice(0, 14)}` });
+});
+
+test('the reminder that tells a machine from a human is a template with nothing to mend', async () => {
+  await goTo(page, '/flows/new');
+  const judged = page.waitForResponse(
+    (response) =>
+      response.url().endsWith('/v1.0/flows/validate') &&
+      response.request().postData()?.includes('"amd"') === true,
+  );
+  await page.locator('.choice ::-p-text(Reminder)').click();
+  // What is to be said comes with the call.
+  expect(await (await judged).json()).toEqual({
+    ...{ valid: true, problems: [] },
+    warnings: [{ path: 'actions[1].option.text', message: expect.stringContaining('`appointment`') }],
+  });
+  await nodes(4);
+  expect(await seen(page)).toContain('3 actions, nothing to mend');
+  expect(await page.$('.node.wrong')).toBeNull();
+  await page.locator('#flow-name').fill('reminder');
+  await save('Save changes');
+  await untilInPage(page, "location.hash !== '#/flows/new'");
+  const [made] = await flowsNamed('reminder');
+  expect(types(made!)).toEqual(['amd', 'talk', 'hangup']);
 });
 
 test('saved and another one begun, from a template', async () => {

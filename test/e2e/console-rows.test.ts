@@ -5,7 +5,7 @@ import { withConsole } from '../support/console.ts';
 import type { System } from '../support/system.ts';
 import { eventually } from '../support/until.ts';
 
-// Rows of headers and of parameters in the pop-up of an action: many of them are folded, and each says in a line what it is.
+// Rows of headers, parameters and targets in the pop-up of an action: many of them are folded, and each says in a line what it is.
 
 interface Header {
   readonly name: string;
@@ -19,16 +19,21 @@ withConsole({}, (opened) => ({ system, page } = opened));
 const given = Array.from({ length: 6 }, (_, index) => ({ name: `X-Row-${index}`, value: `value ${index}` }));
 
 let flowId: string;
-beforeEach(async () => {
-  const { body } = await system.api.post<{ id: string }>('/v1.0/flows', {
-    name: 'rows',
-    actions: [{ id: 'tell', type: 'webhook_send', option: { uri: 'https://example.com', headers: given } }],
-  });
+let made = 0;
+beforeEach(() =>
+  openFlow([{ id: 'tell', type: 'webhook_send', option: { uri: 'https://example.com', headers: given } }]),
+);
+
+/** A new flow, with the pop-up of its first action. */
+async function openFlow(actions: readonly object[]): Promise<void> {
+  const name = `rows ${++made}`;
+  const { body } = await system.api.post<{ id: string }>('/v1.0/flows', { name, actions });
   flowId = body.id;
   await goTo(page, `/flows/${flowId}`);
-  await untilInPage(page, "document.querySelectorAll('.node').length === 2");
+  await untilInPage(page, `document.querySelector('#flow-name')?.value === '${name}'`);
+  await untilInPage(page, `document.querySelectorAll('.node').length === ${actions.length + 1}`);
   await openForm();
-});
+}
 
 /** The pop-up of the action. */
 async function openForm(): Promise<void> {
@@ -54,11 +59,19 @@ const focused = (): Promise<string> => inPage(page, 'document.activeElement.text
 const count = (wanted: number): Promise<void> =>
   untilInPage(page, `document.querySelectorAll('dialog .row').length === ${wanted}`);
 
+interface Option {
+  readonly headers: readonly Header[];
+  readonly query: readonly Header[];
+  readonly targets: Readonly<Record<string, string>>;
+}
+
+async function storedOption(): Promise<Partial<Option>> {
+  const { body } = await system.api.get<{ actions: { option: Option }[] }>(`/v1.0/flows/${flowId}`);
+  return body.actions[0]?.option ?? {};
+}
+
 async function stored(): Promise<readonly Header[]> {
-  const { body } = await system.api.get<{ actions: { option: { headers: Header[] } }[] }>(
-    `/v1.0/flows/${flowId}`,
-  );
-  return body.actions[0]?.option.headers ?? [];
+  return (await storedOption()).headers ?? [];
 }
 
 async function save(): Promise<void> {
@@ -143,4 +156,72 @@ test('all of it goes by keyboard, and the focus stays among the rows', async () 
   await untilInPage(page, "document.querySelector('dialog') === null");
   expect(await inPage(page, "document.querySelector('.menu > button').disabled")).toBe(true);
   expect(await stored()).toMatchObject(given);
+});
+
+/** Presses the line of the row that is called so. */
+const foldOf = (name: string) =>
+  page
+    .locator(`::-p-xpath(//dialog//button[@class="fold"][starts-with(normalize-space(.), "${name}")])`)
+    .click();
+/** Lines of rows that are called so. */
+const rowsOf = async (name: string) => (await rows()).filter(([, text]) => text.startsWith(`${name} `));
+
+test('parameters are folded as headers are, and neither by the other', async () => {
+  const headers = given.slice(0, 5);
+  const query = given.map(({ value }, index) => ({ name: `p${index}`, value }));
+  await openFlow([
+    { id: 'tell', type: 'webhook_send', option: { uri: 'https://example.com', headers, query } },
+  ]);
+  expect(await rows()).toEqual([
+    ...headers.map(({ name, value }, index) => [false, `Header ${index + 1} ${name}: ${value}`]),
+    ...query.map(({ name, value }, index) => [false, `Query ${index + 1} ${name}: ${value}`]),
+  ]);
+  await foldOf('Query 2');
+  await page.locator('dialog .row:has(button[aria-expanded=true]) :is(input, textarea)').fill('clinic');
+  await press(page, 'Remove Query 1');
+  await count(10);
+  expect((await rowsOf('Query')).map(([isOpen]) => isOpen)).toEqual([true, false, false, false, false]);
+  expect((await rowsOf('Header')).map(([isOpen]) => isOpen)).toEqual(headers.map(() => false));
+  await foldOf('Query 1');
+  expect((await rowsOf('Query'))[0]).toEqual([false, 'Query 1 clinic: value 1']);
+  await press(page, 'Done');
+  await save();
+  const option = await storedOption();
+  expect(option.headers).toMatchObject(headers);
+  expect(option.query).toMatchObject([{ name: 'clinic', value: 'value 1' }, ...query.slice(2)]);
+});
+
+test('so are the targets of a menu: each stays as it is while its key is written, and others come and go', async () => {
+  const targets = { '1': 'sales', '2': 'help', '3': 'sales', '4': 'help', '5': 'sales', '7': 'help' };
+  await openFlow([
+    { id: 'menu', type: 'menu', option: { prompts: [{ text: 'Press a key.' }], targets } },
+    { id: 'sales', type: 'talk', option: { text: 'This is sales.' }, next_id: 'end' },
+    { id: 'help', type: 'talk', option: { text: 'This is support.' } },
+    { id: 'end', type: 'hangup' },
+  ]);
+  const folded = await rowsOf('Target');
+  expect(folded).toEqual(
+    Object.entries(targets).map(([key, id], index) => [false, `Target ${index + 1} ${key}: ${id}`]),
+  );
+  await foldOf('Target 6');
+  // Keys that are numbers are in their order: it comes to the top, as it is, and is written in still.
+  await page.locator('dialog [aria-label="Targets: key 6"]').fill('0');
+  await untilInPage(page, "document.activeElement.ariaLabel === 'Targets: key 1'");
+  expect(await rowsOf('Target')).toEqual([
+    [true, 'Target 1'],
+    ...folded.slice(0, 5).map(([, text], index) => [false, text.replace(/\d/, String(index + 2))]),
+  ]);
+  await press(page, 'Remove Target 2');
+  await eventually(async () => (await rowsOf('Target')).length === 5, { what: 'it to be gone' });
+  expect(await focused()).toContain('2: help');
+  await press(page, 'Add target');
+  await eventually(async () => (await rowsOf('Target')).length === 6, { what: 'another one' });
+  expect((await rowsOf('Target')).map(([isOpen]) => isOpen)).toEqual([true, true, ...Array(4).fill(false)]);
+  await page.select('dialog .row:has([aria-label="Targets: key 2"]) select', 'help');
+  await foldOf('Target 2');
+  expect((await rowsOf('Target'))[1]).toEqual([false, 'Target 2 1: help']);
+  await press(page, 'Done');
+  await save();
+  const { '7': moved, ...others } = targets;
+  expect((await storedOption()).targets).toEqual({ ...others, '0': moved, '1': 'help' });
 });

@@ -23,7 +23,8 @@ interface ActionDialogProps {
 export function ActionDialog(props: ActionDialogProps) {
   const { items, itemKey, catalogue, components, onDone, onCancel, onRemove } = props;
   const index = items.findIndex(({ key }) => key === itemKey);
-  const [draft, setDraft] = useState<ActionJson | undefined>(items[index]?.action);
+  const [before] = useState<ActionJson | undefined>(items[index]?.action);
+  const [draft, setDraft] = useState(before);
   const candidate = useMemo(
     () => actionsOf(draft ? replace(items, itemKey, draft, catalogue) : items),
     [items, itemKey, draft, catalogue],
@@ -40,7 +41,13 @@ export function ActionDialog(props: ActionDialogProps) {
   };
   const option = draft.option ?? {};
   const { properties = {}, required = [] } = schema?.properties?.option ?? {};
-  const { first, more } = fieldsOf(draft.type, properties, required, option);
+  const { first, more } = fieldsOf(
+    draft.type,
+    properties,
+    required,
+    option,
+    before?.option ?? {}, // A field that is being written stays where it is.
+  );
   const change = (next: Readonly<Record<string, unknown>>): void => setDraft({ ...draft, option: next });
   const shared = { path: 'option', required, value: option, onChange: change };
   return (

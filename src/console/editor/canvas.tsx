@@ -53,8 +53,9 @@ const keysThatRemove = ['Delete', 'Backspace'];
 export function Canvas(props: CanvasProps) {
   const { onSelect, onOpen, onMove, onConnect, onDisconnect, onRemove, onDropAction } = props;
   const { screenToFlowPosition } = useReactFlow();
+  const [chosenWay, setChosenWay] = useState<string>();
   const nodes = useNodes(props);
-  const edges = useEdges(props);
+  const edges = useEdges(props, chosenWay);
   // Small, and of no use before the flow itself is there.
   const hasMap = useDeferredValue(nodes.length > 12, false);
   const [firstSeen] = useState(() => ({ maxZoom: 1, nodes: atFirst(nodes) }));
@@ -73,6 +74,12 @@ export function Canvas(props: CanvasProps) {
   });
   const changeEdges = useSame((changes: readonly EdgeChange[]): void => {
     for (const change of changes) {
+      if (change.type === 'select' && change.selected) {
+        setChosenWay(change.id);
+        onSelect(undefined); // one thing is chosen: *Delete* removes that
+      } else if (change.type === 'select' || change.type === 'remove') {
+        setChosenWay((before) => (before === change.id ? undefined : before));
+      }
       const edge = change.type === 'remove' ? edges.find(({ id }) => id === change.id) : undefined;
       if (edge?.sourceHandle) onDisconnect(edge.source, edge.sourceHandle);
     }
@@ -104,6 +111,7 @@ export function Canvas(props: CanvasProps) {
       onDragOver={allowDrop}
       onDrop={drop}
       deleteKeyCode={keysThatRemove}
+      onBeforeDelete={atOnce}
       onlyRenderVisibleElements={nodes.length > 100}
       minZoom={0.1}
       fitView
@@ -115,6 +123,11 @@ export function Canvas(props: CanvasProps) {
       {hasMap && <MiniMap pannable zoomable ariaLabel="The whole flow" />}
     </ReactFlow>
   );
+}
+
+/** The ways to an action go with it, in one change: none of them is removed by itself. */
+async function atOnce({ nodes, edges }: { readonly nodes: Node[]; readonly edges: Edge[] }) {
+  return { nodes, edges: nodes.length === 0 ? edges : [] };
 }
 
 function allowDrop(event: DragEvent): void {
@@ -202,13 +215,17 @@ function isSame(one: unknown, other: unknown): boolean {
   );
 }
 
-function useEdges({ ways, lit }: CanvasProps): Edge[] {
-  return useMemo(
+function useEdges({ ways, lit }: CanvasProps, chosen: string | undefined): Edge[] {
+  const edges = useMemo(
     () =>
       [...ways].flatMap(([key, own]) =>
         own.flatMap((way) => (way.to === undefined ? [] : [edge(key, way.to, way, lit)])),
       ),
     [ways, lit],
+  );
+  return useMemo(
+    () => edges.map((each) => (each.id === chosen ? { ...each, selected: true } : each)),
+    [edges, chosen],
   );
 }
 

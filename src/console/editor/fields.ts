@@ -12,18 +12,19 @@ const asked: Readonly<Record<string, readonly string[]>> = {
 
 const few = 5;
 
-/** Methods whose requests have a body. */
+/** Methods whose requests have a body. What is put has a format as what is posted has: it is asked for with each of them. */
 const withBody = new Set(['POST', 'PUT', 'PATCH']);
 
-/** The fields of a form in two parts: what is asked for at once or is there already, and all else. */
+/** The fields of a form in two parts: what is asked for at once or was there when it was opened, and all else. */
 export function fieldsOf(
   type: string,
   properties: Properties,
   required: readonly string[],
   option: Readonly<Record<string, unknown>>,
+  before = option,
 ): { readonly first: Properties; readonly more: Properties } {
   const names = Object.keys(properties).filter((name) => isAskedFor(type, name, option));
-  const wanted = new Set([...(asked[type] ?? names.slice(0, few)), ...required, ...Object.keys(option)]);
+  const wanted = new Set([...(asked[type] ?? names.slice(0, few)), ...required, ...Object.keys(before)]);
   const ordered = [...(asked[type] ?? []), ...names];
   const first = [...new Set(ordered)].filter((name) => names.includes(name) && wanted.has(name));
   const pick = (chosen: readonly string[]): Properties =>

@@ -32,7 +32,7 @@ export function ItemRow({ name, value, isOpen: wasOpen, onRemove, children }: It
   );
 }
 
-export function RemoveButton({ name, onRemove }: { readonly name: string; readonly onRemove: () => void }) {
+function RemoveButton({ name, onRemove }: { readonly name: string; readonly onRemove: () => void }) {
   return (
     <button type="button" className="plain" aria-label={`Remove ${name}`} onClick={onRemove}>
       ×

@@ -5,11 +5,11 @@ import { formOf, type Schema } from '../lib/schema.ts';
 import { ActionChoice, ReferenceChoice } from './choices.tsx';
 import { EndWebhookField } from './end-webhook-field.tsx';
 import { type FieldProps, Notes, useAround, within } from './field.tsx';
-import { ItemRow, RemoveButton } from './item-row.tsx';
+import { ItemRow } from './item-row.tsx';
 import { JsonField } from './json-field.tsx';
 import { NoteField } from './note-field.tsx';
 import { Choice, NumberField, Switch, TextField } from './plain-fields.tsx';
-import { useRows } from './use-rows.ts';
+import { useNamedRows, useRows } from './use-rows.ts';
 
 interface PropertyProps extends Omit<FieldProps, 'form'> {
   readonly schema: Schema;
@@ -263,43 +263,57 @@ function singular(name: string): string {
 /** Values by keys of the user's own. */
 export function MapField(field: FieldProps) {
   const { path, name, form, value, onChange } = field;
+  const entries = Object.entries((value ?? {}) as Fields);
+  const begun = useRef(entries.length);
+  const rows = useNamedRows(entries.map(([key]) => key));
   if (form.kind.kind !== 'map') return null;
   const schema = form.kind.value;
-  const entries = Object.entries((value ?? {}) as Fields);
   const change = (next: readonly (readonly [string, unknown])[]): void => onChange(Object.fromEntries(next));
   const rename = (index: number, key: string): void => {
     // Two of one name would be one.
-    const [, each] = entries[index] ?? [];
-    if (!entries.some(([other]) => other === key)) change(entries.with(index, [key, each]));
+    const [before = '', each] = entries[index] ?? [];
+    if (entries.some(([other]) => other === key)) return;
+    rows.renamed(before, key);
+    change(entries.with(index, [key, each]));
+  };
+  const remove = (index: number): void => {
+    rows.taken(index);
+    change(entries.toSpliced(index, 1));
   };
   return (
     <fieldset>
       <legend>{label(name)}</legend>
       <Notes field={field} id={path} />
-      <div className="rows">
+      <div className="rows" ref={rows.list}>
         {entries.map(([key, each], index) => (
-          // biome-ignore lint/suspicious/noArrayIndexKey: a key that is being written is not its name yet
-          <div className="row pair" key={index}>
-            <input
-              aria-label={`${label(name)}: key ${index + 1}`}
-              value={key}
-              onChange={({ target }) => rename(index, target.value)}
-            />
-            <Property
-              path={within(path, key)}
-              name={`${label(name)} ${key}`}
-              schema={schema}
-              value={each}
-              isRequired
-              onChange={(next) => change(entries.with(index, [key, next]))}
-            />
-            <RemoveButton name={key} onRemove={() => change(entries.toSpliced(index, 1))} />
-          </div>
+          <ItemRow
+            key={rows.keys[index]}
+            name={`${label(singular(name))} ${index + 1}`}
+            value={[key, each]}
+            isOpen={each === '' || begun.current <= few}
+            onRemove={() => remove(index)}
+          >
+            <div className="entry">
+              <input
+                aria-label={`${label(name)}: key ${index + 1}`}
+                value={key}
+                onChange={({ target }) => rename(index, target.value)}
+              />
+              <Property
+                path={within(path, key)}
+                name={`${label(name)} ${key}`}
+                schema={schema}
+                value={each}
+                isRequired
+                onChange={(next) => change(entries.with(index, [key, next]))}
+              />
+            </div>
+          </ItemRow>
         ))}
       </div>
       <p>
-        <button type="button" onClick={() => change([...entries, [freeKey(entries), '']])}>
-          Add
+        <button ref={rows.add} type="button" onClick={() => change([...entries, [freeKey(entries), '']])}>
+          Add {label(singular(name)).toLowerCase()}
         </button>
       </p>
     </fieldset>

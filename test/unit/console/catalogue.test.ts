@@ -31,8 +31,16 @@ test('a request has a format where it has a body', () => {
   const shown = (option: Readonly<Record<string, unknown>>) =>
     Object.keys(fieldsOf('webhook_send', properties, required, option).first);
   expect(shown({ method: 'GET' })).not.toContain('body_type');
-  expect(shown({ method: 'POST' })).toContain('body_type');
+  expect(shown({ method: 'DELETE' })).not.toContain('body_type');
+  for (const method of ['POST', 'PUT', 'PATCH']) expect(shown({ method })).toContain('body_type');
   expect(shown({})).toEqual(['uri', 'method', 'retries', 'sync']);
+});
+
+test('a field stays where it is while it is written for the first time', () => {
+  const { properties = {}, required = [] } = optionOf('WebhookSendAction');
+  const notes = { notes: 'for whoever reads it' };
+  expect(fieldsOf('webhook_send', properties, required, notes, {}).more).toHaveProperty('notes');
+  expect(fieldsOf('webhook_send', properties, required, notes).first).toHaveProperty('notes');
 });
 
 test('no field is lost between what is asked for at once and what is not', () => {
