@@ -5,19 +5,10 @@ import type { Browser, Page } from 'puppeteer-core';
 import { afterAll, afterEach, beforeAll, expect, test } from 'vitest';
 import { packageRoot } from '../../src/core/package-files.ts';
 import { wavTone } from '../support/audio-files.ts';
-import {
-  barriers,
-  goTo,
-  inPage,
-  openBrowser,
-  openConsole,
-  press,
-  seen,
-  untilInPage,
-} from '../support/browser.ts';
+import { goTo, inPage, openBrowser, openConsole, press, seen, untilInPage } from '../support/browser.ts';
 import { chosen, lanesOf, sees } from '../support/console.ts';
+import { flawsOf } from '../support/console-look.ts';
 import { Practice, practiceEnv } from '../support/practice.ts';
-import { isSoak } from '../support/scale.ts';
 import { System } from '../support/system.ts';
 import { TranscriptionServer } from '../support/transcription-server.ts';
 import { eventually, until } from '../support/until.ts';
@@ -29,12 +20,15 @@ let practice: Practice;
 let page: Page;
 let complaints: readonly string[];
 let folder: string;
+/** Where a flow is edited that branches. */
+let menu: string;
 
 beforeAll(async () => {
   folder = await mkdtemp(join(tmpdir(), 'ariflow-pages-'));
   speech = await TranscriptionServer.open();
   [system, browser] = await Promise.all([System.start({ env: practiceEnv(speech) }), openBrowser()]);
   practice = await Practice.open(system, speech);
+  menu = `/flows/${await branching()}`;
   ({ page, complaints } = await openConsole(browser, system));
 });
 afterEach(() => expect(complaints).toEqual([]));
@@ -45,6 +39,26 @@ afterAll(async () => {
   await speech?.[Symbol.asyncDispose]();
   await rm(folder, { recursive: true });
 });
+
+async function branching(): Promise<string> {
+  const id = await system.flowOn('7500', [
+    { id: 'pick-up', type: 'answer' },
+    {
+      id: 'menu',
+      type: 'menu',
+      option: {
+        prompts: [{ text: 'For an appointment, press 1. To leave word, press 2.' }],
+        targets: { '1': 'desk', '2': 'word' },
+        no_input_target_id: 'word',
+      },
+    },
+    { id: 'desk', type: 'queue_join', option: { queue_id: practice.ids.queues }, next_id: 'end' },
+    { id: 'word', type: 'voicemail', option: { mailbox_id: practice.ids.mailboxes } },
+    { id: 'end', type: 'hangup' },
+  ]);
+  await system.api.put(`/v1.0/flows/${id}`, { name: 'Menu' });
+  return id;
+}
 
 const placeOf = (path: string): string => `/${path}/${practice.ids[path]}`;
 
@@ -107,6 +121,8 @@ const places: readonly (readonly [place: string | (() => string), ...texts: stri
   [() => placeOf('tokens'), 'Reports'],
   ['/system', 'Asterisk is connected', 'Configuration check', 'all that is needed'],
   ['/webhooks/new', 'Event types', 'Markdown, 0 of 10 000 characters'],
+  [() => menu, '5 actions, nothing to mend', '7500', 'Join queue', 'no input'],
+  ['/flows/new', 'Reminder', 'For calls that are made', 'Opening hours'],
 ];
 
 /** `npm run pictures` keeps them. */
@@ -117,28 +133,8 @@ const pictures = [
   ['editor', () => menu, 'light'],
 ] as const;
 
-/** A flow that branches. */
-let menu: string;
-
 test('it is pictured as it is, in little room', async () => {
   const into = process.env.ARIFLOW_PICTURES === undefined ? folder : join(packageRoot, 'docs/pictures');
-  const id = await system.flowOn('7500', [
-    { id: 'pick-up', type: 'answer' },
-    {
-      id: 'menu',
-      type: 'menu',
-      option: {
-        prompts: [{ text: 'For an appointment, press 1. To leave word, press 2.' }],
-        targets: { '1': 'desk', '2': 'word' },
-        no_input_target_id: 'word',
-      },
-    },
-    { id: 'desk', type: 'queue_join', option: { queue_id: practice.ids.queues }, next_id: 'end' },
-    { id: 'word', type: 'voicemail', option: { mailbox_id: practice.ids.mailboxes } },
-    { id: 'end', type: 'hangup' },
-  ]);
-  await system.api.put(`/v1.0/flows/${id}`, { name: 'Menu' });
-  menu = `/flows/${id}`;
   let size = 0;
   for (const [name, where, value] of pictures) {
     await page.setViewport({ width: 1280, height: 800 });
@@ -158,11 +154,6 @@ test('it is pictured as it is, in little room', async () => {
   expect(size).toBeLessThan(400_000);
 });
 
-const widths = [1440, 1024, 390];
-
-/** All parts are there in both: without a soak a list and its details have one of them, the next ones the other. */
-const themes = ['light', 'dark'];
-
 test('every page shows what there is, at every width, light or dark, to everybody', async () => {
   const found: string[] = [];
   for (const [index, [where, ...texts]] of places.entries()) {
@@ -170,20 +161,31 @@ test('every page shows what there is, at every width, light or dark, to everybod
     await open(place);
     if (place === '/system') await sees(page, 'all that is needed');
     for (const text of texts) await sees(page, text).catch(() => found.push(`${place} has no ${text}`));
-    for (const width of widths) {
-      await page.setViewport({ width, height: 900 });
-      const over = await inPage<number>(page, 'document.documentElement.scrollWidth - innerWidth');
-      if (over > 0) found.push(`${place} is ${over} wider than ${width}`);
-    }
-    await page.setViewport({ width: widths[index % 3] ?? 1440, height: 900 });
-    for (const value of isSoak ? themes : [themes[Math.floor(index / 2) % 2] ?? 'dark']) {
-      await page.emulateMediaFeatures([{ name: 'prefers-color-scheme', value }]);
-      found.push(...(await barriers(page)).map((barrier) => `${place}, ${value}: ${barrier}`));
-    }
-    await page.setViewport({ width: 1440, height: 900 });
+    found.push(...(await flawsOf(page, place, index)));
   }
   expect(found).toEqual([]);
 }, 300_000);
+
+test('so are the way in, for whoever has not signed in, and a phone that is off', async () => {
+  const context = await browser.createBrowserContext();
+  const stranger = await context.newPage();
+  await stranger.goto(system.daemon.url);
+  await sees(stranger, 'npx ariflow console');
+  await sees(stranger, 'Link or code');
+  const found = [
+    ...(await flawsOf(stranger, 'the way in', 0)),
+    ...(await flawsOf(stranger, 'the way in', 2)),
+  ];
+  await context.close();
+
+  await open('/numbers');
+  await press(page, 'Phone');
+  await sees(page, 'ARIFLOW_WEBRTC');
+  found.push(...(await flawsOf(page, 'the phone', 5)), ...(await flawsOf(page, 'the phone', 7)));
+  await press(page, 'Phone');
+  await page.waitForSelector('#phone', { hidden: true });
+  expect(found).toEqual([]);
+});
 
 test('who is muted in a conference is muted, and who is kicked is out', async () => {
   interface Participant {

@@ -2,6 +2,7 @@ import type { Page } from 'puppeteer-core';
 import { beforeAll, expect, test } from 'vitest';
 import { inPage, press, untilInPage } from '../support/browser.ts';
 import { sees, withConsole } from '../support/console.ts';
+import { flawsOf } from '../support/console-look.ts';
 import type { System } from '../support/system.ts';
 
 let system: System;
@@ -10,6 +11,8 @@ withConsole(
   { env: { ARIFLOW_WEBRTC: 'on' }, expected: [/Playback failed for sound/] },
   (opened) => ({ system, page } = opened),
 );
+
+const wait = [{ type: 'answer' }, { id: 'wait', type: 'sleep', option: { duration: 60_000 } }];
 
 beforeAll(async () => {
   await press(page, 'Phone');
@@ -43,6 +46,21 @@ test('the page calls 100, hears the welcome, is answered when it presses a key, 
   expect(types.at(-1)).toBe('activeflow_deleted');
   const { body } = await system.api.get(`/v1.0/calls/${callId}`);
   expect(body).toMatchObject({ status: 'hangup', hangup_by: 'remote', hangup_reason: 'normal' });
+});
+
+test('the phone has room at every width, light or dark, for everybody: while it is idle and while it talks', async () => {
+  await system.flowOn('7803', wait);
+  const found = [...(await flawsOf(page, 'an idle phone', 0))];
+  await page.locator('#phone input').fill('7803');
+  await press(page, 'Call');
+  await page.waitForSelector('#phone .keypad');
+  found.push(...(await flawsOf(page, 'a phone that talks', 5)));
+  expect(await page.$('#phone .keypad')).not.toBeNull();
+  const callId = await system.callTo('7803');
+  await page.locator('#phone button.danger').click();
+  await page.waitForSelector('#phone form');
+  await system.history(callId);
+  expect(found).toEqual([]);
 });
 
 test('the page is rung, answers, hears who calls, and is told that he has gone', async () => {
