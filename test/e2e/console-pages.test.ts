@@ -12,6 +12,7 @@ import { Practice, practiceEnv } from '../support/practice.ts';
 import { System } from '../support/system.ts';
 import { TranscriptionServer } from '../support/transcription-server.ts';
 import { eventually, until } from '../support/until.ts';
+import { wallTime } from '../support/wall-time.ts';
 
 let speech: TranscriptionServer;
 let system: System;
@@ -411,4 +412,78 @@ test('a list that is long has pages, and is searched', async () => {
   await page.select('main .filters select', flow);
   await untilInPage(page, "document.querySelectorAll('main tbody tr').length === 1");
   expect(await seen(page)).toContain('7200');
+});
+
+/** Writes into a filter; times are written by the clock on the wall. */
+async function narrow(name: string, value: string): Promise<void> {
+  await inPage(
+    page,
+    `((field) => {
+      Object.getOwnPropertyDescriptor(HTMLInputElement.prototype, 'value').set.call(field, '${value}');
+      field.dispatchEvent(new Event('input', { bubbles: true }));
+    })([...document.querySelectorAll('main .filters label')].find((each) => each.textContent === '${name}').control)`,
+  );
+}
+
+const rows = (count: number): Promise<void> =>
+  untilInPage(page, `document.querySelectorAll('main tbody tr').length === ${count}`);
+const shownIds = (): Promise<readonly string[]> =>
+  inPage(
+    page,
+    "[...document.querySelectorAll('main tbody td:first-child a')].map(({ hash }) => hash.split('/')[2])",
+  );
+
+test('a list is narrowed by times of the clock on the wall, and what it has then is exported', async () => {
+  // Five hours and a half before UTC: who takes one time for the other finds something else.
+  await page.emulateTimezone('Asia/Kolkata');
+  const onTheWall = (minutes: number): string =>
+    new Date(wallTime() + (330 + minutes) * 60_000).toISOString().slice(0, 16);
+  await open('/calls');
+  await untilInPage(page, "document.querySelector('main tbody tr')");
+  const all = await inPage<number>(page, "document.querySelectorAll('main tbody tr').length");
+  await narrow('Since', onTheWall(5));
+  await sees(page, 'There is nothing here.');
+  await narrow('Since', onTheWall(-60));
+  await rows(all);
+  await narrow('Until', onTheWall(-60));
+  await sees(page, 'There is nothing here.');
+  await narrow('Until', onTheWall(5));
+  await rows(all);
+
+  await page.select('main .filters select', 'hangup');
+  await untilInPage(page, "!document.querySelector('main tbody').innerText.includes('progressing')");
+  const ended = await shownIds();
+  expect(ended.length).toBeGreaterThan(0);
+  expect(ended.length).toBeLessThan(all);
+  const exported = async (kind: string): Promise<readonly string[]> => {
+    const link = `[...document.querySelectorAll('main a[download]')].find((each) => each.textContent === 'Export ${kind}')`;
+    const text = await inPage<string>(page, `fetch(${link}.href).then((answer) => answer.text())`);
+    return text.trim().split('\n');
+  };
+  expect((await exported('JSON lines')).map((line) => JSON.parse(line).id)).toEqual(ended);
+  const [names = '', ...lines] = await exported('CSV');
+  expect(names.split(',')).toContain('hangup_reason');
+  expect(lines).toHaveLength(ended.length);
+  await narrow('Since', onTheWall(5));
+  await sees(page, 'There is nothing here.');
+  expect(await exported('CSV')).toEqual([names.trim()]);
+  await page.emulateTimezone();
+});
+
+test('a list is narrowed to what belongs to one call, by its id once that is whole', async () => {
+  const id = practice.ids.calls ?? '';
+  const { result } = await get<{ result: { id: string }[] }>(`transcribes?reference_id=${id}`);
+  const all = (await get<{ result: unknown[] }>('transcribes')).result.length;
+  await open('/transcribes');
+  await rows(all);
+  await narrow('Reference', practice.ids.flows ?? '');
+  await sees(page, 'There is nothing here.');
+  await narrow('Reference', id.slice(0, 30));
+  await rows(all);
+  await page.waitForSelector('main .filters [aria-invalid=true]');
+  await narrow('Reference', id);
+  await rows(result.length);
+  await page.waitForSelector('main .filters [aria-invalid=false]');
+  expect(result.length).toBeGreaterThan(0);
+  expect(await shownIds()).toEqual(result.map((each) => each.id));
 });

@@ -9,6 +9,12 @@ export function instantOf(wire: string | undefined): Date | undefined {
   return Number.isNaN(date.getTime()) ? undefined : date;
 }
 
+/** What a field for a local time holds, `2022-04-11T02:23`, as times are on the wire, in UTC; nothing where it is none. */
+export function wireOf(local: string): string | undefined {
+  const date = new Date(local);
+  return Number.isNaN(date.getTime()) ? undefined : date.toISOString().slice(0, 23).replace('T', ' ');
+}
+
 const sameDay = new Intl.DateTimeFormat(undefined, { timeStyle: 'medium' });
 const otherDay = new Intl.DateTimeFormat(undefined, { dateStyle: 'medium', timeStyle: 'short' });
 

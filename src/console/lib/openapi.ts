@@ -2,15 +2,18 @@ import { useQuery } from '@tanstack/react-query';
 import { request } from './api.ts';
 import type { Components, Schema } from './schema.ts';
 
+/** A parameter of a request. */
+export interface Parameter {
+  readonly in: string;
+  readonly name: string;
+  readonly description?: string;
+  readonly schema?: Schema;
+}
+
 interface Operation {
   readonly operationId?: string;
   readonly summary?: string;
-  readonly parameters?: readonly {
-    readonly in: string;
-    readonly name: string;
-    readonly description?: string;
-    readonly schema?: Schema;
-  }[];
+  readonly parameters?: readonly Parameter[];
   readonly requestBody?: { readonly content?: Readonly<Record<string, { readonly schema?: Schema }>> };
 }
 

@@ -1,7 +1,8 @@
 import { useId, useState } from 'react';
 import { request, wordsOf } from '../lib/api.ts';
-import { useNewest, useRead } from '../lib/queries.ts';
+import { useRead } from '../lib/queries.ts';
 import type { Timeline } from '../lib/timeline.ts';
+import { ThingSelect } from '../parts/thing-select.tsx';
 
 /** As `POST /v1.0/calls/{id}/replay` answers. */
 interface Replay {
@@ -64,18 +65,17 @@ interface FieldProps {
 
 function FlowChoice({ value, onChange }: FieldProps) {
   const id = useId();
-  const { data } = useNewest<{ readonly id: string; readonly name: string }>('/v1.0/flows');
   return (
     <div className="field">
       <label htmlFor={id}>With</label>
-      <select id={id} value={value} onChange={({ target }) => onChange(target.value)}>
-        <option value="">its flow, as it was</option>
-        {(data?.result ?? []).map((flow) => (
-          <option key={flow.id} value={flow.id}>
-            {flow.name}
-          </option>
-        ))}
-      </select>
+      <ThingSelect
+        id={id}
+        of="flows"
+        name="Flow"
+        value={value}
+        none="its flow, as it was"
+        onChange={onChange}
+      />
     </div>
   );
 }

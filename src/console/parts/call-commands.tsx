@@ -1,8 +1,9 @@
-import { useState } from 'react';
+import { useId, useState } from 'react';
 import { request } from '../lib/api.ts';
 import type { Call } from '../lib/calls-now.ts';
 import { useNewest } from '../lib/queries.ts';
 import { Dialog } from './dialog.tsx';
+import { ThingSelect } from './thing-select.tsx';
 import { attempt } from './toasts.tsx';
 
 type Command = 'talk' | 'play' | 'redirect';
@@ -104,18 +105,19 @@ function SoundChoice({ value, onChange }: ChoiceProps) {
 }
 
 function FlowChoice({ value, onChange }: ChoiceProps) {
-  const flows = useNewest<{ readonly id: string; readonly name: string }>('/v1.0/flows').data?.result ?? [];
+  const id = useId();
   return (
-    <label>
-      Flow
-      <select required value={value} onChange={({ target }) => onChange(target.value)}>
-        <option value="">Choose one</option>
-        {flows.map(({ id, name }) => (
-          <option key={id} value={id}>
-            {name}
-          </option>
-        ))}
-      </select>
-    </label>
+    <div className="field">
+      <label htmlFor={id}>Flow</label>
+      <ThingSelect
+        id={id}
+        of="flows"
+        name="Flow"
+        value={value}
+        none="Choose one"
+        isRequired
+        onChange={onChange}
+      />
+    </div>
   );
 }

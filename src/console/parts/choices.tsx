@@ -1,10 +1,9 @@
 import { useId } from 'react';
-import type { Page } from '../lib/api.ts';
 import { zeroId } from '../lib/format.ts';
 import { useNewest } from '../lib/queries.ts';
-import { nameOf } from '../lib/resources.ts';
 import { type FieldProps, Labelled, useAround, useProblems } from './field.tsx';
 import { NotConfigured } from './not-configured.tsx';
+import { ThingSelect } from './thing-select.tsx';
 
 /** Another action of the flow. */
 export function ActionChoice(field: FieldProps) {
@@ -33,47 +32,28 @@ export function ActionChoice(field: FieldProps) {
   );
 }
 
-type Thing = Readonly<Record<string, unknown>> & { readonly id: string };
-
-/** Something that is stored, by its name. Of very many the newest; any other by its id. */
+/** Something that is stored; and where that is made, while there is none. */
 export function ReferenceChoice({ of, ...field }: FieldProps & { readonly of: string }) {
   const { path, name, value, isRequired, form, onChange } = field;
   const id = useId();
-  const read = useNewest<Thing>(`/v1.0/${of}`);
-  const { result, next_page_token } =
-    read.data ?? ({ result: [], next_page_token: '' } satisfies Page<Thing>);
-  const isRead = read.data !== undefined;
-  const text = typeof value === 'string' ? value : '';
-  const isKnown = text === '' || text === zeroId || result.some((thing) => thing.id === text);
-  const none = form.fallback === undefined ? undefined : form.fallback;
+  const { data } = useNewest<unknown>(`/v1.0/${of}`);
   const choose = (chosen: string): void => {
-    if (chosen === '') onChange(isRequired ? '' : value === undefined ? undefined : none);
-    else onChange(chosen);
+    if (chosen !== '') onChange(chosen);
+    else if (isRequired) onChange('');
+    else onChange(value === undefined ? undefined : form.fallback);
   };
   return (
     <Labelled field={field} id={id}>
-      <select
+      <ThingSelect
         id={id}
-        value={text === zeroId ? '' : text}
-        aria-invalid={useProblems(path).length > 0}
-        onChange={({ target }) => choose(target.value)}
-      >
-        <option value="">–</option>
-        {!isKnown && <option value={text}>{text}</option>}
-        {result.map((thing) => (
-          <option key={thing.id} value={thing.id}>
-            {nameOf(of, thing)}
-          </option>
-        ))}
-      </select>
-      {isRead && result.length === 0 && <NotConfigured of={of} />}
-      {(next_page_token !== '' || !isKnown) && (
-        <input
-          aria-label={`${name}, as an id`}
-          value={text}
-          onChange={({ target }) => choose(target.value)}
-        />
-      )}
+        of={of}
+        name={name}
+        value={typeof value === 'string' && value !== zeroId ? value : ''}
+        none="–"
+        isWrong={useProblems(path).length > 0}
+        onChange={choose}
+      />
+      {data?.result.length === 0 && <NotConfigured of={of} />}
     </Labelled>
   );
 }

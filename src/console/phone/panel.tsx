@@ -1,10 +1,10 @@
-import { useEffect, useRef, useState } from 'react';
-import type { Page } from '../lib/api.ts';
+import { useEffect, useId, useRef, useState } from 'react';
 import { durationText } from '../lib/format.ts';
 import { useNewest } from '../lib/queries.ts';
 import { access, type Session } from '../lib/session.ts';
 import { useStore } from '../lib/store.ts';
 import { useNow } from '../parts/bits.tsx';
+import { ThingSelect } from '../parts/thing-select.tsx';
 import { type Callee, dock } from './dock.ts';
 import { type Line, Phone } from './phone.ts';
 
@@ -81,13 +81,11 @@ interface FlowEntry {
 function Dial({ isReady }: { readonly isReady: boolean }) {
   const [number, setNumber] = useState('100');
   const [flowId, setFlowId] = useState('');
-  const flows =
-    useNewest<FlowEntry>('/v1.0/flows').data ??
-    ({ result: [], next_page_token: '' } satisfies Page<FlowEntry>);
-  const flow = flows.result.find(({ id }) => id === flowId);
-  const callee: Callee = flow
-    ? { kind: 'flow', id: flow.id, name: flow.name }
-    : { kind: 'number', number: number.trim() };
+  const field = useId();
+  const flows = useNewest<FlowEntry>('/v1.0/flows').data?.result ?? [];
+  const { name = flowId } = flows.find(({ id }) => id === flowId) ?? {};
+  const callee: Callee =
+    flowId === '' ? { kind: 'number', number: number.trim() } : { kind: 'flow', id: flowId, name };
   return (
     <form
       onSubmit={(event) => {
@@ -95,18 +93,18 @@ function Dial({ isReady }: { readonly isReady: boolean }) {
         void phone.call(callee);
       }}
     >
-      <label>
-        Flow
-        <select value={flowId} onChange={({ target }) => setFlowId(target.value)}>
-          <option value="">by its number</option>
-          {flows.result.map(({ id, name }) => (
-            <option key={id} value={id}>
-              {name}
-            </option>
-          ))}
-        </select>
-      </label>
-      {!flow && (
+      <div className="field">
+        <label htmlFor={field}>Flow</label>
+        <ThingSelect
+          id={field}
+          of="flows"
+          name="Flow"
+          value={flowId}
+          none="by its number"
+          onChange={setFlowId}
+        />
+      </div>
+      {flowId === '' && (
         <label>
           Number
           <input

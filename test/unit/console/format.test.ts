@@ -1,5 +1,5 @@
 import { expect, test } from 'vitest';
-import { addressText, durationText, instantOf, label } from '../../../src/console/lib/format.ts';
+import { addressText, durationText, instantOf, label, wireOf } from '../../../src/console/lib/format.ts';
 import { nameOf, pathOfReference } from '../../../src/console/lib/resources.ts';
 import { loudness } from '../../../src/console/phone/loudness.ts';
 
@@ -7,6 +7,13 @@ test('times of the wire are UTC, and not yet is none', () => {
   expect(instantOf('2022-04-11 00:23:54.724620')?.toISOString()).toBe('2022-04-11T00:23:54.724Z');
   expect(instantOf('9999-01-01 00:00:00.000000')).toBeUndefined();
   expect(instantOf('nonsense')).toBeUndefined();
+});
+
+test('what people write by the clock on the wall is UTC on the wire, and half a time is none', () => {
+  const wire = wireOf('2026-07-01T12:05');
+  expect(wire).toMatch(/^2026-\d\d-\d\d \d\d:\d\d:00\.000$/);
+  expect(instantOf(wire)).toEqual(new Date(2026, 6, 1, 12, 5));
+  expect(['', 'soon'].map(wireOf)).toEqual([undefined, undefined]);
 });
 
 test('durations, names and addresses are as people read them', () => {
