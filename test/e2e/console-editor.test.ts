@@ -63,6 +63,8 @@ test('the steps of the editor, by mouse: dropped on a way, set up in its pop-up,
   const [first] = await page.$$('.react-flow__node[data-id]:nth-child(2)');
   const from = await item!.boundingBox();
   const onto = await first!.boundingBox();
+  const canvas = await (await page.$('.canvas'))!.boundingBox();
+  expect(from!.x).toBeGreaterThanOrEqual(canvas!.x + canvas!.width);
   await page.mouse.move(from!.x + 20, from!.y + 10);
   await page.mouse.down();
   await page.mouse.move(onto!.x + 60, onto!.y + 20, { steps: 8 });

@@ -5,7 +5,16 @@ import type { Browser, Page } from 'puppeteer-core';
 import { afterAll, afterEach, beforeAll, expect, test } from 'vitest';
 import { packageRoot } from '../../src/core/package-files.ts';
 import { wavTone } from '../support/audio-files.ts';
-import { goTo, inPage, openBrowser, openConsole, press, seen, untilInPage } from '../support/browser.ts';
+import {
+  barriers,
+  goTo,
+  inPage,
+  openBrowser,
+  openConsole,
+  press,
+  seen,
+  untilInPage,
+} from '../support/browser.ts';
 import { chosen, lanesOf, sees } from '../support/console.ts';
 import { flawsOf } from '../support/console-look.ts';
 import { Practice, practiceEnv } from '../support/practice.ts';
@@ -361,7 +370,7 @@ test('a token is shown once, and gone when it is deleted', async () => {
   expect(result.map(({ name }) => name)).toEqual(['Reports']);
 });
 
-test('a note is Markdown of so many characters; what is not there yet is not configured, and leads to where it is made', async () => {
+test('a note is Markdown of so many characters, and folded; what is not there yet is not configured, and leads to where it is made', async () => {
   await open('/queues/new');
   const note = '**Mornings** only, see [the plan](https://example.com/plan)\n\n- <b>Ada</b>\n- Grace';
   await page.locator('main textarea').fill(note);
@@ -373,6 +382,28 @@ test('a note is Markdown of so many characters; what is not there yet is not con
     '<a href="https://example.com/plan" target="_blank" rel="noopener noreferrer">the plan</a>',
   );
   expect(read).toContain('<li>&lt;b&gt;Ada&lt;/b&gt;</li>');
+
+  // All of it is folded, by mouse, and there again, by a key.
+  const isSeen = "document.querySelector('main textarea').checkVisibility()";
+  const fold = 'main .field > button.fold';
+  await page.click(fold);
+  await untilInPage(page, `!${isSeen}`);
+  expect(await page.$eval(fold, ({ textContent }) => textContent)).toContain('**Mornings** only');
+  expect(await barriers(page)).toEqual([]);
+  await page.focus(fold);
+  await page.keyboard.press('Space');
+  await untilInPage(page, isSeen);
+  const written = (): Promise<string> => inPage(page, "document.querySelector('main textarea').value");
+  expect(await written()).toBe(note);
+  // Of nothing there is nothing to be folded, and who writes goes on writing.
+  await page.focus('main textarea');
+  await page.keyboard.down('Control');
+  await page.keyboard.press('a');
+  await page.keyboard.up('Control');
+  await page.keyboard.press('Delete');
+  await untilInPage(page, `document.querySelector('${fold}') === null`);
+  await page.keyboard.type('New');
+  expect(await written()).toBe('New');
 
   page.once('dialog', (dialog) => void dialog.accept()); // it asks whether to leave without saving
   await goTo(page, placeOf('flows'));

@@ -146,7 +146,6 @@ export function Editor({ flow, layout, components, callId, onBegin, onRestored }
         onCompare={showRevisions}
       />
       <div className={`editor ${pane ? 'with-pane' : ''}`}>
-        <CatalogueList catalogue={catalogue} onChoose={choose} />
         <section className="canvas" aria-label="Flow">
           <ReactFlowProvider>
             <Canvas
@@ -177,6 +176,7 @@ export function Editor({ flow, layout, components, callId, onBegin, onRestored }
             />
           </Suspense>
         )}
+        <CatalogueList catalogue={catalogue} onChoose={choose} />
       </div>
       {dialog === 'revisions' && (
         <Revisions

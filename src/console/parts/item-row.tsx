@@ -46,6 +46,10 @@ const longest = 60;
 function inShort(value: unknown): string {
   if (typeof value !== 'object' || value === null) return '';
   const texts = Object.values(value).filter((each) => typeof each === 'string' || typeof each === 'number');
-  const text = texts.slice(0, 2).join(': ');
+  return shortened(texts.slice(0, 2).join(': '));
+}
+
+/** As much of a text as there is room for in a line. */
+export function shortened(text: string): string {
   return text.length > longest ? `${text.slice(0, longest)} …` : text;
 }
