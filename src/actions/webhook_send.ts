@@ -6,7 +6,13 @@ import { webhookEscape } from '../flow-requests/format.ts';
 import { internalResult } from '../flow-requests/internal-result.ts';
 import { prepare } from '../flow-requests/prepare.ts';
 import { namesSet, pathProblems } from '../flow-requests/response-map.ts';
-import { resultOf, resultVariables, unsent, type WebhookResult } from '../flow-requests/result.ts';
+import {
+  namesOfResults,
+  resultOf,
+  resultVariables,
+  unsent,
+  type WebhookResult,
+} from '../flow-requests/result.ts';
 import { isInternal, type WebhookOption, webhookOption } from '../flow-requests/webhook-option.ts';
 import { type ActionContext, defineAction, type Outcome } from '../flows/action.ts';
 import { goTo, isNowhereWritten } from '../flows/go-to.ts';
@@ -37,6 +43,7 @@ export default defineAction({
   internalUrls: 'internal:',
   escape: webhookEscape,
   sets: namesSet,
+  results: namesOfResults,
   problems: pathProblems,
   refersTo: (written) => referenceAt(written, 'webhook_id', 'webhook'),
 

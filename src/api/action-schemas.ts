@@ -1,7 +1,8 @@
 import * as z from 'zod';
-import { type Action, needsInWords } from '../flows/action.ts';
+import { type Action, needsInWords, type ResultVariables } from '../flows/action.ts';
 import { envelope } from '../flows/flow.ts';
 import type { ActionCatalogue } from '../flows/load-actions.ts';
+import { knownVariables, type VariableName } from '../flows/variable-table.ts';
 import { componentPath } from './components.ts';
 import { type JsonSchema, keepExamples, mapChildren } from './json-schema.ts';
 
@@ -35,7 +36,7 @@ function nameOf(type: string): string {
 }
 
 function schemaOf(action: Action): JsonSchema {
-  const { type, summary, needs, option, nested, targets, example } = action;
+  const { type, summary, needs, option, nested, targets, results, example } = action;
   const isNeeded = !option.safeParse({}).success;
   const whole = envelope.extend({
     type: z.literal(type).meta({ description: 'what it does' }),
@@ -64,7 +65,15 @@ function schemaOf(action: Action): JsonSchema {
   const description = `${summary} ${needsInWords[needs]}`;
   // For whoever draws flows; JSON Schema has no words for it.
   const ways = { ...(targets.length > 0 && { 'x-targets': targets }), 'x-goes-on': goingOn(action) };
-  return { ...schema, description, properties, ...ways, examples: [{ type, option: example }] };
+  const told = results && { 'x-results': inWords(results) };
+  return { ...schema, description, properties, ...ways, ...told, examples: [{ type, option: example }] };
+}
+
+/** The variables of each outcome, with what they can be. */
+function inWords({ success, failure }: ResultVariables) {
+  const words = (names: readonly VariableName[]) =>
+    Object.fromEntries(names.map((name) => [name, knownVariables.get(name)?.text ?? '']));
+  return { success: words(success), failure: words(failure) };
 }
 
 /** Whether the following action may come next: always, never, or unless all its targets say where else. */

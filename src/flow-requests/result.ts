@@ -1,6 +1,8 @@
 import { ActionError, messageOf } from '../core/errors.ts';
+import type { ResultVariables } from '../flows/action.ts';
 import { roughText } from '../flows/reading/reply-text.ts';
 import { WebhookFailure, type WebhookReason } from '../flows/reading/webhook-failure.ts';
+import type { VariableName } from '../flows/variable-table.ts';
 import type { Facts } from '../flows/variables.ts';
 import { noReplyReasons, statusReason } from '../http/reply-reasons.ts';
 import type { UserReply } from '../ports/http.ts';
@@ -69,6 +71,17 @@ export function resultVariables({ status, body, duration, failure }: WebhookResu
     'voipbin.webhook.response_error': theirs['flow.key.response_error'],
     'voipbin.webhook.error_reason': theirs['flow.key.error_reason'],
   };
+}
+
+/** Which of them are not empty, of either. */
+export const namesOfResults: ResultVariables = {
+  success: filledBy({ status: 200, body: '', duration: 0 }),
+  failure: filledBy({ ...unsent(new WebhookFailure('SERVER_ERROR', '')), status: 500 }),
+};
+
+function filledBy(result: WebhookResult): readonly VariableName[] {
+  const entries = Object.entries(resultVariables(result)) as readonly (readonly [VariableName, string])[];
+  return entries.filter(([, value]) => value !== '').map(([name]) => name);
 }
 
 function statusType(status: number): string {

@@ -14,6 +14,7 @@ import type { Assignments } from './reading/assignments.ts';
 import type { ResponseOption } from './reading/response-option.ts';
 import type { Escape } from './substitute.ts';
 import type { UserVariables } from './user-variables.ts';
+import type { VariableName } from './variable-table.ts';
 import type { Variables } from './variables.ts';
 import type { Comparison, Reference, WrittenOption } from './written.ts';
 
@@ -102,6 +103,12 @@ export interface SaidText {
   readonly language: unknown;
 }
 
+/** The variables of ours that say what came of an action: those that are not empty when it has gone well, and when it has failed. */
+export interface ResultVariables {
+  readonly success: readonly VariableName[];
+  readonly failure: readonly VariableName[];
+}
+
 /** How an action is ordered of a live call, beside its flow. */
 export interface CommandForm {
   readonly operationId: string;
@@ -155,6 +162,8 @@ export interface ActionDefinition<N extends Needs, O extends z.ZodType, C extend
   readonly reads?: readonly string[];
   /** The variables that it sets as its option says; `anything` where somebody else says it. */
   sets?(written: WrittenOption): readonly string[] | 'anything';
+  /** What tells how it went, where a flow asks for that. */
+  readonly results?: ResultVariables;
   /** The variables that it makes of texts as they are: where something in those is for the flow alone, so are these. */
   copies?(option: z.output<O>): readonly string[];
   /** Where it compares a variable with something. */
@@ -191,6 +200,7 @@ export interface Action {
   hearer(written: WrittenOption): string | undefined;
   readonly reads: readonly string[];
   sets(written: WrittenOption): readonly string[] | 'anything';
+  readonly results: ResultVariables | undefined;
   copies(option: unknown): readonly string[];
   compares(written: WrittenOption): readonly Comparison[];
   refersTo(written: WrittenOption): readonly Reference[];
@@ -226,6 +236,7 @@ export function defineAction<
     hearer: (written) => definition.hearer?.(written),
     reads: definition.reads ?? [],
     sets: (written) => definition.sets?.(written) ?? [],
+    results: definition.results,
     copies: (option) => definition.copies?.(option as z.output<O>) ?? [],
     compares: (written) => definition.compares?.(written) ?? [],
     refersTo: (written) => definition.refersTo?.(written) ?? [],

@@ -1,6 +1,6 @@
 import type { Page } from 'puppeteer-core';
 import { beforeEach, expect, test } from 'vitest';
-import { goTo, inPage, press, untilInPage } from '../support/browser.ts';
+import { barriers, goTo, inPage, press, untilInPage } from '../support/browser.ts';
 import { withConsole } from '../support/console.ts';
 import type { System } from '../support/system.ts';
 import { eventually } from '../support/until.ts';
@@ -224,4 +224,120 @@ test('so are the targets of a menu: each stays as it is while its key is written
   await save();
   const { '7': moved, ...others } = targets;
   expect((await storedOption()).targets).toEqual({ ...others, '0': moved, '1': 'help' });
+});
+
+const tab = (index: number): string => `dialog [role=tab]:nth-child(${index + 1})`;
+/** Each with whether it is the one that is seen. */
+const tabs = (): Promise<readonly (readonly [isChosen: boolean, text: string])[]> =>
+  inPage(
+    page,
+    `[...document.querySelectorAll('dialog [role=tab]')].map((each) =>
+      [each.ariaSelected === 'true', each.textContent])`,
+  );
+const tabTells = (index: number, text: string): Promise<boolean> =>
+  eventually(async () => (await tabs())[index]?.[1] === text, { what: `a tab to be called ${text}` });
+/** What is seen of the tabs' parts. */
+const panel = 'dialog [role=tabpanel]:not([hidden])';
+const panelText = (): Promise<string> => inPage(page, `document.querySelector('${panel}').innerText`);
+const field = (name: string): string => `dialog ::-p-aria([name="${name}"][role="textbox"])`;
+const copied = (name: string): Promise<void> =>
+  untilInPage(
+    page,
+    `document.querySelector('dialog .results [role=status]').textContent === '\${${name}} is copied.'`,
+  );
+
+test('request, response and the rest are on tabs, which tell what is wrong on them, and what is set is listed', async () => {
+  expect(await tabs()).toEqual([
+    [true, 'Request'],
+    [false, 'Response'],
+    [false, 'Other'],
+  ]);
+  expect(await panelText()).toContain('URL');
+  await page.click(fold(3));
+  await page.click(tab(1));
+  expect(await panelText()).toContain('Success');
+  expect(await panelText()).not.toContain('URL');
+  expect(await barriers(page)).toEqual([]);
+
+  await page.click(tab(2));
+  await page.locator(field('Timeout')).fill('5');
+  await tabTells(2, 'Other 1 to mend');
+  await page.click(tab(0));
+  expect(await tabs()).toEqual([
+    [true, 'Request'],
+    [false, 'Response'],
+    [false, 'Other 1 to mend'],
+  ]);
+  expect(await barriers(page)).toEqual([]);
+  // What was open is open.
+  expect((await rows()).map(([isOpen]) => isOpen)).toEqual([false, false, false, true, false, false]);
+  await page.click(tab(2));
+  await page.locator(field('Timeout')).fill('5000');
+  await tabTells(2, 'Other');
+
+  const outcome = (index: number): string => `${panel} .results details:nth-of-type(${index + 1})`;
+  const listed = (index: number): Promise<string> =>
+    inPage(page, `document.querySelector('${outcome(index)}[open]')?.innerText ?? ''`);
+  expect([await listed(0), await listed(1)]).toEqual(['', '']);
+  await page.click(`${outcome(0)} summary`);
+  expect(await listed(0)).toContain('${flow.key.response_status}');
+  expect(await listed(0)).not.toContain('error_reason');
+  expect(await listed(1)).toBe('');
+  await page.click(`${outcome(1)} summary`);
+  expect(await listed(1)).toContain('${voipbin.webhook.error_reason}');
+  expect(await barriers(page)).toEqual([]);
+  const mayRead = { permission: { name: 'clipboard-read' }, state: 'granted' } as const;
+  await page.browserContext().setPermission(system.daemon.url, mayRead);
+  await page.click(`${outcome(0)} li:nth-child(2) button`);
+  await copied('flow.key.response_status_code');
+  expect(await inPage(page, 'navigator.clipboard.readText()')).toBe('${flow.key.response_status_code}');
+
+  await press(page, 'Done');
+  await save();
+  const { body } = await system.api.get<{ actions: { option: object }[] }>(`/v1.0/flows/${flowId}`);
+  expect(body.actions[0]?.option).toMatchObject({ timeout: 5_000, headers: given });
+});
+
+test('the tabs go by keyboard, and whoever writes into a field goes on in it', async () => {
+  const chosen = async (): Promise<string | undefined> => (await tabs()).find(([isChosen]) => isChosen)?.[1];
+  const isOnTab = "document.activeElement.getAttribute('role') === 'tab'";
+  const keys = async (...names: readonly string[]): Promise<void> => {
+    for (const name of names) await page.keyboard.press(name as 'Enter');
+  };
+  /** As far as it takes. */
+  const tabTo = async (what: string): Promise<void> => {
+    for (let times = 0; times < 100; times++) {
+      if (await inPage<boolean>(page, `((focused) => Boolean(${what}))(document.activeElement)`)) return;
+      await keys('Tab');
+    }
+    throw new Error(`nobody comes by Tab to ${what}`);
+  };
+  await tabTo("focused.matches('[role=tab]')");
+  for (const [key, name] of [
+    ['ArrowRight', 'Response'],
+    ['End', 'Other'],
+    ['ArrowRight', 'Request'],
+    ['ArrowLeft', 'Other'],
+    ['Home', 'Request'],
+    ['ArrowLeft', 'Other'],
+  ] as const) {
+    await keys(key);
+    expect([await chosen(), await focused(), await inPage(page, isOnTab)]).toEqual([name, name, true]);
+  }
+  // Behind the tab comes what is on it, and no other tab.
+  await keys('Tab');
+  expect(await inPage(page, 'document.activeElement.labels[0].textContent')).toBe('Sync');
+  await tabTo("focused.matches('summary') && focused.textContent === 'On failure'");
+  await keys('Enter', 'Tab', 'Enter');
+  await copied('flow.key.response_status');
+
+  await tabTo("focused.matches('[role=tab]')");
+  await keys('Home');
+  await tabTo("focused.matches('summary') && focused.textContent === 'More'");
+  await keys('Enter');
+  await tabTo("focused.matches('textarea') && focused.labels[0].textContent === 'Notes'");
+  await page.keyboard.type('Asks the patient file.');
+  expect(await inPage(page, 'document.activeElement.value')).toBe('Asks the patient file.');
+  await keys('Escape');
+  await untilInPage(page, "document.querySelector('dialog') === null");
 });

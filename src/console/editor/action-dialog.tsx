@@ -4,9 +4,9 @@ import type { Components } from '../lib/schema.ts';
 import { Dialog } from '../parts/dialog.tsx';
 import { type Surroundings, WithSurroundings } from '../parts/field.tsx';
 import { Properties } from '../parts/property.tsx';
-import { fieldsOf } from './fields.ts';
 import { problemsByAction } from './flow.ts';
 import { type ActionJson, actionsOf, type Catalogue, type Items, replace } from './model.ts';
+import { OptionFields } from './option-fields.tsx';
 import { useVerdict } from './verdict.ts';
 
 interface ActionDialogProps {
@@ -39,17 +39,6 @@ export function ActionDialog(props: ActionDialogProps) {
     actionIds: items.flatMap(({ key, action }) => (action.id && key !== itemKey ? [action.id] : [])),
     targets: ['next_id', 'on_error_id', ...(schema?.['x-targets'] ?? []).map((target) => `option.${target}`)],
   };
-  const option = draft.option ?? {};
-  const { properties = {}, required = [] } = schema?.properties?.option ?? {};
-  const { first, more } = fieldsOf(
-    draft.type,
-    properties,
-    required,
-    option,
-    before?.option ?? {}, // A field that is being written stays where it is.
-  );
-  const change = (next: Readonly<Record<string, unknown>>): void => setDraft({ ...draft, option: next });
-  const shared = { path: 'option', required, value: option, onChange: change };
   return (
     <Dialog title={actionTitle(draft.type)} onClose={onCancel} isWide>
       <form
@@ -60,13 +49,13 @@ export function ActionDialog(props: ActionDialogProps) {
       >
         <p className="hint">{schema?.description?.replaceAll('`', '')}</p>
         <WithSurroundings around={around}>
-          <Properties {...shared} properties={first} />
-          {Object.keys(more).length > 0 && (
-            <details>
-              <summary>More</summary>
-              <Properties {...shared} properties={more} />
-            </details>
-          )}
+          <OptionFields
+            type={draft.type}
+            schema={schema}
+            before={before?.option ?? {}}
+            value={draft.option ?? {}}
+            onChange={(option) => setDraft({ ...draft, option })}
+          />
           <details>
             <summary>Id, and where it goes on</summary>
             <Properties

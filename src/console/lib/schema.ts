@@ -23,7 +23,11 @@ export interface Schema {
   /** Of actions: where the option names others, and whether the following one may come next. */
   readonly 'x-targets'?: readonly string[];
   readonly 'x-goes-on'?: 'always' | 'never' | 'unless-led';
+  /** The variables that tell how it went, each with what it can be. */
+  readonly 'x-results'?: Results;
 }
+
+export type Results = Readonly<Record<'success' | 'failure', Readonly<Record<string, string>>>>;
 
 export type Components = Readonly<Record<string, Schema>>;
 

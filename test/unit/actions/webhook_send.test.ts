@@ -1,5 +1,6 @@
 import { afterEach, beforeEach, describe, expect, test, vi } from 'vitest';
 import { checkActions } from '../../../src/flows/flow.ts';
+import { knownVariables } from '../../../src/flows/variable-table.ts';
 import type { KnownWebhook } from '../../../src/ports/flow-requests.ts';
 import { type CallFixture, catalogue, givenCall, pass } from '../../support/call-fixture.ts';
 import type { FakeReply } from '../../support/fake-http.ts';
@@ -135,6 +136,17 @@ describe('the result', () => {
     });
     expect(given.failures).toEqual([reason]);
     expect(flow.variable('voipbin.action.error.code')).toBe(reason);
+  });
+
+  test.each([
+    ['success', { body: '' }],
+    ['failure', { status: 500 }],
+  ] as const)('of a %s fills the variables that are said to be filled', async (outcome, reply) => {
+    const { flow } = await send({}, reply);
+    const filled = [...knownVariables.keys()].filter(
+      (name) => /\.(response_|error_reason)/.test(name) && flow.variable(name) !== '',
+    );
+    expect(filled).toEqual(catalogue.get('webhook_send')?.results?.[outcome]);
   });
 
   test('has at most 64 KiB of the reply, and no half of a character', async () => {

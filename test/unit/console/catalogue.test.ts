@@ -1,6 +1,6 @@
 import { expect, test } from 'vitest';
 import { actionSchemas } from '../../../src/api/action-schemas.ts';
-import { fieldsOf } from '../../../src/console/editor/fields.ts';
+import { fieldsOf, problemsOn, tabsOf } from '../../../src/console/editor/fields.ts';
 import { groups } from '../../../src/console/editor/groups.ts';
 import { templates } from '../../../src/console/editor/templates.ts';
 import { formOf, type Schema } from '../../../src/console/lib/schema.ts';
@@ -43,15 +43,48 @@ test('a field stays where it is while it is written for the first time', () => {
   expect(fieldsOf('webhook_send', properties, required, notes).first).toHaveProperty('notes');
 });
 
-test('no field is lost between what is asked for at once and what is not', () => {
+test('a request, its response and the rest have tabs, and what is wrong is told on the tab of its field', () => {
+  const { properties = {}, required = [] } = optionOf('WebhookSendAction');
+  const tabs = tabsOf('webhook_send', fieldsOf('webhook_send', properties, required, { method: 'POST' }));
+  expect(tabs.map(({ name, first }) => [name, ...Object.keys(first)])).toEqual([
+    ['Request', 'uri', 'method', 'body_type', 'data', 'retries'],
+    ['Response', 'response', 'success_id', 'failure_id'],
+    ['Other', 'sync', 'timeout', 'hold_music', 'music', 'persist'],
+  ]);
+  const wrong = [
+    ['option.uri', 'option.headers[0].name'],
+    ['option.response.map[1].path'],
+    ['option.timeout'],
+    ['option', 'option.other', 'next_id'],
+  ];
+  const problems = wrong.flat().map((path) => ({ path, message: 'is wrong' }));
+  expect(tabs.map((tab) => problemsOn(tab, problems).map(({ path }) => path))).toEqual(wrong.slice(0, 3));
+});
+
+test('what tells how a request went is said for each outcome, with what it can be', () => {
+  const { success, failure } = components.WebhookSendAction!['x-results']!;
+  const inBothSpellings = (...names: readonly string[]): readonly string[] => [
+    ...names.map((name) => `flow.key.${name}`),
+    ...names.map((name) => `voipbin.webhook.${name}`),
+  ];
+  const always = ['status', 'status_code', 'duration', 'raw', 'error'].map((name) => `response_${name}`);
+  expect(Object.keys(success)).toEqual(inBothSpellings(...always));
+  expect(Object.keys(failure).sort()).toEqual(
+    [...inBothSpellings(...always, 'response_status_type', 'error_reason')].sort(),
+  );
+  expect(success['flow.key.response_error']).toBe('`true`, `false`');
+});
+
+test('no field is lost between what is asked for at once and what is not, on whichever tab', () => {
   for (const type of actions.keys()) {
     const name = `${type
       .split('_')
       .map((word) => word[0]!.toUpperCase() + word.slice(1))
       .join('')}Action`;
     const { properties = {}, required = [] } = optionOf(name);
-    const { first, more } = fieldsOf(type, properties, required, { method: 'POST' });
-    expect([...Object.keys(first), ...Object.keys(more)].sort()).toEqual(Object.keys(properties).sort());
+    const tabs = tabsOf(type, fieldsOf(type, properties, required, { method: 'POST' }));
+    const shown = tabs.flatMap(({ first, more }) => [...Object.keys(first), ...Object.keys(more)]);
+    expect(shown.sort()).toEqual(Object.keys(properties).sort());
   }
 });
 
