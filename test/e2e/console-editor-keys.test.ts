@@ -157,3 +157,41 @@ test('the steps of the editor by keyboard alone: found, placed, set up in its po
   const { body } = await system.api.get<{ result: readonly Flow[] }>('/v1.0/flows');
   expect(body.result.map(({ name }) => name)).not.toContain('never');
 });
+
+test('the numbers of a flow by keyboard alone: attached, made and detached, and then the flow has the focus again', async () => {
+  const id = await system.flowOn('7502', [{ id: 'end', type: 'hangup' }]);
+  await system.api.post('/v1.0/numbers', { number: '7503' });
+  await goTo(page, `/flows/${id}`);
+  await nodes(2);
+  const listed = (...numbers: readonly string[]): Promise<void> =>
+    untilInPage(
+      page,
+      `String([...document.querySelectorAll('dialog .row > span')].map((row) => row.textContent.slice(0, 4)).sort())
+        === '${numbers}'`,
+    );
+  const hasFocus = (selector: string): Promise<void> =>
+    untilInPage(page, `document.activeElement.matches('${selector}')`);
+
+  await to('.react-flow__node[data-id=start]');
+  await keys('Enter');
+  await page.waitForSelector('dialog option:nth-child(2)');
+  await listed('7502');
+  await hasFocus('dialog select');
+  await page.keyboard.type('7503');
+  await to('dialog form:nth-of-type(1) button');
+  await keys('Enter');
+  await listed('7502', '7503');
+  await to('dialog form:nth-of-type(2) input');
+  await page.keyboard.type('7504');
+  await keys('Enter');
+  await listed('7502', '7503', '7504');
+  await to('dialog button[aria-label="Detach 7502"]');
+  await keys('Enter');
+  await hasFocus('dialog select');
+  await listed('7503', '7504');
+  await keys('Escape');
+  await dialogIs(false);
+  await hasFocus('.react-flow__node[data-id=start]');
+  const { body } = await system.api.get<{ result: { number: string }[] }>(`/v1.0/numbers?flow_id=${id}`);
+  expect(body.result.map(({ number }) => number).sort()).toEqual(['7503', '7504']);
+});

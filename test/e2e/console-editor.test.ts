@@ -307,6 +307,78 @@ test('saved and another one begun, from a template', async () => {
   expect(types(made!)).toEqual(['menu', 'talk', 'talk', 'talk', 'hangup']);
 });
 
+test('behind the beginning are its numbers: one is attached, one made, one detached, and what is refused is said', async () => {
+  const id = await openFlow('7355');
+  await system.flowOn('7356', [{ type: 'hangup' }]);
+  const { body: free } = await system.api.post<{ id: string }>('/v1.0/numbers', { number: '7357' });
+  const rows = (): Promise<readonly string[]> =>
+    inPage(page, "[...document.querySelectorAll('dialog .row > span')].map((row) => row.textContent).sort()");
+  const listed = (...numbers: readonly string[]): Promise<boolean> =>
+    eventually(async () => String(await rows()) === String(numbers.map((number) => `${number} for calls`)), {
+      what: `the numbers ${numbers.join(' ')}`,
+    });
+  const refused = (why: string): Promise<void> =>
+    untilInPage(page, `document.querySelector('dialog [role=alert]')?.textContent.includes('${why}')`);
+
+  // It is moved as others are, and that opens nothing.
+  const node = await (await page.$('.node.start'))!.boundingBox();
+  await page.mouse.move(node!.x + 60, node!.y + 20);
+  await page.mouse.down();
+  await page.mouse.move(node!.x + 90, node!.y + 30, { steps: 4 });
+  await page.mouse.up();
+  await inPage(page, 'new Promise((done) => requestAnimationFrame(() => setTimeout(done)))');
+  expect(await page.$('dialog')).toBeNull();
+
+  await page.click('.node.start');
+  await page.waitForSelector(`dialog option[value="${free.id}"]`);
+  await listed('7355');
+  const choices = await page.$$eval('dialog option', (options) =>
+    options.map(({ textContent }) => textContent),
+  );
+  expect(choices).toEqual(expect.arrayContaining(['7357', '7356, of another flow so far']));
+  expect(choices).not.toContain('7355');
+  await page.select('dialog select', free.id);
+  await press(page, 'Attach');
+  await listed('7355', '7357');
+  const made = page.locator('dialog form:nth-of-type(2) input');
+  await made.fill('7358');
+  await press(page, 'Create');
+  await listed('7355', '7357', '7358');
+  await made.fill('7356');
+  await press(page, 'Create');
+  await refused('exists already');
+  await made.fill('7 3 5 9');
+  await press(page, 'Create');
+  await refused('must be 1 to 64');
+  expect(await barriers(page)).toEqual([]);
+  await page.click('dialog button[aria-label="Detach 7355"]');
+  await listed('7357', '7358');
+  await press(page, 'Done');
+  await untilInPage(
+    page,
+    "document.querySelector('.node.start p').textContent.split(', ').sort().join() === '7357,7358'",
+  );
+  const { body } = await system.api.get<{ result: { number: string }[] }>(`/v1.0/numbers?flow_id=${id}`);
+  expect(body.result.map(({ number }) => number).sort()).toEqual(['7357', '7358']);
+  // Nothing of that is a change of the flow.
+  expect(await isSaveOff()).toBe(true);
+  expect(await flow(id)).toMatchObject({ revision: 1 });
+});
+
+test('no number leads to a flow that is not saved yet', async () => {
+  await goTo(page, '/flows/new');
+  await page.locator('.choice ::-p-text(Menu)').click();
+  await page.waitForSelector('.react-flow__node[data-id]:nth-child(6)');
+  await page.click('.node.start');
+  await untilInPage(page, "document.querySelector('dialog')?.textContent.includes('Save the flow first')");
+  expect(await page.$('dialog form')).toBeNull();
+  await press(page, 'OK');
+  await untilInPage(page, "document.querySelector('dialog') === null");
+  await save('Cancel');
+  await page.locator('dialog button.danger').click();
+  await untilInPage(page, "location.hash === '#/flows'");
+});
+
 /** What the page has computed so far, in milliseconds of its thread's own time: others on the machine are not in it. */
 async function computed(client: CDPSession): Promise<number> {
   const { metrics } = await client.send('Performance.getMetrics');

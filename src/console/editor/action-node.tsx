@@ -3,7 +3,7 @@ import { memo } from 'react';
 import { actionTitle } from '../lib/format.ts';
 import { widthOf } from './layout.ts';
 import { type ActionJson, handlesOf } from './model.ts';
-import { type ActionNodeType, middleOf, type StartNodeType } from './nodes.ts';
+import { type ActionNodeType, middleOf, numbersText, type StartNodeType } from './nodes.ts';
 
 /** An action: what it is, the ways out of it, what is wrong. Its parameters are in its form, and neither URL nor method here. */
 export const ActionNode = memo(function ActionNode({ data, selected }: NodeProps<ActionNodeType>) {
@@ -76,9 +76,9 @@ function short(text: string): string {
 /** Where a flow begins, with the numbers that lead to it. */
 export const StartNode = memo(function StartNode({ data: { name, numbers } }: NodeProps<StartNodeType>) {
   return (
-    <div className="node start">
+    <div className="node start" title="Its numbers">
       <strong>{name || 'New flow'}</strong>
-      <p>{numbers.length === 0 ? 'no number' : numbers.join(', ')}</p>
+      <p>{numbersText(numbers)}</p>
       <Handle type="source" position={Position.Bottom} id="begin" isConnectable={false} />
     </div>
   );

@@ -90,6 +90,10 @@ export function Canvas(props: CanvasProps) {
   const open = useSame((_: unknown, { id }: Node): void => {
     if (id !== start) onOpen(id);
   });
+  // The beginning has nothing to be chosen for.
+  const press = useSame((_: unknown, { id }: Node): void => {
+    if (id === start) onOpen(id);
+  });
   const leave = useSame((): void => onSelect(undefined));
   const drop = useSame((event: DragEvent): void => {
     const type = event.dataTransfer.getData(dragged);
@@ -106,6 +110,7 @@ export function Canvas(props: CanvasProps) {
       onNodesChange={changeNodes}
       onEdgesChange={changeEdges}
       onConnect={connect}
+      onNodeClick={press}
       onNodeDoubleClick={open}
       onPaneClick={leave}
       onDragOver={allowDrop}

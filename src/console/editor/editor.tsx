@@ -24,6 +24,7 @@ import {
   replace,
   start,
 } from './model.ts';
+import { NumbersDialog } from './numbers-dialog.tsx';
 import type { Layout } from './positions.ts';
 import { RanBefore } from './ran-before.tsx';
 import { Revisions } from './revisions.tsx';
@@ -68,10 +69,11 @@ export function Editor({ flow, layout, components, callId, onBegin, onRestored }
   const ways = useMemo(() => allWays(items, catalogue), [items, catalogue]);
   const verdict = useVerdict(actions);
   const numbers = useNumbers(flow.id);
+  const dialled = useMemo(() => numbers.map(({ number }) => number), [numbers]);
   const [selected, setSelected] = useState<string>();
   const [opened, setOpened] = useState<Opened>();
   const [pane, setPane] = useState<Pane>();
-  const [dialog, setDialog] = useState<'settings' | 'revisions'>();
+  const [dialog, setDialog] = useState<'settings' | 'revisions' | 'numbers'>();
   const [comparedWith, setComparedWith] = useState<number>();
   const callWay = useCallWay(callId, flow.id, items);
   const simulation = useSimulation(items, settings.defaults);
@@ -82,11 +84,13 @@ export function Editor({ flow, layout, components, callId, onBegin, onRestored }
     return guardLeaving(() => window.confirm('Leave without saving?'));
   }, [isChanged]);
   useKeptLayout(flow.id, items, positions);
+  const open = (key: string): void =>
+    key === start ? setDialog('numbers') : setOpened({ key, isNew: false });
   useEditorKeys({
     undo: editing.undo,
     redo: editing.redo,
     save: () => isChanged && void saving.save(),
-    open: (key) => key !== start && setOpened({ key, isNew: false }),
+    open,
   });
 
   const add = (type: string, after: Place | undefined, point?: Point): void => {
@@ -156,9 +160,9 @@ export function Editor({ flow, layout, components, callId, onBegin, onRestored }
               selected={selected}
               lit={pane === 'Simulate' ? simulation.lit : callWay.lit}
               name={name}
-              numbers={numbers}
+              numbers={dialled}
               onSelect={setSelected}
-              onOpen={(key) => setOpened({ key, isNew: false })}
+              onOpen={open}
               onMove={place}
               onConnect={(from, way, to) => change({ items: connect(items, from, way, to) })}
               onDisconnect={(from, way) => change({ items: connect(items, from, way, undefined) })}
@@ -186,6 +190,9 @@ export function Editor({ flow, layout, components, callId, onBegin, onRestored }
           onClose={() => setDialog(undefined)}
           onRestored={onRestored}
         />
+      )}
+      {dialog === 'numbers' && (
+        <NumbersDialog flowId={flow.id} numbers={numbers} onClose={() => setDialog(undefined)} />
       )}
       {dialog === 'settings' && (
         <SettingsDialog

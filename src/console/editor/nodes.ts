@@ -48,7 +48,12 @@ export function startNode(position: Point = nowhere, data: StartNodeType['data']
     ...fixed(width),
     handles: [handle('begin', 'source', width / 2)],
     deletable: false,
+    ariaLabel: `beginning of ${data.name || 'a new flow'}, ${numbersText(data.numbers)}. Enter opens its numbers`,
   };
+}
+
+export function numbersText(numbers: readonly string[]): string {
+  return numbers.length === 0 ? 'no number' : numbers.join(', ');
 }
 
 /** Where on the lower edge one of so many ways begins, from the left. */

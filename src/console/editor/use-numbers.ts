@@ -1,14 +1,24 @@
-import { useMemo } from 'react';
 import { useRead } from '../lib/queries.ts';
 
-const none: readonly string[] = [];
+/** As `GET /v1.0/numbers` answers. */
+export interface FlowNumber {
+  readonly id: string;
+  readonly number: string;
+  readonly call_flow_id: string;
+  readonly message_flow_id: string;
+  readonly closed_flow_id: string;
+}
+
+export const numbersPath = '/v1.0/numbers';
+
+const none: readonly FlowNumber[] = [];
 
 /** What answers with this flow. */
-export function useNumbers(flowId: string): readonly string[] {
-  const { data } = useRead<{ readonly result: readonly { readonly number: string }[] }>(
-    '/v1.0/numbers',
-    `/v1.0/numbers?flow_id=${flowId}`,
+export function useNumbers(flowId: string): readonly FlowNumber[] {
+  const { data } = useRead<{ readonly result: readonly FlowNumber[] }>(
+    numbersPath,
+    `${numbersPath}?flow_id=${flowId}`,
     { enabled: flowId !== '' },
   );
-  return useMemo(() => data?.result.map(({ number }) => number) ?? none, [data]);
+  return data?.result ?? none;
 }
