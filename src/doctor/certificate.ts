@@ -24,9 +24,7 @@ const patience = 3_000;
 /** Whether phones are shown a certificate that they can trust: the files, and what Asterisk says at its port. */
 export async function certificateFindings(where: WhereTlsIs): Promise<readonly Finding[]> {
   const shown = await shownAt(where);
-  const texts = await Promise.all([where.cert, where.key].map((file) => readFile(file, 'utf8'))).catch(
-    (error: unknown) => messageOf(error),
-  );
+  const texts = await textsOf(where).catch((error: unknown) => messageOf(error));
   if (typeof texts === 'string') {
     if (shown instanceof Error) return [problem(what, `${texts}; ${shown.message}`)];
     // Asterisk may see files that are not here.
@@ -42,6 +40,11 @@ export async function certificateFindings(where: WhereTlsIs): Promise<readonly F
   } catch (error) {
     return [problem(what, `${where.cert}: ${messageOf(error)}`)];
   }
+}
+
+/** One after the other: of two that are not there always the same is named. */
+async function textsOf({ cert, key }: WhereTlsIs): Promise<readonly string[]> {
+  return [await readFile(cert, 'utf8'), await readFile(key, 'utf8')];
 }
 
 function keyOf(text: string): KeyObject {

@@ -1,4 +1,5 @@
 import { sayNumbers } from '../../spoken-numbers.ts';
+import { until } from '../../until.ts';
 import { asked, calling, flowOn, isOver, reaches, type WireCall, writeRecordings } from '../telephony.ts';
 import type { WireTranscript } from '../transcript.ts';
 
@@ -109,7 +110,14 @@ async function commands(wire: WireTranscript): Promise<void> {
   await wire.told('action_failed', (data) => data.reference_id === id);
   await wire.ask('sendDigitsToCall', { path, body: { digits: '1' } });
   const orders = ['holdCall', 'unholdCall', 'muteCall', 'unmuteCall', 'startMusicOnCall', 'stopMusicOnCall'];
-  for (const order of orders) await wire.ask(order, { path });
+  await wire.quiet();
+  for (const order of orders) {
+    const before = wire.events.length;
+    await wire.ask(order, { path });
+    // What came of it is told behind its answer, and is in that of the next one.
+    await until(() => wire.events.slice(before).some(({ type }) => type === 'call_updated'));
+    await wire.quiet();
+  }
   const many = [
     { type: 'mute', option: { direction: 'in' } },
     { type: 'mute', option: { direction: 'up' } },
