@@ -10,7 +10,7 @@ export type Positions = ReadonlyMap<string, Point>;
 
 /** In pixels, of every node; one with many ways out is wider. */
 export const size = { width: 230, height: 96 };
-const wayWidth = 46;
+const wayWidth = 58;
 const gap = { x: 40, y: 60 };
 
 /** Of a node with these ways out, in pixels. */
