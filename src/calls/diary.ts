@@ -1,5 +1,6 @@
 import { nowMicros, wireTime } from '../core/clock.ts';
 import { newId } from '../core/new-id.ts';
+import { unseen } from '../core/unseen.ts';
 import type { DiaryState, Entry, TraceRecord } from './diary-entry.ts';
 
 /** So many entries lie in the state of the call; most calls end before there are more. */
@@ -110,7 +111,7 @@ export class Diary {
     const isUnseen = isHidden || this.#isMasked;
     // Not even how many they were.
     if (isUnseen && this.#isUnseenTold) return;
-    this.tell({ kind: 'digit', at, end: at, what: isUnseen ? unseenDigits : digit });
+    this.tell({ kind: 'digit', at, end: at, what: isUnseen ? unseen : digit });
     this.#isUnseenTold = isUnseen;
   }
 
@@ -147,6 +148,3 @@ export class Diary {
     this.#write({ id: newId(), call_id: this.#callId, entries: over, tm_create: wireTime() });
   }
 }
-
-/** What stands for digits that nobody is to see here. */
-export const unseenDigits = '***';

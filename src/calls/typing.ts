@@ -1,4 +1,5 @@
 import * as z from 'zod';
+import { unseen } from '../core/unseen.ts';
 import type { Call } from './call.ts';
 import type { Notes } from './notes.ts';
 import { UserTime } from './user-time.ts';
@@ -25,7 +26,7 @@ export interface Typed {
 
 /** What events say of digits. */
 export function shownDigits({ digits, isHidden }: Pick<Typed, 'digits' | 'isHidden'>): string {
-  return isHidden && digits !== '' ? '***' : digits;
+  return isHidden && digits !== '' ? unseen : digits;
 }
 
 /**

@@ -89,7 +89,7 @@ export class Whereabouts {
 
   /**
    * Resolves when it is written down where the call is, or to false where that cannot be: a daemon that comes after a kill would look
-   * for one that has left where it was before, and make one a second time that it does not know.
+   * for one that has left where it was before, and make one a second time that it does not know. Who leaves does so all the same.
    */
   async known(signal: AbortSignal): Promise<boolean> {
     return (await within(this.#written(signal), writePatience, signal)) ?? false;

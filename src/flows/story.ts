@@ -2,6 +2,7 @@ import type { Diary } from '../calls/diary.ts';
 import type { Entry } from '../calls/diary-entry.ts';
 import { nowMicros } from '../core/clock.ts';
 import { LazySet } from '../core/lazy-set.ts';
+import { unseen } from '../core/unseen.ts';
 import type { ActionJson } from '../ports/action-json.ts';
 import type { FlowToRun } from '../ports/flow-to-run.ts';
 import type { UserReply } from '../ports/http.ts';
@@ -9,7 +10,7 @@ import type { Outcome } from './action.ts';
 import type { Asked } from './asked.ts';
 import { hidden, namesSecret } from './secrets.ts';
 import { keptText, keptUrl, mostCharacters } from './story-text.ts';
-import { unseen, type Variables } from './variables.ts';
+import type { Variables } from './variables.ts';
 
 type Traced = Pick<FlowToRun, 'trace' | 'trace_digits'>;
 

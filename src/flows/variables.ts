@@ -1,6 +1,7 @@
 import { ActionError } from '../core/errors.ts';
 import { LazyMap } from '../core/lazy-map.ts';
 import { LazySet } from '../core/lazy-set.ts';
+import { unseen } from '../core/unseen.ts';
 import type { VariableName } from './variable-table.ts';
 
 /** Where values come from that nobody set: facts of the call or the activeflow, read when asked for. */
@@ -11,9 +12,6 @@ export type Facts = { readonly [Name in VariableName]?: string };
 
 /** All names and values of one activeflow together, in characters: a flow in a loop must not eat the memory of the others. */
 const largestTotal = 1_048_576;
-
-/** What others are shown of a value that is for the flow alone. */
-export const unseen = '***';
 
 /** The variables of one activeflow: what was set wins over what the sources know; unknown names are empty. */
 export class Variables {

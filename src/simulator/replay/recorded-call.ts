@@ -74,9 +74,6 @@ export interface Met {
   readonly data: z.output<typeof data>;
 }
 
-/** What stands for what no trace was to have. */
-export const unseen = '***';
-
 /** A call as it was. */
 export interface RecordedCall {
   readonly id: string;

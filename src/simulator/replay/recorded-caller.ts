@@ -1,7 +1,8 @@
+import { unseen } from '../../core/unseen.ts';
 import type { Caller, Reaction } from '../caller.ts';
 import type { ActionStep } from '../steps.ts';
 import type { NameOf } from './action-names.ts';
-import { type Met, type RecordedCall, unseen } from './recorded-call.ts';
+import type { Met, RecordedCall } from './recorded-call.ts';
 
 /** So soon after one prompt another one belongs to the same try, in milliseconds. */
 const sameBreath = 250;

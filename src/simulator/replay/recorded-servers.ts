@@ -1,5 +1,6 @@
+import { unseen } from '../../core/unseen.ts';
 import type { Reply, SimulatedRequestToServer } from '../web.ts';
-import { type Met, type RecordedCall, unseen } from './recorded-call.ts';
+import type { Met, RecordedCall } from './recorded-call.ts';
 
 /** Longer than any action waits. */
 const never = 3_600_000;

@@ -1,4 +1,5 @@
 import { soundNameIn } from '../../calls/media-uri.ts';
+import { unseen } from '../../core/unseen.ts';
 import type { ActionCatalogue } from '../../flows/load-actions.ts';
 import type { FlowToRun } from '../../ports/flow-to-run.ts';
 import type { Installation } from '../installation.ts';
@@ -7,7 +8,7 @@ import type { Limits, Simulated } from '../simulation-options.ts';
 import type { Step } from '../steps.ts';
 import { type NameOf, namesIn } from './action-names.ts';
 import { type Compared, compared } from './comparison.ts';
-import { type AnsweredCall, type Met, type RecordedCall, recordedCall, unseen } from './recorded-call.ts';
+import { type AnsweredCall, type Met, type RecordedCall, recordedCall } from './recorded-call.ts';
 import { RecordedCaller } from './recorded-caller.ts';
 import { withRecordedFailures } from './recorded-failures.ts';
 import { recordedParties } from './recorded-parties.ts';
