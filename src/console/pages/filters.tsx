@@ -2,7 +2,7 @@ import { useId } from 'react';
 import { label, wireOf } from '../lib/format.ts';
 import type { Parameter } from '../lib/openapi.ts';
 import { pathOfReference } from '../lib/resources.ts';
-import { ThingSelect } from '../parts/thing-select.tsx';
+import { ThingField } from '../parts/thing-select.tsx';
 
 /** What is written into the filters of a list, by the names of its parameters. */
 export type Written = Readonly<Record<string, string>>;
@@ -76,95 +76,82 @@ interface FilterProps {
   readonly onChange: (value: string) => void;
 }
 
-function Filter(props: FilterProps) {
-  const { name, schema } = props.parameter;
+/** With its label; of that which has a name, by that. */
+function Filter({ parameter, value, onChange }: FilterProps) {
+  const id = useId();
+  const { name, schema } = parameter;
   const path = pathOfReference(name);
-  if (times.has(name)) return <TimeFilter {...props} />;
   // Of these there are too many to choose from, and they have no names.
   if (path !== undefined && !/^(calls|recordings|transcribes)$/.test(path))
-    return <ReferenceFilter {...props} path={path} />;
-  return schema?.enum ? (
-    <ChoiceFilter {...props} values={schema.enum.map(String)} />
-  ) : (
-    <TextFilter {...props} />
-  );
-}
-
-/** By the clock on the wall. */
-function TimeFilter({ parameter: { name, description }, value, onChange }: FilterProps) {
-  const id = useId();
-  return (
-    <div className="field">
-      <label htmlFor={id}>{label(name)}</label>
-      <input
-        id={id}
-        type="datetime-local"
-        max="9999-12-30T23:59"
-        title={description?.replace(', in UTC', '')}
-        value={value}
-        onChange={({ target }) => onChange(target.value)}
-      />
-    </div>
-  );
-}
-
-function TextFilter({ parameter: { name, description, schema }, value, onChange }: FilterProps) {
-  const id = useId();
-  return (
-    <div className="field">
-      <label htmlFor={id}>{label(name)}</label>
-      <input
-        id={id}
-        autoComplete="off"
-        title={description}
-        aria-invalid={schema?.format === 'uuid' && isHalfId(value)}
-        value={value}
-        onChange={({ target }) => onChange(target.value)}
-      />
-    </div>
-  );
-}
-
-function ChoiceFilter({
-  parameter: { name },
-  values,
-  value,
-  onChange,
-}: FilterProps & { readonly values: readonly string[] }) {
-  const id = useId();
-  return (
-    <div className="field">
-      <label htmlFor={id}>{label(name)}</label>
-      <select id={id} value={value} onChange={({ target }) => onChange(target.value)}>
-        <option value="">any</option>
-        {values.map((each) => (
-          <option key={each}>{each}</option>
-        ))}
-      </select>
-    </div>
-  );
-}
-
-/** What belongs to something that has a name. */
-function ReferenceFilter({
-  parameter: { name },
-  path,
-  value,
-  onChange,
-}: FilterProps & { readonly path: string }) {
-  const id = useId();
-  return (
-    <div className="field">
-      <label htmlFor={id}>{label(name)}</label>
-      <ThingSelect
-        id={id}
+    return (
+      <ThingField
         of={path}
+        label={label(name)}
         name={label(name)}
         value={value}
         none="any"
         isWrong={isHalfId(value)}
         onChange={onChange}
       />
+    );
+  const field = { id, value, onChange };
+  return (
+    <div className="field">
+      <label htmlFor={id}>{label(name)}</label>
+      {times.has(name) ? (
+        <TimeInput {...field} parameter={parameter} />
+      ) : schema?.enum ? (
+        <Choice {...field} values={schema.enum.map(String)} />
+      ) : (
+        <TextInput {...field} parameter={parameter} />
+      )}
     </div>
+  );
+}
+
+interface InputProps extends FilterProps {
+  readonly id: string;
+}
+
+/** By the clock on the wall. */
+function TimeInput({ id, parameter: { description }, value, onChange }: InputProps) {
+  return (
+    <input
+      id={id}
+      type="datetime-local"
+      max="9999-12-30T23:59"
+      title={description?.replace(', in UTC', '')}
+      value={value}
+      onChange={({ target }) => onChange(target.value)}
+    />
+  );
+}
+
+function TextInput({ id, parameter: { description, schema }, value, onChange }: InputProps) {
+  return (
+    <input
+      id={id}
+      autoComplete="off"
+      title={description}
+      aria-invalid={schema?.format === 'uuid' && isHalfId(value)}
+      value={value}
+      onChange={({ target }) => onChange(target.value)}
+    />
+  );
+}
+
+function Choice({
+  id,
+  values,
+  value,
+  onChange,
+}: Omit<InputProps, 'parameter'> & { readonly values: readonly string[] }) {
+  return (
+    <select id={id} value={value} onChange={({ target }) => onChange(target.value)}>
+      <option value="">any</option>
+      {values.map((each) => (
+        <option key={each}>{each}</option>
+      ))}
+    </select>
   );
 }

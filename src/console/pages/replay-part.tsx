@@ -2,7 +2,7 @@ import { useId, useState } from 'react';
 import { request, wordsOf } from '../lib/api.ts';
 import { useRead } from '../lib/queries.ts';
 import type { Timeline } from '../lib/timeline.ts';
-import { ThingSelect } from '../parts/thing-select.tsx';
+import { ThingField } from '../parts/thing-select.tsx';
 
 /** As `POST /v1.0/calls/{id}/replay` answers. */
 interface Replay {
@@ -49,7 +49,14 @@ export function ReplayPart({ id }: { readonly id: string }) {
         now.
       </p>
       <div className="filters">
-        <FlowChoice value={flowId} onChange={setFlowId} />
+        <ThingField
+          of="flows"
+          label="With"
+          name="Flow"
+          value={flowId}
+          none="its flow, as it was"
+          onChange={setFlowId}
+        />
         {hasUnknown && <Digits value={digits} onChange={setDigits} />}
       </div>
       {problem !== '' && <p role="alert">{problem}</p>}
@@ -61,23 +68,6 @@ export function ReplayPart({ id }: { readonly id: string }) {
 interface FieldProps {
   readonly value: string;
   readonly onChange: (value: string) => void;
-}
-
-function FlowChoice({ value, onChange }: FieldProps) {
-  const id = useId();
-  return (
-    <div className="field">
-      <label htmlFor={id}>With</label>
-      <ThingSelect
-        id={id}
-        of="flows"
-        name="Flow"
-        value={value}
-        none="its flow, as it was"
-        onChange={onChange}
-      />
-    </div>
-  );
 }
 
 /** Those that nobody knows, for each input a group. */

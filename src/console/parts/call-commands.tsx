@@ -1,9 +1,9 @@
-import { useId, useState } from 'react';
+import { useState } from 'react';
 import { request } from '../lib/api.ts';
 import type { Call } from '../lib/calls-now.ts';
 import { useNewest } from '../lib/queries.ts';
 import { Dialog } from './dialog.tsx';
-import { ThingSelect } from './thing-select.tsx';
+import { ThingField } from './thing-select.tsx';
 import { attempt } from './toasts.tsx';
 
 type Command = 'talk' | 'play' | 'redirect';
@@ -65,7 +65,17 @@ function Order({ command, path, onClose }: OrderProps) {
           </label>
         )}
         {command === 'play' && <SoundChoice value={text} onChange={setText} />}
-        {command === 'redirect' && <FlowChoice value={text} onChange={setText} />}
+        {command === 'redirect' && (
+          <ThingField
+            of="flows"
+            label="Flow"
+            name="Flow"
+            value={text}
+            none="Choose one"
+            isRequired
+            onChange={setText}
+          />
+        )}
         <div className="buttons">
           <button type="button" onClick={onClose}>
             Cancel
@@ -101,23 +111,5 @@ function SoundChoice({ value, onChange }: ChoiceProps) {
         ))}
       </datalist>
     </label>
-  );
-}
-
-function FlowChoice({ value, onChange }: ChoiceProps) {
-  const id = useId();
-  return (
-    <div className="field">
-      <label htmlFor={id}>Flow</label>
-      <ThingSelect
-        id={id}
-        of="flows"
-        name="Flow"
-        value={value}
-        none="Choose one"
-        isRequired
-        onChange={onChange}
-      />
-    </div>
   );
 }

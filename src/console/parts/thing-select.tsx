@@ -1,3 +1,4 @@
+import { useId } from 'react';
 import { useNewest } from '../lib/queries.ts';
 import { nameOf } from '../lib/resources.ts';
 
@@ -54,5 +55,16 @@ export function ThingSelect(props: ThingSelectProps) {
         />
       )}
     </>
+  );
+}
+
+/** The same with its label above it. */
+export function ThingField({ label, ...select }: Omit<ThingSelectProps, 'id'> & { readonly label: string }) {
+  const id = useId();
+  return (
+    <div className="field">
+      <label htmlFor={id}>{label}</label>
+      <ThingSelect id={id} {...select} />
+    </div>
   );
 }

@@ -1,10 +1,10 @@
-import { useEffect, useId, useRef, useState } from 'react';
+import { useEffect, useRef, useState } from 'react';
 import { durationText } from '../lib/format.ts';
 import { useNewest } from '../lib/queries.ts';
 import { access, type Session } from '../lib/session.ts';
 import { useStore } from '../lib/store.ts';
 import { useNow } from '../parts/bits.tsx';
-import { ThingSelect } from '../parts/thing-select.tsx';
+import { ThingField } from '../parts/thing-select.tsx';
 import { type Callee, dock } from './dock.ts';
 import { type Line, Phone } from './phone.ts';
 
@@ -81,7 +81,6 @@ interface FlowEntry {
 function Dial({ isReady }: { readonly isReady: boolean }) {
   const [number, setNumber] = useState('100');
   const [flowId, setFlowId] = useState('');
-  const field = useId();
   const flows = useNewest<FlowEntry>('/v1.0/flows').data?.result ?? [];
   const { name = flowId } = flows.find(({ id }) => id === flowId) ?? {};
   const callee: Callee =
@@ -93,17 +92,14 @@ function Dial({ isReady }: { readonly isReady: boolean }) {
         void phone.call(callee);
       }}
     >
-      <div className="field">
-        <label htmlFor={field}>Flow</label>
-        <ThingSelect
-          id={field}
-          of="flows"
-          name="Flow"
-          value={flowId}
-          none="by its number"
-          onChange={setFlowId}
-        />
-      </div>
+      <ThingField
+        of="flows"
+        label="Flow"
+        name="Flow"
+        value={flowId}
+        none="by its number"
+        onChange={setFlowId}
+      />
       {flowId === '' && (
         <label>
           Number
