@@ -1,8 +1,10 @@
+import { execFile } from 'node:child_process';
 import { mkdtemp, rm, writeFile } from 'node:fs/promises';
 import { createServer } from 'node:http';
 import type { AddressInfo } from 'node:net';
 import { tmpdir } from 'node:os';
-import { join } from 'node:path';
+import { join, resolve } from 'node:path';
+import { promisify } from 'node:util';
 import { afterAll, beforeAll, describe, expect, test } from 'vitest';
 import { runCommand } from '../../../src/commands/program.ts';
 import { freePort } from '../../support/free-port.ts';
@@ -55,19 +57,30 @@ async function run(args: readonly string[], token = daemon.token) {
   return { code, out: out.join('\n'), err: err.join('\n') };
 }
 
+/** In a process of its own: what is simulated has the clock of all of it, and a daemon in there would wait by that for ever. */
+async function runApart(args: readonly string[]) {
+  const env = { ...process.env, ARIFLOW_DATA_DIR: folder, ARIFLOW_API_TOKEN: daemon.token };
+  const command = ['dist/cli.js', ...args, '--api', daemon.url];
+  const ended = promisify(execFile)(process.execPath, command, { cwd: root, env, timeout: 60_000 });
+  const { stdout, stderr, code = 0 } = await ended.catch((error) => error);
+  return { code, out: String(stdout).trimEnd(), err: String(stderr).trimEnd() };
+}
+
+const root = resolve(import.meta.dirname, '../../..');
+
 /** As long as one has to be. */
 const wrongToken = 'not-the-token-of-this-daemon';
 
 const flow = () => join(folder, 'queue.json');
 
 test('simulate runs what is on a number there, with what that points to', async () => {
-  const { code, out } = await run(['simulate', '--to', '+498912345', '--api', daemon.url]);
+  const { code, out } = await runApart(['simulate', '--to', '+498912345']);
   expect(out).toContain('hears "We are closed."');
   expect(code).toBe(0);
 });
 
 test('simulate takes a file whose names are those of the daemon', async () => {
-  const { code, out } = await run(['simulate', flow(), '--api', daemon.url, '--answer', 'human']);
+  const { code, out } = await runApart(['simulate', flow(), '--answer', 'human']);
   expect(out).toContain('PJSIP/1001');
   expect(code).toBe(0);
   const calls = await daemon.api.get<{ result: unknown[] }>('/v1.0/queuecalls');
@@ -75,12 +88,12 @@ test('simulate takes a file whose names are those of the daemon', async () => {
 });
 
 test('explore walks a file whose names are those of the daemon', async () => {
-  const { code, out, err } = await run(['explore', flow(), '--api', daemon.url]);
+  const { code, out, err } = await runApart(['explore', flow()]);
   expect({ code, out }).toEqual({ code: 0, out: '' });
   expect(err).toMatch(/^nothing found in \d+ calls? through \d+ states$/);
   const nowhere = join(folder, 'nowhere.json');
   await writeFile(nowhere, JSON.stringify([{ type: 'queue_join', option: { queue_id: 'kitchen' } }]));
-  const { code: wrong, err: why } = await run(['explore', nowhere, '--api', daemon.url]);
+  const { code: wrong, err: why } = await runApart(['explore', nowhere]);
   expect(wrong).toBe(2);
   expect(why).toContain('kitchen');
 });
