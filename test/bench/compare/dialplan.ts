@@ -8,7 +8,12 @@ export const flows = ['beep', 'menu', 'hold'] as const;
 export type Flow = (typeof flows)[number];
 
 /** The Stasis applications of all but the daemon of the Asterisk, by the beginning of the numbers they serve. */
-export const apps = { bare: 'bench-bare', ariclient: 'bench-ari-client', earlier: 'bench-earlier' } as const;
+export const apps = {
+  bare: 'bench-bare',
+  barewebhook: 'bench-bare-webhook',
+  ariclient: 'bench-ari-client',
+  earlier: 'bench-earlier',
+} as const;
 
 /** The same without any controller: the limit that Asterisk sets. */
 const alone = `

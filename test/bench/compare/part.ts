@@ -1,12 +1,13 @@
 import type { Flow } from './dialplan.ts';
 
 /**
- * In the order of the tables: the limit, the floor, what users write, the daemon, with an endpoint that takes `*`, with one or many who look at
+ * In the order of the tables: the limit, the floor, the floor of whoever posts what happens, what users write, the daemon, with an endpoint that takes `*`, with one or many who look at
  * the stream of events; another daemon.
  */
 export const partNames = [
   'dialplan',
   'bare',
+  'bare-webhook',
   'ari-client',
   'daemon',
   'daemon-webhook',

@@ -20,6 +20,12 @@ export async function startParts(asterisk: TestAsterisk, options: PartsOptions):
   const { names } = options;
   if (names.includes('dialplan')) all.push({ name: 'dialplan', numberOf: (flow) => `dialplan.${flow}` });
   if (names.includes('bare')) all.push(await startClient('bare', asterisk, options, stack));
+  if (names.includes('bare-webhook')) {
+    const receiver = stack.use(await startProgram('receiver', {}));
+    all.push(
+      await startClient('bare-webhook', asterisk, options, stack, `http://127.0.0.1:${receiver.said}/`),
+    );
+  }
   if (names.includes('ari-client')) all.push(await startClient('ari-client', asterisk, options, stack));
   if (ours.some((name) => names.includes(name))) all.push(...(await startOurs(asterisk, options, stack)));
   if (names.includes('earlier')) all.push(await startEarlier(asterisk, options, stack));
@@ -31,18 +37,27 @@ export async function startParts(asterisk: TestAsterisk, options: PartsOptions):
   return { all, inTurn, [Symbol.asyncDispose]: () => owned.disposeAsync() };
 }
 
+/** The numbers that each serves begin with its prefix. */
+const clients = {
+  bare: { prefix: 'bare', program: 'bare' },
+  'bare-webhook': { prefix: 'barewebhook', program: 'bare' },
+  'ari-client': { prefix: 'ariclient', program: 'with-ari-client' },
+} as const;
+
 async function startClient(
-  name: 'bare' | 'ari-client',
+  name: keyof typeof clients,
   asterisk: TestAsterisk,
   { ariUrl, envOf }: PartsOptions,
   stack: AsyncDisposableStack,
+  endpoint = '',
 ): Promise<Part> {
-  const prefix = name === 'bare' ? 'bare' : 'ariclient';
-  const program = await startProgram(name === 'bare' ? 'bare' : 'with-ari-client', {
+  const { prefix, program: file } = clients[name];
+  const program = await startProgram(file, {
     ARI_URL: ariUrl,
     ARI_USER: asterisk.ariUser,
     ARI_PASSWORD: asterisk.ariPassword,
     ARI_APP: apps[prefix],
+    ENDPOINT: endpoint,
     ...envOf?.(name),
   });
   stack.use(program);
