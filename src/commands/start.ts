@@ -4,6 +4,7 @@ import { prepareDirectories } from '../config/directories.ts';
 import { loadSecrets } from '../config/secrets.ts';
 import { unknownVariables, warningOf } from '../config/unknown-variables.ts';
 import { setTimer } from '../core/clock.ts';
+import { compileSoon } from '../core/compile-soon.ts';
 import { messageOf } from '../core/errors.ts';
 import { closeToOthers } from '../core/file-modes.ts';
 import { createLog, type Log } from '../core/log.ts';
@@ -34,6 +35,7 @@ export async function start(env: NodeJS.ProcessEnv): Promise<void> {
     const secrets = loadSecrets(config.data_dir);
     const daemon = await startDaemon(config, secrets, { log, onLost, signal: signals.asked });
     onAbort(signals.asked, () => void stop(daemon, signals, log));
+    compileSoon(); // a start runs each thing once
     flushCompileCache(); // Node.js would write it at the end, which a killed process does not have
   } catch (error) {
     if (!signals.asked.aborted) throw error;
