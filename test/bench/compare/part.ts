@@ -1,8 +1,8 @@
 import type { Flow } from './dialplan.ts';
 
 /**
- * In the order of the tables: the limit, the floor, the floor of whoever posts what happens, what users write, the daemon, with an endpoint that takes `*`, with one or many who look at
- * the stream of events; another daemon.
+ * In the order of the tables: the limit, the floor, the floor of whoever posts what happens, what users write, the daemon, with an endpoint that
+ * takes `*`, with one or many who look at the stream of events; another daemon.
  */
 export const partNames = [
   'dialplan',

@@ -17,13 +17,14 @@ interface Message {
 }
 
 const authorization = `Basic ${Buffer.from(`${ARI_USER}:${ARI_PASSWORD}`).toString('base64')}`;
+// Before the socket: it must not open while nobody listens.
+const tell = ENDPOINT === '' ? undefined : (await import('./post-in-order.ts')).postInOrder(ENDPOINT);
 const socket = new WebSocket(`${ARI_URL.replace(/^http/, 'ws')}/events?app=${ARI_APP}`, {
   headers: { authorization },
   perMessageDeflate: false,
 });
 const answered = new Map<string, () => void>();
 let asked = 0;
-const tell = ENDPOINT === '' ? undefined : (await import('./post-in-order.ts')).postInOrder(ENDPOINT);
 
 function ask(channel: string, method: string, uri: string, then?: () => void): void {
   const id = String(++asked);
