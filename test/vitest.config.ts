@@ -10,8 +10,8 @@ const patience = { testTimeout: 120_000, hookTimeout: 300_000, expect: { poll: {
 /** Files that compute share a process: starting one for each, and loading all of the daemon into it, took half of their time. */
 const inOneProcess = { isolate: false, setupFiles: './support/as-if-alone.ts' };
 
-/** What needs a real Asterisk waits two thirds of its time for sound: two files more at a time than there are cores, two in all where they are busy. */
-const filesAtOnce = isBusy ? 2 : Math.min(2 + availableParallelism(), 5);
+/** What needs a real Asterisk waits two thirds of its time for sound: one file more at a time than there are cores, two in all where they are busy. */
+const filesAtOnce = isBusy ? 2 : Math.min(1 + availableParallelism(), 4);
 
 /** Before the first file. Without an Asterisk, too, some need sox. */
 const tools = ['./support/built.ts', './support/install-tools.ts'];
