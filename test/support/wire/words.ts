@@ -31,7 +31,7 @@ export class WireWords {
     for (const [place, word] of this.#places) words = words.replaceAll(place, word);
     for (const [pattern, word] of changing) words = words.replaceAll(pattern, word);
     for (const name of vague)
-      words = words.replaceAll(new RegExp(`"${name}":[1-9]\\d*`, 'g'), `"${name}":"<number>"`);
+      words = words.replaceAll(new RegExp(`"${name}":\\d+`, 'g'), `"${name}":"<number>"`);
     return words
       .replaceAll(times, (time) => (time === neverTime ? time : '<time>'))
       .replaceAll(ids, (id) => (id === zeroId ? id : this.#idOf(id)));

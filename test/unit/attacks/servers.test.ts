@@ -130,6 +130,8 @@ function askingOf(url: string): object[] {
   ];
 }
 
+const typeOf = (body: string): string => (JSON.parse(body) as { readonly type: string }).type;
+
 const count = (path: string): number => friend.received.filter((one) => one.path === path).length;
 
 test(
@@ -179,13 +181,13 @@ test('endpoints of every such kind hold up no event to one that is good', async 
   const flow = await api.post<{ id: string }>('/v1.0/flows', { name: 'x', actions: [{ type: 'answer' }] });
   await api.post('/v1.0/numbers', { number: '99', call_flow_id: flow.body.id });
   for (let call = 0; call < 20; call++) asterisk.dial({ number: '99' });
-  const told = (): string[] =>
-    friend.received.filter(({ path }) => path === '/events').map(({ body }) => JSON.parse(body).type);
-  await until(() => told().filter((type) => type === 'call_hungup').length === 20, {
-    timeout: 60_000,
-    what: 'every call to be told',
-  });
-  expect(told().filter((type) => type === 'call_created')).toHaveLength(20);
+  // On a busy machine an answer comes too late, and an event twice: its id says so.
+  const told = (wanted: string): number => {
+    const events = friend.received.filter(({ path, body }) => path === '/events' && typeOf(body) === wanted);
+    return new Set(events.map(({ headers }) => headers['webhook-id'])).size;
+  };
+  await until(() => told('call_hungup') === 20, { timeout: 60_000, what: 'every call to be told' });
+  expect(told('call_created')).toBe(20);
   for (const id of made) expect((await api.delete(`/v1.0/webhooks/${id}`)).status).toBe(200);
   await eventually(async () => servers.every(({ open }) => open.size === 0), {
     timeout: 60_000,
