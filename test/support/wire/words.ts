@@ -30,8 +30,10 @@ export class WireWords {
     let words = text;
     for (const [place, word] of this.#places) words = words.replaceAll(place, word);
     for (const [pattern, word] of changing) words = words.replaceAll(pattern, word);
-    for (const name of vague)
-      words = words.replaceAll(new RegExp(`"${name}":\\d+`, 'g'), `"${name}":"<number>"`);
+    for (const name of vague) {
+      const measured = name === 'start' ? '\\d+' : '[1-9]\\d*'; // who speaks at once begins at 0; what has not begun has lasted 0
+      words = words.replaceAll(new RegExp(`"${name}":${measured}`, 'g'), `"${name}":"<number>"`);
+    }
     return words
       .replaceAll(times, (time) => (time === neverTime ? time : '<time>'))
       .replaceAll(ids, (id) => (id === zeroId ? id : this.#idOf(id)));
