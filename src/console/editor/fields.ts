@@ -4,12 +4,12 @@ import type { Schema } from '../lib/schema.ts';
 type Properties = Readonly<Record<string, Schema>>;
 
 /** What is asked for at once; of those without a line the first few of the schema. */
-const asked: Readonly<Record<string, readonly string[]>> = {
-  webhook_send: ['uri', 'method', 'body_type', 'data', 'retries', 'sync'],
-  fetch: ['event_url', 'event_method'],
-  talk: ['text', 'language'],
-  menu: ['prompts', 'targets', 'no_input_target_id', 'no_match_target_id'],
-};
+const asked = new Map<string, readonly string[]>([
+  ['webhook_send', ['uri', 'method', 'body_type', 'data', 'retries', 'sync']],
+  ['fetch', ['event_url', 'event_method']],
+  ['talk', ['text', 'language']],
+  ['menu', ['prompts', 'targets', 'no_input_target_id', 'no_match_target_id']],
+]);
 
 const few = 5;
 
@@ -40,8 +40,8 @@ export function fieldsOf(
   before = option,
 ): Fields {
   const names = Object.keys(properties).filter((name) => isAskedFor(type, name, option));
-  const wanted = new Set([...(asked[type] ?? names.slice(0, few)), ...required, ...Object.keys(before)]);
-  const ordered = [...(asked[type] ?? []), ...names];
+  const wanted = new Set([...(asked.get(type) ?? names.slice(0, few)), ...required, ...Object.keys(before)]);
+  const ordered = [...(asked.get(type) ?? []), ...names];
   const first = [...new Set(ordered)].filter((name) => names.includes(name) && wanted.has(name));
   return {
     first: picked(properties, first),

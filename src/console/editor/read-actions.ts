@@ -1,6 +1,6 @@
 import type { ActionJson } from './model.ts';
 
-/** The actions, or what keeps the text from being some. */
+/** The actions, or what keeps the text from being some. What they do is judged by the daemon; here only what can be drawn. */
 export function readActions(text: string): readonly ActionJson[] | string {
   let value: unknown;
   try {
@@ -9,8 +9,22 @@ export function readActions(text: string): readonly ActionJson[] | string {
     return error instanceof Error ? error.message : 'This is no JSON.';
   }
   if (!Array.isArray(value)) return 'A flow is a list of actions: [ … ].';
-  const index = value.findIndex(
-    (each) => typeof each !== 'object' || each === null || typeof each.type !== 'string',
-  );
-  return index === -1 ? (value as readonly ActionJson[]) : `[${index}] has no type.`;
+  for (const [index, action] of value.entries()) {
+    const problem = problemOf(action);
+    if (problem !== undefined) return `[${index}]${problem}`;
+  }
+  return value as readonly ActionJson[];
+}
+
+const texts = ['id', 'next_id', 'on_error_id'];
+
+function problemOf(action: unknown): string | undefined {
+  if (!isObject(action) || typeof action.type !== 'string') return ' has no type.';
+  const wrong = texts.find((key) => action[key] !== undefined && typeof action[key] !== 'string');
+  if (wrong !== undefined) return `.${wrong}: expected text.`;
+  return action.option === undefined || isObject(action.option) ? undefined : '.option: expected an object.';
+}
+
+function isObject(value: unknown): value is Readonly<Record<string, unknown>> {
+  return typeof value === 'object' && value !== null && !Array.isArray(value);
 }

@@ -42,7 +42,7 @@ export function durationText(milliseconds: number): string {
 
 /** `tm_create` → `Created`, `ring_timeout` → `Ring timeout`. */
 export function label(key: string): string {
-  const known = labels[key];
+  const known = own(labels, key);
   if (known !== undefined) return known;
   const words = key
     .replace(/^tm_/, '')
@@ -78,7 +78,12 @@ const labels: Readonly<Record<string, string>> = {
 
 /** `digits_receive` → `Digits receive` */
 export function actionTitle(type: string): string {
-  return titles[type] ?? label(type);
+  return own(titles, type) ?? label(type);
+}
+
+/** Keys that people write may be names of what every object has: `constructor`. */
+function own(words: Readonly<Record<string, string>>, key: string): string | undefined {
+  return Object.hasOwn(words, key) ? words[key] : undefined;
 }
 
 const titles: Readonly<Record<string, string>> = {

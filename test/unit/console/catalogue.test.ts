@@ -36,6 +36,11 @@ test('a request has a format where it has a body', () => {
   expect(shown({})).toEqual(['uri', 'method', 'retries', 'sync']);
 });
 
+test('an action that nobody knows has a form, whatever it is called', () => {
+  for (const type of ['unheard_of', 'constructor', '__proto__'])
+    expect(tabsOf(type, fieldsOf(type, {}, [], {}))).toHaveLength(1);
+});
+
 test('a field stays where it is while it is written for the first time', () => {
   const { properties = {}, required = [] } = optionOf('WebhookSendAction');
   const notes = { notes: 'for whoever reads it' };

@@ -1,5 +1,12 @@
 import { expect, test } from 'vitest';
-import { addressText, durationText, instantOf, label, wireOf } from '../../../src/console/lib/format.ts';
+import {
+  actionTitle,
+  addressText,
+  durationText,
+  instantOf,
+  label,
+  wireOf,
+} from '../../../src/console/lib/format.ts';
 import { nameOf, pathOfReference } from '../../../src/console/lib/resources.ts';
 import { loudness } from '../../../src/console/phone/loudness.ts';
 
@@ -25,6 +32,15 @@ test('durations, names and addresses are as people read them', () => {
   ]);
   expect(addressText({ type: 'tel', target: '+49', target_name: 'Ada' })).toBe('Ada (+49)');
   expect(addressText({ type: 'tel', target: '+49', target_name: '' })).toBe('+49');
+});
+
+test('names that every object has are words like others', () => {
+  expect(['constructor', '__proto__', 'toString'].map(label)).toEqual([
+    'Constructor',
+    '  proto  ',
+    'ToString',
+  ]);
+  expect(actionTitle('constructor')).toBe('Constructor');
 });
 
 test('ids lead to what they are of', () => {

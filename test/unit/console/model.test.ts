@@ -36,6 +36,17 @@ describe('what is edited', () => {
     );
   });
 
+  test.each([
+    ['[{"type":"talk","option":null}]', '[0].option: expected an object.'],
+    ['[{"type":"talk","option":[]}]', '[0].option: expected an object.'],
+    ['[{"type":"talk"},{"id":{"x":1},"type":"talk"}]', '[1].id: expected text.'],
+    ['[{"type":"talk","next_id":null}]', '[0].next_id: expected text.'],
+    ['[{"type":"talk","on_error_id":5}]', '[0].on_error_id: expected text.'],
+    ['[[]]', '[0] has no type.'],
+  ])('%s cannot be drawn, and is not taken', (written, problem) => {
+    expect(readActions(written)).toBe(problem);
+  });
+
   test('has each key once, whatever was written between', () => {
     fc.assert(
       fc.property(flow, flow, (before, after) => {
