@@ -18,7 +18,11 @@ export interface Simulated {
 }
 
 /** What the caller does where something waits for him. */
-export type Reaction = { readonly press: string } | { readonly say: string } | { readonly wait: true };
+export type Reaction =
+  | { readonly press: string }
+  | { readonly say: string }
+  | { readonly wait: true }
+  | { readonly hangup: true };
 
 /** As far as a simulated call has come by what its caller has done. */
 export interface Come {
@@ -67,6 +71,26 @@ export function wayOf(steps: readonly Step[]): readonly string[] {
   );
 }
 
+/** Of the time of the call passes so much faster what is looked at; in milliseconds a step lasts at least and at most that long. */
+const pace = { faster: 12, least: 40, most: 350 };
+
+/** So many steps that are read are looked at one by one since the caller did something last; what goes on longer may go on for ever. */
+const patience = 100;
+
+/** How long it takes until one more step than so many is shown, in milliseconds; `undefined`: nobody waits for all the others. */
+export function pauseBefore(steps: readonly Step[], shown: number): number | undefined {
+  const since = steps.slice(0, shown).findLastIndex(({ kind }) => kind === 'input') + 1;
+  if (steps.slice(since, shown).filter(isRead).length >= patience) return undefined;
+  const [before, next] = [steps[shown - 1], steps[shown]];
+  if (next === undefined || !isRead(next)) return 0;
+  const time = (next.at - (before?.at ?? 0)) / pace.faster;
+  return Math.min(pace.most, Math.max(pace.least, time));
+}
+
+function isRead({ kind }: Step): boolean {
+  return kind !== 'event' && kind !== 'way';
+}
+
 /** Of the flow that was sent: it is stored nowhere. */
 function isOfNone(flow: unknown): boolean {
   return typeof flow === 'string' && /^[0-]*$/.test(flow);
@@ -94,7 +118,8 @@ function lineOf(step: Step): Omit<Line, 'at'> | undefined {
     case 'heard':
       return { kind: 'heard', text: step.isSpeech ? `“${word('text')}”` : `♪ ${word('text')}` };
     case 'input':
-      return { kind: 'caller', text: deed(word('did'), word('what')) };
+      // That he hangs up is told when the call is over.
+      return word('did') === 'hangup' ? undefined : { kind: 'caller', text: deed(word('did'), word('what')) };
     case 'action':
       return { kind: 'action', text: `${type.replaceAll('_', ' ')} ${id}`.trim() };
     case 'failed':
@@ -122,21 +147,33 @@ function lineOf(step: Step): Omit<Line, 'at'> | undefined {
 function deed(did: string, what: string): string {
   if (did === 'press') return `The caller presses ${[...what].join(' ')}`;
   if (did === 'say') return `The caller says “${what}”`;
-  return did === 'hangup' ? 'The caller hangs up' : 'The caller does nothing';
+  return 'The caller does nothing';
 }
 
 /** How it has ended. */
-export function endOf({ ended: { how, reason } }: Simulated): string {
+export function endOf({ ended: { how, reason }, steps }: Simulated): string {
   switch (how) {
     case 'flow':
       return 'The flow has ended the call';
     case 'caller':
       return 'The caller has hung up';
     case 'failed':
-      return `It has failed: ${reason}`;
+      return `It has failed: ${reason === 'failed' ? whyFailed(steps) : reason}`;
     case 'stuck':
       return `It would wait for ever: ${reason}`;
     default:
-      return `It was cut short: ${reason === 'call' ? 'it lasts longer than calls may' : reason}`;
+      return `It was cut short: ${limits.get(reason) ?? reason}`;
   }
+}
+
+const limits = new Map([
+  ['call', 'it lasts longer than calls may'],
+  ['steps', 'it takes more steps than are simulated, perhaps for ever'],
+  ['real time', 'it takes longer than is simulated, perhaps for ever'],
+  ['bytes', 'there is more of it than is told'],
+]);
+
+/** What the last action that failed has said. */
+function whyFailed(steps: readonly Step[]): string {
+  return String(steps.findLast(({ kind }) => kind === 'failed')?.message ?? 'nobody knows why');
 }

@@ -2,7 +2,7 @@ import { useCallback, useEffect, useMemo, useRef, useState } from 'react';
 import { request, wordsOf } from '../lib/api.ts';
 import { type Lit, litBy, unlit } from './lit.ts';
 import { actionsOf, type Items, withIds } from './model.ts';
-import { type Come, comeSoFar, type Reaction, type Simulated, wayOf } from './simulation.ts';
+import { type Come, comeSoFar, pauseBefore, type Reaction, type Simulated, wayOf } from './simulation.ts';
 import { path } from './stored-flow.ts';
 
 /** When somebody calls, and who. */
@@ -37,9 +37,6 @@ export interface Simulation {
 }
 
 const nothing: Come = { steps: [], waiting: undefined, typed: '' };
-
-/** Of the time of the call passes so much faster what is looked at; in milliseconds a step lasts at least and at most that long. */
-const pace = { faster: 12, least: 40, most: 350 };
 
 /** A flow as it is on the screen, called by nobody: what its caller would meet. */
 export function useSimulation(items: Items, defaults: unknown): Simulation {
@@ -113,6 +110,7 @@ export function useSimulation(items: Items, defaults: unknown): Simulation {
     say: (say) => react({ say }),
     goOn: () => react(all.typed === '' ? { wait: true } : undefined, true),
     hangUp: () => {
+      if (!isGoing && all.waiting && all.typed === '') return react({ hangup: true });
       // Where he is just now: what was to come does not come any more.
       const { at = 0 } = (isGoing ? steps.at(-1) : all.waiting) ?? {};
       if (asked) void ask({ ...asked, hangup_after: Math.ceil(at) + 1 });
@@ -120,21 +118,17 @@ export function useSimulation(items: Items, defaults: unknown): Simulation {
   };
 }
 
-/** Shows one step after the other; all at once to whoever wants nothing to move. */
+/** Shows one step after the other; all at once to whoever wants nothing to move, and what goes on and on. */
 function useSteps({ steps }: Come, shown: number, setShown: (shown: number) => void): void {
   useEffect(() => {
     if (shown >= steps.length) return undefined;
-    if (window.matchMedia('(prefers-reduced-motion: reduce)').matches) {
+    const isStill = window.matchMedia('(prefers-reduced-motion: reduce)').matches;
+    const pause = isStill ? undefined : pauseBefore(steps, shown);
+    if (pause === undefined) {
       setShown(steps.length);
       return undefined;
     }
-    const [before, next] = [steps[shown - 1], steps[shown]];
-    const time = ((next?.at ?? 0) - (before?.at ?? 0)) / pace.faster;
-    const isSeen = next?.kind !== 'event' && next?.kind !== 'way';
-    const timer = setTimeout(
-      () => setShown(shown + 1),
-      isSeen ? Math.min(pace.most, Math.max(pace.least, time)) : 0,
-    );
+    const timer = setTimeout(() => setShown(shown + 1), pause);
     return () => clearTimeout(timer);
   }, [steps, shown, setShown]);
 }

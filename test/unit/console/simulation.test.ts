@@ -5,6 +5,7 @@ import {
   comeSoFar,
   endOf,
   linesOf,
+  pauseBefore,
   type Reaction,
   type Simulated,
   wayOf,
@@ -65,6 +66,30 @@ describe('a simulated call', () => {
       'digits receive code',
     ]);
     expect(endOf(result)).toBe('The flow has ended the call');
+  });
+
+  test('of a caller who hangs up where something waits tells that, and not that he does nothing', async () => {
+    const does = [{ press: '12#' }, { hangup: true as const }];
+    const result = await simulated(does);
+    const lines = linesOf(comeSoFar(result, does, false).steps).map(({ text }) => text);
+    expect(lines.slice(-2)).toEqual(['digits receive code', 'The caller hangs up']);
+    expect(endOf(result)).toBe('The caller has hung up');
+  });
+
+  test('that goes on for ever is not looked at for ever, and says so', async () => {
+    const back = { type: 'goto', option: { target_id: 'again' } };
+    const result = await simulated([], [{ id: 'again', type: 'talk', option: { text: 'Again.' } }, back]);
+    const { steps } = result;
+    const end = steps.findIndex((_, shown) => pauseBefore(steps, shown) === undefined);
+    const time = steps.slice(0, end).reduce((sum, _, shown) => sum + (pauseBefore(steps, shown) ?? 0), 0);
+    expect(end).toBeGreaterThan(50);
+    expect(time).toBeLessThan(40_000);
+    expect(endOf(result)).toMatch(/^It was cut short: .* perhaps for ever$/);
+    const silent = [{ id: 'again', type: 'variable_set', option: { key: 'x', value: 'y' } }, back];
+    expect(endOf(await simulated([], silent))).toBe('It has failed: the flow runs in a loop');
+    // What is asked of the caller is come to step by step.
+    const asked = [...steps.slice(0, end), { at: 0, kind: 'input' }, ...steps.slice(0, 10)];
+    expect(pauseBefore(asked, end + 5)).toBeDefined();
   });
 
   test('has gone its way through the flow that was sent, whether its actions had ids or not', async () => {
