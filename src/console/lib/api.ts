@@ -99,7 +99,9 @@ export function wordsOf(error: unknown): string {
     const [first] = error.problems;
     if (!first) return error.message;
     const place = first.path === '' ? '' : `${first.path}: `;
-    return `${error.message}: ${place}${first.message}`;
+    const said = `${place}${first.message}`;
+    // The message may have said it already.
+    return error.message.startsWith(said) ? error.message : `${error.message}: ${said}`;
   }
   return error instanceof Error ? error.message : String(error);
 }
