@@ -2,12 +2,13 @@ import { lazy, Suspense, useEffect } from 'react';
 import { Route, Router, Switch } from 'wouter';
 import { watchEvents } from './lib/events.ts';
 import { followCalls } from './lib/live-calls.ts';
-import { useLocation } from './lib/router.ts';
+import { useLocation, usePlace } from './lib/router.ts';
 import { access, type Session } from './lib/session.ts';
 import { useStore } from './lib/store.ts';
 import { Live } from './pages/live.tsx';
 import { SignIn } from './pages/sign-in.tsx';
 import { Waiting } from './parts/bits.tsx';
+import { Failing } from './parts/failing.tsx';
 import { Frame } from './parts/frame.tsx';
 import { Toasts } from './parts/toasts.tsx';
 
@@ -34,6 +35,7 @@ export function App() {
 }
 
 function Console({ session }: { readonly session: Session }) {
+  const place = usePlace();
   useEffect(() => {
     const stopCalls = followCalls();
     const stopEvents = watchEvents();
@@ -45,28 +47,30 @@ function Console({ session }: { readonly session: Session }) {
   return (
     <Router hook={useLocation}>
       <Frame session={session}>
-        <Suspense fallback={<Waiting />}>
-          <Switch>
-            <Route path="/">
-              <Live />
-            </Route>
-            <Route path="/system">
-              <SystemPage session={session} />
-            </Route>
-            <Route path="/calls/:id">{({ id }) => <CallPage id={id} />}</Route>
-            <Route path="/flows/:id/call/:call">
-              {({ id, call }) => <Editor key={id} id={id} callId={call} />}
-            </Route>
-            <Route path="/flows/:id">{({ id }) => <Editor key={id} id={id} />}</Route>
-            <Route path="/:kind">{({ kind }) => <ResourceList key={kind} kind={kind} />}</Route>
-            <Route path="/:kind/:id">
-              {({ kind, id }) => <ResourcePage key={`${kind}/${id}`} kind={kind} id={id} />}
-            </Route>
-            <Route>
-              <p className="empty">There is no such page.</p>
-            </Route>
-          </Switch>
-        </Suspense>
+        <Failing place={place}>
+          <Suspense fallback={<Waiting />}>
+            <Switch>
+              <Route path="/">
+                <Live />
+              </Route>
+              <Route path="/system">
+                <SystemPage session={session} />
+              </Route>
+              <Route path="/calls/:id">{({ id }) => <CallPage id={id} />}</Route>
+              <Route path="/flows/:id/call/:call">
+                {({ id, call }) => <Editor key={id} id={id} callId={call} />}
+              </Route>
+              <Route path="/flows/:id">{({ id }) => <Editor key={id} id={id} />}</Route>
+              <Route path="/:kind">{({ kind }) => <ResourceList key={kind} kind={kind} />}</Route>
+              <Route path="/:kind/:id">
+                {({ kind, id }) => <ResourcePage key={`${kind}/${id}`} kind={kind} id={id} />}
+              </Route>
+              <Route>
+                <p className="empty">There is no such page.</p>
+              </Route>
+            </Switch>
+          </Suspense>
+        </Failing>
       </Frame>
     </Router>
   );

@@ -4,7 +4,7 @@ import type { Timeline } from '../../src/api/timeline.ts';
 import type { CallRecord } from '../../src/calls/call-record.ts';
 import { answering } from '../support/answering.ts';
 import { wavTone } from '../support/audio-files.ts';
-import { barriers, goTo, inPage, press, untilInPage } from '../support/browser.ts';
+import { barriers, goTo, inPage, openConsole, press, untilInPage } from '../support/browser.ts';
 import { chosen, lanesOf, sees, withConsole } from '../support/console.ts';
 import type { Sound } from '../support/heard.ts';
 import { MediaServer } from '../support/media-server.ts';
@@ -371,6 +371,25 @@ test('a number is made, found and deleted in its page, and a mistake is named wh
   await untilInPage(page, "location.hash === '#/numbers'");
   const { body } = await system.api.get<{ result: readonly unknown[] }>('/v1.0/numbers?number=7702');
   expect(body.result).toEqual([]);
+});
+
+test('a page that the daemon does not hand out just now says so, and the others are there', async () => {
+  const { page: other } = await openConsole(browser, system);
+  let isThere = false;
+  await other.setRequestInterception(true);
+  other.on('request', (request) =>
+    isThere || !request.url().includes('/assets/system-') ? request.continue() : request.abort(),
+  );
+  await goTo(other, '/system');
+  await sees(other, 'This has failed');
+  await goTo(other, '/flows');
+  await sees(other, 'New flow');
+  await goTo(other, '/system');
+  await sees(other, 'This has failed');
+  isThere = true;
+  await Promise.all([other.waitForNavigation(), press(other, 'Load it again')]);
+  await sees(other, 'Asterisk is connected');
+  await other.browserContext().close();
 });
 
 test('who signs out is out, and shown how to come in again', async () => {

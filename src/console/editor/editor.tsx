@@ -5,6 +5,7 @@ import { guardLeaving } from '../lib/router.ts';
 import type { Components } from '../lib/schema.ts';
 import { useSame } from '../lib/use-same.ts';
 import { Waiting } from '../parts/bits.tsx';
+import { Failing } from '../parts/failing.tsx';
 import editorStyle from '../style/editor.css';
 import { ActionDialog } from './action-dialog.tsx';
 import { Canvas } from './canvas.tsx';
@@ -173,12 +174,14 @@ export function Editor({ flow, layout, components, callId, onBegin, onRestored }
         </section>
         {pane === 'Simulate' && <SimulatePane simulation={simulation} onClose={() => setPane(undefined)} />}
         {pane === 'JSON' && (
-          <Suspense fallback={<Waiting />}>
-            <JsonPane
-              actions={actions}
-              onChange={(read) => change({ items: itemsOf(read, items) }, 'json')}
-            />
-          </Suspense>
+          <Failing place={pane}>
+            <Suspense fallback={<Waiting />}>
+              <JsonPane
+                actions={actions}
+                onChange={(read) => change({ items: itemsOf(read, items) }, 'json')}
+              />
+            </Suspense>
+          </Failing>
         )}
         <CatalogueList catalogue={catalogue} onChoose={choose} />
       </div>

@@ -7,6 +7,7 @@ import { useStore } from '../lib/store.ts';
 import { applyTheme, type Theme, themeNow } from '../lib/theme.ts';
 import { dock } from '../phone/dock.ts';
 import { Waiting } from './bits.tsx';
+import { Failing } from './failing.tsx';
 
 const Phone = lazy(async () => ({ default: (await import('../phone/panel.tsx')).PhonePanel }));
 
@@ -74,9 +75,11 @@ export function Frame({ session, children }: { readonly session: Session; readon
       </main>
       {isOpen && (
         <aside id="phone" aria-label="Phone">
-          <Suspense fallback={<Waiting />}>
-            <Phone offer={session.phone} />
-          </Suspense>
+          <Failing place="">
+            <Suspense fallback={<Waiting />}>
+              <Phone offer={session.phone} />
+            </Suspense>
+          </Failing>
         </aside>
       )}
     </div>
