@@ -88,4 +88,14 @@ test('of a call whose trace is without digits they are nowhere, and are said by 
   await page.select('.filters select', made.id);
   await press(page, 'Replay');
   await sees(page, '6 steps, 3 of them other than then');
+
+  // One that would never come to its end says so.
+  const ring = [
+    { id: 'up', type: 'answer' },
+    { id: 'on', type: 'beep' },
+    { type: 'goto', option: { target_id: 'on' } },
+  ];
+  await system.api.put(`/v1.0/flows/${made.id}`, { actions: ring });
+  await press(page, 'Replay');
+  await sees(page, 'It was cut short: it takes more steps than are simulated, perhaps for ever');
 });

@@ -150,8 +150,13 @@ function deed(did: string, what: string): string {
   return 'The caller does nothing';
 }
 
+/** Whether it did not come to its end. */
+export function isCut({ how }: Simulated['ended']): boolean {
+  return how === 'limit' || how === 'stuck';
+}
+
 /** How it has ended. */
-export function endOf({ ended: { how, reason }, steps }: Simulated): string {
+export function endOf({ ended: { how, reason }, steps }: Omit<Simulated, 'good'>): string {
   switch (how) {
     case 'flow':
       return 'The flow has ended the call';

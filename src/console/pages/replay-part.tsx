@@ -1,4 +1,5 @@
 import { useId, useState } from 'react';
+import { endOf, isCut, type Simulated } from '../editor/simulation.ts';
 import { request, wordsOf } from '../lib/api.ts';
 import { useRead } from '../lib/queries.ts';
 import type { Timeline } from '../lib/timeline.ts';
@@ -9,6 +10,7 @@ interface Replay {
   readonly is_same: boolean;
   readonly steps: readonly { readonly was?: string; readonly is?: string }[];
   readonly assumed: readonly string[];
+  readonly ended: Simulated['ended'];
 }
 
 /** A call that was traced, met once more: what went as it did, and what would go another way by now. */
@@ -96,13 +98,14 @@ function groupsOf(digits: string): readonly string[] {
     .map((group) => (group === '-' ? '' : group));
 }
 
-function Differences({ replay: { steps, assumed } }: { readonly replay: Replay }) {
+function Differences({ replay: { steps, assumed, ended } }: { readonly replay: Replay }) {
   const others = steps.filter(({ was, is }) => was !== is).length;
   return (
     <div role="status">
       <p>
         {steps.length} steps, {others === 0 ? 'the same as then' : `${others} of them other than then`}
       </p>
+      {isCut(ended) && <p className="notice bad">{endOf({ ended, steps: [] })}</p>}
       <ol>
         {steps.map(({ was, is }, index) => (
           // biome-ignore lint/suspicious/noArrayIndexKey: the same step may come again

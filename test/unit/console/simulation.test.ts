@@ -4,6 +4,7 @@ import { itemsOf, withIds } from '../../../src/console/editor/model.ts';
 import {
   comeSoFar,
   endOf,
+  isCut,
   linesOf,
   pauseBefore,
   type Reaction,
@@ -85,6 +86,7 @@ describe('a simulated call', () => {
     expect(end).toBeGreaterThan(50);
     expect(time).toBeLessThan(40_000);
     expect(endOf(result)).toMatch(/^It was cut short: .* perhaps for ever$/);
+    expect(isCut(result.ended)).toBe(true);
     const silent = [{ id: 'again', type: 'variable_set', option: { key: 'x', value: 'y' } }, back];
     expect(endOf(await simulated([], silent))).toBe('It has failed: the flow runs in a loop');
     // What is asked of the caller is come to step by step.
