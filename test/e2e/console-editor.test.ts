@@ -1,7 +1,7 @@
 import type { CDPSession, Page } from 'puppeteer-core';
 import { expect, test } from 'vitest';
 import { barriers, goTo, inPage, press, seen, untilInPage } from '../support/browser.ts';
-import { withConsole } from '../support/console.ts';
+import { sees, withConsole } from '../support/console.ts';
 import type { System } from '../support/system.ts';
 import { eventually } from '../support/until.ts';
 
@@ -132,7 +132,7 @@ test('what is wrong stands on its node, JSON and graph change each other, and sa
 
   await system.api.put(`/v1.0/flows/${id}`, { detail: 'changed by somebody else' });
   await save('Save changes');
-  await page.waitForSelector('.toast.bad');
+  await sees(page, 'Somebody has saved this flow meanwhile.');
   expect(types(await flow(id))).toEqual(['talk', 'hangup']);
   await inPage(page, 'document.activeElement.blur()');
   await save('Cancel');

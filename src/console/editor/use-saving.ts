@@ -1,5 +1,5 @@
 import { useState } from 'react';
-import { request } from '../lib/api.ts';
+import { ApiError, request } from '../lib/api.ts';
 import { changed } from '../lib/queries.ts';
 import { goUnasked } from '../lib/router.ts';
 import { confirmed } from '../parts/dialog.tsx';
@@ -32,7 +32,7 @@ export function useSaving(flow: Flow, draft: Draft, editing: Editing, begin: () 
         : // Who has changed it meanwhile is not overwritten.
           await request<Flow>('PUT', `${path}/${flow.id}`, body, {
             headers: { 'if-match': `"${revision}"` },
-          });
+          }).catch(toldByWhom);
     editing.saved();
     setRevision(stored.revision ?? 1);
     await keepLayout(stored.id, layoutOf(items, editing.positions, stored.actions));
@@ -68,4 +68,12 @@ export function useSaving(flow: Flow, draft: Draft, editing: Editing, begin: () 
       if (await confirmed(question)) goUnasked('/flows');
     },
   };
+}
+
+/** @throws ApiError that says what to do, and not what a program would have to send */
+function toldByWhom(error: unknown): never {
+  if (!(error instanceof ApiError) || error.reason !== 'CONFLICT') throw error;
+  const message =
+    'Somebody has saved this flow meanwhile. Copy what you have from JSON, load the page again and put it in there.';
+  throw new ApiError(error.status, error.reason, message);
 }
