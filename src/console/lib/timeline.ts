@@ -1,4 +1,4 @@
-import { instantOf } from './format.ts';
+import { durationText, instantOf } from './format.ts';
 
 /** As `GET /v1.0/calls/{id}/timeline` answers. */
 export interface Timeline {
@@ -75,4 +75,9 @@ export function ticksOf({ begin, end }: Axis): readonly number[] {
   ];
   const step = steps.find((each) => whole / each <= 12) ?? whole / 6;
   return Array.from({ length: Math.floor(whole / step) + 1 }, (_, index) => index * step);
+}
+
+/** What stands at such a time, on an axis that is so long. Where they are less than a second apart it has tenths. */
+export function tickText(tick: number, whole: number): string {
+  return whole <= 6_000 ? `${tick / 1_000} s` : durationText(tick);
 }

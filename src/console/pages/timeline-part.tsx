@@ -1,7 +1,14 @@
 import { useState } from 'react';
-import { actionTitle, durationText, instantOf, label, zeroId } from '../lib/format.ts';
+import { actionTitle, instantOf, label, zeroId } from '../lib/format.ts';
 import { useRead, useThing } from '../lib/queries.ts';
-import { axisOf, type Placed, type Timeline, type TimelineEvent, ticksOf } from '../lib/timeline.ts';
+import {
+  axisOf,
+  type Placed,
+  type Timeline,
+  type TimelineEvent,
+  ticksOf,
+  tickText,
+} from '../lib/timeline.ts';
 import { isWhole, pathOf, type Wave } from '../lib/waveform.ts';
 import { Empty, Scroll, Wrong } from '../parts/bits.tsx';
 import { TimelineData } from './timeline-data.tsx';
@@ -44,7 +51,7 @@ export function TimelinePart({ id, isLive, waves }: TimelinePartProps) {
             <div className="track ticks">
               {ticksOf(axis).map((tick) => (
                 <span key={tick} style={{ left: `${(tick / whole) * 100}%` }}>
-                  {whole < 5_000 ? `${tick / 1_000} s` : durationText(tick)}
+                  {tickText(tick, whole)}
                 </span>
               ))}
             </div>
