@@ -17,13 +17,18 @@ export function SimulatePane({ simulation, onClose }: SimulatePaneProps) {
   const lines = linesOf(come.steps);
   const begin = useRef(simulation.begin);
   begin.current = simulation.begin;
+  const pane = useRef<HTMLElement>(null);
   useEffect(() => begin.current({ at: '', from: '+4930123456' }), []);
+  // Where there is little room it is below the flow.
+  useEffect(() => {
+    pane.current?.scrollIntoView({ block: 'nearest' });
+  }, []);
   // biome-ignore lint/correctness/useExhaustiveDependencies: whenever there is one line more
   useEffect(() => {
     list.current?.scrollTo({ top: list.current.scrollHeight });
   }, [lines.length]);
   return (
-    <section className="simulation" aria-label="Simulation">
+    <section ref={pane} className="simulation" aria-label="Simulation">
       <header>
         <h2>Simulation</h2>
         <button type="button" onClick={() => simulation.begin(circumstances)}>
