@@ -361,7 +361,7 @@ test('a token is shown once, and gone when it is deleted', async () => {
   const token = await inPage<string>(page, "document.querySelector('input[readonly]').value");
   expect(token).toMatch(/^arf_/);
   await page.locator('a.button ::-p-text(Go on)').click();
-  await sees(page, 'for a wall');
+  await untilInPage(page, "document.querySelector('h1')?.textContent === 'for a wall'");
   expect(await inPage<string>(page, 'document.documentElement.outerHTML')).not.toContain(token);
   await press(page, 'Delete');
   await page.locator('dialog button.danger').click();
