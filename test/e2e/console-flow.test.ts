@@ -68,6 +68,17 @@ test('a flow is simulated as it is on the screen: heard as text, keys pressed, i
   expect(await lit()).toEqual(['ask', 'code', 'bye']);
   expect(await litWays()).toBe(3);
 
+  // Keys that are pressed faster than it answers are all his.
+  await press(page, 'Again');
+  await waits();
+  await press(page, 'Press 1');
+  await sees(page, 'The digits receive waits for the caller');
+  await inPage(
+    page,
+    "for (const key of '427') document.querySelector(`[aria-label='Press ${key}']`).click()",
+  );
+  await sees(page, '“Goodbye 427.”');
+
   // From the beginning, another way; then the caller has had enough.
   await press(page, 'Again');
   await waits();

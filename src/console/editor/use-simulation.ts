@@ -46,6 +46,8 @@ export function useSimulation(items: Items, defaults: unknown): Simulation {
   const [problem, setProblem] = useState('');
   const [shown, setShown] = useState(0);
   const asking = useRef<AbortController>(undefined);
+  // Keys that follow each other faster than answers come are for the same input.
+  const ahead = useRef<{ readonly asked: Asked; readonly typed: string }>(undefined);
   const all = useMemo(() => {
     if (!result || !asked) return nothing;
     // Who has hung up is not asked any more.
@@ -69,12 +71,15 @@ export function useSimulation(items: Items, defaults: unknown): Simulation {
       const body = { ...rest, ...when, actions: actionsOf(sent), ...(defaults ? { defaults } : {}) };
       try {
         const answer = await request<Simulated>('POST', `${path}/simulate`, body, { signal });
+        ahead.current = undefined;
         setNamed(sent);
         setResult(answer);
         setAsked(wanted);
         setProblem('');
       } catch (error) {
-        if (!signal.aborted) setProblem(wordsOf(error));
+        if (signal.aborted) return;
+        ahead.current = undefined;
+        setProblem(wordsOf(error));
       }
     },
     [items, defaults],
@@ -90,10 +95,15 @@ export function useSimulation(items: Items, defaults: unknown): Simulation {
     return { ...litBy(ids, named), now: isOver ? undefined : last };
   }, [steps, named, isGoing, all]);
 
-  const react = (reaction: Reaction | undefined, isDone = false): void => {
-    if (!asked) return;
-    const before = all.typed === '' ? asked.does : asked.does.slice(0, -1);
-    void ask({ ...asked, does: reaction ? [...before, reaction] : asked.does, isDone });
+  const react = (to: (typed: string) => Reaction | undefined, isDone = false): void => {
+    const now = ahead.current ?? (asked && { asked, typed: all.typed });
+    if (!now) return;
+    const { does } = now.asked;
+    const reaction = to(now.typed);
+    const before = now.typed === '' ? does : does.slice(0, -1);
+    const wanted = { ...now.asked, does: reaction ? [...before, reaction] : does, isDone };
+    if (reaction && 'press' in reaction) ahead.current = { asked: wanted, typed: reaction.press };
+    void ask(wanted);
   };
   return {
     come: { steps, waiting: isGoing ? undefined : all.waiting, typed: isGoing ? '' : all.typed },
@@ -104,13 +114,14 @@ export function useSimulation(items: Items, defaults: unknown): Simulation {
     begin: (circumstances) => {
       setShown(0);
       setResult(undefined); // nobody reacts to what was before
+      ahead.current = undefined;
       void ask({ ...circumstances, does: [] });
     },
-    press: (key) => react({ press: all.typed + key }),
-    say: (say) => react({ say }),
-    goOn: () => react(all.typed === '' ? { wait: true } : undefined, true),
+    press: (key) => react((typed) => ({ press: typed + key })),
+    say: (say) => react(() => ({ say })),
+    goOn: () => react((typed) => (typed === '' ? { wait: true } : undefined), true),
     hangUp: () => {
-      if (!isGoing && all.waiting && all.typed === '') return react({ hangup: true });
+      if (!isGoing && all.waiting && all.typed === '') return react(() => ({ hangup: true }));
       // Where he is just now: what was to come does not come any more.
       const { at = 0 } = (isGoing ? steps.at(-1) : all.waiting) ?? {};
       if (asked) void ask({ ...asked, hangup_after: Math.ceil(at) + 1 });
