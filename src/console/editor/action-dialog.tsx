@@ -4,9 +4,9 @@ import type { Components } from '../lib/schema.ts';
 import { Dialog } from '../parts/dialog.tsx';
 import { type Surroundings, WithSurroundings } from '../parts/field.tsx';
 import { Properties } from '../parts/property.tsx';
-import { problemsByAction } from './flow.ts';
 import { type ActionJson, actionsOf, type Catalogue, type Items, replace } from './model.ts';
 import { OptionFields } from './option-fields.tsx';
+import { problemsOf } from './problems.ts';
 import { useVerdict } from './verdict.ts';
 
 interface ActionDialogProps {
@@ -32,7 +32,7 @@ export function ActionDialog(props: ActionDialogProps) {
   const verdict = useVerdict(candidate);
   if (!draft) return null;
   const schema = catalogue.get(draft.type);
-  const problems = problemsByAction(verdict.problems).get(index) ?? [];
+  const problems = problemsOf(verdict.problems, candidate, index);
   const around: Surroundings = {
     components,
     problems,

@@ -17,11 +17,11 @@ import type { Problem } from '../lib/api.ts';
 import { useSame } from '../lib/use-same.ts';
 import { ActionNode, StartNode, wordOf } from './action-node.tsx';
 import { dragged } from './catalogue-list.tsx';
-import { problemsByAction } from './flow.ts';
 import { type Point, type Positions, size } from './layout.ts';
 import { type Lit, stepName } from './lit.ts';
 import { type Items, type Place, start, type Way, type Ways } from './model.ts';
 import { type ActionNodeData, type ActionNodeType, actionNode, startNode } from './nodes.ts';
+import { problemsByAction } from './problems.ts';
 import type { Verdict } from './verdict.ts';
 
 export interface CanvasProps {

@@ -10,7 +10,7 @@ export function ActionChoice(field: FieldProps) {
   const { path, value, isRequired, onChange } = field;
   const { actionIds = [] } = useAround();
   const id = useId();
-  const text = typeof value === 'string' ? value : '';
+  const text = typeof value === 'string' && value !== zeroId ? value : '';
   const isOther = text !== '' && !actionIds.includes(text);
   return (
     <Labelled field={field} id={id}>

@@ -12,6 +12,7 @@ import {
   replace,
   waysOf,
 } from '../../../src/console/editor/model.ts';
+import { problemsOf } from '../../../src/console/editor/problems.ts';
 import { readActions } from '../../../src/console/editor/read-actions.ts';
 import { emptyFlow, settingsOf } from '../../../src/console/editor/stored-flow.ts';
 import { waysOf as waysOfEngine } from '../../../src/flows/ways.ts';
@@ -45,6 +46,18 @@ describe('what is edited', () => {
     ['[[]]', '[0] has no type.'],
   ])('%s cannot be drawn, and is not taken', (written, problem) => {
     expect(readActions(written)).toBe(problem);
+  });
+
+  test('has each id once: both that have the same are told so', () => {
+    const twice = [{ id: 'a', type: 'beep' }, { id: 'a', type: 'beep' }, { type: 'beep' }, { type: 'beep' }];
+    const said = [{ path: 'actions[1].id', message: 'duplicate id "a"' }];
+    const problems = twice.map((_, index) => problemsOf(said, twice, index));
+    expect(problems.map((each) => each.map(({ message }) => message))).toEqual([
+      ['duplicate id "a"'],
+      ['duplicate id "a"'],
+      [],
+      [],
+    ]);
   });
 
   test('has each key once, whatever was written between', () => {
