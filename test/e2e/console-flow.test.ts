@@ -79,11 +79,13 @@ test('a flow is simulated as it is on the screen: heard as text, keys pressed, i
   );
   await sees(page, '“Goodbye 427.”');
 
-  // From the beginning, another way; then the caller has had enough.
+  // From the beginning, another way; then the caller has had enough. Who has a keyboard alone stays where he is.
   await press(page, 'Again');
   await waits();
-  await press(page, 'Press 2');
+  await page.focus('[aria-label="Press 2"]');
+  await page.keyboard.press('Enter');
   await ends('The flow has ended the call');
+  expect(await inPage(page, "document.activeElement.closest('.simulation') !== null")).toBe(true);
   expect(await lit()).toEqual(['ask', 'support', 'bye']);
   await press(page, 'Again');
   await waits();

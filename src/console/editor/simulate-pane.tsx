@@ -1,4 +1,4 @@
-import { useEffect, useRef, useState } from 'react';
+import { type RefObject, useEffect, useLayoutEffect, useRef, useState } from 'react';
 import { endOf, linesOf } from './simulation.ts';
 import type { Circumstances, Simulation } from './use-simulation.ts';
 
@@ -78,7 +78,7 @@ export function SimulatePane({ simulation, onClose }: SimulatePaneProps) {
         {come.waiting && waitsFor(come.waiting.type, come.typed)}
         {result && endOf(result)}
       </p>
-      {come.waiting && <Caller simulation={simulation} typed={come.typed} />}
+      {come.waiting && <Caller simulation={simulation} typed={come.typed} left={list} />}
       {(come.waiting || isGoing) && (
         <button type="button" className="danger" onClick={simulation.hangUp}>
           The caller hangs up
@@ -95,11 +95,26 @@ function waitsFor(type = 'something', typed = ''): string {
     : `The ${title} has got ${typed}, and waits for more`;
 }
 
+interface CallerProps {
+  readonly simulation: Simulation;
+  readonly typed: string;
+  /** Has the focus when nothing waits any more. */
+  readonly left: RefObject<HTMLElement | null>;
+}
+
 /** What the caller can do where something waits for him. */
-function Caller({ simulation, typed }: { readonly simulation: Simulation; readonly typed: string }) {
+function Caller({ simulation, typed, left }: CallerProps) {
   const [words, setWords] = useState('');
+  const whole = useRef<HTMLDivElement>(null);
+  // While it still stands in the page: else the focus goes nowhere, and who has keys alone begins anew.
+  useLayoutEffect(() => {
+    const [here, to] = [whole.current, left];
+    return () => {
+      if (here?.contains(document.activeElement)) to.current?.focus();
+    };
+  }, [left]);
   return (
-    <>
+    <div ref={whole} className="reactions">
       <div className="keys">
         {keys.map((key) => (
           <button key={key} type="button" aria-label={`Press ${key}`} onClick={() => simulation.press(key)}>
@@ -129,6 +144,6 @@ function Caller({ simulation, typed }: { readonly simulation: Simulation; readon
           <button type="submit">Say</button>
         </form>
       )}
-    </>
+    </div>
   );
 }
