@@ -187,7 +187,7 @@ test('a way is drawn by mouse and removed, and so is an action; JSON, Undo and R
   await page.mouse.move(...(await placeOf(handle('hangup end', 'in'), 'middle')), { steps: 8 });
   await page.mouse.up();
   await edges(4);
-  await page.waitForSelector('.react-flow__edge.error');
+  await page.waitForSelector('.react-flow__edge.error[aria-label="hello, error, leads to end"]');
   await press(page, 'Undo');
   await edges(3);
   await untilInPage(page, "document.querySelector('.menu > button').disabled");

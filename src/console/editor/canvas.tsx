@@ -220,14 +220,17 @@ function isSame(one: unknown, other: unknown): boolean {
   );
 }
 
-function useEdges({ ways, lit }: CanvasProps, chosen: string | undefined): Edge[] {
-  const edges = useMemo(
-    () =>
-      [...ways].flatMap(([key, own]) =>
-        own.flatMap((way) => (way.to === undefined ? [] : [edge(key, way.to, way, lit)])),
-      ),
-    [ways, lit],
-  );
+function useEdges({ items, ways, lit }: CanvasProps, chosen: string | undefined): Edge[] {
+  const edges = useMemo(() => {
+    const names = new Map(items.map(({ key, action }) => [key, action.id || action.type]));
+    const labelled = (source: string, target: string, way: Way): Edge => ({
+      ...edge(source, target, way, lit),
+      ariaLabel: `${names.get(source) ?? 'beginning'}, ${wordOf(way.name)}, leads to ${names.get(target)}`,
+    });
+    return [...ways].flatMap(([key, own]) =>
+      own.flatMap((way) => (way.to === undefined ? [] : [labelled(key, way.to, way)])),
+    );
+  }, [items, ways, lit]);
   return useMemo(
     () => edges.map((each) => (each.id === chosen ? { ...each, selected: true } : each)),
     [edges, chosen],
