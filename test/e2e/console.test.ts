@@ -378,7 +378,7 @@ test('a page that the daemon does not hand out just now says so, and the others 
   let isThere = false;
   await other.setRequestInterception(true);
   other.on('request', (request) =>
-    isThere || !request.url().includes('/assets/system-') ? request.continue() : request.abort(),
+    isThere || !/assets\/(system|json-pane)-/.test(request.url()) ? request.continue() : request.abort(),
   );
   await goTo(other, '/system');
   await sees(other, 'This has failed');
@@ -389,6 +389,15 @@ test('a page that the daemon does not hand out just now says so, and the others 
   isThere = true;
   await Promise.all([other.waitForNavigation(), press(other, 'Load it again')]);
   await sees(other, 'Asterisk is connected');
+
+  // What is being edited stays beside its JSON that cannot be had.
+  isThere = false;
+  await goTo(other, '/flows/new');
+  await other.locator('button.choice').click();
+  await press(other, 'JSON');
+  await sees(other, 'This has failed');
+  await sees(other, 'not saved');
+  expect(await inPage(other, "document.querySelectorAll('.editor > *').length")).toBe(3);
   await other.browserContext().close();
 });
 

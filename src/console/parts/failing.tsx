@@ -27,7 +27,7 @@ export class Failing extends Component<FailingProps, State> {
     const { message } = this.state;
     if (message === undefined) return this.props.children;
     return (
-      <>
+      <div>
         <h1>This has failed</h1>
         <p className="notice bad" role="alert">
           {message}
@@ -35,7 +35,7 @@ export class Failing extends Component<FailingProps, State> {
         <button type="button" onClick={() => location.reload()}>
           Load it again
         </button>
-      </>
+      </div>
     );
   }
 }
