@@ -1,10 +1,9 @@
+import './core/begin-sparingly.ts';
 import { reportFailure, standardOutput } from './commands/output.ts';
-import { keepYoungGeneration } from './core/young-generation.ts';
+import { start } from './commands/start.ts';
 
 /** The daemon alone: what `up` supervises, and `npm start`. */
 try {
-  keepYoungGeneration();
-  const { start } = await import('./commands/start.ts');
   await start(process.env);
 } catch (error) {
   process.exitCode = reportFailure(error, standardOutput);

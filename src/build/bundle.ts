@@ -22,6 +22,7 @@ const dist = join(root, 'dist');
 /** What is started by its name, as a process or as a thread. */
 const programs = [
   ...['main', 'cli', 'up/main', 'storage/sqlite-worker', 'recordings/wav-worker'],
+  'core/begin-sparingly', // which has to come before what it is imported with
   ...['daemon/checking-program', 'daemon/mapping-program', 'simulator/program', 'flow-tests/program'],
 ];
 

@@ -4,11 +4,11 @@ import { prepareDirectories } from '../config/directories.ts';
 import { loadSecrets } from '../config/secrets.ts';
 import { unknownVariables, warningOf } from '../config/unknown-variables.ts';
 import { setTimer } from '../core/clock.ts';
-import { compileSoon } from '../core/compile-soon.ts';
 import { messageOf } from '../core/errors.ts';
 import { closeToOthers } from '../core/file-modes.ts';
 import { createLog, type Log } from '../core/log.ts';
 import { scarceOpenFiles } from '../core/open-files.ts';
+import { whileRunning } from '../core/v8-options.ts';
 import { onAbort } from '../core/wait.ts';
 import { type Daemon, startDaemon } from '../daemon/daemon.ts';
 import { exitCodes } from './output.ts';
@@ -35,7 +35,7 @@ export async function start(env: NodeJS.ProcessEnv): Promise<void> {
     const secrets = loadSecrets(config.data_dir);
     const daemon = await startDaemon(config, secrets, { log, onLost, signal: signals.asked });
     onAbort(signals.asked, () => void stop(daemon, signals, log));
-    compileSoon(); // a start runs each thing once
+    whileRunning();
     flushCompileCache(); // Node.js would write it at the end, which a killed process does not have
   } catch (error) {
     if (!signals.asked.aborted) throw error;

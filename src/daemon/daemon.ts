@@ -8,8 +8,8 @@ import { messageOf } from '../core/errors.ts';
 import { Late } from '../core/late.ts';
 import { PartList } from '../core/part-list.ts';
 import { Scope } from '../core/scope.ts';
+import { asUsual, whileStarting } from '../core/v8-options.ts';
 import { orAbort } from '../core/wait.ts';
-import { keepYoungGeneration, letYoungGenerationGrow } from '../core/young-generation.ts';
 import { loadActions } from '../flows/load-actions.ts';
 import { AddressPolicy } from '../http/address-policy.ts';
 import { flowFinder, reception } from '../reception/reception.ts';
@@ -66,15 +66,17 @@ export async function startDaemon(
   );
   const given = { config, secrets, log, scope, late: new Late<CallsAndFlows>(), onLost };
   try {
+    asUsual(); // the store's thread is to begin
     const ground = await orAbort(groundwork.start(given, signal), signal);
-    keepYoungGeneration(); // the store's thread has begun
+    whileStarting();
     const started = await life.start(ground);
-    letYoungGenerationGrow();
+    asUsual();
     const { url } = started.api;
     log.info({ url, version }, 'started');
     const usual = { how: config.stop, drain: config.drain, hurry: scope.signal };
     return { url, stop: (order) => stopDaemon(started, { ...usual, ...order }) };
   } catch (error) {
+    asUsual();
     await scope.close();
     throw error;
   }
