@@ -7,7 +7,7 @@ import { isBusy } from './support/scale.ts';
 /** Bounds for what never ends. How long anything takes is the bench's business: these hold on a machine that is busy. */
 const patience = { testTimeout: 120_000, hookTimeout: 300_000, expect: { poll: { timeout: 30_000 } } };
 
-/** Files that compute share a process: starting one for each, and loading all of the daemon into it, took half of their time. */
+/** Files share a process: starting one for each, and loading all of the daemon into it, takes half the time of those that compute. */
 const inOneProcess = { isolate: false, setupFiles: './support/as-if-alone.ts' };
 
 /** What needs a real Asterisk waits two thirds of its time for sound: one file more at a time than there are cores, two in all where they are busy. */
@@ -25,6 +25,7 @@ const withAsterisk = (name: string) => ({
     exclude: share === 'together' ? alone.map((file) => `${name}/${file}.test.ts`) : [],
     fileParallelism: share === 'together',
     maxWorkers: share === 'together' ? filesAtOnce : 1,
+    ...inOneProcess,
     ...patience,
   },
 });
