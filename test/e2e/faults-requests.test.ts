@@ -1,5 +1,5 @@
 import { setTimeout as pause } from 'node:timers/promises';
-import { afterAll, beforeAll, expect, test } from 'vitest';
+import { afterAll, beforeAll, describe, expect, test } from 'vitest';
 import { type Dialled, FaultySystem } from '../support/faulty-system.ts';
 import type { RequestFault } from '../support/request-faults.ts';
 import type { System } from '../support/system.ts';
@@ -8,21 +8,23 @@ import { eventually, until } from '../support/until.ts';
 
 // An ARI that refuses, or says nothing: every call and every flow ends, is told once, and nothing is left in Asterisk.
 
+const tour = [
+  { type: 'answer' },
+  { type: 'beep' },
+  { type: 'talk', option: { text: 'Hello' } },
+  { type: 'echo', option: { duration: 500 } },
+  { type: 'recording_start', option: { format: 'wav' } },
+  { type: 'digits_receive', option: { duration: 2_000, length: 1 } },
+  { type: 'hangup' },
+];
+
 let faulty: FaultySystem;
 let system: System;
 
 beforeAll(async () => {
   faulty = await FaultySystem.start();
   ({ system } = faulty);
-  await system.flowOn('tour', [
-    { type: 'answer' },
-    { type: 'beep' },
-    { type: 'talk', option: { text: 'Hello' } },
-    { type: 'echo', option: { duration: 500 } },
-    { type: 'recording_start', option: { format: 'wav' } },
-    { type: 'digits_receive', option: { duration: 2_000, length: 1 } },
-    { type: 'hangup' },
-  ]);
+  await system.flowOn('tour', tour);
   await system.flowOn('short', [
     { type: 'answer' },
     { type: 'sleep', option: { duration: 1_500 } },
@@ -55,9 +57,9 @@ async function victim(number: string, fault: Fault, beginning = ''): Promise<Vic
 }
 
 /** What a refusal has hidden is found within 30 s, and ended after its grace. */
-async function nothingIsLeft(): Promise<void> {
+async function nothingIsLeft(where = faulty): Promise<void> {
   const patience = { timeout: 80_000 };
-  await eventually(async () => (await faulty.left()).length === 0, {
+  await eventually(async () => (await where.left()).length === 0, {
     ...patience,
     what: 'nothing to be left in Asterisk',
   });
@@ -95,40 +97,47 @@ test.each(Object.entries(faults))(
   },
 );
 
-test('the hang-up of a call is refused, or said to be of none: its flow is over, and so is the caller in a while', async () => {
-  const kinds: readonly Fault[] = [
-    { status: 404, times: 1 },
-    { status: 500, times: 2 },
-    { isLost: true, times: 1 },
-  ];
-  const calls: Dialled[] = [];
-  for (const fault of kinds) calls.push(await victim('short', fault, 'DELETE channels/'));
-  // Each answer of Asterisk's to something else lets a request wait longer for its own.
-  await Promise.all(calls.map(({ callId }) => system.history(callId, { timeout: 90_000 })));
-  for (const { callId } of calls) expectWhole(system.sink.eventsOf(callId), callId);
-  await until(() => calls.every(({ call }) => call.isEnded), {
-    what: 'all callers to be hung up',
-    timeout: 60_000,
+// Nearly all of it is waiting.
+describe.concurrent('ARI refuses for long', () => {
+  test('the hang-up of a call is refused, or said to be of none: its flow is over, and so is the caller in a while', async () => {
+    const kinds: readonly Fault[] = [
+      { status: 404, times: 1 },
+      { status: 500, times: 2 },
+      { isLost: true, times: 1 },
+    ];
+    const calls: Dialled[] = [];
+    for (const fault of kinds) calls.push(await victim('short', fault, 'DELETE channels/'));
+    // Each answer of Asterisk's to something else lets a request wait longer for its own.
+    await Promise.all(calls.map(({ callId }) => system.history(callId, { timeout: 90_000 })));
+    for (const { callId } of calls) expectWhole(system.sink.eventsOf(callId), callId);
+    await until(() => calls.every(({ call }) => call.isEnded), {
+      what: 'all callers to be hung up',
+      timeout: 60_000,
+    });
+    const released = () => system.daemon.log.filter(({ msg }) => msg === 'orphan_released');
+    await until(() => released().length > 0);
+    expect(released()).toHaveLength(1); // the first
+    faulty.proxy.heal();
+    await nothingIsLeft();
   });
-  const released = () => system.daemon.log.filter(({ msg }) => msg === 'orphan_released');
-  await until(() => released().length > 0);
-  expect(released()).toHaveLength(1); // the first
-  faulty.proxy.heal();
-  await nothingIsLeft();
-});
 
-test('ARI answers 500 to everything, the comparison included: a call of which nothing can be known is over in a while', async () => {
-  const { call, callId } = await faulty.dial('tour');
-  faulty.proxy.requests.add({ request: /./, status: 500 });
-  faulty.proxy.cut();
-  await system.sink.waitFor(
-    ({ type, data }) => type === 'activeflow_deleted' && data.reference_id === callId,
-    { timeout: 60_000 },
-  );
-  faulty.proxy.heal();
-  await until(() => call.isEnded, { what: 'the caller to be hung up', timeout: 60_000 });
-  expectWhole(system.sink.eventsOf(callId), callId);
-  await nothingIsLeft();
+  test('ARI answers 500 to everything, the comparison included: a call of which nothing can be known is over in a while', async () => {
+    await using own = await FaultySystem.start();
+    const { system } = own;
+    await system.flowOn('tour', tour);
+    const { call, callId } = await own.dial('tour');
+    own.proxy.requests.add({ request: /./, status: 500 });
+    own.proxy.cut();
+    await system.sink.waitFor(
+      ({ type, data }) => type === 'activeflow_deleted' && data.reference_id === callId,
+      { timeout: 60_000 },
+    );
+    own.proxy.heal();
+    await until(() => call.isEnded, { what: 'the caller to be hung up', timeout: 60_000 });
+    expectWhole(system.sink.eventsOf(callId), callId);
+    await nothingIsLeft(own);
+    await system.quiet(refused);
+  });
 });
 
 test('and afterwards a call goes its way, as if nothing had happened', async () => {
