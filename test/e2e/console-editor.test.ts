@@ -130,6 +130,21 @@ test('what is wrong stands on its node, JSON and graph change each other, and sa
   await page.waitForSelector('.node.wrong');
   expect(await seen(page)).toContain('to mend');
 
+  // What is no flow is in none, and nobody is to take it for saved.
+  const atTheEnd = async (key: 'x' | 'Backspace'): Promise<void> => {
+    await page.focus('.cm-content');
+    await page.keyboard.down('Control');
+    await page.keyboard.press('End');
+    await page.keyboard.up('Control');
+    await page.keyboard.press(key);
+  };
+  await atTheEnd('x');
+  await page.waitForSelector('.json-pane .notice.bad');
+  await save('Save changes');
+  await sees(page, 'Nothing is saved while the JSON is not that of a flow');
+  await atTheEnd('Backspace');
+  await untilInPage(page, "document.querySelector('.json-pane .notice.bad') === null");
+
   await system.api.put(`/v1.0/flows/${id}`, { detail: 'changed by somebody else' });
   await save('Save changes');
   await sees(page, 'Somebody has saved this flow meanwhile.');

@@ -78,7 +78,8 @@ export function Editor({ flow, layout, components, callId, onBegin, onRestored }
   const [comparedWith, setComparedWith] = useState<number>();
   const callWay = useCallWay(callId, flow.id, items);
   const simulation = useSimulation(items, settings.defaults);
-  const saving = useSaving(flow, draft, editing, onBegin);
+  const [unread, setUnread] = useState('');
+  const saving = useSaving(flow, { draft, unread }, editing, onBegin);
 
   useEffect(() => {
     if (!isChanged) return undefined;
@@ -179,6 +180,7 @@ export function Editor({ flow, layout, components, callId, onBegin, onRestored }
               <JsonPane
                 actions={actions}
                 onChange={(read) => change({ items: itemsOf(read, items) }, 'json')}
+                onUnread={setUnread}
               />
             </Suspense>
           </Failing>

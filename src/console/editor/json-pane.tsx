@@ -2,6 +2,7 @@ import { json } from '@codemirror/lang-json';
 import { basicSetup, EditorView } from 'codemirror';
 import { useEffect, useRef, useState } from 'react';
 import { nonce } from '../lib/nonce.ts';
+import { useSame } from '../lib/use-same.ts';
 import type { ActionJson } from './model.ts';
 import { readActions } from './read-actions.ts';
 
@@ -9,15 +10,21 @@ interface JsonPaneProps {
   readonly actions: readonly ActionJson[];
   /** Told when what is written is a list of actions. */
   readonly onChange: (actions: readonly ActionJson[]) => void;
+  /** Told what is wrong with what is written, which is then in no flow; '' when nothing is. */
+  readonly onUnread: (message: string) => void;
 }
 
 /** The same flow as JSON; either is changed by the other. */
-export function JsonPane({ actions, onChange }: JsonPaneProps) {
+export function JsonPane({ actions, onChange, onUnread }: JsonPaneProps) {
   const place = useRef<HTMLDivElement>(null);
   const view = useRef<EditorView | undefined>(undefined);
   const [message, setMessage] = useState('');
-  const latest = useRef({ actions, onChange });
-  latest.current = { actions, onChange };
+  const latest = useRef({ actions, onChange, onUnread });
+  latest.current = { actions, onChange, onUnread };
+  const say = useSame((text: string) => {
+    setMessage(text);
+    onUnread(text);
+  });
 
   useEffect(() => {
     const editor = new EditorView({
@@ -32,14 +39,17 @@ export function JsonPane({ actions, onChange }: JsonPaneProps) {
         EditorView.updateListener.of(({ docChanged, state, view: { hasFocus } }) => {
           if (!docChanged || !hasFocus) return;
           const read = readActions(state.doc.toString());
-          setMessage(typeof read === 'string' ? read : '');
+          say(typeof read === 'string' ? read : '');
           if (typeof read !== 'string') latest.current.onChange(read);
         }),
       ],
     });
     view.current = editor;
-    return () => editor.destroy();
-  }, []);
+    return () => {
+      editor.destroy();
+      latest.current.onUnread('');
+    };
+  }, [say]);
 
   useEffect(() => {
     const editor = view.current;
@@ -50,8 +60,8 @@ export function JsonPane({ actions, onChange }: JsonPaneProps) {
     if (typeof read !== 'string' && JSON.stringify(read) === JSON.stringify(actions)) return;
     if (editor.hasFocus && typeof read === 'string') return;
     editor.dispatch({ changes: { from: 0, to: text.length, insert: written(actions) } });
-    setMessage('');
-  }, [actions]);
+    say('');
+  }, [actions, say]);
 
   return (
     <section className="json-pane" aria-label="JSON">

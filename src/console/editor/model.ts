@@ -194,12 +194,14 @@ function changed(items: Items, key: string, action: ActionJson): Items {
   return items.map((item) => (item.key === key && item.action !== action ? { key, action } : item));
 }
 
-/** An action changed; where its id is another one, whoever leads to it leads there still. */
+/** An action changed; where its id is another one, whoever leads to it leads there still. While two have the same id nobody can say which is meant. */
 export function replace(items: Items, key: string, action: ActionJson, catalogue: Catalogue): Items {
   const before = items.find((item) => item.key === key)?.action;
   if (before === action) return items;
   const next = changed(items, key, action);
   if (!before?.id || !action.id || before.id === action.id) return next;
+  const isAnothers = (id: string) => items.some((item) => item.key !== key && item.action.id === id);
+  if (isAnothers(before.id) || isAnothers(action.id)) return next;
   return redirected(next, catalogue, before.id, action.id);
 }
 

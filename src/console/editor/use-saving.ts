@@ -20,10 +20,22 @@ export interface Saving {
   cancel(): Promise<void>;
 }
 
+interface ToSave {
+  readonly draft: Draft;
+  /** What is wrong with the JSON that is being written: it is in no draft, and whoever saves takes it for saved. */
+  readonly unread: string;
+}
+
 /** The ways to save that the menu has. `begin` is told where another one is begun, perhaps in the very place of this one. */
-export function useSaving(flow: Flow, draft: Draft, editing: Editing, begin: () => void): Saving {
+export function useSaving(
+  flow: Flow,
+  { draft, unread }: ToSave,
+  editing: Editing,
+  begin: () => void,
+): Saving {
   const [revision, setRevision] = useState(flow.revision ?? 1);
   const store = async (): Promise<Flow> => {
+    if (unread !== '') throw new Error(`Nothing is saved while the JSON is not that of a flow: ${unread}`);
     const { name, items, settings } = draft;
     const body = { name, ...settings, actions: actionsOf(items) };
     const stored =

@@ -96,6 +96,20 @@ describe('what is edited', () => {
     );
   });
 
+  test('keeps the ways of another one whose id it has for a while', () => {
+    const given = [
+      { id: 'first', type: 'goto', option: { target_id: 'second' } },
+      { id: 'second', type: 'hangup' },
+      { id: 'third', type: 'goto', option: { target_id: 'first' } },
+    ];
+    const items = itemsOf(given);
+    const [one] = items;
+    const double = replace(items, one!.key, { ...one!.action, id: 'second' }, catalogue);
+    expect(actionsOf(double).map(({ id }) => id)).toEqual(['second', 'second', 'third']);
+    const back = replace(double, one!.key, one!.action, catalogue);
+    expect(text(actionsOf(back))).toBe(text(given));
+  });
+
   test('is led to by the same actions when an id is changed, and as it was when it is changed back', () => {
     fc.assert(
       fc.property(flow, (given) => {
