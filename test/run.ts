@@ -7,6 +7,7 @@
 import { mkdtempSync, readFileSync, rmSync } from 'node:fs';
 import { tmpdir } from 'node:os';
 import { join, relative } from 'node:path';
+import type { Share } from './shares.ts';
 import { setup as build } from './support/built.ts';
 import { busyLoops } from './support/busy-loops.ts';
 import { type RunOptions, runProgram } from './support/child-run.ts';
@@ -82,7 +83,7 @@ const compiled = {
 };
 
 const computing = ['unit', 'contract'];
-const withAsterisk = (share: 'together' | 'alone', scale: Scale = {}): Promise<Counts> =>
+const withAsterisk = (share: Share, scale: Scale = {}): Promise<Counts> =>
   suite(['integration', 'e2e'], { env: { ...scale, ARIFLOW_TEST_SHARE: share } });
 
 type Scale = Readonly<Record<string, string>>;
@@ -94,6 +95,7 @@ async function everything(): Promise<readonly Counts[]> {
     await check('types', ['tsc', '-p', 'tsconfig.json'], aside),
     await check('types of the page', ['tsc', '-p', 'src/console'], aside),
     await suite(computing, aside),
+    await withAsterisk('behind'),
   ];
   const [first, together] = await Promise.all([computed(), withAsterisk('together')]);
   const all = [...first, together, await withAsterisk('alone')];
@@ -102,7 +104,9 @@ async function everything(): Promise<readonly Counts[]> {
 
 async function suites(scale: Scale): Promise<readonly Counts[]> {
   const computed = await suite(computing, { env: scale });
-  return [computed, await withAsterisk('together', scale), await withAsterisk('alone', scale)];
+  const waited: Counts[] = [];
+  for (const share of ['together', 'behind', 'alone'] as const) waited.push(await withAsterisk(share, scale));
+  return [computed, ...waited];
 }
 
 async function busy(): Promise<readonly Counts[]> {
