@@ -1,5 +1,5 @@
 import type { Simulated } from '../simulator/simulation-options.ts';
-import type { ActionStep, HeardStep, InputStep, RequestStep, Step } from '../simulator/steps.ts';
+import type { ActionStep, EventStep, HeardStep, InputStep, RequestStep, Step } from '../simulator/steps.ts';
 
 /** A step for people; nothing where others have said it. */
 export function stepLine(step: Step): string | undefined {
@@ -42,8 +42,9 @@ function textOf(step: Step): string | undefined {
       return 'answered';
     case 'hungup':
       return `hung up by the ${step.by}`;
-    case 'way':
     case 'event':
+      return messageText(step);
+    case 'way':
       return undefined;
     default:
       return step satisfies never;
@@ -72,6 +73,20 @@ function inputText({ did, what }: InputStep): string {
 
 function requestText({ method, url, status }: RequestStep): string {
   return `⇄ ${method} ${url}: ${status === 0 ? 'no reply' : status}`;
+}
+
+/** What is written to people goes nowhere, but is said; other events tell what has its line already. */
+function messageText({ type, data }: EventStep): string | undefined {
+  if (type !== 'message_created') return undefined;
+  const { text, targets = [] } = data as MessageData; // as the simulator tells it
+  const to = targets.map(({ target }) => target).join(', ');
+  return `✉ ${to && `to ${to}: `}${JSON.stringify(text)}`;
+}
+
+interface MessageData {
+  readonly text: string;
+  /** None in a conversation. */
+  readonly targets?: readonly { readonly target: string }[];
 }
 
 function seconds(ms: number): string {

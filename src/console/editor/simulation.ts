@@ -131,6 +131,8 @@ function lineOf(step: Step): Omit<Line, 'at'> | undefined {
       };
     case 'called':
       return { kind: 'other', text: `calls ${word('endpoint').replace(/^PJSIP\//, '')}: ${word('answers')}` };
+    case 'event':
+      return word('type') === 'message_created' ? { kind: 'other', text: messageText(step) } : undefined;
     case 'planned':
       return { kind: 'other', text: `later: ${word('what').replaceAll('_', ' ')}` };
     case 'assumed':
@@ -142,6 +144,18 @@ function lineOf(step: Step): Omit<Line, 'at'> | undefined {
     default:
       return undefined;
   }
+}
+
+function messageText({ data }: Step): string {
+  const { text, targets = [] } = data as MessageData; // as the simulator tells it
+  const to = targets.map(({ target }) => target).join(', ');
+  return `message${to && ` to ${to}`}: “${text}”`;
+}
+
+interface MessageData {
+  readonly text: string;
+  /** None in a conversation. */
+  readonly targets?: readonly { readonly target: string }[];
 }
 
 function deed(did: string, what: string): string {

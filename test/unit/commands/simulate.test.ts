@@ -50,6 +50,16 @@ async function run(...args: readonly string[]) {
 const menu = () => join(folder, 'menu.json');
 
 describe('ariflow simulate', () => {
+  test('says what is written to people, and to whom', async () => {
+    const option = {
+      source: { type: 'tel', target: '+4989100' },
+      destinations: [{ type: 'tel', target: '+4989200' }],
+      text: 'You were "called".',
+    };
+    const file = await given('message.json', [{ type: 'message_send', option }]);
+    expect((await run(file)).out).toContain('0:00.0  ✉ to +4989200: "You were \\"called\\"."');
+  });
+
   test('says step by step what the caller hears, presses, and where the flow goes', async () => {
     expect(await run(menu(), '--digits', '1', '--var', 'name=Ada')).toEqual({
       code: 0,

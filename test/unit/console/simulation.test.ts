@@ -69,6 +69,21 @@ describe('a simulated call', () => {
     expect(endOf(result)).toBe('The flow has ended the call');
   });
 
+  test('says what is written to people, and to whom', async () => {
+    const option = {
+      source: { type: 'tel', target: '+4989100' },
+      destinations: [
+        { type: 'tel', target: '+4989200' },
+        { type: 'extension', target: '1001' },
+      ],
+      text: 'You were "called".',
+    };
+    const { steps } = await simulated([], [{ type: 'answer' }, { type: 'message_send', option }]);
+    expect(linesOf(steps).map(({ text }) => text)).toContain(
+      'message to +4989200, 1001: “You were "called".”',
+    );
+  });
+
   test('of a caller who hangs up where something waits tells that, and not that he does nothing', async () => {
     const does = [{ press: '12#' }, { hangup: true as const }];
     const result = await simulated(does);
