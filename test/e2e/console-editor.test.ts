@@ -400,6 +400,19 @@ async function computed(client: CDPSession): Promise<number> {
   return 1_000 * (metrics.find(({ name }) => name === 'TaskDuration')?.value ?? 0);
 }
 
+test('of what is not there a page says so, and leads back', async () => {
+  for (const [path, title] of [
+    [`flows/${crypto.randomUUID()}`, 'Flow'],
+    [`calls/${crypto.randomUUID()}`, 'Call'],
+    [`queues/${crypto.randomUUID()}`, 'Queue'],
+  ] as const) {
+    await goTo(page, `/${path}`);
+    await untilInPage(page, `document.querySelector('main h1')?.textContent === '${title}'`);
+    await page.waitForSelector('main .notice.bad');
+    await page.waitForSelector(`main .above a[href="#/${path.split('/')[0]}"]`);
+  }
+});
+
 test('a flow of 300 actions, many of which lead to the same ones, is open at once', async () => {
   const client = await page.createCDPSession();
   await client.send('Performance.enable', { timeDomain: 'threadTicks' });

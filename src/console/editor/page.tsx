@@ -3,7 +3,7 @@ import { useState } from 'react';
 import { request } from '../lib/api.ts';
 import { useApiDocument } from '../lib/openapi.ts';
 import { queries } from '../lib/queries.ts';
-import { Heading, Waiting, Wrong } from '../parts/bits.tsx';
+import { Heading, Waiting, WrongPage } from '../parts/bits.tsx';
 import { Editor } from './editor.tsx';
 import { emptyFlow, type Flow, path } from './stored-flow.ts';
 import { type Template, templates } from './templates.ts';
@@ -17,7 +17,8 @@ export function EditorPage({ id, callId }: { readonly id: string; readonly callI
   const { data: document, error: missing } = useApiDocument();
   const { data: flow, error } = useOpened(isNew ? undefined : id);
   const layout = useLayout(isNew ? undefined : id);
-  if (error ?? missing) return <Wrong error={error ?? missing} />;
+  if (error ?? missing)
+    return <WrongPage title="Flow" above={<a href="#/flows">Flows</a>} error={error ?? missing} />;
   if (isNew && !template) return <TemplateChoice onChoose={setTemplate} />;
   const given = isNew ? { ...emptyFlow, actions: template?.actions ?? [] } : flow;
   if (!given || !document || !layout) return <Waiting />;

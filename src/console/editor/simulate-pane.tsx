@@ -75,6 +75,7 @@ export function SimulatePane({ simulation, onClose }: SimulatePaneProps) {
       </ol>
       <p className={`end ${result && !result.good ? 'bad' : ''}`} role="status">
         {isGoing && 'It goes on …'}
+        {!isGoing && !come.waiting && !result && problem === '' && 'One moment …'}
         {come.waiting && waitsFor(come.waiting.type, come.typed)}
         {result && endOf(result)}
       </p>

@@ -5,7 +5,7 @@ import { label, offsetText, zeroId } from '../lib/format.ts';
 import { changed, useNewest, useThing } from '../lib/queries.ts';
 import { resourceOf } from '../lib/resources.ts';
 import type { Wave } from '../lib/waveform.ts';
-import { Fold, Heading, Party, Pill, Waiting, Wrong } from '../parts/bits.tsx';
+import { Fold, Heading, Party, Pill, Waiting, WrongPage } from '../parts/bits.tsx';
 import { CallCommands } from '../parts/call-commands.tsx';
 import { PagedList } from '../parts/paged-list.tsx';
 import { Player } from '../parts/player.tsx';
@@ -19,7 +19,7 @@ const path = '/v1.0/calls';
 export function CallPage({ id }: { readonly id: string }) {
   const { data: call, error } = useThing<Call>(path, id);
   const [waves, setWaves] = useState<ReadonlyMap<string, Wave>>(new Map());
-  if (error) return <Wrong error={error} />;
+  if (error) return <WrongPage title="Call" above={<a href="#/calls">Calls</a>} error={error} />;
   if (!call) return <Waiting />;
   const isLive = call.status !== 'hangup';
   const hangUp = async (): Promise<void> => {

@@ -5,7 +5,7 @@ import { type ApiDocument, bodyOf, operationOf, useApiDocument } from '../lib/op
 import { changed, useThing } from '../lib/queries.ts';
 import { nameOf, type Resource, resourceOf } from '../lib/resources.ts';
 import { goUnasked } from '../lib/router.ts';
-import { Empty, Fold, Heading, Waiting, Wrong } from '../parts/bits.tsx';
+import { Empty, Fold, Heading, Waiting, Wrong, WrongPage } from '../parts/bits.tsx';
 import { confirmed } from '../parts/dialog.tsx';
 import { PagedList } from '../parts/paged-list.tsx';
 import { ResourceForm } from '../parts/resource-form.tsx';
@@ -96,7 +96,8 @@ function OneThing({ resource, document, id }: PartProps & { readonly id: string 
   const path = `/v1.0/${resource.path}`;
   const { data: thing, error } = useThing<Thing>(path, id);
   const [isChanging, setIsChanging] = useState(false);
-  if (error) return <Wrong error={error} />;
+  const above = <a href={`#/${resource.path}`}>{resource.title}</a>;
+  if (error) return <WrongPage title={label(resource.one)} above={above} error={error} />;
   if (!thing) return <Waiting />;
   const schema = bodyOf(document, 'put', `${path}/{id}`);
   const Special = specialOf(resource.path);
@@ -112,10 +113,7 @@ function OneThing({ resource, document, id }: PartProps & { readonly id: string 
   };
   return (
     <>
-      <Heading
-        title={nameOf(resource.path, thing)}
-        above={<a href={`#/${resource.path}`}>{resource.title}</a>}
-      >
+      <Heading title={nameOf(resource.path, thing)} above={above}>
         {schema && !isChanging && (
           <button type="button" onClick={() => setIsChanging(true)}>
             Change

@@ -2,16 +2,14 @@ import { type ReactNode, useEffect, useState } from 'react';
 import { wordsOf } from '../lib/api.ts';
 import { type Address, durationText, instantOf } from '../lib/format.ts';
 
-/** A page's heading, with what can be done beside it. */
-export function Heading({
-  title,
-  children,
-  above,
-}: {
+interface HeadingProps {
   readonly title: ReactNode;
   readonly children?: ReactNode;
   readonly above?: ReactNode;
-}) {
+}
+
+/** A page's heading, with what can be done beside it. */
+export function Heading({ title, children, above }: HeadingProps) {
   return (
     <div className="heading">
       <div>
@@ -116,6 +114,16 @@ export function Wrong({ error }: { readonly error: unknown }) {
     <p className="notice bad" role="alert">
       {wordsOf(error)}
     </p>
+  );
+}
+
+/** A page of which nothing could be read, with the way back. */
+export function WrongPage({ title, above, error }: HeadingProps & { readonly error: unknown }) {
+  return (
+    <>
+      <Heading title={title} above={above} />
+      <Wrong error={error} />
+    </>
   );
 }
 
