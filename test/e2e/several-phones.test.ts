@@ -70,8 +70,12 @@ function leg(callId: string): string[] {
   return legs.map(({ type }) => String(type).replace('call_', ''));
 }
 
-async function talks({ call }: Connecting, phone: Phone, tone: number): Promise<void> {
-  await call.answered;
+async function talks({ call, callId }: Connecting, phone: Phone, tone: number): Promise<void> {
+  const goneOn = result(callId).then((seen) => {
+    throw new Error(`the flow has gone on: ${seen}`);
+  });
+  goneOn.catch(() => undefined); // later it may
+  await Promise.race([call.answered, goneOn]);
   call.tone(700);
   await until(() => call.heard.hears(tone) && phone.incoming.at(-1)?.heard.hears(700), {
     what: 'both to be heard',

@@ -219,7 +219,7 @@ describe('an answer of 2xx', () => {
   ] as [string, Answer][])('%s counts, once', async (_, answer) => {
     const receiver = await givenReceiver(answer);
     const { deliverer, outbox } = givenDeliverer([givenEndpoint(receiver.url())], {
-      options: { timeout: 150 },
+      options: { timeout: 10_000 }, // of which no answer has need: all of them have their head at once
     });
     deliverer.publish([event(1), event(2)]);
     await deliverer.idle();
