@@ -95,7 +95,6 @@ async function everything(): Promise<readonly Counts[]> {
     await check('types', ['tsc', '-p', 'tsconfig.json'], aside),
     await check('types of the page', ['tsc', '-p', 'src/console'], aside),
     await suite(computing, aside),
-    await withAsterisk('behind'),
   ];
   const [first, together] = await Promise.all([computed(), withAsterisk('together')]);
   const all = [...first, together, await withAsterisk('alone')];
@@ -104,9 +103,7 @@ async function everything(): Promise<readonly Counts[]> {
 
 async function suites(scale: Scale): Promise<readonly Counts[]> {
   const computed = await suite(computing, { env: scale });
-  const waited: Counts[] = [];
-  for (const share of ['together', 'behind', 'alone'] as const) waited.push(await withAsterisk(share, scale));
-  return [computed, ...waited];
+  return [computed, await withAsterisk('together', scale), await withAsterisk('alone', scale)];
 }
 
 async function busy(): Promise<readonly Counts[]> {

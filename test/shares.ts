@@ -6,20 +6,7 @@ import { isBusy } from './support/scale.ts';
  */
 export const alone: readonly string[] = ['load', 'queue-load', ...(isBusy ? ['delivery'] : [])];
 
-/** Files with a real Asterisk that compute and wait for no sound: one at a time, when those that need no Asterisk are done and leave the processor to them. */
-export const behind: readonly string[] = [
-  'console',
-  'console-attacks',
-  'console-editor',
-  'console-editor-keys',
-  'console-editor-place',
-  'console-flow',
-  'console-pages',
-  'console-replay',
-  'console-rows',
-];
-
-export type Share = 'together' | 'behind' | 'alone';
+export type Share = 'together' | 'alone';
 
 /** Which files of a project run; where nothing is said all of them, one by one. */
 export const share = process.env.ARIFLOW_TEST_SHARE as Share | undefined; // as `run.ts` gives it

@@ -1,6 +1,6 @@
 import { availableParallelism } from 'node:os';
 import { defineConfig } from 'vitest/config';
-import { alone, behind, share } from './shares.ts';
+import { alone, share } from './shares.ts';
 import { LongestFirst } from './support/longest-first.ts';
 import { isBusy } from './support/scale.ts';
 
@@ -16,22 +16,17 @@ const filesAtOnce = isBusy ? 2 : Math.min(1 + availableParallelism(), 4);
 /** Before the first file. Without an Asterisk, too, some need sox. */
 const tools = ['./support/built.ts', './support/install-tools.ts'];
 
-/** How many at a time of each share. */
-const atOnce = { together: filesAtOnce, behind: isBusy ? 2 : 1, alone: 1 };
-
 const withAsterisk = (name: string) => {
-  const paths = (files: readonly string[]) => files.map((file) => `${name}/${file}.test.ts`);
-  const some = share === 'alone' ? alone : behind;
-  const maxWorkers = share === undefined ? 1 : atOnce[share];
+  const apart = alone.map((file) => `${name}/${file}.test.ts`);
   return {
     test: {
       name,
       root: import.meta.dirname,
       globalSetup: tools,
-      include: share === 'alone' || share === 'behind' ? paths(some) : [`${name}/**/*.test.ts`],
-      exclude: share === 'together' ? paths([...alone, ...behind]) : [],
-      fileParallelism: maxWorkers > 1,
-      maxWorkers,
+      include: share === 'alone' ? apart : [`${name}/**/*.test.ts`],
+      exclude: share === 'together' ? apart : [],
+      fileParallelism: share === 'together',
+      maxWorkers: share === 'together' ? filesAtOnce : 1,
       // What runs once more by itself is really by itself.
       ...(share === undefined ? {} : inOneProcess),
       ...patience,
