@@ -176,12 +176,12 @@ describe('npm run up', () => {
 
   test('within a minute one click on its link and Call on 100: the welcome is heard, a key answered, and nothing left', async () => {
     await using place = await givenPlace();
+    const browser = await openBrowser(); // which a user has, and a test may have to install
     const began = performance.now();
     const up = place.up('npm');
-    await up.ready();
-    const link = await until(() => up.lines.map((line) => /^console (\S+)$/.exec(line)?.[1]).find(Boolean));
-    const browser = await openBrowser();
     try {
+      await up.ready();
+      const link = await until(() => up.lines.map((line) => /^console (\S+)$/.exec(line)?.[1]).find(Boolean));
       const page = await browser.newPage();
       await page.goto(link);
       await page.waitForSelector('main h1');
