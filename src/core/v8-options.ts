@@ -29,9 +29,8 @@ export function asUsual(): void {
   set(usual);
 }
 
-/** From now on calls come. */
+/** From now on, behind `asUsual`, calls come. */
 export function whileRunning(): void {
-  set(usual);
   set(running);
 }
 

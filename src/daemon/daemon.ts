@@ -70,15 +70,15 @@ export async function startDaemon(
     const ground = await orAbort(groundwork.start(given, signal), signal);
     whileStarting();
     const started = await life.start(ground);
-    asUsual();
     const { url } = started.api;
     log.info({ url, version }, 'started');
     const usual = { how: config.stop, drain: config.drain, hurry: scope.signal };
     return { url, stop: (order) => stopDaemon(started, { ...usual, ...order }) };
   } catch (error) {
-    asUsual();
     await scope.close();
     throw error;
+  } finally {
+    asUsual();
   }
 }
 
